@@ -1,0 +1,1 @@
+"""Data from outside and its storage."""

@@ -1,0 +1,1 @@
+"""Pure computation on arrays and frames: no file, socket, clock or settings."""

@@ -1,0 +1,51 @@
+"""The one exception tree of Lifecircle.
+
+::
+
+    LifecircleError            what was got, what was wanted, what to do
+    |-- InputError             the caller's data or parameters are wrong       (exit 2, HTTP 400)
+    |   |-- CrsError           a CRS is missing, geographic or unknown
+    |   |-- FileFormatError    a file cannot be read as what it claims to be
+    |   `-- SchemaError        columns, types or values of a table are wrong
+    |-- NotFoundError          a district, grid, category ... is not there     (exit 2, HTTP 404)
+    |-- ConflictError          the request contradicts what is stored          (exit 2, HTTP 409)
+    `-- EmptyError             there is nothing to compute on                  (exit 2, HTTP 422)
+"""
+
+
+class LifecircleError(Exception):
+    """Base of every error that Lifecircle raises on purpose.
+
+    Parameters
+    ----------
+    message : str
+        One sentence: what was got, what was wanted, what to do.
+    """
+
+
+class InputError(LifecircleError):
+    """The caller's data or parameters are wrong."""
+
+
+class CrsError(InputError):
+    """A coordinate reference system is missing, unknown or not fit for the task."""
+
+
+class FileFormatError(InputError):
+    """A file cannot be read as what it claims to be."""
+
+
+class SchemaError(InputError):
+    """Columns, types or values of a table are wrong."""
+
+
+class NotFoundError(LifecircleError):
+    """What was asked for is not there."""
+
+
+class ConflictError(LifecircleError):
+    """The request contradicts what is stored."""
+
+
+class EmptyError(LifecircleError):
+    """There is nothing to compute on."""

@@ -1,0 +1,1 @@
+"""Drawing: palettes, page, folium map, words."""
