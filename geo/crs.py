@@ -15,6 +15,8 @@ STORED_EPSG: Final = 4326
 
 _CHINA_LON: Final = (73.5, 135.5)
 _CHINA_LAT: Final = (17.5, 54.0)
+_UTM_LON: Final = (-180.0, 180.0)
+_UTM_LAT: Final = (-80.0, 84.0)
 
 
 def metric_epsg(lon: float, lat: float) -> int:
@@ -43,7 +45,8 @@ def metric_epsg(lon: float, lat: float) -> int:
     >>> metric_epsg(118.0, 37.38), metric_epsg(24.94, 60.17)
     (4548, 32635)
     """
-    if not (np.isfinite(lon) and np.isfinite(lat) and -180 <= lon <= 180 and -80 <= lat <= 84):
+    (west, east), (south, north) = _UTM_LON, _UTM_LAT
+    if not (west <= lon <= east and south <= lat <= north):  # NaN fails as well
         raise InputError(
             f"Got lon {lon}, lat {lat}; wanted degrees with -180 <= lon <= 180 and "
             "-80 <= lat <= 84. Check that the two are not swapped."
@@ -88,9 +91,7 @@ def to_metric(frame: gpd.GeoDataFrame, epsg: int) -> gpd.GeoDataFrame:
     return frame.to_crs(crs)
 
 
-def project_points(
-    lon: npt.ArrayLike, lat: npt.ArrayLike, epsg: int
-) -> npt.NDArray[np.float64]:
+def project_points(lon: npt.ArrayLike, lat: npt.ArrayLike, epsg: int) -> npt.NDArray[np.float64]:
     """Project EPSG:4326 degrees to metres.
 
     Parameters

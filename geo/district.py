@@ -28,7 +28,7 @@ class Level(StrEnum):
 
 
 class Origin(StrEnum):
-    """Where a record comes from; anything but `GIVEN` and `OSM` is labelled wherever it is shown."""
+    """Where a record comes from; `DRAWN` and `SYNTHETIC` are labelled wherever they are shown."""
 
     GIVEN = "given"  # a file of the user's
     OSM = "osm"  # OpenStreetMap
@@ -221,7 +221,9 @@ class Layers:
 
     def conformed(self) -> "Layers":
         """Return the layers with every frame checked by :func:`conform_layer`."""
-        return Layers(**{f.name: conform_layer(f.name, getattr(self, f.name)) for f in fields(self)})
+        return Layers(
+            **{f.name: conform_layer(f.name, getattr(self, f.name)) for f in fields(self)}
+        )
 
     def to_metric(self, epsg: int) -> "Layers":
         """Return the layers in the metric CRS `epsg`; `lon` and `lat` columns stay degrees."""

@@ -1,0 +1,161 @@
+"""Linking: the access leg from a place to the nearest point of an edge, crossing no barrier."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from geo.network import BoolArray, FloatArray, GeometryArray, IntArray, WalkNetwork
+
+LINK_LIMIT_M: Final = 200.0
+"""Longest access leg, metres (ARCHITECTURE: what coverage means, 1)."""
+
+_SHRINK_M: Final = 0.01
+"""A leg may touch a barrier with its two ends (a gate stands in its wall); each end is drawn in by
+this much, metres, before crossing is tested."""
+
+REASONS: Final = ("no_network", "too_far", "blocked")
+"""Why a place can be unlinked: there is no edge at all, none within the limit, or every leg to an
+edge within the limit crosses a barrier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where each of n places meets the walk network.
+
+    Attributes
+    ----------
+    edge : ndarray of int64, shape (n,)
+        Index of the edge; -1 where unlinked.
+    offset_m : ndarray of float64, shape (n,)
+        Place on that edge, metres from its start; NaN where unlinked.
+    leg_m : ndarray of float64, shape (n,)
+        Access leg, metres; NaN where unlinked.
+    reason : ndarray of str, shape (n,)
+        Empty where linked, else one of :data:`REASONS`.
+    """
+
+    edge: IntArray
+    offset_m: FloatArray
+    leg_m: FloatArray
+    reason: npt.NDArray[np.object_]
+
+    @property
+    def linked(self) -> BoolArray:
+        """Whether each place is linked, shape (n,)."""
+        return self.edge >= 0
+
+    def take(self, rows: Sequence[int]) -> "Links":
+        """Return the links of the places `rows`."""
+        at = np.asarray(rows, np.int64)
+        return Links(self.edge[at], self.offset_m[at], self.leg_m[at], self.reason[at])
+
+
+def link(xy: FloatArray, network: WalkNetwork, *, limit_m: float = LINK_LIMIT_M) -> Links:
+    """Link places to the nearest point of an edge by a straight leg that crosses no barrier.
+
+    Edges of tiny islands are candidates only for places that no other edge can take. Among edges at
+    the same distance the one with the lowest ``edge_id`` wins.
+
+    Parameters
+    ----------
+    xy : ndarray of float64, shape (n, 2)
+        Places in the network's CRS, metres.
+    network : WalkNetwork
+    limit_m : float
+        Longest leg, metres; inclusive.
+
+    Returns
+    -------
+    Links
+    """
+    places = np.atleast_1d(np.asarray(shapely.points(xy), dtype=object))
+    edge = np.full(len(xy), -1, np.int64)
+    offset_m = np.full(len(xy), np.nan)
+    leg_m = np.full(len(xy), np.nan)
+    near = np.zeros(len(xy), np.bool_)
+    tiny = network.tiny_island[network.pieces.edge]
+    barriers = shapely.STRtree(network.barriers)
+    for candidates in (np.flatnonzero(~tiny), np.flatnonzero(tiny)):
+        open_ = np.flatnonzero(edge < 0)
+        if not len(open_) or not len(candidates):
+            continue
+        found = _nearest_visible(
+            places[open_], network.pieces.geometry[candidates], barriers, limit_m
+        )
+        near[open_] |= found.near
+        took = open_[found.place]
+        piece = candidates[found.piece]
+        edge[took] = network.pieces.edge[piece]
+        along = shapely.line_locate_point(network.pieces.geometry[piece], places[took])
+        offset_m[took] = network.pieces.offset_m[piece] + np.asarray(along, np.float64)
+        leg_m[took] = shapely.distance(network.pieces.geometry[piece], places[took])
+    offset_m = np.minimum(offset_m, np.where(edge >= 0, _length_of(network, edge), np.nan))
+    reason = np.where(edge >= 0, "", np.where(near, "blocked", "too_far")).astype(object)
+    if not len(network.edge_id):
+        reason[:] = "no_network"
+    return Links(edge=edge, offset_m=offset_m, leg_m=leg_m, reason=reason)
+
+
+def _length_of(network: WalkNetwork, edge: IntArray) -> FloatArray:
+    if not len(network.length_m):
+        return np.full(len(edge), np.nan)
+    return network.length_m[edge]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Pairs of a place and its piece, and whether each place had any piece within the limit."""
+
+    place: IntArray
+    piece: IntArray
+    near: BoolArray
+
+
+def _nearest_visible(
+    places: GeometryArray, pieces: GeometryArray, barriers: shapely.STRtree, limit_m: float
+) -> _Found:
+    """Find for each place the nearest piece that a leg reaches without crossing a barrier."""
+    tree = shapely.STRtree(pieces)
+    place, piece = tree.query_nearest(places, max_distance=limit_m, all_matches=True)
+    near = np.zeros(len(places), np.bool_)
+    near[place] = True
+    place, piece = _first_visible(places, pieces, place, piece, barriers)
+    blocked = np.setdiff1d(np.flatnonzero(near), place)
+    # Most places see their nearest edge; only the others look through all edges in reach.
+    second, candidate = tree.query(places[blocked], predicate="dwithin", distance=limit_m)
+    second, candidate = _first_visible(places, pieces, blocked[second], candidate, barriers)
+    return _Found(
+        place=np.concatenate([place, second]), piece=np.concatenate([piece, candidate]), near=near
+    )
+
+
+def _first_visible(
+    places: GeometryArray,
+    pieces: GeometryArray,
+    place: IntArray,
+    piece: IntArray,
+    barriers: shapely.STRtree,
+) -> tuple[IntArray, IntArray]:
+    """Keep of the given pairs the nearest visible one of each place, ties to the lowest piece."""
+    legs = shapely.shortest_line(places[place], pieces[piece])
+    distance = shapely.length(legs)
+    visible = ~_crosses(legs, distance, barriers)
+    place, piece, distance = place[visible], piece[visible], distance[visible]
+    order = np.lexsort((piece, distance, place))
+    first = np.unique(place[order], return_index=True)[1]
+    return place[order][first], piece[order][first]
+
+
+def _crosses(legs: GeometryArray, length_m: FloatArray, barriers: shapely.STRtree) -> BoolArray:
+    """Say which legs cross a barrier; legs too short to be drawn in at both ends never do."""
+    crossing = np.zeros(len(legs), np.bool_)
+    long = np.flatnonzero(length_m > 3 * _SHRINK_M)
+    ends = shapely.get_coordinates(legs[long]).reshape(-1, 2, 2)
+    step = (ends[:, 1] - ends[:, 0]) * (_SHRINK_M / length_m[long])[:, None]
+    inner = shapely.linestrings(np.stack([ends[:, 0] + step, ends[:, 1] - step], axis=1))
+    crossing[long[np.unique(barriers.query(inner, predicate="intersects")[0])]] = True
+    return crossing

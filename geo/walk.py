@@ -1,0 +1,131 @@
+"""One walk between two places: metres, seconds and the path."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from shapely.ops import substring
+
+from geo.entry import Role, along_edges, entries, reached, seeds
+from geo.errors import NotFoundError
+from geo.link import Links, link
+from geo.network import TICKS_PER_S, FloatArray, WalkNetwork
+from geo.routing import search, trace
+
+_LONGEST_WALK_S = 12 * 3_600.0
+"""A walk longer than half a day is not looked for, seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A walk.
+
+    Attributes
+    ----------
+    metres : float
+        Both access legs and the way along the network.
+    seconds : float
+        At the profile's speed, rounded to 0.01.
+    leg_start_m, leg_end_m : float
+        Access legs, metres.
+    geometry : LineString
+        In the network's CRS, from start to end, access legs included.
+    """
+
+    metres: float
+    seconds: float
+    leg_start_m: float
+    leg_end_m: float
+    geometry: shapely.LineString
+
+
+def walk(network: WalkNetwork, start: FloatArray, end: FloatArray) -> Walk:
+    """Return the shortest walk from `start` to `end`.
+
+    Parameters
+    ----------
+    network : WalkNetwork
+    start, end : array_like of float, shape (2,)
+        Metres in the network's CRS.
+
+    Returns
+    -------
+    Walk
+
+    Raises
+    ------
+    NotFoundError
+        If either place cannot be linked to the network, or no walk joins them.
+    """
+    places = np.asarray([start, end], np.float64)
+    links = link(places, network)
+    for name, reason in zip(("start", "end"), links.reason, strict=True):
+        if reason:
+            raise NotFoundError(
+                f"The {name} of the walk is unlinked ({reason}); wanted a place with a walkable "
+                "way within 200 m that no wall, river or railway cuts off. Choose a place nearer "
+                "to a street."
+            )
+    middle = _shortest(network, links)
+    legs = links.leg_m
+    metres = float(middle.length + legs.sum())
+    coords = np.vstack([places[:1], shapely.get_coordinates(middle), places[1:]])
+    return Walk(
+        metres=metres,
+        seconds=round(int(network.ticks(metres)) / TICKS_PER_S, 2),
+        leg_start_m=float(legs[0]),
+        leg_end_m=float(legs[1]),
+        geometry=shapely.remove_repeated_points(shapely.LineString(coords)),
+    )
+
+
+def _shortest(network: WalkNetwork, links: Links) -> shapely.LineString:
+    """Return the path between the feet of the two access legs."""
+    start = entries(network, links, np.array([0]), role=Role.START)
+    end = entries(network, links, np.array([1]), role=Role.END)
+    labels = search(network.graph, seeds(end, np.zeros(2, np.int64)), limit_s=_LONGEST_WALK_S)
+    via, _ = reached(labels, start)
+    _, _, direct = along_edges(network, links.take([0]), links.take([1]), np.array([0]))
+    if len(direct) and (not len(via.ticks) or direct.min() <= via.ticks.min()):
+        return _part(network, int(links.edge[0]), *links.offset_m)
+    if not len(via.ticks):
+        raise NotFoundError(
+            "No walk joins the two places; they lie on parts of the network that are not "
+            "connected. Choose places on one part."
+        )
+    best = int(via.state[np.argmin(via.ticks)])
+    edges, nodes = trace(network.graph, labels, best)
+    whole = [
+        _whole(network, int(edge), int(node)) for edge, node in zip(edges, nodes, strict=False)
+    ]
+    parts = [
+        _to_node(network, links, 0, int(nodes[0])),
+        *whole,
+        _to_node(network, links, 1, int(nodes[-1])).reverse(),
+    ]
+    return shapely.LineString(np.vstack([shapely.get_coordinates(part) for part in parts]))
+
+
+def _part(network: WalkNetwork, edge: int, low_m: float, high_m: float) -> shapely.LineString:
+    """Return the edge between two offsets, in that direction, never less than two coordinates."""
+    part = substring(network.geometry[edge], low_m, high_m)
+    coords = shapely.get_coordinates(part)
+    return shapely.LineString(coords if len(coords) > 1 else np.repeat(coords, 2, axis=0))
+
+
+def _whole(network: WalkNetwork, edge: int, from_node: int) -> shapely.LineString:
+    """Return the whole edge as walked from `from_node`."""
+    line: shapely.LineString = network.geometry[edge]
+    loop = network.u[edge] == network.v[edge]
+    ahead = network.forward[edge] if loop else network.u[edge] == from_node
+    return line if ahead else line.reverse()
+
+
+def _to_node(network: WalkNetwork, links: Links, place: int, node: int) -> shapely.LineString:
+    """Return the way along its own edge from a linked place to an end of that edge."""
+    edge, offset_m = int(links.edge[place]), float(links.offset_m[place])
+    to_u = _part(network, edge, offset_m, 0.0)
+    to_v = _part(network, edge, offset_m, float(network.geometry[edge].length))
+    if network.u[edge] == network.v[edge]:
+        return min(to_u, to_v, key=lambda part: part.length)
+    return to_u if network.u[edge] == node else to_v
