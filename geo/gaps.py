@@ -64,7 +64,7 @@ def gap_table(
         without a code, so that the rows of a category sum to all its households. `households` is
         `beyond` + `unlinked`; `coverage` the share of the grid's households that are covered.
     """
-    head = grid_rows(layers, Level(level))[["code", "name_zh", "name_en"]]
+    head = grid_rows(layers, Level(level))[["code", "name_zh", "name_en"]].astype(object)
     row = pd.Index(head["code"]).get_indexer(members[level])
     head.loc[len(head)] = [None, "", ""]  # row -1: buildings in no grid
     households = layers.buildings["households"].to_numpy(np.float64)
@@ -110,17 +110,13 @@ def gap_areas(
     metric = crs.require_metric(layers.buildings.crs, what="Layer buildings")
     households = layers.buildings["households"].to_numpy(np.float64)
     rows = np.flatnonzero(lacking(times, minutes, category) & (households > 0))
-    places = shapely.points(
-        crs.project_points(
-            layers.buildings["lon"].to_numpy()[rows],
-            layers.buildings["lat"].to_numpy()[rows],
-            metric.to_epsg() or 0,
-        )
-    )
+    buildings = layers.buildings.iloc[rows]
+    xy = crs.project_points(buildings["lon"], buildings["lat"], metric.to_epsg() or 0)
+    places = np.asarray(shapely.points(xy), dtype=object)
     area = _clusters(places)
     table = pd.DataFrame({"area": area, "households": households[rows], "buildings": 1})
     sums = table.groupby("area").sum().sort_values("households", ascending=False, kind="stable")
-    discs = shapely.buffer(places, CONTIGUOUS_M / 2 + _PICTURE_M)
+    discs = np.asarray(shapely.buffer(places, CONTIGUOUS_M / 2 + _PICTURE_M), dtype=object)
     outline = [
         shapely.buffer(shapely.union_all(discs[area == which]), -CONTIGUOUS_M / 2)
         for which in sums.index

@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+
+from geo.link import link
+from geo.network import compile_network
+from geo.standard import Profile
+from tests.towns import CORNER, barriers_frame, edges_frame
+
+ADULT = Profile("adult", "成人", "Adult", 1.25)
+NO_STEPS = Profile("wheelchair", "轮椅", "Wheelchair", 1.0, frozenset({"steps"}))
+
+
+def linked(edges, places, *, walls=(), profile=ADULT):
+    network = compile_network(edges_frame(edges), barriers_frame(list(walls)), profile)
+    links = link(np.array(places, float) + CORNER, network)
+    ids = [int(network.edge_id[e]) if e >= 0 else None for e in links.edge]
+    return ids, links
+
+
+LONG = {"u": 1, "v": 2, "coords": [(0, 0), (2000, 0)]}
+
+
+def test_a_place_meets_the_nearest_point_of_an_edge_not_a_node():
+    ids, links = linked([LONG], [(700, 30)])
+    assert ids == [1]
+    assert links.offset_m[0] == pytest.approx(700, abs=1e-6)
+    assert links.leg_m[0] == pytest.approx(30, abs=1e-6)
+
+
+def test_the_limit_is_inclusive_and_has_its_reason():
+    ids, links = linked([LONG], [(700, 200), (700, 200.01)])
+    assert ids == [1, None]
+    assert list(links.reason) == ["", "too_far"]
+
+
+def test_a_wall_turns_the_leg_to_the_next_edge():
+    other = {"u": 3, "v": 4, "coords": [(0, 150), (2000, 150)]}
+    ids, _ = linked([LONG, other], [(700, 30)], walls=[[(0, 20), (2000, 20)]])
+    assert ids == [2]
+    ids, links = linked([LONG], [(700, 30)], walls=[[(0, 20), (2000, 20)]])
+    assert (ids, links.reason[0]) == ([None], "blocked")
+
+
+def test_a_place_inside_a_wall_meets_the_part_of_a_lane_inside_it():
+    # The nearest point, (57.5, 57.5), lies behind the wall; the part inside ends at the gate.
+    lane = {"u": 1, "v": 2, "coords": [(0, 0), (100, 100)]}
+    ids, links = linked([lane], [(70, 45)], walls=[[(-200, 50), (200, 50)]])
+    assert ids == [1]
+    assert links.leg_m[0] == pytest.approx(np.hypot(20, 5), abs=1e-6)
+    assert links.offset_m[0] == pytest.approx(np.hypot(50, 50), abs=1e-6)
+
+
+def test_a_gate_in_its_wall_can_be_reached_from_both_sides():
+    lane = {"u": 1, "v": 2, "coords": [(0, 50), (0, 2000)]}  # starts at the gate, leads away
+    ids, links = linked([lane], [(0, 20), (0, 80)], walls=[[(-900, 50), (900, 50)]])
+    assert ids == [1, 1]
+    assert links.leg_m == pytest.approx([30, 0], abs=1e-6)
+
+
+def test_a_tiny_island_loses_to_the_main_network_but_serves_where_nothing_else_does():
+    stub = {"u": 8, "v": 9, "coords": [(700, 31), (720, 31)]}
+    far = {"u": 10, "v": 11, "coords": [(700, 5000), (720, 5000)]}
+    ids, _ = linked([LONG, stub, far], [(700, 30), (700, 4990)])
+    assert ids == [1, 3]
+
+
+def test_only_edges_of_the_profile_are_candidates():
+    steps = {"u": 2, "v": 3, "coords": [(0, 10), (2000, 10)], "kind": "steps"}
+    assert linked([LONG, steps], [(700, 30)])[0] == [2]
+    assert linked([LONG, steps], [(700, 30)], profile=NO_STEPS)[0] == [1]
+    ids, links = linked([steps], [(700, 30)], profile=NO_STEPS)
+    assert (ids, links.reason[0]) == ([None], "no_network")
+
+
+def test_equal_distances_go_to_the_lowest_edge_whatever_the_order():
+    cross = [
+        {"edge_id": 5, "u": 1, "v": 2, "coords": [(0, 0), (500, 0)]},
+        {"edge_id": 3, "u": 1, "v": 3, "coords": [(0, 0), (0, 500)]},
+        {"edge_id": 4, "u": 1, "v": 4, "coords": [(0, 0), (-500, 0)]},
+    ]
+    place = [(-10, -10)]
+    assert linked(cross, place)[0] == [4]
+    assert linked(cross[:2], [(-10, -10)])[0] == linked(cross[1::-1], [(-10, -10)])[0] == [3]

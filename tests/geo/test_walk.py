@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+
+from geo.coverage import nearest_times
+from geo.errors import NotFoundError
+from geo.network import compile_network
+from geo.standard import Profile
+from geo.walk import walk
+from tests.towns import CORNER, EPSG, barriers_frame, edges_frame, towns
+
+ADULT = Profile("adult", "成人", "Adult", 1.25)
+ELL = [
+    {"u": 1, "v": 2, "coords": [(0, 0), (1000, 0)]},
+    {"u": 2, "v": 3, "coords": [(1000, 0), (1000, 1000)]},
+]
+
+
+def walked(start, end, edges=ELL):
+    network = compile_network(edges_frame(edges), barriers_frame([]), ADULT)
+    return walk(network, np.array(start) + CORNER, np.array(end) + CORNER)
+
+
+def test_a_walk_around_the_corner():
+    found = walked((100, 50), (1030, 500))
+    assert found.metres == pytest.approx(50 + 900 + 500 + 30)
+    assert found.seconds == pytest.approx(1184.0)
+    assert (found.leg_start_m, found.leg_end_m) == pytest.approx((50, 30))
+    path = np.array(found.geometry.coords) - CORNER
+    assert path == pytest.approx(
+        np.array([(100, 50), (100, 0), (1000, 0), (1000, 500), (1030, 500)]), abs=1e-6
+    )
+
+
+def test_a_walk_along_one_edge_both_ways_and_to_itself():
+    assert walked((100, 50), (630, 50)).metres == pytest.approx(630)
+    back = walked((630, 50), (100, 50))
+    assert np.array(back.geometry.coords)[0] - CORNER == pytest.approx([630, 50])
+    assert walked((100, 50), (100, 50)).metres == pytest.approx(100)
+
+
+def test_no_link_and_no_way_are_told():
+    with pytest.raises(NotFoundError, match=r"end of the walk.*too_far"):
+        walked((0, 0), (5000, 5000))
+    apart = [*ELL, {"u": 8, "v": 9, "coords": [(0, 3000), (2000, 3000)]}]
+    with pytest.raises(NotFoundError, match="not connected"):
+        walked((0, 0), (0, 3000), apart)
+
+
+@settings(max_examples=20, deadline=None)
+@given(towns())
+def test_the_walk_to_the_nearest_point_takes_the_published_time_and_its_path_is_as_long(layers):
+    network = compile_network(layers.walk_edges, layers.barriers, ADULT)
+    times = nearest_times(layers, network=network, categories=("a",))
+    homes = np.column_stack([layers.buildings.geometry.x, layers.buildings.geometry.y])
+    points = np.column_stack([layers.service_points.geometry.x, layers.service_points.geometry.y])
+    assert layers.buildings.crs.to_epsg() == EPSG
+    for row in np.flatnonzero(times.point[:, 0] >= 0):
+        found = walk(network, homes[row], points[times.point[row, 0]])
+        assert found.seconds == pytest.approx(times.time_s[row, 0], abs=0.02)
+        assert found.geometry.length == pytest.approx(found.metres, abs=1e-6)

@@ -1,0 +1,48 @@
+"""Compare the engine with the oracle on whole districts."""
+
+import math
+
+import numpy as np
+import pyproj
+
+from geo.coverage import nearest_times, status
+from geo.district import Layers
+from geo.network import compile_network
+from geo.standard import Profile
+from tests.oracles.walking import Oracle
+
+
+def assert_engine_equals_oracle(
+    layers: Layers, categories: list[str], *, minutes: float = 15, profile: Profile | None = None
+) -> int:
+    """Check time (0.5 s) and status of every building and category; return how many were compared.
+
+    `layers` are in the district's metric CRS.
+    """
+    profile = profile or Profile("adult", "成人", "Adult", 1.25)
+    network = compile_network(layers.walk_edges, layers.barriers, profile)
+    times = nearest_times(layers, network=network, categories=categories)
+    oracle = Oracle(
+        layers.walk_edges, layers.barriers, speed=profile.speed_m_s, avoid=profile.avoid
+    )
+    to_metric = pyproj.Transformer.from_crs(4326, layers.buildings.crs, always_xy=True).transform
+    homes = [oracle.place(*to_metric(b.lon, b.lat)) for b in layers.buildings.itertuples()]
+    points = [oracle.place(*to_metric(p.lon, p.lat)) for p in layers.service_points.itertuples()]
+    assert list(times.reason) == [home.reason for home in homes]
+    assert list(times.point_reason) == [point.reason for point in points]
+    found = status(times, minutes)
+    for column, category in enumerate(categories):
+        kinds = layers.service_points["category"]
+        ends = [p for p, kind in zip(points, kinds, strict=True) if kind == category]
+        expected = oracle.nearest(homes, ends)
+        for row, seconds in enumerate(expected):
+            got = times.time_s[row, column]
+            where = (times.building_id[row], category, got, seconds)
+            assert np.isnan(got) == math.isinf(seconds), where
+            if not math.isinf(seconds):
+                assert abs(got - seconds) <= 0.5, where
+            wanted = "covered" if round(seconds, 2) <= minutes * 60 else "beyond"
+            if homes[row].edge is None:
+                wanted = "unlinked"
+            assert found[row, column] == wanted, where
+    return len(homes) * len(categories)

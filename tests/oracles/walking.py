@@ -1,0 +1,160 @@
+"""Walking times from the definitions (ARCHITECTURE: what coverage means), with networkx and loops.
+
+Nothing here is imported from ``geo``. Private edges are walked in two separate graphs: first the
+private one from the points, then the public one, then the private one again.
+"""
+
+import math
+from dataclasses import dataclass
+
+import geopandas as gpd
+import networkx as nx
+import shapely
+from shapely import LineString, Point
+from shapely.strtree import STRtree
+
+LIMIT_M = 200.0
+HORIZON_S = 7200.0
+TINY_M = 1000.0
+
+
+@dataclass
+class Place:
+    """A place tied to an edge, or the reason why it is not."""
+
+    edge: int | None
+    offset: float = math.nan
+    leg: float = math.nan
+    reason: str = ""
+
+
+class Oracle:
+    """Answers for one set of edges and barriers (metric CRS) and one walker."""
+
+    def __init__(
+        self, edges: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, *, speed: float, avoid=()
+    ):
+        self.speed = speed
+        self.rows = {
+            row.edge_id: row
+            for row in edges.itertuples()
+            if row.kind not in avoid and (row.forward or row.backward)
+        }
+        self.lines = [
+            g.boundary if g.geom_type.endswith("Polygon") else g for g in barriers.geometry
+        ]
+        self.barrier_tree = STRtree(self.lines)
+        self.public, self.private = nx.DiGraph(), nx.DiGraph()
+        everything = nx.Graph()
+        for row in self.rows.values():
+            graph = self.private if row.private else self.public
+            # against the walk, from the points outwards
+            if row.forward:
+                self._arc(graph, row.v, row.u, row.length_m)
+            if row.backward:
+                self._arc(graph, row.u, row.v, row.length_m)
+            everything.add_edge(row.u, row.v)
+        self.tiny = self._tiny(everything)
+        self.pieces = [(e, part) for e in sorted(self.rows) for part in self._parts(e)]
+        self.piece_tree = STRtree([part for _, part in self.pieces])
+
+    @staticmethod
+    def _arc(graph: nx.DiGraph, a: int, b: int, metres: float) -> None:
+        if not graph.has_edge(a, b) or graph[a][b]["m"] > metres:
+            graph.add_edge(a, b, m=metres)
+
+    def _tiny(self, everything: nx.Graph) -> set[int]:
+        number = {n: i for i, part in enumerate(nx.connected_components(everything)) for n in part}
+        metres: dict[int, float] = {}
+        for row in self.rows.values():
+            metres[number[row.u]] = metres.get(number[row.u], 0.0) + row.length_m
+        largest = max(metres.values(), default=0.0)
+        return {
+            e
+            for e, row in self.rows.items()
+            if metres[number[row.u]] < TINY_M and metres[number[row.u]] < largest
+        }
+
+    def _parts(self, edge: int) -> list[LineString]:
+        """Cut an edge at every barrier."""
+        line = self.rows[edge].geometry
+        parts = line
+        for at in sorted(self.barrier_tree.query(line, predicate="intersects")):
+            parts = parts.difference(self.lines[at])
+        return list(getattr(parts, "geoms", [parts]))
+
+    def _blocked(self, leg: LineString) -> bool:
+        if leg.length <= 0.03:
+            return False
+        inner = LineString([leg.interpolate(0.01), leg.interpolate(leg.length - 0.01)])
+        return len(self.barrier_tree.query(inner, predicate="intersects")) > 0
+
+    def place(self, x: float, y: float) -> Place:
+        """Tie a place to the nearest visible point of an edge."""
+        if not self.rows:
+            return Place(None, reason="no_network")
+        here = Point(x, y)
+        near = [
+            (here.distance(self.pieces[i][1]), *self.pieces[i])
+            for i in self.piece_tree.query(here, predicate="dwithin", distance=LIMIT_M)
+        ]
+        near.sort(key=lambda item: (item[1] in self.tiny, item[0], item[1]))
+        for distance, edge, part in near:
+            leg = shapely.shortest_line(here, part)
+            if not self._blocked(leg):
+                foot = Point(leg.coords[-1])
+                return Place(edge, self.rows[edge].geometry.project(foot), distance)
+        return Place(None, reason="blocked" if near else "too_far")
+
+    def _ends(self, place: Place, *, leaving: bool) -> list[tuple[int, float]]:
+        """Nodes that the place can be left by (or come to from), with metres."""
+        row = self.rows[place.edge]
+        at_u, at_v = (row.backward, row.forward) if leaving else (row.forward, row.backward)
+        return [
+            (node, place.leg + metres)
+            for node, metres, allowed in (
+                (row.u, place.offset, at_u),
+                (row.v, row.length_m - place.offset, at_v),
+            )
+            if allowed
+        ]
+
+    @staticmethod
+    def _spread(graph: nx.DiGraph, start: dict[int, float]) -> dict[int, float]:
+        """Walk on from nodes with metres already spent; nodes off the graph keep theirs."""
+        grown = graph.copy()
+        for node, metres in start.items():
+            grown.add_edge("start", node, m=metres)
+        reached = nx.single_source_dijkstra_path_length(grown, "start", weight="m") if start else {}
+        reached.pop("start", None)
+        return reached
+
+    def nearest(self, starts: list[Place], ends: list[Place]) -> list[float]:
+        """Seconds from each start to the nearest end; inf where there is none within two hours."""
+        private: dict[int, float] = {}
+        public: dict[int, float] = {}
+        for end in ends:
+            if end.edge is not None:
+                into = private if self.rows[end.edge].private else public
+                for node, metres in self._ends(end, leaving=False):
+                    into[node] = min(into.get(node, math.inf), metres)
+        first = self._spread(self.private, private)
+        for node, metres in first.items():
+            public[node] = min(public.get(node, math.inf), metres)
+        second = self._spread(self.public, public)
+        third = self._spread(self.private, second)
+        return [self._one(start, ends, second, third) for start in starts]
+
+    def _one(self, start: Place, ends: list[Place], public: dict, third: dict) -> float:
+        if start.edge is None:
+            return math.inf
+        row = self.rows[start.edge]
+        table = third if row.private else public
+        metres = [m + table.get(node, math.inf) for node, m in self._ends(start, leaving=True)]
+        for end in ends:
+            if end.edge == start.edge:
+                ahead = end.offset - start.offset
+                if ahead == 0 or (row.forward if ahead > 0 else row.backward):
+                    metres.append(abs(ahead) + start.leg + end.leg)
+        seconds = min(metres, default=math.inf) / self.speed
+        return seconds if round(seconds, 2) <= HORIZON_S else math.inf

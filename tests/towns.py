@@ -1,0 +1,138 @@
+"""Random small street networks for property tests, in metres of EPSG:4548."""
+
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+from hypothesis import strategies as st
+from shapely import LineString, Point
+
+from geo.district import Layers, conform_layer
+
+EPSG = 4548
+CORNER = (588_000.0, 4_138_000.0)
+_TO_DEGREES = pyproj.Transformer.from_crs(EPSG, 4326, always_xy=True).transform
+
+
+def lonlat(x: float, y: float) -> tuple[float, float]:
+    """Return degrees of a place given in metres from the corner."""
+    lon, lat = _TO_DEGREES(CORNER[0] + x, CORNER[1] + y)
+    return float(lon), float(lat)
+
+
+def edges_frame(rows: list[dict]) -> gpd.GeoDataFrame:
+    """Return the layer ``walk_edges`` (metric) from rows with u, v, coords and what differs."""
+    table = []
+    for number, row in enumerate(rows, start=1):
+        line = LineString([(CORNER[0] + x, CORNER[1] + y) for x, y in row["coords"]])
+        defaults = {
+            "edge_id": number, "length_m": line.length, "kind": "footway", "forward": True,
+            "backward": True, "private": False, "bridge": False, "tunnel": False, "name": "",
+            "osm_id": 0, "geometry": line,
+        }  # fmt: skip
+        table.append({**defaults, **{k: v for k, v in row.items() if k != "coords"}})
+    return conform_layer("walk_edges", gpd.GeoDataFrame(table, geometry="geometry", crs=EPSG))
+
+
+def barriers_frame(walls: list[list[tuple[float, float]]]) -> gpd.GeoDataFrame:
+    """Return the layer ``barriers`` (metric) from wall coordinates."""
+    lines = [LineString([(CORNER[0] + x, CORNER[1] + y) for x, y in wall]) for wall in walls]
+    table = {
+        "barrier_id": [f"w{i}" for i in range(len(lines))],
+        "kind": ["wall"] * len(lines),
+        "name": [""] * len(lines),
+    }
+    return conform_layer("barriers", gpd.GeoDataFrame(table, geometry=lines, crs=EPSG))
+
+
+def buildings_frame(places: list[tuple[float, float]], households: list[int] | None = None):
+    """Return the layer ``buildings`` (EPSG:4326), ten households each unless told otherwise."""
+    at = [lonlat(x, y) for x, y in places]
+    frame = gpd.GeoDataFrame(
+        {
+            "building_id": [f"b{i:03d}" for i in range(len(at))],
+            "households": households or [10] * len(at),
+            "lon": [lon for lon, _ in at],
+            "lat": [lat for _, lat in at],
+        },
+        geometry=[Point(xy) for xy in at],
+        crs=4326,
+    )
+    frame = frame.assign(
+        name="", use="residential", residents=0, residents_60plus=0, levels=0,
+        households_source="counted",
+    )  # fmt: skip
+    return conform_layer("buildings", frame)
+
+
+def points_frame(places: list[tuple[float, float]], categories: list[str]) -> gpd.GeoDataFrame:
+    """Return the layer ``service_points`` (EPSG:4326)."""
+    at = [lonlat(x, y) for x, y in places]
+    frame = gpd.GeoDataFrame(
+        {
+            "point_id": [f"p{i:03d}" for i in range(len(at))],
+            "category": categories,
+            "lon": [lon for lon, _ in at],
+            "lat": [lat for _, lat in at],
+        },
+        geometry=[Point(xy) for xy in at],
+        crs=4326,
+    )
+    return conform_layer("service_points", frame.assign(name="", sub="", origin="given"))
+
+
+def town(edges, *, walls=(), homes=(), points=(), categories=None) -> Layers:
+    """Return metric layers of a scene given in metres from the corner."""
+    layers = replace(
+        Layers(),
+        buildings=buildings_frame(list(homes)),
+        service_points=points_frame(list(points), list(categories or ["a"] * len(points))),
+    ).to_metric(EPSG)
+    return replace(layers, walk_edges=edges_frame(edges), barriers=barriers_frame(list(walls)))
+
+
+@st.composite
+def towns(draw: st.DrawFn) -> Layers:
+    """Draw a lattice with missing, private, one-way and stepped edges, walls, homes and points."""
+    columns, rows = draw(st.integers(2, 4)), draw(st.integers(2, 4))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    step = draw(st.sampled_from([60.0, 150.0, 400.0]))
+    at = {
+        (i, j): (i * step + rng.uniform(-0.2, 0.2) * step, j * step + rng.uniform(-0.2, 0.2) * step)
+        for i in range(columns)
+        for j in range(rows)
+    }
+    number = {node: k for k, node in enumerate(at, start=1)}
+    edges = []
+    for (i, j), here in at.items():
+        for other in ((i + 1, j), (i, j + 1)):
+            if other in at and rng.random() < 0.85:
+                forward = rng.random() < 0.9
+                edges.append(
+                    {
+                        "u": number[i, j], "v": number[other], "coords": [here, at[other]],
+                        "private": rng.random() < 0.25, "forward": forward,
+                        "backward": not forward or rng.random() < 0.9,
+                        "kind": "steps" if rng.random() < 0.1 else "footway",
+                    }
+                )  # fmt: skip
+    if not edges:
+        edges = [{"u": 1, "v": 2, "coords": [(0, 0), (step, 0)]}]
+
+    def scatter(n: int, grow: float) -> list[tuple[float, float]]:
+        low, high = -grow, np.array([columns * step, rows * step]) + grow
+        return [tuple(p) for p in rng.uniform(low, high, (n, 2))]
+
+    walls = [
+        [a, (a[0] + rng.uniform(-step, step), a[1] + rng.uniform(-step, step))]
+        for a in scatter(draw(st.integers(0, 5)), 0)
+    ]
+    n_points = draw(st.integers(0, 8))
+    return town(
+        edges,
+        walls=walls,
+        homes=scatter(draw(st.integers(1, 12)), 120),
+        points=scatter(n_points, 120),
+        categories=[str(rng.choice(["a", "b"])) for _ in range(n_points)],
+    )
