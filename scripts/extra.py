@@ -1,0 +1,9 @@
+"""Print the requirements of one extra or dependency group of pyproject.toml, for pip's arguments."""
+
+import sys
+import tomllib
+from pathlib import Path
+
+project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text("utf-8"))
+groups = project["project"]["optional-dependencies"] | project["dependency-groups"]
+print(" ".join(requirement.replace(" ", "") for requirement in groups[sys.argv[1]]))
