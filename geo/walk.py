@@ -23,20 +23,25 @@ class Walk:
     Attributes
     ----------
     metres : float
-        Both access legs and the way along the network.
-    seconds : float
-        At the profile's speed, rounded to 0.01.
+        Along the network, between the feet of the two access legs, as other routers report it.
     leg_start_m, leg_end_m : float
         Access legs, metres.
+    seconds : float
+        For everything, access legs included, at the profile's speed, rounded to 0.01.
     geometry : LineString
         In the network's CRS, from start to end, access legs included.
     """
 
     metres: float
-    seconds: float
     leg_start_m: float
     leg_end_m: float
+    seconds: float
     geometry: shapely.LineString
+
+    @property
+    def total_m(self) -> float:
+        """Metres on foot, access legs included."""
+        return self.metres + self.leg_start_m + self.leg_end_m
 
 
 def walk(network: WalkNetwork, start: FloatArray, end: FloatArray) -> Walk:
@@ -68,13 +73,12 @@ def walk(network: WalkNetwork, start: FloatArray, end: FloatArray) -> Walk:
             )
     middle = _shortest(network, links)
     legs = links.leg_m
-    metres = float(middle.length + legs.sum())
     coords = np.vstack([places[:1], shapely.get_coordinates(middle), places[1:]])
     return Walk(
-        metres=metres,
-        seconds=round(int(network.ticks(metres)) / TICKS_PER_S, 2),
+        metres=float(middle.length),
         leg_start_m=float(legs[0]),
         leg_end_m=float(legs[1]),
+        seconds=round(int(network.ticks(middle.length + legs.sum())) / TICKS_PER_S, 2),
         geometry=shapely.remove_repeated_points(shapely.LineString(coords)),
     )
 
