@@ -1,0 +1,61 @@
+"""The wheel, built and installed into a clean environment."""
+
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    done = subprocess.run(
+        [str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory) -> Path:
+    out = tmp_path_factory.mktemp("wheel")
+    run(sys.executable, "-m", "build", "--wheel", "--outdir", out, ROOT, cwd=ROOT)
+    (built,) = out.glob("lifecircle-*.whl")
+    return built
+
+
+def test_the_wheel_holds_the_four_packages_with_their_data_and_nothing_else(wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+    top = {name.split("/")[0] for name in names}
+    assert {name for name in top if not name.endswith(".dist-info")} == {
+        "geo", "boundaries", "maps", "api",
+    }  # fmt: skip
+    for wanted in (
+        "boundaries/standards_data/bincheng-2026.yaml",
+        "boundaries/demo/bincheng_divisions.csv",
+        "maps/text/zh.json",
+        "maps/text/en.json",
+        "maps/vendor/maplibre-gl/maplibre-gl.mjs",
+        "maps/vendor/leaflet/leaflet.js",
+        "maps/vendor/swagger-ui-dist/swagger-ui-bundle.js",
+        "geo/py.typed",
+    ):
+        assert wanted in names
+    assert any(name.startswith("maps/static/") for name in names)
+    assert any(name.startswith("maps/templates/") for name in names)
+    assert not [name for name in names if name.endswith((".pyc", ".pbf", ".gpkg"))]
+
+
+@pytest.mark.slow
+def test_the_wheel_works_in_a_clean_environment(wheel, tmp_path):
+    venv.create(tmp_path / "env", with_pip=True)
+    python = tmp_path / "env/bin/python"
+    run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel, cwd=tmp_path)
+    command = tmp_path / "env/bin/lifecircle"
+    assert run(command, "--version", cwd=tmp_path).strip().endswith("0.1.0")
+    where = run(python, "-c", "import geo, maps; print(geo.__file__, maps.__file__)", cwd=tmp_path)
+    assert str(ROOT) not in where
+    run(command, "doctor", cwd=tmp_path)
