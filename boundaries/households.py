@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -156,6 +156,7 @@ def _number(text: str) -> float:
     return float(match.group(1)) if match else 0.0
 
 
-def _rounded(values: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+def _rounded(values: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]:
     """Round half up, the same way everywhere."""
-    return np.floor(values + 0.5).astype(np.int64)
+    whole: npt.NDArray[np.int64] = np.floor(values + 0.5).astype(np.int64)
+    return whole

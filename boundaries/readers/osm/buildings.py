@@ -118,7 +118,7 @@ def _way_outlines(extract: Extract, report: LayerReport) -> list[_Outline]:
 def _count_others(extract: Extract, report: LayerReport) -> None:
     """Reject buildings that have no outline: nodes, and relations of other types."""
     others = [(f"node/{node.id}", node.tags) for node in extract.nodes]
-    others += [(f"relation/{number}", tags) for number, tags in extract.unread]
+    others += [(f"relation/{other.id}", other.tags) for other in extract.others]
     for row, tags in others:
         if is_building(tags):
             report.read += 1
@@ -137,7 +137,7 @@ def _people(
     flats = [flats_of(tag) for tag in tags]
     counted = np.array([number is not None for number in flats], bool)
     use = [MIXED if n and u == OTHER else u for n, u in zip(flats, use, strict=True)]
-    lived_in = np.array(use) != OTHER
+    lived_in = np.array([value != OTHER for value in use], bool)
     estimate = model.households(area_m2, np.array([levels for levels, _ in storeys], float))
     told = np.array([number or 0 for number in flats], np.int64)
     households = np.where(counted, told, np.where(lived_in, estimate, 0))

@@ -50,7 +50,7 @@ def find_boundary(
     centre = lonlat.mean(axis=0)
     epsg = metric_epsg(*centre)
     xy = project_points(lonlat[:, 0], lonlat[:, 1], epsg)
-    hull = shapely.buffer(shapely.convex_hull(shapely.multipoints(xy)), HULL_MARGIN_M)
+    hull = shapely.MultiPoint(xy).convex_hull.buffer(HULL_MARGIN_M)
     how = f"the convex hull of the streets and {HULL_MARGIN_M:g} m around it"
     return project_geometry(hull, epsg, STORED_EPSG), how
 

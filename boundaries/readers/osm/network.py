@@ -127,7 +127,7 @@ def build_edges(
     at_cut = np.flatnonzero(np.isin(was, cut_nodes))[::-1]  # backwards: the first piece wins
     node_at = dict(zip(was[at_cut].tolist(), became[at_cut].tolist(), strict=True))
     owner = np.repeat(np.arange(len(start)), end - start + 1)
-    geometry = shapely.linestrings(run.lonlat[flat], indices=owner) if len(start) else []
+    geometry = np.asarray(shapely.linestrings(run.lonlat[flat], indices=owner), object)
     line = [lines[row] for row in run.line[start[keep]].tolist()]
     edges = gpd.GeoDataFrame(
         {
@@ -144,7 +144,7 @@ def build_edges(
             "name": [row.name for row in line],
             "osm_id": np.array([row.osm_id for row in line], np.int64),
         },
-        geometry=np.asarray(geometry, object)[keep],
+        geometry=geometry[keep],
         crs=STORED_EPSG,
     )
     return edges, node_at

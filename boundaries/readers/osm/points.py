@@ -1,11 +1,20 @@
 """Service points: nodes, ways and areas whose tags lead to a category."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import geopandas as gpd
 
-from boundaries.readers.osm.extract import Extract, name_of
+from boundaries.readers.osm.extract import (
+    Area,
+    BrokenArea,
+    Coordinates,
+    Extract,
+    Node,
+    Other,
+    Way,
+    name_of,
+)
 from boundaries.readers.osm.shapes import area_polygon, inner_point, way_place
 from boundaries.report import LayerReport
 from boundaries.tag_rules import TagRules, category_of
@@ -14,7 +23,7 @@ from geo.district import Origin
 
 _GONE: Final = ("disused", "abandoned", "demolished")
 
-Place = tuple[float, float]
+Item = Node | Way | Area | BrokenArea | Other
 
 
 def find_service_points(extract: Extract, rules: TagRules, report: LayerReport) -> gpd.GeoDataFrame:
@@ -24,18 +33,19 @@ def find_service_points(extract: Extract, rules: TagRules, report: LayerReport) 
     rejected by name.
     """
     rows = []
-    for row, tags, place in _candidates(extract, rules):
-        found = category_of(tags, rules)
+    for row, item in _candidates(extract, rules.keys):
+        found = category_of(item.tags, rules)
         if found is None:
             continue
         report.read += 1
-        if any(tags.get(key) == "yes" for key in _GONE):
+        place = _place(item, extract.coordinates)
+        if any(item.tags.get(key) == "yes" for key in _GONE):
             report.reject(row, "marked as disused")
-        elif place is None:
-            report.reject(row, "its nodes or members are not all in the extract")
+        elif isinstance(place, str):
+            report.reject(row, place)
         else:
             category, sub = found
-            rows.append((row, category, name_of(tags), sub, *place))
+            rows.append((row, category, name_of(item.tags), sub, *place))
             report.note(category)
     report.accepted = len(rows)
     columns = ["point_id", "category", "name", "sub", "lon", "lat"]
@@ -46,23 +56,28 @@ def find_service_points(extract: Extract, rules: TagRules, report: LayerReport) 
     )
 
 
-def _candidates(
-    extract: Extract, rules: TagRules
-) -> Iterator[tuple[str, Mapping[str, str], Place | None]]:
-    """Yield id, tags and place of everything with a key of the rules, places made on the way."""
-    keys = rules.keys
-    for node in extract.nodes:
-        if not keys.isdisjoint(node.tags):
-            yield f"node/{node.id}", node.tags, (node.lon, node.lat)
-    for way in extract.ways:
-        if not keys.isdisjoint(way.tags):
-            yield f"way/{way.id}", way.tags, way_place(way, extract.coordinates)
-    relations: list[tuple[int, Mapping[str, str], Place | None]] = [
-        (area.id, area.tags, inner_point(area_polygon(area, extract.coordinates)))
-        for area in extract.areas
-        if not keys.isdisjoint(area.tags)
-    ]
-    relations += [(broken.id, broken.tags, None) for broken in extract.broken]
-    relations += [(number, tags, None) for number, tags in extract.unread]
-    for number, tags, place in sorted(relations, key=lambda item: item[0]):
-        yield f"relation/{number}", tags, place
+def _candidates(extract: Extract, keys: frozenset[str]) -> Iterator[tuple[str, Item]]:
+    """Yield id and object of everything with one of `keys`."""
+    relations: list[Area | BrokenArea | Other] = [*extract.areas, *extract.broken, *extract.others]
+    groups: tuple[tuple[str, Sequence[Item]], ...] = (
+        ("node", extract.nodes),
+        ("way", extract.ways),
+        ("relation", sorted(relations, key=lambda relation: relation.id)),
+    )
+    for kind, items in groups:
+        for item in items:
+            if not keys.isdisjoint(item.tags):
+                yield f"{kind}/{item.id}", item
+
+
+def _place(item: Item, coordinates: Coordinates) -> tuple[float, float] | str:
+    """Return the point of an object, degrees, or why it has none."""
+    if isinstance(item, Node):
+        return item.lon, item.lat
+    if isinstance(item, Way):
+        return way_place(item, coordinates) or "none of its nodes is in the extract"
+    if isinstance(item, Area):
+        return inner_point(area_polygon(item, coordinates))
+    if isinstance(item, BrokenArea):
+        return "its members are not all in the extract"
+    return "is a relation but no area"

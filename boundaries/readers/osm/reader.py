@@ -11,10 +11,11 @@ from boundaries.households import household_model
 from boundaries.readers.osm.barriers import find_barriers
 from boundaries.readers.osm.buildings import find_buildings
 from boundaries.readers.osm.extent import find_boundary
-from boundaries.readers.osm.extract import Extract, read_extract
+from boundaries.readers.osm.extract import Extract
 from boundaries.readers.osm.gates import find_gates, gates_frame
 from boundaries.readers.osm.network import WalkLine, build_edges, walk_lines
 from boundaries.readers.osm.points import find_service_points
+from boundaries.readers.osm.scan import read_extract
 from boundaries.report import ImportReport
 from boundaries.standards import standard_rules
 from boundaries.tag_rules import TagRules
@@ -54,7 +55,8 @@ def read_osm(
     code : str
         Code of the district.
     standard : Standard
-        Its tag rules give service points their category; see :func:`boundaries.standards.load_standard`.
+        Its tag rules give service points their category; see
+        :func:`boundaries.standards.load_standard`.
     name_zh, name_en : str, optional
         Names; one stands for the other, and the code for both.
     boundary : shapely Polygon or MultiPolygon, optional
@@ -97,10 +99,8 @@ def read_osm(
     epsg = metric_epsg(outline.centroid.x, outline.centroid.y)
     layers = _layers(extract, lines, rules, epsg, report)
     _count_outside(layers, outline, report)
-    estimated = (
-        (layers.buildings["households_source"] == "estimated")
-        & (layers.buildings["households"] > 0)
-    ).any()
+    homes = layers.buildings[layers.buildings["households"] > 0]
+    estimated = (homes["households_source"] == "estimated").any()
     district = District(
         code=code,
         name_zh=name_zh or name_en or code,

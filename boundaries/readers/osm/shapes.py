@@ -22,7 +22,7 @@ def way_polygon(way: Way, coordinates: Coordinates) -> BaseGeometry | None:
 
 
 def way_lines(refs: Refs, coordinates: Coordinates) -> BaseGeometry | None:
-    """Return the line through the nodes, cut where the extract lacks one; None if nothing is left."""
+    """Return the line through the nodes, cut where the extract lacks one; None if none is left."""
     lonlat = coordinates.at(refs)
     there = ~np.isnan(lonlat[:, 0])
     cuts = np.flatnonzero(~there)

@@ -52,15 +52,13 @@ def sniff_format(path: Path) -> str:
 
 def _unpack(path: Path, packed: str | None) -> bytes:
     """Return the first bytes of the content."""
-    opener = {"osm.gz": gzip.open, "osm.bz2": bz2.open}.get(packed or "", open)
     try:
-        with opener(path, "rb") as file:
-            head: bytes = file.read(_HEAD_BYTES)
+        with path.open("rb") as raw:
+            if packed == "osm.gz":
+                return gzip.GzipFile(fileobj=raw).read(_HEAD_BYTES)
+            return (bz2.BZ2File(raw) if packed else raw).read(_HEAD_BYTES)
     except (OSError, EOFError, zlib.error) as error:
-        raise FileFormatError(f"{path.name} is damaged: it does not unpack; fetch it again.") from (
-            error
-        )
-    return head
+        raise FileFormatError(f"{path.name} does not unpack; fetch it again.") from error
 
 
 def _require_osm_xml(head: bytes, name: str) -> None:
