@@ -20,6 +20,7 @@ from geo.errors import CrsError, SchemaError
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]+")
 _SAME_EPSG: Final = {STORED_EPSG, 4490}
 _DEGREES: Final = (180, 90, 180, 90)
+_TYPE_NAMES: Final = np.array([kind.name for kind in shapely.GeometryType if kind >= 0])
 _PARENT: Final = {Level.SMALL: Level.MEDIUM, Level.MEDIUM: Level.LARGE}
 
 
@@ -170,7 +171,7 @@ def _shape_faults(shapes: object, kinds: tuple[str, ...]) -> Iterator[str]:
         yield f"{missing.sum()} geometries are missing or empty"
     array = array[~missing]
     names = np.array([kind.upper() for kind in kinds])
-    there = np.array([shapely.GeometryType(i).name for i in shapely.get_type_id(array)])
+    there = _TYPE_NAMES[shapely.get_type_id(array)]
     wrong = ~np.isin(there, names)
     if wrong.any():
         yield f"{wrong.sum()} geometries are no {' or '.join(kinds)}, first {there[wrong][0]}"

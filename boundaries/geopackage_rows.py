@@ -99,10 +99,7 @@ def _insert(connection: Connection, table: Table, code: str, rows: list[Row]) ->
 
 
 def _index(connection: Connection, table: Table, fids: range, rows: list[Row]) -> None:
-    """Enter the boxes of new rows into the R*Tree, in the order of a walk along the map.
-
-    Boxes that are near one another and come after one another make a tighter tree, faster.
-    """
+    """Enter the boxes of new rows into the R*Tree."""
     boxes = [
         (fid, box[0], box[2], box[1], box[3])
         for fid, row in zip(fids, rows, strict=True)

@@ -1,0 +1,138 @@
+"""Attributes on their way in: text, counts, ids and categories of buildings and service points."""
+
+import hashlib
+import unicodedata
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from boundaries.readers.aliases import USES, plain, word_of
+from boundaries.readers.rows import Mask, Rows
+from geo.district import Origin, with_demand_point
+from geo.standard import Standard
+
+_UNITS: Final = "户人层岁栋"
+_ID_DIGITS: Final = 12
+_DEGREES: Final = 7  # decimals that a made-up id looks at, about 1 cm
+_MOST: Final = 10**9
+
+
+def buildings(rows: Rows) -> None:
+    """Fill the columns of buildings; households must be known, the rest may be."""
+    households, missing, bad = _counts(rows.text("households"))
+    rows.frame = rows.frame.assign(households=households)
+    texts = rows.text("households").tolist()
+    rows.reject(
+        missing | bad,
+        [
+            f"households {text!r} is no whole number from 0 on" if text else "no households"
+            for text in texts
+        ],
+    )
+    for column in ("residents", "residents_60plus", "levels"):
+        _optional_count(rows, column)
+    _use(rows)
+    _fill(rows, "name")
+    rows.frame = rows.frame.assign(
+        households=rows.frame["households"].astype("int64"), households_source="counted"
+    )
+    _ids(rows, "building_id", prefix="b", of=("name", "use", "households"))
+    unique(rows, "building_id")
+    rows.frame = with_demand_point(rows.frame)
+
+
+def service_points(rows: Rows, standard: Standard) -> None:
+    """Fill the columns of service points; the category must be one of the standard's."""
+    words = {
+        category.id: (category.zh, category.en, category.id) for category in standard.categories
+    }
+    known = {text: word_of(text, words) for text in rows.text("category").unique()}
+    texts = rows.text("category")
+    found = texts.map(known)
+    rows.reject(
+        found.isna().to_numpy(),
+        [
+            f"category {text!r} is none of the standard {standard.id}" if text else "no category"
+            for text in texts
+        ],
+    )
+    rows.frame = rows.frame.assign(category=found[rows.frame.index].astype("str"))
+    _fill(rows, "name")
+    _fill(rows, "sub")
+    rows.frame = rows.frame.assign(origin=str(Origin.GIVEN))
+    _ids(rows, "point_id", prefix="p", of=("category", "name", "sub"))
+    unique(rows, "point_id")
+    rows.frame = with_demand_point(rows.frame)
+
+
+def unique(rows: Rows, key: str) -> None:
+    """Reject every row whose key occurred in an earlier row."""
+    values = rows.frame[key]
+    first: dict[str, int] = {}
+    for row, value in zip(values.index.tolist(), values.tolist(), strict=True):
+        first.setdefault(value, row)
+    rows.reject(
+        values.duplicated().to_numpy(),
+        [f"{key} {value} stands already in row {first[value]}" for value in values],
+    )
+
+
+def _fill(rows: Rows, column: str) -> None:
+    rows.frame = rows.frame.assign(**{column: rows.text(column)})
+
+
+def _use(rows: Rows) -> None:
+    """Fill `use`; a building with households and no word for its use is residential."""
+    texts = rows.text("use")
+    words = {text: word_of(text, USES) for text in texts.unique() if text}
+    used = texts.map(words)
+    rows.report.note("use not given, residential assumed", int((texts == "").sum()))
+    unknown = (used.isna() & (texts != "")).to_numpy()
+    rows.repair(unknown, "unknown use taken as other")
+    filled = used.where(texts != "", "residential").fillna("other")
+    rows.frame = rows.frame.assign(use=filled.astype("str"))
+
+
+def _optional_count(rows: Rows, column: str) -> None:
+    values, missing, bad = _counts(rows.text(column))
+    rows.report.note(f"{column} not given, 0 stored", int(missing.sum()))
+    rows.repair(bad, f"{column} is no whole number from 0 on, 0 stored")
+    values[missing | bad] = 0
+    rows.frame = rows.frame.assign(**{column: values.astype(np.int64)})
+
+
+def _counts(texts: pd.Series) -> tuple[npt.NDArray[np.float64], Mask, Mask]:
+    """Return numbers, which are missing, and which are no whole numbers from 0 on."""
+    folded = [
+        unicodedata.normalize("NFKC", text).replace(",", "").rstrip(_UNITS).strip()
+        for text in texts
+    ]
+    missing = np.array([text == "" for text in texts], dtype=bool)
+    values = pd.to_numeric(pd.Series(folded, dtype=object), errors="coerce").to_numpy(np.float64)
+    with np.errstate(invalid="ignore"):
+        good = (values >= 0) & (values <= _MOST) & (values == np.round(values))
+    return values, missing, ~good & ~missing
+
+
+def _ids(rows: Rows, key: str, *, prefix: str, of: Sequence[str]) -> None:
+    """Fill missing ids from what the row says and where it lies: the same file, the same ids."""
+    texts = rows.text(key)
+    absent = (texts == "").to_numpy()
+    if absent.any():
+        frame = rows.frame[absent]
+        ground = shapely.set_precision(frame.geometry.to_numpy(), 0)
+        places = shapely.to_wkt(ground, rounding_precision=_DEGREES)
+        parts = zip(*(frame[column].astype(str) for column in of), places, strict=True)
+        made = [prefix + _digest("|".join(part)) for part in parts]
+        texts = texts.astype(object)
+        texts[absent] = made
+        rows.report.note(f"{key} not given, made from the row", int(absent.sum()))
+    rows.frame = rows.frame.assign(**{key: texts.astype("str")})
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(plain(text).encode()).hexdigest()[:_ID_DIGITS]

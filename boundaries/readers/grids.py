@@ -1,0 +1,159 @@
+"""Governance grids on their way in: level and parent from the code, parents from children."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from boundaries.readers.aliases import LEVELS, word_of
+from boundaries.readers.attributes import unique
+from boundaries.readers.rows import Rows
+from geo import codes
+from geo.crs import STORED_EPSG
+from geo.district import District, Level, Origin
+from geo.errors import InputError
+
+_LEVEL_OF_DIGITS: Final[Mapping[int, Level]] = {12: Level.LARGE, 13: Level.MEDIUM, 15: Level.SMALL}
+"""Digits of a code of the scheme 6 + 3 + 3 + 3, whose last three are one for the medium grid and
+two for the small one."""
+
+_PARENT_DIGITS: Final[Mapping[Level, int]] = {Level.SMALL: 13, Level.MEDIUM: 12}
+_PARENT: Final = {Level.SMALL: Level.MEDIUM, Level.MEDIUM: Level.LARGE}
+
+
+def grids(rows: Rows, district: District) -> None:
+    """Fill the columns of grids and see that every one has its parent.
+
+    A level or parent that the file does not give follows from the code. Parents that the file lacks
+    are made as the union of their children, so that nesting is exact.
+    """
+    rows.frame = rows.frame.assign(code=rows.text("code"))
+    rows.reject((rows.frame["code"] == "").to_numpy(), "no code")
+    _levels(rows, district)
+    _parents(rows, district)
+    unique(rows, "code")
+    _names(rows)
+    rows.frame = rows.frame.assign(origin=str(Origin.GIVEN))
+    for level in (Level.MEDIUM, Level.LARGE):
+        _make_parents(rows, level, district)
+    for level in (Level.MEDIUM, Level.SMALL):
+        _reject_orphans(rows, level)
+
+
+def _levels(rows: Rows, district: District) -> None:
+    given, code = rows.text("level"), rows.frame["code"]
+    levels = [
+        word_of(text, LEVELS) if text else _level_of(grid, district)
+        for text, grid in zip(given, code, strict=True)
+    ]
+    rows.report.note("level not given, taken from the code", int((given == "").sum()))
+    bad = np.array([level is None for level in levels], dtype=bool)
+    rows.frame = rows.frame.assign(level=pd.Series(levels, index=rows.frame.index, dtype=object))
+    rows.reject(
+        bad,
+        [
+            f"level {text!r} is none of large, medium, small"
+            if text
+            else f"no level, and the code {grid} has none of 12, 13 or 15 digits"
+            for text, grid in zip(given, code, strict=True)
+        ],
+    )
+    rows.frame["level"] = rows.frame["level"].astype("str")
+
+
+def _parents(rows: Rows, district: District) -> None:
+    """Fill `parent_code`; a parent that is not the beginning of the code is rejected."""
+    given = rows.text("parent_code")
+    parents: list[str | None] = []
+    faults: list[str] = []
+    for code, level, parent in zip(rows.frame["code"], rows.frame["level"], given, strict=True):
+        if level == Level.LARGE:  # what stands above a large grid is the district or a street
+            parents.append(None)
+            faults.append("")
+            continue
+        found = parent or _parent_of(code, Level(level), district)
+        parents.append(found)
+        faults.append(_parent_fault(code, found))
+    rows.frame = rows.frame.assign(
+        parent_code=pd.Series(parents, index=rows.frame.index, dtype=object)
+    )
+    rows.reject(np.array([fault != "" for fault in faults], dtype=bool), faults)
+
+
+def _parent_fault(code: str, parent: str | None) -> str:
+    if parent is None:
+        return f"no parent_code, and none follows from the code {code}"
+    return "" if code.startswith(parent) else f"the code does not start with its parent's, {parent}"
+
+
+def _names(rows: Rows) -> None:
+    """Fill both names: the given ones, else the other language's, else the code."""
+    plain, zh, en = (rows.text(column) for column in ("name", "name_zh", "name_en"))
+    zh = zh.where(zh != "", plain)
+    zh = zh.where(zh != "", en)
+    rows.report.note("name not given, code stored", int((zh == "").sum()))
+    zh = zh.where(zh != "", rows.frame["code"])
+    rows.frame = rows.frame.assign(name_zh=zh, name_en=en.where(en != "", zh))
+
+
+def _make_parents(rows: Rows, level: Level, district: District) -> None:
+    """Add the grids of a level that the file lacks, as unions of their children."""
+    frame = rows.frame
+    children = frame[frame["level"].map(_PARENT) == level]
+    lacking = children[~children["parent_code"].isin(frame["code"])]
+    made = []
+    for code, group in lacking.groupby("parent_code", sort=True):
+        parent = None if level == Level.LARGE else _parent_of(str(code), level, district)
+        if level != Level.LARGE and parent is None:
+            continue
+        made.append(
+            {
+                "code": str(code),
+                "level": str(level),
+                "parent_code": parent,
+                "name_zh": str(code),
+                "name_en": str(code),
+                "origin": str(Origin.GIVEN),
+                "geometry": shapely.union_all(group.geometry.to_numpy()),
+            }
+        )
+    if not made:
+        return
+    rows.report.note(f"{level} grids not given, made from their children", len(made))
+    start = max(int(frame.index.max()), rows.report.read) + 1
+    extra = gpd.GeoDataFrame(made, crs=STORED_EPSG)
+    extra.index = pd.RangeIndex(start, start + len(made))
+    extra["parent_code"] = extra["parent_code"].astype(object)
+    rows.frame = pd.concat([frame[extra.columns], extra])
+
+
+def _reject_orphans(rows: Rows, level: Level) -> None:
+    frame = rows.frame
+    above = frame.loc[frame["level"] == _PARENT[level], "code"]
+    orphan = (frame["level"] == level) & ~frame["parent_code"].isin(above)
+    rows.reject(
+        orphan.to_numpy(),
+        [f"there is no {_PARENT[level]} grid {parent}" for parent in frame["parent_code"]],
+    )
+
+
+def _level_of(code: str, district: District) -> Level | None:
+    if code.isdecimal():
+        return _LEVEL_OF_DIGITS.get(len(code))
+    try:
+        return codes.level_of(code, codes.scheme_of(district.code))
+    except InputError:
+        return None
+
+
+def _parent_of(code: str, level: Level, district: District) -> str | None:
+    if code.isdecimal():
+        digits = _PARENT_DIGITS[level]
+        return code[:digits] if len(code) > digits else None
+    try:
+        return codes.parent_of(code, codes.scheme_of(district.code))
+    except InputError:
+        return None

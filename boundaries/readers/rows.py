@@ -1,0 +1,87 @@
+"""Rows on their way in: each one is kept, repaired with a word, or rejected with a reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from boundaries.report import LayerReport
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(slots=True)
+class Rows:
+    """The rows that are still in, and the account of those that are not.
+
+    Attributes
+    ----------
+    frame : GeoDataFrame
+        Index: number of the row in the file, from 1.
+    report : LayerReport
+        Filled as rows are rejected; completed by :meth:`close`.
+    key : str
+        Column that names a row in the report, if the frame has it.
+    """
+
+    frame: gpd.GeoDataFrame
+    report: LayerReport
+    key: str = ""
+    _repairs: dict[str, set[int]] = field(default_factory=dict)
+
+    def label(self, row: int) -> str:
+        """Return how the report calls a row: its number and its key."""
+        if self.key in self.frame.columns:
+            value = self.frame.loc[row, self.key]
+            if isinstance(value, str) and value:
+                return f"row {row} ({value})"
+        return f"row {row}"
+
+    def reject(self, bad: Mask, reason: str | Sequence[str]) -> None:
+        """Take out the rows of a mask; `reason` is one for all or one per row of the frame."""
+        for at in np.flatnonzero(bad).tolist():
+            why = reason if isinstance(reason, str) else reason[at]
+            self.report.reject(self.label(int(self.frame.index[at])), why)
+        if bad.any():
+            self.frame = self.frame[~bad]
+
+    def repair(self, done: Mask, how: str) -> None:
+        """Remember what was done to the rows of a mask."""
+        self._repairs.setdefault(how, set()).update(self.frame.index[done].tolist())
+
+    def close(self) -> None:
+        """Count what was done to the rows that stayed."""
+        kept = set(self.frame.index.tolist())
+        for how, rows in self._repairs.items():
+            self.report.repair(how, len(rows & kept))
+        self.report.accepted = len(kept)
+
+    def text(self, column: str) -> pd.Series:
+        """Return a column as stripped text, empty where it is missing or not there."""
+        if column not in self.frame.columns:
+            return pd.Series("", index=self.frame.index, dtype="str")
+        return as_text(self.frame[column])
+
+
+def as_text(values: pd.Series) -> pd.Series:
+    """Return values as stripped text; whole numbers without a point, missing ones empty.
+
+    Examples
+    --------
+    >>> as_text(pd.Series([371602001001101.0, None, " a "], dtype=object)).tolist()
+    ['371602001001101', '', 'a']
+    """
+
+    def one(value: object) -> str:
+        if value is None or value is pd.NA or value is pd.NaT:
+            return ""
+        if isinstance(value, float | np.floating):
+            if np.isnan(value):
+                return ""
+            return str(int(value)) if float(value).is_integer() else repr(float(value))
+        return str(value).strip()
+
+    return pd.Series([one(value) for value in values], index=values.index, dtype="str")

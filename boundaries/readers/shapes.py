@@ -1,0 +1,231 @@
+"""Geometry on its way in: to EPSG:4326, flat, valid, of the right type, in the right place."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pyproj
+import shapely
+
+from boundaries.readers.rows import Mask, Rows
+from geo.crs import STORED_EPSG, metric_epsg
+from geo.district import District
+from geo.errors import CrsError
+
+Shapes = npt.NDArray[np.object_]
+
+FAR_M: Final = 50_000.0
+"""Nothing farther from the district's bounding box belongs to it; nobody walks that far."""
+
+_SAME: Final = {STORED_EPSG, 4490}
+_UNSURE_DATUMS: Final = ("Xian 1980", "Beijing 1954", "New Beijing")
+_GEOD: Final = pyproj.Geod(ellps="WGS84")
+_POLYGONS: Final = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
+
+
+def source_crs(
+    found: pyproj.CRS | None, declared: str | int | pyproj.CRS | None, *, what: str
+) -> pyproj.CRS:
+    """Return the CRS to read a file in: the declared one, else the file's own.
+
+    Raises
+    ------
+    CrsError
+        If neither is known, or the datum has no exact way to CGCS2000 or WGS 84.
+    """
+    try:
+        crs = pyproj.CRS.from_user_input(declared) if declared is not None else found
+    except pyproj.exceptions.CRSError as error:
+        raise CrsError(
+            f"Got the CRS {declared!r}; wanted one that PROJ knows, for instance EPSG:4490. "
+            "Correct it."
+        ) from error
+    if crs is None or crs.type_name.startswith("Engineering") or crs.name.startswith("Undefined"):
+        raise CrsError(
+            f"{what} does not say in which CRS it is; wanted one. Name it with --crs, for "
+            "instance --crs EPSG:4490 for longitude and latitude in CGCS2000."
+        )
+    geodetic = crs.geodetic_crs.name if crs.geodetic_crs else ""
+    if any(datum in geodetic for datum in _UNSURE_DATUMS):
+        raise CrsError(
+            f"{what} is in {crs.name}; its datum cannot be turned into CGCS2000 without control "
+            "points (errors of tens of metres). Convert it with local parameters first."
+        )
+    return crs
+
+
+def place(rows: Rows, crs: pyproj.CRS, district: District | None) -> None:
+    """Bring the geometry of `rows` to EPSG:4326, two-dimensional and where the district is.
+
+    Swapped coordinates are swapped back if that brings them to the district; what has no
+    coordinates, lies at (0, 0) or far away is rejected.
+    """
+    rows.reject(_missing(_shapes(rows)), "no geometry")
+    shapes = _shapes(rows)
+    rows.reject(~_finite(shapes), "a coordinate is not a number")
+    shapes = _shapes(rows)
+    deep = shapely.has_z(shapes) | shapely.has_m(shapes)
+    rows.repair(deep, "third dimension dropped")
+    shapes = shapely.force_2d(shapes)
+    nowhere = (shapely.bounds(shapes) == 0).all(axis=1)
+    there = _to_stored(shapes, crs)
+    swapped = _swapped(shapes, there, crs, district)
+    rows.repair(swapped & ~nowhere, "longitude and latitude swapped back")
+    if swapped.any():
+        there[swapped] = _to_stored(_flip(shapes[swapped]), crs)
+    rows.frame = gpd.GeoDataFrame(
+        rows.frame.drop(columns=rows.frame.geometry.name),
+        geometry=there,
+        crs=STORED_EPSG,
+    )
+    rows.reject(nowhere, "the coordinates are (0, 0), which is no place")
+    _reject_far(rows, district)
+
+
+def polygons(rows: Rows, district: District | None) -> None:
+    """Make polygons valid and say how their area changed; reject what is no area."""
+    shapes = _shapes(rows)
+    kinds = shapely.get_type_id(shapes)
+    rows.reject(~np.isin(kinds, _POLYGONS), [f"a {_name(s)}, wanted a polygon" for s in shapes])
+    _make_valid(rows, district)
+
+
+def footprints(rows: Rows, district: District | None) -> None:
+    """Keep points, and polygons made valid; single points of a collection become points."""
+    _single_points(rows)
+    shapes = _shapes(rows)
+    kinds = shapely.get_type_id(shapes)
+    wanted = np.isin(kinds, (*_POLYGONS, shapely.GeometryType.POINT))
+    rows.reject(~wanted, [f"a {_name(s)}, wanted a point or a polygon" for s in shapes])
+    _make_valid(rows, district)
+
+
+def points(rows: Rows, district: District | None) -> None:
+    """Keep points; an area becomes a point inside it."""
+    footprints(rows, district)
+    shapes = _shapes(rows)
+    areas = shapely.get_type_id(shapes) != shapely.GeometryType.POINT
+    rows.repair(areas, "area turned into a point inside it")
+    _set(rows, np.where(areas, shapely.point_on_surface(shapes), shapes))
+
+
+def _single_points(rows: Rows) -> None:
+    shapes = _shapes(rows)
+    single = (shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOINT) & (
+        shapely.get_num_geometries(shapes) == 1
+    )
+    rows.repair(single, "collection of one point turned into the point")
+    _set(rows, np.where(single, shapely.get_geometry(shapes, 0), shapes))
+
+
+def _make_valid(rows: Rows, district: District | None) -> None:
+    shapes = _shapes(rows)
+    broken = ~shapely.is_valid(shapes)
+    if not broken.any():
+        return
+    mended = shapes.copy()
+    mended[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
+    epsg = district.epsg if district else _metric_of(mended[broken])
+    before, after = (_areas_m2(part[broken], epsg) for part in (shapes, mended))
+    for row, old, new in zip(rows.frame.index[broken], before, after, strict=True):
+        rows.report.note(f"{rows.label(row)}: made valid, area {old:.1f} -> {new:.1f} m2")
+    rows.repair(broken, "invalid polygon made valid")
+    _set(rows, mended)
+    rows.reject(_missing(mended), "the polygon encloses no area")
+
+
+def _areas_m2(shapes: Shapes, epsg: int) -> npt.NDArray[np.float64]:
+    series = gpd.GeoSeries(shapes, crs=STORED_EPSG).to_crs(epsg)
+    areas: npt.NDArray[np.float64] = series.area.to_numpy()
+    return areas
+
+
+def _metric_of(shapes: Shapes) -> int:
+    west, south, east, north = shapely.total_bounds(shapes)
+    return metric_epsg((west + east) / 2, (south + north) / 2)
+
+
+def _to_stored(shapes: Shapes, crs: pyproj.CRS) -> Shapes:
+    """Return shapes in EPSG:4326; CGCS2000 degrees are taken as they are."""
+    if crs.to_epsg() in _SAME:
+        return shapes.copy()
+    series = gpd.GeoSeries(shapes, crs=crs).to_crs(STORED_EPSG)
+    there: Shapes = series.to_numpy()
+    return there
+
+
+def _flip(shapes: Shapes) -> Shapes:
+    flipped: Shapes = shapely.transform(shapes, lambda xy: xy[:, ::-1])
+    return flipped
+
+
+def _swapped(shapes: Shapes, there: Shapes, crs: pyproj.CRS, district: District | None) -> Mask:
+    """Return which shapes lie wrong as they are and right with their coordinates swapped."""
+    swapped = ~_plausible(there, district)
+    if swapped.any():
+        flipped = _to_stored(_flip(shapes[swapped]), crs)
+        swapped[swapped] = _plausible(flipped, district)
+    return swapped
+
+
+def _plausible(shapes: Shapes, district: District | None) -> Mask:
+    bounds = shapely.bounds(shapes)
+    inside: Mask = np.all(np.abs(bounds) <= (180, 90, 180, 90), axis=1)
+    if district is None:
+        return inside
+    inside[inside] = _distances_m(bounds[inside], district) <= FAR_M
+    return inside
+
+
+def _distances_m(bounds: npt.NDArray[np.float64], district: District) -> npt.NDArray[np.float64]:
+    """Return metres on the ellipsoid from the middle of boxes to the district's box."""
+    west, south, east, north = district.boundary.bounds
+    lon, lat = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
+    near_lon, near_lat = np.clip(lon, west, east), np.clip(lat, south, north)
+    metres: npt.NDArray[np.float64] = np.asarray(_GEOD.inv(lon, lat, near_lon, near_lat)[2])
+    return metres
+
+
+def _reject_far(rows: Rows, district: District | None) -> None:
+    shapes = _shapes(rows)
+    off = ~_plausible(shapes, None)
+    corners = shapely.bounds(shapes)[:, :2]
+    rows.reject(off, [f"({x:.7g}, {y:.7g}) is no longitude and latitude" for x, y in corners])
+    if district is None:
+        return
+    far = _distances_m(shapely.bounds(_shapes(rows)), district)
+    rows.reject(
+        far > FAR_M,
+        [f"lies {metres / 1000:.0f} km from the district {district.code}" for metres in far],
+    )
+
+
+def _finite(shapes: Shapes) -> Mask:
+    """Return which shapes have only finite coordinates."""
+    coordinates, owner = shapely.get_coordinates(shapes, return_index=True)
+    bad = owner[~np.isfinite(coordinates).all(axis=1)]
+    finite = np.ones(len(shapes), dtype=bool)
+    finite[bad] = False
+    return finite
+
+
+def _missing(shapes: Shapes) -> Mask:
+    missing: Mask = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    return missing
+
+
+def _name(shape: Any) -> str:  # noqa: ANN401 (a shapely geometry)
+    return str(shape.geom_type)
+
+
+def _shapes(rows: Rows) -> Shapes:
+    shapes: Shapes = np.asarray(rows.frame.geometry.to_numpy(), dtype=object)
+    return shapes
+
+
+def _set(rows: Rows, shapes: Sequence[Any] | Shapes) -> None:
+    rows.frame = rows.frame.set_geometry(
+        gpd.GeoSeries(shapes, index=rows.frame.index, crs=STORED_EPSG)
+    )

@@ -1,0 +1,170 @@
+"""Opening a file of places: GeoJSON, GeoPackage, Shapefile (plain or zipped) or CSV."""
+
+import io
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from boundaries.readers.encoding import decode_file, detect, whole_characters
+from boundaries.readers.table import read_csv
+from boundaries.report import LayerReport
+from geo.errors import FileFormatError, InputError, NotFoundError
+
+_LATIN: Final = "ISO-8859-1"
+"""Maps every byte to one character and back, so text read with it is the raw bytes."""
+
+
+def read_source(path: Path, layer: str, report: LayerReport) -> gpd.GeoDataFrame:
+    """Read a file as it is: its own columns, geometry and CRS (None if unknown).
+
+    Parameters
+    ----------
+    path : Path
+        ``.geojson``, ``.json``, ``.gpkg``, ``.shp``, ``.zip`` (holding a shapefile), ``.csv`` or
+        ``.txt``.
+    layer : str
+        Which layer it is for: of several layers in a file the one of this name is taken.
+    report : LayerReport
+        Gets notes of what the driver said and of the encoding.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such file.
+    FileFormatError
+        If the file is of another kind, damaged, or holds several layers.
+    """
+    readers: dict[str, Callable[[Path, str, LayerReport], gpd.GeoDataFrame]] = {
+        ".geojson": _read_geojson,
+        ".json": _read_geojson,
+        ".gpkg": _read_geopackage,
+        ".shp": _read_shapefile,
+        ".zip": _read_zip,
+        ".csv": read_csv,
+        ".txt": read_csv,
+    }
+    if not path.exists():
+        raise NotFoundError(f"There is no file {path}; wanted one to read. Check the path.")
+    reader = readers.get(path.suffix.lower())
+    if reader is None or not path.is_file():
+        raise FileFormatError(
+            f"Got {path.name}; wanted a file that ends in {', '.join(readers)}. "
+            "Convert it to one of these."
+        )
+    try:
+        frame = reader(path, layer, report)
+    except OSError as error:
+        raise InputError(
+            f"Cannot read {path.name} ({error.strerror or error}); wanted a readable file. "
+            "Check its permissions."
+        ) from error
+    return frame
+
+
+def _read_geojson(path: Path, layer: str, report: LayerReport) -> gpd.GeoDataFrame:
+    del layer
+    text, encoding = decode_file(path.read_bytes(), what=path.name)
+    if encoding != "utf-8":
+        report.note(f"text read as {encoding}")
+    return _read(io.BytesIO(text.encode()), path.name, report, kind="GeoJSON")
+
+
+def _read_geopackage(path: Path, layer: str, report: LayerReport) -> gpd.GeoDataFrame:
+    names = _layer_names(path, path.name)
+    chosen = layer if layer in names else _only(names, path.name, layer)
+    return _read(path, path.name, report, kind="GPKG", layer=chosen)
+
+
+def _read_shapefile(path: Path, layer: str, report: LayerReport) -> gpd.GeoDataFrame:
+    del layer
+    raw = _read(path, path.name, report, kind="ESRI Shapefile", encoding=_LATIN)
+    return _decoded(raw, path.name, report)
+
+
+def _read_zip(path: Path, layer: str, report: LayerReport) -> gpd.GeoDataFrame:
+    inside = f"/vsizip/{path.absolute()}"
+    chosen = _only(_layer_names(inside, path.name), path.name, layer)
+    raw = _read(inside, path.name, report, kind="ESRI Shapefile", encoding=_LATIN, layer=chosen)
+    return _decoded(raw, path.name, report)
+
+
+def _layer_names(source: str | Path, what: str) -> list[str]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what matters is said again when the layer is read
+            listed = pyogrio.list_layers(source)
+    except (DataSourceError, DataLayerError) as error:
+        raise _unreadable(what, error) from error
+    return [str(name) for name, kind in listed if kind is not None]
+
+
+def _only(names: Sequence[str], what: str, layer: str) -> str:
+    if len(names) != 1:
+        raise FileFormatError(
+            f"{what} holds {len(names)} layers ({', '.join(names)}); wanted one, or one that is "
+            f"called {layer}. Export the one you mean to a file of its own."
+        )
+    return names[0]
+
+
+def _read(
+    source: str | Path | io.BytesIO, what: str, report: LayerReport, *, kind: str, **options: str
+) -> gpd.GeoDataFrame:
+    """Read one layer by GDAL; its warnings become notes of the report."""
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        try:
+            frame = pyogrio.read_dataframe(source, **options)
+        except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError) as error:
+            raise _unreadable(what, error) from error
+    for warning in said:
+        report.note(f"{kind} driver: {warning.message}")
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise FileFormatError(
+            f"{what} has no geometry; wanted a {kind} layer of places. Export it with geometry."
+        )
+    return frame
+
+
+def _unreadable(what: str, error: Exception) -> FileFormatError:
+    said = str(error).split("; ", 1)[0].split("\n", 1)[0]
+    return FileFormatError(
+        f"{what} cannot be read as what its name says ({said}); wanted an undamaged file. "
+        "Open it in a GIS and export it again."
+    )
+
+
+def _decoded(raw: gpd.GeoDataFrame, what: str, report: LayerReport) -> gpd.GeoDataFrame:
+    """Give a shapefile read as Latin-1 its true text, whatever its ``.cpg`` claims."""
+    texts = [name for name in raw.columns if name != "geometry" and _is_text(raw[name])]
+    names = [whole_characters(name.encode(_LATIN)) for name in raw.columns if name != "geometry"]
+    values = [value.encode(_LATIN) for name in texts for value in raw[name].dropna()]
+    encoding = detect([*names, *values], what=what)
+    if encoding != "utf-8":
+        report.note(f"text read as {encoding}")
+    for name in texts:
+        raw[name] = pd.Series(
+            [
+                value.encode(_LATIN).decode(encoding) if isinstance(value, str) else None
+                for value in raw[name]
+            ],
+            index=raw.index,
+            dtype=object,
+        )
+    return raw.rename(
+        columns={
+            name: name.encode(_LATIN).decode(encoding, errors="ignore")
+            for name in raw.columns
+            if name != "geometry"
+        }
+    )
+
+
+def _is_text(values: pd.Series) -> bool:
+    return bool(pd.api.types.is_string_dtype(values) or values.dtype == object)
