@@ -20,12 +20,10 @@ from geo.entry import Role, along_edges, entries, reached, seeds
 from geo.errors import EmptyError, InputError
 from geo.link import link
 from geo.network import TICKS_PER_S, BoolArray, FloatArray, IntArray, WalkNetwork
-from geo.routing import search
+from geo.routing import Workspace, pack, unpack
 
 HORIZON_S: Final = 7_200.0
 """Times are searched up to two hours; beyond, a category counts as unreached."""
-
-_SOURCE_BITS: Final = 31
 
 By = Literal["small", "medium", "large", "district"]
 
@@ -132,13 +130,14 @@ def nearest_times(
     category = points["category"].to_numpy()
     counts = np.ones(len(points), np.bool_) if use_point is None else use_point
     starts = entries(network, of_building, np.flatnonzero(of_building.linked), role=Role.START)
+    workspace = Workspace(network.graph)
     time_s = np.full((len(buildings), len(categories)), np.nan)
     point = np.full(time_s.shape, -1, np.int64)
     for column, name in enumerate(categories):
         chosen = np.flatnonzero((category == name) & counts & of_point.linked)
         ends = entries(network, of_point, chosen, role=Role.END)
-        labels = search(network.graph, seeds(ends, rank), limit_s=HORIZON_S)
-        via, source = reached(labels, starts)
+        workspace.search(seeds(ends, rank), limit_s=HORIZON_S)
+        via, source = reached(workspace.label, starts)
         start, end, direct = along_edges(network, of_building, of_point, chosen)
         ticks, best = _nearest(
             np.concatenate([via.ticks, direct]),
@@ -165,8 +164,8 @@ def _nearest(
 ) -> tuple[IntArray, IntArray]:
     """Return the least ticks of each of n places and, among equal ones, the lowest source."""
     best = np.full(n, np.iinfo(np.int64).max, np.int64)
-    np.minimum.at(best, place, (ticks << _SOURCE_BITS) | source)
-    return best >> _SOURCE_BITS, best & ((1 << _SOURCE_BITS) - 1)
+    np.minimum.at(best, place, pack(ticks, source))
+    return unpack(best)
 
 
 def building_table(times: Times, layers: Layers, *, minutes: float) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from geo.link import Links
 from geo.network import IntArray, WalkNetwork
-from geo.routing import UNREACHED, Labels, Seeds
+from geo.routing import UNREACHED, Seeds, pack, unpack
 
 
 class Role(Enum):
@@ -59,20 +59,16 @@ def entries(network: WalkNetwork, links: Links, places: IntArray, *, role: Role)
 
 def seeds(ends: Entries, rank: IntArray) -> Seeds:
     """Return the seeds of a search from `ends`; `rank` holds the rank of each place."""
-    return Seeds(
-        state=ends.state.astype(np.int32),
-        ticks=ends.ticks.astype(np.int32),
-        source=rank[ends.place].astype(np.int32),
-    )
+    return Seeds(state=ends.state.astype(np.uint32), label=pack(ends.ticks, rank[ends.place]))
 
 
-def reached(labels: Labels, starts: Entries) -> tuple[Entries, IntArray]:
+def reached(label: IntArray, starts: Entries) -> tuple[Entries, IntArray]:
     """Return the entries of `starts` that a search reached, with total ticks, and their sources."""
-    hit = labels.ticks[starts.state] < UNREACHED
+    hit = label[starts.state] < UNREACHED
     state = starts.state[hit]
-    total = labels.ticks[state] + starts.ticks[hit]
-    found = Entries(place=starts.place[hit], state=state, ticks=total)
-    return found, labels.source[state].astype(np.int64)
+    ticks, source = unpack(label[state])
+    found = Entries(place=starts.place[hit], state=state, ticks=ticks + starts.ticks[hit])
+    return found, source
 
 
 def along_edges(

@@ -32,6 +32,9 @@ from geo.standard import Profile
 TICKS_PER_S: Final = 10_000
 """Integer time units per second."""
 
+LABEL_SHIFT: Final = 32
+"""A label of a search holds the ticks above this many bits; the rank of the source lies below."""
+
 TINY_ISLAND_M: Final = 1_000.0
 """A component with less walkable length than this, other than the largest, is a tiny island: a
 place is linked to it only where nothing else can be linked to (a stub of mapped path must not cut
@@ -49,22 +52,26 @@ class SearchGraph:
 
     Attributes
     ----------
-    indptr : ndarray of int64, shape (n_states + 1,)
-    head : ndarray of int32, shape (n_arcs,)
+    indptr : ndarray of uint32, shape (n_states + 1,)
+    head : ndarray of uint32, shape (n_arcs,)
         State that the arc leads to.
-    ticks : ndarray of int32, shape (n_arcs,)
-        Walking time, ticks; 0 for a change of stage.
+    step : ndarray of int64, shape (n_arcs,)
+        Walking time in ticks, shifted left by 32 bits: what the arc adds to a label
+        (:mod:`geo.routing`). At least one tick on an edge, 0 for a change of stage.
     edge : ndarray of int32, shape (n_arcs,)
         Index of the walk edge; -1 for a change of stage.
+    node : ndarray of int32, shape (n_states,)
+        Node that each state stands for.
     public, end, start : ndarray of int32, shape (n_nodes,)
         States of each node: in the public stage, in the private stage at the walk's end, and in
         the private stage at its start; all three are the same where it touches no private edge.
     """
 
-    indptr: npt.NDArray[np.int64]
-    head: npt.NDArray[np.int32]
-    ticks: npt.NDArray[np.int32]
+    indptr: npt.NDArray[np.uint32]
+    head: npt.NDArray[np.uint32]
+    step: IntArray
     edge: npt.NDArray[np.int32]
+    node: npt.NDArray[np.int32]
     public: npt.NDArray[np.int32]
     end: npt.NDArray[np.int32]
     start: npt.NDArray[np.int32]
@@ -72,7 +79,7 @@ class SearchGraph:
     @property
     def n_states(self) -> int:
         """Number of states."""
-        return len(self.indptr) - 1
+        return len(self.node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,15 +196,12 @@ def compile_network(
     metric = crs.require_metric(edges.crs, what="The walk network")
     usable = (edges["forward"] | edges["backward"]) & ~edges["kind"].isin(profile.avoid)
     kept = edges.loc[usable].sort_values("edge_id")
-    node_id, ends = np.unique(
-        np.concatenate([kept["u"].to_numpy(), kept["v"].to_numpy()]), return_inverse=True
-    )
-    u, v = ends[: len(kept)].astype(np.int64), ends[len(kept) :].astype(np.int64)
+    geometry = np.asarray(kept.geometry.array, dtype=object)
+    node_id, u, v = _nodes(kept["u"].to_numpy(np.int64), kept["v"].to_numpy(np.int64), geometry)
     length_m = kept["length_m"].to_numpy(np.float64)
     forward = kept["forward"].to_numpy(np.bool_)
     backward = kept["backward"].to_numpy(np.bool_)
     private = kept["private"].to_numpy(np.bool_)
-    geometry = np.asarray(kept.geometry.array, dtype=object)
     component, component_m = _components(u, v, length_m, len(node_id))
     lines = _barrier_lines(barriers)
     return WalkNetwork(
@@ -211,7 +215,7 @@ def compile_network(
         backward=backward,
         private=private,
         geometry=geometry,
-        node_id=node_id.astype(np.int64),
+        node_id=node_id,
         component=component,
         component_m=component_m,
         graph=_search_graph(
@@ -224,6 +228,23 @@ def compile_network(
         pieces=_link_pieces(geometry, lines),
         barriers=lines,
     )
+
+
+def _nodes(
+    u: IntArray, v: IntArray, geometry: GeometryArray
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Return node ids in spatial order, and the indices of the edges' ends in them.
+
+    Neighbours on a Hilbert curve are neighbours in memory, which is what a search walks through.
+    """
+    node_id, at, ends = np.unique(np.concatenate([u, v]), return_index=True, return_inverse=True)
+    places = np.concatenate([shapely.get_point(geometry, 0), shapely.get_point(geometry, -1)])[at]
+    along = gpd.GeoSeries(places).hilbert_distance().to_numpy() if len(at) else np.zeros(0)
+    order = np.lexsort((node_id, along))
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    ends = rank[ends]
+    return node_id[order], ends[: len(u)], ends[len(u) :]
 
 
 def _components(
@@ -253,11 +274,14 @@ def _search_graph(
     """Build the states and arcs that the module's docstring describes."""
     u, v = ends
     forward, backward = walkable
-    public = np.arange(n_nodes, dtype=np.int64)
-    touched = np.unique(np.concatenate([u[private], v[private]]))
-    end, start = public.copy(), public.copy()
-    end[touched] = n_nodes + np.arange(len(touched))
-    start[touched] = n_nodes + len(touched) + np.arange(len(touched))
+    is_private = np.zeros(n_nodes, np.bool_)
+    is_private[u[private]] = True
+    is_private[v[private]] = True
+    # The states of a node stand side by side, so that the order of nodes in space is kept.
+    node = np.repeat(np.arange(n_nodes), np.where(is_private, 3, 1))
+    public = np.searchsorted(node, np.arange(n_nodes))
+    end, start = public + is_private, public + 2 * is_private
+    touched = np.flatnonzero(is_private)
 
     tails, heads, costs, edges = [], [], [], []
     index = np.arange(len(u), dtype=np.int64)
@@ -267,7 +291,7 @@ def _search_graph(
             on = allowed & chosen
             tails.append(stage[tail[on]])
             heads.append(stage[head[on]])
-            costs.append(ticks[on])
+            costs.append(np.maximum(ticks[on], 1))
             edges.append(index[on])
     for before, after in ((end, public), (public, start)):
         tails.append(before[touched])
@@ -277,14 +301,14 @@ def _search_graph(
     tail_, head_ = np.concatenate(tails), np.concatenate(heads)
     cost_, edge_ = np.concatenate(costs), np.concatenate(edges)
     order = np.lexsort((edge_, cost_, head_, tail_))
-    n_states = n_nodes + 2 * len(touched)
-    indptr = np.zeros(n_states + 1, np.int64)
-    np.cumsum(np.bincount(tail_, minlength=n_states), out=indptr[1:])
+    indptr = np.zeros(len(node) + 1, np.int64)
+    np.cumsum(np.bincount(tail_, minlength=len(node)), out=indptr[1:])
     return SearchGraph(
-        indptr=indptr,
-        head=head_[order].astype(np.int32),
-        ticks=cost_[order].astype(np.int32),
+        indptr=indptr.astype(np.uint32),
+        head=head_[order].astype(np.uint32),
+        step=cost_[order] << LABEL_SHIFT,
         edge=edge_[order].astype(np.int32),
+        node=node.astype(np.int32),
         public=public.astype(np.int32),
         end=end.astype(np.int32),
         start=start.astype(np.int32),

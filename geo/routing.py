@@ -1,8 +1,13 @@
 """Bounded multi-source shortest paths on the search graph (Numba).
 
-A search starts at *seeds*: states with a time already spent and the rank of the source they belong
-to. It labels every state within the limit with the least time and, among equal times, the lowest
-rank, so the answer depends neither on the order of the input nor on the order of the search.
+A search starts at *seeds*: states with a time already spent and the rank of the source that they
+belong to. It labels every state within the limit with the least time and, among equal times, the
+lowest rank. A label is one integer, ``ticks << 32 | rank``, so that the smaller label is the better
+one and the answer depends neither on the order of the input nor on the order of the search.
+
+The queue is a row of buckets of 2**16 ticks (6.6 s). A bucket is emptied until nothing in it
+improves, so its width changes speed, never the answer. A :class:`Workspace` is reused from search to
+search; only what a search touched is reset.
 """
 
 from dataclasses import dataclass
@@ -12,14 +17,14 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from geo.network import TICKS_PER_S, IntArray, SearchGraph
+from geo.network import LABEL_SHIFT, TICKS_PER_S, IntArray, SearchGraph
 
-UNREACHED: Final = np.iinfo(np.int32).max
-"""Time of a state that the search did not reach."""
+UNREACHED: Final = np.int64(2**62)
+"""Label of a state that a search did not reach."""
 
-_BUCKET_TICKS: Final = TICKS_PER_S
-"""Width of a bucket of the queue. A bucket is emptied until nothing in it improves, so the width
-changes speed, never the answer."""
+_RANK_MASK: Final = (1 << LABEL_SHIFT) - 1
+_BUCKET_BITS: Final = 16
+_NO_ENTRY: Final = np.uint32(2**32 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,154 +33,192 @@ class Seeds:
 
     Attributes
     ----------
-    state : ndarray of int32, shape (s,)
-    ticks : ndarray of int32, shape (s,)
-        Time already spent on reaching it.
-    source : ndarray of int32, shape (s,)
-        Rank of the source; the lowest wins a tie.
+    state : ndarray of uint32, shape (s,)
+    label : ndarray of int64, shape (s,)
+        Ticks already spent and rank of the source, packed by :func:`pack`.
     """
 
-    state: npt.NDArray[np.int32]
-    ticks: npt.NDArray[np.int32]
-    source: npt.NDArray[np.int32]
+    state: npt.NDArray[np.uint32]
+    label: IntArray
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """What a search found, one entry per state.
+def pack(ticks: IntArray, rank: IntArray) -> IntArray:
+    """Return labels of `ticks` and `rank`."""
+    return (ticks << LABEL_SHIFT) | rank
+
+
+def unpack(label: IntArray) -> tuple[IntArray, IntArray]:
+    """Return ticks and rank of labels that are not :data:`UNREACHED`."""
+    return label >> LABEL_SHIFT, label & _RANK_MASK
+
+
+class Workspace:
+    """The memory of searches on one graph; one thread uses it at a time.
 
     Attributes
     ----------
-    ticks : ndarray of int32
-        Least time; :data:`UNREACHED` beyond the limit.
-    source : ndarray of int32
-        Rank of the source of that time; -1 where unreached.
-    arc : ndarray of int32
-        Arc by which the search came; -1 at a seed and where unreached.
+    label : ndarray of int64, shape (n_states,)
+        Labels of the last search; :data:`UNREACHED` elsewhere.
+    touched : ndarray of uint32
+        States that the last search labelled, in the order in which they were first reached.
     """
 
-    ticks: npt.NDArray[np.int32]
-    source: npt.NDArray[np.int32]
-    arc: npt.NDArray[np.int32]
+    def __init__(self, graph: SearchGraph) -> None:
+        self._graph = graph
+        self.label = np.full(graph.n_states, UNREACHED, np.int64)
+        self._order = np.empty(graph.n_states, np.uint32)
+        self._count = 0
+        self._bucket = np.empty(0, np.uint32)
+        self._entries = _entries(4 * len(graph.head) + 1024)
+
+    @property
+    def touched(self) -> npt.NDArray[np.uint32]:
+        """States that the last search labelled."""
+        return self._order[: self._count]
+
+    def search(self, seeds: Seeds, *, limit_s: float) -> None:
+        """Label every state with the nearest source within `limit_s` seconds, inclusive.
+
+        The labels stay in :attr:`label` until the next search. Cost O(m) for the m arcs within the
+        limit.
+        """
+        graph = self._graph
+        limit = (round(limit_s * TICKS_PER_S) << LABEL_SHIFT) | _RANK_MASK
+        buckets = (limit >> (LABEL_SHIFT + _BUCKET_BITS)) + 1
+        if len(self._bucket) < buckets:
+            self._bucket = np.full(buckets, _NO_ENTRY, np.uint32)
+        self.label[self.touched] = UNREACHED
+        if len(self._entries.state) < len(seeds.state) + 1024:
+            self._entries = _entries(2 * len(seeds.state) + 1024)
+        while True:
+            self._count = _search(
+                graph.indptr,
+                graph.head,
+                graph.step,
+                seeds.state,
+                seeds.label,
+                limit,
+                self.label,
+                self._order,
+                self._bucket,
+                self._entries.after,
+                self._entries.state,
+                self._entries.label,
+            )
+            if self._count >= 0:
+                return
+            # More entries than any street network needs: begin again with twice the room.
+            self._entries = _entries(2 * len(self._entries.state))
 
 
-def search(graph: SearchGraph, seeds: Seeds, *, limit_s: float) -> Labels:
-    """Label every state with the nearest source within `limit_s` seconds, inclusive.
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """Room for the queue's entries; each names the next one in its bucket."""
 
-    Cost O(m) for the m arcs within the limit, as buckets are a second wide.
-
-    Parameters
-    ----------
-    graph : SearchGraph
-    seeds : Seeds
-    limit_s : float
-        Longest time, seconds.
-
-    Returns
-    -------
-    Labels
-    """
-    ticks, source, arc = _search(
-        graph.indptr,
-        graph.head,
-        graph.ticks,
-        seeds.state,
-        seeds.ticks,
-        seeds.source,
-        round(limit_s * TICKS_PER_S),
-    )
-    return Labels(ticks=ticks, source=source, arc=arc)
+    after: npt.NDArray[np.uint32]
+    state: npt.NDArray[np.uint32]
+    label: IntArray
 
 
-@nb.njit(cache=True)
-def _search(indptr, head, cost, seed_state, seed_ticks, seed_source, limit):  # type: ignore[no-untyped-def]
-    n_states = len(indptr) - 1
-    ticks = np.full(n_states, UNREACHED, np.int32)
-    source = np.full(n_states, -1, np.int32)
-    arc = np.full(n_states, -1, np.int32)
-    # A bucket is a doubly linked list of states; a state is in one bucket at most.
-    first = np.full(limit // _BUCKET_TICKS + 1, -1, np.int32)
-    after = np.full(n_states, -1, np.int32)
-    before = np.full(n_states, -1, np.int32)
-    bucket_of = np.full(n_states, -1, np.int32)
+def _entries(room: int) -> _Entries:
+    return _Entries(np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room, np.int64))
 
+
+@nb.njit(cache=True, nogil=True)
+def _search(  # type: ignore[no-untyped-def]
+    indptr,
+    head,
+    step,
+    seed_state,
+    seed_label,
+    limit,
+    label,
+    touched,
+    bucket,
+    after,
+    entry_state,
+    entry_label,
+):
+    """Run one search; return the number of states touched, or -1 when the entries ran out."""
+    # Unsigned 32-bit indices spare the test for negative ones that Numba adds to each access.
+    one, n, used = nb.uint32(1), nb.uint32(0), nb.uint32(0)
+    room = nb.uint32(len(after) - 8)
+    shift = LABEL_SHIFT + _BUCKET_BITS
     for i in range(len(seed_state)):
-        state = seed_state[i]
-        better = seed_ticks[i] < ticks[state] or (
-            seed_ticks[i] == ticks[state] and seed_source[i] < source[state]
-        )
-        if seed_ticks[i] <= limit and better:
-            ticks[state] = seed_ticks[i]
-            source[state] = seed_source[i]
-            _move(state, ticks[state] // _BUCKET_TICKS, first, after, before, bucket_of)
-
-    for bucket in range(len(first)):
-        while first[bucket] >= 0:
-            state = first[bucket]
-            first[bucket] = after[state]
-            if after[state] >= 0:
-                before[after[state]] = -1
-            bucket_of[state] = -1
-            for a in range(indptr[state], indptr[state + 1]):
-                reached = ticks[state] + cost[a]
-                if reached > limit:
-                    continue
-                other = head[a]
-                if reached < ticks[other] or (
-                    reached == ticks[other] and source[state] < source[other]
-                ):
-                    ticks[other] = reached
-                    source[other] = source[state]
-                    arc[other] = a
-                    _move(other, reached // _BUCKET_TICKS, first, after, before, bucket_of)
-    return ticks, source, arc
-
-
-@nb.njit(cache=True, inline="always")
-def _move(state, bucket, first, after, before, bucket_of):  # type: ignore[no-untyped-def]
-    """Put a state at the head of a bucket, out of the one it is in."""
-    if bucket_of[state] == bucket:
-        return
-    if bucket_of[state] >= 0:
-        if before[state] >= 0:
-            after[before[state]] = after[state]
-        else:
-            first[bucket_of[state]] = after[state]
-        if after[state] >= 0:
-            before[after[state]] = before[state]
-    bucket_of[state] = bucket
-    before[state] = -1
-    after[state] = first[bucket]
-    if first[bucket] >= 0:
-        before[first[bucket]] = state
-    first[bucket] = state
+        state, found = seed_state[i], seed_label[i]
+        if found <= limit and found < label[state]:
+            if label[state] == UNREACHED:
+                touched[n] = state
+                n += one
+            label[state] = found
+            at = nb.uint32(found >> shift)
+            after[used], entry_state[used], entry_label[used] = bucket[at], state, found
+            bucket[at] = used
+            used += one
+    at, last = nb.uint32(0), nb.uint32(limit >> shift)
+    while at <= last:
+        entry = bucket[at]
+        while entry != _NO_ENTRY:
+            bucket[at] = after[entry]
+            state, here = entry_state[entry], entry_label[entry]
+            if label[state] == here:  # otherwise a better label came since
+                arc, end = indptr[state], indptr[state + one]
+                while arc < end:
+                    found = here + step[arc]
+                    other = head[arc]
+                    old = label[other]
+                    if found < old and found <= limit:
+                        if used >= room:
+                            for t in range(n):
+                                label[touched[t]] = UNREACHED
+                            bucket[:] = _NO_ENTRY
+                            return -1
+                        if old == UNREACHED:
+                            touched[n] = other
+                            n += one
+                        label[other] = found
+                        to = nb.uint32(found >> shift)
+                        after[used], entry_state[used], entry_label[used] = bucket[to], other, found
+                        bucket[to] = used
+                        used += one
+                    arc += one
+            entry = bucket[at]
+        at += one
+    return np.int64(n)
 
 
-def trace(graph: SearchGraph, labels: Labels, state: int) -> tuple[IntArray, IntArray]:
+def trace(graph: SearchGraph, label: IntArray, state: int) -> tuple[IntArray, IntArray]:
     """Follow a label to its seed.
 
     Parameters
     ----------
     graph : SearchGraph
-    labels : Labels
+    label : ndarray of int64, shape (n_states,)
+        Labels of a search (:attr:`Workspace.label`).
     state : int
         A reached state.
 
     Returns
     -------
     edges : ndarray of int64, shape (p,)
-        Walk edges in the order walked, from `state` to the source.
+        Walk edges in the order walked, from `state` to the source; the lowest where several do.
     nodes : ndarray of int64, shape (p + 1,)
         Nodes passed, from that of `state` to that of the seed.
     """
-    node_of = np.empty(graph.n_states, np.int64)
-    for states in (graph.start, graph.end, graph.public):
-        node_of[states] = np.arange(len(states))
+    tail = np.repeat(
+        np.arange(graph.n_states), graph.indptr[1:].astype(np.int64) - graph.indptr[:-1]
+    )
+    by_head = np.argsort(graph.head, kind="stable")
+    first = np.searchsorted(graph.head[by_head], np.arange(graph.n_states + 1))
     edges: list[int] = []
-    nodes = [int(node_of[state])]
-    while (arc := int(labels.arc[state])) >= 0:
-        state = int(np.searchsorted(graph.indptr, arc, side="right")) - 1
+    nodes = [int(graph.node[state])]
+    while True:
+        arcs = by_head[first[state] : first[state + 1]]
+        came = arcs[label[tail[arcs]] + graph.step[arcs] == label[state]]
+        if not len(came):
+            return np.array(edges, np.int64), np.array(nodes, np.int64)
+        arc = came[np.argmin(graph.edge[came])]
+        state = int(tail[arc])
         if graph.edge[arc] >= 0:  # a change of stage stays at its node
             edges.append(int(graph.edge[arc]))
-            nodes.append(int(node_of[state]))
-    return np.array(edges, np.int64), np.array(nodes, np.int64)
+            nodes.append(int(graph.node[state]))

@@ -10,7 +10,7 @@ from geo.entry import Role, along_edges, entries, reached, seeds
 from geo.errors import NotFoundError
 from geo.link import Links, link
 from geo.network import TICKS_PER_S, FloatArray, WalkNetwork
-from geo.routing import search, trace
+from geo.routing import Workspace, trace
 
 _LONGEST_WALK_S = 12 * 3_600.0
 """A walk longer than half a day is not looked for, seconds."""
@@ -87,8 +87,9 @@ def _shortest(network: WalkNetwork, links: Links) -> shapely.LineString:
     """Return the path between the feet of the two access legs."""
     start = entries(network, links, np.array([0]), role=Role.START)
     end = entries(network, links, np.array([1]), role=Role.END)
-    labels = search(network.graph, seeds(end, np.zeros(2, np.int64)), limit_s=_LONGEST_WALK_S)
-    via, _ = reached(labels, start)
+    workspace = Workspace(network.graph)
+    workspace.search(seeds(end, np.zeros(2, np.int64)), limit_s=_LONGEST_WALK_S)
+    via, _ = reached(workspace.label, start)
     _, _, direct = along_edges(network, links.take([0]), links.take([1]), np.array([0]))
     if len(direct) and (not len(via.ticks) or direct.min() <= via.ticks.min()):
         return _part(network, int(links.edge[0]), *links.offset_m)
@@ -98,7 +99,7 @@ def _shortest(network: WalkNetwork, links: Links) -> shapely.LineString:
             "connected. Choose places on one part."
         )
     best = int(via.state[np.argmin(via.ticks)])
-    edges, nodes = trace(network.graph, labels, best)
+    edges, nodes = trace(network.graph, workspace.label, best)
     whole = [
         _whole(network, int(edge), int(node)) for edge, node in zip(edges, nodes, strict=False)
     ]
