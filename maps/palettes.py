@@ -1,0 +1,70 @@
+"""Colours of the maps, defined once: for the page, for the folium file, for reports.
+
+Values run from light to dark in five classes of the YlGnBu family, softened so that dark squares
+(uncovered buildings) stay visible on the darkest class. The classes differ by at least ten steps
+of CIE lightness, so a grey print keeps their order. The colours of the categories are Okabe and
+Ito's (Color Universal Design, 2008); shape and character carry the meaning, colour only helps.
+"""
+
+from typing import Final
+
+COVERAGE: Final = ("#fcf4c8", "#bfe0bd", "#74bfb8", "#3d94b4", "#2b659a")
+"""Five classes, least to most covered."""
+
+NO_DATA: Final = "#a9adb0"
+"""Ink of the diagonal stripes on a grid without households."""
+
+INK: Final = "#1d2429"
+"""Outlines, uncovered buildings, text."""
+
+BADGES: Final = (
+    "#e69f00",  # orange
+    "#56b4e9",  # sky blue
+    "#009e73",  # bluish green
+    "#d55e00",  # vermillion
+    "#0072b2",  # blue
+    "#999999",  # grey
+    "#cc79a7",  # reddish purple
+    "#f0e442",  # yellow
+    "#6a51a3",  # violet: a ninth hue, apart from its neighbours in lightness
+    "#333333",  # near black
+)
+"""Colours of the service points' badges, in the order of the standard's categories."""
+
+
+def lightness(colour: str) -> float:
+    """Return the CIE 1976 lightness L* (0 black .. 100 white) of `#rrggbb`.
+
+    Examples
+    --------
+    >>> round(lightness("#ffffff"), 1), round(lightness("#777777"), 1)
+    (100.0, 50.0)
+    """
+    y = luminance(colour)
+    return 116 * y ** (1 / 3) - 16 if y > (6 / 29) ** 3 else y * (29 / 3) ** 3
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance (0..1) of `#rrggbb`, WCAG 2.2."""
+    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def ink_on(colour: str) -> str:
+    """Return the ink, dark or white, that reads best on `colour` (higher WCAG contrast).
+
+    Examples
+    --------
+    >>> ink_on("#f0e442"), ink_on("#0072b2")
+    ('#1d2429', '#ffffff')
+    """
+    y = luminance(colour)
+    on_white = 1.05 / (y + 0.05)
+    on_dark = (y + 0.05) / (luminance(INK) + 0.05)
+    return "#ffffff" if on_white > on_dark else INK
+
+
+def badge_colour(position: int) -> str:
+    """Return the badge colour of the category at `position` of the standard; repeats after ten."""
+    return BADGES[position % len(BADGES)]

@@ -1,0 +1,68 @@
+// Questions to the server that sent the page: relative addresses only.
+
+/** What went wrong, in the server's words (application/problem+json) or ours. */
+export class ApiError extends Error {
+  constructor({ title, detail, status }) {
+    super(detail || title);
+    this.title = title;
+    this.detail = detail;
+    this.status = status;
+  }
+}
+
+async function problemOf(response) {
+  try {
+    const body = await response.json();
+    return { title: body.title, detail: body.detail, status: response.status };
+  } catch {
+    return { title: response.statusText, detail: "", status: response.status };
+  }
+}
+
+async function ask(address) {
+  let response;
+  try {
+    response = await fetch(address, { headers: { Accept: "application/json" } });
+  } catch (cause) {
+    throw new ApiError({ title: "offline", detail: "", status: 0, cause });
+  }
+  if (!response.ok) throw new ApiError(await problemOf(response));
+  return response.json();
+}
+
+const query = (params) => {
+  const given = Object.entries(params).filter(([, value]) => value !== "" && value !== null && value !== undefined);
+  return given.length ? `?${new URLSearchParams(given)}` : "";
+};
+
+/** Answers are kept while the district stays the same; a failed one is asked again next time. */
+const kept = new Map();
+function keep(address) {
+  if (!kept.has(address)) {
+    const answer = ask(address);
+    kept.set(address, answer);
+    answer.catch(() => kept.delete(address));
+  }
+  return kept.get(address);
+}
+
+export const forget = () => kept.clear();
+export const districts = () => ask("districts");
+
+/** The questions about one district. */
+export function district(code) {
+  const root = `districts/${encodeURIComponent(code)}`;
+  return {
+    detail: () => keep(root),
+    grids: (level) => keep(`${root}/grids${query({ level })}`),
+    points: () => keep(`${root}/service-points`),
+    buildings: () => keep(`${root}/buildings`),
+    barriers: () => keep(`${root}/barriers`),
+    gates: () => keep(`${root}/gates`),
+    coverage: ({ minutes, profile, by }) => keep(`${root}/coverage${query({ minutes, profile, by })}`),
+    gaps: ({ minutes, profile, level, category }) =>
+      keep(`${root}/gaps${query({ minutes, profile, level, category })}`),
+    walk: ({ from, to, profile }) => keep(`${root}/walk${query({ from: from.join(","), to: to.join(","), profile })}`),
+    fileHref: ({ lang, minutes, profile }) => `${root}/map.html${query({ lang, minutes, profile })}`,
+  };
+}

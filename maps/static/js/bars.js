@@ -1,0 +1,39 @@
+// The ten bars: one row per category, the same everywhere.
+
+import { h } from "./dom.js";
+import { badgeColours, badgeText } from "./marks.js";
+import { percent, termOf } from "./words.js";
+
+/** A category's badge as an element. */
+export function badge(category, position) {
+  const { fill, ink } = badgeColours(position);
+  return h("i.badge", { style: { "--fill": fill, "--ink": ink }, "aria-hidden": "true" }, badgeText(category));
+}
+
+/** A bar filled to `share` (0..1), with an optional tick; decoration: the number stands beside it. */
+export const bar = (share, { tick = null, weak = false } = {}) =>
+  h(
+    `span.bar${weak ? ".weak" : ""}`,
+    { "aria-hidden": "true" },
+    h("span", { style: { width: `${Math.max(0, Math.min(1, share ?? 0)) * 100}%` } }),
+    tick === null ? null : h("em", { style: { left: `${tick * 100}%` } }),
+  );
+
+/** Coverage of each category of a row, one bar each; the category on the map is marked. */
+export function coverageBars(categories, row, shown = "") {
+  return h(
+    "ul.bars",
+    {},
+    categories.map((category, at) => {
+      const { coverage } = row.categories[category.id] ?? { coverage: null };
+      return h("li", { "data-category": category.id, "aria-current": category.id === shown ? "true" : null }, badge(category, at), h("span.name", {}, termOf(category)), bar(coverage), h("b", {}, percent(coverage)));
+    }),
+  );
+}
+
+/** The category with the lowest coverage of a row, or null. */
+export function worst(categories, row) {
+  const known = categories.filter((c) => row.categories[c.id]?.coverage != null);
+  if (!known.length) return null;
+  return known.reduce((low, c) => (row.categories[c.id].coverage < row.categories[low.id].coverage ? c : low));
+}

@@ -1,0 +1,71 @@
+// The figures that answer for the current profile and threshold; each opens the rows behind it.
+
+import { shareOf } from "./classes.js";
+import { worst } from "./bars.js";
+import { byId, fill, h } from "./dom.js";
+import { decimal, percent, t, termOf, whole } from "./words.js";
+
+const STRUCK_MS = 2000;
+let before = new Map(); // figure -> text last shown
+let context = "";
+
+/** A figure; when it changed in place, the old value stays beside it, struck, for two seconds. */
+function figure(name, text, fresh) {
+  const old = before.get(name);
+  before.set(name, text);
+  if (!fresh || old === undefined || old === text) return [text];
+  const was = h("s.was", { "aria-hidden": "true" }, old);
+  setTimeout(() => was.remove(), STRUCK_MS);
+  return [text, was];
+}
+
+function lead({ total, show, category, minutes, metres, categories }) {
+  if (show === "count") return [total.households ? `${decimal(total.count_mean)} / ${categories.length}` : "–", t("headline.count", { n: minutes, metres })];
+  const words = category
+    ? t("headline.category", { category: termOf(category), n: minutes, metres })
+    : t("headline.all", { k: categories.length, n: minutes, metres });
+  return [percent(shareOf(total, show, categories.length)), words];
+}
+
+/** Draw the headline of `ctx`. */
+export function renderHeadline({ state, data, set }) {
+  const box = byId("headline");
+  if (!data.coverage) return fill(box);
+  const { total } = data.coverage;
+  const { categories } = data.detail.standard;
+  const category = categories.find((c) => c.id === state.show);
+  const { minutes, metres } = data.coverage;
+  const [big, words] = lead({ total, show: state.show, category, minutes, metres: whole(metres), categories });
+  const place = `${data.detail.code} ${state.show}`;
+  const fresh = context === place; // strike only what changed in place, not another question
+  if (!fresh) before = new Map();
+  context = place;
+
+  const covered = category ? total.categories[category.id].covered : total.covered_all;
+  const lacking = total.households - covered;
+  const low = worst(categories, total);
+  const button = (props, ...inner) => h("button.figure", { type: "button", ...props }, ...inner);
+  return fill(
+    box,
+    button(
+      { id: "figure-main", "data-key": "main", title: t("headline.open_table"), onclick: () => set({ table: "1" }) },
+      h("strong.big", {}, figure("big", big, fresh)),
+      h("span", {}, words),
+    ),
+    button(
+      { id: "figure-lacking", "data-key": "lacking", title: t("headline.open_gaps"), onclick: () => set({ task: "gaps", gapcat: category ? category.id : "all" }) },
+      h("strong", {}, figure("lacking", whole(lacking), fresh)),
+      h("span", {}, category ? t("headline.lacking_category") : t("headline.lacking")),
+    ),
+    low && !category
+      ? button(
+          { id: "figure-worst", "data-key": "worst", title: t("headline.show_worst"), onclick: () => set({ show: low.id }) },
+          h("strong", {}, figure("worst", percent(total.categories[low.id].coverage), fresh)),
+          h("span", {}, t("headline.worst", { category: termOf(low) })),
+        )
+      : null,
+    total.unlinked > 0
+      ? h("p.figure", { id: "figure-unlinked" }, h("strong", {}, figure("unlinked", whole(total.unlinked), fresh)), h("span", {}, t("headline.unlinked")))
+      : null,
+  );
+}

@@ -1,0 +1,152 @@
+// What you clicked: its figures, its ten bars, its reasons. With nothing clicked: the district.
+
+import { badge, bar, coverageBars } from "./bars.js";
+import { byId, fill, h } from "./dom.js";
+import { decimal, minutesOf, nameOf, percent, t, termOf, whole } from "./words.js";
+import { statusOf } from "./values.js";
+
+const facts = (...pairs) =>
+  h("dl", {}, pairs.filter(Boolean).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+
+const head = (kind, name, { code = "", close = null } = {}) =>
+  h(
+    "header",
+    {},
+    h("p.kind", {}, kind, close ? h("button.plain.close", { type: "button", "data-key": "close", "aria-label": t("inspector.close"), onclick: close }, "×") : null),
+    h("h2", {}, name),
+    code ? h("p.code", {}, code) : null,
+  );
+
+function district({ data }) {
+  const { detail, coverage } = data;
+  const { total, outside } = coverage;
+  return [
+    head(t("inspector.district"), nameOf(detail), { code: detail.code }),
+    detail.note ? h("p.note", {}, detail.note) : null,
+    facts(
+      [t("fact.households"), whole(total.households)],
+      [t("fact.buildings"), whole(total.buildings)],
+      [t("fact.covered_all"), whole(total.covered_all)],
+      [t("fact.unlinked"), whole(total.unlinked)],
+      [t("fact.outside"), t("fact.outside_value", { buildings: whole(outside.buildings), households: whole(outside.households) })],
+      [t("fact.points"), whole(detail.counts.service_points)],
+      [t("fact.workers"), whole(detail.counts.workers)],
+    ),
+    h("h3", {}, t("inspector.spread")),
+    spread(total),
+    h("p.hint", {}, t("inspector.hint")),
+  ];
+}
+
+/** How many households reach 0, 1 .. k categories, as columns. */
+function spread(row) {
+  const most = Math.max(...row.count, 1);
+  return h(
+    "ol.spread",
+    {},
+    row.count.map((households, reached) => {
+      const words = t("inspector.spread_one", { reached, households: whole(households) });
+      return h("li", { title: words }, h("i", { style: { height: `${(households / most) * 100}%` } }), h("span", { "aria-label": words }, String(reached)));
+    }),
+  );
+}
+
+function grid(code, { data, state, close, zoom }) {
+  const row = data.coverage.rows.find((r) => r.code === code);
+  const feature = data.grids[data.coverage.by]?.features.find((f) => f.properties.code === code);
+  if (!row) return null;
+  const worker = feature?.properties.worker;
+  return [
+    head(t(`level.${row.level}_one`), nameOf(row) || row.code, { code: row.code, close }),
+    h("p.lead", {}, h("strong", { id: "grid-coverage" }, percent(row.coverage_all)), h("span", {}, t("inspector.reach_all", { covered: whole(row.covered_all), households: whole(row.households) }))),
+    facts(
+      [t("fact.households"), whole(row.households)],
+      [t("fact.buildings"), whole(row.buildings)],
+      [t("fact.count_mean"), row.households ? decimal(row.count_mean) : "–"],
+      [t("fact.unlinked"), whole(row.unlinked)],
+      row.parent_code ? [t("fact.parent"), row.parent_code] : null,
+      worker ? [t("fact.worker"), worker] : null,
+      feature ? [t("fact.origin"), t(`origin.${feature.properties.origin}`)] : null,
+    ),
+    h("h3", {}, t("inspector.ten", { n: data.coverage.minutes })),
+    coverageBars(data.detail.standard.categories, row, state.show),
+    h("button.wide", { type: "button", "data-key": "zoom", onclick: zoom }, t("inspector.zoom")),
+  ];
+}
+
+function timeCell(cell, minutes) {
+  const status = statusOf(cell, minutes);
+  if (status === "unlinked") return [status, t("status.unlinked"), null];
+  if (cell.time_s === null) return [status, t("status.unreached"), null];
+  return [status, t("unit.minutes", { n: minutesOf(cell.time_s) }), cell.time_s];
+}
+
+function building(id, { data, state, close, walkTo, walk }) {
+  const row = data.times?.rows.find((r) => r.building_id === id);
+  const feature = data.buildings?.features.find((f) => f.properties.building_id === id);
+  if (!row || !feature) return null;
+  const minutes = Number(state.minutes);
+  const names = data.pointNames;
+  const source = feature.properties.households_source;
+  const lines = data.detail.standard.categories.map((category, at) => {
+    const cell = row.categories[category.id];
+    const [status, text, seconds] = timeCell(cell, minutes);
+    const target = cell.point_id ? names.get(cell.point_id) || t("inspector.unnamed") : "";
+    const chosen = walk?.point === cell.point_id && walk?.category === category.id;
+    const inner = [
+      badge(category, at),
+      h("span.name", {}, termOf(category), h("small", {}, chosen && walk.metres ? t("inspector.walk", { metres: whole(walk.metres), name: target }) : target)),
+      bar(seconds === null ? 1 : seconds / (minutes * 120), { tick: 0.5, weak: status !== "covered" }),
+      h("b", { class: status }, text),
+    ];
+    return h(
+      "li",
+      { "data-category": category.id, "data-status": status },
+      cell.point_id
+        ? h("button.question", { type: "button", "data-key": `walk-${category.id}`, "aria-pressed": String(Boolean(chosen)), title: t("inspector.show_walk"), onclick: () => walkTo(row, category.id, cell.point_id) }, inner)
+        : h("div.question", {}, inner),
+    );
+  });
+  const reached = data.detail.standard.categories.filter((c) => statusOf(row.categories[c.id], minutes) === "covered").length;
+  return [
+    head(t("inspector.building"), feature.properties.name || row.building_id, { code: feature.properties.name ? row.building_id : "", close }),
+    h("p.lead", {}, h("strong", { id: "building-reached" }, `${reached} / ${lines.length}`), h("span", {}, t("inspector.reached", { n: decimal(minutes, minutes % 1 ? 1 : 0) }))),
+    facts(
+      [t("fact.households"), `${whole(row.households)} · ${t(`source.${source}`)}`],
+      [t("fact.use"), t(`use.${feature.properties.use}`)],
+      [t("fact.grid"), feature.properties.small ?? t("fact.no_grid")],
+    ),
+    h("h3", {}, t("inspector.times", { n: minutes })),
+    h("ul.bars.tall", {}, lines),
+  ];
+}
+
+function point(id, { data, close }) {
+  const feature = data.points?.features.find((f) => f.properties.point_id === id);
+  if (!feature) return null;
+  const { name, category, sub, origin, linked, in_district: inside, reason } = feature.properties;
+  const at = data.detail.standard.categories.findIndex((c) => c.id === category);
+  const known = data.detail.standard.categories[at];
+  return [
+    head(t("inspector.point"), name || t("inspector.unnamed"), { code: id, close }),
+    known ? h("p.lead.category", {}, badge(known, at), h("span", {}, termOf(known))) : null,
+    facts(
+      sub ? [t("fact.sub"), sub] : null,
+      [t("fact.origin"), t(`origin.${origin}`)],
+      [t("fact.inside"), inside ? t("fact.yes") : t("fact.neighbour")],
+      [t("fact.linked"), linked ? t("fact.yes") : t(`reason.${reason || "no_network"}`)],
+    ),
+  ];
+}
+
+const KINDS = { grid, building, point };
+
+/** Draw the inspector of `ctx`. */
+export function renderInspector(ctx) {
+  const box = byId("inspector");
+  if (!ctx.data.coverage) return fill(box);
+  const [kind, ...rest] = ctx.state.pick.split(":");
+  const view = KINDS[kind]?.(rest.join(":"), { ...ctx, close: () => ctx.set({ pick: "" }) });
+  box.dataset.kind = view ? kind : "district";
+  return fill(box, view ?? district(ctx));
+}

@@ -1,0 +1,81 @@
+// Small drawn images: badges of the categories, squares of uncovered buildings, the no-data hatch.
+
+import { language, style } from "./words.js";
+
+const RATIO = 3; // drawn at three times the size, crisp on dense screens
+
+function canvas(width, height) {
+  const el = document.createElement("canvas");
+  el.width = width * RATIO;
+  el.height = height * RATIO;
+  const pen = el.getContext("2d");
+  pen.scale(RATIO, RATIO);
+  return [el, pen];
+}
+
+const pixels = (el) => el.getContext("2d").getImageData(0, 0, el.width, el.height);
+
+/** Fill and ink of the category at `position` of the standard. */
+export const badgeColours = (position) => style.badges[position % style.badges.length];
+
+/** The character of a category: one in zh, up to two letters in en. */
+export const badgeText = (category) => (language() === "zh" ? category.badge_zh : category.badge_en);
+
+function badge(category, position) {
+  const [el, pen] = canvas(24, 24);
+  const { fill, ink } = badgeColours(position);
+  const text = badgeText(category);
+  pen.beginPath();
+  pen.arc(12, 12, 11, 0, 7);
+  pen.fillStyle = "#fff";
+  pen.fill();
+  pen.beginPath();
+  pen.arc(12, 12, 9.6, 0, 7);
+  pen.fillStyle = fill;
+  pen.fill();
+  pen.fillStyle = ink;
+  pen.font = `600 ${text.length > 1 ? 9.5 : 12}px system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif`;
+  pen.textAlign = "center";
+  pen.textBaseline = "alphabetic";
+  const box = pen.measureText(text);
+  pen.fillText(text, 12, 12 + (box.actualBoundingBoxAscent - box.actualBoundingBoxDescent) / 2);
+  return el;
+}
+
+function square(hollow) {
+  const [el, pen] = canvas(12, 12);
+  pen.fillStyle = "#fff";
+  pen.fillRect(1, 1, 10, 10);
+  pen.fillStyle = style.ink;
+  pen.fillRect(2.2, 2.2, 7.6, 7.6);
+  if (hollow) {
+    pen.fillStyle = "#fff";
+    pen.fillRect(4, 4, 4, 4);
+  }
+  return el;
+}
+
+function hatch() {
+  const [el, pen] = canvas(8, 8);
+  pen.strokeStyle = style.no_data;
+  pen.lineWidth = 1.1;
+  for (const shift of [-8, 0, 8]) {
+    pen.beginPath();
+    pen.moveTo(shift - 1, 9);
+    pen.lineTo(shift + 9, -1);
+    pen.stroke();
+  }
+  return el;
+}
+
+/** Give the map its images, or draw the badges again after a change of language. */
+export function addMarks(map, categories) {
+  const images = { "no-data": hatch(), beyond: square(false), unlinked: square(true) };
+  categories.forEach((category, position) => {
+    images[`badge-${category.id}`] = badge(category, position);
+  });
+  for (const [name, el] of Object.entries(images)) {
+    if (map.hasImage(name)) map.removeImage(name);
+    map.addImage(name, pixels(el), { pixelRatio: RATIO });
+  }
+}

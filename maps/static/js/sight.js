@@ -1,0 +1,46 @@
+// Where a grid lies, and the one line that says what the pointer is over.
+
+import { shareOf } from "./classes.js";
+import { decimal, nameOf, percent, t, whole } from "./words.js";
+
+function* coordinates(value) {
+  if (typeof value[0] === "number") yield value;
+  else for (const part of value) yield* coordinates(part);
+}
+
+/** Code -> [west, south, east, north] of each grid. */
+export function boxesOf(collection) {
+  return new Map(
+    collection.features.map((f) => {
+      const box = [Infinity, Infinity, -Infinity, -Infinity];
+      for (const [x, y] of coordinates(f.geometry.coordinates)) {
+        if (x < box[0]) box[0] = x;
+        if (y < box[1]) box[1] = y;
+        if (x > box[2]) box[2] = x;
+        if (y > box[3]) box[3] = y;
+      }
+      return [f.properties.code, box];
+    }),
+  );
+}
+
+/** Whether a box meets the map's bounds. */
+export const touches = (box, bounds) =>
+  Boolean(box) && box[0] <= bounds.getEast() && bounds.getWest() <= box[2] && box[1] <= bounds.getNorth() && bounds.getSouth() <= box[3];
+
+/** The line for what lies under the pointer; empty where nothing does. */
+export function peekText(hit, { data, show }) {
+  if (!hit) return "";
+  if (hit.kind === "point") {
+    const point = data.points?.features.find((f) => f.properties.point_id === hit.id);
+    return point ? point.properties.name || t("inspector.unnamed") : "";
+  }
+  if (hit.kind === "building") {
+    const row = data.times?.rows.find((r) => r.building_id === hit.id);
+    return row ? t("peek.building", { id: row.building_id, households: whole(row.households) }) : "";
+  }
+  const row = data.coverage?.rows.find((r) => r.code === hit.id);
+  if (!row) return "";
+  const value = show === "count" ? (row.households ? decimal(row.count_mean) : "–") : percent(shareOf(row, show, data.detail.standard.categories.length));
+  return t("peek.grid", { name: nameOf(row) || row.code, value, households: whole(row.households) });
+}

@@ -1,0 +1,33 @@
+// District, profile, threshold, revision, language.
+
+import { byId, fill, h } from "./dom.js";
+import { decimal, language, nameOf, t, termOf } from "./words.js";
+
+/** Listen once. */
+export function wireTopbar({ set, state }) {
+  byId("district").addEventListener("change", (e) => set({ district: e.target.value, pick: "", gap: "", at: "" }));
+  byId("profile").addEventListener("change", (e) => set({ profile: e.target.value }));
+  byId("lang").addEventListener("click", () => set({ lang: language() === "zh" ? "en" : "zh" }));
+  byId("minutes-own").addEventListener("change", (e) => {
+    const minutes = Number(e.target.value);
+    if (minutes > 0 && minutes <= 120) set({ minutes });
+    else e.target.value = state().minutes;
+  });
+}
+
+/** Draw the bar of `ctx`. */
+export function renderTopbar({ state, data, set }) {
+  const option = (value, text, chosen) => h("option", { value, selected: value === chosen }, text);
+  fill(byId("district"), (data.districts ?? []).map((d) => option(d.code, nameOf(d) + (d.synthetic ? t("top.synthetic_mark") : ""), state.district)));
+  byId("district").value = state.district;
+  const standard = data.detail?.standard;
+  const profile = data.coverage?.profile.id ?? state.profile;
+  fill(byId("profile"), (standard?.profiles ?? []).map((p) => option(p.id, t("top.profile_option", { name: termOf(p), speed: decimal(p.speed_m_s, 2) }), profile)));
+  fill(byId("minutes-choices"), (standard?.minutes ?? [5, 10, 15]).map((n) =>
+    h("button", { type: "button", "data-key": `m${n}`, "data-minutes": n, "aria-pressed": String(Number(state.minutes) === n), onclick: () => set({ minutes: n }) }, String(n)),
+  ));
+  if (document.activeElement !== byId("minutes-own")) byId("minutes-own").value = state.minutes;
+  byId("stamp").textContent = data.detail
+    ? t("top.stamp", { standard: termOf(standard), version: standard.version, revision: data.detail.revision })
+    : "";
+}

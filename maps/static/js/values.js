@@ -1,0 +1,46 @@
+// Values of grids and buildings, handed to the map as feature-state.
+
+import { classOf, NO_CLASS, shareOf, COLOURS } from "./classes.js";
+
+/** Colour the grids of a level; returns how many fell into each class and into none. */
+export function paintGrids(map, level, rows, { show, categories }) {
+  const counts = { classes: COLOURS.map(() => 0), none: 0 };
+  for (const row of rows) {
+    const cls = classOf(shareOf(row, show, categories));
+    if (cls === NO_CLASS) counts.none += 1;
+    else counts.classes[cls] += 1;
+    map.setFeatureState({ source: `grids-${level}`, id: row.code }, { cls });
+  }
+  return counts;
+}
+
+/**
+ * Status of one category of a building at a threshold: the time is compared here, so another
+ * threshold needs no other question. The threshold is inclusive.
+ */
+export function statusOf(cell, minutes) {
+  if (!cell || cell.status === "unlinked") return "unlinked";
+  return cell.time_s !== null && cell.time_s <= minutes * 60 ? "covered" : "beyond";
+}
+
+/** Status of a building for what is shown: one category, or whether it lacks at least one. */
+export function buildingStatus(row, show, minutes) {
+  if (row.categories[show]) return statusOf(row.categories[show], minutes);
+  const all = Object.values(row.categories).map((cell) => statusOf(cell, minutes));
+  if (all.length && all.every((status) => status === "unlinked")) return "unlinked";
+  return all.every((status) => status === "covered") ? "covered" : "beyond";
+}
+
+/** Mark the buildings where somebody lives and something is missing; returns counts by status. */
+export function paintBuildings(map, rows, { show, minutes }) {
+  const counts = { beyond: { buildings: 0, households: 0 }, unlinked: { buildings: 0, households: 0 } };
+  for (const row of rows) {
+    const status = row.households > 0 ? buildingStatus(row, show, minutes) : "covered";
+    if (counts[status]) {
+      counts[status].buildings += 1;
+      counts[status].households += row.households;
+    }
+    map.setFeatureState({ source: "buildings", id: row.building_id }, { status });
+  }
+  return counts;
+}
