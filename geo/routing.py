@@ -6,8 +6,8 @@ lowest rank. A label is one integer, ``ticks << 32 | rank``, so that the smaller
 one and the answer depends neither on the order of the input nor on the order of the search.
 
 The queue is a row of buckets of 2**16 ticks (6.6 s). A bucket is emptied until nothing in it
-improves, so its width changes speed, never the answer. A :class:`Workspace` is reused from search to
-search; only what a search touched is reset.
+improves, so its width changes speed, never the answer. A :class:`Workspace` is reused from search
+to search; only what a search touched is reset.
 """
 
 from dataclasses import dataclass
