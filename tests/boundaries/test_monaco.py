@@ -51,9 +51,9 @@ def link(graph, edges, name, xy):
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_reference_distances_are_met_within_half_a_percent(monaco, number):
     district, layers = monaco
-    route = json.loads(
-        (SHARED / "data/monaco-graphhopper/reference_foot.json").read_text("utf-8")
-    )["routes"][number]
+    route = json.loads((SHARED / "data/monaco-graphhopper/reference_foot.json").read_text("utf-8"))[
+        "routes"
+    ][number]
     edges = layers.to_metric(district.epsg).walk_edges
     project = Transformer.from_crs(4326, district.epsg, always_xy=True).transform
     graph = graph_of(edges)

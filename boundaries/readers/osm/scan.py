@@ -1,8 +1,9 @@
 """Scan an OpenStreetMap file: one pass for the tagged objects, one for what the extract cuts."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import numpy as np
@@ -59,15 +60,36 @@ def read_extract(path: Path, keys: Collection[str]) -> Extract:
 
     Notes
     -----
-    Coordinates are looked up after the pass, so ways may stand before their nodes in the file.
+    Areas need a file sorted by type and id, as almost all are; another one is sorted into a
+    temporary copy first.
     """
     file = osmium.io.File(str(path), sniff_format(path))
     try:
-        return _scan(file, sorted(keys), path.name)
-    except (RuntimeError, ValueError, OverflowError) as error:  # whatever the decoder stumbles over
+        try:
+            return _scan(file, sorted(keys), path.name)
+        except _UnsortedError:
+            return _scan_sorted(path, sorted(keys))
+    except (RuntimeError, ValueError, OverflowError, osmium.InvalidLocationError) as error:
         raise FileFormatError(
             f"{path.name} is damaged or cut short ({_one_line(error)}); fetch it again."
         ) from error
+
+
+class _UnsortedError(Exception):
+    """The file is not sorted by type and id."""
+
+
+def _scan_sorted(path: Path, keys: Sequence[str]) -> Extract:
+    """Scan a copy of `path` sorted by type and id."""
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / "sorted.osm.pbf"
+        merger = osmium.MergeInputReader()
+        merger.add_buffer(path.read_bytes(), sniff_format(path))
+        with osmium.SimpleWriter(str(copy)) as writer:
+            merger.apply(writer, simplify=True)
+        extract = _scan(osmium.io.File(str(copy), "pbf"), keys, path.name)
+    box = _box(osmium.FileProcessor(osmium.io.File(str(path), sniff_format(path))).header)
+    return replace(extract, box=box)
 
 
 def _scan(file: osmium.io.File, keys: Sequence[str], name: str) -> Extract:
@@ -76,7 +98,12 @@ def _scan(file: osmium.io.File, keys: Sequence[str], name: str) -> Extract:
     header = processor.header
     if header.has_multiple_object_versions:
         raise FileFormatError(f"{name} is a history file; wanted an extract of one moment.")
-    objects, storage = _collect(processor, keys)
+    try:
+        objects, storage = _collect(processor, keys)
+    except RuntimeError as error:
+        if "out of order" in str(error):
+            raise _UnsortedError from error
+        raise
     relations = [objects.relations[number] for number in sorted(objects.relations)]
     whole = [r for r in relations if _is_area(r) and r.id in objects.rings]
     cut = [r for r in relations if _is_area(r) and r.id not in objects.rings]
@@ -115,9 +142,12 @@ def _collect(
     processor = processor.with_locations(storage)  # type: ignore[arg-type]  # the stub says str
     processor = processor.with_areas(key_filter).with_filter(key_filter)
     found = _Objects()
+    late: list[int] = []
     for item in processor:
         if isinstance(item, osmium.osm.Way):
-            found.ways[item.id] = _way(item)
+            found.ways[item.id] = way = _way(item)
+            if way.refs and way.refs[0] > 0 and not item.nodes[0].location.valid():
+                late.append(way.refs[0])
         elif isinstance(item, osmium.osm.Node):
             if item.location.valid():
                 found.nodes[item.id] = Node(item.id, dict(item.tags), item.lon, item.lat)
@@ -126,6 +156,8 @@ def _collect(
             found.relations[item.id] = _Relation(item.id, dict(item.tags), members)
         elif isinstance(item, osmium.osm.Area) and not item.from_way():
             found.rings[item.orig_id()] = _parts(item)
+    if any(_place(storage, ref) is not None for ref in late):
+        raise _UnsortedError  # a node stands behind its way
     return found, storage
 
 
@@ -179,13 +211,19 @@ def _look_up(
         if ref < 0:
             units[row] = new.get(ref, (np.nan, np.nan))
             continue
-        try:
-            place = storage.get(ref)
-        except KeyError:
-            continue
-        if place.valid():
-            units[row] = place.x, place.y
+        place = _place(storage, ref)
+        if place is not None:
+            units[row] = place
     return Coordinates(ids, units * _DEGREES_PER_UNIT)
+
+
+def _place(storage: osmium.index.LocationTable, ref: int) -> tuple[int, int] | None:
+    """Return where a node lies, in units of 1e-7 degrees; None if the file does not tell."""
+    try:
+        place = storage.get(ref)
+    except KeyError:
+        return None
+    return (place.x, place.y) if place.valid() else None
 
 
 def _unuploaded(file: osmium.io.File) -> dict[int, tuple[int, int]]:
