@@ -2,8 +2,12 @@
 
 import bz2
 import gzip
+import math
+from itertools import pairwise
 
+import networkx as nx
 import numpy as np
+import osmium
 import pandas as pd
 import pytest
 import shapely
@@ -148,7 +152,8 @@ def test_missing_nodes_cut_a_way_and_are_counted(read):
     account = report.layer("walk_edges")
     assert account.repaired["ways cut where the extract lacks nodes"] == 2
     assert account.notes["nodes that the extract lacks"] == 1
-    assert account.notes["walkable ways with fewer than two nodes in the extract"] == 1
+    assert account.rejected == [("way/11", "fewer than two nodes in the extract")]
+    assert (account.read, account.accepted) == (2, 1)
 
 
 def test_pieces_without_length_go_but_their_ends_stay_connected(read):
@@ -566,7 +571,7 @@ def test_tsinghua_counts():
     assert len(layers.buildings) == 521
     assert (layers.buildings.levels > 0).sum() == 11
     assert layers.gates.access.value_counts().to_dict() == {"open": 23, "closed": 2}
-    assert layers.barriers.kind.value_counts().to_dict() == {"wall": 10, "river": 7, "railway": 3}
+    assert layers.barriers.kind.value_counts().to_dict() == {"wall": 10, "river": 10, "railway": 3}
     assert len(layers.service_points) == 158
     assert layers.buildings.name.str.contains("清华").any()
 
@@ -582,7 +587,7 @@ def test_malta_counts_and_order():
     ways = edges.drop_duplicates("osm_id")
     trunk = ways.kind.isin(["trunk", "trunk_link"])
     assert (int(trunk.sum()), int((ways.private & ~trunk).sum())) == (553, 232)
-    assert 21112 - 553 - 232 - 638 == pytest.approx(19685, rel=0.001)
+    assert pytest.approx(19685, rel=0.001) == 21112 - 553 - 232 - 638
     # 9,732 building ways: two are rings of relations, which we keep instead, one is building=no.
     assert len(layers.buildings) == 9729
     assert edges.edge_id.tolist() == list(range(len(edges)))
@@ -591,3 +596,36 @@ def test_malta_counts_and_order():
     assert keys == sorted(keys)
     assert (edges.length_m > 0).all()
     assert len(layers.service_points) == 1903
+
+
+@needs_shared
+def test_cutting_and_joining_changes_no_distance():
+    """Shortest ways over our edges equal those over every single step between two OSM nodes."""
+    path = SHARED / "data/osm-beijing-tsinghua-2017/map.nometa.osm.pbf"
+    district, layers, _ = read_osm(path, code="real", standard=STANDARD)
+    edges = layers.walk_edges
+    ours = nx.Graph()
+    for u, v, metres in zip(edges.u, edges.v, edges.length_m, strict=True):
+        if not ours.has_edge(u, v) or metres < ours[u][v]["weight"]:
+            ours.add_edge(u, v, weight=metres)
+    steps = nx.Graph()
+    kept = set(edges.osm_id)
+    to_metric = Transformer.from_crs(4326, district.epsg, always_xy=True)
+    for way in osmium.FileProcessor(path).with_locations():
+        if way.is_way() and way.id in kept:
+            nodes = [(n.ref, *to_metric.transform(n.lon, n.lat)) for n in way.nodes]
+            for (a, ax, ay), (b, bx, by) in pairwise(nodes):
+                steps.add_edge(a, b, weight=math.hypot(bx - ax, by - ay))
+    closed = set(layers.gates.geometry[layers.gates.access == "closed"].map(lambda p: (p.x, p.y)))
+    steps.remove_nodes_from(
+        n.id
+        for n in osmium.FileProcessor(path, osmium.osm.NODE)
+        if (n.lon, n.lat) in closed and n.id in steps
+    )
+    assert {n for n in ours if n > 0} <= set(steps)
+    for start in sorted(n for n in ours if n > 0)[::200]:
+        want = nx.single_source_dijkstra_path_length(steps, start)
+        got = nx.single_source_dijkstra_path_length(ours, start)
+        positive = {node: metres for node, metres in got.items() if node > 0}
+        assert set(positive) == set(want) & set(ours)
+        assert all(abs(want[node] - metres) < 1e-6 for node, metres in positive.items())

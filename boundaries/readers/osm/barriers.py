@@ -16,6 +16,7 @@ from geo.district import BarrierKind
 _WALLS: Final = frozenset({"wall", "city_wall", "fence", "retaining_wall"})
 _STREAMS: Final = frozenset({"river", "canal"})
 _RAILS: Final = frozenset({"rail", "light_rail", "subway"})
+_BURYING: Final = ("tunnel", "covered", "culvert")
 
 Row = tuple[str, BarrierKind, str, BaseGeometry]
 
@@ -48,9 +49,12 @@ def barrier_kind(tags: Mapping[str, str]) -> BarrierKind | None:
 def passable(tags: Mapping[str, str]) -> str:
     """Return why a barrier stops nobody, an empty string if it does.
 
-    Below the ground one walks over it, on a bridge one walks under it.
+    Below the ground one walks over it, on a bridge one walks under it. A negative `layer` alone
+    buries a railway but not water: mappers give it to open rivers, to put them below bridges.
     """
-    if is_set(tags, "tunnel") or is_set(tags, "covered") or _layer(tags) < 0:
+    if any(is_set(tags, key) for key in _BURYING) or tags.get("location") == "underground":
+        return "below ground"
+    if tags.get("railway") in _RAILS and _layer(tags) < 0:
         return "below ground"
     if is_set(tags, "bridge") and not is_wall(tags):
         return "on a bridge"

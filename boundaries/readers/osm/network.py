@@ -21,8 +21,12 @@ _MIN_POINTS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class WalkLine:
-    """A walkable line before it is cut; `osm_id` is the way's id, 0 for a relation's ring."""
+    """A walkable line before it is cut.
 
+    `row` names the object in reports; `osm_id` is the way's id, 0 for a relation's ring.
+    """
+
+    row: str
     osm_id: int
     refs: Refs
     rule: WalkRule
@@ -162,7 +166,7 @@ def _lines(
         return []
     report.accepted += 1
     bridge, tunnel, name = is_set(tags, "bridge"), is_set(tags, "tunnel"), name_of(tags)
-    return [WalkLine(way.id, way.refs, rule, bridge, tunnel, name) for way in ways]
+    return [WalkLine(row, way.id, way.refs, rule, bridge, tunnel, name) for way in ways]
 
 
 def _run(lines: Sequence[WalkLine], coordinates: Coordinates, report: LayerReport) -> _Run:
@@ -184,9 +188,11 @@ def _run(lines: Sequence[WalkLine], coordinates: Coordinates, report: LayerRepor
     report.repair("ways cut where the extract lacks nodes", cut)
     report.note("nodes that the extract lacks", len(np.unique(refs[~there])))
     report.repair("doubled nodes", int(doubled.sum()))
-    lost = len(lines) - len(np.unique(run.line[long_enough]))
-    report.note("walkable ways with fewer than two nodes in the extract", lost)
-    return run.keep(long_enough)
+    run = run.keep(long_enough)
+    for row in np.setdiff1d(np.arange(len(lines)), run.line).tolist():
+        report.accepted -= lines[row].osm_id > 0
+        report.reject(lines[row].row, "fewer than two nodes in the extract")
+    return run
 
 
 def _pieces(
