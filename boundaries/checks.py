@@ -110,7 +110,7 @@ def worker_faults(workers: pd.DataFrame, grids: pd.DataFrame) -> list[str]:
 
 def _named(fault: str, values: pd.Series) -> str:
     """Return a fault with how often it occurs and the first value."""
-    return f"{len(values)} x {fault}, first {values.iloc[0]!r}"
+    return f"{len(values)} x {fault}, first {values.tolist()[0]!r}"
 
 
 def _value_faults(name: str, frame: pd.DataFrame) -> Iterator[str]:

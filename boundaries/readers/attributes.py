@@ -101,8 +101,8 @@ def _optional_count(rows: Rows, column: str) -> None:
     values, missing, bad = _counts(rows.text(column))
     rows.report.note(f"{column} not given, 0 stored", int(missing.sum()))
     rows.repair(bad, f"{column} is no whole number from 0 on, 0 stored")
-    values[missing | bad] = 0
-    rows.frame = rows.frame.assign(**{column: values.astype(np.int64)})
+    stored = np.where(missing | bad, 0, values).astype(np.int64)
+    rows.frame = rows.frame.assign(**{column: stored})
 
 
 def _counts(texts: pd.Series) -> tuple[npt.NDArray[np.float64], Mask, Mask]:
@@ -124,8 +124,7 @@ def _ids(rows: Rows, key: str, *, prefix: str, of: Sequence[str]) -> None:
     absent = (texts == "").to_numpy()
     if absent.any():
         frame = rows.frame[absent]
-        ground = shapely.set_precision(frame.geometry.to_numpy(), 0)
-        places = shapely.to_wkt(ground, rounding_precision=_DEGREES)
+        places = shapely.to_wkt(frame.geometry.to_numpy(), rounding_precision=_DEGREES)
         parts = zip(*(frame[column].astype(str) for column in of), places, strict=True)
         made = [prefix + _digest("|".join(part)) for part in parts]
         texts = texts.astype(object)

@@ -53,8 +53,8 @@ class Rows:
         self._repairs.setdefault(how, set()).update(self.frame.index[done].tolist())
 
     def close(self) -> None:
-        """Count what was done to the rows that stayed."""
-        kept = set(self.frame.index.tolist())
+        """Count what was done to the rows of the file that stayed."""
+        kept = {row for row in self.frame.index.tolist() if row <= self.report.read}
         for how, rows in self._repairs.items():
             self.report.repair(how, len(rows & kept))
         self.report.accepted = len(kept)
