@@ -32,6 +32,19 @@ BADGES: Final = (
 """Colours of the service points' badges, in the order of the standard's categories."""
 
 
+_LINEAR_BELOW: Final = 0.04045
+"""sRGB value below which the transfer curve is a straight line (IEC 61966-2-1)."""
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance (0..1) of `#rrggbb`, WCAG 2.2."""
+    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    red, green, blue = (
+        c / 12.92 if c <= _LINEAR_BELOW else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 def lightness(colour: str) -> float:
     """Return the CIE 1976 lightness L* (0 black .. 100 white) of `#rrggbb`.
 
@@ -42,13 +55,6 @@ def lightness(colour: str) -> float:
     """
     y = luminance(colour)
     return 116 * y ** (1 / 3) - 16 if y > (6 / 29) ** 3 else y * (29 / 3) ** 3
-
-
-def luminance(colour: str) -> float:
-    """Return the relative luminance (0..1) of `#rrggbb`, WCAG 2.2."""
-    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def ink_on(colour: str) -> str:

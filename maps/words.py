@@ -1,6 +1,7 @@
 """Every word of the maps, in zh and in en, from `maps/text`."""
 
 import json
+import math
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -37,3 +38,22 @@ def say(lang: str, key: str, **values: object) -> str:
     '15 min'
     """
     return words(lang)[key].format(**values)
+
+
+def percent(share: float) -> str:
+    """Return a share (0..1) as per cent with one decimal.
+
+    Only everyone is 100.0 % and only no one is 0.0 %: what would round to either is held back one
+    step. NaN, a share of nobody, is a dash.
+
+    Examples
+    --------
+    >>> percent(0.99999), percent(1.0), percent(0.00001), percent(float("nan"))
+    ('99.9 %', '100.0 %', '0.1 %', '–')
+    """
+    if math.isnan(share):
+        return "–"
+    per_mille = round(share * 1000)
+    if 0 < share < 1:
+        per_mille = min(max(per_mille, 1), 999)
+    return f"{per_mille / 10:.1f} %"

@@ -1,0 +1,247 @@
+"""The map to send by mail: one HTML file with everything in it."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Final
+
+import folium
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from geo.district import District, Layers, Level, Origin
+from geo.errors import EmptyError
+from geo.standard import Profile, Standard
+from maps import palettes
+from maps.classify import COVERAGE_EDGES, classify
+from maps.folium_layers import grid_layer, point_layer, square_layer, uncovered
+from maps.inline import InlineMap, Raw, inline_leaflet, same_bytes
+from maps.page import templates, vendor_dir
+from maps.words import percent, say, words
+
+GRID_LIMIT: Final = 3_000
+"""Grids of one level that a browser still draws smoothly as SVG."""
+
+SQUARE_LIMIT: Final = 2_000
+"""Uncovered buildings that are drawn; the file says how many there are."""
+
+SIMPLIFY_M: Final = 5.0
+"""Tolerance, metres, by which parents are simplified when the small grids are too many."""
+
+_LEVELS: Final = (Level.SMALL, Level.MEDIUM, Level.LARGE)
+
+
+def district_map(
+    district: District,
+    layers: Layers,
+    coverage: Mapping[str, pd.DataFrame],
+    *,
+    standard: Standard,
+    profile: Profile,
+    minutes: float,
+    lang: str,
+) -> str:
+    """Return a district's coverage as one self-contained HTML file.
+
+    Nothing in it is loaded at run time, so it opens with the network unplugged. Above
+    :data:`GRID_LIMIT` grids a level is left out, its parents are drawn simplified, and the file
+    says so.
+
+    Parameters
+    ----------
+    district : District
+    layers : Layers
+        EPSG:4326.
+    coverage : mapping of str to DataFrame
+        Grid level -> coverage table (:func:`geo.coverage.coverage_table`). ``district`` gives the
+        headline (otherwise it is the sum of the largest level), ``building`` (a
+        :func:`geo.coverage.building_table`) the uncovered buildings.
+    standard, profile, minutes
+        What the coverage was measured by; printed in the file.
+    lang : {'zh', 'en'}
+
+    Returns
+    -------
+    str
+        HTML; the same input gives the same bytes.
+
+    Raises
+    ------
+    EmptyError
+        If there is no grid level with coverage.
+    """
+    present = [level for level in _LEVELS if level in coverage and len(coverage[level])]
+    if not present:
+        raise EmptyError(
+            f"District {district.code} has no grids with coverage; wanted at least one level. "
+            "Draw or load grids first."
+        )
+    levels = [level for level in present if len(coverage[level]) <= GRID_LIMIT] or present[-1:]
+    asked = Asked(standard, profile, minutes, lang)
+    chart = _empty_map(district)
+    _add_grids(chart, layers.grids, coverage, levels, asked, epsg=district.epsg)
+    _add_points(chart, layers.service_points, asked)
+    notes = []
+    if levels != present:
+        notes.append(say(lang, "file.simplified", n=len(coverage[present[0]]), limit=GRID_LIMIT))
+    notes += _add_squares(chart, coverage.get("building"), lang)
+    folium.LayerControl(collapsed=False).add_to(chart)
+    frame = {
+        **_question(district, coverage, levels, asked),
+        **_key(district, layers, coverage, levels[0]),
+        "notes": notes,
+    }
+    return _whole_file(chart, frame)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the coverage was measured by, and the language that says so."""
+
+    standard: Standard
+    profile: Profile
+    minutes: float
+    lang: str
+
+
+def _whole_file(chart: InlineMap, frame: dict[str, Any]) -> str:
+    """Return the file: Leaflet, the map, and the frame of title, legend and credits around it."""
+    figure: Any = chart.get_root()
+    inline_leaflet(figure, vendor_dir())
+    figure.title = escape(frame["title"])
+    figure.html.add_child(Raw(templates().get_template("folium_frame.html").render(**frame)))
+    html: str = figure.render()
+    return same_bytes(html.replace("<html>", f'<html lang="{frame["lang"]}">', 1))
+
+
+def _empty_map(district: District) -> InlineMap:
+    west, south, east, north = district.boundary.bounds
+    chart = InlineMap(
+        tiles=None, control_scale=True, zoom_control="topleft", attributionControl=False
+    )
+    chart.fit_bounds([[south, west], [north, east]])
+    return chart
+
+
+def _add_grids(
+    chart: InlineMap,
+    grids: gpd.GeoDataFrame,
+    coverage: Mapping[str, pd.DataFrame],
+    levels: list[Level],
+    asked: Asked,
+    *,
+    epsg: int,
+) -> None:
+    """Add one layer per level, the finest one shown; parents of a level left out are simplified."""
+    simplified = len(levels) < sum(level in coverage for level in _LEVELS)
+    for level in levels:
+        own = grids[grids["level"] == level]
+        grid_layer(
+            _simplified(own, epsg) if simplified else own,
+            coverage[level],
+            level=level,
+            standard=asked.standard,
+            lang=asked.lang,
+            show=level == levels[0],
+        ).add_to(chart)
+
+
+def _simplified(grids: gpd.GeoDataFrame, epsg: int) -> gpd.GeoDataFrame:
+    """Return `grids` simplified by :data:`SIMPLIFY_M`; shared borders stay shared."""
+    metric = grids.to_crs(epsg)
+    shapes = shapely.coverage_simplify(metric.geometry.to_numpy(), SIMPLIFY_M)
+    return metric.set_geometry(gpd.GeoSeries(shapes, index=metric.index, crs=epsg)).to_crs(
+        grids.crs
+    )
+
+
+def _add_points(chart: InlineMap, points: gpd.GeoDataFrame, asked: Asked) -> None:
+    for position, category in enumerate(asked.standard.categories):
+        own = points[points["category"] == category.id]
+        if len(own):
+            point_layer(own, category, position=position, lang=asked.lang).add_to(chart)
+
+
+def _add_squares(chart: InlineMap, buildings: pd.DataFrame | None, lang: str) -> list[str]:
+    """Add the uncovered buildings; return what a reader must know about those not drawn."""
+    if buildings is None:
+        return []
+    lacking = uncovered(buildings)
+    square_layer(lacking.head(SQUARE_LIMIT), lang=lang).add_to(chart)
+    if len(lacking) <= SQUARE_LIMIT:
+        return []
+    return [say(lang, "file.buildings_cut", n=len(lacking), limit=SQUARE_LIMIT)]
+
+
+def _question(
+    district: District, coverage: Mapping[str, pd.DataFrame], levels: list[Level], asked: Asked
+) -> dict[str, Any]:
+    """Return title, headline and the parameters that made the figures."""
+    lang, standard = asked.lang, asked.standard
+    total = coverage.get("district", coverage[levels[-1]])
+    covered, households = float(total["covered_all"].sum()), float(total["households"].sum())
+    minutes = f"{asked.minutes:g}"
+    name = district.name_zh if lang == "zh" else district.name_en
+    return {
+        "lang": lang,
+        "w": words(lang),
+        "title": say(lang, "file.title", name=name, n=minutes),
+        "question": say(lang, "legend.all", k=len(standard.categories), n=minutes),
+        "headline": say(
+            lang,
+            "file.headline",
+            share=percent(covered / households if households else math.nan),
+            k=len(standard.categories),
+            covered=f"{covered:,.0f}",
+            households=f"{households:,.0f}",
+        ),
+        "basis": say(
+            lang,
+            "file.basis",
+            profile=getattr(asked.profile, lang),
+            speed=f"{asked.profile.speed_m_s:g}",
+            metres=f"{asked.profile.metres(asked.minutes):,.0f}",
+            standard=getattr(standard, lang),
+            version=standard.version,
+            revision=district.revision,
+        ),
+        "level": say(lang, f"level.{levels[0]}"),
+        "badges": [
+            {"fill": fill, "ink": palettes.ink_on(fill)}
+            for fill in map(palettes.badge_colour, range(len(standard.categories)))
+        ],
+    }
+
+
+def _key(
+    district: District, layers: Layers, coverage: Mapping[str, pd.DataFrame], shown: Level
+) -> dict[str, Any]:
+    """Return what the legend shows of level `shown`, and where the data comes from."""
+    return {
+        "classes": _legend(coverage[shown]),
+        "none": int(coverage[shown]["coverage_all"].isna().sum()),
+        "squares": "building" in coverage,
+        "synthetic": district.origin == Origin.SYNTHETIC,
+        "drawn": bool((layers.grids["origin"] == Origin.DRAWN).any()),
+        "estimated": bool((layers.buildings["households_source"] == "estimated").any()),
+        "note": district.note,
+        "credits": district.credits,
+        "ink": palettes.INK,
+        "no_data": palettes.NO_DATA,
+    }
+
+
+def _legend(coverage: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the classes, most covered first: colour, edges in per cent, number of grids."""
+    classes = classify(coverage["coverage_all"], edges=COVERAGE_EDGES)
+    return [
+        {
+            "colour": colour,
+            "from": round(COVERAGE_EDGES[at] * 100),
+            "to": round(COVERAGE_EDGES[at + 1] * 100),
+            "n": int((classes == at).sum()),
+        }
+        for at, colour in enumerate(palettes.COVERAGE)
+    ][::-1]
