@@ -1,0 +1,88 @@
+"""Options that several commands share, and what they mean."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from api.settings import Settings, help_for, read_settings
+from geo.errors import InputError, NotFoundError
+
+if TYPE_CHECKING:
+    from api.snapshots import Snapshot, Snapshots
+    from boundaries.store import Store
+
+CodeArgument = Annotated[str, typer.Argument(metavar="CODE", help="Code of the district.")]
+DistrictOption = Annotated[
+    str, typer.Option("--district", metavar="CODE", help="Code of the district.")
+]
+DbOption = Annotated[str | None, typer.Option("--db", metavar="FILE", help=help_for("db"))]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+MinutesOption = Annotated[
+    float, typer.Option("--minutes", help="Threshold in minutes, 1 to 120, inclusive.")
+]
+ProfileOption = Annotated[
+    str, typer.Option("--profile", help="Walker: adult, elderly, wheelchair, pram.")
+]
+LevelOption = Annotated[
+    Literal["small", "medium", "large"], typer.Option("--level", help="Level of grid.")
+]
+CategoryOption = Annotated[
+    str | None, typer.Option("--category", help="One category; every category when left out.")
+]
+LangOption = Annotated[Literal["zh", "en"], typer.Option("--lang", help="Language.")]
+StandardOption = Annotated[
+    str | None, typer.Option("--standard", metavar="ID|FILE", help=help_for("standard"))
+]
+
+
+def settings_for(ctx: typer.Context, **given: object) -> Settings:
+    """Return the settings: options of the command, then the global ones, then the environment."""
+    everywhere = ctx.find_root().params
+    if given.get("db") is None:
+        given["db"] = everywhere.get("db")
+    return read_settings(**given)
+
+
+def check_minutes(minutes: float) -> float:
+    """Return `minutes` if they are a threshold; raise `InputError` otherwise."""
+    if not 1 <= minutes <= 120:  # noqa: PLR2004 - as the help says
+        raise InputError(f"Got --minutes {minutes:g}; wanted a number from 1 to 120.")
+    return minutes
+
+
+def snapshots_of(settings: Settings) -> "Snapshots":
+    """Return the snapshots of the database that `settings` name."""
+    from api.app import open_snapshots  # noqa: PLC0415 - heavy
+
+    return open_snapshots(settings)
+
+
+def snapshot_of(ctx: typer.Context, code: str, **given: object) -> "Snapshot":
+    """Return one district, ready to answer.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such database or district.
+    """
+    return snapshots_of(settings_for(ctx, **given)).current(code)
+
+
+def open_or_make(settings: Settings, *, dry_run: bool) -> "Store | None":
+    """Open the database to write; None where there is none yet and nothing is to be written."""
+    from boundaries.store import open_store  # noqa: PLC0415 - heavy
+
+    if dry_run:
+        try:
+            return open_store(settings.db)
+        except NotFoundError:
+            return None
+    return open_store(settings.db, create=True)
+
+
+def existing_file(path: Path) -> Path:
+    """Return `path` if it is a file; raise `NotFoundError` otherwise."""
+    if not path.is_file():
+        raise NotFoundError(f"There is no file {path}; wanted one to read. Check the path.")
+    return path

@@ -1,0 +1,56 @@
+"""Import reports on the terminal: read, accepted, repaired how, rejected with rows and reasons."""
+
+from dataclasses import asdict
+from typing import Any
+
+from api.cli.console import print_json, print_table, print_text
+from boundaries.report import ImportReport
+
+
+def print_report(
+    report: ImportReport, *, code: str, revision: int | None, db: str, as_json: bool
+) -> None:
+    """Print what an import did.
+
+    Parameters
+    ----------
+    report : ImportReport
+    code : str
+    revision : int or None
+        That the import made; None where nothing was written (``--dry-run``).
+    db : str
+    as_json : bool
+    """
+    if as_json:
+        body: dict[str, Any] = {"district": code, "revision": revision, **asdict(report)}
+        for layer in body["layers"].values():
+            layer["rejected"] = [{"row": row, "reason": why} for row, why in layer["rejected"]]
+        print_json(body)
+        return
+    rows = [
+        {
+            "layer": name,
+            "read": layer.read,
+            "accepted": layer.accepted,
+            "rejected": len(layer.rejected),
+            "repaired": _counted(layer.repaired),
+            "notes": _counted(layer.notes),
+        }
+        for name, layer in report.layers.items()
+    ]
+    print_table(f"Import of {report.source}", rows)
+    rejected = [
+        {"layer": name, "row": row, "reason": why}
+        for name, layer in report.layers.items()
+        for row, why in layer.rejected
+    ]
+    if rejected:
+        print_table("Rejected", rejected)
+    if revision is None:
+        print_text("Dry run: nothing was written.")
+    else:
+        print_text(f"District {code} is at revision {revision} in {db}.")
+
+
+def _counted(what: dict[str, int]) -> str:
+    return "; ".join(f"{name}: {n}" for name, n in what.items()) or "-"

@@ -1,0 +1,237 @@
+"""Commands that print a result: districts, coverage, gaps, walk."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from api.cli.console import percent, print_json, print_table, print_text, say
+from api.cli.options import (
+    CategoryOption,
+    CodeArgument,
+    DbOption,
+    JsonOption,
+    LevelOption,
+    MinutesOption,
+    ProfileOption,
+    StandardOption,
+    check_minutes,
+    settings_for,
+    snapshot_of,
+    snapshots_of,
+)
+
+Row = dict[str, Any]
+
+
+def print_districts(
+    ctx: typer.Context, *, db: DbOption = None, as_json: JsonOption = False
+) -> None:
+    """List the districts in the database."""
+    from api import views  # noqa: PLC0415 - heavy
+
+    snapshots = snapshots_of(settings_for(ctx, db=db))
+    codes = [district.code for district in snapshots.store.districts()]
+    rows = [views.summary(snapshots.current(code)) for code in codes]
+    if as_json:
+        print_json({"districts": rows})
+        return
+    shown = [
+        {
+            "code": row["code"],
+            "name": f"{row['name_zh']} {row['name_en']}",
+            "origin": row["origin"],
+            "revision": row["revision"],
+            **{name: row["counts"][name] for name in ("small", "buildings", "households")},
+        }
+        for row in rows
+    ]
+    print_table("Districts", shown)
+
+
+def print_coverage(
+    ctx: typer.Context,
+    code: CodeArgument,
+    *,
+    minutes: MinutesOption = 15,
+    profile: ProfileOption = "adult",
+    by: Annotated[
+        Literal["building", "small", "medium", "large", "district"],
+        typer.Option("--by", help="What to sum over."),
+    ] = "district",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write the rows to FILE.csv, .geojson, .gpkg or .parquet."),
+    ] = None,
+    db: DbOption = None,
+    standard: StandardOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show who reaches what within the threshold."""
+    from api import exports, views  # noqa: PLC0415 - heavy
+
+    check_minutes(minutes)
+    if out is not None:
+        exports.check_target(out)
+    snapshot = snapshot_of(ctx, code, db=db, standard=standard)
+    if out is not None:
+        table = snapshot.coverage_rows(by, minutes=minutes, profile=profile)
+        about = views.meta(snapshot, profile=profile, minutes=minutes)
+        written = exports.export_coverage(snapshot, table, out, by=by, about=about)
+        say(f"Wrote {len(table)} rows to {', '.join(str(path) for path in written)}.")
+        if not as_json:
+            _tell(about)
+            return
+    answer = views.coverage(snapshot, by=by, minutes=minutes, profile=profile)
+    if as_json:
+        print_json(answer)
+        return
+    _print_coverage(answer)
+
+
+def _print_coverage(answer: Row) -> None:
+    total = answer["total"]
+    name = f"{total['code']} {total['name_zh']} {total['name_en']}"
+    head = f"{name}: {total['households']:,.0f} households, {answer['minutes']:g} min on foot"
+    print_text(f"{head} ({answer['metres']:g} m, {answer['profile']['id']})")
+    if answer["by"] == "district":
+        rows = [
+            {"category": c, "households": share["covered"], "coverage": percent(share["coverage"])}
+            for c, share in total["categories"].items()
+        ]
+        print_table("Households that reach", rows)
+    elif answer["by"] == "building":
+        print_table("Buildings", [_building_row(row) for row in answer["rows"]])
+    else:
+        print_table(f"{answer['by']} grids".capitalize(), [_grid_row(r) for r in answer["rows"]])
+    k = len(total["categories"])
+    mean = "-" if total["count_mean"] is None else f"{total['count_mean']:.2f}"
+    print_text(
+        f"All {k} categories: {percent(total['coverage_all'])} of households; "
+        f"on average {mean} of {k}; unlinked: {total['unlinked']:,.0f} households"
+    )
+    _tell(answer, outside=answer["outside"])
+
+
+def _grid_row(row: Row) -> Row:
+    worst = min(
+        ((s["coverage"], c) for c, s in row["categories"].items() if s["coverage"] is not None),
+        default=(None, "-"),
+    )
+    return {
+        "code": row["code"],
+        "name": row["name_zh"] or row["name_en"],
+        "households": row["households"],
+        "all": percent(row["coverage_all"]),
+        "mean": row["count_mean"],
+        "worst": worst[1],
+        "worst coverage": percent(worst[0]),
+    }
+
+
+def _building_row(row: Row) -> Row:
+    missing = [c for c, reach in row["categories"].items() if reach["status"] != "covered"]
+    return {
+        "building": row["building_id"],
+        "households": row["households"],
+        "reached": row["reached"],
+        "not reached": ", ".join(missing) or "-",
+    }
+
+
+def _tell(about: Row, *, outside: Row | None = None) -> None:
+    """Say on stderr what a reader must know about the figures."""
+    if outside and outside["buildings"]:
+        say(
+            f"Outside every small grid: {outside['buildings']} buildings with "
+            f"{outside['households']} households; they count in the total and in no grid."
+        )
+    if about["synthetic"]:
+        say(f"Synthetic data, not a real place. {about['note']}")
+    elif about["note"]:
+        say(about["note"])
+    for credit in about["credits"]:
+        say(credit)
+
+
+def print_gaps(
+    ctx: typer.Context,
+    code: CodeArgument,
+    *,
+    minutes: MinutesOption = 15,
+    profile: ProfileOption = "adult",
+    level: LevelOption = "small",
+    category: CategoryOption = None,
+    db: DbOption = None,
+    standard: StandardOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show who is left out: households per category and grid, and the areas they live in."""
+    from api import views  # noqa: PLC0415 - heavy
+
+    check_minutes(minutes)
+    snapshot = snapshot_of(ctx, code, db=db, standard=standard)
+    answer = views.gaps(snapshot, minutes=minutes, profile=profile, level=level, category=category)
+    if as_json:
+        print_json(answer)
+        return
+    rows = [
+        {
+            "rank": row["rank"],
+            "category": row["category"],
+            "grid": row["code"] or "in no grid",
+            "name": row["name_zh"] or row["name_en"],
+            "households": row["households"],
+            "beyond": row["beyond"],
+            "unlinked": row["unlinked"],
+            "coverage": percent(row["coverage"]),
+        }
+        for row in answer["rows"]
+    ]
+    print_table(f"Households not within {minutes:g} min ({profile})", rows, limit=20)
+    areas = [
+        {
+            "area": area["area_id"],
+            "category": area["category"],
+            "households": area["households"],
+            "buildings": area["buildings"],
+            "west, south, east, north": ", ".join(f"{x:.5f}" for x in area["bbox"]),
+        }
+        for area in answer["areas"]
+    ]
+    print_table("Largest contiguous areas", areas, limit=5)
+    _tell(answer)
+
+
+def print_walk(
+    ctx: typer.Context,
+    code: CodeArgument,
+    start: Annotated[str, typer.Argument(metavar="LON,LAT", help="Start, degrees.")],
+    end: Annotated[str, typer.Argument(metavar="LON,LAT", help="End, degrees.")],
+    *,
+    profile: ProfileOption = "adult",
+    db: DbOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the shortest walk between two places: metres, seconds, path."""
+    from api import views  # noqa: PLC0415 - heavy
+    from api.params import parse_position  # noqa: PLC0415 - heavy
+
+    places = parse_position(start, name="start"), parse_position(end, name="end")
+    answer = views.walk(snapshot_of(ctx, code, db=db), *places, profile=profile)
+    if as_json:
+        print_json(answer)
+        return
+    minutes = answer["seconds"] / 60
+    print_text(
+        f"{answer['metres']:.1f} m, {answer['seconds']:.1f} s ({minutes:.1f} min, {profile})"
+    )
+    print_text(
+        f"access legs: {answer['leg_from_m']:.1f} m at the start, {answer['leg_to_m']:.1f} m at "
+        "the end"
+    )
+    from orjson import loads  # noqa: PLC0415 - heavy
+
+    path = loads(views.dumps(answer["geometry"]))["coordinates"]
+    print_text("path: " + " ".join(f"{lon:.6f},{lat:.6f}" for lon, lat in path))
+    _tell(answer)

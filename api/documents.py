@@ -1,0 +1,113 @@
+"""What the API document says of every answer: its media type, an example, and the problems."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from fastapi import FastAPI
+from pydantic.json_schema import models_json_schema
+
+from api import examples
+from api.models import PointsIn, Problem
+from api.problems import MEDIA_TYPE
+
+Responses = dict[int | str, dict[str, Any]]
+
+_WORDS: Final = {
+    304: "Not modified: the ETag in If-None-Match is current.",
+    400: "The request is wrong.",
+    404: "There is no such district, or no such way.",
+    413: "The request is too large.",
+    422: "There is nothing to compute on.",
+}
+
+
+def answers(
+    example: Any,  # noqa: ANN401 - JSON or text
+    *problems: int,
+    media_type: str = "application/json",
+    description: str = "The answer.",
+    csv: str | None = None,
+) -> Responses:
+    """Return the `responses` of a route: the answer with its example, and the problems it knows.
+
+    Parameters
+    ----------
+    example : JSON value or str
+    *problems : int
+        Statuses; 304 has no body, the others are problem documents.
+    media_type, description : str
+    csv : str, optional
+        Example of the answer's CSV twin.
+    """
+    content: dict[str, Any] = {media_type: {"example": example}}
+    if csv is not None:
+        content["text/csv"] = {"schema": {"type": "string"}, "example": csv}
+    found: Responses = {200: {"description": description, "content": content}}
+    for status in problems:
+        found[status] = {"description": _WORDS[status]}
+        if status >= 400:  # noqa: PLR2004 - HTTP
+            body = {"example": {**examples.PROBLEM, "status": status}}
+            found[status] |= {"model": Problem, "content": {MEDIA_TYPE: body}}
+    return found
+
+
+def install_document(app: FastAPI) -> None:
+    """Make `app` describe itself truly: problems as such, and only statuses that it answers."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = generate()
+            for item in document["paths"].values():
+                for operation in item.values():
+                    _correct(operation)
+            schemas = document["components"]["schemas"]
+            body = models_json_schema(
+                [(PointsIn, "validation")], ref_template="#/components/schemas/{model}"
+            )[1]
+            schemas.update(body["$defs"])
+            for unused in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(unused, None)
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+    app.state.declared_parameters = _declared(app)
+
+
+def _correct(operation: dict[str, Any]) -> None:
+    """Move the schema of each problem to its media type; drop FastAPI's own 422."""
+    responses = operation["responses"]
+    for status, response in list(responses.items()):
+        content = response.get("content", {})
+        if MEDIA_TYPE in content:
+            schema = {"$ref": "#/components/schemas/Problem"}
+            response["content"] = {MEDIA_TYPE: {**content[MEDIA_TYPE], "schema": schema}}
+        elif "HTTPValidationError" in str(content):
+            del responses[status]
+        elif "application/geo+json" in content and "application/json" in content:
+            content["application/geo+json"] |= content.pop("application/json")
+
+
+def _declared(app: FastAPI) -> Callable[[str], tuple[str, ...]]:
+    """Return a function from a route's path to the query parameters that its document declares."""
+    known: dict[str, tuple[str, ...]] = {}
+
+    def declared(path: str) -> tuple[str, ...]:
+        if not known:
+            known.update(_query_names(app.openapi()))
+        return known.get(path, ())
+
+    return declared
+
+
+def _query_names(document: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    return {
+        path: tuple(
+            parameter["name"]
+            for operation in item.values()
+            for parameter in operation.get("parameters", ())
+            if parameter["in"] == "query"
+        )
+        for path, item in document["paths"].items()
+    }

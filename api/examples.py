@@ -1,0 +1,264 @@
+"""One example per answer for the API document, on the hand-made district of the tests."""
+
+from typing import Any, Final
+
+Json = dict[str, Any]
+
+_PROVENANCE: Final[Json] = {
+    "district": "371602",
+    "revision": 3,
+    "origin": "synthetic",
+    "synthetic": True,
+    "note": "Synthetic buildings and service points inside a real outline.",
+    "credits": ["Synthetic data by Lifecircle"],
+    "code_version": "0.1.0",
+}
+_WALK_META: Final[Json] = {
+    **_PROVENANCE,
+    "standard": {"id": "bincheng-2026", "version": "2026.1"},
+    "profile": {"id": "adult", "zh": "成人", "en": "Adult", "speed_m_s": 1.25},
+}
+_META: Final[Json] = {**_WALK_META, "minutes": 15, "metres": 1125.0}
+_BBOX: Final = [118.0, 37.378, 118.005, 37.382]
+_SQUARE: Final[Json] = {
+    "type": "Polygon",
+    "coordinates": [
+        [[118.0, 37.378], [118.005, 37.378], [118.005, 37.382], [118.0, 37.382], [118.0, 37.378]]
+    ],
+}
+_POINT: Final[Json] = {"type": "Point", "coordinates": [118.002, 37.38]}
+_LINE: Final[Json] = {"type": "LineString", "coordinates": [[118.0, 37.38], [118.004, 37.382]]}
+
+HEALTH: Final[Json] = {"status": "ok", "version": "0.1.0"}
+
+SUMMARY: Final[Json] = {
+    "code": "371602",
+    "name_zh": "滨城区",
+    "name_en": "Bincheng",
+    "revision": 3,
+    "origin": "synthetic",
+    "synthetic": True,
+    "note": _PROVENANCE["note"],
+    "credits": _PROVENANCE["credits"],
+    "bbox": _BBOX,
+    "epsg": 4548,
+    "counts": {
+        "large": 8,
+        "medium": 30,
+        "small": 130,
+        "buildings": 320,
+        "households": 5000,
+        "service_points": 160,
+        "walk_edges": 1800,
+        "barriers": 40,
+        "gates": 90,
+        "workers": 50,
+    },
+}
+DISTRICTS: Final[Json] = {"districts": [SUMMARY]}
+DISTRICT: Final[Json] = {
+    **SUMMARY,
+    "boundary": _SQUARE,
+    "standard": {
+        "id": "bincheng-2026",
+        "version": "2026.1",
+        "zh": "滨城便民生活圈",
+        "en": "Bincheng convenience circle",
+        "minutes": [5, 10, 15],
+        "categories": [
+            {
+                "id": "catering",
+                "zh": "餐饮",
+                "en": "Catering",
+                "badge_zh": "餐",
+                "badge_en": "Ca",
+                "radius_m": 500.0,
+                "time_min": 10.0,
+                "source": "See the standard's data file.",
+                "verified": "second-hand",
+            }
+        ],
+        "profiles": [
+            {
+                "id": "adult",
+                "zh": "成人",
+                "en": "Adult",
+                "speed_m_s": 1.25,
+                "avoid": [],
+                "source": "See the standard's data file.",
+                "verified": "second-hand",
+            }
+        ],
+    },
+}
+
+
+def _collection(feature_id: str, properties: Json, geometry: Json, about: Json) -> Json:
+    feature = {
+        "type": "Feature",
+        "id": feature_id,
+        "properties": properties,
+        "geometry": geometry,
+    }
+    return {"type": "FeatureCollection", "features": [feature], "lifecircle": about}
+
+
+GRIDS: Final = _collection(
+    "371602001001101",
+    {
+        "code": "371602001001101",
+        "level": "small",
+        "parent_code": "3716020010011",
+        "name_zh": "第一网格",
+        "name_en": "Grid 1",
+        "origin": "synthetic",
+        "households": 40,
+        "buildings": 3,
+        "worker": "W01",
+    },
+    _SQUARE,
+    _PROVENANCE,
+)
+SERVICE_POINTS: Final = _collection(
+    "p1",
+    {
+        "point_id": "p1",
+        "category": "catering",
+        "name": "社区食堂",
+        "sub": "",
+        "origin": "synthetic",
+        "in_district": True,
+        "linked": True,
+        "reason": "",
+    },
+    _POINT,
+    _WALK_META,
+)
+BUILDINGS: Final = _collection(
+    "b1",
+    {
+        "building_id": "b1",
+        "name": "1号楼",
+        "use": "residential",
+        "households": 12,
+        "households_source": "synthetic",
+        "small": "371602001001101",
+    },
+    _POINT,
+    _PROVENANCE,
+)
+BARRIERS: Final = _collection(
+    "w1", {"barrier_id": "w1", "kind": "wall", "name": ""}, _LINE, _PROVENANCE
+)
+GATES: Final = _collection(
+    "g1", {"gate_id": "g1", "access": "open", "name": "南门"}, _POINT, _PROVENANCE
+)
+
+_ROW: Final[Json] = {
+    "code": "371602001001101",
+    "level": "small",
+    "parent_code": "3716020010011",
+    "name_zh": "第一网格",
+    "name_en": "Grid 1",
+    "buildings": 3,
+    "households": 40.0,
+    "unlinked": 0.0,
+    "covered_all": 28.0,
+    "coverage_all": 0.7,
+    "count_mean": 0.7,
+    "count": [12.0, 28.0],
+    "categories": {"catering": {"covered": 28.0, "coverage": 0.7}},
+}
+COVERAGE: Final[Json] = {
+    **_META,
+    "by": "small",
+    "rows": [_ROW],
+    "total": {
+        **_ROW,
+        "code": "371602",
+        "level": "district",
+        "parent_code": None,
+        "name_zh": "滨城区",
+        "name_en": "Bincheng",
+    },
+    "outside": {"buildings": 0, "households": 0},
+}
+GAPS: Final[Json] = {
+    **_META,
+    "level": "small",
+    "category": "catering",
+    "rows": [
+        {
+            "rank": 1,
+            "category": "catering",
+            "code": "371602001001101",
+            "name_zh": "第一网格",
+            "name_en": "Grid 1",
+            "households": 12.0,
+            "beyond": 12.0,
+            "unlinked": 0.0,
+            "buildings": 1,
+            "coverage": 0.7,
+            "bbox": _BBOX,
+        }
+    ],
+    "areas": [
+        {
+            "area_id": 1,
+            "category": "catering",
+            "households": 12.0,
+            "buildings": 1,
+            "bbox": _BBOX,
+            "geometry": _SQUARE,
+        }
+    ],
+}
+WALK: Final[Json] = {
+    **_WALK_META,
+    "metres": 412.5,
+    "total_m": 427.5,
+    "seconds": 342.0,
+    "leg_from_m": 10.0,
+    "leg_to_m": 5.0,
+    "geometry": _LINE,
+}
+POINTS_IN: Final[Json] = {
+    "points": [{"id": "a", "lon": 118.002, "lat": 37.38}, {"id": 2, "lon": 0, "lat": 0}]
+}
+ASSIGNMENTS: Final[Json] = {
+    "district": "371602",
+    "revision": 3,
+    "synthetic": True,
+    "items": [
+        {
+            "id": "a",
+            "large": "371602001001",
+            "medium": "3716020010011",
+            "small": "371602001001101",
+            "status": "inside",
+            "reason": "",
+        },
+        {
+            "id": 2,
+            "large": None,
+            "medium": None,
+            "small": None,
+            "status": "outside",
+            "reason": "in_no_grid",
+        },
+    ],
+    "counts": {"inside": 1, "on_border": 0, "outside": 1, "invalid": 0},
+}
+PROBLEM: Final[Json] = {
+    "type": "urn:lifecircle:problem:input",
+    "title": "The request is wrong",
+    "status": 400,
+    "detail": "Got profile 'runner'; wanted one of adult, elderly, wheelchair, pram.",
+    "errors": [
+        {
+            "where": "query",
+            "name": "profile",
+            "message": "Got profile 'runner'; wanted one of adult, elderly, wheelchair, pram.",
+        }
+    ],
+}

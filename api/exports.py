@@ -1,0 +1,172 @@
+"""Results as files: written whole or not at all, each saying whose data it is made of."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pyogrio
+
+from api import views
+from api.snapshots import Snapshot
+from api.tables import csv_bytes
+from geo.errors import InputError
+
+FORMATS: Final = (".csv", ".geojson", ".gpkg", ".parquet")
+
+
+def check_folder(path: Path) -> None:
+    """Raise `InputError` unless a file can be written at `path`."""
+    folder = path.parent
+    if not folder.is_dir():
+        raise InputError(f"There is no folder {folder}; wanted one to write {path.name} into.")
+    if path.is_dir() or not os.access(folder, os.W_OK):
+        raise InputError(f"Cannot write {path}; wanted a file in a folder that can be written.")
+
+
+def check_target(path: Path) -> None:
+    """Raise `InputError` unless `path` names one of :data:`FORMATS` and can be written."""
+    if path.suffix.lower() not in FORMATS:
+        raise InputError(f"Got --out {path}; wanted a name that ends in {', '.join(FORMATS)}.")
+    check_folder(path)
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` make a file beside `path`, then put it in its place in one step."""
+    part = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
+    try:
+        write(part)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def export_coverage(
+    snapshot: Snapshot, table: pd.DataFrame, path: Path, *, by: str, about: views.Json
+) -> list[Path]:
+    """Write a coverage table in the format of `path`.
+
+    CSV and Parquet hold the rows as they are, GeoJSON and GeoPackage one feature per grid or
+    building (columns ``time_s_<category>``, ``point_id_<category>``, ``status_<category>``).
+    What the file is made of is inside it; a CSV has no room for that, so ``<name>.csv.txt`` lies
+    beside it.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    table : DataFrame
+        Of :meth:`api.snapshots.Snapshot.coverage_rows` for `by`.
+    path : Path
+    by : str
+    about : dict
+        Of :func:`api.views.meta`.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".csv":
+        return _write_csv(_labelled(table, snapshot, by), path, about)
+    frame = _with_shapes(snapshot, table, by, wide=suffix != ".parquet")
+    name = f"coverage_{by}"
+    if suffix == ".geojson":
+        body = _geojson(frame, about)
+        write_atomically(path, lambda part: part.write_bytes(body))
+    elif suffix == ".gpkg":
+        write_atomically(path, lambda part: _write_gpkg(frame, part, name, about))
+    else:
+        write_atomically(path, lambda part: _write_parquet(frame, part, about))
+    return [path]
+
+
+def _labelled(table: pd.DataFrame, snapshot: Snapshot, by: str) -> pd.DataFrame:
+    """Return a grid table with the origin of its data; the columns by building are fixed."""
+    if by == "building":
+        return table
+    return table.assign(origin=str(snapshot.district.origin))
+
+
+def _write_csv(table: pd.DataFrame, path: Path, about: views.Json) -> list[Path]:
+    content = csv_bytes(table)
+    write_atomically(path, lambda part: part.write_bytes(content))
+    beside = path.with_name(path.name + ".txt")
+    text = credit_text(about)
+    write_atomically(beside, lambda part: part.write_text(text, "utf-8"))
+    return [path, beside]
+
+
+def credit_text(about: views.Json) -> str:
+    """Return what a reader of a table must know, as lines of text."""
+    lines = [
+        "SYNTHETIC DATA, not a real place (合成数据)" if about["synthetic"] else "",
+        about["note"],
+        *about["credits"],
+        f"district {about['district']}, revision {about['revision']}, origin {about['origin']}",
+        f"standard {about['standard']['id']} {about['standard']['version']}",
+        f"profile {about['profile']['id']}, {about['profile']['speed_m_s']} m/s",
+        f"threshold {about['minutes']} min = {about['metres']} m" if "minutes" in about else "",
+        f"made by Lifecircle {about['code_version']}",
+    ]
+    return "\n".join(line for line in lines if line) + "\n"
+
+
+def _with_shapes(
+    snapshot: Snapshot, table: pd.DataFrame, by: str, *, wide: bool
+) -> gpd.GeoDataFrame:
+    """Return the table as a frame in EPSG:4326."""
+    if by == "building":
+        rows = _one_row_per_building(table) if wide else table
+        shapes: Any = gpd.points_from_xy(rows["lon"], rows["lat"])
+    else:
+        rows = _labelled(table, snapshot, by)
+        grids = snapshot.layers.grids.set_index("code").geometry
+        own = [snapshot.district.boundary]
+        shapes = own if by == "district" else grids.reindex(rows["code"]).to_numpy()
+    return gpd.GeoDataFrame(rows.reset_index(drop=True), geometry=shapes, crs=4326)
+
+
+def _one_row_per_building(table: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per building, the columns of each category side by side."""
+    categories = list(table["category"].unique())
+    k = len(categories)
+    wide = table.iloc[::k][["building_id", "lon", "lat", "households"]].reset_index(drop=True)
+    covered = (table["status"] == "covered").to_numpy(np.bool_).reshape(-1, k)
+    wide["reached"] = covered.sum(axis=1)
+    for column, category in enumerate(categories):
+        rows = table.iloc[column::k]
+        for name in ("time_s", "point_id", "status"):
+            wide[f"{name}_{category}"] = rows[name].to_numpy()
+    return wide
+
+
+def _geojson(frame: gpd.GeoDataFrame, about: views.Json) -> bytes:
+    key = "building_id" if "building_id" in frame else "code"
+    rows = pd.DataFrame(frame.drop(columns="geometry"))
+    found = views.features(frame, rows, ids=list(frame[key]))
+    return views.dumps(views.collection(found, about))
+
+
+def _write_gpkg(frame: gpd.GeoDataFrame, path: Path, layer: str, about: views.Json) -> None:
+    polygons = set(frame.geometry.geom_type) & {"Polygon", "MultiPolygon"}
+    pyogrio.write_dataframe(
+        frame,
+        path,
+        layer=layer,
+        driver="GPKG",
+        promote_to_multi=bool(polygons),
+        layer_metadata={"DESCRIPTION": credit_text(about)},
+        dataset_metadata={"lifecircle": views.dumps(about).decode()},
+    )
+
+
+def _write_parquet(frame: gpd.GeoDataFrame, path: Path, about: views.Json) -> None:
+    frame.to_parquet(path, index=False)
+    table = pq.read_table(path)
+    told = {**(table.schema.metadata or {}), b"lifecircle": views.dumps(about)}
+    pq.write_table(table.replace_schema_metadata(told), path)

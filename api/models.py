@@ -1,0 +1,328 @@
+"""Shapes of the answers, for the API document; tests hold every real answer against them."""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Shape(BaseModel):
+    """Base: an answer has exactly the declared members."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Fault(Shape):
+    """One fault of a request."""
+
+    where: str = Field(description="query, path or body.")
+    name: str
+    message: str
+
+
+class Problem(Shape):
+    """RFC 9457 problem: what was got, what was wanted, what to do."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[Fault] = Field(default_factory=list)
+
+
+class Health(Shape):
+    """The service is alive."""
+
+    status: Literal["ok"]
+    version: str
+
+
+class Counts(Shape):
+    """How much there is of what."""
+
+    large: int
+    medium: int
+    small: int
+    buildings: int
+    households: int
+    service_points: int
+    walk_edges: int
+    barriers: int
+    gates: int
+    workers: int
+
+
+class Summary(Shape):
+    """A district in a list."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    revision: int = Field(description="Grows with every committed change.")
+    origin: Literal["given", "osm", "drawn", "synthetic"]
+    synthetic: bool = Field(description="True: not a real place; label it wherever it is shown.")
+    note: str = Field(description="One sentence a reader must know.")
+    credits: list[str] = Field(description="Show these wherever the data is shown.")
+    bbox: list[float] = Field(description="West, south, east, north; degrees, EPSG:4326.")
+    epsg: int = Field(description="Metric CRS in which everything is measured.")
+    counts: Counts
+
+
+class Districts(Shape):
+    """All districts."""
+
+    districts: list[Summary]
+
+
+class CategoryShape(Shape):
+    """A category of service."""
+
+    id: str
+    zh: str
+    en: str
+    badge_zh: str
+    badge_en: str
+    radius_m: float
+    time_min: float
+    source: str
+    verified: str
+
+
+class ProfileShape(Shape):
+    """A walker."""
+
+    id: str
+    zh: str
+    en: str
+    speed_m_s: float
+    avoid: list[str]
+    source: str
+    verified: str
+
+
+class StandardShape(Shape):
+    """The standard that answers are given by."""
+
+    id: str
+    version: str
+    zh: str
+    en: str
+    minutes: list[float]
+    categories: list[CategoryShape]
+    profiles: list[ProfileShape]
+
+
+class DistrictDetail(Summary):
+    """A district with its boundary and standard."""
+
+    boundary: dict[str, Any] = Field(description="GeoJSON geometry, EPSG:4326.")
+    standard: StandardShape
+
+
+class StandardId(Shape):
+    """Identity of a standard."""
+
+    id: str
+    version: str
+
+
+class ProfileName(Shape):
+    """The walker of an answer."""
+
+    id: str
+    zh: str
+    en: str
+    speed_m_s: float
+
+
+class Provenance(Shape):
+    """Whose data an answer is made of."""
+
+    district: str
+    revision: int
+    origin: str
+    synthetic: bool
+    note: str
+    credits: list[str]
+    code_version: str
+
+
+class WalkMeta(Provenance):
+    """Provenance, standard and walker."""
+
+    standard: StandardId
+    profile: ProfileName
+
+
+class Meta(WalkMeta):
+    """All that is needed to defend a figure."""
+
+    minutes: float
+    metres: float = Field(description="What the threshold stands for at the profile's speed.")
+
+
+class Feature(Shape):
+    """One GeoJSON feature."""
+
+    type: Literal["Feature"]
+    id: str
+    properties: dict[str, Any]
+    geometry: dict[str, Any]
+
+
+class FeatureCollection(Shape):
+    """GeoJSON, EPSG:4326 in lon, lat order."""
+
+    type: Literal["FeatureCollection"]
+    features: list[Feature]
+    lifecircle: dict[str, Any] = Field(description="Where the features come from.")
+
+
+class Share(Shape):
+    """Coverage of one category."""
+
+    covered: float = Field(description="Households.")
+    coverage: float | None = Field(description="Share 0..1; null where there are no households.")
+
+
+class GridRow(Shape):
+    """Coverage of one grid, or of the district."""
+
+    code: str
+    level: Literal["small", "medium", "large", "district"]
+    parent_code: str | None
+    name_zh: str
+    name_en: str
+    buildings: int
+    households: float
+    unlinked: float = Field(description="Households whose building meets no walkable way.")
+    covered_all: float = Field(description="Households that reach every category.")
+    coverage_all: float | None
+    count_mean: float | None = Field(description="Categories reached by the mean household.")
+    count: list[float] = Field(description="Households that reach exactly 0, 1, 2 ... categories.")
+    categories: dict[str, Share]
+
+
+class Reach(Shape):
+    """One building's walk to the nearest point of one category."""
+
+    time_s: float | None = Field(description="Seconds; null when unreached within two hours.")
+    point_id: str | None
+    status: Literal["covered", "beyond", "unlinked"]
+
+
+class BuildingRow(Shape):
+    """Coverage of one building."""
+
+    building_id: str
+    lon: float
+    lat: float
+    households: int
+    reached: int = Field(description="Categories reached within the threshold.")
+    categories: dict[str, Reach]
+
+
+class Outside(Shape):
+    """What lies in no small grid: in the total, in no row."""
+
+    buildings: int
+    households: int
+
+
+class CoverageAnswer(Meta):
+    """Coverage: sums over buildings, never over polygons."""
+
+    by: Literal["building", "small", "medium", "large", "district"]
+    rows: list[GridRow] | list[BuildingRow]
+    total: GridRow
+    outside: Outside
+
+
+class GapRow(Shape):
+    """Who a category does not reach in one grid; code null: in no grid."""
+
+    rank: int
+    category: str = Field(description="A category, or all: lacks at least one.")
+    code: str | None
+    name_zh: str
+    name_en: str
+    households: float
+    beyond: float
+    unlinked: float
+    buildings: int
+    coverage: float | None
+    bbox: list[float]
+
+
+class GapArea(Shape):
+    """Uncovered buildings that lie together; the outline is only a picture."""
+
+    area_id: int
+    category: str
+    households: float
+    buildings: int
+    bbox: list[float]
+    geometry: dict[str, Any]
+
+
+class GapsAnswer(Meta):
+    """Who is left out."""
+
+    level: Literal["small", "medium", "large"]
+    category: str | None
+    rows: list[GapRow]
+    areas: list[GapArea]
+
+
+class WalkAnswer(WalkMeta):
+    """The shortest walk."""
+
+    metres: float = Field(description="Along the network, between the two access legs.")
+    total_m: float = Field(description="On foot, access legs included.")
+    seconds: float = Field(description="For everything, access legs included.")
+    leg_from_m: float
+    leg_to_m: float
+    geometry: dict[str, Any]
+
+
+class PointIn(Shape):
+    """A point to assign."""
+
+    id: Any = Field(description="Echoed in the answer.")
+    lon: float = Field(description="Degrees, EPSG:4326.")
+    lat: float = Field(description="Degrees, EPSG:4326.")
+
+
+class PointsIn(Shape):
+    """A batch of points."""
+
+    points: list[PointIn]
+
+
+class Assignment(Shape):
+    """Where one point lies."""
+
+    id: Any
+    large: str | None
+    medium: str | None
+    small: str | None
+    status: Literal["inside", "on_border", "outside", "invalid"]
+    reason: str = Field(description="Reason code where outside or invalid.")
+
+
+class AssignmentCounts(Shape):
+    """Items per status."""
+
+    inside: int
+    on_border: int
+    outside: int
+    invalid: int
+
+
+class AssignmentsAnswer(Shape):
+    """A batch, item by item, in the order given."""
+
+    district: str
+    revision: int
+    synthetic: bool
+    items: list[Assignment]
+    counts: AssignmentCounts

@@ -1,0 +1,32 @@
+"""Compute once, even when many ask at the same moment."""
+
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import TypeVar, cast
+
+T = TypeVar("T")
+
+
+class Once:
+    """Values by key, each made by the first who asks; the others wait for it (single flight).
+
+    A maker that raises leaves nothing behind: the next who asks tries again.
+    """
+
+    __slots__ = ("_guard", "_locks", "_values")
+
+    def __init__(self) -> None:
+        self._guard = Lock()
+        self._locks: dict[Hashable, Lock] = {}
+        self._values: dict[Hashable, object] = {}
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return the value of `key`, made by `make` if there is none yet."""
+        if key in self._values:
+            return cast("T", self._values[key])
+        with self._guard:
+            lock = self._locks.setdefault(key, Lock())
+        with lock:
+            if key not in self._values:
+                self._values[key] = make()
+        return cast("T", self._values[key])

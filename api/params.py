@@ -1,0 +1,148 @@
+"""Query strings, parsed once into values."""
+
+import math
+from collections import Counter
+from enum import StrEnum
+from typing import Annotated, Final, NamedTuple
+
+from fastapi import Depends, Path, Query, Request
+
+from api.problems import ParameterError, shown
+from geo.district import Level
+
+DEFAULT_MINUTES: Final = 15.0
+DEFAULT_PROFILE: Final = "adult"
+
+_PAGES: Final = ("/", "/docs")
+"""Opened by people from links that may carry anything; what they do not know they ignore."""
+
+
+class By(StrEnum):
+    """What coverage is summed over; a building stands for itself."""
+
+    BUILDING = "building"
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+    DISTRICT = "district"
+
+
+class TableFormat(StrEnum):
+    """Form of a table."""
+
+    JSON = "json"
+    CSV = "csv"
+
+
+class Language(StrEnum):
+    """Language of a page."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+class Position(NamedTuple):
+    """A place, degrees, EPSG:4326."""
+
+    lon: float
+    lat: float
+
+
+Code = Annotated[str, Path(description="Code of the district.", examples=["371602"])]
+Minutes = Annotated[
+    float,
+    Query(
+        ge=1,
+        le=120,
+        allow_inf_nan=False,
+        description="Threshold in minutes, inclusive: 900.0 s is within 15.",
+        examples=[15],
+    ),
+]
+ProfileId = Annotated[
+    str, Query(description="Walker profile of the standard.", examples=["adult"], max_length=64)
+]
+LevelName = Annotated[Level, Query(description="Level of governance grid.", examples=["small"])]
+ByName = Annotated[By, Query(description="What coverage is summed over.", examples=["small"])]
+CategoryId = Annotated[
+    str | None,
+    Query(
+        description="One category of the standard; every category when left out.",
+        examples=["catering"],
+        max_length=64,
+    ),
+]
+Format = Annotated[TableFormat, Query(description="Form of the answer.", examples=["json"])]
+LanguageName = Annotated[Language, Query(description="Language.", examples=["zh"])]
+
+
+def parse_position(text: str, *, name: str) -> Position:
+    """Return the place written as ``lon,lat`` in degrees.
+
+    Raises
+    ------
+    ParameterError
+        If it is not two finite numbers on the globe, in this order.
+
+    Examples
+    --------
+    >>> parse_position("118.0,37.38", name="from")
+    Position(lon=118.0, lat=37.38)
+    """
+    wanted = "wanted lon,lat in degrees, for instance 118.0,37.38"
+    parts = text.split(",")
+    try:
+        lon, lat = (float(part) for part in parts)
+    except ValueError:
+        raise ParameterError(name, f"Got {name}={shown(text)!r}; {wanted}.") from None
+    if not (math.isfinite(lon) and math.isfinite(lat)):
+        raise ParameterError(name, f"Got {name}={text!r}, which is not finite; {wanted}.")
+    swapped = abs(lat) > 90 >= abs(lon)  # noqa: PLR2004 - degrees of latitude
+    if not (-180 <= lon <= 180 and -80 <= lat <= 84):  # noqa: PLR2004 - as geo.crs.metric_epsg
+        hint = " The two look swapped." if swapped else ""
+        raise ParameterError(
+            name, f"Got {name}={text!r}, which is off the map (80 S to 84 N); {wanted}.{hint}"
+        )
+    return Position(lon, lat)
+
+
+def _start(
+    text: Annotated[
+        str,
+        Query(alias="from", description="Start, lon,lat in degrees.", examples=["118.0,37.38"]),
+    ],
+) -> Position:
+    return parse_position(text, name="from")
+
+
+def _end(
+    text: Annotated[
+        str,
+        Query(alias="to", description="End, lon,lat in degrees.", examples=["118.004,37.382"]),
+    ],
+) -> Position:
+    return parse_position(text, name="to")
+
+
+Start = Annotated[Position, Depends(_start)]
+End = Annotated[Position, Depends(_end)]
+
+
+def known_parameters(request: Request) -> None:
+    """Refuse query parameters that the API document does not declare, and repeated ones.
+
+    Raises
+    ------
+    ParameterError
+        Naming the known ones.
+    """
+    if request.scope["route"].path in _PAGES:
+        return
+    declared = request.app.state.declared_parameters(request.scope["route"].path)
+    given = Counter(name for name, _ in request.query_params.multi_items())
+    for name, times in given.items():
+        if name not in declared:
+            known = ", ".join(declared) or "none"
+            raise ParameterError(name, f"Got the parameter {shown(name)!r}; known here: {known}.")
+        if times > 1:
+            raise ParameterError(name, f"Got {name} {times} times; wanted it once.")

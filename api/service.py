@@ -1,0 +1,135 @@
+"""What a request works with: the store's snapshots, and the question it asks of one district."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated, Final
+
+from fastapi import Depends, Request, Response
+
+from api import views
+from api.once import Once
+from api.params import Code
+from api.problems import NotModifiedError, shown
+from api.settings import Settings
+from api.snapshots import Snapshot, Snapshots, fingerprint
+from api.version import code_version
+from geo.district import District
+from geo.errors import NotFoundError
+
+_CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The settings and the snapshots that one running service answers from."""
+
+    settings: Settings
+    snapshots: Snapshots
+    remembered: Once
+
+    def summary(self, district: District) -> views.Json:
+        """Return the summary of a district, remembered per revision."""
+        return self.remembered.get(
+            ("summary", district.code, district.revision, district.boundary.wkb),
+            lambda: views.summary(self.snapshots.current(district.code)),
+        )
+
+    def stamp(self, district: District) -> str:
+        """Return when a district was last imported, remembered per revision.
+
+        It tells apart two databases in which the same code has the same revision.
+        """
+
+        def last() -> str:
+            imports = self.snapshots.store.imports(district.code)
+            return imports[-1].imported_at if imports else ""
+
+        return self.remembered.get(("stamp", district.code, district.revision), last)
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+Serving = Annotated[Service, Depends(_service)]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A GET request about one district, which the caller has not got the answer to yet."""
+
+    service: Service
+    code: str
+    etag: str
+
+    def snapshot(self) -> Snapshot:
+        """Return the district, ready to answer."""
+        return self.service.snapshots.current(self.code)
+
+    def answer(self, body: object) -> Response:
+        """Return `body` as JSON, to be asked for again by its ETag."""
+        return self.answer_bytes(views.dumps(body), media_type="application/json")
+
+    def geojson(self, body: object) -> Response:
+        """Return a FeatureCollection."""
+        return self.answer_bytes(views.dumps(body), media_type="application/geo+json")
+
+    def answer_bytes(
+        self, content: bytes, *, media_type: str, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        """Return `content` as `media_type`, to be asked for again by its ETag."""
+        told = {**caching(self.etag), **(headers or {})}
+        return Response(content, media_type=media_type, headers=told)
+
+
+def caching(etag: str) -> dict[str, str]:
+    """Return headers that let a cache keep the answer and ask each time whether it is current."""
+    return {"ETag": etag, "Cache-Control": "no-cache"}
+
+
+def entity_tag(request: Request, service: Service, districts: list[District]) -> str:
+    """Return the ETag of a request's answer: it names all that the answer is computed from."""
+    parts = [
+        code_version(),
+        fingerprint(service.snapshots.standard),
+        request.url.path,
+        *sorted(f"{name}={value}" for name, value in request.query_params.multi_items()),
+    ]
+    for district in districts:
+        parts += [district.code, str(district.revision), service.stamp(district)]
+    digest = sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
+    return f'W/"{digest[:24]}"'
+
+
+def refuse_if_known(request: Request, etag: str) -> None:
+    """Raise `NotModifiedError` if the caller named `etag` in If-None-Match."""
+    given = request.headers.get("if-none-match", "")
+    tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
+    if etag.removeprefix("W/") in tags:
+        raise NotModifiedError(etag)
+
+
+def find_district(service: Service, code: str) -> District:
+    """Return a district by its code.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none; the message says how to see which there are.
+    """
+    if not _CODE.fullmatch(code):
+        raise NotFoundError(f"Got district {shown(code)!r}; wanted letters, digits, - and _.")
+    return service.snapshots.store.district(code)
+
+
+def _question(request: Request, service: Serving, code: Code) -> Question:
+    district = find_district(service, code)
+    etag = entity_tag(request, service, [district])
+    refuse_if_known(request, etag)
+    return Question(service, code, etag)
+
+
+Asked = Annotated[Question, Depends(_question)]

@@ -1,0 +1,84 @@
+"""Settings: one table of name, default and help; the command line and the docs are made from it.
+
+Each is read from the environment as ``LIFECIRCLE_<NAME>``; options of the command line win over it.
+"""
+
+from typing import Annotated, NamedTuple
+
+from pydantic import Field, StringConstraints, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from geo.errors import InputError
+
+PREFIX = "LIFECIRCLE_"
+
+
+class Settings(BaseSettings):
+    """What an operator may choose."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    db: Annotated[str, StringConstraints(min_length=1)] = Field(
+        default="lifecircle.gpkg", description="Database: path of a GeoPackage file."
+    )
+    host: str = Field(
+        default="127.0.0.1", description="Address to listen on; loopback unless told otherwise."
+    )
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on.")
+    root_path: str = Field(
+        default="", description="Path under which a proxy serves Lifecircle, for instance /gis."
+    )
+    max_points_per_batch: int = Field(
+        default=100_000, ge=1, description="Points accepted in one assignment request."
+    )
+    max_body_bytes: int = Field(
+        default=16_000_000, ge=1, description="Bytes accepted in the body of one request."
+    )
+    snapshots: int = Field(
+        default=4, ge=1, description="Districts kept ready in memory, the most recently used ones."
+    )
+    standard: str = Field(
+        default="", description="Standard to measure by: id or file; empty for the default one."
+    )
+
+
+class Row(NamedTuple):
+    """One line of the table of settings."""
+
+    variable: str
+    default: str
+    help: str
+
+
+def settings_table() -> list[Row]:
+    """Return one row per setting, in order."""
+    return [
+        Row(PREFIX + name.upper(), str(field.default), field.description or "")
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def help_for(name: str) -> str:
+    """Return the help text of the setting `name`, with its variable and default."""
+    field = Settings.model_fields[name]
+    return f"{field.description} \\[env: {PREFIX}{name.upper()}, default: {field.default}]"
+
+
+def read_settings(**given: object) -> Settings:
+    """Return the settings of the environment, overridden by what is `given` and not None.
+
+    Raises
+    ------
+    InputError
+        Naming every setting that is wrong, and why.
+    """
+    try:
+        return Settings.model_validate(
+            Settings(**{k: v for k, v in given.items() if v is not None}).model_dump()  # type: ignore[arg-type]
+        )
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{PREFIX}{str(fault['loc'][0]).upper()} = {fault['input']!r}: {fault['msg']}"
+            for fault in error.errors()
+        )
+        raise InputError(f"Wrong setting: {faults}.") from None

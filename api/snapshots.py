@@ -1,0 +1,237 @@
+"""One district at one revision, ready to answer: read once, compiled once, shared by all."""
+
+from collections import OrderedDict
+from hashlib import sha256
+from threading import Lock
+from typing import cast
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from api.once import Once
+from api.problems import ParameterError
+from boundaries.store import Store
+from geo.assign import members
+from geo.coverage import By, Times, building_table, coverage_table, nearest_times
+from geo.crs import project_points
+from geo.district import District, Layers
+from geo.errors import EmptyError
+from geo.gaps import ALL, gap_areas, gap_table
+from geo.link import link
+from geo.network import WalkNetwork, compile_network
+from geo.standard import Category, Profile, Standard
+from geo.walk import Walk, walk
+
+
+class Snapshot:
+    """A district, its layers and everything that is computed from them, each thing once.
+
+    Parameters
+    ----------
+    district : District
+        As stored, with its revision.
+    layers : Layers
+        Of exactly that revision, EPSG:4326.
+    standard : Standard
+        Categories and profiles to answer for.
+    """
+
+    def __init__(self, district: District, layers: Layers, standard: Standard) -> None:
+        self.district = district
+        self.layers = layers
+        self.standard = standard
+        self._once = Once()
+
+    @property
+    def metric(self) -> Layers:
+        """The layers in the district's metric CRS."""
+        return self._once.get("metric", lambda: self.layers.to_metric(self.district.epsg))
+
+    @property
+    def members(self) -> pd.DataFrame:
+        """Grid codes of each building, columns ``large, medium, small``."""
+        return self._once.get("members", lambda: members(self.metric))
+
+    def profile(self, profile_id: str) -> Profile:
+        """Return a profile of the standard; raise `ParameterError` naming those there are."""
+        for profile in self.standard.profiles:
+            if profile.id == profile_id:
+                return profile
+        known = ", ".join(profile.id for profile in self.standard.profiles)
+        raise ParameterError("profile", f"Got profile {profile_id!r}; wanted one of {known}.")
+
+    def category(self, category_id: str) -> Category:
+        """Return a category of the standard; raise `ParameterError` naming those there are."""
+        for category in self.standard.categories:
+            if category.id == category_id:
+                return category
+        known = ", ".join(category.id for category in self.standard.categories)
+        raise ParameterError("category", f"Got category {category_id!r}; wanted one of {known}.")
+
+    def network(self, profile_id: str) -> WalkNetwork:
+        """Return the walk network compiled for a profile."""
+        profile = self.profile(profile_id)
+        layers = self.metric
+        return self._once.get(
+            ("network", profile.id),
+            lambda: compile_network(layers.walk_edges, layers.barriers, profile),
+        )
+
+    def times(self, profile_id: str) -> Times:
+        """Return the walking times of every building to every category of the standard."""
+        network = self.network(profile_id)
+        return self._once.get(
+            ("times", profile_id),
+            lambda: nearest_times(
+                self.metric,
+                network=network,
+                categories=[category.id for category in self.standard.categories],
+            ),
+        )
+
+    def point_reasons(self, profile_id: str) -> npt.NDArray[np.object_]:
+        """Return why each service point is unlinked; empty where it is linked."""
+        network = self.network(profile_id)
+        points = self.layers.service_points
+        xy = project_points(points["lon"], points["lat"], self.district.epsg)
+        return self._once.get(("points", profile_id), lambda: link(xy, network).reason)
+
+    def buildings(self, *, minutes: float, profile: str) -> pd.DataFrame:
+        """Return one row per building and category (:func:`geo.coverage.building_table`)."""
+        return building_table(self.times(profile), self.metric, minutes=minutes)
+
+    def coverage(self, by: str, *, minutes: float, profile: str) -> pd.DataFrame:
+        """Return one row per grid of level `by`, or one for the district, under its own name."""
+        table = coverage_table(
+            self.times(profile),
+            self.metric,
+            minutes=minutes,
+            by=cast("By", by),
+            members=self.members,
+        )
+        if by == "district":
+            own = self.district
+            table = table.assign(code=own.code, name_zh=own.name_zh, name_en=own.name_en)
+        return table
+
+    def coverage_rows(self, by: str, *, minutes: float, profile: str) -> pd.DataFrame:
+        """Return coverage by `by`: ``building`` or one of the levels of :meth:`coverage`.
+
+        Raises
+        ------
+        EmptyError
+            If the district has no grids of that level.
+        """
+        if by == "building":
+            return self.buildings(minutes=minutes, profile=profile)
+        self.require_grids(by)
+        return self.coverage(by, minutes=minutes, profile=profile)
+
+    def require_grids(self, level: str) -> None:
+        """Raise `EmptyError` if the district has no grids of `level`."""
+        if level != "district" and not (self.layers.grids["level"] == level).any():
+            raise EmptyError(
+                f"District {self.district.code} has no {level} grids; wanted at least one. "
+                "Load grids, or ask by building or by district."
+            )
+
+    def outside(self) -> tuple[int, int]:
+        """Return buildings and households that lie in no small grid."""
+        nowhere = self.members["small"].isna().to_numpy(np.bool_)
+        return int(nowhere.sum()), int(self.layers.buildings["households"][nowhere].sum())
+
+    def gaps(
+        self, *, minutes: float, profile: str, level: str, category: str | None
+    ) -> pd.DataFrame:
+        """Return who is left out, ranked (:func:`geo.gaps.gap_table`)."""
+        self._check_gap(category)
+        self.require_grids(level)
+        return gap_table(
+            self.times(profile),
+            self.metric,
+            minutes=minutes,
+            level=cast("By", level),
+            members=self.members,
+            category=category,
+        )
+
+    def areas(self, *, minutes: float, profile: str, category: str | None) -> gpd.GeoDataFrame:
+        """Return the contiguous areas of those left out (:func:`geo.gaps.gap_areas`)."""
+        self._check_gap(category)
+        chosen = category or ALL
+        return gap_areas(self.times(profile), self.metric, minutes=minutes, category=chosen)
+
+    def _check_gap(self, category: str | None) -> None:
+        """Raise `ParameterError` unless `category` is one of the standard, ``all`` or None."""
+        if category is not None and category != ALL:
+            self.category(category)
+
+    def walk(self, start: tuple[float, float], end: tuple[float, float], *, profile: str) -> Walk:
+        """Return the shortest walk between two places given as (lon, lat), degrees."""
+        lon, lat = zip(start, end, strict=True)
+        places = project_points(lon, lat, self.district.epsg)
+        return walk(self.network(profile), places[0], places[1])
+
+
+def fingerprint(standard: Standard) -> str:
+    """Return a hash of a standard's content."""
+    profiles = [(p.id, p.speed_m_s, sorted(p.avoid), p.zh, p.en) for p in standard.profiles]
+    text = repr((standard.id, standard.version, standard.categories, profiles, standard.minutes))
+    return sha256(text.encode()).hexdigest()[:12]
+
+
+class Snapshots:
+    """The snapshots of a store: the most recently used ones, each of the newest revision.
+
+    Parameters
+    ----------
+    store : Store
+    standard : Standard
+    limit : int
+        Districts kept in memory.
+    """
+
+    def __init__(self, store: Store, standard: Standard, *, limit: int) -> None:
+        self.store = store
+        self.standard = standard
+        self._limit = limit
+        self._guard = Lock()
+        self._reading: dict[str, Lock] = {}
+        self._kept: OrderedDict[str, Snapshot] = OrderedDict()
+
+    def current(self, code: str) -> Snapshot:
+        """Return the snapshot of a district at its newest revision, which is asked each time.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such district.
+        """
+        district = self.store.district(code)
+        snapshot = self._known(district)
+        if snapshot is not None:
+            return snapshot
+        with self._guard:
+            lock = self._reading.setdefault(code, Lock())
+        with lock:
+            return self._known(district) or self._read(code)
+
+    def _known(self, district: District) -> Snapshot | None:
+        with self._guard:
+            snapshot = self._kept.get(district.code)
+            if snapshot is None or snapshot.district != district:
+                return None
+            self._kept.move_to_end(district.code)
+            return snapshot
+
+    def _read(self, code: str) -> Snapshot:
+        """Read a district with its layers, and keep them."""
+        snapshot = Snapshot(*self.store.snapshot(code), self.standard)
+        with self._guard:
+            self._kept[code] = snapshot
+            self._kept.move_to_end(code)
+            while len(self._kept) > self._limit:
+                self._kept.popitem(last=False)
+        return snapshot

@@ -1,0 +1,28 @@
+"""The hand-made district of tests/scenes.py, stored and served."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api.app import create_app
+from api.settings import Settings
+from boundaries.store import open_store
+from tests.api.serving import serving
+from tests.scenes import tiny_district
+
+
+@pytest.fixture(scope="session")
+def tiny_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a database with the hand-made district; nobody changes it."""
+    path = tmp_path_factory.mktemp("api") / "tiny.gpkg"
+    open_store(path, create=True).replace(*tiny_district())
+    return path
+
+
+@pytest.fixture(scope="session")
+def client(tiny_db: Path) -> Iterator[httpx.Client]:
+    """Return a client of a server of the hand-made district."""
+    with serving(create_app(Settings(db=str(tiny_db)))) as made:
+        yield made

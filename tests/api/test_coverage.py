@@ -1,0 +1,120 @@
+"""Coverage through HTTP: the figures worked out on paper from the scene.
+
+Walks in metres: b1 265 to catering, 315 medical, 420 elderly; b2 295, 345, 450; b3 165, 215, 320;
+b4 and b5 295, 345, 250; b6 305, 355, 80; shopping is nearer than 225 m for all (p3 ties between two
+edges). At 1.25 m/s, 5 minutes are 375 m; only elderly care from b1 and b2 (3 of 31 households) is
+farther.
+"""
+
+import csv
+import io
+
+import httpx
+import pytest
+
+from api import models
+from tests.scenes import NORTH_EAST, NORTH_WEST, SOUTH_EAST, SOUTH_WEST
+
+URL = "/districts/371602/coverage"
+
+METRES = {
+    "b1": (265, 315, 420),
+    "b2": (295, 345, 450),
+    "b3": (165, 215, 320),
+    "b4": (295, 345, 250),
+    "b5": (295, 345, 250),
+    "b6": (305, 355, 80),
+}
+TIMED = ("catering", "medical", "elderly")
+REACHABLE = ("catering", "medical", "shopping", "elderly")
+
+
+def ask(client: httpx.Client, **query: object) -> dict:
+    answer = client.get(URL, params=query)
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    models.CoverageAnswer.model_validate(body)
+    return body
+
+
+def test_every_building_has_its_exact_walk(client: httpx.Client):
+    rows = ask(client, by="building", minutes=5)["rows"]
+    times = {row["building_id"]: [row["categories"][c]["time_s"] for c in TIMED] for row in rows}
+    assert times == {
+        building: pytest.approx([metres / 1.25 for metres in walks], abs=0.011)
+        for building, walks in METRES.items()
+    }
+    b1 = rows[0]
+    assert b1["categories"]["catering"]["point_id"] == "p4"
+    assert b1["categories"]["elderly"]["status"] == "beyond"
+    assert b1["categories"]["repair"] == {"time_s": None, "point_id": None, "status": "beyond"}
+    assert [row["reached"] for row in rows] == [3, 3, 4, 4, 4, 4]
+
+
+def test_small_grids_at_five_minutes(client: httpx.Client):
+    body = ask(client, minutes=5)
+    elderly = {row["code"]: row["categories"]["elderly"] for row in body["rows"]}
+    assert elderly == {
+        NORTH_WEST: {"covered": 0, "coverage": 0},
+        SOUTH_WEST: {"covered": 4, "coverage": 1},
+        NORTH_EAST: {"covered": 8, "coverage": 1},
+        SOUTH_EAST: {"covered": 16, "coverage": 1},
+    }
+    total = body["total"]
+    assert total["households"] == 31
+    assert total["code"] == "371602"
+    assert total["categories"]["elderly"]["coverage"] == pytest.approx(28 / 31)
+    assert total["count"] == [0, 0, 0, 3, 28, 0, 0, 0, 0, 0, 0]
+    assert total["count_mean"] == pytest.approx(121 / 31)
+    assert total["coverage_all"] == 0
+    assert body["outside"] == {"buildings": 0, "households": 0}
+    assert (body["minutes"], body["metres"], body["by"]) == (5, 375, "small")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "covered"),
+    [
+        (3.9, (5, 4, 31, 24)),  # 234 s: 236 s is beyond
+        (4, (31, 4, 31, 24)),
+        (4.6, (31, 31, 31, 28)),  # 276.0 s exactly: inclusive
+        (4.59, (31, 5, 31, 28)),
+        (15, (31, 31, 31, 31)),
+    ],
+)
+def test_threshold_is_inclusive(client: httpx.Client, minutes, covered):
+    total = ask(client, minutes=minutes, by="district")["total"]
+    assert tuple(total["categories"][c]["covered"] for c in REACHABLE) == covered
+
+
+@pytest.mark.parametrize("by", ["small", "medium", "large", "district"])
+def test_levels_sum_to_the_total(client: httpx.Client, by):
+    body = ask(client, minutes=4, by=by)
+    for category, share in body["total"]["categories"].items():
+        summed = sum(row["categories"][category]["covered"] for row in body["rows"])
+        assert summed == pytest.approx(share["covered"], abs=1e-9)
+
+
+def test_a_slower_walker(client: httpx.Client):
+    body = ask(client, minutes=5, profile="elderly", by="district")  # 240 m
+    covered = {c: body["total"]["categories"][c]["covered"] for c in REACHABLE}
+    assert covered == {"catering": 4, "medical": 4, "shopping": 31, "elderly": 0}
+    assert body["profile"]["speed_m_s"] == 0.8
+    assert body["metres"] == 240
+
+
+def test_csv_by_building_has_exactly_these_columns(client: httpx.Client):
+    answer = client.get(URL, params={"by": "building", "f": "csv"})
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert list(rows[0]) == [
+        "building_id", "lon", "lat", "households", "category", "time_s", "point_id", "status",
+    ]  # fmt: skip
+    assert len(rows) == 60
+    assert (rows[0]["time_s"], rows[0]["status"]) == ("212.0", "covered")
+    assert (rows[1]["time_s"], rows[1]["point_id"], rows[1]["status"]) == ("", "", "beyond")
+
+
+def test_csv_by_grid_opens_in_excel(client: httpx.Client):
+    answer = client.get(URL, params={"f": "csv"})
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    assert "西北网格" in answer.content.decode("utf-8-sig")

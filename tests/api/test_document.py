@@ -1,0 +1,113 @@
+"""The API document: valid, with an example everywhere, drawn from files of our own."""
+
+import re
+
+import httpx
+import pytest
+from openapi_spec_validator import validate
+from pydantic import BaseModel
+
+from api import examples, models
+
+DOCUMENTED = {
+    "/districts": examples.DISTRICTS,
+    "/districts/{code}/coverage": examples.COVERAGE,
+}
+
+
+@pytest.fixture(scope="module")
+def document(client: httpx.Client) -> dict:
+    return client.get("/openapi.json").json()
+
+
+def operations(document: dict) -> list[tuple[str, str, dict]]:
+    return [
+        (path, method, operation)
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+    ]
+
+
+def test_it_is_valid(document):
+    validate(document)
+
+
+def test_every_endpoint_of_the_contract_is_there(document):
+    assert {(method, path) for path, method, _ in operations(document)} == {
+        ("get", "/"),
+        ("get", "/healthz"),
+        ("get", "/districts"),
+        ("get", "/districts/{code}"),
+        ("get", "/districts/{code}/grids"),
+        ("get", "/districts/{code}/service-points"),
+        ("get", "/districts/{code}/buildings"),
+        ("get", "/districts/{code}/barriers"),
+        ("get", "/districts/{code}/gates"),
+        ("get", "/districts/{code}/coverage"),
+        ("get", "/districts/{code}/gaps"),
+        ("get", "/districts/{code}/walk"),
+        ("post", "/districts/{code}/assignments"),
+        ("get", "/districts/{code}/map.html"),
+    }
+
+
+def test_every_operation_is_described_with_examples(document):
+    for path, method, operation in operations(document):
+        where = f"{method} {path}"
+        assert operation["summary"], where
+        assert operation["description"], where
+        for parameter in operation.get("parameters", []):
+            assert parameter["description"], where
+            schema = parameter["schema"]
+            assert "examples" in schema or "example" in parameter, (where, parameter["name"])
+        for content in operation["responses"]["200"]["content"].values():
+            assert "example" in content, where
+        for status, response in operation["responses"].items():
+            if status >= "400":
+                assert list(response["content"]) == ["application/problem+json"], where
+        assert method == "get" or "example" in str(operation["requestBody"]), where
+
+
+@pytest.mark.parametrize(
+    ("model", "example"),
+    [
+        (models.Districts, examples.DISTRICTS),
+        (models.DistrictDetail, examples.DISTRICT),
+        (models.FeatureCollection, examples.GRIDS),
+        (models.FeatureCollection, examples.SERVICE_POINTS),
+        (models.FeatureCollection, examples.BUILDINGS),
+        (models.FeatureCollection, examples.BARRIERS),
+        (models.FeatureCollection, examples.GATES),
+        (models.CoverageAnswer, examples.COVERAGE),
+        (models.GapsAnswer, examples.GAPS),
+        (models.WalkAnswer, examples.WALK),
+        (models.PointsIn, examples.POINTS_IN),
+        (models.AssignmentsAnswer, examples.ASSIGNMENTS),
+        (models.Problem, examples.PROBLEM),
+        (models.Health, examples.HEALTH),
+    ],
+)
+def test_examples_have_the_declared_shape(model: type[BaseModel], example):
+    model.model_validate(example)
+
+
+@pytest.mark.parametrize(
+    ("path", "example"),
+    [("grids", examples.GRIDS), ("service-points", examples.SERVICE_POINTS),
+     ("buildings", examples.BUILDINGS), ("barriers", examples.BARRIERS), ("gates", examples.GATES)],
+)  # fmt: skip
+def test_features_have_the_properties_of_their_example(client: httpx.Client, path, example):
+    real = client.get(f"/districts/371602/{path}").json()
+    assert list(real["features"][0]["properties"]) == list(example["features"][0]["properties"])
+    assert list(real["lifecircle"]) == list(example["lifecircle"])
+
+
+def test_the_docs_page_loads_only_files_of_ours(client: httpx.Client):
+    page = client.get("/docs").text
+    assert "https://" not in page
+    assert "http://" not in page
+    names = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert "vendor/swagger-ui-dist/swagger-ui-bundle.js" in names
+    for name in names:
+        assert client.get(f"/{name}").status_code == 200, name
+    assert not re.search(r"<script[^>]*>[^<]", page)
