@@ -61,7 +61,7 @@ def settings_table() -> list[Row]:
 def help_for(name: str) -> str:
     """Return the help text of the setting `name`, with its variable and default."""
     field = Settings.model_fields[name]
-    return f"{field.description} \\[env: {PREFIX}{name.upper()}, default: {field.default}]"
+    return f"{field.description} [env: {PREFIX}{name.upper()}, default: {field.default}]"
 
 
 def read_settings(**given: object) -> Settings:
