@@ -48,11 +48,12 @@ GeometryArray = npt.NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class SearchGraph:
-    """Arcs in compressed sparse rows, pointing *against* the walk: from destination to origin.
+    """Arcs in rows, one row per state, pointing *against* the walk: from destination to origin.
 
     Attributes
     ----------
-    indptr : ndarray of uint32, shape (n_states + 1,)
+    begin, stop : ndarray of uint32, shape (n_states,)
+        Where the arcs that leave each state begin and end.
     head : ndarray of uint32, shape (n_arcs,)
         State that the arc leads to.
     step : ndarray of int64, shape (n_arcs,)
@@ -67,7 +68,8 @@ class SearchGraph:
         the private stage at its start; all three are the same where it touches no private edge.
     """
 
-    indptr: npt.NDArray[np.uint32]
+    begin: npt.NDArray[np.uint32]
+    stop: npt.NDArray[np.uint32]
     head: npt.NDArray[np.uint32]
     step: IntArray
     edge: npt.NDArray[np.int32]
@@ -304,7 +306,8 @@ def _search_graph(
     indptr = np.zeros(len(node) + 1, np.int64)
     np.cumsum(np.bincount(tail_, minlength=len(node)), out=indptr[1:])
     return SearchGraph(
-        indptr=indptr.astype(np.uint32),
+        begin=indptr[:-1].astype(np.uint32),
+        stop=indptr[1:].astype(np.uint32),
         head=head_[order].astype(np.uint32),
         step=cost_[order] << LABEL_SHIFT,
         edge=edge_[order].astype(np.int32),

@@ -91,8 +91,9 @@ class Workspace:
         if len(self._entries.state) < len(seeds.state) + 1024:
             self._entries = _entries(2 * len(seeds.state) + 1024)
         while True:
-            self._count = _search(
-                graph.indptr,
+            self._count, _ = _search(
+                graph.begin,
+                graph.stop,
                 graph.head,
                 graph.step,
                 seeds.state,
@@ -126,7 +127,8 @@ def _entries(room: int) -> _Entries:
 
 @nb.njit(cache=True, nogil=True)
 def _search(  # type: ignore[no-untyped-def]
-    indptr,
+    begin,
+    stop,
     head,
     step,
     seed_state,
@@ -139,7 +141,12 @@ def _search(  # type: ignore[no-untyped-def]
     entry_state,
     entry_label,
 ):
-    """Run one search; return the number of states touched, or -1 when the entries ran out."""
+    """Run one search; return how many states it first touched, and how many entries it used.
+
+    The first number is -1 when the entries ran out.
+
+    Labels that are there at the start are taken as they are and only improved.
+    """
     # Unsigned 32-bit indices spare the test for negative ones that Numba adds to each access.
     one, n, used = nb.uint32(1), nb.uint32(0), nb.uint32(0)
     room = nb.uint32(len(after) - 8)
@@ -162,7 +169,7 @@ def _search(  # type: ignore[no-untyped-def]
             bucket[at] = after[entry]
             state, here = entry_state[entry], entry_label[entry]
             if label[state] == here:  # otherwise a better label came since
-                arc, end = indptr[state], indptr[state + one]
+                arc, end = begin[state], stop[state]
                 while arc < end:
                     found = here + step[arc]
                     other = head[arc]
@@ -172,7 +179,7 @@ def _search(  # type: ignore[no-untyped-def]
                             for t in range(n):
                                 label[touched[t]] = UNREACHED
                             bucket[:] = _NO_ENTRY
-                            return -1
+                            return np.int64(-1), np.int64(0)
                         if old == UNREACHED:
                             touched[n] = other
                             n += one
@@ -184,7 +191,16 @@ def _search(  # type: ignore[no-untyped-def]
                     arc += one
             entry = bucket[at]
         at += one
-    return np.int64(n)
+    return np.int64(n), np.int64(used)
+
+
+def arc_tails(graph: SearchGraph) -> IntArray:
+    """Return the state that each arc leaves, -1 where no row holds the arc any more."""
+    tail = np.full(len(graph.head), -1, np.int64)
+    count = graph.stop.astype(np.int64) - graph.begin
+    first = np.repeat(graph.begin.astype(np.int64) - (np.cumsum(count) - count), count)
+    tail[first + np.arange(len(first))] = np.repeat(np.arange(graph.n_states), count)
+    return tail
 
 
 def trace(graph: SearchGraph, label: IntArray, state: int) -> tuple[IntArray, IntArray]:
@@ -205,15 +221,14 @@ def trace(graph: SearchGraph, label: IntArray, state: int) -> tuple[IntArray, In
     nodes : ndarray of int64, shape (p + 1,)
         Nodes passed, from that of `state` to that of the seed.
     """
-    tail = np.repeat(
-        np.arange(graph.n_states), graph.indptr[1:].astype(np.int64) - graph.indptr[:-1]
-    )
+    tail = arc_tails(graph)
     by_head = np.argsort(graph.head, kind="stable")
     first = np.searchsorted(graph.head[by_head], np.arange(graph.n_states + 1))
     edges: list[int] = []
     nodes = [int(graph.node[state])]
     while True:
         arcs = by_head[first[state] : first[state + 1]]
+        arcs = arcs[tail[arcs] >= 0]
         came = arcs[label[tail[arcs]] + graph.step[arcs] == label[state]]
         if not len(came):
             return np.array(edges, np.int64), np.array(nodes, np.int64)
