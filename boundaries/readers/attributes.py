@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from boundaries.readers.aliases import USES, plain, word_of
+from boundaries.readers.aliases import USES, word_of
 from boundaries.readers.rows import Mask, Rows
 from geo.district import Origin, with_demand_point
 from geo.standard import Standard
@@ -23,9 +23,9 @@ _MOST: Final = 10**9
 
 def buildings(rows: Rows) -> None:
     """Fill the columns of buildings; households must be known, the rest may be."""
-    households, missing, bad = _counts(rows.text("households"))
+    texts = rows.text("households")
+    households, missing, bad = _counts(texts)
     rows.frame = rows.frame.assign(households=households)
-    texts = rows.text("households").tolist()
     rows.reject(
         missing | bad,
         [
@@ -134,4 +134,4 @@ def _ids(rows: Rows, key: str, *, prefix: str, of: Sequence[str]) -> None:
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(plain(text).encode()).hexdigest()[:_ID_DIGITS]
+    return hashlib.sha256(text.encode()).hexdigest()[:_ID_DIGITS]

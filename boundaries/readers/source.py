@@ -1,9 +1,12 @@
 """Opening a file of places: GeoJSON, GeoPackage, Shapefile (plain or zipped) or CSV."""
 
 import io
+import shutil
+import tempfile
 import warnings
+import zipfile
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import geopandas as gpd
@@ -18,6 +21,9 @@ from geo.errors import FileFormatError, InputError, NotFoundError
 
 _LATIN: Final = "ISO-8859-1"
 """Maps every byte to one character and back, so text read with it is the raw bytes."""
+
+_PARTS: Final = (".shp", ".shx", ".dbf", ".prj")
+_MOST_BYTES: Final = 2 << 30
 
 
 def read_source(path: Path, layer: str, report: LayerReport) -> gpd.GeoDataFrame:
@@ -88,10 +94,39 @@ def _read_shapefile(path: Path, layer: str, report: LayerReport) -> gpd.GeoDataF
 
 
 def _read_zip(path: Path, layer: str, report: LayerReport) -> gpd.GeoDataFrame:
-    inside = f"/vsizip/{path.absolute()}"
-    chosen = _only(_layer_names(inside, path.name), path.name, layer)
-    raw = _read(inside, path.name, report, kind="ESRI Shapefile", encoding=_LATIN, layer=chosen)
+    """Read the one shapefile of an archive, in whatever folder and under whatever name it lies."""
+    try:
+        with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
+            _unpack(archive, Path(folder), path.name, layer)
+            raw = _read(
+                Path(folder, "in.shp"), path.name, report, kind="ESRI Shapefile", encoding=_LATIN
+            )
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:  # or encrypted
+        raise _unreadable(path.name, error) from error
     return _decoded(raw, path.name, report)
+
+
+def _unpack(archive: zipfile.ZipFile, folder: Path, what: str, layer: str) -> None:
+    """Copy the parts of the one shapefile to ``in.*``; names in archives have no sure encoding."""
+    parts = [PurePosixPath(name) for name in archive.namelist() if "__MACOSX" not in name]
+    shapes = [part for part in parts if part.suffix.lower() == ".shp"]
+    _only([str(part) for part in shapes], what, layer)
+    mine = [
+        part
+        for part in parts
+        if part.with_suffix("") == shapes[0].with_suffix("") and part.suffix.lower() in _PARTS
+    ]
+    if sum(archive.getinfo(str(part)).file_size for part in mine) > _MOST_BYTES:
+        raise FileFormatError(
+            f"{what} unpacks to more than {_MOST_BYTES >> 30} GiB; wanted the shapefile of one "
+            "district. Unpack it and load the .shp."
+        )
+    for part in mine:
+        with (
+            archive.open(str(part)) as packed,
+            (folder / f"in{part.suffix.lower()}").open("wb") as file,
+        ):
+            shutil.copyfileobj(packed, file)
 
 
 def _layer_names(source: str | Path, what: str) -> list[str]:
