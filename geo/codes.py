@@ -30,15 +30,13 @@ import shapely
 
 from geo.district import Level
 from geo.errors import InputError
+from geo.order import reading_order
 
 LEVELS: Final = (Level.LARGE, Level.MEDIUM, Level.SMALL)
 """From the coarsest to the finest."""
 
 STREET_UNKNOWN: Final = "000"
 """Digits of the street where a ``cn15`` large grid is numbered straight under its district."""
-
-_ROW_SHARE: Final = 0.5
-"""A grid opens a new row when it lies this share of the median height below the row's first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +158,26 @@ def parent_of(code: str, scheme: CodeScheme) -> str | None:
     'malta-001-1'
     """
     level = level_of(code, scheme)
-    match = scheme.pattern(level).fullmatch(code)
-    return None if level is Level.LARGE or match is None else match[1]
+    if level is Level.LARGE:
+        return None
+    return scheme.pattern(level).sub(r"\1", code)
+
+
+def number_of(code: str, scheme: CodeScheme) -> int:
+    """Return the running number of a grid inside its parent.
+
+    Raises
+    ------
+    InputError
+        If it is no code of the scheme.
+
+    Examples
+    --------
+    >>> number_of("371602001005307", scheme_of("371602"))
+    7
+    """
+    own = scheme.pattern(level_of(code, scheme)).sub(r"\2", code)
+    return int(own.removeprefix(scheme.separator))
 
 
 def is_valid(code: object, scheme: CodeScheme, level: Level | None = None) -> bool:
@@ -190,7 +206,7 @@ def number(
 ) -> npt.NDArray[np.object_]:
     """Give grids numbers inside their parents, west to east, then north to south.
 
-    Grids of one parent are read like a page (see :func:`reading_order`) and get 1, 2, 3 ...
+    Grids of one parent are read like a page (:func:`geo.order.reading_order`) and get 1, 2, 3 ...
 
     Parameters
     ----------
@@ -234,65 +250,6 @@ def number(
         for place, row in enumerate(rows[reading_order(shapes[rows])], start=1):
             codes[row] = f"{stem}{place:0{digits}d}"
     return codes
-
-
-def reading_order(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.int64]:
-    """Return the order west to east, then north to south, as one reads a page.
-
-    Grids stand for their centroids. From the northernmost on, grids form a row as long as they lie
-    less than half the median height of all (of their bounding boxes) below the first of the row;
-    the next one opens a new row. Inside a row the order is by x, then by y from the north; what
-    still ties (the same centroid) goes by geometry, so the input's order never matters.
-
-    Parameters
-    ----------
-    geometries : ndarray of Polygon or MultiPolygon, shape (n,)
-        Metric CRS.
-
-    Returns
-    -------
-    ndarray of int64, shape (n,)
-        Positions in reading order. Cost n log n.
-
-    Examples
-    --------
-    ::
-
-        +---+   +---+          the middle one lies 0.2 lower: less than half of 1,
-        | 1 |---| 3 |          so it is in the same row
-        +---| 2 |---+
-        | 4 +---+ 5 |
-        +---+   +---+
-
-    >>> from shapely import box
-    >>> at = [(0, 1), (1, 0.8), (2, 1), (0, 0), (2, 0)]
-    >>> reading_order(np.array([box(x, y, x + 1, y + 1) for x, y in at])).tolist()
-    [0, 1, 2, 3, 4]
-    """
-    if len(geometries) == 0:
-        return np.empty(0, dtype=np.int64)
-    # The last bits of a centroid depend on where a ring starts: normalise, then nothing does.
-    shapes = shapely.normalize(geometries)
-    centre = shapely.centroid(shapes)
-    x, y = shapely.get_x(centre), shapely.get_y(centre)
-    bounds = shapely.bounds(shapes)
-    depth = _ROW_SHARE * float(np.median(bounds[:, 3] - bounds[:, 1]))
-    row = np.empty(len(shapes), dtype=np.int64)
-    current, first = -1, np.inf
-    for place in np.argsort(-y, kind="stable"):
-        if first - y[place] >= depth:
-            current, first = current + 1, y[place]
-        row[place] = current
-    last = _geometry_rank(shapes)
-    return np.lexsort((last, -y, x, row)).astype(np.int64)
-
-
-def _geometry_rank(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.int64]:
-    """Return the rank of each geometry among all, by its bytes."""
-    order = sorted(range(len(shapes)), key=[bytes(b) for b in shapely.to_wkb(shapes)].__getitem__)
-    rank = np.empty(len(shapes), dtype=np.int64)
-    rank[order] = np.arange(len(shapes))
-    return rank
 
 
 def _stem(parent: str, *, level: Level, scheme: CodeScheme) -> str:

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point, Polygon, box, transform
 
-from geo.codes import LEVELS, is_valid, level_of, number, parent_of, reading_order, scheme_of
+from geo.codes import LEVELS, is_valid, level_of, number, number_of, parent_of, scheme_of
 from geo.district import Level
 from geo.errors import InputError
+from geo.order import reading_order
 
 CN = scheme_of("371602")
 PLAIN = scheme_of("malta")
@@ -63,6 +64,14 @@ def test_level_and_parent(scheme, code, level, parent):
 )
 def test_not_a_code(scheme, code):
     assert not is_valid(code, scheme)
+
+
+def test_running_numbers():
+    assert number_of("371602001005307", CN) == 7
+    assert number_of("3716020010053", CN) == 3
+    assert number_of("371602001005", CN) == 5
+    assert number_of("malta-1000", PLAIN) == 1000
+    assert number_of("malta-001-12-034", PLAIN) == 34
 
 
 def test_the_error_names_the_wanted_shapes():
