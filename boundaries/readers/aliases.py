@@ -35,6 +35,7 @@ COLUMN_ALIASES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "households": ("户数", "总户数", "住户数", "hh", "household", "hushu", "zhs"),
         "residents": ("人口", "人数", "居民数", "常住人口", "population", "pop", "renkou"),
         "residents_60plus": ("60岁以上", "60岁以上人口", "老年人口", "老人数", "pop60"),
+        "households_source": ("户数来源",),
         "levels": ("层数", "楼层", "楼层数", "地上层数", "floors", "storeys", "building:levels"),
     },
     "service_points": {
@@ -42,6 +43,7 @@ COLUMN_ALIASES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "name": (*_NAMES["name"], "店名", "网点名称", "服务点名称", "设施名称"),
         "point_id": ("id", "编号", "网点编号", "服务点编号", "poi_id", "code", "编码"),
         "category": ("类别", "类型", "分类", "服务类别", "大类", "type", "kind", "leibie"),
+        "origin": ("来源",),
         "sub": ("小类", "中类", "子类", "细类", "subtype", "sub_category", "subcategory"),
     },
 }

@@ -12,6 +12,7 @@ import shapely
 
 from boundaries.readers.aliases import USES, word_of
 from boundaries.readers.rows import Mask, Rows
+from boundaries.tables import HOUSEHOLDS_SOURCES
 from geo.district import Origin, with_demand_point
 from geo.standard import Standard
 
@@ -37,9 +38,8 @@ def buildings(rows: Rows) -> None:
         _optional_count(rows, column)
     _use(rows)
     _fill(rows, "name")
-    rows.frame = rows.frame.assign(
-        households=rows.frame["households"].astype("int64"), households_source="counted"
-    )
+    rows.frame = rows.frame.assign(households=rows.frame["households"].astype("int64"))
+    fill_word(rows, "households_source", HOUSEHOLDS_SOURCES)
     _ids(rows, "building_id", prefix="b", of=("name", "use", "households"))
     unique(rows, "building_id")
     rows.frame = with_demand_point(rows.frame)
@@ -63,7 +63,7 @@ def service_points(rows: Rows, standard: Standard) -> None:
     rows.frame = rows.frame.assign(category=found[rows.frame.index].astype("str"))
     _fill(rows, "name")
     _fill(rows, "sub")
-    rows.frame = rows.frame.assign(origin=str(Origin.GIVEN))
+    fill_word(rows, "origin", tuple(Origin))
     _ids(rows, "point_id", prefix="p", of=("category", "name", "sub"))
     unique(rows, "point_id")
     rows.frame = with_demand_point(rows.frame)
@@ -79,6 +79,18 @@ def unique(rows: Rows, key: str) -> None:
         values.duplicated().to_numpy(),
         [f"{key} {value} stands already in row {first[value]}" for value in values],
     )
+
+
+def fill_word(rows: Rows, column: str, words: Sequence[str]) -> None:
+    """Fill a column that says where data comes from; the first word where the file is silent.
+
+    What a file calls synthetic, estimated or drawn keeps that label.
+    """
+    texts = rows.text(column)
+    unknown = ((texts != "") & ~texts.isin(words)).to_numpy()
+    rows.reject(unknown, [f"{column} {text!r} is none of {', '.join(words)}" for text in texts])
+    texts = rows.text(column)
+    rows.frame = rows.frame.assign(**{column: texts.where(texts != "", words[0])})
 
 
 def _fill(rows: Rows, column: str) -> None:

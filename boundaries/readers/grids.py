@@ -9,7 +9,7 @@ import pandas as pd
 import shapely
 
 from boundaries.readers.aliases import LEVELS, word_of
-from boundaries.readers.attributes import unique
+from boundaries.readers.attributes import fill_word, unique
 from boundaries.readers.rows import Rows
 from geo import codes
 from geo.crs import STORED_EPSG
@@ -36,7 +36,7 @@ def grids(rows: Rows, district: District) -> None:
     _parents(rows, district)
     unique(rows, "code")
     _names(rows)
-    rows.frame = rows.frame.assign(origin=str(Origin.GIVEN))
+    fill_word(rows, "origin", tuple(Origin))
     for level in (Level.MEDIUM, Level.LARGE):
         _make_parents(rows, level, district)
     for level in (Level.MEDIUM, Level.SMALL):
@@ -116,7 +116,7 @@ def _make_parents(rows: Rows, level: Level, district: District) -> None:
                 "parent_code": parent,
                 "name_zh": str(code),
                 "name_en": str(code),
-                "origin": str(Origin.GIVEN),
+                "origin": group["origin"].iloc[0],
                 "geometry": shapely.union_all(group.geometry.to_numpy()),
             }
         )

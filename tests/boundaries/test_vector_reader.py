@@ -482,6 +482,19 @@ def test_uses_in_chinese(tmp_path):
     assert report.notes["use not given, residential assumed"] == 1
 
 
+def test_what_is_synthetic_stays_labelled(tmp_path):
+    given = houses(
+        *[Point(xy(i, 5)) for i in range(4)], households_source=["synthetic", "estimated", "", "?"]
+    )
+    frame, report = read(geojson(tmp_path, given))
+    assert frame["households_source"].tolist() == ["synthetic", "estimated", "counted"]
+    assert report.rejected == [
+        ("row 4", "households_source '?' is none of counted, estimated, synthetic")
+    ]
+    frame, _ = read(geojson(tmp_path, SMALL.assign(origin="drawn")), "grids")
+    assert set(frame["origin"]) == {"drawn"}
+
+
 def test_unused_columns_are_named(tmp_path):
     _, report = read(geojson(tmp_path, houses(Point(xy(5, 5)), colour=["red"])))
     assert report.notes["columns not used: colour"] == 1
