@@ -221,7 +221,7 @@ def _key(
     """Return what the legend shows of level `shown`, and where the data comes from."""
     return {
         "classes": _legend(coverage[shown]),
-        "none": int(coverage[shown]["coverage_all"].isna().sum()),
+        "blank": int(coverage[shown]["coverage_all"].isna().sum()),
         "squares": "building" in coverage,
         "synthetic": district.origin == Origin.SYNTHETIC,
         "drawn": bool((layers.grids["origin"] == Origin.DRAWN).any()),

@@ -70,6 +70,8 @@ def _css(home: Path) -> str:
 def same_bytes(html: str) -> str:
     """Return `html` with folium's random element ids numbered in order: same input, same bytes."""
     names: dict[str, str] = {}
-    return re.sub(
-        r"(?<=_)[0-9a-f]{32}\b", lambda m: names.setdefault(m[0], f"{len(names) + 1:04d}"), html
-    )
+
+    def number(match: re.Match[str]) -> str:
+        return names.setdefault(match[0], f"{len(names) + 1:04d}")
+
+    return re.sub(r"(?<=_)[0-9a-f]{32}(?![0-9a-f])", number, html)

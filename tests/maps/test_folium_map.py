@@ -1,0 +1,159 @@
+import re
+from dataclasses import replace
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely import box
+
+from boundaries.standards import load_standard
+from geo.assign import members
+from geo.coverage import building_table, coverage_table, nearest_times
+from geo.district import Origin
+from geo.errors import EmptyError
+from geo.network import compile_network
+from maps import folium_map
+from maps.folium_layers import uncovered
+from maps.folium_map import district_map
+from maps.page import vendor_dir
+from tests.scenes import NORTH_WEST, tiny_district
+
+pytestmark = pytest.mark.skipif(
+    not (vendor_dir() / "leaflet").is_dir(), reason="no page assets: run `make dev`"
+)
+
+MINUTES = 5.0
+LOADED = re.compile(
+    r"""<(?:script|link|img|iframe)\b[^>]*?\s(?:src|href)=|\burl\(["']?(?!data:|#)|@import"""
+)
+
+
+@pytest.fixture(scope="module")
+def scene():
+    district, layers = tiny_district()
+    standard = load_standard()
+    profile = standard.profiles[0]
+    metric = layers.to_metric(district.epsg)
+    times = nearest_times(
+        metric,
+        network=compile_network(metric.walk_edges, metric.barriers, profile),
+        categories=[category.id for category in standard.categories],
+    )
+    inside = members(metric)
+    coverage = {
+        level: coverage_table(times, metric, minutes=MINUTES, by=level, members=inside)
+        for level in ("small", "medium", "large", "district")
+    }
+    coverage["building"] = building_table(times, metric, minutes=MINUTES)
+    return district, layers, coverage, {"standard": standard, "profile": profile}
+
+
+def draw(scene, *, lang="zh", **changed):
+    district, layers, coverage, by = scene
+    given = {"district": district, "layers": layers, "coverage": coverage} | changed
+    return district_map(
+        given["district"], given["layers"], given["coverage"], **by, minutes=MINUTES, lang=lang
+    )
+
+
+def test_nothing_is_loaded_at_run_time(scene):
+    html = draw(scene)
+    assert LOADED.findall(html) == []
+    assert "leafletjs" not in html.split("</head>")[1]
+    assert not re.search(r"jquery|bootstrap|awesome", html, re.IGNORECASE)
+
+
+def test_the_file_is_small_and_carries_leaflet_with_its_licence(scene):
+    html = draw(scene)
+    assert 150_000 < len(html) < 400_000
+    assert "Redistributions of source code must retain" in html
+
+
+def test_the_same_input_gives_the_same_bytes(scene):
+    assert draw(scene) == draw(scene)
+
+
+def test_figures_title_and_parameters_are_inside(scene):
+    html = draw(scene, lang="en")
+    assert "<title>Pilot District: the 5-minute circle on foot</title>" in html
+    assert "0.0 % of households reach all 10 categories (0 of 31)" in html
+    assert "1.25 m/s, that is 375 m" in html
+    # north-west: b1 and b2, three households, catering within 5 minutes of none or all of them
+    row = scene[2]["small"].set_index("code").loc[NORTH_WEST]
+    assert f"{row['coverage_catering'] * 100:.1f} %" in html
+    assert "hand-made" in html
+
+
+def test_the_three_levels_are_toggled_and_the_finest_is_shown_first(scene):
+    html = draw(scene)
+    control = html[html.index("base_layers :") : html.index("overlays :")]
+    order = [
+        re.search(text, control).start() for text in (r"\\u5c0f\\u7f51", r"\\u4e2d", r"\\u5927")
+    ]
+    assert order == sorted(order)
+
+
+def test_synthetic_is_said_and_drawn_dotted(scene):
+    district, layers, _, _ = scene
+    label = "合成数据：非真实楼栋、住户与服务点"
+    assert label not in draw(scene)
+    made = replace(district, origin=Origin.SYNTHETIC)
+    grids = layers.grids.assign(origin=str(Origin.SYNTHETIC))
+    html = draw(scene, district=made, layers=replace(layers, grids=grids))
+    assert label in html
+    assert '"dashArray": "1 3"' in html
+
+
+def test_names_cannot_break_out(scene):
+    district, layers, coverage, _ = scene
+    bad = "<img src=x onerror=alert(1)></script>"
+    small = coverage["small"].assign(name_zh=bad)
+    points = layers.service_points.assign(name=bad)
+    html = draw(
+        scene,
+        district=replace(district, name_zh=bad),
+        coverage={**coverage, "small": small},
+        layers=replace(layers, service_points=points),
+    )
+    assert "<img src=x" not in html
+    assert "&lt;img src=x" in html
+
+
+def test_too_many_grids_are_left_out_and_their_parents_are_simplified(scene, monkeypatch):
+    monkeypatch.setattr(folium_map, "GRID_LIMIT", 3)
+    html = draw(scene, lang="en")
+    assert "There are 4 small grids, more than 3: this file shows their parents only" in html
+    assert NORTH_WEST not in html
+
+
+def test_a_simplified_level_keeps_shared_borders():
+    wavy = [box(0, 0, 10, 10), box(10, 0, 20, 10)]
+    grids = gpd.GeoDataFrame(geometry=wavy, crs=4548).to_crs(4326)
+    found = folium_map._simplified(grids, 4548).to_crs(4548)
+    assert found.union_all().area == pytest.approx(200, rel=1e-4)
+    assert found.geometry.iloc[0].intersection(found.geometry.iloc[1]).area < 1e-3
+
+
+def test_a_district_without_grids_is_said(scene):
+    with pytest.raises(EmptyError, match="no grids with coverage"):
+        draw(scene, coverage={})
+
+
+def test_uncovered_buildings_are_those_where_somebody_lives():
+    table = pd.DataFrame(
+        {
+            "building_id": ["a", "a", "b", "b", "c", "c", "d", "d"],
+            "lon": 1.0,
+            "lat": 2.0,
+            "households": [3, 3, 9, 9, 0, 0, 5, 5],
+            "category": ["x", "y"] * 4,
+            "time_s": float("nan"),
+            "point_id": None,
+            "status": ["covered", "beyond", *["unlinked"] * 2, *["beyond"] * 2, *["covered"] * 2],
+        }
+    )
+    found = uncovered(table)
+    assert found[["building_id", "households", "status"]].to_numpy().tolist() == [
+        ["b", 9, "unlinked"],
+        ["a", 3, "beyond"],
+    ]

@@ -1,0 +1,37 @@
+from itertools import pairwise
+
+import pytest
+
+from maps import palettes
+
+
+def test_coverage_runs_from_light_to_dark_in_steps_a_grey_print_keeps():
+    steps = [palettes.lightness(colour) for colour in palettes.COVERAGE]
+    assert len(steps) == 5
+    assert all(light - dark >= 9 for light, dark in pairwise(steps))
+
+
+def test_a_dark_square_stands_out_on_every_class():
+    for colour in palettes.COVERAGE:
+        contrast = (palettes.luminance(colour) + 0.05) / (palettes.luminance(palettes.INK) + 0.05)
+        assert contrast >= 2.5
+
+
+def test_the_character_on_a_badge_is_readable():
+    for fill in palettes.BADGES:
+        light, dark = sorted(
+            [palettes.luminance(fill), palettes.luminance(palettes.ink_on(fill))], reverse=True
+        )
+        assert (light + 0.05) / (dark + 0.05) >= 3.0
+
+
+def test_badges_differ_and_repeat_only_after_ten():
+    assert len(set(palettes.BADGES)) == 10
+    assert palettes.badge_colour(10) == palettes.badge_colour(0)
+
+
+@pytest.mark.parametrize(
+    ("colour", "wanted"), [("#000000", 0.0), ("#ffffff", 100.0), ("#777777", 50.03)]
+)
+def test_lightness_of_known_greys(colour, wanted):
+    assert palettes.lightness(colour) == pytest.approx(wanted, abs=0.01)
