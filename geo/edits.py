@@ -1,0 +1,387 @@
+"""Edits of a scenario: what a planner may try, as values, and what they do to the layers.
+
+:func:`apply_edits` is the meaning of a scenario: the layers as they would be. :mod:`geo.live`
+answers for the same edits without compiling those layers anew, bit for bit the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields, replace
+from typing import Any, Final, get_args
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo import crs
+from geo.district import GateAccess, Layers, Origin
+from geo.errors import ConflictError, InputError, NotFoundError
+from geo.streets import Draft, Streets
+
+
+@dataclass(frozen=True, slots=True)
+class AddPoint:
+    """Open a service point at a place (EPSG:4326 degrees)."""
+
+    point_id: str
+    category: str
+    lon: float
+    lat: float
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MovePoint:
+    """Move a service point."""
+
+    point_id: str
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClosePoint:
+    """Close a service point."""
+
+    point_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecategorisePoint:
+    """Let a service point serve in another category."""
+
+    point_id: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetHouseholds:
+    """Change the number of households of a building."""
+
+    building_id: str
+    households: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGate:
+    """Open a closed gate."""
+
+    gate_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseGate:
+    """Close a gate."""
+
+    gate_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddStreet:
+    """Add a walkable way along a path (EPSG:4326 degrees); its ends join what is there."""
+
+    path: tuple[tuple[float, float], ...]
+    kind: str = "footway"
+    bridge: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseStreet:
+    """Close an edge of the walk network."""
+
+    edge_id: int
+
+
+Edit = (
+    AddPoint
+    | MovePoint
+    | ClosePoint
+    | RecategorisePoint
+    | SetHouseholds
+    | OpenGate
+    | CloseGate
+    | AddStreet
+    | CloseStreet
+)
+
+OPERATIONS: Final[Mapping[str, type[Any]]] = {
+    "add_point": AddPoint,
+    "move_point": MovePoint,
+    "close_point": ClosePoint,
+    "recategorise_point": RecategorisePoint,
+    "set_households": SetHouseholds,
+    "open_gate": OpenGate,
+    "close_gate": CloseGate,
+    "add_street": AddStreet,
+    "close_street": CloseStreet,
+}
+"""Name of each edit where edits are written down, as in ``{"op": "close_point", ...}``."""
+assert set(OPERATIONS.values()) == set(get_args(Edit))  # noqa: S101 - no edit without a name
+
+
+def parse_edit(written: Mapping[str, Any]) -> Edit:
+    """Return the edit that a mapping writes down.
+
+    Raises
+    ------
+    InputError
+        Naming the unknown operation, or all missing, unknown and ill-typed members at once.
+
+    Examples
+    --------
+    >>> parse_edit({"op": "close_point", "point_id": "p1"})
+    ClosePoint(point_id='p1')
+    """
+    operation = OPERATIONS.get(str(written.get("op")))
+    if operation is None:
+        raise InputError(
+            f'Got edit {written.get("op")!r}; wanted "op" to be one of {", ".join(OPERATIONS)}.'
+        )
+    members = {f.name: f for f in fields(operation)}
+    faults = [f"unknown member {name}" for name in written if name != "op" and name not in members]
+    values: dict[str, Any] = {}
+    for name, member in members.items():
+        if name in written:
+            try:
+                values[name] = _READ[str(getattr(member.type, "__name__", "path"))](written[name])
+            except (TypeError, ValueError):
+                faults.append(f"{name} is {written[name]!r}")
+        elif member.default is MISSING:
+            faults.append(f"{name} is missing")
+    if faults:
+        raise InputError(f"Edit {written['op']}: {'; '.join(faults)}; wanted {', '.join(members)}.")
+    edit: Edit = operation(**values)
+    return edit
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
+        raise TypeError
+    return float(value)
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def _path(value: object) -> tuple[tuple[float, float], ...]:
+    if not isinstance(value, Sequence) or len(value) < 2:  # noqa: PLR2004 - a line has two ends
+        raise TypeError
+    return tuple((_number(lon), _number(lat)) for lon, lat in value)
+
+
+_READ: Final = {"float": _number, "int": _whole, "str": _text, "bool": _truth, "path": _path}
+
+
+@dataclass(slots=True)
+class Change:
+    """What ordered edits come to, on top of layers that stay as they are.
+
+    Attributes
+    ----------
+    draft : Draft
+        Streets closed and added.
+    points : dict of str to Place or None
+        Every service point that is new or changed, as it is at the end; None where closed.
+    households : dict of str to int
+        Buildings with another number of households.
+    gates : dict of str to tuple of (str, int)
+        Gates with another access, with access and node.
+    """
+
+    draft: Draft
+    points: "dict[str, PointState | None]" = field(default_factory=dict)
+    households: dict[str, int] = field(default_factory=dict)
+    gates: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PointState:
+    """A service point: degrees, and metres in the district's CRS."""
+
+    category: str
+    name: str
+    sub: str
+    origin: str
+    lon: float
+    lat: float
+    x: float
+    y: float
+
+
+class Book:
+    """Look-ups on the layers of a district, made once for any number of scenarios.
+
+    Parameters
+    ----------
+    layers : Layers
+        Metric CRS.
+    categories : sequence of str
+        Categories that a point may have.
+    """
+
+    def __init__(self, layers: Layers, categories: Sequence[str]) -> None:
+        self.layers = layers
+        self.categories = tuple(categories)
+        self.streets = Streets(layers.walk_edges)
+        self.epsg = (
+            crs.require_metric(layers.walk_edges.crs, what="The walk network").to_epsg() or 0
+        )
+        self.point_row = pd.Index(layers.service_points["point_id"])
+        self.building_row = pd.Index(layers.buildings["building_id"])
+        self._gate_row = pd.Index(layers.gates["gate_id"])
+
+    def change(self, edits: Sequence[Edit]) -> Change:
+        """Return what `edits`, in order, come to.
+
+        Raises
+        ------
+        InputError, NotFoundError, ConflictError
+            Naming the edit by its number, what it wanted and why it cannot be; nothing is changed.
+        """
+        change = Change(Draft(self.streets))
+        for number, edit in enumerate(edits, start=1):
+            try:
+                self._apply(change, edit)
+            except (InputError, NotFoundError, ConflictError) as error:
+                raise type(error)(f"Edit {number}: {error}") from None
+        return change
+
+    def _apply(self, change: Change, edit: Edit) -> None:
+        match edit:
+            case AddPoint() | MovePoint() | ClosePoint() | RecategorisePoint():
+                self._point(change, edit)
+            case SetHouseholds(building_id, households):
+                if building_id not in self.building_row:
+                    raise NotFoundError(f"There is no building {building_id!r}.")
+                if households < 0:
+                    raise InputError(f"Got {households} households; wanted 0 or more.")
+                change.households[building_id] = households
+            case OpenGate(gate_id) | CloseGate(gate_id):
+                self._gate(change, gate_id, opening=isinstance(edit, OpenGate))
+            case AddStreet(path, kind, bridge, name):
+                xy = self._metres([lon for lon, _ in path], [lat for _, lat in path])
+                change.draft.add_street(shapely.LineString(xy), kind=kind, bridge=bridge, name=name)
+            case CloseStreet(edge_id):
+                change.draft.close_street(edge_id)
+
+    def _metres(self, lon: Sequence[float], lat: Sequence[float]) -> np.ndarray:
+        if not (np.all(np.abs(lon) <= 180) and np.all(np.abs(lat) <= 90)):  # noqa: PLR2004
+            raise InputError(f"Got lon {list(lon)}, lat {list(lat)}; wanted degrees.")
+        xy = crs.project_points(lon, lat, self.epsg)
+        if not np.isfinite(xy).all():
+            raise InputError(
+                f"Got lon {list(lon)}, lat {list(lat)}; wanted a place near the district."
+            )
+        return xy
+
+    def _point(
+        self, change: Change, edit: AddPoint | MovePoint | ClosePoint | RecategorisePoint
+    ) -> None:
+        now = self.point(change, edit.point_id)
+        if isinstance(edit, AddPoint):
+            if now is not None:
+                raise ConflictError(
+                    f"There is a service point {edit.point_id!r} already; wanted a new point_id."
+                )
+            x, y = self._metres([edit.lon], [edit.lat])[0]
+            now = PointState("", edit.name, "", Origin.GIVEN.value, edit.lon, edit.lat, x, y)
+        elif now is None:
+            raise NotFoundError(f"There is no service point {edit.point_id!r}.")
+        if isinstance(edit, AddPoint | RecategorisePoint):
+            if edit.category not in self.categories:
+                raise InputError(
+                    f"Got category {edit.category!r}; wanted one of {', '.join(self.categories)}."
+                )
+            now = replace(now, category=edit.category)
+        if isinstance(edit, MovePoint):
+            x, y = self._metres([edit.lon], [edit.lat])[0]
+            now = replace(now, lon=edit.lon, lat=edit.lat, x=float(x), y=float(y))
+        change.points[edit.point_id] = None if isinstance(edit, ClosePoint) else now
+
+    def point(self, change: Change, point_id: str) -> PointState | None:
+        """Return a service point as it is after `change`, or None where there is none."""
+        if point_id in change.points:
+            return change.points[point_id]
+        row = self.point_row.get_indexer([point_id])[0]
+        if row < 0:
+            return None
+        values = self.layers.service_points.iloc[row]
+        x, y = self._metres([values["lon"]], [values["lat"]])[0]
+        names = ("category", "name", "sub", "origin", "lon", "lat")
+        return PointState(**{name: values[name] for name in names}, x=float(x), y=float(y))
+
+    def _gate(self, change: Change, gate_id: str, *, opening: bool) -> None:
+        row = self._gate_row.get_indexer([gate_id])[0]
+        if row < 0:
+            raise NotFoundError(f"There is no gate {gate_id!r}. Choose a gate on the map.")
+        values = self.layers.gates.iloc[row]
+        access, node = change.gates.get(gate_id, (str(values["access"]), int(values["node"])))
+        closed = access == GateAccess.CLOSED
+        if opening is not closed:
+            told = "closed" if closed else "not closed"
+            raise ConflictError(f"Gate {gate_id!r} is {told} already; wanted the other way round.")
+        if opening:
+            joined = change.draft.open_gate(values["geometry"], gate_id)
+            change.gates[gate_id] = (GateAccess.OPEN.value, joined)
+        else:
+            kept = change.draft.close_gate(node, gate_id)
+            change.gates[gate_id] = (GateAccess.CLOSED.value, kept)
+
+
+def apply_edits(book: Book, edits: Sequence[Edit]) -> Layers:
+    """Return the layers as they are after `edits`, in order.
+
+    Raises
+    ------
+    InputError, NotFoundError, ConflictError
+        See :meth:`Book.change`.
+    """
+    change = book.change(edits)
+    layers = book.layers
+    buildings = layers.buildings.copy()
+    rows = book.building_row.get_indexer(list(change.households))
+    buildings.loc[rows, "households"] = np.array(list(change.households.values()), np.int64)
+    gates = layers.gates.copy()
+    for gate_id, (access, node) in change.gates.items():
+        gates.loc[gates["gate_id"] == gate_id, ["access", "node"]] = [access, node]
+    return replace(
+        layers,
+        buildings=buildings,
+        gates=gates,
+        service_points=_points_frame(layers.service_points, change),
+        walk_edges=change.draft.frame(),
+    )
+
+
+def _points_frame(points: gpd.GeoDataFrame, change: Change) -> gpd.GeoDataFrame:
+    """Return the service points as they are after `change`."""
+    kept = points[~points["point_id"].isin(list(change.points))]
+    rows = [
+        {
+            "point_id": point_id, "category": p.category, "name": p.name, "sub": p.sub,
+            "origin": p.origin, "lon": p.lon, "lat": p.lat, "geometry": shapely.Point(p.x, p.y),
+        }
+        for point_id, p in change.points.items()
+        if p is not None
+    ]  # fmt: skip
+    if not rows:
+        return kept.reset_index(drop=True)
+    fresh = gpd.GeoDataFrame(rows, geometry="geometry", crs=points.crs)[list(points.columns)]
+    joined = pd.concat([kept, fresh], ignore_index=True)
+    return joined.astype(points.dtypes.drop("geometry").to_dict())
