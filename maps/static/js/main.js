@@ -147,10 +147,9 @@ function apply() {
   maps.ring(map, pickedSpot());
   maps.label(map, data.grids.large, { withCode: level === "large" });
   render();
-  map.once("idle", () => {
-    root.dataset.state = "ready";
-    root.dataset.drawn = [state.now.district, state.now.profile, state.now.minutes, level, show].join(" ");
-  });
+  const drawn = [state.now.district, state.now.profile, state.now.minutes, level, show].join(" ");
+  map.once("render", () => (root.dataset.drawn = drawn));
+  map.once("idle", () => (root.dataset.state = "ready"));
   map.triggerRepaint();
 }
 
@@ -190,7 +189,7 @@ async function walkTo(row, category, pointId) {
   walk = { point: pointId, category, metres: null };
   const answer = await ask.walk({ from: [row.lon, row.lat], to: point.geometry.coordinates, profile: state.now.profile });
   if (walk?.point !== pointId) return undefined;
-  walk.metres = answer.metres;
+  walk.metres = answer.metres + answer.leg_from_m + answer.leg_to_m;
   maps.drawWalk(map, answer.geometry);
   return render();
 }

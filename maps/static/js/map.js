@@ -4,7 +4,7 @@ import * as maplibregl from "../../vendor/maplibre-gl/maplibre-gl.mjs";
 
 import { layers, LEVELS, sources, TARGETS } from "./layers.js";
 import { addMarks, badgeColours } from "./marks.js";
-import { language, nameOf } from "./words.js";
+import { nameOf } from "./words.js";
 
 const collection = (features) => ({ type: "FeatureCollection", features });
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -50,6 +50,7 @@ export function setGeometry(map, { detail, grids, points, buildings, barriers, g
 
 /** Forget everything about the last district. */
 export function clear(map) {
+  last.clear();
   for (const name of Object.keys(sources())) {
     if (name !== "boundary") map.removeFeatureState({ source: name });
     map.getSource(name).setData(collection([]));
@@ -95,17 +96,27 @@ export function outline(map, level, code) {
   }
 }
 
+const last = new Map(); // source -> what it holds, so that the same is not handed over twice
+function put(map, source, key, features) {
+  if (last.get(source) === key) return;
+  last.set(source, key);
+  map.getSource(source).setData(collection(features()));
+}
+
 /** Ring one building or service point, or none. */
-export const ring = (map, feature) => map.getSource("spot").setData(collection(feature ? [feature] : []));
+export const ring = (map, feature) => put(map, "spot", JSON.stringify(feature?.geometry), () => (feature ? [feature] : []));
 
 /** Names of the large grids, set at a point inside each. */
 export function label(map, large, { withCode }) {
-  const features = (large?.features ?? []).map((f) => ({
-    type: "Feature",
-    properties: { text: withCode ? `${nameOf(f.properties)}\n${f.properties.code}` : nameOf(f.properties), lang: language() },
-    geometry: { type: "Point", coordinates: middle(f.geometry) },
-  }));
-  map.getSource("labels").setData(collection(features));
+  const text = (grid) => (withCode ? `${nameOf(grid)}\n${grid.code}` : nameOf(grid));
+  const features = large?.features ?? [];
+  put(map, "labels", features.map((f) => text(f.properties)).join("|"), () =>
+    features.map((f) => ({
+      type: "Feature",
+      properties: { text: text(f.properties) },
+      geometry: { type: "Point", coordinates: middle(f.geometry) },
+    })),
+  );
 }
 
 /** Centre of gravity of the largest ring. */

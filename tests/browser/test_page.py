@@ -1,0 +1,365 @@
+"""The planner's page on the real service: what it draws, what it says, what it asks for."""
+
+import csv
+import io
+import re
+
+import pytest
+
+from tests.browser.conftest import Visit
+from tests.browser.scene import CODE
+
+pytestmark = pytest.mark.browser
+
+TOWN = f"#district={CODE}"
+
+
+def coverage(visit: Visit, **query: object) -> dict:
+    return visit.client.get(f"/districts/{CODE}/coverage", params=query).json()
+
+
+def percent(share: float) -> str:
+    return f"{share * 100:.1f} %"
+
+
+def text(visit: Visit, selector: str) -> str:
+    return visit.page.locator(selector).first.inner_text()
+
+
+def pixel_kinds(visit: Visit) -> int:
+    """Return how many different colours the map's canvas holds."""
+    return visit.page.evaluate(
+        """() => {
+            const gl = lifecircle.map.painter.context.gl;
+            const [w, h] = [gl.drawingBufferWidth, gl.drawingBufferHeight];
+            const data = new Uint8Array(w * h * 4);
+            gl.readPixels(0, 0, w, h, gl.RGBA, gl.UNSIGNED_BYTE, data);
+            return new Set(new Uint32Array(data.buffer)).size;
+        }"""
+    )
+
+
+def test_it_draws_and_asks_no_other_host(visit):
+    visit.open(TOWN)
+    assert pixel_kinds(visit) > 50
+    assert visit.seen.requests
+    assert not [r for r in visit.seen.requests if re.search(r"glyph|\.pbf|sprite", r)]
+    assert not any("http" in r.replace(visit.seen.host, "") for r in visit.seen.requests)
+
+
+def test_the_headline_answers_as_the_service_does(visit):
+    visit.open(TOWN)
+    total = coverage(visit, minutes=15)["total"]
+    assert text(visit, "#figure-main strong") == percent(total["coverage_all"])
+    lacking = total["households"] - total["covered_all"]
+    assert text(visit, "#figure-lacking strong") == f"{lacking:,.0f}"
+    lowest = min(c["coverage"] for c in total["categories"].values())
+    assert text(visit, "#figure-worst strong") == percent(lowest)
+
+
+def test_a_threshold_changes_figures_in_place_within_300_ms_and_no_geometry(visit):
+    page = visit.open(TOWN)
+    before = text(visit, "#figure-main strong")
+    page.wait_for_timeout(500)  # the other thresholds are asked for ahead, while the page idles
+    visit.seen.requests.clear()
+    took = page.evaluate(
+        """async () => {
+            const start = performance.now();
+            document.querySelector('[data-minutes="5"]').click();
+            while (!document.documentElement.dataset.drawn.includes(' 5 ')) {
+                await new Promise(requestAnimationFrame);
+            }
+            return performance.now() - start;
+        }"""
+    )
+    total = coverage(visit, minutes=5)["total"]
+    figure = page.locator("#figure-main strong")
+    assert figure.inner_text().startswith(percent(total["coverage_all"]))
+    assert percent(total["coverage_all"]) != before
+    assert page.locator("#figure-main s.was").inner_text() == before
+    assert not [r for r in visit.seen.requests if re.search("grids|buildings|points", r)]
+    assert took < 300
+
+
+def test_any_number_of_minutes_can_be_typed(visit):
+    page = visit.open(TOWN)
+    page.fill("#minutes-own", "7")
+    page.press("#minutes-own", "Enter")
+    visit.drawn(f"{CODE}  7 small all")
+    share = coverage(visit, minutes=7)["total"]["coverage_all"]
+    assert text(visit, "#figure-main strong").startswith(percent(share))
+
+
+def test_a_profile_changes_the_figures(visit):
+    page = visit.open(TOWN)
+    page.select_option("#profile", "elderly")
+    visit.drawn(f"{CODE} elderly 15 small all")
+    share = coverage(visit, minutes=15, profile="elderly")["total"]["coverage_all"]
+    assert text(visit, "#figure-main strong").startswith(percent(share))
+
+
+def test_a_click_on_a_grid_shows_its_figures(visit):
+    page = visit.open(f"{TOWN}&minutes=10")
+    rows = coverage(visit, minutes=10, by="small")["rows"]
+    row = next(r for r in rows if 0 < r["coverage_all"] < 1 or r["households"] > 0)
+    west, south, east, north = page.evaluate(
+        "code => lifecircle.data.boxes.small.get(code)", row["code"]
+    )
+    page.mouse.click(*visit.at((west + east) / 2, (south + north) / 2))
+    page.wait_for_selector("#inspector[data-kind=grid]")
+    assert text(visit, "#inspector .code") == row["code"]
+    assert text(visit, "#grid-coverage") == percent(row["coverage_all"])
+    shown = page.locator("#inspector .bars li b").all_inner_texts()
+    assert shown == [percent(c["coverage"]) for c in row["categories"].values()]
+    assert page.evaluate("lifecircle.map.getFilter('selected-outer-small')[2]") == row["code"]
+
+
+def test_a_click_on_a_building_shows_ten_walking_times(visit):
+    page = visit.open(f"{TOWN}&minutes=5")
+    rows = coverage(visit, minutes=5, by="building")["rows"]
+    row = next(r for r in rows if r["reached"] < 10)
+    page.mouse.click(*visit.at(row["lon"], row["lat"]))
+    page.wait_for_selector("#inspector[data-kind=building]")
+    assert text(visit, "#building-reached") == f"{row['reached']} / 10"
+    lines = page.locator("#inspector .bars li")
+    assert lines.count() == 10
+    for category, cell in row["categories"].items():
+        line = page.locator(f"#inspector [data-category={category}]")
+        assert line.get_attribute("data-status") == cell["status"]
+        if cell["time_s"] is not None:
+            minutes = float(line.locator("b").inner_text().removesuffix(" 分钟"))
+            assert 0 <= minutes * 60 - cell["time_s"] < 6.001  # rounded up to a tenth
+
+
+def test_the_walk_to_the_nearest_point_is_drawn(visit):
+    page = visit.open(f"{TOWN}&pick=building:b010")
+    row = next(r for r in coverage(visit, by="building")["rows"] if r["building_id"] == "b010")
+    page.click("#inspector [data-category=catering] button")
+    page.wait_for_selector("#inspector [data-category=catering] button[aria-pressed=true]")
+    page.wait_for_selector("#inspector [data-category=catering] small:has-text('米')")
+    metres = row["categories"]["catering"]["time_s"] * 1.25
+    shown = text(visit, "#inspector [data-category=catering] small")
+    assert f"{metres:,.0f} 米" in shown
+
+
+def test_a_service_point_says_what_it_is(visit):
+    page = visit.open(f"{TOWN}&show=medical")
+    points = visit.client.get(f"/districts/{CODE}/service-points?category=medical").json()
+    feature = points["features"][0]
+    page.mouse.click(*visit.at(*feature["geometry"]["coordinates"]))
+    page.wait_for_selector("#inspector[data-kind=point]")
+    assert text(visit, "#inspector h2") == feature["properties"]["name"]
+    assert "医疗卫生" in text(visit, "#inspector .lead")
+
+
+def test_a_gap_is_listed_as_the_service_ranks_it_and_framed_when_chosen(visit):
+    page = visit.open(f"{TOWN}&minutes=5")
+    page.click("[data-task=gaps]")
+    page.wait_for_selector(".gaps .gap")
+    page.select_option("#gap-category", "elderly")
+    query = {"minutes": 5, "category": "elderly", "level": "small"}
+    answer = visit.client.get(f"/districts/{CODE}/gaps", params=query).json()
+    page.wait_for_selector(f'.gap[data-gap="row:elderly:{answer["rows"][0]["code"]}"]')
+    listed = page.locator(".gap").evaluate_all("all => all.map(each => each.dataset.gap)")
+    assert listed == [f"row:elderly:{row['code']}" for row in answer["rows"]][:100]
+    before = page.evaluate("lifecircle.map.getZoom()")
+    chosen = answer["rows"][2]
+    page.click(f'.gap[data-gap="row:elderly:{chosen["code"]}"]')
+    visit.drawn(f"{CODE}  5 small elderly")
+    page.wait_for_selector("#inspector[data-kind=grid]")
+    west, south, east, north = chosen["bbox"]
+    seen = page.evaluate("lifecircle.map.getBounds().toArray().flat()")
+    assert seen[0] <= west < east <= seen[2]
+    assert seen[1] <= south < north <= seen[3]
+    assert page.evaluate("lifecircle.map.getZoom()") > before
+    assert page.locator('.gap[aria-pressed="true"]').count() == 1
+    assert text(visit, "#inspector .code") == chosen["code"]
+
+
+def test_gaps_by_area_frame_the_area(visit):
+    page = visit.open(f"{TOWN}&minutes=5&task=gaps&gapby=area&gapcat=public")
+    query = {"minutes": 5, "category": "public", "level": "small"}
+    area = visit.client.get(f"/districts/{CODE}/gaps", params=query).json()["areas"][0]
+    page.click(".gap >> nth=0")
+    visit.drawn(f"{CODE}  5 small public")
+    west, south, east, north = area["bbox"]
+    seen = page.evaluate("lifecircle.map.getBounds().toArray().flat()")
+    assert seen[0] <= west < east <= seen[2]
+    assert seen[1] <= south < north <= seen[3]
+
+
+@pytest.mark.parametrize("level", ["large", "medium", "small"])
+def test_the_three_levels_are_coloured_and_counted(visit, level):
+    page = visit.open(f"{TOWN}&level={level}&minutes=10&show=count")
+    rows = coverage(visit, minutes=10, by=level)["rows"]
+    shown = page.locator(".ramp small").all_inner_texts()
+    assert sum(int(n) for n in shown) == len(rows)
+    classes = {
+        row["code"]: page.evaluate(
+            "([s, id]) => lifecircle.map.getFeatureState({source: s, id}).cls",
+            [f"grids-{level}", row["code"]],
+        )
+        for row in rows
+    }
+    for row in rows:
+        mean = row["count_mean"]
+        wanted = -1 if mean is None else sum(mean / 10 >= edge for edge in (0.25, 0.5, 0.75, 0.9))
+        assert classes[row["code"]] == wanted
+
+
+def test_uncovered_buildings_are_counted_in_the_legend(visit):
+    visit.open(f"{TOWN}&minutes=5&show=public")
+    rows = coverage(visit, minutes=5, by="building")["rows"]
+    beyond = [r for r in rows if r["categories"]["public"]["status"] == "beyond"]
+    households = sum(r["households"] for r in beyond)
+    assert f"{len(beyond)} 栋 {households:,} 户" in text(visit, ".marks")
+
+
+def test_synthetic_is_said_and_credits_are_always_open(visit):
+    page = visit.open(TOWN)
+    assert page.locator("#synthetic").is_visible()
+    assert "合成" in text(visit, "#synthetic")
+    assert "合成数据" in text(visit, ".marks")
+    assert text(visit, "#credits") == "made for tests"
+    page.select_option("#district", "371602")
+    visit.drawn("371602  15 small all")
+    assert not page.locator("#synthetic").is_visible()
+    assert "合成" not in text(visit, ".legend")
+
+
+def test_both_languages_in_full_and_switched_in_place(visit):
+    page = visit.open(TOWN)
+    assert page.title() == "一刻钟便民生活圈 · Lifecircle"
+    page.click("#lang")
+    page.wait_for_selector("html[lang=en]")
+    assert page.title() == "Lifecircle · the 15-minute circle"
+    page.click("[data-task=gaps]")
+    page.wait_for_selector(".gaps .gap")
+    page.click("#twin-toggle")
+    visible = page.locator("body").inner_text()
+    chinese = set(re.findall(r"[\u4e00-\u9fff]+", visible))
+    assert chinese <= {"中文"}
+    assert not re.search(r"\b[a-z]+\.[a-z]+_?[a-z]*\b", visible.replace("2026.1", ""))
+
+
+def test_the_address_is_the_view(visit):
+    page = visit.open(TOWN)
+    page.click("[data-value=medium]")
+    page.click("[data-show=medical]")
+    page.click('[data-minutes="10"]')
+    visit.drawn(f"{CODE}  10 medium medical")
+    figure = re.sub(r"\s.*", "", text(visit, "#figure-main strong"))
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    visit.drawn(f"{CODE}  10 medium medical")
+    assert text(visit, "#figure-main strong").startswith(figure)
+    page.reload()
+    visit.drawn(f"{CODE}  10 medium medical")
+
+
+def test_the_table_is_the_maps_twin(visit):
+    page = visit.open(f"{TOWN}&table=1&minutes=10")
+    rows = coverage(visit, minutes=10, by="small")["rows"]
+    page.click("[data-sort=households]")
+    first = page.locator("#twin tbody tr[data-code] >> nth=0")
+    most = max(rows, key=lambda r: r["households"])
+    assert first.locator("td >> nth=3").inner_text() == f"{most['households']:,.0f}"
+    assert page.locator("th[aria-sort=descending]").inner_text().startswith("户数")
+    first.locator("button").press("Enter")
+    page.wait_for_selector("#inspector[data-kind=grid]")
+    assert text(visit, "#inspector .code") == first.get_attribute("data-code")
+
+
+def test_the_download_is_exactly_what_is_seen(visit):
+    page = visit.open(f"{TOWN}&table=1&minutes=10&level=medium")
+    page.click("[data-sort=code]")
+    with page.expect_download() as caught:
+        page.click("#twin-csv")
+    assert caught.value.suggested_filename == f"{CODE}-synthetic-medium-adult-10min-r1.csv"
+    raw = caught.value.path().read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    table = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"))))
+    shown = page.locator("#twin tbody tr[data-code]").evaluate_all(
+        "a => a.map(e => e.dataset.code)"
+    )
+    assert [row["网格编码"] for row in table] == shown
+    rows = {r["code"]: r for r in coverage(visit, minutes=10, by="medium")["rows"]}
+    for row in table:
+        known = rows[row["网格编码"]]
+        assert int(row["户数"]) == known["households"]
+        assert float(row["全部可达率 (%)"]) == pytest.approx(known["coverage_all"] * 100, abs=0.051)
+        assert row["来源"] == "合成"
+
+
+def test_only_what_the_map_shows_can_be_listed(visit):
+    page = visit.open(f"{TOWN}&table=1&pick=grid:{CODE}-001-1-01")
+    page.click("#inspector button.wide")
+    page.check("#twin-view")
+    listed = int(re.search(r"(\d+) / (\d+)", text(visit, "#twin-count"))[1])
+    assert 1 <= listed < 48
+
+
+def test_the_keyboard_is_enough(visit):
+    page = visit.open(TOWN)
+    page.keyboard.press("g")
+    page.wait_for_selector(".gaps .gap")
+    page.focus(".gap >> nth=0")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#inspector[data-kind=grid]")
+    assert page.evaluate("document.activeElement.dataset.gap?.startsWith('row:')")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("#inspector[data-kind=district]")
+    page.keyboard.press("1")
+    page.wait_for_selector('[data-minutes="5"][aria-pressed=true]')
+
+
+def test_every_control_has_a_name(visit):
+    page = visit.open(f"{TOWN}&table=1")
+    nameless = page.evaluate(
+        """() => [...document.querySelectorAll('button, select, input, a, [tabindex="0"]')]
+            .filter((el) => el.offsetParent && !(el.textContent.trim() || el.title
+                || el.getAttribute('aria-label') || el.closest('label')?.textContent.trim()))
+            .map((el) => el.outerHTML.slice(0, 120))"""
+    )
+    assert nameless == []
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1440, 900), (1024, 768), (700, 1000)])
+def test_nothing_overflows(visit, size):
+    visit.page.set_viewport_size({"width": size[0], "height": size[1]})
+    page = visit.open(f"{TOWN}&lang=en")
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= size[0]
+    box = page.locator("#map").bounding_box()
+    assert box["width"] >= 380
+    assert box["height"] >= 280
+    main = page.locator(".headline").evaluate("el => el.scrollWidth - el.clientWidth")
+    assert main <= 0
+
+
+def test_no_district_says_what_to_do(empty_visit):
+    page = empty_visit.open(ready="html[data-state=empty]")
+    assert "lifecircle demo" in text(empty_visit, "#notice")
+    assert page.locator("#notice h2").inner_text() == "还没有辖区"
+
+
+def test_a_problem_is_shown_in_the_services_words_and_can_be_tried_again(tolerant_visit):
+    page = tolerant_visit.open(TOWN)
+    page.select_option("#profile", "elderly")
+    problem = '{"title": "No walkers today", "detail": "They are resting.", "status": 422}'
+    page.route(
+        "**/coverage?minutes=11*",
+        lambda route: route.fulfill(
+            status=422, body=problem, content_type="application/problem+json"
+        ),
+    )
+    page.fill("#minutes-own", "11")
+    page.press("#minutes-own", "Enter")
+    page.wait_for_selector("html[data-state=error]")
+    assert "No walkers today" in text(tolerant_visit, "#notice")
+    assert "They are resting." in text(tolerant_visit, "#notice")
+    page.unroute("**/coverage?minutes=11*")
+    page.click("#notice button")
+    tolerant_visit.drawn(f"{CODE} elderly 11 small all")
+    assert not page.locator("#notice").is_visible()
