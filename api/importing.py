@@ -6,12 +6,12 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-from geo.blocks import draw_grids
 
 from boundaries.readers.osm import read_osm
 from boundaries.readers.osm.reader import ESTIMATED_NOTE
 from boundaries.readers.vector import read_layer
 from boundaries.report import ImportReport
+from geo.blocks import draw_grids
 from geo.crs import metric_epsg, project_geometry, to_metric
 from geo.district import KEYS, District, Layers, Origin, conform_layer
 from geo.standard import Standard
@@ -156,8 +156,9 @@ def drawn_grids(district: District, layers: Layers) -> gpd.GeoDataFrame:
     """Return grids drawn from the street blocks of a district, EPSG:4326, origin `drawn`."""
     boundary = project_geometry(district.boundary, 4326, district.epsg)
     edges = to_metric(layers.walk_edges, district.epsg)
-    grids = draw_grids(boundary, edges, code=district.code)
-    return conform_layer("grids", grids.set_crs(district.epsg, allow_override=True).to_crs(4326))
+    buildings = to_metric(layers.buildings, district.epsg)
+    grids = draw_grids(boundary, edges, code=district.code, buildings=buildings)
+    return conform_layer("grids", grids.to_crs(4326))
 
 
 def _joined(district: District, before: District) -> District:

@@ -1,10 +1,13 @@
 """Import reports on the terminal: read, accepted, repaired how, rejected with rows and reasons."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from api.cli.console import print_json, print_table, print_text
 from boundaries.report import ImportReport
+
+_NAMED: Final = 8
+"""Rejected rows that are named per reason."""
 
 
 def print_report(
@@ -39,17 +42,30 @@ def print_report(
         for name, layer in report.layers.items()
     ]
     print_table(f"Import of {report.source}", rows)
-    rejected = [
-        {"layer": name, "row": row, "reason": why}
-        for name, layer in report.layers.items()
-        for row, why in layer.rejected
-    ]
+    rejected = _by_reason(report)
     if rejected:
-        print_table("Rejected", rejected)
+        print_table("Rejected (every row with --json)", rejected)
     if revision is None:
         print_text("Dry run: nothing was written.")
     else:
         print_text(f"District {code} is at revision {revision} in {db}.")
+
+
+def _by_reason(report: ImportReport) -> list[dict[str, Any]]:
+    """Return one row per layer and reason, with the first rows by name."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for name, layer in report.layers.items():
+        for row, why in layer.rejected:
+            rows.setdefault((name, why), []).append(row)
+    return [
+        {
+            "layer": name,
+            "reason": why,
+            "rows": len(which),
+            "which": ", ".join(which[:_NAMED]) + (" ..." if len(which) > _NAMED else ""),
+        }
+        for (name, why), which in rows.items()
+    ]
 
 
 def _counted(what: dict[str, int]) -> str:

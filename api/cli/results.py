@@ -1,7 +1,7 @@
 """Commands that print a result: districts, coverage, gaps, walk."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -21,6 +21,9 @@ from api.cli.options import (
     snapshots_of,
 )
 
+if TYPE_CHECKING:
+    from api.snapshots import Snapshot
+
 Row = dict[str, Any]
 
 
@@ -39,7 +42,7 @@ def print_districts(
     shown = [
         {
             "code": row["code"],
-            "name": f"{row['name_zh']} {row['name_en']}",
+            "name": " ".join(dict.fromkeys((row["name_zh"], row["name_en"]))),
             "origin": row["origin"],
             "revision": row["revision"],
             **{name: row["counts"][name] for name in ("small", "buildings", "households")},
@@ -87,11 +90,20 @@ def print_coverage(
         print_json(answer)
         return
     _print_coverage(answer)
+    _tell_missing(snapshot)
+
+
+def _tell_missing(snapshot: "Snapshot") -> None:
+    """Say which categories nobody can reach because there is no such point at all."""
+    there = set(snapshot.layers.service_points["category"])
+    missing = [c.id for c in snapshot.standard.categories if c.id not in there]
+    if missing:
+        say(f"No service point at all in the data of: {', '.join(missing)}.")
 
 
 def _print_coverage(answer: Row) -> None:
     total = answer["total"]
-    name = f"{total['code']} {total['name_zh']} {total['name_en']}"
+    name = " ".join(dict.fromkeys(total[key] for key in ("code", "name_zh", "name_en")))
     head = f"{name}: {total['households']:,.0f} households, {answer['minutes']:g} min on foot"
     print_text(f"{head} ({answer['metres']:g} m, {answer['profile']['id']})")
     if answer["by"] == "district":
@@ -224,11 +236,12 @@ def print_walk(
         return
     minutes = answer["seconds"] / 60
     print_text(
-        f"{answer['metres']:.1f} m, {answer['seconds']:.1f} s ({minutes:.1f} min, {profile})"
+        f"{answer['metres']:.1f} m along the network, {answer['seconds']:.1f} s in all "
+        f"({minutes:.1f} min, {profile})"
     )
     print_text(
         f"access legs: {answer['leg_from_m']:.1f} m at the start, {answer['leg_to_m']:.1f} m at "
-        "the end"
+        f"the end; {answer['total_m']:.1f} m on foot"
     )
     from orjson import loads  # noqa: PLC0415 - heavy
 

@@ -160,7 +160,7 @@ def test_walk(run: Run):
     body = json.loads(run("walk", CODE, start, end, "--json").stdout)
     assert body["total_m"] == pytest.approx(165, abs=0.01)
     assert body["seconds"] == pytest.approx(132, abs=0.011)
-    assert "165.0 m, 132.0 s" in run("walk", CODE, start, end).stdout
+    assert "150.0 m along the network, 132.0 s in all" in run("walk", CODE, start, end).stdout
 
 
 def test_a_negative_longitude_is_no_option(run: Run):

@@ -1,0 +1,40 @@
+"""Settings: the table, the environment, and what is wrong with them."""
+
+import pytest
+
+from api.settings import Settings, help_for, read_settings, settings_table
+from geo.errors import InputError
+
+
+def test_every_setting_is_in_the_table_with_a_help():
+    rows = settings_table()
+    assert [row.variable for row in rows][:3] == [
+        "LIFECIRCLE_DB",
+        "LIFECIRCLE_HOST",
+        "LIFECIRCLE_PORT",
+    ]
+    assert len(rows) == len(Settings.model_fields)
+    assert all(row.help.endswith(".") for row in rows)
+
+
+def test_defaults_listen_on_loopback(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("LIFECIRCLE_DB", raising=False)
+    settings = read_settings()
+    assert (settings.host, settings.port, settings.db) == ("127.0.0.1", 8000, "lifecircle.gpkg")
+    assert settings.max_points_per_batch == 100_000
+
+
+def test_the_environment_is_read_and_options_win(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LIFECIRCLE_PORT", "9000")
+    assert read_settings().port == 9000
+    assert read_settings(port=9001, host=None).port == 9001
+
+
+def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LIFECIRCLE_PORT", "many")
+    with pytest.raises(InputError, match="LIFECIRCLE_PORT = 'many'"):
+        read_settings()
+
+
+def test_help_names_the_variable_and_the_default():
+    assert help_for("db").endswith("[env: LIFECIRCLE_DB, default: lifecircle.gpkg]")

@@ -1,0 +1,90 @@
+"""Snapshots: computed once, of the newest revision, no more than the limit."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from api.once import Once
+from api.problems import ParameterError
+from api.snapshots import Snapshots, fingerprint
+from boundaries.standards import load_standard
+from boundaries.store import open_store
+from tests.scenes import tiny_district
+
+
+def test_many_who_ask_at_once_compute_once():
+    once, made = Once(), []
+    gate = threading.Barrier(8)
+
+    def make() -> str:
+        time.sleep(0.02)
+        made.append(1)
+        return "value"
+
+    def ask(_: int) -> str:
+        gate.wait()
+        return once.get("key", make)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(ask, range(8))) == {"value"}
+    assert made == [1]
+
+
+def test_a_maker_that_raises_leaves_nothing_behind():
+    once = Once()
+
+    def fail() -> int:
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        once.get("key", fail)
+    assert once.get("key", lambda: 3) == 3
+
+
+@pytest.fixture
+def snapshots(tmp_path: Path) -> Snapshots:
+    store = open_store(tmp_path / "x.gpkg", create=True)
+    district, layers = tiny_district()
+    for code in ("a", "b", "c"):
+        store.replace(replace(district, code=code), layers)
+    return Snapshots(store, load_standard(), limit=2)
+
+
+def test_the_same_revision_is_the_same_snapshot(snapshots: Snapshots):
+    first = snapshots.current("a")
+    assert snapshots.current("a") is first
+    assert first.times("adult") is first.times("adult")
+    assert first.times("adult") is not first.times("elderly")
+
+
+def test_a_new_revision_is_a_new_snapshot(snapshots: Snapshots):
+    first = snapshots.current("a")
+    snapshots.store.replace_layer("a", "workers", first.layers.workers.iloc[:1])
+    second = snapshots.current("a")
+    assert (first.district.revision, second.district.revision) == (1, 2)
+    assert len(second.layers.workers) == 1
+
+
+def test_the_least_recently_used_goes_first(snapshots: Snapshots):
+    a, b = snapshots.current("a"), snapshots.current("b")
+    snapshots.current("a")
+    snapshots.current("c")
+    assert snapshots.current("a") is a
+    assert snapshots.current("b") is not b
+
+
+def test_an_unknown_profile_names_those_there_are(snapshots: Snapshots):
+    with pytest.raises(ParameterError, match="adult, elderly, wheelchair, pram"):
+        snapshots.current("a").network("runner")
+
+
+def test_the_fingerprint_changes_with_a_figure():
+    standard = load_standard()
+    slower = replace(standard.profiles[0], speed_m_s=1.2)
+    other = replace(standard, profiles=(slower, *standard.profiles[1:]))
+    assert fingerprint(standard) == fingerprint(load_standard())
+    assert fingerprint(standard) != fingerprint(other)
