@@ -148,8 +148,11 @@ class _Groups:
         """Return the neighbour to merge with; None if there is none in the same parent."""
 
         def worth(other: int) -> tuple[bool, float, int]:
-            fits = self.households is None or (
-                self.households[group] + self.households[other] <= target.households_max
+            # Nobody in the group: nobody is added to the neighbour, so that any fits.
+            fits = (
+                self.households is None
+                or not self.households[group]
+                or (self.households[group] + self.households[other] <= target.households_max)
             )
             # Millimetres, so that sums in another order give the same choice.
             return fits, round(self.border_m[group][other], 3), -other
