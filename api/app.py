@@ -46,7 +46,6 @@ def create_app(settings: Settings, *, snapshots: Snapshots | None = None) -> Fas
         version=code_version(),
         summary="Who can walk to what in 15 minutes.",
         description=_DESCRIPTION,
-        root_path=settings.root_path,
         docs_url=None,
         redoc_url=None,
         dependencies=[Depends(known_parameters)],

@@ -38,7 +38,7 @@ def serve(
 
 
 def listen(settings: Settings) -> socket.socket:
-    """Return a socket bound to the settings' address.
+    """Return a socket that listens on the settings' address.
 
     Raises
     ------
@@ -50,6 +50,7 @@ def listen(settings: Settings) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
+        listener.listen()  # who comes early waits instead of being refused
     except OSError as error:
         listener.close()
         raise InputError(
@@ -67,5 +68,7 @@ def run(app: "FastAPI", settings: Settings, listener: socket.socket) -> None:
     if settings.host not in _LOOPBACK:
         say("Anyone who reaches this address can read everything: there are no accounts yet.")
     say(f"Lifecircle: http://{settings.host}:{port}/ (API: /docs; stop with Ctrl+C)")
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3)
+    config = uvicorn.Config(
+        app, log_level="warning", root_path=settings.root_path, timeout_graceful_shutdown=3
+    )
     uvicorn.Server(config).run(sockets=[listener])

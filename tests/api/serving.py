@@ -12,11 +12,13 @@ from fastapi import FastAPI
 
 
 @contextmanager
-def serving(app: FastAPI) -> Iterator[httpx.Client]:
+def serving(app: FastAPI, *, root_path: str = "") -> Iterator[httpx.Client]:
     """Serve `app` on a free port while the block runs; yield a client that follows no redirects."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(app, log_level="critical", ws="none", lifespan="off")
+    config = uvicorn.Config(
+        app, log_level="critical", ws="none", lifespan="off", root_path=root_path
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
