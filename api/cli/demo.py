@@ -1,5 +1,6 @@
 """``lifecircle demo``: two districts, one real and one synthetic, on a map."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -43,24 +44,31 @@ def run_demo(
     What is already there is used as it is, so the second run starts at once.
     """
     settings = settings_for(ctx, db=db, host=host, port=port)
-    listener = listen(settings) if serve else None
-    with step("starting"):
-        from api.app import create_app, open_snapshots  # noqa: PLC0415 - heavy
-        from boundaries.store import open_store  # noqa: PLC0415 - heavy
-    store = open_store(settings.db, create=True)
-    snapshots = open_snapshots(settings)
+    with listen(settings) if serve else nullcontext() as listener:
+        with step("starting"):
+            from api.app import create_app, open_snapshots  # noqa: PLC0415 - heavy
+            from boundaries.store import open_store  # noqa: PLC0415 - heavy
+
+            store = open_store(settings.db, create=True)
+            snapshots = open_snapshots(settings)
+        street = None if all_streets else STREET
+        _fill(store, snapshots.standard, households=households, street=street)
+        rows = _compute(snapshots)
+        if as_json:
+            print_json({"db": settings.db, "districts": rows})
+        else:
+            print_table("Within 15 minutes on foot (adult)", [_shown(row) for row in rows])
+        if listener is not None:
+            run(create_app(settings, snapshots=snapshots), settings, listener)
+
+
+def _fill(store: "Store", standard: "Standard", *, households: int, street: str | None) -> None:
+    """Load the districts that are not there yet."""
     present = {district.code for district in store.districts()}
     if HELSINKI not in present:
-        _load_helsinki(store, snapshots.standard)
+        _load_helsinki(store, standard)
     if BINCHENG not in present:
-        _load_bincheng(store, households=households, street=None if all_streets else STREET)
-    rows = _compute(snapshots)
-    if as_json:
-        print_json({"db": settings.db, "districts": rows})
-    else:
-        print_table("Within 15 minutes on foot (adult, 1.25 m/s)", [_shown(row) for row in rows])
-    if listener is not None:
-        run(create_app(settings, snapshots=snapshots), settings, listener)
+        _load_bincheng(store, households=households, street=street)
 
 
 def _load_helsinki(store: "Store", standard: "Standard") -> None:

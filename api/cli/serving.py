@@ -33,8 +33,8 @@ def serve(
     from api.app import create_app  # noqa: PLC0415 - heavy
 
     settings = settings_for(ctx, db=db, host=host, port=port, root_path=root_path)
-    listener = listen(settings)
-    run(create_app(settings), settings, listener)
+    with listen(settings) as listener:
+        run(create_app(settings), settings, listener)
 
 
 def listen(settings: Settings) -> socket.socket:
