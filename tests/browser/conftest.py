@@ -119,7 +119,7 @@ class Visit:
 def _visit(browser: Browser, client: httpx.Client, **options: object) -> Iterator[Visit]:
     host = str(client.base_url).rstrip("/")
     seen = Seen(host)
-    size = {"width": 1440, "height": 900}
+    size = {"width": 1280, "height": 720}
     context = browser.new_context(viewport=size, reduced_motion="reduce", **options)
     page = context.new_page()
     page.route("**/*", seen.guard)

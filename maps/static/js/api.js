@@ -63,6 +63,18 @@ export function district(code) {
     gaps: ({ minutes, profile, level, category }) =>
       keep(`${root}/gaps${query({ minutes, profile, level, category })}`),
     walk: ({ from, to, profile }) => keep(`${root}/walk${query({ from: from.join(","), to: to.join(","), profile })}`),
+    /** Ask ahead for what the first drawing needs; faults show when it is asked for in earnest. */
+    warm({ minutes, profile, level }) {
+      for (const part of [
+        root,
+        `${root}/grids${query({ level })}`,
+        `${root}/buildings`,
+        `${root}/coverage${query({ minutes, profile, by: level })}`,
+        `${root}/coverage${query({ minutes: 15, profile, by: "building" })}`,
+      ]) {
+        keep(part).catch(() => {});
+      }
+    },
     fileHref: ({ lang, minutes, profile }) => `${root}/map.html${query({ lang, minutes, profile })}`,
   };
 }

@@ -62,7 +62,6 @@ async function loadDistrict() {
   const mine = (turn += 1);
   const { district } = state.now;
   root.dataset.state = "loading";
-  api.forget();
   maps.clear(map);
   data = { districts: data.districts, ...nothing() };
   walk = null;
@@ -216,7 +215,10 @@ async function changed(now, keys) {
     walk = null;
     maps.drawWalk(map, null);
   }
-  if (keys.has("district")) return attempt(loadDistrict, loadDistrict);
+  if (keys.has("district")) {
+    api.forget();
+    return attempt(loadDistrict, loadDistrict);
+  }
   const values = ["minutes", "profile", "level", "gapcat"].some((key) => keys.has(key)) || (now.task === "gaps" && !data.gaps);
   if (keys.has("level") && !keys.has("pick") && now.pick.startsWith("grid:")) state.set({ pick: "", gap: "" });
   if (!ask || !data.detail) return undefined;
@@ -271,10 +273,13 @@ function wireKeys() {
   });
 }
 
+let early = null; // asked while the map is being made; asked again when that failed
+
 async function start() {
   quiet();
   root.dataset.state = "loading";
-  data.districts = (await api.districts()).districts;
+  data.districts = (await (early ?? api.districts())).districts;
+  early = null;
   if (!data.districts.length) {
     root.dataset.state = "empty";
     render();
@@ -288,6 +293,9 @@ async function start() {
 
 async function boot() {
   speak(state.now.lang);
+  early = api.districts();
+  early.catch(() => {}); // told by start()
+  if (state.now.district) api.district(state.now.district).warm(state.now);
   map = await maps.createMap(byId("map"));
   state.onChange(changed);
   wireTopbar({ set: state.set, state: () => state.now });

@@ -17,7 +17,7 @@ export async function createMap(container) {
     style: { version: 8, sources: sources(), layers: layers() },
     attributionControl: false, // credits are always open, in their own line
     localIdeographFontFamily: FONT,
-    canvasContextAttributes: { preserveDrawingBuffer: true, antialias: true }, // so that it prints
+    canvasContextAttributes: { preserveDrawingBuffer: true }, // so that it prints
     dragRotate: false,
     pitchWithRotate: false,
     rollEnabled: false,
