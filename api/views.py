@@ -4,7 +4,7 @@ Plain dicts and lists, ready for orjson: NaN becomes null, geometry is a ready-m
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -30,8 +30,17 @@ def dumps(body: object) -> bytes:
 
 def records(frame: pd.DataFrame) -> list[Json]:
     """Return the rows of `frame` as dicts, every missing value as None."""
-    clean = frame.astype(object).where(frame.notna(), None)
-    return cast("list[Json]", clean.to_dict("records"))
+    columns = [_values(frame[name]) for name in frame.columns]
+    return [dict(zip(frame.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _values(column: "pd.Series[Any]") -> list[Any]:
+    """Return the values of a column as plain Python values, every missing one as None."""
+    missing = column.isna().to_numpy()
+    values: list[Any] = column.tolist()
+    if missing.any():
+        return [None if gone else value for gone, value in zip(missing, values, strict=True)]
+    return values
 
 
 def geometries(shapes: Iterable[Any]) -> list[orjson.Fragment | None]:

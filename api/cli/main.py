@@ -69,6 +69,7 @@ app.command("walk", context_settings={"ignore_unknown_options": True})(results.p
 app.command("map")(drawing.write_map)
 app.command("serve")(serving.serve)
 app.command("districts")(results.print_districts)
+app.command("settings")(results.print_settings)
 app.command("doctor")(doctor.examine)
 
 

@@ -20,6 +20,7 @@ from api.cli.options import (
     snapshot_of,
     snapshots_of,
 )
+from api.settings import settings_table
 
 if TYPE_CHECKING:
     from api.snapshots import Snapshot
@@ -50,6 +51,15 @@ def print_districts(
         for row in rows
     ]
     print_table("Districts", shown)
+
+
+def print_settings(*, as_json: JsonOption = False) -> None:
+    """List the settings that the environment may give, with their defaults."""
+    rows = [row._asdict() for row in settings_table()]
+    if as_json:
+        print_json({"settings": rows})
+        return
+    print_table("Settings", rows)
 
 
 def print_coverage(

@@ -1,7 +1,11 @@
 """Settings: the table, the environment, and what is wrong with them."""
 
-import pytest
+import json
 
+import pytest
+from typer.testing import CliRunner
+
+from api.cli.main import app
 from api.settings import Settings, help_for, read_settings, settings_table
 from geo.errors import InputError
 
@@ -34,6 +38,11 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("LIFECIRCLE_PORT", "many")
     with pytest.raises(InputError, match="LIFECIRCLE_PORT = 'many'"):
         read_settings()
+
+
+def test_the_command_line_lists_them():
+    result = CliRunner().invoke(app, ["settings", "--json"])
+    assert json.loads(result.stdout) == {"settings": [row._asdict() for row in settings_table()]}
 
 
 def test_help_names_the_variable_and_the_default():
