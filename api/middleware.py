@@ -20,6 +20,7 @@ INLINE_CSP: Final = (
 
 _HEADERS: Final = {
     "Content-Security-Policy": PAGE_CSP,
+    "Cache-Control": "no-cache",  # ask each time; files and answers have an ETag
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -4,7 +4,6 @@ import os
 import platform
 from collections.abc import Callable, Iterator
 from importlib import metadata
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -12,11 +11,11 @@ import typer
 
 from api.cli.console import print_json, print_text
 from api.cli.options import DbOption, JsonOption, settings_for
+from api.rooms import HOME, ROOMS, intruder
 from api.settings import Settings
 from api.version import DISTRIBUTION, code_version
 from geo.errors import LifecircleError, NotFoundError
 
-_ROOMS: Final = ("geo", "boundaries", "maps", "api")
 _LIBRARIES: Final = (
     "numpy", "pandas", "geopandas", "shapely", "pyproj", "numba", "osmium", "sqlalchemy", "fastapi",
 )  # fmt: skip
@@ -55,7 +54,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     )
     for library in _LIBRARIES:
         yield _library(library)
-    for room in _ROOMS:
+    for room in ROOMS:
         yield _room(room)
     yield _assets()
     yield _compiled_code()
@@ -72,24 +71,11 @@ def _library(name: str) -> Finding:
 
 def _room(name: str) -> Finding:
     """Look for an unrelated package of the same name: PyPI has several."""
-    home = Path(__file__).resolve().parent.parent.parent
-    spec = find_spec(name)
-    origin = Path(spec.origin).resolve().parent if spec and spec.origin else None
-    if origin != home / name:
-        return Finding(
-            f"package {name}",
-            ok=False,
-            text=f"comes from {origin}, not from {home / name}; uninstall the intruder and give "
-            "Lifecircle an environment of its own",
-        )
     others = [d for d in _distributions_of(name) if d.lower() != DISTRIBUTION]
+    wrong = intruder(name)
     if others:
-        return Finding(
-            f"package {name}",
-            ok=False,
-            text=f"{', '.join(others)} installs a package of the same name; uninstall it",
-        )
-    return Finding(f"package {name}", ok=True, text=str(origin))
+        wrong = f"{', '.join(others)} installs a package of the same name; uninstall it"
+    return Finding(f"package {name}", ok=not wrong, text=wrong or str(HOME / name))
 
 
 def _distributions_of(package: str) -> list[str]:

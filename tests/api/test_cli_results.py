@@ -21,6 +21,7 @@ from geo.district import Origin
 from tests.scenes import NORTH_WEST, lonlat, tiny_district
 
 CODE = "371602"
+REPOSITORY = Path(__file__).resolve().parents[2]
 Run = Callable[..., Result]
 
 
@@ -235,6 +236,24 @@ def test_doctor_names_what_is_wrong(run: Run, tmp_path: Path):
     result = run("doctor", db=db)
     assert result.exit_code == 1
     assert "WRONG database" in result.stdout
+
+
+def test_a_stranger_of_the_same_name_is_refused(tmp_path: Path):
+    stranger = tmp_path / "geo"
+    stranger.mkdir()
+    (stranger / "__init__.py").write_text("")
+    code = f"import sys; sys.path.append({str(REPOSITORY)!r}); import api.cli.main"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert f"The package geo comes from {stranger}" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_help_comes_at_once_and_loads_nothing_heavy():

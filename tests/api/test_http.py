@@ -95,9 +95,10 @@ def test_the_page_may_load_from_nowhere_else(client: httpx.Client):
     policy = client.get("/").headers["content-security-policy"]
     assert "default-src 'self'" in policy
     assert "unsafe-inline" not in policy.split("style-src")[0]
-    for url in ("/", "/docs", "/districts", "/nothing", "/static/nothing.js"):
+    for url in ("/", "/docs", "/districts", "/nothing", "/static/nothing.js", "/static/mark.svg"):
         answer = client.get(url)
         assert answer.headers["x-content-type-options"] == "nosniff", url
+        assert answer.headers["cache-control"] in {"no-cache", "no-store"}, url
         assert answer.headers["content-security-policy"] == policy, url
 
 
