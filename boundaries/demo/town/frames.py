@@ -1,0 +1,161 @@
+"""The town's other layers as frames: buildings, service points, barriers and gates."""
+
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from boundaries.demo.town.courts import Buildings, Plan
+from boundaries.demo.town.lanes import Openings, walled
+from boundaries.demo.town.names import ParcelNames, compound_names
+from boundaries.demo.town.parcels import Parcels, Use
+from boundaries.demo.town.quads import IntArray
+from boundaries.demo.town.services import Points
+from boundaries.demo.town.site import Site
+from geo.crs import STORED_EPSG
+from geo.district import BarrierKind, Origin, with_demand_point
+
+_RESIDENTS_PER_HOUSEHOLD: Final = 2.8
+_OLDER: Final = (0.12, 0.34)
+"""Range of the share of residents of 60 and over; older neighbourhoods lie at its upper end."""
+
+_SUFFIX: Final = {
+    Use.PARK: "公园",
+    Use.SCHOOL: "小学",
+    Use.MARKET: "农贸市场",
+    Use.OFFICE: "商务楼",
+    Use.WORKS: "产业园",
+    Use.VACANT: "待建地块",
+    Use.WATER: "水域",
+}
+
+
+def parcel_names(parcels: Parcels, rng: np.random.Generator) -> ParcelNames:
+    """Name every parcel; the names of compounds are all different."""
+    new, old = compound_names(len(parcels), rng), compound_names(len(parcels), rng, old=True)
+    zh: list[str] = []
+    for number, use in enumerate(parcels.use):
+        if use == Use.RESIDENTIAL:
+            zh.append(old[number] if parcels.old[number] else new[number])
+        else:
+            zh.append(new[number][:2] + _SUFFIX[Use(int(use))])
+    return ParcelNames(zh=zh, word=[name[:2] for name in zh])
+
+
+def building_frame(
+    buildings: Buildings, site: Site, names: ParcelNames, rng: np.random.Generator, *, crs: str
+) -> gpd.GeoDataFrame:
+    """Return the layer ``buildings``, EPSG:4326."""
+    count = len(buildings.parcel)
+    households = buildings.households
+    share = (_RESIDENTS_PER_HOUSEHOLD - 1) / 4
+    residents = households + rng.binomial(4 * households, share)
+    low, high = _OLDER
+    ageing = np.where(
+        site.parcels.old, high, low + 0.7 * (high - low) * rng.random(len(site.parcels))
+    )
+    frame = gpd.GeoDataFrame(
+        {
+            "building_id": [f"b{number:06d}" for number in range(1, count + 1)],
+            "name": _building_names(buildings, names),
+            "use": np.where(households > 0, "residential", "other"),
+            "households": households,
+            "residents": residents,
+            "residents_60plus": rng.binomial(residents, ageing[buildings.parcel]),
+            "levels": buildings.levels,
+            "households_source": "synthetic",
+        },
+        geometry=shapely.polygons(buildings.quad),
+        crs=crs,
+    )
+    return with_demand_point(frame.to_crs(STORED_EPSG))
+
+
+def _building_names(buildings: Buildings, names: ParcelNames) -> list[str]:
+    """Return names such as 锦绣花园3号楼2单元, numbered inside the parcel."""
+    found: list[str] = []
+    slabs: dict[int, dict[int, int]] = {}
+    stairs: dict[int, int] = {}
+    for parcel, court in zip(buildings.parcel.tolist(), buildings.court.tolist(), strict=True):
+        if court < 0:
+            found.append(names.zh[parcel])
+            continue
+        of_parcel = slabs.setdefault(parcel, {})
+        slab = of_parcel.setdefault(court, len(of_parcel) + 1)
+        stairs[court] = stairs.get(court, 0) + 1
+        found.append(f"{names.zh[parcel]}{slab}号楼{stairs[court]}单元")
+    return found
+
+
+def point_frame(
+    points: Points,
+    names: ParcelNames,
+    communities: list[str],
+    rng: np.random.Generator,
+    *,
+    crs: str,
+) -> gpd.GeoDataFrame:
+    """Return the layer ``service_points``, EPSG:4326.
+
+    Parameters
+    ----------
+    communities : list of str
+        Short name of the community of each parcel; half of the services carry it.
+    """
+    by_community = rng.random(len(points.xy)) < 0.5  # noqa: PLR2004 - half
+    named = [
+        (communities[parcel] if own else names.word[parcel]) + sub
+        for parcel, sub, own in zip(
+            points.parcel.tolist(), points.sub, by_community.tolist(), strict=True
+        )
+    ]
+    geometry = gpd.GeoSeries(shapely.points(points.xy), crs=crs).to_crs(STORED_EPSG)
+    frame = gpd.GeoDataFrame(
+        {
+            "point_id": [f"p{number:06d}" for number in range(1, len(named) + 1)],
+            "category": points.category,
+            "name": named,
+            "sub": points.sub,
+            "origin": Origin.SYNTHETIC.value,
+        },
+        geometry=geometry,
+    )
+    return with_demand_point(frame)
+
+
+def barrier_frame(
+    parcels: Parcels, plan: Plan, names: ParcelNames, water: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Return the layer ``barriers``: the rivers and the wall of every compound, CRS of `water`."""
+    some = np.flatnonzero(walled(parcels))
+    rings = np.concatenate([plan.wall[some], plan.wall[some][:, :1]], axis=1)
+    walls = gpd.GeoDataFrame(
+        {
+            "barrier_id": [f"wall-{number:05d}" for number in range(1, len(some) + 1)],
+            "kind": BarrierKind.WALL.value,
+            "name": [f"{names.zh[int(parcel)]}围墙" for parcel in some],
+        },
+        geometry=shapely.linestrings(rings),
+        crs=water.crs,
+    )
+    return gpd.GeoDataFrame(pd.concat([water, walls], ignore_index=True), crs=water.crs)
+
+
+def gate_frame(
+    found: Openings, node: IntArray, names: ParcelNames, *, crs: str
+) -> gpd.GeoDataFrame:
+    """Return the layer ``gates`` (metric CRS); openings without a wall have none."""
+    some = np.flatnonzero(found.access != "")
+    side = ("南门", "东门", "北门", "西门")
+    return gpd.GeoDataFrame(
+        {
+            "gate_id": [f"g{number:05d}" for number in range(1, len(some) + 1)],
+            "access": found.access[some],
+            "name": [names.zh[int(found.parcel[k])] + side[int(found.side[k])] for k in some],
+            "node": node[some],
+        },
+        geometry=shapely.points(np.round(found.gate[some], 3)),
+        crs=crs,
+    )

@@ -1,0 +1,148 @@
+"""The layer ``grids``: three nested levels over the ground of the town, with their codes."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from boundaries.demo.town.cover import GeometryArray, dissolve, faces
+from boundaries.demo.town.governance import Cells, Membership, ground_cells
+from boundaries.demo.town.names import ParcelNames
+from boundaries.demo.town.offices import StreetOffice
+from boundaries.demo.town.parcels import Parcels, Use
+from boundaries.demo.town.quads import IntArray
+from boundaries.demo.town.site import Site
+from geo.codes import number, scheme_of
+from geo.district import Level, Origin
+from geo.order import reading_order
+
+
+def grid_frame(
+    site: Site,
+    belongs: Membership,
+    offices: tuple[StreetOffice, ...],
+    names: ParcelNames,
+    *,
+    crs: str,
+) -> tuple[gpd.GeoDataFrame, IntArray]:
+    """Return the layer ``grids`` (metric CRS) and the households of each small grid in it.
+
+    The small grids are the dissolved cells; mediums and larges are dissolved from them, so that
+    every parent is exactly the union of its children.
+    """
+    cells, _ = ground_cells(site.parcels, site.courts, site.built)
+    face, cell = faces(cells.quad)
+    smalls, small_of_face = np.unique(cells.small[cell], return_inverse=True)
+    small = dissolve(face, small_of_face)
+    parcel = cells.parcel[smalls]
+    mediums, medium_of_small = np.unique(belongs.medium[parcel], return_inverse=True)
+    medium = dissolve(small, medium_of_small)
+    community_of_medium = np.zeros(len(mediums), np.int64)
+    community_of_medium[medium_of_small] = belongs.community[parcel]
+    large = dissolve(medium, community_of_medium)
+
+    large_code, large_name, large_en = _communities(large, belongs.office, offices)
+    scheme = scheme_of(offices[0].code[:6])
+    medium_code = number(medium, large_code[community_of_medium], level=Level.MEDIUM, scheme=scheme)
+    small_code = number(small, medium_code[medium_of_small], level=Level.SMALL, scheme=scheme)
+    households = _households(site, cells, smalls)
+    frames = [
+        _level(Level.LARGE, large, large_code, None, large_name, large_en),
+        _level(
+            Level.MEDIUM,
+            medium,
+            medium_code,
+            large_code[community_of_medium],
+            _medium_names(medium_of_small, parcel, households, names, len(mediums)),
+            [
+                f"{large_en[c]}, compound {code[-1]}"
+                for c, code in zip(community_of_medium, medium_code, strict=True)
+            ],
+        ),
+        _level(
+            Level.SMALL,
+            small,
+            small_code,
+            medium_code[medium_of_small],
+            _small_names(site.parcels, parcel, small_code, names),
+            [f"Grid {code[9:12]}-{code[12]}-{code[13:]}" for code in small_code],
+        ),
+    ]
+    merged = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs=crs)
+    order = np.concatenate(
+        [
+            np.argsort(large_code.astype(str)),
+            len(large) + np.argsort(medium_code.astype(str)),
+            len(large) + len(medium) + np.argsort(small_code.astype(str)),
+        ]
+    )
+    return merged.iloc[order].reset_index(drop=True), households[np.argsort(small_code.astype(str))]
+
+
+def _level(
+    level: Level,
+    shape: GeometryArray,
+    code: np.ndarray,
+    parent: np.ndarray | None,
+    name_zh: list[str],
+    name_en: list[str],
+) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "code": code,
+            "level": level.value,
+            "parent_code": np.full(len(code), None, dtype=object) if parent is None else parent,
+            "name_zh": name_zh,
+            "name_en": name_en,
+            "origin": Origin.SYNTHETIC.value,
+            "geometry": shape,
+        }
+    )
+
+
+def _communities(
+    large: GeometryArray, office: IntArray, offices: tuple[StreetOffice, ...]
+) -> tuple[np.ndarray, list[str], list[str]]:
+    """Give the communities of each street office their codes and names, in reading order."""
+    code = np.empty(len(large), dtype=object)
+    name, english = [""] * len(large), [""] * len(large)
+    for which, one in enumerate(offices):
+        some = np.flatnonzero(office == which)
+        for community, row in zip(one.communities, some[reading_order(large[some])], strict=False):
+            code[row] = community.code
+            name[row] = community.name
+            english[row] = f"{one.name_en} community {community.code[-3:]}"
+    return code, name, english
+
+
+def _households(site: Site, cells: Cells, smalls: IntArray) -> IntArray:
+    """Return the households of each small grid: those of the one built court in it."""
+    homes = site.parcels.use == Use.RESIDENTIAL
+    court = np.flatnonzero(homes[site.courts.parcel])
+    lived = np.zeros(len(cells.parcel), np.int64)
+    lived[: len(court)] = np.where(site.built, site.courts.households, 0)[court]
+    return lived[smalls]
+
+
+def _medium_names(
+    medium: IntArray, parcel: IntArray, households: IntArray, names: ParcelNames, count: int
+) -> list[str]:
+    """Call each medium after the parcel in it where most people live."""
+    order = np.lexsort((parcel, -households, medium))
+    first = order[np.unique(medium[order], return_index=True)[1]]
+    lived = np.bincount(medium, weights=households, minlength=count)
+    return [names.zh[int(p)] + ("" if lived[k] else "片区") for k, p in enumerate(parcel[first])]
+
+
+def _small_names(
+    parcels: Parcels, parcel: IntArray, code: np.ndarray, names: ParcelNames
+) -> list[str]:
+    """Call each court by its number in its parcel, and every other grid after its parcel."""
+    found = [""] * len(parcel)
+    seen: dict[int, int] = {}
+    for row in np.argsort(code.astype(str)):
+        which = int(parcel[row])
+        found[row] = names.zh[which]
+        if parcels.use[which] == Use.RESIDENTIAL:
+            seen[which] = seen.get(which, 0) + 1
+            found[row] += f"{seen[which]}号院"
+    return found
