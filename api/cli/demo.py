@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 HELSINKI: Final = "helsinki"
 BINCHENG: Final = "371602"
-HOUSEHOLDS: Final = 5_000
+HOUSEHOLDS: Final = 8_000
 STREET: Final = "371602001"
 """The demo's Bincheng is one street of the district; ``--all-streets`` takes it whole."""
 
@@ -29,7 +29,10 @@ def run_demo(
     *,
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the map.")] = True,
     households: Annotated[
-        int, typer.Option("--households", min=1, help="Households of the synthetic town.")
+        int,
+        typer.Option(
+            "--households", min=1_000, max=200_000, help="Households of the synthetic town."
+        ),
     ] = HOUSEHOLDS,
     all_streets: Annotated[
         bool, typer.Option("--all-streets", help="Build the whole of Bincheng, not one street.")
@@ -95,7 +98,11 @@ def _load_bincheng(store: "Store", *, households: int, street: str | None) -> No
     from boundaries.report import ImportReport  # noqa: PLC0415 - heavy
 
     with step(f"building a synthetic town of {households:,} households in Bincheng"):
-        district, layers = bincheng(households=households, street=street)
+        try:
+            district, layers = bincheng(households=households, street=street)
+        except NotFoundError as error:
+            say(f"Bincheng is left out: {error}")
+            return
     with step("storing Bincheng"):
         report = ImportReport(f"synthetic town, {households} households")
         store.replace(district, layers, report=report)

@@ -22,7 +22,7 @@ from boundaries.store import open_store
 from tests.api.serving import serving
 
 COMMAND = [sys.executable, "-m", "api.cli.main"]
-HOUSEHOLDS = 600
+HOUSEHOLDS = 1_000
 
 
 @contextmanager
