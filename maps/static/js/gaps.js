@@ -72,7 +72,7 @@ export function renderGaps({ state, data, set, rerender }) {
   const mark = (id) => (position.has(id) ? badge(categories[position.get(id)], position.get(id)) : h("i.badge.plain", { "aria-hidden": "true" }, "∩"));
 
   // "Each category" leaves out the rows that stand for lacking at least one: they repeat the others.
-  const listedRow = (row) => state.gapcat !== "" || row.category !== "all";
+  const listedRow = (row) => data.gaps.category || row.category !== "all";
   const items = state.gapby === "area" ? data.gaps.areas : data.gaps.rows.filter(listedRow);
   const list = `${state.gapby} ${state.gapcat} ${state.level} ${data.detail.code}`;
   if (list !== listed) shown = PAGE;

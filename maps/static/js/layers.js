@@ -160,9 +160,9 @@ const points = [
     id: "point-dot",
     type: "circle",
     source: "points",
-    maxzoom: 15,
+    maxzoom: 16,
     paint: {
-      "circle-radius": byZoom(10, 1.5, 13, 2.8, 15, 4.5),
+      "circle-radius": byZoom(10, 1.5, 13, 2.8, 16, 5),
       "circle-color": ["get", "fill"],
       "circle-stroke-color": "#fff",
       "circle-stroke-width": byZoom(11, 0.4, 14, 1),
@@ -172,7 +172,7 @@ const points = [
     id: "point-badge",
     type: "symbol",
     source: "points",
-    minzoom: 15,
+    minzoom: 16,
     layout: {
       "icon-image": ["concat", "badge-", ["get", "category"]],
       "icon-overlap": "always",
@@ -182,17 +182,27 @@ const points = [
   },
 ];
 
-/** Buildings that lack something: dark squares above all; hollow where the building has no link. */
+/**
+ * Buildings that lack something: dark squares above all, hollow where the building has no link.
+ * Those that lack nothing are light, and only near.
+ */
 const squares = [
-  { id: "building", type: "circle", source: "buildings", minzoom: 14.5, paint: { "circle-radius": byZoom(14.5, 1.4, 17, 4), "circle-color": "#fff", "circle-opacity": 0.75, "circle-stroke-color": INK, "circle-stroke-width": 0.7, "circle-stroke-opacity": 0.6 } },
-  ...["beyond", "unlinked"].map((status) => ({
-    id: `square-${status}`,
-    type: "symbol",
-    source: "buildings",
-    layout: { "icon-image": status, "icon-overlap": "always", "icon-ignore-placement": true, "icon-size": byZoom(10, 0.14, 12.5, 0.32, 14, 0.72, 17, 1.3) },
-    paint: { "icon-opacity": ["case", ["==", state("status", ""), status], 1, 0] },
-  })),
-];
+  ["building", "covered", 14.5],
+  ["square-beyond", "beyond", 0],
+  ["square-unlinked", "unlinked", 0],
+].map(([id, status, minzoom]) => ({
+  id,
+  type: "symbol",
+  source: "buildings",
+  minzoom,
+  layout: {
+    "icon-image": status,
+    "icon-overlap": "always",
+    "icon-ignore-placement": true,
+    "icon-size": byZoom(10, 0.14, 12.5, 0.32, 14, 0.72, 17, 1.3),
+  },
+  paint: { "icon-opacity": ["case", ["==", state("status", ""), status], 1, 0] },
+}));
 
 const labels = [
   {

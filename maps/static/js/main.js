@@ -15,6 +15,7 @@ import { createState } from "./state.js";
 import { renderTable, wireTable } from "./table.js";
 import { renderTopbar, wireTopbar } from "./topbar.js";
 import { paintBuildings, paintGrids } from "./values.js";
+import { dropWalk, isWalk, showWalk, walkNow } from "./walk.js";
 import { nameOf, speak, t } from "./words.js";
 
 const state = createState();
@@ -23,10 +24,9 @@ const nothing = () => ({ detail: null, grids: {}, boxes: {}, points: null, build
 let data = { districts: null, ...nothing() };
 let map = null;
 let ask = null;
-let walk = null;
 let turn = 0; // answers to an older question are dropped
 
-const ctx = () => ({ state: state.now, data, map, ask, walk, set: state.set, rerender: render, zoom, walkTo, inSight });
+const ctx = () => ({ state: state.now, data, map, ask, walk: walkNow(), set: state.set, rerender: render, zoom, walkTo: (...given) => attempt(() => walkTo(...given), endWalk), inSight });
 
 function render() {
   const now = ctx();
@@ -64,7 +64,7 @@ async function loadDistrict() {
   root.dataset.state = "loading";
   maps.clear(map);
   data = { districts: data.districts, ...nothing() };
-  walk = null;
+  dropWalk(map);
   ask = api.district(district);
   working("working.district");
   const detail = await ask.detail();
@@ -181,22 +181,18 @@ async function showGap() {
   return undefined;
 }
 
-/** Draw the walk from a building to its nearest point of a category. */
-async function walkTo(row, category, pointId) {
-  if (walk?.point === pointId && walk.category === category) return dropWalk();
-  const point = data.points.features.find((f) => f.properties.point_id === pointId);
-  walk = { point: pointId, category, metres: null };
-  const answer = await ask.walk({ from: [row.lon, row.lat], to: point.geometry.coordinates, profile: state.now.profile });
-  if (walk?.point !== pointId) return undefined;
-  walk.metres = answer.metres + answer.leg_from_m + answer.leg_to_m;
-  maps.drawWalk(map, answer.geometry);
-  return render();
+/** Draw the walk from a building to its nearest point of a category, or take it away again. */
+async function walkTo(row, category, point) {
+  if (isWalk(point, category)) return endWalk();
+  const to = data.points.features.find((f) => f.properties.point_id === point).geometry.coordinates;
+  const { profile } = state.now;
+  if (await showWalk(map, ask, { from: [row.lon, row.lat], to, profile, point, category })) render();
+  return undefined;
 }
 
-function dropWalk() {
-  walk = null;
-  maps.drawWalk(map, null);
-  render();
+function endWalk() {
+  dropWalk(map);
+  apply();
 }
 
 function zoom() {
@@ -212,13 +208,13 @@ async function changed(now, keys) {
     if (data.detail) maps.setGeometry(map, { detail: data.detail });
   }
   if (keys.has("pick")) {
-    walk = null;
-    maps.drawWalk(map, null);
+    dropWalk(map);
   }
   if (keys.has("district")) {
     api.forget();
     return attempt(loadDistrict, loadDistrict);
   }
+  if (keys.has("at") && !now.at && data.detail) maps.frame(map, data.detail.bbox);
   const values = ["minutes", "profile", "level", "gapcat"].some((key) => keys.has(key)) || (now.task === "gaps" && !data.gaps);
   if (keys.has("level") && !keys.has("pick") && now.pick.startsWith("grid:")) state.set({ pick: "", gap: "" });
   if (!ask || !data.detail) return undefined;

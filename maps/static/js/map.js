@@ -82,7 +82,7 @@ export function showMarks(map, { points, squares, ground, category }) {
   const filter = category ? ["==", ["get", "category"], category] : null;
   map.setFilter("point-dot", filter);
   map.setFilter("point-badge", filter);
-  const near = category ? 11.5 : 15; // one category alone has room for its badges much earlier
+  const near = category ? 11.5 : 16; // one category alone has room for its badges much earlier
   map.setLayerZoomRange("point-dot", 0, near);
   map.setLayerZoomRange("point-badge", near, 24);
 }

@@ -42,16 +42,16 @@ function badge(category, position) {
   return el;
 }
 
-function square(hollow) {
+/** A square of `side` on a white ground, dark, with a white heart of `heart` where it is hollow. */
+function square(side, heart = 0) {
   const [el, pen] = canvas(12, 12);
-  pen.fillStyle = "#fff";
-  pen.fillRect(1, 1, 10, 10);
-  pen.fillStyle = style.ink;
-  pen.fillRect(2.2, 2.2, 7.6, 7.6);
-  if (hollow) {
-    pen.fillStyle = "#fff";
-    pen.fillRect(4, 4, 4, 4);
-  }
+  const centred = (size, colour) => {
+    pen.fillStyle = colour;
+    pen.fillRect(6 - size / 2, 6 - size / 2, size, size);
+  };
+  centred(side + 2.4, "#fff");
+  centred(side, style.ink);
+  centred(heart, "#fff");
   return el;
 }
 
@@ -70,7 +70,7 @@ function hatch() {
 
 /** Give the map its images, or draw the badges again after a change of language. */
 export function addMarks(map, categories) {
-  const images = { "no-data": hatch(), beyond: square(false), unlinked: square(true) };
+  const images = { "no-data": hatch(), beyond: square(7.6), unlinked: square(7.6, 4), covered: square(5.6, 4.2) };
   categories.forEach((category, position) => {
     images[`badge-${category.id}`] = badge(category, position);
   });
