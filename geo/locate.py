@@ -175,7 +175,7 @@ def _locate(
             found[i] = only[cell]
     # Points that must be tested go cell by cell: the same few edges stay in the processor's cache,
     # which makes this five times as fast as the points' own order.
-    for i in _by_cell(cell_of_point, len(only)):
+    for i in _ordered_by_cell(cell_of_point, len(only)):
         for k in range(start[cell_of_point[i]], start[cell_of_point[i] + 1]):
             slot = entries[k] >> 1
             side = INSIDE
@@ -189,7 +189,7 @@ def _locate(
 
 
 @nb.njit(cache=True)
-def _by_cell(cell_of_point: IndexArray, cells: int) -> IndexArray:
+def _ordered_by_cell(cell_of_point: IndexArray, cells: int) -> IndexArray:
     """Return the points that have a cell, in the order of cells."""
     start = np.zeros(cells + 1, np.int32)
     for cell in cell_of_point:

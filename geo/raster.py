@@ -1,7 +1,8 @@
 """A uniform raster over polygons: for each cell, who fills it and whose ring passes (Numba).
 
 Built for :mod:`geo.locate`. Rings are thickened by a share of a cell far above any rounding error,
-so a cell that no ring touches truly lies on one side of each polygon.
+so a cell that no ring touches truly lies on one side of each polygon. Rows of arrays are copied
+number by number: array expressions would triple the time to compile.
 """
 
 from typing import Any, Final
@@ -32,10 +33,12 @@ def cell_of(at: float, origin: float, per_metre: float, n: int) -> int:
 
 
 @nb.njit(cache=True)
-def _span(edge: FloatArray, row: int, frame: tuple[float, ...], columns: int) -> tuple[int, int]:
+def _span(
+    edges: FloatArray, e: int, row: int, frame: tuple[float, ...], columns: int
+) -> tuple[int, int]:
     """Return the first and last column that an edge may touch in a row."""
     west, south, _, _, size = frame
-    x1, y1, x2, y2 = edge[0], edge[1], edge[2], edge[3]
+    x1, y1, x2, y2 = edges[e, 0], edges[e, 1], edges[e, 2], edges[e, 3]
     one, two = x1, x2
     if y1 != y2:
         below = (south + row * size - _PAD * size - y1) / (y2 - y1)
@@ -82,7 +85,9 @@ def slots_of(
         edge_rows[e, 1] = cell_of(edges[e, 3], south, per_metre, rows)
         low[polygon_of_edge[e]] = min(low[polygon_of_edge[e]], edge_rows[e, 0])
         high[polygon_of_edge[e]] = max(high[polygon_of_edge[e]], edge_rows[e, 1])
-    total = np.maximum(high - low + 1, 0).sum()
+    total = 0
+    for polygon in range(polygons):
+        total += max(high[polygon] - low[polygon] + 1, 0)
     slot_polygon = np.empty(total, np.int32)
     slot_row = np.empty(total, np.int32)
     shift = np.zeros(polygons, np.int32)  # slot minus row
@@ -94,7 +99,8 @@ def slots_of(
             slot += 1
     start = np.zeros(total + 1, np.int32)
     for e in range(len(edges)):
-        edge_rows[e] += shift[polygon_of_edge[e]]  # rows become slots
+        edge_rows[e, 0] += shift[polygon_of_edge[e]]  # rows become slots
+        edge_rows[e, 1] += shift[polygon_of_edge[e]]
         for slot in range(edge_rows[e, 0], edge_rows[e, 1] + 1):
             start[slot + 1] += 1
     for slot in range(total):
@@ -104,9 +110,12 @@ def slots_of(
     filled = start[:-1].copy()
     for e in range(len(edges)):
         for slot in range(edge_rows[e, 0], edge_rows[e, 1] + 1):
-            slot_edges[filled[slot]] = edges[e]
-            left, right = _span(edges[e], slot_row[slot], frame, columns)
-            slot_columns[filled[slot], 0], slot_columns[filled[slot], 1] = left, right
+            at = filled[slot]
+            slot_edges[at, 0], slot_edges[at, 1] = edges[e, 0], edges[e, 1]
+            slot_edges[at, 2], slot_edges[at, 3] = edges[e, 2], edges[e, 3]
+            left, right = _span(edges, e, slot_row[slot], frame, columns)
+            slot_columns[at, 0] = left
+            slot_columns[at, 1] = right
             filled[slot] += 1
     return (slot_edges, start), (slot_polygon, slot_row, slot_columns)
 
@@ -155,11 +164,11 @@ def cells_of(
                 at_cell[n] = slot_row[slot] * columns + column
                 entry_of[n] = 2 * slot + (1 if ring else 0)
                 n += 1
-    return _bycell_of(at_cell[:n], entry_of[:n], slot_polygon, shape[0] * columns)
+    return _sort_by_cell(at_cell[:n], entry_of[:n], slot_polygon, shape[0] * columns)
 
 
 @nb.njit(cache=True)
-def _bycell_of(
+def _sort_by_cell(
     at_cell: IndexArray, entry_of: IndexArray, slot_polygon: IndexArray, cells: int
 ) -> Any:  # noqa: ANN401 (a tuple of arrays, typed where it is stored)
     """Sort entries by cell, keeping their order, and name the polygons that fill a cell alone."""
