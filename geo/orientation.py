@@ -28,10 +28,13 @@ def orientation(a: tuple[float, float], b: tuple[float, float], c: tuple[float, 
 
     Examples
     --------
-    The plain formula says "in line" to all three:
+    Just above, on and just below a line; the plain formula takes all three for points on it:
 
-    >>> [orientation((0.1, 0.1), (0.3, 0.3), (0.2, y)) for y in (0.2, 0.2 + 3e-17, 0.2 - 3e-17)]
-    [0, 1, -1]
+    >>> above, below = 0.5 + 2**-52, 0.5 - 2**-53
+    >>> [orientation((12.0, 12.0), (24.0, 24.0), (0.5, y)) for y in (above, 0.5, below)]
+    [1, 0, -1]
+    >>> [(12.0 - 0.5) * (24.0 - y) - (12.0 - y) * (24.0 - 0.5) for y in (above, 0.5, below)]
+    [0.0, 0.0, 0.0]
     """
     ax, ay = a
     bx, by = b
