@@ -62,7 +62,9 @@ class Summary(Shape):
     synthetic: bool = Field(description="True: not a real place; label it wherever it is shown.")
     note: str = Field(description="One sentence a reader must know.")
     credits: list[str] = Field(description="Show these wherever the data is shown.")
-    bbox: list[float] = Field(description="West, south, east, north; degrees, EPSG:4326.")
+    bbox: list[float] = Field(
+        description="West, south, east, north of the grids, else of the boundary; degrees."
+    )
     epsg: int = Field(description="Metric CRS in which everything is measured.")
     counts: Counts
 

@@ -113,7 +113,7 @@ def summary(snapshot: Snapshot) -> Json:
         "name_zh": district.name_zh,
         "name_en": district.name_en,
         **told,
-        "bbox": [round(float(x), _DECIMALS) for x in district.boundary.bounds],
+        "bbox": extent(snapshot),
         "epsg": district.epsg,
         "counts": {
             **{level: int(levels.get(level, 0)) for level in ("large", "medium", "small")},
@@ -126,6 +126,16 @@ def summary(snapshot: Snapshot) -> Json:
             "workers": int(layers.workers["worker_code"].nunique()),
         },
     }
+
+
+def extent(snapshot: Snapshot) -> list[float]:
+    """Return ``[west, south, east, north]`` of the grids, of the boundary where there are none.
+
+    A district may be filled in one corner only; what is worth looking at is where its grids are.
+    """
+    grids = snapshot.layers.grids
+    bounds = grids.total_bounds if len(grids) else snapshot.district.boundary.bounds
+    return [round(float(x), _DECIMALS) for x in bounds]
 
 
 def district_detail(snapshot: Snapshot) -> Json:
@@ -309,7 +319,7 @@ def _grid_boxes(snapshot: Snapshot, table: pd.DataFrame) -> list[list[float]]:
     """Return the box of the grid that each row is about; of the district where it is no grid."""
     frame = snapshot.layers.grids
     of_grid = dict(zip(frame["code"], bboxes(frame), strict=True))
-    whole = [round(float(x), _DECIMALS) for x in snapshot.district.boundary.bounds]
+    whole = extent(snapshot)
     return [of_grid.get(code, whole) for code in table["code"]]
 
 

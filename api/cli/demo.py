@@ -67,6 +67,8 @@ def run_demo(
 
 def _fill(store: "Store", standard: "Standard", *, households: int, street: str | None) -> None:
     """Load the districts that are not there yet."""
+    if not engine_is_compiled():
+        say("The engine is compiled on the way, once; later runs start at once.")
     present = {district.code for district in store.districts()}
     if HELSINKI not in present:
         _load_helsinki(store, standard)
@@ -112,8 +114,6 @@ def _compute(snapshots: "Snapshots") -> list[dict[str, object]]:
     """Compute the coverage of both districts once, so that the map answers at once."""
     from api.params import DEFAULT_MINUTES, DEFAULT_PROFILE  # noqa: PLC0415 - heavy
 
-    if not engine_is_compiled():
-        say("compiling the engine, once; later runs start at once")
     rows: list[dict[str, object]] = []
     for district in snapshots.store.districts():
         if district.code not in (HELSINKI, BINCHENG):

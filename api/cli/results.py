@@ -91,7 +91,7 @@ def print_coverage(
         table = snapshot.coverage_rows(by, minutes=minutes, profile=profile)
         about = views.meta(snapshot, profile=profile, minutes=minutes)
         written = exports.export_coverage(snapshot, table, out, by=by, about=about)
-        say(f"Wrote {len(table)} rows to {', '.join(str(path) for path in written)}.")
+        say(f"Wrote {', '.join(str(path) for path in written)}.")
         if not as_json:
             _tell(about)
             return
