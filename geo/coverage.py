@@ -16,11 +16,11 @@ import pandas as pd
 
 from geo import crs
 from geo.district import Layers, Level
-from geo.entry import Role, along_edges, entries, reached, seeds
+from geo.doors import Role, direct, doors
 from geo.errors import EmptyError, InputError
 from geo.link import link
 from geo.network import TICKS_PER_S, BoolArray, FloatArray, IntArray, WalkNetwork
-from geo.routing import Workspace, pack, unpack
+from geo.routing import Workspace, evaluate, unpack
 
 HORIZON_S: Final = 7_200.0
 """Times are searched up to two hours; beyond, a category counts as unreached."""
@@ -125,30 +125,24 @@ def nearest_times(
         crs.project_points(buildings["lon"], buildings["lat"], network.epsg), network
     )
     of_point = link(crs.project_points(points["lon"], points["lat"], network.epsg), network)
-    rank = np.argsort(np.argsort(points["point_id"].to_numpy(), kind="stable"), kind="stable")
-    row_of_rank = np.argsort(rank, kind="stable")
-    category = points["category"].to_numpy()
-    counts = np.ones(len(points), np.bool_) if use_point is None else use_point
-    starts = entries(network, of_building, np.flatnonzero(of_building.linked), role=Role.START)
+    row_of_rank = np.argsort(points["point_id"].to_numpy(dtype=object), kind="stable")
+    rank = np.argsort(row_of_rank, kind="stable").astype(np.int64)
+    column = pd.Index(categories).get_indexer(points["category"]).astype(np.int64)
+    column[~use_point if use_point is not None else slice(0)] = -1
+    homes = doors(network, of_building, role=Role.START)
+    along = direct(
+        network, of_building, of_point, rank=rank, column=column, n=len(categories)
+    )  # fmt: skip
+    best = np.empty((len(categories), len(buildings)), np.int64)
     workspace = Workspace(network.graph)
-    time_s = np.full((len(buildings), len(categories)), np.nan)
-    point = np.full(time_s.shape, -1, np.int64)
-    for column, name in enumerate(categories):
-        chosen = np.flatnonzero((category == name) & counts & of_point.linked)
-        ends = entries(network, of_point, chosen, role=Role.END)
-        workspace.search(seeds(ends, rank), limit_s=HORIZON_S)
-        via, source = reached(workspace.label, starts)
-        start, end, direct = along_edges(network, of_building, of_point, chosen)
-        ticks, best = _nearest(
-            np.concatenate([via.ticks, direct]),
-            np.concatenate([source, rank[end]]),
-            np.concatenate([via.place, start]),
-            len(buildings),
-        )
-        seconds = np.round(ticks / TICKS_PER_S, 2)
-        within = seconds <= HORIZON_S
-        time_s[within, column] = seconds[within]
-        point[within, column] = row_of_rank[best[within]]
+    rows = np.arange(len(buildings))
+    for number in range(len(categories)):
+        of = np.flatnonzero(column == number)
+        ends = doors(network, of_point.take(of), role=Role.END)
+        workspace.search(ends.seeds(rank[of]), limit_s=HORIZON_S)
+        evaluate(workspace.label, homes.state, homes.add, along[number], rows, best[number])
+    time_s, source = published(best.T)
+    point = np.append(row_of_rank, -1)[source]
     return Times(
         building_id=buildings["building_id"].to_numpy(dtype=object),
         categories=tuple(categories),
@@ -159,13 +153,12 @@ def nearest_times(
     )
 
 
-def _nearest(
-    ticks: IntArray, source: IntArray, place: IntArray, n: int
-) -> tuple[IntArray, IntArray]:
-    """Return the least ticks of each of n places and, among equal ones, the lowest source."""
-    best = np.full(n, np.iinfo(np.int64).max, np.int64)
-    np.minimum.at(best, place, pack(ticks, source))
-    return unpack(best)
+def published(label: IntArray) -> tuple[FloatArray, IntArray]:
+    """Return seconds (0.01, NaN when unreached within the horizon) and rank (then -1) of labels."""
+    ticks, rank = unpack(label)
+    time_s = np.round(ticks / TICKS_PER_S, 2)
+    within = time_s <= HORIZON_S
+    return np.where(within, time_s, np.nan), np.where(within, rank, -1)
 
 
 def building_table(times: Times, layers: Layers, *, minutes: float) -> pd.DataFrame:

@@ -144,7 +144,7 @@ def parse_edit(written: Mapping[str, Any]) -> Edit:
     for name, member in members.items():
         if name in written:
             try:
-                values[name] = _READ[str(getattr(member.type, "__name__", "path"))](written[name])
+                values[name] = _READ[str(getattr(member.type, "__name__", ""))](written[name])
             except (TypeError, ValueError):
                 faults.append(f"{name} is {written[name]!r}")
         elif member.default is MISSING:
@@ -185,7 +185,7 @@ def _path(value: object) -> tuple[tuple[float, float], ...]:
     return tuple((_number(lon), _number(lat)) for lon, lat in value)
 
 
-_READ: Final = {"float": _number, "int": _whole, "str": _text, "bool": _truth, "path": _path}
+_READ: Final = {"float": _number, "int": _whole, "str": _text, "bool": _truth, "tuple": _path}
 
 
 @dataclass(slots=True)
@@ -357,16 +357,21 @@ def apply_edits(book: Book, edits: Sequence[Edit]) -> Layers:
     buildings = layers.buildings.copy()
     rows = book.building_row.get_indexer(list(change.households))
     buildings.loc[rows, "households"] = np.array(list(change.households.values()), np.int64)
-    gates = layers.gates.copy()
-    for gate_id, (access, node) in change.gates.items():
-        gates.loc[gates["gate_id"] == gate_id, ["access", "node"]] = [access, node]
     return replace(
         layers,
         buildings=buildings,
-        gates=gates,
+        gates=edited_gates(layers.gates, change),
         service_points=_points_frame(layers.service_points, change),
         walk_edges=change.draft.frame(),
     )
+
+
+def edited_gates(gates: gpd.GeoDataFrame, change: Change) -> gpd.GeoDataFrame:
+    """Return the gates as they are after `change`."""
+    edited = gates.copy()
+    for gate_id, (access, node) in change.gates.items():
+        edited.loc[edited["gate_id"] == gate_id, ["access", "node"]] = [access, node]
+    return edited
 
 
 def _points_frame(points: gpd.GeoDataFrame, change: Change) -> gpd.GeoDataFrame:

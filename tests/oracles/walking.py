@@ -6,11 +6,13 @@ private one from the points, then the public one, then the private one again.
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import geopandas as gpd
 import networkx as nx
 import shapely
 from shapely import LineString, Point
+from shapely.ops import substring
 from shapely.strtree import STRtree
 
 LIMIT_M = 200.0
@@ -32,9 +34,17 @@ class Oracle:
     """Answers for one set of edges and barriers (metric CRS) and one walker."""
 
     def __init__(
-        self, edges: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, *, speed: float, avoid=()
+        self,
+        edges: gpd.GeoDataFrame,
+        barriers: gpd.GeoDataFrame,
+        gates: gpd.GeoDataFrame,
+        *,
+        speed: float,
+        avoid=(),
     ):
         self.speed = speed
+        passable = gates[gates["access"] != "closed"].sort_values("gate_id")
+        self.gates = list(passable.geometry)
         self.rows = {
             row.edge_id: row
             for row in edges.itertuples()
@@ -76,12 +86,28 @@ class Oracle:
         }
 
     def _parts(self, edge: int) -> list[LineString]:
-        """Cut an edge at every barrier."""
+        """Cut an edge at every barrier; a cut end stays 2 cm from it."""
         line = self.rows[edge].geometry
-        parts = line
-        for at in sorted(self.barrier_tree.query(line, predicate="intersects")):
-            parts = parts.difference(self.lines[at])
-        return list(getattr(parts, "geoms", [parts]))
+        cuts = []
+        for at in self.barrier_tree.query(line, predicate="dwithin", distance=0.01):
+            wall = self.lines[at]
+            cuts += [
+                line.project(Point(xy)) for xy in shapely.get_coordinates(line.intersection(wall))
+            ]
+            if Point(line.coords[0]).distance(wall) <= 0.01:
+                cuts.append(0.0)
+            if Point(line.coords[-1]).distance(wall) <= 0.01:
+                cuts.append(line.length)
+        if not cuts:
+            return [line]
+        ends = sorted({0.0, line.length, *cuts})
+        parts = []
+        for low, high in pairwise(ends):
+            first = low + 0.02 * any(abs(low - cut) < 0.02 for cut in cuts)
+            last = high - 0.02 * any(abs(high - cut) < 0.02 for cut in cuts)
+            if last > first:
+                parts.append(substring(line, first, last))
+        return parts
 
     def _blocked(self, leg: LineString) -> bool:
         if leg.length <= 0.03:
@@ -90,10 +116,26 @@ class Oracle:
         return len(self.barrier_tree.query(inner, predicate="intersects")) > 0
 
     def place(self, x: float, y: float) -> Place:
-        """Tie a place to the nearest visible point of an edge."""
+        """Tie a place to the nearest visible point of an edge, else to one beyond a gate."""
+        here = Point(x, y)
+        straight = self._straight(here)
+        if straight.reason != "blocked":
+            return straight
+        ways = []
+        for number, gate in enumerate(self.gates):
+            leg = LineString([here, gate])
+            if leg.length <= LIMIT_M and not self._blocked(leg):
+                beyond = self._straight(gate)
+                if beyond.edge is not None and leg.length + beyond.leg <= LIMIT_M:
+                    ways.append((leg.length + beyond.leg, number, beyond))
+        if not ways:
+            return straight
+        metres, _, beyond = min(ways, key=lambda way: way[:2])
+        return Place(beyond.edge, beyond.offset, metres)
+
+    def _straight(self, here: Point) -> Place:
         if not self.rows:
             return Place(None, reason="no_network")
-        here = Point(x, y)
         near = [
             (here.distance(self.pieces[i][1]), *self.pieces[i])
             for i in self.piece_tree.query(here, predicate="dwithin", distance=LIMIT_M)

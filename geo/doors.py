@@ -1,0 +1,108 @@
+"""Doors: how a linked place enters a search, and how the labels of a search are read at it.
+
+A place on an edge has two doors, one at each end of the edge: a state, and what it adds to a label
+(access leg and the way along the edge). Two places on one edge also see each other directly.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo.link import Links
+from geo.network import LABEL_SHIFT, BoolArray, IntArray, WalkNetwork
+from geo.routing import UNREACHED, Seeds, pack
+
+SHUT: Final = np.int64(2**61)
+"""Added to a label, makes it unreached: the door of an edge that may not be walked that way."""
+
+
+class Role(Enum):
+    """What a place is to the walk."""
+
+    START = "start"
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The doors of n places; row 0 at the start of the edge, row 1 at its end.
+
+    Attributes
+    ----------
+    state : ndarray of uint32, shape (2, n)
+        0 where the door is shut.
+    add : ndarray of int64, shape (2, n)
+        Ticks shifted into a label; :data:`SHUT` where there is no such way, or no link.
+    """
+
+    state: npt.NDArray[np.uint32]
+    add: IntArray
+
+    @property
+    def open(self) -> BoolArray:
+        """Whether each door can be used, shape (2, n)."""
+        return self.add < SHUT
+
+    def seeds(self, rank: IntArray) -> Seeds:
+        """Return the seeds of a search from these places, with the rank of each."""
+        on = self.open
+        labels = self.add + np.broadcast_to(rank, self.add.shape)
+        return Seeds(state=self.state[on], label=labels[on])
+
+
+def doors(network: WalkNetwork, links: Links, *, role: Role) -> Doors:
+    """Return the doors of linked places, by which a walk starts or ends there."""
+    graph = network.graph
+    state = np.zeros((2, len(links.edge)), np.uint32)
+    add = np.full((2, len(links.edge)), SHUT, np.int64)
+    at = np.flatnonzero(links.linked)
+    edge, offset_m, leg_m = links.edge[at], links.offset_m[at], links.leg_m[at]
+    rest_m = network.length_m[edge] - offset_m
+    if role is Role.START:
+        stage, walked = graph.start, (network.backward, network.forward)
+    else:
+        stage, walked = graph.end, (network.forward, network.backward)
+    ways = zip((network.u, network.v), (offset_m, rest_m), walked, strict=True)
+    for side, (node, along_m, walkable) in enumerate(ways):
+        on = walkable[edge]
+        inside = np.where(network.private[edge], stage[node[edge]], graph.public[node[edge]])
+        state[side, at[on]] = inside[on]
+        add[side, at[on]] = network.ticks(leg_m + along_m)[on] << LABEL_SHIFT
+    return Doors(state=state, add=add)
+
+
+def direct(
+    network: WalkNetwork, starts: Links, ends: Links, *, rank: IntArray, column: IntArray, n: int
+) -> IntArray:
+    """Return the best label of a direct walk along a shared edge.
+
+    Parameters
+    ----------
+    network : WalkNetwork
+    starts, ends : Links
+    rank, column : ndarray of int64
+        Rank and category number of each end; a negative category does not count.
+    n : int
+        Number of categories.
+
+    Returns
+    -------
+    ndarray of int64, shape (n, n_starts)
+        :data:`geo.routing.UNREACHED` where no end of the category is linked to the start's edge.
+    """
+    best = np.full((n, len(starts.edge)), UNREACHED, np.int64)
+    counts = np.flatnonzero((ends.edge >= 0) & (column >= 0))
+    left = pd.DataFrame({"edge": starts.edge, "start": np.arange(len(starts.edge))})
+    right = pd.DataFrame({"edge": ends.edge[counts], "end": counts})
+    pairs = left[left["edge"] >= 0].merge(right, on="edge")
+    start, end, edge = (pairs[name].to_numpy(np.int64) for name in ("start", "end", "edge"))
+    ahead = ends.offset_m[end] - starts.offset_m[start]
+    on = np.where(ahead >= 0, network.forward[edge], network.backward[edge]) | (ahead == 0)
+    start, end, ahead = start[on], end[on], ahead[on]
+    ticks = network.ticks(np.abs(ahead) + starts.leg_m[start] + ends.leg_m[end])
+    np.minimum.at(best, (column[end], start), pack(ticks, rank[end]))
+    return best

@@ -1,0 +1,458 @@
+"""What-if: a scenario's times from those that are there, touching only what the edits can change.
+
+The base answer is kept as one label per state and category (time and nearest point). An edit
+removes or adds arcs and seeds. Labels that may have come through something removed are taken back;
+the search goes on from the labels around them and from what was added. Labels are unique, so the
+result is bit for bit that of a full run on the edited layers (:func:`geo.edits.apply_edits`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from geo import crs
+from geo.coverage import HORIZON_S, Times, published
+from geo.district import Layers
+from geo.doors import Doors, Role, direct, doors
+from geo.edits import Book, Change, Edit, edited_gates
+from geo.errors import InputError
+from geo.link import LINK_LIMIT_M, Links, link
+from geo.network import FloatArray, IntArray, LinkPieces, WalkNetwork, open_gates
+from geo.patch import ArcIndex, Patched, patch_network
+from geo.routing import (
+    UNREACHED,
+    Seeds,
+    Workspace,
+    arc_tails,
+    evaluate,
+    invalidate,
+    reseed,
+)
+
+_RANKS: Final = 2**31
+"""Ranks of points are spread over this many, so that a new point finds a place between two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a scenario changes.
+
+    Attributes
+    ----------
+    change : Change
+        What the edits come to.
+    rows : tuple of ndarray of int64
+        Per category, the buildings whose nearest point or time differs.
+    labels : tuple of ndarray of int64
+        Their new labels.
+    links : dict of int to str
+        Buildings linked anew, with the reason where they are unlinked now.
+    rank_id : dict of int to str
+        Identifiers of points that are new to the ranks.
+    """
+
+    change: Change
+    rows: tuple[IntArray, ...]
+    labels: tuple[IntArray, ...]
+    links: dict[int, str]
+    rank_id: dict[int, str]
+
+
+class Live:
+    """A compiled district that answers scenarios.
+
+    Parameters
+    ----------
+    layers : Layers
+        Metric CRS.
+    network : WalkNetwork
+    categories : sequence of str
+
+    Notes
+    -----
+    Memory: 16 bytes per state and category, and as much per building and category. One scenario
+    copies the rows of the categories that it touches; the base never changes, so scenarios may run
+    on any number of threads.
+    """
+
+    def __init__(self, layers: Layers, network: WalkNetwork, categories: Sequence[str]) -> None:
+        self.layers, self.network = layers, network
+        self.book = Book(layers, categories)
+        self.categories = tuple(categories)
+        buildings, points = layers.buildings, layers.service_points
+        self.home_xy = crs.project_points(buildings["lon"], buildings["lat"], network.epsg)
+        self.point_xy = crs.project_points(points["lon"], points["lat"], network.epsg)
+        self.home_links = link(self.home_xy, network)
+        self.point_links = link(self.point_xy, network)
+        self.homes = doors(network, self.home_links, role=Role.START)
+        self.points = doors(network, self.point_links, role=Role.END)
+        column = {name: number for number, name in enumerate(categories)}
+        self.column = np.array([column.get(c, -1) for c in points["category"]], np.int64)
+        order = np.argsort(points["point_id"].to_numpy(), kind="stable")
+        self.gap = _RANKS // (len(points) + 1)
+        self.rank = np.empty(len(points), np.int64)
+        self.rank[order] = (np.arange(len(points)) + 1) * self.gap
+        self.sorted_id = points["point_id"].to_numpy(dtype=object)[order]
+        self.home_tree = shapely.STRtree(_places(self.home_xy))
+        self.point_tree = shapely.STRtree(_places(self.point_xy))
+        self.piece_tree = shapely.STRtree(network.pieces.geometry)
+        self.arcs = ArcIndex(network.graph, len(network.edge_id))
+        graph = network.graph
+        self.tail = arc_tails(graph)
+        self.into = np.argsort(graph.head, kind="stable")
+        self.into_first = np.searchsorted(
+            graph.head[self.into], np.arange(graph.n_states + 1)
+        ).astype(np.int64)
+        flat = np.where(self.homes.open, self.homes.state, graph.n_states).ravel()
+        self.at_state = np.argsort(flat, kind="stable")
+        self.at_state_first = np.searchsorted(flat[self.at_state], np.arange(graph.n_states + 1))
+        self._fill()
+
+    def _fill(self) -> None:
+        """Compute the base answer."""
+        n, k = len(self.home_xy), len(self.categories)
+        self.seed = np.full((k, self.network.graph.n_states), UNREACHED, np.int64)
+        self.label = np.empty_like(self.seed)
+        self.best = np.empty((k, n), np.int64)
+        self.direct = direct(
+            self.network,
+            self.home_links,
+            self.point_links,
+            rank=self.rank,
+            column=self.column,
+            n=k,
+        )
+        workspace = Workspace(self.network.graph)
+        rows = np.arange(n)
+        for column in range(k):
+            of = np.flatnonzero(self.column == column)
+            seeds = _take(self.points, of).seeds(self.rank[of])
+            np.minimum.at(self.seed[column], seeds.state, seeds.label)
+            workspace.search(seeds, limit_s=HORIZON_S)
+            self.label[column] = workspace.label
+            evaluate(
+                self.label[column], self.homes.state, self.homes.add, self.direct[column], rows,
+                self.best[column],
+            )  # fmt: skip
+
+    # --- answers ---------------------------------------------------------------------------------
+
+    def times(self, answer: Answer | None = None) -> Times:
+        """Return the times of the base, or of a scenario.
+
+        `point` of a scenario refers to the service points of its edited layers.
+        """
+        best = self.best
+        points = self.layers.service_points["point_id"].to_numpy(dtype=object)
+        id_of = {int(rank): name for rank, name in zip(self.rank, points, strict=True)}
+        home_reason = self.home_links.reason
+        if answer is not None:
+            best = best.copy()
+            for column, (rows, labels) in enumerate(zip(answer.rows, answer.labels, strict=True)):
+                best[column, rows] = labels
+            id_of |= answer.rank_id
+            home_reason = home_reason.copy()
+            for row, reason in answer.links.items():
+                home_reason[row] = reason
+            changed = answer.change.points
+            kept = [name for name in points if name not in changed]
+            points = np.array(
+                [*kept, *(name for name, at in changed.items() if at is not None)], dtype=object
+            )
+        row_of = {name: row for row, name in enumerate(points)}
+        time_s, rank = published(best)
+        known, inverse = np.unique(rank, return_inverse=True)
+        rows = np.array([row_of.get(id_of.get(int(r), ""), -1) for r in known], np.int64)
+        return Times(
+            building_id=self.layers.buildings["building_id"].to_numpy(dtype=object),
+            categories=self.categories,
+            time_s=time_s.T.copy(),
+            point=rows[inverse].reshape(rank.shape).T.copy(),
+            reason=home_reason,
+            point_reason=self.point_links.reason,
+        )
+
+    def fresh_ranks(self, names: Sequence[str]) -> dict[int, str]:
+        """Return a rank for each point that the base does not know, in the order of identifiers.
+
+        Raises
+        ------
+        InputError
+            If more points come between two known ones than there are ranks left.
+        """
+        fresh = sorted(name for name in names if name not in self.book.point_row)
+        found: dict[int, str] = {}
+        slots = np.searchsorted(self.sorted_id, np.array(fresh, dtype=object))
+        for slot in np.unique(slots):
+            group = [name for name, at in zip(fresh, slots, strict=True) if at == slot]
+            if len(group) >= self.gap:
+                raise InputError(f"Got {len(group)} new points; wanted fewer in one scenario.")
+            for number, name in enumerate(group, start=1):
+                found[int(slot) * self.gap + number * self.gap // (len(group) + 1)] = name
+        return found
+
+    def homes_at(self, states: IntArray) -> IntArray:
+        """Return the buildings with a door at one of `states`."""
+        known = np.unique(states[states < self.network.graph.n_states])
+        first, last = self.at_state_first[known], self.at_state_first[known + 1]
+        count = last - first
+        at = np.repeat(first - (np.cumsum(count) - count), count) + np.arange(count.sum())
+        return np.unique(self.at_state[at] % max(len(self.home_xy), 1))
+
+    def scenario(self, edits: Sequence[Edit]) -> Answer:
+        """Answer for the district with `edits` applied in order.
+
+        Raises
+        ------
+        InputError, NotFoundError, ConflictError
+            See :meth:`geo.edits.Book.change`; nothing is changed.
+        """
+        change = self.book.change(edits)
+        return _Run(self, change).answer()
+
+
+@dataclass(frozen=True, slots=True)
+class _Came:
+    """Service points as they are after the edits, where that differs from the base."""
+
+    column: IntArray
+    rank: IntArray
+    links: Links
+    doors: Doors
+
+
+class _Run:
+    """One scenario under way: overlays on the arrays of its base."""
+
+    def __init__(self, base: Live, change: Change) -> None:
+        self._base, self._change = base, change
+        draft = change.draft
+        self._patched: Patched | None = None
+        self._network = base.network
+        if draft.removed or draft.added:
+            gates = open_gates(edited_gates(base.layers.gates, change))
+            self._patched = patch_network(base.network, draft, base.arcs, gates=gates)
+            self._network = self._patched.network
+        self._workspace = Workspace(self._network.graph)
+
+    def answer(self) -> Answer:
+        base = self._base
+        changed = self._changed_streets()
+        homes = np.unique(_within(base.home_tree, changed))
+        home_links = self._link(base.home_xy[homes])
+        self._homes = _put(base.homes, homes, doors(self._network, home_links, role=Role.START))
+        gone, came, rank_id = self._points(np.unique(_within(base.point_tree, changed)))
+        rows, labels = self._direct(homes, home_links, gone, came)
+        found = [
+            self._column(number, (gone, came), homes, (rows, labels[number]))
+            for number in range(len(base.categories))
+        ]
+        reasons = {
+            int(home): str(reason)
+            for home, reason in zip(homes, home_links.reason, strict=True)
+            if reason != base.home_links.reason[home]
+        }
+        return Answer(
+            change=self._change,
+            rows=tuple(rows for rows, _ in found),
+            labels=tuple(labels for _, labels in found),
+            links=reasons,
+            rank_id=rank_id,
+        )
+
+    # --- links -----------------------------------------------------------------------------------
+
+    def _changed_streets(self) -> npt.NDArray[np.object_]:
+        """Return the geometries near which a place may be linked otherwise than before."""
+        if self._patched is None:
+            return np.empty(0, dtype=object)
+        before, after = self._base.network, self._network
+        flipped = before.tiny_island != after.tiny_island[: len(before.edge_id)]
+        flipped[self._patched.closed] = True
+        return np.concatenate([before.geometry[flipped], after.geometry[self._patched.added]])
+
+    def _link(self, xy: FloatArray) -> Links:
+        """Link places anew, looking only at the pieces around them."""
+        base = self._base
+        pieces = base.network.pieces
+        places = _places(xy)
+        gates = self._network.gates[_within(shapely.STRtree(self._network.gates), places)]
+        near = np.unique(_within(base.piece_tree, np.concatenate([places, gates])))
+        around = LinkPieces(pieces.geometry[near], pieces.edge[near], pieces.offset_m[near])
+        if self._patched is not None:
+            keep = ~np.isin(around.edge, self._patched.closed)
+            fresh = self._network.pieces
+            around = LinkPieces(
+                geometry=np.concatenate([around.geometry[keep], fresh.geometry]),
+                edge=np.concatenate([around.edge[keep], fresh.edge]),
+                offset_m=np.concatenate([around.offset_m[keep], fresh.offset_m]),
+            )
+        return link(xy, replace(self._network, pieces=around))
+
+    def _points(self, relinked: IntArray) -> tuple[IntArray, _Came, dict[int, str]]:
+        """Return base points that no longer count as they did, and points as they are now."""
+        base, changed = self._base, self._change.points
+        row = base.book.point_row.get_indexer(list(changed))
+        gone = np.union1d(relinked, row[row >= 0])
+        names = base.layers.service_points["point_id"].to_numpy(dtype=object)
+        alive = [int(at) for at in gone if names[at] not in changed]
+        now = [(name, at) for name, at in changed.items() if at is not None]
+        rank_id = base.fresh_ranks([name for name, _ in now])
+        rank_of = {name: rank for rank, name in rank_id.items()}
+        number = {name: column for column, name in enumerate(base.categories)}
+        rank = [*base.rank[alive]]
+        for name, _ in now:
+            at = int(base.book.point_row.get_indexer([name])[0])
+            rank.append(base.rank[at] if at >= 0 else rank_of[name])
+        xy = np.concatenate(
+            [base.point_xy[alive], np.array([(p.x, p.y) for _, p in now]).reshape(-1, 2)]
+        )
+        links = self._link(xy)
+        came = _Came(
+            column=np.array([*base.column[alive], *(number[p.category] for _, p in now)], np.int64),
+            rank=np.array(rank, np.int64),
+            links=links,
+            doors=doors(self._network, links, role=Role.END),
+        )
+        return gone, came, rank_id
+
+    def _direct(
+        self, homes: IntArray, home_links: Links, gone: IntArray, came: _Came
+    ) -> tuple[IntArray, IntArray]:
+        """Return the homes whose direct walks may differ, and all their direct walks."""
+        base = self._base
+        edges = np.union1d(base.point_links.edge[gone], came.links.edge)
+        on_edge = np.flatnonzero(np.isin(base.home_links.edge, edges[edges >= 0]))
+        rows = np.union1d(homes, on_edge)
+        starts = base.home_links.take(rows)
+        starts = _replaced(starts, np.searchsorted(rows, homes), home_links)
+        column = base.column.copy()
+        column[gone] = -1
+        ends = Links(
+            *(
+                np.concatenate([getattr(base.point_links, name), getattr(came.links, name)])
+                for name in ("edge", "offset_m", "leg_m", "reason")
+            )
+        )
+        labels = direct(
+            self._network, starts, ends, rank=np.concatenate([base.rank, came.rank]),
+            column=np.concatenate([column, came.column]), n=len(base.categories),
+        )  # fmt: skip
+        return rows, labels
+
+    # --- labels ----------------------------------------------------------------------------------
+
+    def _column(
+        self,
+        number: int,
+        points: tuple[IntArray, _Came],
+        homes: IntArray,
+        direct_walks: tuple[IntArray, IntArray],
+    ) -> tuple[IntArray, IntArray]:
+        """Return the buildings that a category reaches otherwise, and their labels."""
+        base = self._base
+        (gone, came), (rows, along) = points, direct_walks
+        lost = gone[base.column[gone] == number]
+        new = np.flatnonzero(came.column == number)
+        if self._patched is None and not len(lost) and not len(new):
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        lost_seeds = _take(base.points, lost).seeds(base.rank[lost])
+        new_seeds = _take(came.doors, new).seeds(came.rank[new])
+        states = self._network.graph.n_states
+        seed = self._seeds(number, lost, lost_seeds, new_seeds)
+        label = _grown(base.label[number], states)
+        changed = self._repair(label, seed, lost_seeds, new_seeds)
+        affected = np.union1d(np.union1d(homes, rows), base.homes_at(changed))
+        along_all = base.direct[number]
+        if len(rows):
+            along_all = along_all.copy()
+            along_all[rows] = along
+        best = np.empty(len(affected), np.int64)
+        evaluate(label, self._homes.state, self._homes.add, along_all, affected, best)
+        differs = best != base.best[number, affected]
+        return affected[differs], best[differs]
+
+    def _seeds(self, number: int, lost: IntArray, lost_seeds: Seeds, new_seeds: Seeds) -> IntArray:
+        """Return the best seed of each state, after the edits."""
+        base = self._base
+        seed = _grown(base.seed[number], self._network.graph.n_states)
+        seed[lost_seeds.state] = UNREACHED
+        stays = base.column == number
+        stays[lost] = False
+        left = np.flatnonzero(stays)
+        others = _take(base.points, left).seeds(base.rank[left])
+        again = np.isin(others.state, lost_seeds.state)
+        np.minimum.at(seed, others.state[again], others.label[again])
+        np.minimum.at(seed, new_seeds.state, new_seeds.label)
+        return seed
+
+    def _repair(self, label: IntArray, seed: IntArray, lost: Seeds, new: Seeds) -> IntArray:
+        """Bring `label` up to date in place; return the states that may have changed."""
+        base, graph = self._base, self._network.graph
+        suspects = [lost.state[label[lost.state] == lost.label].astype(np.int64)]
+        if self._patched is not None:
+            arcs = base.arcs.of(self._patched.closed)
+            tail, head = base.tail[arcs], base.network.graph.head[arcs]
+            through = (label[tail] < UNREACHED) & (
+                label[head] == label[tail] + base.network.graph.step[arcs]
+            )
+            suspects.append(head[through].astype(np.int64))
+        room = np.empty(graph.n_states, np.int64)
+        before = np.empty(graph.n_states, np.int64)
+        n = invalidate(
+            graph.begin, graph.stop, graph.head, graph.step, label, seed, np.concatenate(suspects),
+            room, before,
+        )  # fmt: skip
+        taken = room[:n]
+        offers = np.empty(n, np.int64)
+        reseed(taken, base.into_first, base.into, base.tail, graph.step, label, seed, offers)
+        states, labels = [taken, new.state.astype(np.int64)], [offers, new.label]
+        if self._patched is not None:
+            reached = label[self._patched.arc_tail] < UNREACHED
+            states.append(self._patched.arc_head[reached])
+            labels.append(label[self._patched.arc_tail[reached]] + self._patched.arc_step[reached])
+        seeds = Seeds(np.concatenate(states).astype(np.uint32), np.concatenate(labels))
+        updated = self._workspace.improve(label, seeds, limit_s=HORIZON_S)
+        return np.concatenate([taken, updated.astype(np.int64)])
+
+
+def _places(xy: FloatArray) -> npt.NDArray[np.object_]:
+    return np.atleast_1d(np.asarray(shapely.points(xy), dtype=object))
+
+
+def _within(tree: shapely.STRtree, places: npt.NDArray[np.object_]) -> IntArray:
+    """Return the members of `tree` that a leg from one of `places` could reach."""
+    found = tree.query(places, predicate="dwithin", distance=LINK_LIMIT_M)[1]
+    return np.asarray(found, np.int64)
+
+
+def _take(all_doors: Doors, rows: IntArray) -> Doors:
+    return Doors(all_doors.state[:, rows], all_doors.add[:, rows])
+
+
+def _put(all_doors: Doors, rows: IntArray, by: Doors) -> Doors:
+    """Return doors with those of `rows` replaced; the given ones stay as they are."""
+    if not len(rows):
+        return all_doors
+    state, add = all_doors.state.copy(), all_doors.add.copy()
+    state[:, rows], add[:, rows] = by.state, by.add
+    return Doors(state, add)
+
+
+def _replaced(links: Links, rows: IntArray, by: Links) -> Links:
+    """Return links with those of `rows` replaced."""
+    parts = {name: getattr(links, name).copy() for name in ("edge", "offset_m", "leg_m", "reason")}
+    for name, part in parts.items():
+        part[rows] = getattr(by, name)
+    return Links(**parts)
+
+
+def _grown(row: IntArray, size: int) -> IntArray:
+    """Return a copy of `row` with room for new states, which are unreached."""
+    grown = np.full(size, UNREACHED, np.int64)
+    grown[: len(row)] = row
+    return grown

@@ -1,0 +1,199 @@
+from contextlib import suppress
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.coverage import nearest_times
+from geo.edits import (
+    AddPoint,
+    AddStreet,
+    ClosePoint,
+    CloseStreet,
+    MovePoint,
+    RecategorisePoint,
+    SetHouseholds,
+    apply_edits,
+    parse_edit,
+)
+from geo.errors import ConflictError, InputError, NotFoundError
+from geo.live import Live
+from geo.network import compile_network
+from geo.standard import Profile
+from tests.scenes import lonlat as scene_lonlat
+from tests.scenes import tiny_district
+from tests.towns import lonlat, towns
+
+ADULT = Profile("adult", "成人", "Adult", 1.25)
+
+
+def live_of(layers, categories=("a", "b")):
+    return Live(
+        layers,
+        compile_network(layers.walk_edges, layers.barriers, ADULT, gates=layers.gates),
+        categories,
+    )
+
+
+def full(layers, categories=("a", "b")):
+    network = compile_network(layers.walk_edges, layers.barriers, ADULT, gates=layers.gates)
+    return nearest_times(layers, network=network, categories=categories)
+
+
+def ids(layers, times):
+    names = np.append(layers.service_points["point_id"].to_numpy(dtype=object), "")
+    return names[times.point].tolist()
+
+
+def assert_same(live, edits):
+    """The incremental answer is bit for bit that of a full run on the edited layers."""
+    edited = apply_edits(live.book, edits)
+    wanted = full(edited, live.categories)
+    answer = live.scenario(edits)
+    got = live.times(answer)
+    assert got.time_s.tobytes() == wanted.time_s.tobytes()
+    assert ids(edited, got) == ids(edited, wanted)
+    assert list(got.reason) == list(wanted.reason)
+    return got
+
+
+@st.composite
+def edited_towns(draw):
+    layers = draw(towns())
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    west, south, east, north = layers.walk_edges.total_bounds
+    edits, names = [], list(layers.service_points["point_id"])
+    streets = list(layers.walk_edges["edge_id"])
+    for number in range(draw(st.integers(1, 6))):
+        at = lonlat(rng.uniform(west, east) - 588_000, rng.uniform(south, north) - 4_138_000)
+        kind = rng.choice(["add", "move", "close", "recategorise", "street", "shut", "households"])
+        if kind == "add" or (kind in {"move", "close", "recategorise"} and not names):
+            name = f"p{rng.integers(0, 9)}x{number}"
+            names.append(name)
+            edits.append(AddPoint(name, str(rng.choice(["a", "b"])), *at))
+        elif kind == "move":
+            edits.append(MovePoint(str(rng.choice(names)), *at))
+        elif kind == "close":
+            edits.append(ClosePoint(names.pop(int(rng.integers(len(names))))))
+        elif kind == "recategorise":
+            edits.append(RecategorisePoint(str(rng.choice(names)), str(rng.choice(["a", "b"]))))
+        elif kind == "shut" and streets:
+            edits.append(CloseStreet(int(streets.pop(int(rng.integers(len(streets)))))))
+        elif kind == "households":
+            edits.append(SetHouseholds("b000", int(rng.integers(100))))
+        else:
+            edits.append(AddStreet(street(layers, streets, rng)))
+    return layers, edits
+
+
+def street(layers, streets, rng):
+    """A path from one edge that is still there to another place near one."""
+    table = layers.walk_edges.set_index("edge_id").geometry
+    chosen = rng.choice(streets or list(table.index), 2)
+    path = []
+    for edge in chosen:
+        point = table[edge].interpolate(rng.uniform(0, 1), normalized=True)
+        shift = rng.uniform(-15, 15, 2)
+        path.append(lonlat(point.x + shift[0] - 588_000, point.y + shift[1] - 4_138_000))
+    return tuple(path)
+
+
+@settings(max_examples=30, deadline=None)
+@given(edited_towns())
+def test_a_scenario_equals_a_full_run_bit_for_bit(case):
+    layers, edits = case
+    live = live_of(layers)
+    assert live.times().time_s.tobytes() == full(layers).time_s.tobytes()
+    while edits:
+        with suppress(InputError, NotFoundError):  # a street drawn where none can be
+            live.book.change(edits)
+            break
+        edits = edits[:-1]
+    assert_same(live, edits)
+
+
+TEN = ("catering", "medical", "shopping", "elderly", "repair")
+
+
+def tiny_live():
+    district, layers = tiny_district()
+    return live_of(layers.to_metric(district.epsg), TEN)
+
+
+def test_points_of_the_tiny_district_by_hand():
+    live = tiny_live()
+    repair = AddPoint("fix", "repair", *scene_lonlat(200, 0))
+    got = assert_same(live, [repair])
+    assert got.time_s[2, 4] * 1.25 == pytest.approx(10 + 50 + 200, abs=0.05)
+    got = assert_same(live, [ClosePoint("p4")])
+    assert got.time_s[2, 0] * 1.25 == pytest.approx(10 + 50 + 190 + 10, abs=0.05)
+    got = assert_same(live, [repair, ClosePoint("fix")])
+    assert np.isnan(got.time_s[:, 4]).all()
+
+
+def test_streets_and_gates_of_the_tiny_district_by_hand():
+    live = tiny_live()
+    got = assert_same(live, [CloseStreet(6)])
+    assert got.time_s[2, 0] * 1.25 == pytest.approx(10 + 50 + 190 + 10, abs=0.05)
+    bridge = AddStreet((scene_lonlat(300, 100), scene_lonlat(200, 100)), bridge=True)
+    got = assert_same(live, [bridge])
+    assert got.time_s[4, 0] * 1.25 == pytest.approx(10 + 20 + 95, abs=0.05)  # p4 lies on it
+    shut = parse_edit({"op": "close_gate", "gate_id": "g1"})
+    got = assert_same(live, [shut])
+    assert np.isnan(got.time_s[3]).all()
+    got = assert_same(live, [shut, parse_edit({"op": "open_gate", "gate_id": "g1"})])
+    assert got.time_s.tobytes() == live.times().time_s.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("written", "error", "told"),
+    [
+        ({"op": "dance"}, InputError, "add_point"),
+        ({"op": "add_point", "lon": "x"}, InputError, "point_id is missing; category is missing"),
+        ({"op": "close_point", "point_id": "p1", "why": 1}, InputError, "unknown member why"),
+        ({"op": "close_point", "point_id": "zz"}, NotFoundError, "Edit 1: There is no service"),
+        ({"op": "close_street", "edge_id": 99}, NotFoundError, "no walk edge 99"),
+        ({"op": "open_gate", "gate_id": "g1"}, ConflictError, "not closed already"),
+        ({"op": "close_gate", "gate_id": "g9"}, NotFoundError, "no gate"),
+        ({"op": "set_households", "building_id": "b1", "households": -1}, InputError, "0 or more"),
+        (
+            {"op": "add_point", "point_id": "p1", "category": "catering", "lon": 118, "lat": 37},
+            ConflictError,
+            "already",
+        ),
+        (
+            {"op": "add_point", "point_id": "n", "category": "food", "lon": 118, "lat": 37},
+            InputError,
+            "catering",
+        ),
+        ({"op": "add_street", "path": [[118.0, 37.0], [118.1, 37.0]]}, InputError, "30 m"),
+        ({"op": "add_street", "path": [[118.0, 37.0]]}, InputError, "path is"),
+    ],
+)
+def test_bad_edits_are_told_in_one_sentence(written, error, told):
+    live = tiny_live()
+    with pytest.raises(error, match=told):
+        live.scenario([parse_edit(written)])
+
+
+def test_the_base_is_untouched_by_scenarios():
+    live = tiny_live()
+    before = live.times().time_s.tobytes()
+    live.scenario(
+        [CloseStreet(3), ClosePoint("p4"), AddPoint("n", "repair", *scene_lonlat(0, 200))]
+    )
+    assert live.times().time_s.tobytes() == before
+
+
+def test_private_ways_of_a_scenario_are_private():
+    live = tiny_live()
+    edits = [AddStreet((scene_lonlat(100, 290), scene_lonlat(200, 290)))]
+    assert_same(live, edits)
+    wheel = replace(ADULT, avoid=frozenset({"steps"}))
+    layers = live.layers
+    other = Live(
+        layers, compile_network(layers.walk_edges, layers.barriers, wheel, gates=layers.gates), TEN
+    )
+    assert other.scenario([CloseStreet(8)]).rows[0].size == 0
