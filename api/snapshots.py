@@ -76,7 +76,7 @@ class Snapshot:
         layers = self.metric
         return self._once.get(
             ("network", profile.id),
-            lambda: compile_network(layers.walk_edges, layers.barriers, profile),
+            lambda: compile_network(layers, profile),
         )
 
     def times(self, profile_id: str) -> Times:

@@ -26,7 +26,7 @@ from scipy.sparse import csgraph
 from shapely.ops import substring
 
 from geo import crs
-from geo.district import GateAccess
+from geo.district import GateAccess, Layers
 from geo.errors import CrsError
 from geo.standard import Profile
 
@@ -182,13 +182,7 @@ def to_ticks(metres: npt.ArrayLike, profile: Profile) -> IntArray:
     return np.rint(seconds * TICKS_PER_S).astype(np.int64)
 
 
-def compile_network(
-    edges: gpd.GeoDataFrame,
-    barriers: gpd.GeoDataFrame,
-    profile: Profile,
-    *,
-    gates: gpd.GeoDataFrame | None = None,
-) -> WalkNetwork:
+def compile_network(layers: Layers, profile: Profile) -> WalkNetwork:
     """Compile the walk network of a district for one profile.
 
     Edges that the profile avoids, or that can be walked in neither direction, are left out before
@@ -196,11 +190,9 @@ def compile_network(
 
     Parameters
     ----------
-    edges, barriers : GeoDataFrame
-        Layers ``walk_edges`` and ``barriers`` of :data:`geo.district.COLUMNS`, metric CRS.
+    layers : Layers
+        Metric CRS; ``walk_edges``, ``barriers`` and ``gates`` are used.
     profile : Profile
-    gates : GeoDataFrame, optional
-        Layer ``gates``, metric CRS; without it an access leg passes no gate.
 
     Returns
     -------
@@ -210,8 +202,9 @@ def compile_network(
     Raises
     ------
     CrsError
-        If `edges` is not in a metric CRS.
+        If the layers are not in a metric CRS.
     """
+    edges = layers.walk_edges
     metric = crs.require_metric(edges.crs, what="The walk network")
     usable = (edges["forward"] | edges["backward"]) & ~edges["kind"].isin(profile.avoid)
     kept = edges.loc[usable].sort_values("edge_id")
@@ -222,7 +215,7 @@ def compile_network(
     backward = kept["backward"].to_numpy(np.bool_)
     private = kept["private"].to_numpy(np.bool_)
     component, component_m = components(u, v, length_m, len(node_id))
-    lines = _barrier_lines(barriers)
+    lines = _barrier_lines(layers.barriers)
     return WalkNetwork(
         crs=metric,
         profile=profile,
@@ -246,7 +239,7 @@ def compile_network(
         ),
         pieces=link_pieces(geometry, lines),
         barriers=lines,
-        gates=open_gates(gates) if gates is not None else np.empty(0, dtype=object),
+        gates=open_gates(layers.gates),
     )
 
 

@@ -64,7 +64,7 @@ def test_every_building_and_category_equals_the_oracle(name):
 @pytest.mark.parametrize("name", DISTRICTS)
 def test_three_levels_sum_to_the_buildings_and_the_rest_is_told(name):
     _, layers = found(name)
-    network = compile_network(layers.walk_edges, layers.barriers, STANDARD.profiles[0])
+    network = compile_network(layers, STANDARD.profiles[0])
     times = nearest_times(layers, network=network, categories=CATEGORIES)
     of = members(layers)
     households = layers.buildings["households"].to_numpy(np.float64)
@@ -86,7 +86,7 @@ def test_monaco_walking_distances_of_another_engine():
     folder = SHARED / "data/monaco-graphhopper"
     district, layers, _ = read_osm(folder / "monaco.osm.gz", code="monaco", standard=STANDARD)
     metric = layers.to_metric(district.epsg)
-    network = compile_network(metric.walk_edges, metric.barriers, STANDARD.profiles[0])
+    network = compile_network(metric, STANDARD.profiles[0])
     for route in json.loads((folder / "reference_foot.json").read_text("utf-8"))["routes"]:
         (lat0, lon0), (lat1, lon1) = route["from_latlon"], route["to_latlon"]
         start, end = project_points([lon0, lon1], [lat0, lat1], district.epsg)

@@ -19,7 +19,7 @@ TEN = ("catering", "medical", "shopping", "elderly", "repair")
 
 
 def times_of(layers, *, categories=("a",), profile=ADULT):
-    network = compile_network(layers.walk_edges, layers.barriers, profile)
+    network = compile_network(layers, profile)
     return nearest_times(layers, network=network, categories=categories)
 
 
@@ -225,7 +225,7 @@ def test_a_faster_walker_and_more_points_never_lose_anyone(layers):
     slow, fast = times_of(layers), times_of(layers, profile=replace(ADULT, speed_m_s=1.5))
     assert (fast.time_s[~np.isnan(slow.time_s)] <= slow.time_s[~np.isnan(slow.time_s)]).all()
     keep = np.arange(len(layers.service_points)) % 2 == 0
-    network = compile_network(layers.walk_edges, layers.barriers, ADULT)
+    network = compile_network(layers, ADULT)
     some = nearest_times(layers, network=network, categories=("a",), use_point=keep)
     with_some = ~np.isnan(some.time_s)
     assert (slow.time_s[with_some] <= some.time_s[with_some]).all()

@@ -28,7 +28,7 @@ def test_gaps_are_ranked_and_sum_to_everybody_who_lacks_a_category():
 
 def test_gap_rows_split_into_beyond_and_unlinked():
     layers = town([STREET], homes=[(2000, 0), (2000, 900), (0, 0)], points=[(0, 0)])
-    network = compile_network(layers.walk_edges, layers.barriers, ADULT)
+    network = compile_network(layers, ADULT)
     times = nearest_times(layers, network=network, categories=("a",))
     members = members_by_hand().iloc[:3].reset_index(drop=True)
     table = gap_table(times, layers, minutes=15, level="small", members=members, category="a")
@@ -45,7 +45,7 @@ def test_gap_rows_split_into_beyond_and_unlinked():
 def test_contiguous_areas_join_neighbours_and_come_largest_first():
     homes = [(2000, 0), (2140, 0), (2280, 0), (2900, 0), (0, 0)]
     layers = town([STREET], homes=homes, points=[(0, 0)])
-    network = compile_network(layers.walk_edges, layers.barriers, ADULT)
+    network = compile_network(layers, ADULT)
     times = nearest_times(layers, network=network, categories=("a",))
     areas = gap_areas(times, layers, minutes=15, category="a")
     assert areas["households"].tolist() == [30, 10]

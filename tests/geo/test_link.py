@@ -4,16 +4,14 @@ import pytest
 from geo.link import link
 from geo.network import compile_network
 from geo.standard import Profile
-from tests.towns import CORNER, barriers_frame, edges_frame, gates_frame
+from tests.towns import CORNER, town
 
 ADULT = Profile("adult", "成人", "Adult", 1.25)
 NO_STEPS = Profile("wheelchair", "轮椅", "Wheelchair", 1.0, frozenset({"steps"}))
 
 
 def linked(edges, places, *, walls=(), gates=(), profile=ADULT):
-    network = compile_network(
-        edges_frame(edges), barriers_frame(list(walls)), profile, gates=gates_frame(list(gates))
-    )
+    network = compile_network(town(edges, walls=walls, gates=gates), profile)
     links = link(np.array(places, float) + CORNER, network)
     ids = [int(network.edge_id[e]) if e >= 0 else None for e in links.edge]
     return ids, links

@@ -32,13 +32,13 @@ ADULT = Profile("adult", "成人", "Adult", 1.25)
 def live_of(layers, categories=("a", "b")):
     return Live(
         layers,
-        compile_network(layers.walk_edges, layers.barriers, ADULT, gates=layers.gates),
+        compile_network(layers, ADULT),
         categories,
     )
 
 
 def full(layers, categories=("a", "b")):
-    network = compile_network(layers.walk_edges, layers.barriers, ADULT, gates=layers.gates)
+    network = compile_network(layers, ADULT)
     return nearest_times(layers, network=network, categories=categories)
 
 
@@ -193,7 +193,5 @@ def test_private_ways_of_a_scenario_are_private():
     assert_same(live, edits)
     wheel = replace(ADULT, avoid=frozenset({"steps"}))
     layers = live.layers
-    other = Live(
-        layers, compile_network(layers.walk_edges, layers.barriers, wheel, gates=layers.gates), TEN
-    )
+    other = Live(layers, compile_network(layers, wheel), TEN)
     assert other.scenario([CloseStreet(8)]).rows[0].size == 0

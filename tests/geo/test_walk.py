@@ -7,7 +7,7 @@ from geo.errors import NotFoundError
 from geo.network import compile_network
 from geo.standard import Profile
 from geo.walk import walk
-from tests.towns import CORNER, EPSG, barriers_frame, edges_frame, towns
+from tests.towns import CORNER, EPSG, town, towns
 
 ADULT = Profile("adult", "成人", "Adult", 1.25)
 ELL = [
@@ -17,7 +17,7 @@ ELL = [
 
 
 def walked(start, end, edges=ELL):
-    network = compile_network(edges_frame(edges), barriers_frame([]), ADULT)
+    network = compile_network(town(edges), ADULT)
     return walk(network, np.array(start) + CORNER, np.array(end) + CORNER)
 
 
@@ -51,7 +51,7 @@ def test_no_link_and_no_way_are_told():
 @settings(max_examples=20, deadline=None)
 @given(towns())
 def test_the_walk_to_the_nearest_point_takes_the_published_time_and_its_path_is_as_long(layers):
-    network = compile_network(layers.walk_edges, layers.barriers, ADULT)
+    network = compile_network(layers, ADULT)
     times = nearest_times(layers, network=network, categories=("a",))
     homes = np.column_stack([layers.buildings.geometry.x, layers.buildings.geometry.y])
     points = np.column_stack([layers.service_points.geometry.x, layers.service_points.geometry.y])

@@ -36,7 +36,7 @@ def scene():
     metric = layers.to_metric(district.epsg)
     times = nearest_times(
         metric,
-        network=compile_network(metric.walk_edges, metric.barriers, profile),
+        network=compile_network(metric, profile),
         categories=[category.id for category in standard.categories],
     )
     inside = members(metric)

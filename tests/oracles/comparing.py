@@ -20,7 +20,7 @@ def assert_engine_equals_oracle(
     `layers` are in the district's metric CRS.
     """
     profile = profile or Profile("adult", "成人", "Adult", 1.25)
-    network = compile_network(layers.walk_edges, layers.barriers, profile, gates=layers.gates)
+    network = compile_network(layers, profile)
     times = nearest_times(layers, network=network, categories=categories)
     oracle = Oracle(
         layers.walk_edges,
