@@ -2,11 +2,11 @@
 
 import json
 import re
+import resource
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -105,9 +105,15 @@ def test_the_demo_loads_both_districts(demo_db: Path):
     assert set(grids["level"]) == {"large", "medium", "small"}
 
 
+def cpu_seconds() -> float:
+    """Return the processor time of finished child processes: what a busy machine cannot stretch."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def test_the_second_demo_uses_what_is_there(demo_db: Path):
     before = demo_db.read_bytes()
-    started = time.perf_counter()
+    spent = cpu_seconds()
     done = subprocess.run(
         [*COMMAND, "demo", "--no-serve", "--db", str(demo_db)],
         capture_output=True,
@@ -115,7 +121,7 @@ def test_the_second_demo_uses_what_is_there(demo_db: Path):
         check=True,
         timeout=60,
     )
-    assert time.perf_counter() - started < 10
+    assert cpu_seconds() - spent < 10
     assert "synthetic" in done.stdout
     assert demo_db.read_bytes() == before
 
