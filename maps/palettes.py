@@ -11,7 +11,7 @@ from typing import Final
 COVERAGE: Final = ("#fcf4c8", "#bfe0bd", "#74bfb8", "#3d94b4", "#2b659a")
 """Five classes, least to most covered."""
 
-NO_DATA: Final = "#a9adb0"
+NO_DATA: Final = "#b9bdc0"
 """Ink of the diagonal stripes on a grid without households."""
 
 INK: Final = "#1d2429"

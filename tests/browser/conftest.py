@@ -11,7 +11,9 @@ from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from api.app import create_app
 from api.settings import Settings
+from boundaries.demo import bincheng
 from boundaries.store import open_store
+from geo.errors import NotFoundError
 from maps.page import vendor_dir
 from tests.api.serving import serving
 from tests.browser.scene import town
@@ -58,6 +60,19 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     store = open_store(path, create=True)
     store.replace(*town())
     store.replace(*tiny_district())
+    with serving(create_app(Settings(db=str(path)))) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def demo_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """Return a client of the service with the demo's Bincheng."""
+    try:
+        made = bincheng()
+    except NotFoundError as error:
+        pytest.skip(f"no demo data: {error}")
+    path = tmp_path_factory.mktemp("browser") / "demo.gpkg"
+    open_store(path, create=True).replace(*made)
     with serving(create_app(Settings(db=str(path)))) as client:
         yield client
 
@@ -138,6 +153,14 @@ def _visit(browser: Browser, client: httpx.Client, **options: object) -> Iterato
 def visit(browser: Browser, service: httpx.Client) -> Iterator[Visit]:
     """Return a fresh page on the service; afterwards nothing may have been complained about."""
     for visit in _visit(browser, service):
+        yield visit
+        assert visit.seen.complaints == []
+
+
+@pytest.fixture
+def demo_visit(browser: Browser, demo_service: httpx.Client) -> Iterator[Visit]:
+    """Return a fresh page on the demo; afterwards nothing may have been complained about."""
+    for visit in _visit(browser, demo_service):
         yield visit
         assert visit.seen.complaints == []
 

@@ -10,7 +10,7 @@ import { renderLegend } from "./legend.js";
 import * as maps from "./map.js";
 import { quiet, sayEmpty, sayError, working } from "./notice.js";
 import { renderView } from "./panel.js";
-import { boxesOf, peekText, touches } from "./sight.js";
+import { around, boxesOf, peekText, touches } from "./sight.js";
 import { createState } from "./state.js";
 import { renderTable, wireTable } from "./table.js";
 import { renderTopbar, wireTopbar } from "./topbar.js";
@@ -95,7 +95,7 @@ async function loadDistrict() {
   quiet();
   apply();
   map.resize(); // headline and legend have taken their room by now
-  if (!state.now.at && !state.now.gap) maps.frame(map, data.detail.bbox, { still: true });
+  if (!state.now.at && !state.now.gap) maps.frame(map, extent(), { still: true });
   if (state.now.gap) await showGap();
   prefetch();
 }
@@ -200,6 +200,9 @@ function zoom() {
   if (box) maps.frame(map, box);
 }
 
+/** Where the grids lie; a district is often much larger than what is known of it. */
+const extent = () => around([...(data.boxes[state.now.level]?.values() ?? [])]) ?? data.detail.bbox;
+
 const inSight = (code) => touches(data.boxes[state.now.level]?.get(code), map.getBounds());
 
 async function changed(now, keys) {
@@ -214,7 +217,7 @@ async function changed(now, keys) {
     api.forget();
     return attempt(loadDistrict, loadDistrict);
   }
-  if (keys.has("at") && !now.at && data.detail) maps.frame(map, data.detail.bbox);
+  if (keys.has("at") && !now.at && data.detail) maps.frame(map, extent());
   const values = ["minutes", "profile", "level", "gapcat"].some((key) => keys.has(key)) || (now.task === "gaps" && !data.gaps);
   if (keys.has("level") && !keys.has("pick") && now.pick.startsWith("grid:")) state.set({ pick: "", gap: "" });
   if (!ask || !data.detail) return undefined;

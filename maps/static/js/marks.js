@@ -58,7 +58,7 @@ function square(side, heart = 0) {
 function hatch() {
   const [el, pen] = canvas(8, 8);
   pen.strokeStyle = style.no_data;
-  pen.lineWidth = 1.1;
+  pen.lineWidth = 0.9;
   for (const shift of [-8, 0, 8]) {
     pen.beginPath();
     pen.moveTo(shift - 1, 9);
