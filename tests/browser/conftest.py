@@ -3,11 +3,10 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from api.app import create_app
 from api.settings import Settings
@@ -28,6 +27,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no other host can answer
 ]
 READY = "html[data-state=ready]"
 PATIENCE_MS = 30_000
@@ -42,15 +42,23 @@ class Seen:
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
-    def guard(self, route: Route) -> None:
-        """Let through what goes to our host; stop and remember everything else."""
-        address = route.request.url
+    def watch(self, page: Page) -> None:
+        """Remember what `page` asks for and complains about."""
+        page.on("request", lambda request: self.note(request.url))
+        page.on("console", lambda m: self.complaints.append(f"{m.type}: {m.text}"))
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("response", lambda answer: self.judge(answer.status, answer.url))
+
+    def note(self, address: str) -> None:
+        """Remember a request, and whether it leaves our host."""
         self.requests.append(address)
-        if address.startswith((self.host, "data:", "blob:")):
-            route.continue_()
-        else:
+        if not address.startswith((self.host, "data:", "blob:")):
             self.foreign.append(address)
-            route.abort()
+
+    def judge(self, status: int, address: str) -> None:
+        """Remember an answer that is no success."""
+        if status >= 400:
+            self.complaints.append(f"{status} {address}")
 
 
 @pytest.fixture(scope="session")
@@ -131,60 +139,58 @@ class Visit:
         return found[0], found[1]
 
 
-def _visit(browser: Browser, client: httpx.Client, **options: object) -> Iterator[Visit]:
-    host = str(client.base_url).rstrip("/")
-    seen = Seen(host)
+@pytest.fixture(scope="session")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """Return a browser window that keeps its cache, as a planner's does."""
     size = {"width": 1280, "height": 720}
-    context = browser.new_context(viewport=size, reduced_motion="reduce", **options)
-    page = context.new_page()
-    page.route("**/*", seen.guard)
-    page.on("console", lambda m: seen.complaints.append(f"{m.type}: {m.text}"))
-    page.on("pageerror", lambda error: seen.complaints.append(f"error: {error}"))
-    page.on(
-        "response",
-        lambda r: seen.complaints.append(f"{r.status} {r.url}") if r.status >= 400 else None,
-    )
-    yield Visit(page, seen, client)
+    context = browser.new_context(viewport=size, reduced_motion="reduce")
+    yield context
     context.close()
+
+
+def _visit(window: BrowserContext, client: httpx.Client) -> Iterator[Visit]:
+    seen = Seen(str(client.base_url).rstrip("/"))
+    page = window.new_page()
+    seen.watch(page)
+    yield Visit(page, seen, client)
+    page.close()
     assert seen.foreign == []
 
 
 @pytest.fixture
-def visit(browser: Browser, service: httpx.Client) -> Iterator[Visit]:
+def visit(window: BrowserContext, service: httpx.Client) -> Iterator[Visit]:
     """Return a fresh page on the service; afterwards nothing may have been complained about."""
-    for visit in _visit(browser, service):
+    for visit in _visit(window, service):
         yield visit
         assert visit.seen.complaints == []
 
 
 @pytest.fixture
-def demo_visit(browser: Browser, demo_service: httpx.Client) -> Iterator[Visit]:
+def demo_visit(window: BrowserContext, demo_service: httpx.Client) -> Iterator[Visit]:
     """Return a fresh page on the demo; afterwards nothing may have been complained about."""
-    for visit in _visit(browser, demo_service):
+    for visit in _visit(window, demo_service):
         yield visit
         assert visit.seen.complaints == []
 
 
 @pytest.fixture
-def tolerant_visit(browser: Browser, service: httpx.Client) -> Iterator[Visit]:
+def tolerant_visit(window: BrowserContext, service: httpx.Client) -> Iterator[Visit]:
     """Return a page on which something is meant to go wrong."""
-    yield from _visit(browser, service)
+    yield from _visit(window, service)
 
 
 @pytest.fixture
-def empty_visit(browser: Browser, empty_service: httpx.Client) -> Iterator[Visit]:
+def empty_visit(window: BrowserContext, empty_service: httpx.Client) -> Iterator[Visit]:
     """Return a page on a service without districts."""
-    yield from _visit(browser, empty_service)
+    yield from _visit(window, empty_service)
 
 
 @pytest.fixture
-def offline_page(browser: Browser, tmp_path: Path) -> Iterator[tuple[Page, Seen]]:
+def offline_page(browser: Browser) -> Iterator[tuple[Page, Seen]]:
     """Return a page without any network, for files."""
     seen = Seen("file://")
     context = browser.new_context(offline=True, viewport={"width": 1280, "height": 720})
     page = context.new_page()
-    page.route("**/*", seen.guard)
-    page.on("console", lambda m: seen.complaints.append(f"{m.type}: {m.text}"))
-    page.on("pageerror", lambda error: seen.complaints.append(f"error: {error}"))
+    seen.watch(page)
     yield page, seen
     context.close()
