@@ -8,6 +8,7 @@ result is bit for bit that of a full run on the edited layers (:func:`geo.edits.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -141,40 +142,61 @@ class Live:
 
     # --- answers ---------------------------------------------------------------------------------
 
-    def times(self, answer: Answer | None = None) -> Times:
-        """Return the times of the base, or of a scenario.
-
-        `point` of a scenario refers to the service points of its edited layers.
-        """
-        best = self.best
-        points = self.layers.service_points["point_id"].to_numpy(dtype=object)
-        id_of = {int(rank): name for rank, name in zip(self.rank, points, strict=True)}
-        home_reason = self.home_links.reason
-        if answer is not None:
-            best = best.copy()
-            for column, (rows, labels) in enumerate(zip(answer.rows, answer.labels, strict=True)):
-                best[column, rows] = labels
-            id_of |= answer.rank_id
-            home_reason = home_reason.copy()
-            for row, reason in answer.links.items():
-                home_reason[row] = reason
-            changed = answer.change.points
-            kept = [name for name in points if name not in changed]
-            points = np.array(
-                [*kept, *(name for name, at in changed.items() if at is not None)], dtype=object
-            )
-        row_of = {name: row for row, name in enumerate(points)}
-        time_s, rank = published(best)
-        known, inverse = np.unique(rank, return_inverse=True)
-        rows = np.array([row_of.get(id_of.get(int(r), ""), -1) for r in known], np.int64)
+    @cached_property
+    def base_times(self) -> Times:
+        """Times of the district as it is."""
+        time_s, rank = published(self.best.T)
+        row_of_rank = np.append(-1, np.argsort(self.rank, kind="stable"))
+        point = row_of_rank[np.where(rank >= 0, rank // self.gap, 0)]
         return Times(
             building_id=self.layers.buildings["building_id"].to_numpy(dtype=object),
             categories=self.categories,
-            time_s=time_s.T.copy(),
-            point=rows[inverse].reshape(rank.shape).T.copy(),
-            reason=home_reason,
+            time_s=time_s,
+            point=point,
+            reason=self.home_links.reason,
             point_reason=self.point_links.reason,
         )
+
+    def times(self, answer: Answer) -> Times:
+        """Return the times of a scenario; `point` refers to the points of its edited layers."""
+        base, changed = self.base_times, answer.change.points
+        names = self.layers.service_points["point_id"].to_numpy(dtype=object)
+        gone = np.zeros(len(names), np.bool_)
+        at = self.book.point_row.get_indexer(list(changed))
+        gone[at[at >= 0]] = True
+        new_row = np.append(np.cumsum(~gone) - 1, -1)  # the last one stands for "no point"
+        new_row[:-1][gone] = -1
+        row_of = {
+            name: int(row) for name, row in zip(names[~gone], new_row[:-1][~gone], strict=True)
+        }
+        fresh = [name for name, place in changed.items() if place is not None]
+        row_of |= {name: len(row_of) + number for number, name in enumerate(fresh)}
+        id_of = dict(zip(self.rank.tolist(), names, strict=True)) | answer.rank_id
+        time_s = base.time_s.copy()
+        point = new_row[base.point]
+        for column, (rows, labels) in enumerate(zip(answer.rows, answer.labels, strict=True)):
+            seconds, rank = published(labels)
+            time_s[rows, column] = seconds
+            point[rows, column] = [row_of[id_of[r]] if r >= 0 else -1 for r in rank.tolist()]
+        # A point that was moved or put in another row keeps its place in every row that it serves.
+        for name in fresh:
+            old = self.book.point_row.get_indexer([name])[0]
+            if old >= 0:
+                point[(base.point == old) & (point == -1)] = row_of[name]
+        reason = base.reason.copy()
+        for row, told in answer.links.items():
+            reason[row] = told
+        return replace(base, time_s=time_s, point=point, reason=reason)
+
+    def scenario(self, edits: Sequence[Edit]) -> Answer:
+        """Answer for the district with `edits` applied in order.
+
+        Raises
+        ------
+        InputError, NotFoundError, ConflictError
+            See :meth:`geo.edits.Book.change`; nothing is changed.
+        """
+        return _Run(self, self.book.change(edits)).answer()
 
     def fresh_ranks(self, names: Sequence[str]) -> dict[int, str]:
         """Return a rank for each point that the base does not know, in the order of identifiers.
@@ -202,17 +224,6 @@ class Live:
         count = last - first
         at = np.repeat(first - (np.cumsum(count) - count), count) + np.arange(count.sum())
         return np.unique(self.at_state[at] % max(len(self.home_xy), 1))
-
-    def scenario(self, edits: Sequence[Edit]) -> Answer:
-        """Answer for the district with `edits` applied in order.
-
-        Raises
-        ------
-        InputError, NotFoundError, ConflictError
-            See :meth:`geo.edits.Book.change`; nothing is changed.
-        """
-        change = self.book.change(edits)
-        return _Run(self, change).answer()
 
 
 @dataclass(frozen=True, slots=True)

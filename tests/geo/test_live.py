@@ -105,7 +105,7 @@ def street(layers, streets, rng):
 def test_a_scenario_equals_a_full_run_bit_for_bit(case):
     layers, edits = case
     live = live_of(layers)
-    assert live.times().time_s.tobytes() == full(layers).time_s.tobytes()
+    assert live.base_times.time_s.tobytes() == full(layers).time_s.tobytes()
     while edits:
         with suppress(InputError, NotFoundError):  # a street drawn where none can be
             live.book.change(edits)
@@ -144,7 +144,7 @@ def test_streets_and_gates_of_the_tiny_district_by_hand():
     got = assert_same(live, [shut])
     assert np.isnan(got.time_s[3]).all()
     got = assert_same(live, [shut, parse_edit({"op": "open_gate", "gate_id": "g1"})])
-    assert got.time_s.tobytes() == live.times().time_s.tobytes()
+    assert got.time_s.tobytes() == live.base_times.time_s.tobytes()
 
 
 @pytest.mark.parametrize(
@@ -180,11 +180,11 @@ def test_bad_edits_are_told_in_one_sentence(written, error, told):
 
 def test_the_base_is_untouched_by_scenarios():
     live = tiny_live()
-    before = live.times().time_s.tobytes()
+    before = live.base_times.time_s.tobytes()
     live.scenario(
         [CloseStreet(3), ClosePoint("p4"), AddPoint("n", "repair", *scene_lonlat(0, 200))]
     )
-    assert live.times().time_s.tobytes() == before
+    assert live.base_times.time_s.tobytes() == before
 
 
 def test_private_ways_of_a_scenario_are_private():
