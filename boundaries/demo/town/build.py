@@ -5,11 +5,12 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from boundaries.demo.town import frames
 from boundaries.demo.town.beats import beats
-from boundaries.demo.town.courts import halls, homes
-from boundaries.demo.town.governance import Membership, govern
+from boundaries.demo.town.buildings import halls, homes
+from boundaries.demo.town.governance import govern
 from boundaries.demo.town.grids import grid_frame
 from boundaries.demo.town.lanes import DICE, Openings, gate_lanes, inner_lanes, is_private, openings
 from boundaries.demo.town.lattice import Lattice, make_lattice
@@ -26,9 +27,12 @@ from geo.district import Layers
 _LIVELY: Final = 0.8
 """How uneven a town is: standard deviation of the logarithm of a superblock's liveliness."""
 
+_VILLAGE: Final = 0.25
+"""Households of a village, as a share of those of a community."""
+
 
 def build_town(
-    outline: shapely.Geometry,
+    outline: BaseGeometry,
     offices: tuple[StreetOffice, ...],
     *,
     origin: tuple[float, float],
@@ -43,7 +47,7 @@ def build_town(
     outline : Polygon or MultiPolygon
         The district, metric CRS `epsg`.
     offices : tuple of StreetOffice
-        Those to fill; households are shared out by their numbers of communities.
+        Those to fill; households are shared out as :func:`shares` says.
     origin : tuple of float
         Where the rivers join, metres, inside the district.
     households : int
@@ -77,7 +81,7 @@ def build_town(
     small = grids.loc[grids["level"] == "small"]
     buildings = homes(plan, site.courts, site.built).joined(halls(plan, parcels))
     points = _points(lattice, site, found, streams[3])
-    called = _community_of(belongs, grids, site)
+    called = _community_of(grids, site)
     barriers = frames.barrier_frame(parcels, plan, names, rivers(lattice, outline, crs=crs))
     gates = frames.gate_frame(found, gate_node, names, crs=crs)
     return Layers(
@@ -92,10 +96,12 @@ def build_town(
 
 
 def shares(offices: tuple[StreetOffice, ...], households: int) -> IntArray:
-    """Share households out by the number of communities; the sum is exact."""
-    weight = np.array([len(office.communities) for office in offices], np.float64)
+    """Share households out by communities, a village counting a quarter; the sum is exact."""
+    weight = np.array(
+        [sum(1.0 if c.urban else _VILLAGE for c in office.communities) for office in offices]
+    )
     upto = np.rint(np.cumsum(weight) / weight.sum() * households).astype(np.int64)
-    return np.diff(upto, prepend=0)
+    return np.asarray(np.diff(upto, prepend=0), dtype=np.int64)
 
 
 def _points(lattice: Lattice, site: Site, found: Openings, rng: np.random.Generator) -> Points:
@@ -105,7 +111,7 @@ def _points(lattice: Lattice, site: Site, found: Openings, rng: np.random.Genera
     return service_points(places, site.parcels, site.plan, int(site.households().sum()), rng)
 
 
-def _community_of(belongs: Membership, grids: gpd.GeoDataFrame, site: Site) -> list[str]:
+def _community_of(grids: gpd.GeoDataFrame, site: Site) -> list[str]:
     """Return the short name of the community of each parcel, as a shop's sign has it."""
     large = grids.loc[grids["level"] == "large"]
     centre = shapely.points(site.parcels.quad.mean(axis=1))

@@ -29,19 +29,23 @@ from boundaries.demo.town.quads import (
 FLATS_PER_FLOOR: Final = 2
 _LEVELS: Final = np.array([5, 6, 7, 9, 11, 12])
 _LEVEL_SHARES: Final = (0.16, 0.44, 0.1, 0.16, 0.1, 0.04)
-_STAIRWELLS: Final = {5: 4, 6: 3, 7: 3, 9: 2, 11: 2, 12: 2}
-"""Stairwells in a slab, so that its households number 36 to 48."""
+_COURT: Final = (30, 50)
+"""Fewest and most households of a slab, and so of a small grid."""
 
-_TALL: Final = 8
-_UNIT_M: Final = ((16.0, 12.0), (22.0, 15.0))
+TALL: Final = 8
+"""Storeys from which a building has a lift."""
+
+UNIT_M: Final = ((16.0, 12.0), (22.0, 15.0))
 """Length and depth of a stairwell building, walk-up and with a lift."""
 
-_UNIT_GAP_M: Final = 0.4
+UNIT_GAP_M: Final = 0.4
 _STOREY_M: Final = 3.0
 _SUN: Final = 1.3
 """Distance between rows as a share of the height, so that the sun reaches the ground floor."""
 
-_WALK_MARGIN_M: Final = 3.0
+WALK_MARGIN_M: Final = 3.0
+"""Between a building and the lane along the edge of its court, at least."""
+
 _WALL_MARGIN_M: Final = 5.0
 _GARDEN: Final = 0.1
 _YARD: Final = 2
@@ -66,7 +70,9 @@ class Plan:
     wall: FloatArray
     core: FloatArray
 
-    def point(self, parcel: IntArray, row: IntArray, column: IntArray) -> FloatArray:
+    def point(
+        self, parcel: IntArray, row: IntArray | FloatArray, column: IntArray | FloatArray
+    ) -> FloatArray:
         """Return the crossing of a row line and a column line of a parcel, shape (..., 2)."""
         return bilinear(self.core[parcel], column / self.columns[parcel], row / self.rows[parcel])
 
@@ -117,10 +123,9 @@ def plan_homes(parcels: Parcels, dice: FloatArray) -> Plan:
     levels = _LEVELS[np.searchsorted(np.cumsum(_LEVEL_SHARES)[:-1], dice)]
     levels = np.where(parcels.old, _LEVELS[0], levels)
     for lower in (6, 5):
-        rows, columns = _counts(levels, parcels.old, width, height)
+        rows, columns, _ = _counts(levels, parcels.old, width, height)
         levels = np.where((rows < _YARD) | (columns < _YARD), np.minimum(levels, lower), levels)
-    rows, columns = _counts(levels, parcels.old, width, height)
-    stairwells = np.array([_STAIRWELLS[int(level)] for level in levels], np.int64)
+    rows, columns, stairwells = _counts(levels, parcels.old, width, height)
     return Plan(
         levels=levels, stairwells=stairwells, rows=rows, columns=columns, wall=wall, core=core
     )
@@ -128,21 +133,29 @@ def plan_homes(parcels: Parcels, dice: FloatArray) -> Plan:
 
 def _counts(
     levels: IntArray, old: BoolArray, width: FloatArray, height: FloatArray
-) -> tuple[IntArray, IntArray]:
-    """Return how many rows and columns of slabs fit."""
-    deep = np.where(levels >= _TALL, _UNIT_M[1][1], _UNIT_M[0][1])
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Return how many rows and columns of slabs fit, and how many stairwells make a slab.
+
+    The stairwells are chosen so that a slab is a court of 30 to 50 households and a row holds most.
+    """
+    deep = np.where(levels >= TALL, UNIT_M[1][1], UNIT_M[0][1])
     pitch = deep + np.where(old, 18.0, np.maximum(24.0, _SUN * _STOREY_M * levels))
-    gap = np.where(old, 8.0, np.where(levels >= _TALL, 17.0, 12.0))
-    return (height // pitch).astype(np.int64), (width // (_slab_m(levels) + gap)).astype(np.int64)
+    gap = np.where(old, 8.0, np.where(levels >= TALL, 17.0, 12.0))
+    choices = np.arange(1, 6)
+    slab = _slab_m(levels[:, None], choices[None])
+    holds = FLATS_PER_FLOOR * levels[:, None] * choices[None]
+    columns = (width[:, None] // (slab + gap[:, None])).astype(np.int64)
+    good = (holds >= _COURT[0]) & (holds <= _COURT[1])
+    # A row of one slab makes no compound, so two columns beat any longer slab.
+    best = np.argmax(np.where(good, columns * choices + 100 * (columns >= _YARD), -1), axis=1)
+    chosen = columns[np.arange(len(levels)), best]
+    return (height // pitch).astype(np.int64), chosen, choices[best].astype(np.int64)
 
 
-def _slab_m(levels: IntArray) -> FloatArray:
+def _slab_m(levels: IntArray, stairwells: IntArray) -> FloatArray:
     """Return the length of a slab, metres."""
-    stairwells = np.array([_STAIRWELLS[int(level)] for level in levels.ravel()]).reshape(
-        levels.shape
-    )
-    unit = np.where(levels >= _TALL, _UNIT_M[1][0], _UNIT_M[0][0])
-    return np.asarray(stairwells * (unit + _UNIT_GAP_M) - _UNIT_GAP_M, dtype=np.float64)
+    unit = np.where(levels >= TALL, UNIT_M[1][0], UNIT_M[0][0])
+    return np.asarray(stairwells * (unit + UNIT_GAP_M) - UNIT_GAP_M, dtype=np.float64)
 
 
 def lay_courts(parcels: Parcels, plan: Plan, dice: FloatArray) -> Courts:
@@ -159,15 +172,15 @@ def lay_courts(parcels: Parcels, plan: Plan, dice: FloatArray) -> Courts:
     place = np.arange(len(parcel)) - np.repeat(np.cumsum(count) - count, count)
     row, column = np.divmod(place, plan.columns[parcel])
     quad = court_quads(parcels, plan, parcel, row, column)
-    inner = _corners(plan, parcel, row, column)
+    inner = court_corners(plan, parcel, row, column)
     middle = inner.mean(axis=1)
     along = plan.point(parcel, row + 0.5, plan.columns[parcel]) - plan.point(
         parcel, row + 0.5, np.zeros(len(row))
     )
     along /= np.linalg.norm(along, axis=1, keepdims=True)
     levels, stairwells = plan.levels[parcel], plan.stairwells[parcel]
-    deep = np.where(levels >= _TALL, _UNIT_M[1][1], _UNIT_M[0][1])
-    stands = contains(inner, boxes(middle, along, _slab_m(levels), deep), _WALK_MARGIN_M)
+    deep = np.where(levels >= TALL, UNIT_M[1][1], UNIT_M[0][1])
+    stands = contains(inner, boxes(middle, along, _slab_m(levels, stairwells), deep), WALK_MARGIN_M)
     garden = dice[parcel, place % dice.shape[1]] < np.where(
         parcels.old[parcel], _GARDEN / 3, _GARDEN
     )
@@ -182,7 +195,8 @@ def lay_courts(parcels: Parcels, plan: Plan, dice: FloatArray) -> Courts:
     )
 
 
-def _corners(plan: Plan, parcel: IntArray, row: IntArray, column: IntArray) -> FloatArray:
+def court_corners(plan: Plan, parcel: IntArray, row: IntArray, column: IntArray) -> FloatArray:
+    """Return the courts inside the wall, the outer ones not yet stretched, shape (k, 4, 2)."""
     steps = ((0, 0), (0, 1), (1, 1), (1, 0))
     return np.stack([plan.point(parcel, row + up, column + right) for up, right in steps], axis=1)
 
@@ -191,7 +205,7 @@ def court_quads(
     parcels: Parcels, plan: Plan, parcel: IntArray, row: IntArray, column: IntArray
 ) -> FloatArray:
     """Return the courts with the outer ones stretched to the border of their parcel, (k, 4, 2)."""
-    quads = _corners(plan, parcel, row, column)
+    quads = court_corners(plan, parcel, row, column)
     rows, columns = plan.rows[parcel], plan.columns[parcel]
     for corner, (up, right) in enumerate(((0, 0), (0, 1), (1, 1), (1, 0))):
         r, c = row + up, column + right
@@ -217,7 +231,7 @@ def court_quads(
             (north & west, 3),
         ):
             quads[at_corner, corner] = parcels.quad[parcel[at_corner], number]
-    return quads
+    return np.asarray(quads, dtype=np.float64)
 
 
 def with_yards(plan: Plan, parcels: Parcels) -> Plan:
@@ -225,91 +239,4 @@ def with_yards(plan: Plan, parcels: Parcels) -> Plan:
     homes = parcels.use == Use.RESIDENTIAL
     return replace(
         plan, rows=np.where(homes, plan.rows, _YARD), columns=np.where(homes, plan.columns, _YARD)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Buildings:
-    """Buildings as rectangles.
-
-    Attributes
-    ----------
-    quad : ndarray of float64, shape (b, 4, 2)
-    parcel, court : ndarray of int64, shape (b,)
-        Index of the parcel and of the court; -1 where the parcel has none.
-    levels, households : ndarray of int64, shape (b,)
-    """
-
-    quad: FloatArray
-    parcel: IntArray
-    court: IntArray
-    levels: IntArray
-    households: IntArray
-
-    def joined(self, other: "Buildings") -> "Buildings":
-        """Return these buildings followed by `other`."""
-        names = self.__slots__
-        return Buildings(
-            **{
-                name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in names
-            }
-        )
-
-
-def homes(plan: Plan, courts: Courts, built: BoolArray) -> Buildings:
-    """Cut the slab of every built court into its stairwell buildings."""
-    court = np.flatnonzero(built)
-    count = plan.stairwells[courts.parcel[court]]
-    of = np.repeat(court, count)
-    place = np.arange(len(of)) - np.repeat(np.cumsum(count) - count, count)
-    parcel = courts.parcel[of]
-    levels = plan.levels[parcel]
-    length = np.where(levels >= _TALL, _UNIT_M[1][0], _UNIT_M[0][0])
-    depth = np.where(levels >= _TALL, _UNIT_M[1][1], _UNIT_M[0][1])
-    shift = (place - (plan.stairwells[parcel] - 1) / 2) * (length + _UNIT_GAP_M)
-    centre = courts.slab[of, 0] + courts.slab[of, 1] * shift[:, None]
-    return Buildings(
-        quad=boxes(centre, courts.slab[of, 1], length, depth),
-        parcel=parcel,
-        court=of,
-        levels=levels,
-        households=FLATS_PER_FLOOR * levels,
-    )
-
-
-_HALLS: Final = {
-    Use.SCHOOL: ((0, 0), (0, 1), (1, 0)),
-    Use.MARKET: ((0, 0), (0, 1)),
-    Use.OFFICE: ((0, 0), (1, 1)),
-    Use.WORKS: ((0, 0), (0, 1), (1, 0), (1, 1)),
-}
-_HALL_LEVELS: Final = {Use.SCHOOL: 4, Use.MARKET: 2, Use.OFFICE: 8, Use.WORKS: 1}
-
-
-def halls(plan: Plan, parcels: Parcels) -> Buildings:
-    """Place the buildings of schools, markets, offices and works: nobody lives in them."""
-    found: list[tuple[IntArray, IntArray, IntArray]] = []
-    for use, places in _HALLS.items():
-        some = np.flatnonzero(parcels.use == use)
-        for row, column in places:
-            found.append((some, np.full(len(some), row), np.full(len(some), column)))
-    parcel, row, column = (np.concatenate(part) for part in zip(*found, strict=True))
-    inner = _corners(plan, parcel, row, column)
-    sides = side_lengths(inner)
-    along = inner[:, 1] - inner[:, 0]
-    along /= np.linalg.norm(along, axis=1, keepdims=True)
-    quad = boxes(
-        inner.mean(axis=1),
-        along,
-        np.minimum(0.62 * sides[:, 0], 70.0),
-        np.minimum(0.42 * sides[:, 1], 26.0),
-    )
-    stands = contains(inner, quad, _WALK_MARGIN_M)
-    parcel, quad = parcel[stands], quad[stands]
-    return Buildings(
-        quad=quad,
-        parcel=parcel,
-        court=np.full(len(parcel), -1, np.int64),
-        levels=np.array([_HALL_LEVELS[Use(int(use))] for use in parcels.use[parcel]], np.int64),
-        households=np.zeros(len(parcel), np.int64),
     )

@@ -29,7 +29,7 @@ def faces(quads: FloatArray) -> tuple[GeometryArray, IntArray]:
     lines = shapely.unary_union(shapely.linestrings(rings), grid_size=_GRID_M)
     found = shapely.get_parts(shapely.polygonize([lines]))
     inner = shapely.point_on_surface(found)
-    tree = shapely.STRtree(shapely.polygons(quads))
+    tree = shapely.STRtree(np.asarray(shapely.polygons(quads), dtype=object))
     face, cell = tree.query(inner, predicate="within")
     first = np.unique(face, return_index=True)[1]
     order = np.lexsort((face[first], cell[first]))

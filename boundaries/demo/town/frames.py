@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from boundaries.demo.town.courts import Buildings, Plan
+from boundaries.demo.town.buildings import Buildings
+from boundaries.demo.town.courts import Plan
 from boundaries.demo.town.lanes import Openings, walled
 from boundaries.demo.town.names import ParcelNames, compound_names
 from boundaries.demo.town.parcels import Parcels, Use

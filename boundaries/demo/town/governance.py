@@ -1,4 +1,4 @@
-"""Who belongs together: parcels into communities, compounds into medium grids, courts into small ones."""
+"""Who belongs together: parcels in communities, compounds in mediums, courts in small grids."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -18,7 +18,9 @@ _PARCEL_WEIGHT: Final = 12.0
 
 
 def split(xy: FloatArray, weight: FloatArray, count: int) -> IntArray:
-    """Cut points into `count` compact groups of about the same weight, by halving across the longer side.
+    """Cut points into `count` compact groups of about the same weight.
+
+    Halves across the longer side, again and again.
 
     Parameters
     ----------
@@ -140,7 +142,7 @@ def _communities(xy: FloatArray, weight: FloatArray, bank: IntArray, most: int) 
 
 
 def _mediums(xy: FloatArray, households: FloatArray, homes: BoolArray) -> IntArray:
-    """Make each compound a medium grid with the parcels nearest to it, or group compounds by nine."""
+    """Make each compound a medium grid with the parcels nearest to it; more than nine share."""
     compound = np.flatnonzero(homes)
     if not len(compound):
         return np.zeros(len(xy), np.int64)
@@ -174,7 +176,7 @@ def ground_cells(parcels: Parcels, courts: Courts, built: BoolArray) -> tuple[Ce
     whole = np.flatnonzero(~homes)
     parcel = np.concatenate([courts.parcel[court], whole])
     small = np.arange(len(parcel), dtype=np.int64)
-    # Far apart by parcel, less far by row: the nearest built court is one of the same row if any is.
+    # Far apart by parcel, less so by row: the nearest built court is in the same row if any is.
     place = np.column_stack(
         [courts.parcel[court] * 1e6, courts.row[court] * 100.0, courts.column[court]]
     )

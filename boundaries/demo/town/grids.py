@@ -2,6 +2,7 @@
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from boundaries.demo.town.cover import GeometryArray, dissolve, faces
@@ -14,6 +15,8 @@ from boundaries.demo.town.site import Site
 from geo.codes import number, scheme_of
 from geo.district import Level, Origin
 from geo.order import reading_order
+
+StrArray = npt.NDArray[np.object_]
 
 
 def grid_frame(
@@ -42,66 +45,61 @@ def grid_frame(
 
     large_code, large_name, large_en = _communities(large, belongs.office, offices)
     scheme = scheme_of(offices[0].code[:6])
-    medium_code = number(medium, large_code[community_of_medium], level=Level.MEDIUM, scheme=scheme)
-    small_code = number(small, medium_code[medium_of_small], level=Level.SMALL, scheme=scheme)
+    large_of_medium = large_code[community_of_medium]
+    medium_code = number(medium, large_of_medium, level=Level.MEDIUM, scheme=scheme)
+    medium_of = medium_code[medium_of_small]
+    small_code = number(small, medium_of, level=Level.SMALL, scheme=scheme)
     households = _households(site, cells, smalls)
-    frames = [
-        _level(Level.LARGE, large, large_code, None, large_name, large_en),
+    medium_name = _medium_names(medium_of_small, parcel, households, names)
+    small_name = _small_names(site.parcels, parcel, small_code, names)
+    top = np.full(len(large), None, dtype=object)
+    levels = [
+        _level(Level.LARGE, large, code=large_code, parent=top, names=(large_name, large_en)),
         _level(
             Level.MEDIUM,
             medium,
-            medium_code,
-            large_code[community_of_medium],
-            _medium_names(medium_of_small, parcel, households, names, len(mediums)),
-            [
-                f"{large_en[c]}, compound {code[-1]}"
-                for c, code in zip(community_of_medium, medium_code, strict=True)
-            ],
+            code=medium_code,
+            parent=large_of_medium,
+            names=(medium_name, [f"Compound {c[9:12]}-{c[12]}" for c in medium_code]),
         ),
         _level(
             Level.SMALL,
             small,
-            small_code,
-            medium_code[medium_of_small],
-            _small_names(site.parcels, parcel, small_code, names),
-            [f"Grid {code[9:12]}-{code[12]}-{code[13:]}" for code in small_code],
+            code=small_code,
+            parent=medium_of,
+            names=(small_name, [f"Court {c[9:12]}-{c[12]}-{c[13:]}" for c in small_code]),
         ),
     ]
-    merged = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry", crs=crs)
-    order = np.concatenate(
-        [
-            np.argsort(large_code.astype(str)),
-            len(large) + np.argsort(medium_code.astype(str)),
-            len(large) + len(medium) + np.argsort(small_code.astype(str)),
-        ]
-    )
-    return merged.iloc[order].reset_index(drop=True), households[np.argsort(small_code.astype(str))]
+    frame = gpd.GeoDataFrame(pd.concat(levels, ignore_index=True), geometry="geometry", crs=crs)
+    return frame, households[np.argsort(small_code.astype(str))]
 
 
 def _level(
     level: Level,
     shape: GeometryArray,
-    code: np.ndarray,
-    parent: np.ndarray | None,
-    name_zh: list[str],
-    name_en: list[str],
+    *,
+    code: StrArray,
+    parent: StrArray,
+    names: tuple[list[str], list[str]],
 ) -> pd.DataFrame:
-    return pd.DataFrame(
+    """Return the rows of one level, by code."""
+    rows = pd.DataFrame(
         {
             "code": code,
             "level": level.value,
-            "parent_code": np.full(len(code), None, dtype=object) if parent is None else parent,
-            "name_zh": name_zh,
-            "name_en": name_en,
+            "parent_code": parent,
+            "name_zh": names[0],
+            "name_en": names[1],
             "origin": Origin.SYNTHETIC.value,
             "geometry": shape,
         }
     )
+    return rows.iloc[np.argsort(code.astype(str))]
 
 
 def _communities(
     large: GeometryArray, office: IntArray, offices: tuple[StreetOffice, ...]
-) -> tuple[np.ndarray, list[str], list[str]]:
+) -> tuple[StrArray, list[str], list[str]]:
     """Give the communities of each street office their codes and names, in reading order."""
     code = np.empty(len(large), dtype=object)
     name, english = [""] * len(large), [""] * len(large)
@@ -124,17 +122,17 @@ def _households(site: Site, cells: Cells, smalls: IntArray) -> IntArray:
 
 
 def _medium_names(
-    medium: IntArray, parcel: IntArray, households: IntArray, names: ParcelNames, count: int
+    medium: IntArray, parcel: IntArray, households: IntArray, names: ParcelNames
 ) -> list[str]:
     """Call each medium after the parcel in it where most people live."""
     order = np.lexsort((parcel, -households, medium))
     first = order[np.unique(medium[order], return_index=True)[1]]
-    lived = np.bincount(medium, weights=households, minlength=count)
+    lived = np.bincount(medium, weights=households)
     return [names.zh[int(p)] + ("" if lived[k] else "片区") for k, p in enumerate(parcel[first])]
 
 
 def _small_names(
-    parcels: Parcels, parcel: IntArray, code: np.ndarray, names: ParcelNames
+    parcels: Parcels, parcel: IntArray, code: StrArray, names: ParcelNames
 ) -> list[str]:
     """Call each court by its number in its parcel, and every other grid after its parcel."""
     found = [""] * len(parcel)

@@ -27,6 +27,7 @@ _CLOSED: Final = 0.14
 _GATE_SHARES: Final = (0.3, 0.45, 0.18, 0.07)
 """Share of compounds with one, two, three and four open gates, where there are streets for them."""
 
+_OPEN: Final = (Use.RESIDENTIAL, Use.PARK, Use.MARKET, Use.OFFICE)
 WALLED: Final = (Use.RESIDENTIAL, Use.SCHOOL, Use.WORKS)
 DICE: Final = 8
 """Random numbers that one parcel uses."""
@@ -85,12 +86,13 @@ class Openings:
 def walled(parcels: Parcels) -> BoolArray:
     """Say which parcels have a wall around them."""
     open_homes = parcels.old & (parcels.use == Use.RESIDENTIAL)
-    return np.isin(parcels.use, WALLED) & ~open_homes
+    return np.asarray(np.isin(parcels.use, WALLED) & ~open_homes, dtype=np.bool_)
 
 
 def is_private(parcels: Parcels, dice: FloatArray) -> BoolArray:
     """Say which walled compounds let nobody pass through."""
-    return walled(parcels) & ((dice[:, 0] < _PRIVATE) | (parcels.use != Use.RESIDENTIAL))
+    some = (dice[:, 0] < _PRIVATE) | (parcels.use != Use.RESIDENTIAL)
+    return np.asarray(walled(parcels) & some, dtype=np.bool_)
 
 
 def _spines(plan: Plan, parcel: IntArray) -> tuple[IntArray, IntArray]:
@@ -102,8 +104,8 @@ def _spines(plan: Plan, parcel: IntArray) -> tuple[IntArray, IntArray]:
 
 
 def laned(parcels: Parcels) -> IntArray:
-    """Return the parcels with lanes: homes, and what stands behind a wall or is a park."""
-    with_lanes = walled(parcels) | np.isin(parcels.use, (Use.RESIDENTIAL, Use.PARK))
+    """Return the parcels with lanes: walled ones, and open ones that people walk into."""
+    with_lanes = walled(parcels) | np.isin(parcels.use, _OPEN)
     return np.flatnonzero(with_lanes & (parcels.line >= 0).any(axis=1)).astype(np.int64)
 
 
@@ -218,7 +220,7 @@ def _more_openings(
 def _access(
     parcels: Parcels, some: IntArray, behind_wall: BoolArray, private: BoolArray, dice: FloatArray
 ) -> npt.NDArray[np.object_]:
-    """Decide what is on each side of each parcel: a gate's access, "" (no wall) or None (nothing)."""
+    """Decide what each side of each parcel has: a gate's access, "" (no wall), None (nothing)."""
     access = np.full((len(some), 4), None, dtype=object)
     possible = parcels.line[some] >= 0
     roll = dice[some]
@@ -231,12 +233,13 @@ def _access(
     access[further] = np.broadcast_to(others[:, None], (len(some), 4))[further]
     shut = possible & (rank >= count[:, None]) & (roll[:, 2:6] > 1 - 2.5 * _CLOSED)
     access[shut] = GateAccess.CLOSED.value
-    access[~behind_wall] = np.where(possible[~behind_wall], "", None)
+    access[~behind_wall] = None
+    access[possible & ~behind_wall[:, None]] = ""
     return access
 
 
 def gate_lanes(found: Openings, private: BoolArray) -> Lanes:
-    """Lead a lane from inside to every gate, and a footway from every gate not closed to the street."""
+    """Lead a lane from inside to every gate, and a footway on to the street if it is not closed."""
     passable = found.access != GateAccess.CLOSED.value
     n, m = len(found.parcel), int(passable.sum())
     return Lanes(

@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from boundaries.demo.town.quads import BoolArray, FloatArray, IntArray
 
@@ -28,6 +29,7 @@ _JITTER_M: Final = 16.0
 _TILT_RAD: Final = 0.07
 _LARGE_BRIDGE_EVERY: Final = 6
 _SMALL_BRIDGE_EVERY: Final = 4
+_FIRST_BRIDGE: Final = 2
 
 
 class Ground(IntEnum):
@@ -102,11 +104,15 @@ class Lattice:
 
     def large_bridge(self, column: IntArray) -> BoolArray:
         """Say which column lines cross the large river."""
-        return np.asarray((column - self.ic - 1) % _LARGE_BRIDGE_EVERY == 2, dtype=np.bool_)
+        return np.asarray(
+            (column - self.ic - 1) % _LARGE_BRIDGE_EVERY == _FIRST_BRIDGE, dtype=np.bool_
+        )
 
     def small_bridge(self, row: IntArray) -> BoolArray:
         """Say which row lines cross the small river."""
-        return np.asarray((row - self.jc - 1) % _SMALL_BRIDGE_EVERY == 2, dtype=np.bool_)
+        return np.asarray(
+            (row - self.jc - 1) % _SMALL_BRIDGE_EVERY == _FIRST_BRIDGE, dtype=np.bool_
+        )
 
 
 def _lines(
@@ -119,9 +125,7 @@ def _lines(
     return np.concatenate([down[::-1], [-band_m, 0.0, band_m], up]), len(down) + 1
 
 
-def make_lattice(
-    outline: shapely.Geometry, origin: FloatArray, rng: np.random.Generator
-) -> Lattice:
+def make_lattice(outline: BaseGeometry, origin: FloatArray, rng: np.random.Generator) -> Lattice:
     """Lay the lattice over a district.
 
     Parameters
@@ -153,6 +157,9 @@ def make_lattice(
     # Banks are smooth: a crossing on a river's band keeps its distance from the water.
     jitter[0, ic - 1 : ic + 2] = 0
     jitter[1, :, jc - 1 : jc + 2] = 0
+    # A bridge is straight: its ends and its middle move along the river together.
+    jitter[0, :, jc - 1 : jc + 2] = jitter[0, :, jc : jc + 1]
+    jitter[1, ic - 1 : ic + 2] = jitter[1, ic : ic + 1]
     nodes = warp(grid_x + jitter[0], grid_y + jitter[1])
     shapely.prepare(outline)
     inside = np.asarray(shapely.contains_xy(outline, nodes[..., 0], nodes[..., 1]), dtype=np.bool_)

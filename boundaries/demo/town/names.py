@@ -94,7 +94,8 @@ TRADES: Final[dict[str, tuple[Trade, ...]]] = {
         Trade("电动车修理铺", 0.2),
     ),
     "personal": (
-        Trade("理发店", 0.45), Trade("美容美发", 0.25), Trade("干洗店", 0.2), Trade("照相文印", 0.1),
+        Trade("理发店", 0.45), Trade("美容美发", 0.25), Trade("干洗店", 0.2),
+        Trade("照相文印", 0.1),
     ),
     "post_fin": (
         Trade("快递驿站", 0.35), Trade("智能快件箱", 0.3, inside=True), Trade("银行网点", 0.2),

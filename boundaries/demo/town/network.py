@@ -1,4 +1,4 @@
-"""The walk network: streets split at every junction, and the lanes, sharing nodes by coordinates."""
+"""The walk network: streets split at every junction, and lanes; nodes are shared coordinates."""
 
 from typing import Final
 

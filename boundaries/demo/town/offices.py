@@ -17,6 +17,11 @@ class Community:
     code: str
     name: str
 
+    @property
+    def urban(self) -> bool:
+        """Whether this is a community (社区) rather than a village."""
+        return "社区" in self.name
+
 
 @dataclass(frozen=True, slots=True)
 class StreetOffice:

@@ -20,7 +20,7 @@ WEST: Final = 3
 
 
 def bilinear(quads: FloatArray, u: FloatArray, v: FloatArray) -> FloatArray:
-    """Return the point at `u` (west 0 to east 1) and `v` (south 0 to north 1) of each quadrilateral.
+    """Return the point of each quadrilateral at `u` (west 0, east 1), `v` (south 0, north 1).
 
     Parameters
     ----------
@@ -40,14 +40,16 @@ def bilinear(quads: FloatArray, u: FloatArray, v: FloatArray) -> FloatArray:
 
 def side_lengths(quads: FloatArray) -> FloatArray:
     """Return the length of each side, metres, shape (n, 4)."""
-    return np.linalg.norm(np.roll(quads, -1, axis=1) - quads, axis=2)
+    sides = np.roll(quads, -1, axis=1) - quads
+    return np.asarray(np.linalg.norm(sides, axis=2), dtype=np.float64)
 
 
 def inward_normals(quads: FloatArray) -> FloatArray:
     """Return the unit vector that points inwards from each side, shape (n, 4, 2)."""
     along = np.roll(quads, -1, axis=1) - quads
     normal = np.stack([-along[..., 1], along[..., 0]], axis=2)
-    return normal / np.linalg.norm(normal, axis=2, keepdims=True)
+    length = np.linalg.norm(normal, axis=2, keepdims=True)
+    return np.asarray(normal / length, dtype=np.float64)
 
 
 def meet(p: FloatArray, d: FloatArray, q: FloatArray, e: FloatArray) -> FloatArray:

@@ -5,6 +5,8 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import shapely
+from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
 
 from boundaries.demo.town.lattice import LARGE_RIVER_HALF_M, SMALL_RIVER_HALF_M, Lattice, Warp
 from boundaries.demo.town.quads import FloatArray
@@ -17,17 +19,17 @@ _STEP_M: Final = 60.0
 _BANK_WAVE_M: Final = 9.0
 
 
-def _ribbon(warp: Warp, along: FloatArray, half_m: float, *, eastward: bool) -> shapely.Geometry:
-    """Return the water along one axis of the lattice, its two banks waving a little on their own."""
+def _ribbon(warp: Warp, along: FloatArray, half_m: float, *, eastward: bool) -> BaseGeometry:
+    """Return the water along one axis of the lattice; each bank waves a little on its own."""
     wave = _BANK_WAVE_M * min(1.0, half_m / 60)
     left = half_m + wave * np.sin(along / 190.0)
     right = -half_m + wave * np.sin(along / 260.0 + 1.0)
     along_, across = np.concatenate([along, along[::-1]]), np.concatenate([left, right[::-1]])
     ring = warp(along_, across) if eastward else warp(across, along_)
-    return shapely.make_valid(shapely.polygons(ring))
+    return shapely.make_valid(Polygon(ring))
 
 
-def rivers(lattice: Lattice, outline: shapely.Geometry, *, crs: str) -> gpd.GeoDataFrame:
+def rivers(lattice: Lattice, outline: BaseGeometry, *, crs: str) -> gpd.GeoDataFrame:
     """Return the rivers inside `outline` as rows of the layer ``barriers``, metric CRS."""
     end = lattice.y[-1]
     large = _ribbon(

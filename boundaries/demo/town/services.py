@@ -1,4 +1,4 @@
-"""Service points of the ten categories: in shops along the streets, at gates and inside compounds."""
+"""Service points of ten categories: in shops along the streets and just inside gates."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -17,17 +17,20 @@ StrArray = npt.NDArray[np.object_]
 
 PER_THOUSAND: Final = {
     "catering": 7.0,
-    "household": 0.55,
+    "household": 0.75,
     "medical": 1.7,
-    "elderly": 0.5,
+    "elderly": 0.75,
     "shopping": 7.0,
-    "repair": 0.6,
+    "repair": 0.8,
     "personal": 3.0,
     "post_fin": 2.4,
     "edu_culture": 1.3,
-    "public": 0.9,
+    "public": 1.2,
 }
 """Service points per thousand households."""
+
+_COMMON: Final = 2.0
+"""Service points per thousand households from which a category is common."""
 
 _SHOP_EVERY_M: Final = 15.0
 _SHOP_DEPTH_M: Final = 6.0
@@ -120,7 +123,7 @@ def service_points(
     for name, trades in TRADES.items():
         for trade in trades:
             count = _count(PER_THOUSAND[name] * trade.share * households / 1_000, rng)
-            took = _draw(places, free, trade, count, rng)
+            took = _draw(places, free, trade, count, rng, common=PER_THOUSAND[name] > _COMMON)
             free[took] = False
             chosen.append(took)
             category += [name] * len(took)
@@ -141,11 +144,18 @@ def _count(expected: float, rng: np.random.Generator) -> int:
 
 
 def _draw(
-    places: Sites, free: npt.NDArray[np.bool_], trade: Trade, count: int, rng: np.random.Generator
+    places: Sites,
+    free: npt.NDArray[np.bool_],
+    trade: Trade,
+    count: int,
+    rng: np.random.Generator,
+    *,
+    common: bool,
 ) -> IntArray:
     """Draw places without replacement, in proportion to how much they draw."""
     able = np.flatnonzero(free & (places.inside == trade.inside))
-    weight = places.draw[able]
+    # What is rare stands in every quarter; what is common flocks to where it is lively.
+    weight = places.draw[able] ** (1.0 if common else 0.5)
     count = min(count, len(able))
     # Efraimidis and Spirakis 2006: the smallest exponentials over weights are such a draw.
     return np.sort(

@@ -14,7 +14,7 @@ _REST: Final = (
 )  # fmt: skip
 """Uses of parcels without homes, in the order in which they are handed out from the centre on."""
 
-_PULL: Final = 0.7
+_PULL: Final = 0.5
 """How strongly homes gather at the centre of a street office, against chance."""
 
 
