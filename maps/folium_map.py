@@ -80,7 +80,7 @@ def district_map(
         )
     levels = [level for level in present if len(coverage[level]) <= GRID_LIMIT] or present[-1:]
     asked = Asked(standard, profile, minutes, lang)
-    chart = _empty_map(district)
+    chart = _empty_map(layers.grids)
     _add_grids(chart, layers.grids, coverage, levels, asked, epsg=district.epsg)
     _add_points(chart, layers.service_points, asked)
     notes = []
@@ -116,12 +116,13 @@ def _whole_file(chart: InlineMap, frame: dict[str, Any]) -> str:
     return same_bytes(html.replace("<html>", f'<html lang="{frame["lang"]}">', 1))
 
 
-def _empty_map(district: District) -> InlineMap:
-    west, south, east, north = district.boundary.bounds
+def _empty_map(grids: gpd.GeoDataFrame) -> InlineMap:
+    """Return a map framed on the grids: a district is often larger than what is known of it."""
+    west, south, east, north = grids.total_bounds.tolist()
     chart = InlineMap(
         tiles=None, control_scale=True, zoom_control="topleft", attributionControl=False
     )
-    chart.fit_bounds([[south, west], [north, east]])
+    chart.fit_bounds([[south, west], [north, east]], padding_top_left=(40, 130))
     return chart
 
 
