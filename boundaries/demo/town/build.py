@@ -82,7 +82,7 @@ def build_town(
     buildings = homes(plan, site.courts, site.built).joined(halls(plan, parcels))
     points = _points(lattice, site, found, streams[3])
     called = _community_of(grids, site)
-    barriers = frames.barrier_frame(parcels, plan, names, rivers(lattice, outline, crs=crs))
+    barriers = frames.barrier_frame(parcels, plan, found, names, rivers(lattice, outline, crs=crs))
     gates = frames.gate_frame(found, gate_node, names, crs=crs)
     return Layers(
         grids=grids.to_crs(STORED_EPSG),

@@ -4,6 +4,7 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -11,8 +12,9 @@ from boundaries.demo.town.buildings import Buildings
 from boundaries.demo.town.courts import Plan
 from boundaries.demo.town.lanes import Openings, walled
 from boundaries.demo.town.names import ParcelNames, compound_names
+from boundaries.demo.town.network import NODE_DECIMALS
 from boundaries.demo.town.parcels import Parcels, Use
-from boundaries.demo.town.quads import IntArray
+from boundaries.demo.town.quads import FloatArray, IntArray
 from boundaries.demo.town.services import Points
 from boundaries.demo.town.site import Site
 from geo.crs import STORED_EPSG
@@ -127,21 +129,36 @@ def point_frame(
 
 
 def barrier_frame(
-    parcels: Parcels, plan: Plan, names: ParcelNames, water: gpd.GeoDataFrame
+    parcels: Parcels, plan: Plan, found: Openings, names: ParcelNames, water: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame:
     """Return the layer ``barriers``: the rivers and the wall of every compound, CRS of `water`."""
     some = np.flatnonzero(walled(parcels))
-    rings = np.concatenate([plan.wall[some], plan.wall[some][:, :1]], axis=1)
     walls = gpd.GeoDataFrame(
         {
             "barrier_id": [f"wall-{number:05d}" for number in range(1, len(some) + 1)],
             "kind": BarrierKind.WALL.value,
             "name": [f"{names.zh[int(parcel)]}围墙" for parcel in some],
         },
-        geometry=shapely.linestrings(rings),
+        geometry=_wall_rings(plan.wall, some, found),
         crs=water.crs,
     )
     return gpd.GeoDataFrame(pd.concat([water, walls], ignore_index=True), crs=water.crs)
+
+
+def _wall_rings(wall: FloatArray, parcels: IntArray, found: Openings) -> npt.NDArray[np.object_]:
+    """Return the ring of each wall, with a corner at each of its gates.
+
+    So the wall runs through the very node of the walk network at which a lane passes it.
+    """
+    gated = found.access != ""
+    order = np.full(len(wall), -1, np.int64)
+    order[parcels] = np.arange(len(parcels))
+    ring = np.concatenate([np.repeat(np.arange(len(parcels)), 5), order[found.parcel[gated]]])
+    step = np.concatenate([np.tile(np.arange(5.0), len(parcels)), found.side[gated] + 0.5])
+    corners = np.concatenate([wall[parcels], wall[parcels, :1]], axis=1).reshape(-1, 2)
+    xy = np.round(np.concatenate([corners, found.gate[gated]]), NODE_DECIMALS)
+    along = np.lexsort((step, ring))
+    return np.asarray(shapely.linestrings(xy[along], indices=ring[along]), dtype=object)
 
 
 def gate_frame(
@@ -157,6 +174,6 @@ def gate_frame(
             "name": [names.zh[int(found.parcel[k])] + side[int(found.side[k])] for k in some],
             "node": node[some],
         },
-        geometry=shapely.points(np.round(found.gate[some], 3)),
+        geometry=shapely.points(np.round(found.gate[some], NODE_DECIMALS)),
         crs=crs,
     )

@@ -13,14 +13,10 @@ from boundaries.demo.town.quads import BoolArray, FloatArray, IntArray
 from boundaries.demo.town.streets import StreetLines
 from geo.district import GateAccess
 
-_MILLIMETRES: Final = 1_000.0
+NODE_DECIMALS: Final = 3
+"""Decimals of a node's coordinates in metres; what agrees in all of them is the same node."""
 
 StrArray = npt.NDArray[np.object_]
-
-
-def node_keys(xy: FloatArray) -> IntArray:
-    """Return coordinates as whole millimetres, the identity of a node, shape (n, 2)."""
-    return np.rint(xy * _MILLIMETRES).astype(np.int64)
 
 
 def walk_network(
@@ -49,10 +45,9 @@ def walk_network(
     name = np.concatenate([lines.name, _inner_names(n_inner)])[of]
     bridge = np.concatenate([lines.bridge, np.zeros(n_inner, np.bool_)])[of]
     start, end = np.concatenate([start, lanes.start]), np.concatenate([end, lanes.end])
-    keys = node_keys(np.concatenate([start, end, found.gate]))
-    unique, node = np.unique(keys, axis=0, return_inverse=True)
+    xy = np.round(np.concatenate([start, end, found.gate]), NODE_DECIMALS)
+    coordinates, node = np.unique(xy, axis=0, return_inverse=True)
     node = node.reshape(-1) + 1
-    coordinates = unique / _MILLIMETRES
     u, v = node[: len(start)], node[len(start) : 2 * len(start)]
     edges = gpd.GeoDataFrame(
         {

@@ -14,6 +14,9 @@ _REST: Final = (
 )  # fmt: skip
 """Uses of parcels without homes, in the order in which they are handed out from the centre on."""
 
+_TRIED: Final = 3
+"""Slabs at the end that may give way to one of a better size."""
+
 _PULL: Final = 0.5
 """How strongly homes gather at the centre of a street office, against chance."""
 
@@ -59,10 +62,20 @@ def decide(
 
 
 def _choose(order: IntArray, courts: Courts, households: int) -> IntArray:
-    """Return the slabs that hold `households`, parcel after parcel, at most one slab too few."""
-    rank = np.full(int(order.max()) + 1, len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    able = np.flatnonzero((courts.households > 0) & (courts.parcel <= order.max()))
-    able = able[rank[courts.parcel[able]] < len(order)]
+    """Return the slabs that hold `households`, as nearly as slabs allow, parcel after parcel."""
+    rank = np.full(int(courts.parcel.max(initial=0)) + 1, -1, np.int64)
+    rank[order[order < len(rank)]] = np.flatnonzero(order < len(rank))
+    able = np.flatnonzero((courts.households > 0) & (rank[courts.parcel] >= 0))
     able = able[np.lexsort((able, rank[courts.parcel[able]]))]
-    return np.sort(able[np.cumsum(courts.households[able]) <= households])
+    sizes = courts.households[able]
+    held = np.concatenate([[0], np.cumsum(sizes)])
+    # All slabs up to one, and one more from anywhere after it: the pair that comes nearest.
+    last = max(int(np.searchsorted(held, households, side="right")) - 1, 0)
+    chosen, miss = able[:last], abs(households - int(held[last]))
+    for stop in range(max(last - _TRIED, 0), min(last, len(able) - 1) + 1):
+        off = np.abs(households - held[stop] - sizes[stop:])
+        best = int(np.argmin(off))
+        if off[best] < miss:
+            miss = int(off[best])
+            chosen = np.append(able[:stop], able[stop + best])
+    return np.sort(chosen)
