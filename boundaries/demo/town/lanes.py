@@ -24,7 +24,7 @@ _WIDE: Final = 6
 
 _PRIVATE: Final = 0.35
 _CLOSED: Final = 0.14
-_GATE_SHARES: Final = (0.3, 0.45, 0.18, 0.07)
+_GATE_SHARES: Final = (0.22, 0.45, 0.23, 0.1)
 """Share of compounds with one, two, three and four open gates, where there are streets for them."""
 
 _OPEN: Final = (Use.RESIDENTIAL, Use.PARK, Use.MARKET, Use.OFFICE)
