@@ -146,6 +146,14 @@ class WalkNetwork:
             raise CrsError(f"{self.crs.name} has no EPSG code; wanted a registered metric CRS.")
         return code
 
+    @property
+    def node_xy(self) -> FloatArray:
+        """Places of the nodes, metres, shape (n, 2)."""
+        xy = np.empty((len(self.node_id), 2), np.float64)
+        for node, end in ((self.u, 0), (self.v, -1)):
+            xy[node] = shapely.get_coordinates(shapely.get_point(self.geometry, end))
+        return xy
+
     def ticks(self, metres: npt.ArrayLike) -> IntArray:
         """Return the walking time of `metres` on the level, in ticks."""
         return to_ticks(metres, self.profile)

@@ -77,6 +77,14 @@ class Streets:
         for row in np.sort(self._tree.query(place, predicate="dwithin", distance=metres)):
             yield self._at(int(row))
 
+    def ends_at(self, place: shapely.Point) -> int:
+        """Return how many ends of edges stand at `place`."""
+        return sum(
+            shapely.Point(edge.geometry.coords[end]).distance(place) <= _TOUCH_M
+            for edge in self.near(place, _TOUCH_M)
+            for end in (0, -1)
+        )
+
     def _at(self, row: int) -> Edge:
         values = self.edges.iloc[row]
         return Edge(**{name: values[name] for name in Edge.__slots__})
