@@ -193,7 +193,7 @@ class Logistic(Decay):
         """Return the formula, by logarithms, which do not overflow."""
         scale = self.spread_s * np.sqrt(3) / np.pi
         at_door = np.logaddexp(0.0, -self.centre_s / scale)
-        return np.exp(at_door - np.logaddexp(0.0, (seconds - self.centre_s) / scale))
+        return np.asarray(np.exp(at_door - np.logaddexp(0.0, (seconds - self.centre_s) / scale)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +237,7 @@ class Zones(Decay):
         """Return the weight of the zone; a zone holds its end, to a millionth of a second."""
         ends = np.array(self.shares) * self.threshold_s + 1e-6
         zone = np.searchsorted(ends[:-1], seconds)
-        return np.asarray(np.take(self.weights, zone), np.float64)
+        return np.array(self.weights, np.float64)[zone]
 
 
 DECAYS: Final[dict[str, type[Decay]]] = {
