@@ -17,6 +17,8 @@ class LayerReport:
         Row (number, id or name) and reason, one for every row that was not kept.
     notes : dict of str to int
         Other things worth counting, for instance ``households estimated``.
+    named : dict of str to str
+        Repairs that a reader may want to look up one by one: row and place, and what was done.
     """
 
     read: int = 0
@@ -24,6 +26,7 @@ class LayerReport:
     repaired: dict[str, int] = field(default_factory=dict)
     rejected: list[tuple[str, str]] = field(default_factory=list)
     notes: dict[str, int] = field(default_factory=dict)
+    named: dict[str, str] = field(default_factory=dict)
 
     def repair(self, how: str, n: int = 1) -> None:
         """Count `n` rows repaired in the way `how`."""

@@ -15,6 +15,11 @@ from geopandas.testing import assert_geodataframe_equal
 from pyproj import Transformer
 
 from boundaries.readers.osm import read_osm
+from boundaries.readers.osm.network import build_edges, walk_lines
+from boundaries.readers.osm.node_facts import node_facts
+from boundaries.readers.osm.scan import read_extract
+from boundaries.readers.osm.walk_rules import WalkRule, is_candidate, walk_rule
+from boundaries.report import LayerReport
 from boundaries.standards import load_standard
 from geo.district import COLUMNS, Origin
 from geo.errors import EmptyError, FileFormatError, InputError, NotFoundError
@@ -158,7 +163,8 @@ def test_missing_nodes_cut_a_way_and_are_counted(read):
 
 def test_pieces_without_length_go_but_their_ends_stay_connected(read):
     nodes = {1: (0, 0), 2: (50, 0), 3: (50, 0), 4: (90, 0)}
-    _, layers, report = read(nodes, [(10, [1, 2], FOOT), (11, [2, 3], FOOT), (12, [3, 3, 4], FOOT)])
+    road = {"highway": "service"}
+    _, layers, report = read(nodes, [(10, [1, 2], FOOT), (11, [2, 3], FOOT), (12, [3, 3, 4], road)])
     assert links(layers.walk_edges) == [(1, 2, 50), (2, 4, 40)]
     account = report.layer("walk_edges")
     assert account.repaired["pieces without length dropped, their ends joined"] == 1
@@ -172,9 +178,10 @@ def test_a_way_that_meets_itself_is_cut_there(read):
 
 
 def test_parallel_ways_stay_two_edges(read):
-    nodes = {1: (0, 0), 2: (50, 0), 3: (25, 25)}
-    _, layers, _ = read(nodes, [(10, [1, 2], FOOT), (11, [1, 3, 2], FOOT)])
-    assert links(layers.walk_edges) == [(1, 2, 50), (1, 2, 71)]
+    nodes = {1: (0, 0), 2: (50, 0), 3: (25, 25), 4: (90, 0), 5: (-30, 0)}
+    ways = [(10, [1, 2], FOOT), (11, [1, 3, 2], FOOT), (12, [2, 4], FOOT), (13, [5, 1], FOOT)]
+    _, layers, _ = read(nodes, ways)
+    assert links(layers.walk_edges) == [(1, 2, 50), (1, 2, 71), (2, 4, 40), (5, 1, 30)]
 
 
 def test_nodes_of_an_editor_with_negative_ids_are_read(read):
@@ -222,6 +229,118 @@ def test_gates_on_walls_are_kept_and_others_named(read):
     assert layers.gates.gate_id.tolist() == ["node/2"]
     assert layers.gates.node.tolist() == [0]
     assert report.layer("gates").rejected == [("node/4", "on no walkable way and on no wall")]
+
+
+def test_level_crossings_and_fords_are_openings(read):
+    #      rails 20        river 21        1, 4, 7: on walkways; 3: a crossing of a tram
+    nodes = {
+        1: (0, 0), 2: (50, 0, {"railway": "level_crossing", "name": "道口"}), 3: (90, 0),
+        4: (200, 0), 5: (250, 0, {"ford": "yes"}), 6: (290, 0),
+        7: (50, -50), 8: (50, 50), 9: (250, -50), 10: (250, 50),
+        11: (70, 0, {"railway": "crossing"}), 12: (70, 50),
+        13: (50, 90, {"railway": "crossing"}),
+    }  # fmt: skip
+    ways = [
+        (10, [1, 2, 11, 3], FOOT), (11, [4, 5, 6], FOOT),
+        (20, [7, 2, 8, 13], {"railway": "rail"}), (21, [9, 10], {"waterway": "river"}),
+        (22, [11, 12], {"railway": "tram"}),
+    ]  # fmt: skip
+    _, layers, report = read(nodes, ways)
+    assert layers.gates.gate_id.tolist() == ["node/2", "node/5"]
+    assert layers.gates.access.tolist() == ["open", "open"]
+    assert layers.gates.name.tolist() == ["道口", ""]
+    assert report.layer("gates").notes == {"level crossings": 1, "fords": 1}
+    assert links(layers.walk_edges) == [(1, 2, 50), (2, 3, 40), (4, 5, 50), (5, 6, 40)]
+
+
+def test_a_closed_gate_is_not_healed(read):
+    nodes = {1: (0, 0), 2: (50, 0, {"barrier": "gate", "locked": "yes"}), 3: (90, 0)}
+    _, layers, report = read(nodes, [(10, [1, 2, 3], FOOT)])
+    assert links(layers.walk_edges) == [(1, -1, 50), (-2, 3, 40)]
+    assert report.layer("walk_edges").repaired == {}
+
+
+# --- healing, cutting, contracting ---------------------------------------------------------
+
+
+def test_repairs_are_counted_and_named_by_way_and_place(read):
+    #   4         wall 20 crosses way 10 at x = 30; the end of way 11 misses way 10 by 1 m at x = 80
+    # 1-|---.-3   way 12 goes on from way 10 at 3
+    nodes = {
+        1: (0, 0), 3: (100, 0), 4: (80, 60), 5: (80, 1), 6: (30, -40), 7: (30, 40), 8: (150, 0),
+    }  # fmt: skip
+    ways = [
+        (10, [1, 3], FOOT), (11, [4, 5], FOOT), (12, [3, 8], FOOT),
+        (20, [6, 7], {"barrier": "wall"}),
+    ]  # fmt: skip
+    _, layers, report = read(nodes, ways)
+    assert links(layers.walk_edges) == [(1, -2, 30), (4, -1, 60), (-1, 8, 70), (-3, -1, 50)]
+    assert layers.walk_edges.osm_id.tolist() == [10, 11, 0, 10]
+    account = report.layer("walk_edges")
+    assert account.repaired == {
+        "walkway ends joined to the way they nearly meet": 1,
+        "walkways cut at a barrier without an opening": 1,
+    }
+    assert account.notes["nodes between two alike edges left out"] == 1
+    (lon, lat), (cut_lon, cut_lat) = lonlat(80, 1), lonlat(30, 0)
+    assert account.named == {
+        f"way/11 at {lon:.6f}, {lat:.6f}": "joined to an edge of way/10, 1.0 m away",
+        f"way/10 at {cut_lon:.6f}, {cut_lat:.6f}": "cut, wall way/20",
+    }
+
+
+def test_a_street_through_a_wall_stays_open_and_is_named(read):
+    nodes = {1: (0, 0), 2: (100, 0), 6: (30, -40), 7: (30, 40)}
+    ways = [(10, [1, 2], {"highway": "residential"}), (20, [6, 7], {"barrier": "wall"})]
+    _, layers, report = read(nodes, ways)
+    assert links(layers.walk_edges) == [(1, 2, 100)]
+    account = report.layer("walk_edges")
+    what = "open: a street was built through"
+    assert account.notes[f"barriers crossed without an opening, {what}"] == 1
+    assert list(account.named.values()) == [f"{what}, wall way/20"]
+
+
+@pytest.mark.parametrize(
+    "tags", [{"bridge": "yes"}, {"tunnel": "yes"}, {"ford": "yes"}, {"man_made": "pier"}]
+)
+def test_ways_over_or_under_water_are_not_cut(read, tags):
+    nodes = {1: (0, 0), 2: (100, 0), 6: (30, -40), 7: (30, 40)}
+    ways = [(10, [1, 2], {**FOOT, **tags}), (20, [6, 7], {"waterway": "river"})]
+    _, layers, report = read(nodes, ways)
+    assert links(layers.walk_edges) == [(1, 2, 100)]
+    assert report.layer("walk_edges").named == {}
+
+
+def test_a_gate_that_is_healed_knows_its_new_node(read):
+    nodes = {1: (0, 0), 2: (100, 0), 4: (80, 60), 5: (80, 1, {"barrier": "gate"})}
+    _, layers, _ = read(nodes, [(10, [1, 2], FOOT), (11, [4, 5], FOOT)])
+    assert layers.gates.node.tolist() == [-1]
+    assert links(layers.walk_edges) == [(1, -1, 80), (4, -1, 60), (-1, 2, 20)]
+
+
+def test_climbs_and_crossings_of_streets(tmp_path):
+    #          7 traffic island            street 10: 1 - 2 - 3, street 11: 4 - 5 - 6
+    nodes = {
+        1: (-50, 0, {"ele": "10"}), 2: (0, 0, {"ele": "12.5 m"}), 3: (50, 0),
+        4: (-50, 20), 5: (0, 20, {"highway": "crossing"}), 6: (50, 20),
+        8: (0, -30, {"ele": "about 5"}), 9: (0, 50), 20: (90, 90), 21: (99, 90),
+    }  # fmt: skip
+    street, over = {"highway": "residential"}, {**FOOT, "footway": "crossing"}
+    ways = [
+        (10, [1, 2, 3], street), (11, [4, 5, 6], street),
+        (12, [8, 2, 5], over), (13, [5, 9], FOOT), (14, [20, 21], over),
+    ]  # fmt: skip
+    path = write_scene(tmp_path / "scene.osm", nodes, ways)
+    extract = read_extract(path, {"highway", "ele"})
+    edges, _ = build_edges(
+        walk_lines(extract, LayerReport()), extract.coordinates, epsg=EPSG, cuts=[], closed=[],
+        nodes=node_facts(extract.nodes), report=LayerReport(),
+    )  # fmt: skip
+    ends = list(zip(edges.u, edges.v, strict=True))
+    assert ends == [(1, 2), (2, 3), (4, 5), (5, 6), (8, 2), (2, 5), (5, 9), (20, 21)]
+    assert edges.climb_m.tolist() == [2.5, 0, 0, 0, 0, 0, 0, 0]
+    # the walk 8 - 2 - 5 - 9 crosses two streets: each counts with the piece that ends there
+    assert edges.crossing.tolist() == [False, False, False, False, True, True, False, True]
 
 
 # --- barriers -----------------------------------------------------------------------------
@@ -358,6 +477,7 @@ def test_households_from_footprint_and_storeys(read):
     assert notes["households estimated, storeys from height"] == 1
     assert notes["households estimated, storeys from assumed"] == 2
     assert "estimated" in district.note
+    assert "估算" in district.note_zh
     points = shapely.points(layers.buildings.lon, layers.buildings.lat)
     assert shapely.within(points, layers.buildings.geometry.to_numpy()).all()
 
@@ -553,7 +673,10 @@ def test_monaco_counts():
     # SOURCE.md: 852 walkable ways, 966 buildings. We keep 14 ways more: 6 squares (area=yes),
     # 6 private ways and 2 platforms.
     assert report.layer("walk_edges").accepted == 852 + 6 + 6 + 2
-    assert len(layers.walk_edges) == 1590
+    account = report.layer("walk_edges")
+    assert account.notes["edges"] == len(layers.walk_edges) == 1590 + 1 - 74
+    assert account.notes["nodes between two alike edges left out"] == 74
+    assert account.repaired == {"walkway ends joined to the way they nearly meet": 1}
     assert layers.walk_edges.osm_id[layers.walk_edges.private].nunique() == 6
     assert len(layers.buildings) == 966
     assert (layers.buildings.levels == 0).all()
@@ -570,7 +693,8 @@ def test_tsinghua_counts():
     assert report.layer("walk_edges").accepted == 631 + 48 + 6
     assert len(layers.buildings) == 521
     assert (layers.buildings.levels > 0).sum() == 11
-    assert layers.gates.access.value_counts().to_dict() == {"open": 23, "closed": 2}
+    assert layers.gates.access.value_counts().to_dict() == {"open": 23 + 5, "closed": 2}
+    assert report.layer("gates").notes["level crossings"] == 5
     assert layers.barriers.kind.value_counts().to_dict() == {"wall": 10, "river": 10, "railway": 3}
     assert len(layers.service_points) == 158
     assert layers.buildings.name.str.contains("清华").any()
@@ -584,13 +708,15 @@ def test_malta_counts_and_order():
     assert report.layer("walk_edges").accepted == 21112
     # SOURCE.md: 19,685 walkable ways; it leaves out trunk roads, private ways and the 638 squares
     # (area=yes), a few of which are private or trunk roads too.
-    ways = edges.drop_duplicates("osm_id")
-    trunk = ways.kind.isin(["trunk", "trunk_link"])
-    assert (int(trunk.sum()), int((ways.private & ~trunk).sum())) == (553, 232)
+    extract = read_extract(SHARED / "data/osm-malta-2016/malta.osm.pbf", {"highway"})
+    ways = [way.rule for way in walk_lines(extract, LayerReport()) if way.osm_id]
+    trunk = sum(rule.kind in {"trunk", "trunk_link"} for rule in ways)
+    private = sum(rule.private for rule in ways if rule.kind not in {"trunk", "trunk_link"})
+    assert (trunk, private) == (553, 232)
     assert pytest.approx(19685, rel=0.001) == 21112 - 553 - 232 - 638
     # 9,732 building ways: two are rings of relations, which we keep instead, one is building=no.
     assert len(layers.buildings) == 9729
-    assert edges.edge_id.tolist() == list(range(len(edges)))
+    assert (edges.edge_id.diff()[1:] > 0).all()
     numbers = layers.buildings.building_id.str.split("/")
     keys = [(kind == "relation", int(number)) for kind, number in numbers]
     assert keys == sorted(keys)
@@ -609,10 +735,9 @@ def test_cutting_and_joining_changes_no_distance():
         if not ours.has_edge(u, v) or metres < ours[u][v]["weight"]:
             ours.add_edge(u, v, weight=metres)
     steps = nx.Graph()
-    kept = set(edges.osm_id)
     to_metric = Transformer.from_crs(4326, district.epsg, always_xy=True)
     for way in osmium.FileProcessor(path).with_locations():
-        if way.is_way() and way.id in kept:
+        if way.is_way() and is_candidate(way.tags) and isinstance(walk_rule(way.tags), WalkRule):
             nodes = [(n.ref, *to_metric.transform(n.lon, n.lat)) for n in way.nodes]
             for (a, ax, ay), (b, bx, by) in pairwise(nodes):
                 steps.add_edge(a, b, weight=math.hypot(bx - ax, by - ay))

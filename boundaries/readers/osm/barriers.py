@@ -26,6 +26,11 @@ def is_wall(tags: Mapping[str, str]) -> bool:
     return tags.get("barrier") in _WALLS
 
 
+def is_rail(tags: Mapping[str, str]) -> bool:
+    """Return whether a way is a railway that stops walkers."""
+    return tags.get("railway") in _RAILS and not passable(tags)
+
+
 def is_water_area(tags: Mapping[str, str]) -> bool:
     """Return whether a closed way or a relation is a surface of water."""
     return tags.get("natural") == "water" or tags.get("waterway") == "riverbank"

@@ -7,10 +7,10 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 
-from boundaries.readers.osm.barriers import is_wall
+from boundaries.readers.osm.barriers import is_rail, is_wall
 from boundaries.readers.osm.extract import Extract, Node, name_of
 from boundaries.readers.osm.network import WalkLine
-from boundaries.readers.osm.walk_rules import Access, access_of
+from boundaries.readers.osm.walk_rules import Access, access_of, is_set
 from boundaries.report import LayerReport
 from geo.crs import STORED_EPSG
 from geo.district import GateAccess
@@ -23,6 +23,9 @@ GATE_VALUES: Final = frozenset(
     }
 )  # fmt: skip
 """Values of `barrier` that a node must have to be a gate; bollards and blocks stop no walker."""
+
+LEVEL_CROSSINGS: Final = frozenset({"crossing", "level_crossing"})
+"""Values of `railway` of a node where a way crosses rails on their level."""
 
 _ACCESS: Final = {
     Access.OPEN: GateAccess.OPEN,
@@ -52,17 +55,32 @@ def gate_access(tags: Mapping[str, str]) -> GateAccess:
 
 
 def find_gates(extract: Extract, lines: list[WalkLine], report: LayerReport) -> list[Gate]:
-    """Return the gates on walkable lines and on walls; others are rejected by name."""
-    nodes = [node for node in extract.nodes if node.tags.get("barrier") in GATE_VALUES]
+    """Return the openings of barriers: gates, level crossings and fords.
+
+    A gate stands on a walkable line or on a wall; others are rejected by name. A level crossing is
+    a node of a walkable line and of rails that are a barrier, a ford one of a walkable line.
+    """
     walked = {ref for line in lines for ref in line.refs}
     walls = {ref for way in extract.ways if is_wall(way.tags) for ref in way.refs}
+    rails = {ref for way in extract.ways if is_rail(way.tags) for ref in way.refs}
     gates = []
-    for node in nodes:
-        report.read += 1
-        if node.id in walked or node.id in walls:
-            gates.append(Gate(node, gate_access(node.tags), node.id in walked))
+    for node in extract.nodes:
+        on_network = node.id in walked
+        if node.tags.get("barrier") in GATE_VALUES:
+            if not on_network and node.id not in walls:
+                report.read += 1
+                report.reject(f"node/{node.id}", "on no walkable way and on no wall")
+                continue
+        elif node.tags.get("railway") in LEVEL_CROSSINGS:
+            if not on_network or node.id not in rails:
+                continue
+            report.note("level crossings")
+        elif on_network and is_set(node.tags, "ford"):
+            report.note("fords")
         else:
-            report.reject(f"node/{node.id}", "on no walkable way and on no wall")
+            continue
+        report.read += 1
+        gates.append(Gate(node, gate_access(node.tags), on_network))
     report.accepted = len(gates)
     return gates
 
@@ -70,7 +88,7 @@ def find_gates(extract: Extract, lines: list[WalkLine], report: LayerReport) -> 
 def gates_frame(
     gates: list[Gate], node_at: Mapping[int, int], report: LayerReport
 ) -> gpd.GeoDataFrame:
-    """Return the layer `gates`.
+    """Return the layer `gates`, EPSG:4326, and their ``opening_hours`` as they are tagged.
 
     Parameters
     ----------
@@ -87,6 +105,7 @@ def gates_frame(
             "access": [gate.access.value for gate in gates],
             "name": [name_of(gate.node.tags) for gate in gates],
             "node": np.array([node_at.get(gate.node.id, 0) for gate in gates], np.int64),
+            "opening_hours": [gate.node.tags.get("opening_hours", "") for gate in gates],
         },
         geometry=gpd.points_from_xy([g.node.lon for g in gates], [g.node.lat for g in gates]),
         crs=STORED_EPSG,

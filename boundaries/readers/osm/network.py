@@ -12,9 +12,18 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from boundaries.readers.osm.extract import Coordinates, Extract, Refs, Way, name_of
-from boundaries.readers.osm.walk_rules import WalkRule, is_candidate, is_set, walk_rule
+from boundaries.readers.osm.node_facts import NodeFacts
+from boundaries.readers.osm.walk_rules import (
+    WalkRule,
+    is_candidate,
+    is_crossing,
+    is_set,
+    leads_over_water,
+    walk_rule,
+)
 from boundaries.report import LayerReport
-from geo.crs import STORED_EPSG, project_points
+from geo.barrier_cuts import WALKWAYS
+from geo.crs import project_points
 
 _MIN_POINTS: Final = 2
 
@@ -23,7 +32,9 @@ _MIN_POINTS: Final = 2
 class WalkLine:
     """A walkable line before it is cut.
 
-    `row` names the object in reports; `osm_id` is the way's id, 0 for a relation's ring.
+    `row` names the object in reports; `osm_id` is the way's id, 0 for a relation's ring. A bridge
+    is also what leads over water without one: a ford, a dam, a weir, a pier. A `crossing` is a
+    walkway tagged as leading across a street.
     """
 
     row: str
@@ -33,6 +44,7 @@ class WalkLine:
     bridge: bool
     tunnel: bool
     name: str
+    crossing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +101,7 @@ def build_edges(
     epsg: int,
     cuts: Iterable[int],
     closed: Iterable[int],
+    nodes: NodeFacts,
     report: LayerReport,
 ) -> tuple[gpd.GeoDataFrame, dict[int, int]]:
     """Cut the lines at nodes that two of them share, and measure the pieces.
@@ -104,13 +117,16 @@ def build_edges(
     closed : iterable of int
         Closed gates among the cuts: the pieces that meet there get a node each (negative ids,
         numbered by gate and edge), so that nothing passes.
+    nodes : NodeFacts
+        Heights, and crossings of streets.
     report : LayerReport
         Gets the cuts at missing nodes and the dropped pieces.
 
     Returns
     -------
     edges : GeoDataFrame
-        The layer `walk_edges`, EPSG:4326, sorted by way and position.
+        The layer `walk_edges`, metric, sorted by way and position; besides its columns ``climb_m``
+        (height of v above u where both are told, else 0) and ``crossing``.
     node_at : dict of int to int
         Network node at each of `cuts` that the network reaches; at a closed gate, where every
         piece has a node of its own at the same place, the first of them.
@@ -123,7 +139,8 @@ def build_edges(
     cut_nodes = np.fromiter(cuts, np.int64)
     start, end = _pieces(run, cut_nodes)
     flat, offset = _flatten(start, end)
-    length = _lengths(run, flat, offset, epsg)
+    xy = _projected(run, epsg)[flat]
+    length = _lengths(xy, offset)
     u, v = _ends(run, start, end, np.fromiter(closed, np.int64))
     u, v, keep = _join_zero_length(u, v, length, report)
     was = run.refs[np.column_stack([start[keep], end[keep]])].ravel()
@@ -131,7 +148,7 @@ def build_edges(
     at_cut = np.flatnonzero(np.isin(was, cut_nodes))[::-1]  # backwards: the first piece wins
     node_at = dict(zip(was[at_cut].tolist(), became[at_cut].tolist(), strict=True))
     owner = np.repeat(np.arange(len(start)), end - start + 1)
-    geometry = np.asarray(shapely.linestrings(run.lonlat[flat], indices=owner), object)
+    geometry = np.asarray(shapely.linestrings(xy, indices=owner), object)
     line = [lines[row] for row in run.line[start[keep]].tolist()]
     edges = gpd.GeoDataFrame(
         {
@@ -147,9 +164,11 @@ def build_edges(
             "tunnel": np.array([row.tunnel for row in line], bool),
             "name": [row.name for row in line],
             "osm_id": np.array([row.osm_id for row in line], np.int64),
+            "climb_m": nodes.climb_m(run.refs[start], run.refs[end])[keep],
+            "crossing": _crossings(lines, run, end, nodes)[keep],
         },
         geometry=geometry[keep],
-        crs=STORED_EPSG,
+        crs=epsg,
     )
     return edges, node_at
 
@@ -165,8 +184,9 @@ def _lines(
         report.note(rule)
         return []
     report.accepted += 1
-    bridge, tunnel, name = is_set(tags, "bridge"), is_set(tags, "tunnel"), name_of(tags)
-    return [WalkLine(row, way.id, way.refs, rule, bridge, tunnel, name) for way in ways]
+    bridge = is_set(tags, "bridge") or leads_over_water(tags)
+    tunnel, crossing, name = is_set(tags, "tunnel"), is_crossing(tags), name_of(tags)
+    return [WalkLine(row, way.id, way.refs, rule, bridge, tunnel, name, crossing) for way in ways]
 
 
 def _run(lines: Sequence[WalkLine], coordinates: Coordinates, report: LayerReport) -> _Run:
@@ -218,19 +238,40 @@ def _flatten(
     return np.arange(int(size.sum())) + np.repeat(start - offset, size), offset
 
 
-def _lengths(
-    run: _Run, flat: npt.NDArray[np.intp], offset: npt.NDArray[np.intp], epsg: int
-) -> npt.NDArray[np.float64]:
-    """Return the planar length of each piece in the metric CRS."""
-    if not len(flat):
-        return np.zeros(0)
+def _projected(run: _Run, epsg: int) -> npt.NDArray[np.float64]:
+    """Return the place of each node of the run in the metric CRS; each is projected once."""
     _, first, node = np.unique(run.refs, return_index=True, return_inverse=True)
-    xy = project_points(run.lonlat[first, 0], run.lonlat[first, 1], epsg)[node][flat]
-    step = np.zeros(len(flat))
+    return project_points(run.lonlat[first, 0], run.lonlat[first, 1], epsg)[node]
+
+
+def _lengths(xy: npt.NDArray[np.float64], offset: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    """Return the length of each piece, whose points begin at `offset`, metres."""
+    if not len(xy):
+        return np.zeros(0)
+    step = np.zeros(len(xy))
     step[1:] = np.hypot(*(xy[1:] - xy[:-1]).T)
     step[offset] = 0.0
     lengths: npt.NDArray[np.float64] = np.add.reduceat(step, offset)
     return lengths
+
+
+def _crossings(
+    lines: Sequence[WalkLine], run: _Run, end: npt.NDArray[np.intp], nodes: NodeFacts
+) -> npt.NDArray[np.bool_]:
+    """Return which pieces lead across a street; each street crossed counts once.
+
+    Where a walkway meets the street in a node, the piece that ends there stands for the crossing. A
+    walkway tagged as a crossing that meets no street is one itself.
+    """
+    line = run.line[end]
+    last = np.ones(len(end), np.bool_)
+    last[:-1] = line[1:] != line[:-1]
+    alone = last.copy()
+    alone[1:] &= line[1:] != line[:-1]
+    tagged = np.array([row.crossing for row in lines], np.bool_)[line]
+    walkway = np.array([row.rule.kind in WALKWAYS for row in lines], np.bool_)[line]
+    marked = np.isin(run.refs[end], nodes.crossings)
+    return (tagged & (~last | alone)) | (walkway & marked)
 
 
 def _ends(

@@ -7,14 +7,16 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from boundaries.households import household_model
+from boundaries.households import ESTIMATED_NOTE, ESTIMATED_NOTE_ZH, household_model
 from boundaries.readers.osm.barriers import find_barriers
 from boundaries.readers.osm.buildings import find_buildings
 from boundaries.readers.osm.extent import find_boundary
 from boundaries.readers.osm.extract import Extract
 from boundaries.readers.osm.gates import find_gates, gates_frame
 from boundaries.readers.osm.network import WalkLine, build_edges, walk_lines
+from boundaries.readers.osm.node_facts import node_facts
 from boundaries.readers.osm.points import find_service_points
+from boundaries.readers.osm.preparing import prepared
 from boundaries.readers.osm.scan import read_extract
 from boundaries.report import ImportReport
 from boundaries.standards import standard_rules
@@ -25,11 +27,9 @@ from geo.errors import EmptyError
 from geo.standard import Standard
 
 OSM_CREDIT: Final = "© OpenStreetMap contributors (ODbL 1.0)"
-ESTIMATED_NOTE: Final = (
-    "Households are estimated from footprint and storeys, not counted (住户数按建筑占地与层数估算)."
-)
 
-_KEYS: Final = frozenset(
+_TOLD: Final = frozenset({"ele", "ford"})  # of nodes
+_KEYS: Final = _TOLD | frozenset(
     {"barrier", "building", "highway", "natural", "public_transport", "railway", "waterway"}
 )
 
@@ -110,6 +110,7 @@ def read_osm(
         origin=Origin.OSM,
         credits=(OSM_CREDIT,),
         note=ESTIMATED_NOTE if estimated else "",
+        note_zh=ESTIMATED_NOTE_ZH if estimated else "",
     )
     return district, layers, report
 
@@ -134,6 +135,7 @@ def _layers(
     extract: Extract, lines: list[WalkLine], rules: TagRules, epsg: int, report: ImportReport
 ) -> Layers:
     """Build every layer but the grids and the workers."""
+    account = report.layer("walk_edges")
     gates = find_gates(extract, lines, report.layer("gates"))
     edges, node_at = build_edges(
         lines,
@@ -141,16 +143,20 @@ def _layers(
         epsg=epsg,
         cuts=[gate.node.id for gate in gates],
         closed=[gate.node.id for gate in gates if gate.access is GateAccess.CLOSED],
-        report=report.layer("walk_edges"),
+        nodes=node_facts(extract.nodes),
+        report=account,
     )
-    report.layer("walk_edges").note("edges", len(edges))
+    barriers = find_barriers(extract, report.layer("barriers"))
+    gate_layer = gates_frame(gates, node_at, report.layer("gates"))
+    edges, gate_layer = prepared(edges, barriers, gate_layer, report=account)
+    account.note("edges", len(edges))
     buildings = report.layer("buildings")
     return Layers(
         buildings=find_buildings(extract, household_model(), epsg=epsg, report=buildings),
         service_points=find_service_points(extract, rules, report.layer("service_points")),
         walk_edges=edges,
-        barriers=find_barriers(extract, report.layer("barriers")),
-        gates=gates_frame(gates, node_at, report.layer("gates")),
+        barriers=barriers,
+        gates=gate_layer,
     ).conformed()
 
 

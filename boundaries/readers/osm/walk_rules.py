@@ -31,6 +31,10 @@ _FOOT_INVITED: Final = frozenset({"yes", "designated", "permissive"})
 _FOOT_OPEN: Final = _FOOT_INVITED | {"official", "destination", "customers"}
 _FOOT_CLOSED: Final = frozenset({"no", "use_sidepath"})
 _ACCESS_CLOSED: Final = frozenset({"no", "military"})
+_CROSSING_TAGS: Final = frozenset(
+    (key, "crossing") for key in ("cycleway", "footway", "highway", "path")
+)
+_OVER_WATER: Final = frozenset({"breakwater", "bridge", "dam", "groyne", "pier", "weir"})
 _PRIVATE: Final = frozenset({"private", "residents", "permit"})
 
 
@@ -129,6 +133,32 @@ def walk_rule(tags: Mapping[str, str]) -> WalkRule | str:
     if not (forward or backward):
         return "closed to walkers in both directions"
     return WalkRule(kind, forward, backward, access is Access.PRIVATE)
+
+
+def leads_over_water(tags: Mapping[str, str]) -> bool:
+    """Return whether a way leads through or over water without a bridge.
+
+    Examples
+    --------
+    >>> leads_over_water({"highway": "path", "ford": "stepping_stones"})
+    True
+    """
+    return (
+        is_set(tags, "ford")
+        or tags.get("man_made") in _OVER_WATER
+        or tags.get("waterway") in _OVER_WATER
+    )
+
+
+def is_crossing(tags: Mapping[str, str]) -> bool:
+    """Return whether a way is tagged as leading walkers across a street.
+
+    Examples
+    --------
+    >>> is_crossing({"highway": "footway", "footway": "crossing"})
+    True
+    """
+    return "crossing" in tags.values() and bool(_CROSSING_TAGS & tags.items())
 
 
 def is_set(tags: Mapping[str, str], key: str) -> bool:
