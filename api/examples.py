@@ -10,6 +10,7 @@ _PROVENANCE: Final[Json] = {
     "origin": "synthetic",
     "synthetic": True,
     "note": "Synthetic buildings and service points inside a real outline.",
+    "note_zh": "真实边界内的合成楼栋与服务点。",
     "credits": ["Synthetic data by Lifecircle"],
     "code_version": "0.1.0",
 }
@@ -39,6 +40,7 @@ SUMMARY: Final[Json] = {
     "origin": "synthetic",
     "synthetic": True,
     "note": _PROVENANCE["note"],
+    "note_zh": _PROVENANCE["note_zh"],
     "credits": _PROVENANCE["credits"],
     "bbox": _BBOX,
     "epsg": 4548,

@@ -106,6 +106,7 @@ def credit_text(about: views.Json) -> str:
     lines = [
         "SYNTHETIC DATA, not a real place (合成数据)" if about["synthetic"] else "",
         about["note"],
+        about["note_zh"],
         *about["credits"],
         f"district {about['district']}, revision {about['revision']}, origin {about['origin']}",
         f"standard {about['standard']['id']} {about['standard']['version']}",

@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from boundaries.readers.osm import read_osm
-from boundaries.readers.osm.reader import ESTIMATED_NOTE
+from boundaries.households import ESTIMATED_NOTE, ESTIMATED_NOTE_ZH
 from boundaries.readers.vector import read_layer
 from boundaries.report import ImportReport
 from geo.blocks import draw_grids

@@ -60,7 +60,8 @@ class Summary(Shape):
     revision: int = Field(description="Grows with every committed change.")
     origin: Literal["given", "osm", "drawn", "synthetic"]
     synthetic: bool = Field(description="True: not a real place; label it wherever it is shown.")
-    note: str = Field(description="One sentence a reader must know.")
+    note: str = Field(description="What a reader must know.")
+    note_zh: str = Field(description="The same in Chinese; empty where nobody wrote it.")
     credits: list[str] = Field(description="Show these wherever the data is shown.")
     bbox: list[float] = Field(
         description="West, south, east, north of the grids, else of the boundary; degrees."
@@ -144,6 +145,7 @@ class Provenance(Shape):
     origin: str
     synthetic: bool
     note: str
+    note_zh: str
     credits: list[str]
     code_version: str
 

@@ -78,6 +78,7 @@ def provenance(district: District) -> Json:
         "origin": str(district.origin),
         "synthetic": district.origin == Origin.SYNTHETIC,
         "note": district.note,
+        "note_zh": district.note_zh,
         "credits": list(district.credits),
         "code_version": code_version(),
     }

@@ -52,12 +52,21 @@ class GeoPackageStore:
         if exists:
             store = cls(path, make_engine(path, create=False))
             with reading(store._engine, path) as connection:
-                check_schema(connection, path)
+                version = check_schema(connection, path)
+            if version < tables.SCHEMA_VERSION:
+                store._upgrade()
             return store
         with writing(make_engine(path, create=True), path) as connection:
             if connection.exec_driver_sql("SELECT 1 FROM sqlite_master").first() is None:
                 geopackage_schema.create(connection)
         return cls.open(path)
+
+    def _upgrade(self) -> None:
+        """Bring a file of an older Lifecircle up to date, in one transaction."""
+        with writing(self._engine, self.path) as connection:
+            version = check_schema(connection, self.path)  # another program may have been first
+            if version < tables.SCHEMA_VERSION:
+                geopackage_schema.upgrade(connection, version)
 
     def districts(self) -> list[District]:
         """Return all districts, by code."""

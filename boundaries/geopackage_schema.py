@@ -121,8 +121,8 @@ BEGIN
 END""",
 }
 _DISTRICT_TRIGGER: Final = {
-    "revision_{t}_update": """AFTER UPDATE OF name_zh, name_en, epsg, origin, credits, note, geom
-  ON "{t}" WHEN NEW.revision = OLD.revision
+    "revision_{t}_update": """AFTER UPDATE OF
+  name_zh, name_en, epsg, origin, credits, note, note_zh, geom ON "{t}" WHEN NEW.revision = OLD.revision
 BEGIN
   UPDATE districts SET revision = revision + 1 WHERE fid = NEW.fid;
 END""",
@@ -176,6 +176,28 @@ def create(connection: Connection) -> None:
     connection.execute(
         tables.settings.insert(),
         {"name": tables.SCHEMA_SETTING, "value": str(tables.SCHEMA_VERSION)},
+    )
+
+
+def upgrade(connection: Connection, version: int) -> None:
+    """Bring the tables of an older file up to date; the caller holds the transaction.
+
+    Parameters
+    ----------
+    connection : Connection
+    version : int
+        Schema of the file, at least 1.
+    """
+    if version < 2:  # noqa: PLR2004 - 2 gave districts a Chinese note
+        connection.exec_driver_sql(
+            "ALTER TABLE districts ADD COLUMN note_zh TEXT NOT NULL DEFAULT ''"
+        )
+        for name, statement in triggers(tables.districts):
+            connection.exec_driver_sql(f'DROP TRIGGER IF EXISTS "{name}"')
+            connection.exec_driver_sql(statement)
+    connection.execute(
+        tables.settings.update().where(tables.settings.c.name == tables.SCHEMA_SETTING),
+        {"value": str(tables.SCHEMA_VERSION)},
     )
 
 

@@ -94,6 +94,7 @@ def district_values(district: District) -> dict[str, Any]:
         "origin": str(district.origin),
         "credits": json.dumps(district.credits, ensure_ascii=False),
         "note": district.note,
+        "note_zh": district.note_zh,
         GEOMETRY_COLUMN: encode([district.boundary])[0],
     }
 
@@ -109,5 +110,6 @@ def to_district(values: dict[str, Any]) -> District:
         origin=Origin(values["origin"]),
         credits=tuple(json.loads(values["credits"])),
         note=values["note"],
+        note_zh=values["note_zh"],
         revision=values["revision"],
     )

@@ -72,8 +72,8 @@ def check_file(path: Path, *, create: bool) -> bool:
     return True
 
 
-def check_schema(connection: Connection, path: Path) -> None:
-    """Raise unless the tables in the file are ours and of this version.
+def check_schema(connection: Connection, path: Path) -> int:
+    """Return the schema version of the file, which an older Lifecircle may have made.
 
     Raises
     ------
@@ -94,6 +94,7 @@ def check_schema(connection: Connection, path: Path) -> None:
             f"{path} was made by a newer Lifecircle (schema {version}); this one reads up to "
             f"schema {tables.SCHEMA_VERSION}. Update Lifecircle."
         )
+    return version
 
 
 def _schema_version(connection: Connection) -> int | None:

@@ -30,7 +30,7 @@ from sqlalchemy.types import TypeEngine
 from boundaries.geometry_type import Geometry
 from geo.district import COLUMNS, KEYS, BarrierKind, GateAccess, Level, Origin
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Grows with every change of the tables below."""
 
 GEOMETRY_COLUMN: Final = "geom"
@@ -144,6 +144,7 @@ districts: Final = Table(
     Column("origin", Text, nullable=False),
     Column("credits", Text, nullable=False, server_default="[]", doc="JSON list of str"),
     Column("note", Text, nullable=False, server_default=""),
+    Column("note_zh", Text, nullable=False, server_default=""),
     Column("revision", _INTEGER, nullable=False, server_default="0"),
     Column(GEOMETRY_COLUMN, Geometry("GEOMETRY"), nullable=False),
     _one_of("origin", Origin),

@@ -72,7 +72,9 @@ class District:
         Credits to show wherever the data is shown, for instance
         ``© OpenStreetMap contributors (ODbL 1.0)``.
     note : str
-        One sentence a reader must know, for instance what is synthetic.
+        What a reader must know, for instance what is synthetic; in English.
+    note_zh : str
+        The same in Chinese; may be empty where nobody wrote it.
     revision : int
         Grows with every committed change; 0 before the first.
     """
@@ -85,6 +87,7 @@ class District:
     origin: Origin
     credits: tuple[str, ...] = ()
     note: str = ""
+    note_zh: str = ""
     revision: int = 0
 
 

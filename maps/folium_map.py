@@ -19,7 +19,7 @@ from maps.classify import COVERAGE_EDGES, classify
 from maps.folium_layers import grid_layer, point_layer, square_layer, uncovered
 from maps.inline import InlineMap, Raw, inline_leaflet, same_bytes
 from maps.page import templates, vendor_dir
-from maps.words import percent, say, words
+from maps.words import noted, percent, say, words
 
 GRID_LIMIT: Final = 3_000
 """Grids of one level that a browser still draws smoothly as SVG."""
@@ -91,6 +91,7 @@ def district_map(
     frame = {
         **_question(district, coverage, levels, asked),
         **_key(district, layers, coverage, levels[0]),
+        "note": noted(district, lang),
         "notes": notes,
     }
     return _whole_file(chart, frame)
@@ -227,7 +228,6 @@ def _key(
         "synthetic": district.origin == Origin.SYNTHETIC,
         "drawn": bool((layers.grids["origin"] == Origin.DRAWN).any()),
         "estimated": bool((layers.buildings["households_source"] == "estimated").any()),
-        "note": district.note,
         "credits": district.credits,
         "ink": palettes.INK,
         "no_data": palettes.NO_DATA,

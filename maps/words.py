@@ -7,6 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from geo.district import District
 from geo.errors import InputError
 
 LANGUAGES: Final = ("zh", "en")
@@ -38,6 +39,11 @@ def say(lang: str, key: str, **values: object) -> str:
     '15 min'
     """
     return words(lang)[key].format(**values)
+
+
+def noted(district: District, lang: str) -> str:
+    """Return what a reader must know of a district, in `lang` where there are words for it."""
+    return (lang == "zh" and district.note_zh) or district.note or district.note_zh
 
 
 def percent(share: float) -> str:

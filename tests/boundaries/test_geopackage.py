@@ -354,6 +354,22 @@ def test_a_newer_schema_is_refused(store, path):
         open_store(path)
 
 
+def test_a_file_of_an_older_schema_is_brought_up_to_date(store, path):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP TRIGGER revision_districts_update")
+        connection.execute("ALTER TABLE districts DROP COLUMN note_zh")
+        connection.execute("UPDATE settings SET value = 1 WHERE name = 'lifecircle_schema'")
+        connection.commit()
+    upgraded = open_store(path)
+    district, _ = tiny_district()
+    assert upgraded.district(CODE) == replace(district, note_zh="", revision=1)
+    assert upgraded.counts(CODE)["grids"] == 7
+    assert ask(path, "SELECT value FROM settings WHERE name = 'lifecircle_schema'") == [("2",)]
+    with upgraded._engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE districts SET note_zh = '改过'")
+    assert (upgraded.district(CODE).note_zh, upgraded.district(CODE).revision) == ("改过", 2)
+
+
 def test_a_truncated_file_is_one_clear_error(store, path):
     path.write_bytes(path.read_bytes()[:8192])
     with pytest.raises(FileFormatError, match="is damaged"):

@@ -90,6 +90,7 @@ def test_households_are_met_within_two_percent(households, street):
     made = int(layers.buildings["households"].sum())
     assert made == pytest.approx(households, rel=0.02)
     assert f"{made:,} households" in district.note
+    assert f"{made:,} 户" in district.note_zh
 
 
 def test_the_whole_district_in_one_go(whole):
@@ -120,6 +121,7 @@ def test_what_is_real_is_real(town):
     assert large.loc["371602001001", "name_zh"] == "新苑社区居委会"
     assert any("Tianditu" in credit for credit in district.credits)
     assert "Synthetic" in district.note
+    assert "合成数据" in district.note_zh
 
 
 def test_every_layer_conforms_and_is_labelled(town):

@@ -104,6 +104,13 @@ def test_synthetic_is_said_and_drawn_dotted(scene):
     assert '"dashArray": "1 3"' in html
 
 
+def test_the_note_is_in_the_reader_s_language(scene):
+    assert "测试用的小场景。" in draw(scene)
+    assert "A scene for tests." in draw(scene, lang="en")
+    untold = replace(scene[0], note_zh="")
+    assert "A scene for tests." in draw(scene, district=untold)
+
+
 def test_names_cannot_break_out(scene):
     district, layers, coverage, _ = scene
     bad = "<img src=x onerror=alert(1)></script>"

@@ -2,7 +2,7 @@
 
 import { badge, bar, coverageBars } from "./bars.js";
 import { byId, fill, h } from "./dom.js";
-import { decimal, minutesOf, nameOf, percent, t, termOf, whole } from "./words.js";
+import { decimal, minutesOf, nameOf, noteOf, percent, t, termOf, whole } from "./words.js";
 import { statusOf } from "./values.js";
 
 const facts = (...pairs) =>
@@ -22,7 +22,7 @@ function district({ data }) {
   const { total, outside } = coverage;
   return [
     head(t("inspector.district"), nameOf(detail), { code: detail.code }),
-    detail.note ? h("p.note", {}, detail.note) : null,
+    noteOf(detail) ? h("p.note", {}, noteOf(detail)) : null,
     facts(
       [t("fact.households"), whole(total.households)],
       [t("fact.buildings"), whole(total.buildings)],

@@ -14,6 +14,8 @@ export function t(key, values = {}) {
 
 /** The name of a record that has one in each language. */
 export const nameOf = (record) => record[`name_${lang}`] || record.name_zh || record.name_en || "";
+/** What a reader must know of a district; Chinese where there is any. */
+export const noteOf = (record) => (lang === "zh" && record.note_zh) || record.note || record.note_zh || "";
 export const termOf = (record) => record[lang] || record.zh || record.en || record.id;
 
 /** Switch language and rewrite every marked element of the frame. */
