@@ -6,13 +6,11 @@ from maps.folium_map import district_map
 
 
 def folium_html(snapshot: Snapshot, *, lang: str, minutes: float, profile: str) -> str:
-    """Return one self-contained HTML file with every level of grid that the district has."""
+    """Return one self-contained HTML file: every level of grid, and the uncovered buildings."""
     present = set(snapshot.layers.grids["level"])
-    coverage = {
-        str(level): snapshot.coverage(str(level), minutes=minutes, profile=profile)
-        for level in Level
-        if level in present
-    }
+    levels = [*(str(level) for level in Level if level in present), "district"]
+    coverage = {by: snapshot.coverage(by, minutes=minutes, profile=profile) for by in levels}
+    coverage["building"] = snapshot.buildings(minutes=minutes, profile=profile)
     return district_map(
         snapshot.district,
         snapshot.layers,

@@ -122,7 +122,8 @@ END""",
 }
 _DISTRICT_TRIGGER: Final = {
     "revision_{t}_update": """AFTER UPDATE OF
-  name_zh, name_en, epsg, origin, credits, note, note_zh, geom ON "{t}" WHEN NEW.revision = OLD.revision
+  name_zh, name_en, epsg, origin, credits, note, note_zh, geom ON "{t}"
+  WHEN NEW.revision = OLD.revision
 BEGIN
   UPDATE districts SET revision = revision + 1 WHERE fid = NEW.fid;
 END""",
