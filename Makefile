@@ -61,6 +61,7 @@ format: dev
 	$(BIN)/ruff format .
 
 bench: dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $$($(BIN)/python scripts/extra.py bench)
 	$(BIN)/python -m benchmarks
 
 clean:

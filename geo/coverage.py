@@ -20,7 +20,7 @@ from geo.doors import Role, direct, doors
 from geo.errors import EmptyError, InputError
 from geo.link import link
 from geo.network import TICKS_PER_S, BoolArray, FloatArray, IntArray, WalkNetwork
-from geo.routing import Workspace, evaluate, unpack
+from geo.routing import Workspace, evaluate, search_each, unpack
 
 HORIZON_S: Final = 7_200.0
 """Times are searched up to two hours; beyond, a category counts as unreached."""
@@ -93,6 +93,7 @@ def nearest_times(
     network: WalkNetwork,
     categories: Sequence[str],
     use_point: BoolArray | None = None,
+    threads: int = 1,
 ) -> Times:
     """Compute the walking time of every building to the nearest point of every category.
 
@@ -108,6 +109,8 @@ def nearest_times(
     use_point : ndarray of bool, optional
         Service points that count, one entry per row; all of them by default. With the points inside
         the district only, this answers "with own points only".
+    threads : int
+        Categories searched at a time; the answer does not depend on it.
 
     Returns
     -------
@@ -134,13 +137,15 @@ def nearest_times(
         network, of_building, of_point, rank=rank, column=column, n=len(categories)
     )  # fmt: skip
     best = np.empty((len(categories), len(buildings)), np.int64)
-    workspace = Workspace(network.graph)
     rows = np.arange(len(buildings))
-    for number in range(len(categories)):
-        of = np.flatnonzero(column == number)
-        ends = doors(network, of_point.take(of), role=Role.END)
-        workspace.search(ends.seeds(rank[of]), limit_s=HORIZON_S)
+    of = [np.flatnonzero(column == number) for number in range(len(categories))]
+    seeds = [doors(network, of_point.take(at), role=Role.END).seeds(rank[at]) for at in of]
+
+    def read(number: int, workspace: Workspace) -> None:
         evaluate(workspace.label, homes.state, homes.add, along[number], rows, best[number])
+
+    workspaces = [Workspace(network.graph) for _ in range(threads)]
+    search_each(workspaces, seeds, read, limit_s=HORIZON_S)
     time_s, source = published(best.T)
     point = np.append(row_of_rank, -1)[source]
     return Times(

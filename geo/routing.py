@@ -10,6 +10,8 @@ improves, so its width changes speed, never the answer. A :class:`Workspace` is 
 to search; only what a search touched is reset.
 """
 
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -143,6 +145,39 @@ class Workspace:
                 label[:] = trial
                 return entries.state[:used]
             self._entries = entries = _entries(2 * len(entries.state))
+
+
+def search_each(
+    workspaces: Sequence[Workspace],
+    seeds: Sequence[Seeds],
+    read: Callable[[int, Workspace], None],
+    *,
+    limit_s: float,
+) -> None:
+    """Run one search per member of `seeds` and let `read` take what it wants of each.
+
+    Parameters
+    ----------
+    workspaces : sequence of Workspace
+        One per thread to run on; the answer does not depend on how many.
+    seeds : sequence of Seeds
+    read : callable
+        Called with the number of the search and the workspace that holds its labels, on the thread
+        that ran it; it must copy what it keeps and write only to what belongs to its number.
+    limit_s : float
+    """
+    turns = len(workspaces)
+
+    def run(turn: int) -> None:
+        for number in range(turn, len(seeds), turns):
+            workspaces[turn].search(seeds[number], limit_s=limit_s)
+            read(number, workspaces[turn])
+
+    if turns == 1:
+        run(0)
+        return
+    with ThreadPoolExecutor(turns) as pool:
+        list(pool.map(run, range(turns)))
 
 
 def _limit(limit_s: float) -> tuple[int, int]:

@@ -72,9 +72,9 @@ def change_table(
     -------
     DataFrame
         One row per grid and category (``all`` first): ``code, category, before, after, change,
-        gained, lost, coverage_before, coverage_after``. `before` and `after` are covered households;
-        `gained` and `lost` are households, as they are after the edits, that came to be covered
-        or ceased to be. Rows where nothing differs are left out.
+        gained, lost, coverage_before, coverage_after``. `before` and `after` are covered
+        households; `gained` and `lost` are households, as they are after the edits, that came to
+        be covered or ceased to be. Rows where nothing differs are left out.
     """
     before, after = (
         coverage_table(times, layers, minutes=minutes, by=by, members=members)

@@ -229,3 +229,15 @@ def test_a_faster_walker_and_more_points_never_lose_anyone(layers):
     some = nearest_times(layers, network=network, categories=("a",), use_point=keep)
     with_some = ~np.isnan(some.time_s)
     assert (slow.time_s[with_some] <= some.time_s[with_some]).all()
+
+
+@settings(max_examples=10, deadline=None)
+@given(towns())
+def test_any_number_of_threads_gives_the_same_bits(layers):
+    network = compile_network(layers, ADULT)
+    one, three = (
+        nearest_times(layers, network=network, categories=("a", "b", "c"), threads=threads)
+        for threads in (1, 3)
+    )
+    assert one.time_s.tobytes() == three.time_s.tobytes()
+    assert one.point.tobytes() == three.point.tobytes()

@@ -5,25 +5,22 @@ Synthetic input: 4,900 grids of 81 vertices with shared crooked borders, in 49 m
 spares geopandas and shapely 0.2 s. Answers are compared: where a peer names several grids, the
 lowest code counts, as `assign` promises.
 
-Run: ``python -m benchmarks.assign``.
+Run: ``python -m benchmarks.assigning``.
 """
-
-import argparse
-import statistics
-import time
-from collections.abc import Callable
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
+from benchmarks.measuring import Table, medians
 from geo.assign import assign
 
 EPSG = 4548
 SIDE = 70  # grids along one side of the district
 STEPS = 20  # pieces of each side of a grid
 SIZE_M = 100.0
+POINTS = 1_000_000
 
 
 def crooked_line(rng: np.random.Generator, a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -86,26 +83,11 @@ def lowest(point: np.ndarray, code: np.ndarray, n: int) -> np.ndarray:
     return first.reindex(range(n), fill_value="").to_numpy(dtype=object)
 
 
-def medians(works: dict[str, Callable[[], object]], times: int) -> dict[str, float]:
-    """Return the median seconds of each work; they take turns, so that all see the same machine."""
-    taken: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(times):
-        for name, work in works.items():
-            began = time.perf_counter()
-            work()
-            taken[name].append(time.perf_counter() - began)
-    return {name: statistics.median(each) for name, each in taken.items()}
-
-
-def main() -> None:
-    """Measure, compare and print the table."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--points", type=int, default=1_000_000)
-    parser.add_argument("--times", type=int, default=5)
-    options = parser.parse_args()
+def tables() -> list[Table]:
+    """Return the table."""
     layer = grids()
     small = layer[layer["level"] == "small"]
-    x, y = points(small, options.points)
+    x, y = points(small, POINTS)
     geometry = shapely.points(x, y)
     frame = gpd.GeoDataFrame(geometry=geometry, crs=EPSG)
     named = small.assign(medium=small["parent_code"], large=small["parent_code"].str[:3])
@@ -121,29 +103,31 @@ def main() -> None:
     own = assign(layer, x, y, nearest=False)  # compiles on first use
     ours = own["small"].fillna("").to_numpy(dtype=object)
     joined, (point, grid) = by_sjoin(), by_tree()
+    rows = joined.index.to_numpy(), joined["code"].to_numpy(dtype=object)
     answers = {
-        "geo.assign": ours,
-        "geopandas sjoin": lowest(
-            joined.index.to_numpy(), joined["code"].to_numpy(dtype=object), len(x)
-        ),
+        "ours": ours,
+        "geopandas sjoin": lowest(*rows, len(x)),
         "shapely STRtree": lowest(point, codes[grid], len(x)),
     }
-    works = {
-        "geo.assign": lambda: assign(layer, x, y, nearest=False),
-        "geopandas sjoin": by_sjoin,
-        "shapely STRtree": by_tree,
-    }
-    taken = medians(works, options.times)
-    print(f"{len(x):,} points, {len(small):,} small grids, median of {options.times}")
-    print(
-        f"on a border: {int((own['status'] == 'on_border').sum()):,}; sjoin rows: {len(joined):,}"
+    taken = medians(
+        {
+            "ours": lambda: assign(layer, x, y, nearest=False),
+            "geopandas sjoin": by_sjoin,
+            "shapely STRtree": by_tree,
+        }
     )
-    print("| | seconds | ratio | other answers |\n|---|---|---|---|")
-    for name, time_s in taken.items():
-        ratio = time_s / taken["geo.assign"]
+    border = int((own["status"] == "on_border").sum())
+    table = Table(
+        "A million points to their large, medium and small grid",
+        f"{len(x):,} points, {border:,} of them on borders; {len(small):,} synthetic small grids "
+        "of 81 vertices. Where a peer names several grids the lowest code counts.",
+        ["who", "seconds", "x", "other answers"],
+    )
+    for name, seconds in taken.items():
         differ = int((answers[name] != ours).sum())
-        print(f"| {name} | {time_s:.3f} | {ratio:.1f} | {differ} |")
+        table.rows.append([name, f"{seconds:.3f}", f"{seconds / taken['ours']:.1f}", str(differ)])
+    return [table]
 
 
 if __name__ == "__main__":
-    main()
+    print(*(table.markdown() for table in tables()), sep="\n")
