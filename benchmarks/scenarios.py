@@ -48,7 +48,7 @@ def tables() -> list[Table]:
         "One what-if edit, the whole district re-scored",
         f"Porto's streets, {BUILDINGS:,} made-up buildings, {CATEGORIES} categories of {EACH} "
         f"points; {EDITS} random edits, a fifth each of adding, closing and moving a point, "
-        "closing and adding a street. A full run compiles the network and walks from each building.",
+        "closing and adding a street. A full run compiles the network and walks from every home.",
         ["work", "ms, median", "ms, 95th percentile", "x a full run"],
     )
     base = layers_of("Porto")

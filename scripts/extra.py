@@ -1,4 +1,4 @@
-"""Print the requirements of one extra or dependency group of pyproject.toml, for pip's arguments."""
+"""Print the requirements of one extra or dependency group of pyproject.toml, for pip."""
 
 import sys
 import tomllib

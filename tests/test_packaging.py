@@ -53,7 +53,7 @@ def test_the_wheel_holds_the_four_packages_with_their_data_and_nothing_else(whee
 def test_the_wheel_works_in_a_clean_environment(wheel, tmp_path):
     venv.create(tmp_path / "env", with_pip=True)
     python = tmp_path / "env/bin/python"
-    run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", wheel, cwd=tmp_path)
+    run(python, "-m", "pip", "install", "--quiet", wheel, cwd=tmp_path)
     command = tmp_path / "env/bin/lifecircle"
     assert run(command, "--version", cwd=tmp_path).strip().endswith("0.1.0")
     where = run(python, "-c", "import geo, maps; print(geo.__file__, maps.__file__)", cwd=tmp_path)
