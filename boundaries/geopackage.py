@@ -20,7 +20,7 @@ from boundaries.checks import (
 )
 from boundaries.geometry_type import encode
 from boundaries.geopackage_rows import read_rows, refresh_contents, swap_rows
-from boundaries.history import ImportRecord, report_from_json, report_to_json
+from boundaries.history import ImportRecord, RevisionError, report_from_json, report_to_json
 from boundaries.layer_rows import Row, district_values, to_district, to_frame, to_rows
 from boundaries.report import ImportReport
 from boundaries.sqlite_file import check_file, check_schema, make_engine, reading, writing
@@ -104,6 +104,7 @@ class GeoPackageStore:
         *,
         report: ImportReport | None = None,
         sha256: str = "",
+        based_on: int | None = None,
     ) -> int:
         """Store a whole district in place of what was there; `district.revision` is ignored."""
         values = district_values(checked_district(district))
@@ -112,6 +113,7 @@ class GeoPackageStore:
         code = district.code
         with writing(self._engine, self.path) as connection:
             old = _find(connection, code)
+            _check_revision(code, old, based_on)
             changed = {n: r for n, r in rows.items() if r != read_rows(connection, n, code)}
             if old is not None and not changed and values.items() <= old.items():
                 return int(old["revision"])
@@ -137,6 +139,7 @@ class GeoPackageStore:
         *,
         report: ImportReport | None = None,
         sha256: str = "",
+        based_on: int | None = None,
     ) -> int:
         """Store one layer in place of what was there; new grids may take workers away."""
         if name not in tables.layers:
@@ -145,6 +148,7 @@ class GeoPackageStore:
         rows = to_rows(name, frame)
         with writing(self._engine, self.path) as connection:
             old = _district_row(connection, code)
+            _check_revision(code, old, based_on)
             if rows == read_rows(connection, name, code):
                 return int(old["revision"])
             if name == "workers":
@@ -229,6 +233,16 @@ def _district_row(connection: Connection, code: str) -> dict[str, Any]:
             "Load it with `lifecircle load` or name another."
         )
     return row
+
+
+def _check_revision(code: str, old: Mapping[str, Any] | None, based_on: int | None) -> None:
+    """Raise `RevisionError` if a district is not at the revision a change was worked out from."""
+    there = int(old["revision"]) if old else 0
+    if based_on is not None and there != based_on:
+        raise RevisionError(
+            f"District {code} is at revision {there}, no longer at {based_on}; somebody else "
+            "changed it meanwhile. Nothing was changed; try again."
+        )
 
 
 def _count(connection: Connection, table: Table, code: str) -> int:

@@ -4,6 +4,11 @@ import json
 from dataclasses import asdict, dataclass
 
 from boundaries.report import ImportReport, LayerReport
+from geo.errors import ConflictError
+
+
+class RevisionError(ConflictError):
+    """The district is not at the revision that a change was worked out from."""
 
 
 @dataclass(frozen=True, slots=True)

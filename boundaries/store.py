@@ -24,7 +24,9 @@ class Store(Protocol):
 
     Every method that takes a `code` raises :class:`geo.errors.NotFoundError` if there is no such
     district, and every method that takes frames raises :class:`geo.errors.SchemaError` naming all
-    their faults.
+    their faults. Where `based_on` is given, the revision that the caller has worked from (0: there
+    was no such district), :class:`boundaries.history.RevisionError` is raised if it is another one
+    by now.
     """
 
     def districts(self) -> list[District]:
@@ -54,6 +56,7 @@ class Store(Protocol):
         *,
         report: ImportReport | None = None,
         sha256: str = "",
+        based_on: int | None = None,
     ) -> int:
         """Store a whole district in place of what was there; `district.revision` is ignored."""
         ...
@@ -66,6 +69,7 @@ class Store(Protocol):
         *,
         report: ImportReport | None = None,
         sha256: str = "",
+        based_on: int | None = None,
     ) -> int:
         """Store one layer in place of what was there.
 

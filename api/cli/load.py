@@ -1,7 +1,5 @@
 """``lifecircle load``: files into the database, each in one transaction, with a report."""
 
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -14,15 +12,11 @@ from api.cli.options import (
     JsonOption,
     StandardOption,
     existing_file,
-    open_or_make,
     settings_for,
 )
-from geo.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from boundaries.report import ImportReport
-    from boundaries.store import Store
-    from geo.district import District, Layers
+    from boundaries.changing import Imported
 
 app = typer.Typer(no_args_is_help=True, help="Load files into a district.")
 
@@ -69,28 +63,26 @@ def load_osm(
     as_json: JsonOption = False,
 ) -> None:
     """Load an OpenStreetMap extract (.pbf, .osm, .gz): network, points, buildings, barriers."""
-    from api.importing import file_sha256, import_osm  # noqa: PLC0415 - heavy
-    from boundaries.readers.vector import read_layer  # noqa: PLC0415 - heavy
+    from boundaries.importing import load_osm as load  # noqa: PLC0415 - heavy
     from boundaries.standards import load_standard  # noqa: PLC0415 - heavy
 
     job = Job(ctx, file, district, None, dry_run, db, as_json)
     existing_file(file)
-    before = _stored(job)
-    outline = None
     if boundary is not None:
-        outline = read_layer(existing_file(boundary), "boundary", district=None)[0].geometry.iloc[0]
+        existing_file(boundary)
     settings = settings_for(ctx, db=db, standard=standard)
-    with step(f"reading {file.name}"):
-        made, layers, report = import_osm(
+    with step(f"loading {file.name}"):
+        done = load(
+            settings.db,
+            district,
             file,
-            code=district,
+            name_zh=name_zh,
+            name_en=name_en,
+            boundary=boundary,
             standard=load_standard(settings.standard or None),
-            names=(name_zh, name_en),
-            boundary=outline,
-            before=before,
+            dry_run=dry_run,
         )
-    digest = file_sha256(file)
-    _finish(job, report, lambda store: store.replace(made, layers, report=report, sha256=digest))
+    _report(job, done, db=settings.db)
 
 
 @app.command("boundary")
@@ -107,21 +99,8 @@ def load_boundary(
     as_json: JsonOption = False,
 ) -> None:
     """Load the outline of a district; it makes the district if it is new."""
-    from api.importing import file_sha256, import_boundary  # noqa: PLC0415 - heavy
-    from geo.district import Layers  # noqa: PLC0415 - heavy
-
     job = Job(ctx, file, district, crs, dry_run, db, as_json)
-    existing_file(file)
-    before = _stored(job)
-    made, report = import_boundary(file, code=district, crs=crs, names=(name_zh, name_en))
-    digest = file_sha256(file)
-
-    def write(store: "Store") -> int:
-        if before is None:
-            return store.replace(made, Layers(), report=report, sha256=digest)
-        return store.set_boundary(district, made.boundary, report=report, sha256=digest)
-
-    _finish(job, report, write)
+    _load_layer(job, "boundary", name_zh=name_zh, name_en=name_en)
 
 
 @app.command("grids")
@@ -174,55 +153,37 @@ def load_points(
     _load_layer(job, "service_points", add=add, standard=standard)
 
 
-def _load_layer(job: Job, name: str, *, add: bool, standard: str | None = None) -> None:
-    from api.importing import file_sha256, import_layer, without_stale_note  # noqa: PLC0415
+def _load_layer(
+    job: Job,
+    layer: str,
+    *,
+    standard: str | None = None,
+    add: bool = False,
+    name_zh: str | None = None,
+    name_en: str | None = None,
+) -> None:
+    from boundaries.importing import load_layer as load  # noqa: PLC0415 - heavy
     from boundaries.standards import load_standard  # noqa: PLC0415 - heavy
 
-    settings = settings_for(job.ctx, db=job.db, standard=standard)
     existing_file(job.file)
-    before = _stored(job)
-    if before is None:
-        raise NotFoundError(
-            f"There is no district {job.district} in {settings.db}; wanted one to load {name} "
-            "into. Make it with `lifecircle load boundary` or `lifecircle load osm`."
+    settings = settings_for(job.ctx, db=job.db, standard=standard)
+    with step(f"loading {job.file.name}"):
+        done = load(
+            settings.db,
+            job.district,
+            layer,
+            job.file,
+            crs=job.crs,
+            standard=load_standard(settings.standard or None),
+            add=add,
+            name_zh=name_zh,
+            name_en=name_en,
+            dry_run=job.dry_run,
         )
-    measure = load_standard(settings.standard or None)
-    with step(f"reading {job.file.name}"):
-        frame, report = import_layer(
-            job.file, name, before=before, crs=job.crs, add=add, standard=measure
-        )
-    district, layers = before
-    told = without_stale_note(district, frame) if name == "buildings" else district
-    digest = file_sha256(job.file)
-
-    def write(store: "Store") -> int:
-        if told != district:
-            changed = replace(layers, **{name: frame})
-            return store.replace(told, changed, report=report, sha256=digest)
-        return store.replace_layer(job.district, name, frame, report=report, sha256=digest)
-
-    _finish(job, report, write)
+    _report(job, done, db=settings.db)
 
 
-def _stored(job: Job) -> "tuple[District, Layers] | None":
-    """Return the district and its layers; None where it is not stored yet."""
-    store = open_or_make(settings_for(job.ctx, db=job.db), dry_run=True)
-    if store is None:
-        return None
-    try:
-        return store.snapshot(job.district)
-    except NotFoundError:
-        return None
-
-
-def _finish(job: Job, report: "ImportReport", write: "Callable[[Store], int]") -> None:
-    """Write in one transaction, unless this is a dry run, and print the report."""
+def _report(job: Job, done: "Imported", *, db: str) -> None:
     from api.cli.reporting import print_report  # noqa: PLC0415 - heavy
 
-    settings = settings_for(job.ctx, db=job.db)
-    revision = None
-    if not job.dry_run:
-        store = open_or_make(settings, dry_run=False)
-        with step(f"storing {job.district}"):
-            revision = write(store) if store else None
-    print_report(report, code=job.district, revision=revision, db=settings.db, as_json=job.as_json)
+    print_report(done.report, code=job.district, revision=done.revision, db=db, as_json=job.as_json)

@@ -10,7 +10,6 @@ from geo.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
     from api.snapshots import Snapshot, Snapshots
-    from boundaries.store import Store
 
 CodeArgument = Annotated[str, typer.Argument(metavar="CODE", help="Code of the district.")]
 DistrictOption = Annotated[
@@ -67,18 +66,6 @@ def snapshot_of(ctx: typer.Context, code: str, **given: object) -> "Snapshot":
         If there is no such database or district.
     """
     return snapshots_of(settings_for(ctx, **given)).current(code)
-
-
-def open_or_make(settings: Settings, *, dry_run: bool) -> "Store | None":
-    """Open the database to write; None where there is none yet and nothing is to be written."""
-    from boundaries.store import open_store  # noqa: PLC0415 - heavy
-
-    if dry_run:
-        try:
-            return open_store(settings.db)
-        except NotFoundError:
-            return None
-    return open_store(settings.db, create=True)
 
 
 def existing_file(path: Path) -> Path:

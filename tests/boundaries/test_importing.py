@@ -1,19 +1,23 @@
 """Loading a file: one transaction, the same file twice changes nothing, a report that says all."""
 
 import hashlib
+from dataclasses import replace
 
 import geopandas as gpd
 import pytest
 from shapely import Point
 
-from boundaries.importing import UNCHANGED, load_layer
+from boundaries.changing import UNCHANGED
+from boundaries.geopackage import GeoPackageStore
+from boundaries.history import RevisionError
+from boundaries.households import ESTIMATED_NOTE, ESTIMATED_NOTE_ZH
+from boundaries.importing import load_layer, load_osm
 from boundaries.store import open_store
 from geo.crs import metric_epsg
 from geo.errors import (
     CrsError,
     EmptyError,
     FileFormatError,
-    InputError,
     NotFoundError,
     SchemaError,
 )
@@ -42,7 +46,7 @@ def houses(tmp_path):
 
 
 def test_a_file_takes_the_place_of_the_layer(store, houses):
-    report = load_layer(store, CODE, "buildings", houses)
+    report = load_layer(store, CODE, "buildings", houses).report
     account = report.layers["buildings"]
     assert (account.read, account.accepted) == (3, 2)
     assert account.rejected == [("row 3", "no households")]
@@ -58,7 +62,7 @@ def test_a_file_takes_the_place_of_the_layer(store, houses):
 def test_the_same_file_twice_changes_nothing(store, houses, tmp_path):
     load_layer(store, CODE, "buildings", houses)
     before = (tmp_path / "town.gpkg").read_bytes()
-    report = load_layer(store, CODE, "buildings", houses)
+    report = load_layer(store, CODE, "buildings", houses).report
     assert report.layers["buildings"].notes[UNCHANGED] == 1
     assert store.district(CODE).revision == 2
     assert (tmp_path / "town.gpkg").read_bytes() == before
@@ -69,7 +73,7 @@ def test_the_same_file_restores_what_was_edited_since(store, houses):
     with store._engine.begin() as connection:
         connection.exec_driver_sql("UPDATE buildings SET households = 99")
     edited = store.district(CODE).revision
-    report = load_layer(store, CODE, "buildings", houses)
+    report = load_layer(store, CODE, "buildings", houses).report
     assert UNCHANGED not in report.layers["buildings"].notes
     assert store.layers(CODE).buildings["households"].tolist() == [5, 7]
     assert store.district(CODE).revision == edited + 1
@@ -77,7 +81,7 @@ def test_the_same_file_restores_what_was_edited_since(store, houses):
 
 def test_a_dry_run_checks_and_stores_nothing(store, houses, tmp_path):
     before = (tmp_path / "town.gpkg").read_bytes()
-    report = load_layer(store, CODE, "buildings", houses, dry_run=True)
+    report = load_layer(store, CODE, "buildings", houses, dry_run=True).report
     assert report.layers["buildings"].accepted == 2
     assert (tmp_path / "town.gpkg").read_bytes() == before
 
@@ -86,7 +90,7 @@ def test_new_grids_take_workers_away(store, tmp_path):
     path = tmp_path / "grids.gpkg"
     small = LAYERS.grids[LAYERS.grids["code"].isin([NORTH_WEST, SOUTH_WEST])]
     small[["code", "geometry"]].to_file(path)
-    report = load_layer(store, CODE, "grids", path)
+    report = load_layer(store, CODE, "grids", path).report
     assert report.layers["workers"].rejected == [
         (f"W2 in {NORTH_EAST}", "the grid is gone"),
         ("W2 in 371602001001202", "the grid is gone"),
@@ -111,7 +115,8 @@ def test_a_boundary_makes_the_district(tmp_path):
     made = store.district("new-1")
     assert (made.name_zh, made.name_en, made.epsg, made.revision) == ("试点区", "Pilot", 4548, 1)
     assert made.epsg == metric_epsg(118, 37.38)
-    assert load_layer(store, "new-1", "boundary", path).layers["boundary"].notes[UNCHANGED] == 1
+    again = load_layer(store, "new-1", "boundary", path)
+    assert (again.report.layers["boundary"].notes[UNCHANGED], again.revision) == (1, 1)
     assert store.district("new-1").revision == 1
 
 
@@ -126,19 +131,19 @@ def test_a_boundary_of_a_stored_district_is_replaced(store, tmp_path):
     assert store.counts(CODE)["buildings"] == 6
 
 
-def test_a_new_district_needs_a_name(tmp_path):
+def test_a_new_district_without_a_name_is_called_by_its_code(tmp_path):
     store, path = open_store(tmp_path / "new.gpkg", create=True), tmp_path / "edge.geojson"
     frame = gpd.GeoDataFrame(geometry=[square(0, 0, 400, 400)], crs=EPSG)
     frame.to_crs(4326).to_file(path, driver="GeoJSON")
-    with pytest.raises(InputError, match=r"district new is new .* wanted a name"):
-        load_layer(store, "new", "boundary", path)
     with pytest.raises(SchemaError, match="other signs than letters"):
         load_layer(store, "新 区", "boundary", path, name_zh="新区")
     assert store.districts() == []
+    assert load_layer(store, "new", "boundary", path).revision == 1
+    assert (store.district("new").name_zh, store.district("new").name_en) == ("new", "new")
 
 
 def test_a_layer_needs_its_district(store, houses):
-    with pytest.raises(NotFoundError, match=r"Got district '999'.*\(371602\)"):
+    with pytest.raises(NotFoundError, match=r"no district 999 .*\(371602\)"):
         load_layer(store, "999", "buildings", houses)
 
 
@@ -169,3 +174,103 @@ def test_the_real_outline_makes_bincheng(tmp_path):
     load_layer(store, CODE, "boundary", path, crs=4490)
     made = store.district(CODE)
     assert (made.name_zh, made.epsg) == ("滨城区", 4548)
+
+
+# --- somebody else changes the district while a file is read --------------------------------------
+
+OSM = """<?xml version="1.0"?>
+<osm version="0.6">
+  <node id="1" lat="37.3800" lon="118.0000"/>
+  <node id="2" lat="37.3800" lon="118.0050"/>
+  <node id="3" lat="37.3830" lon="118.0050"/>
+  <node id="4" lat="37.3802" lon="118.0010"><tag k="amenity" v="restaurant"/></node>
+  <way id="10"><nd ref="1"/><nd ref="2"/><nd ref="3"/><tag k="highway" v="residential"/></way>
+</osm>
+"""
+
+
+class Busy(GeoPackageStore):
+    """A store in which somebody else works: an edit is committed after each of the first reads."""
+
+    edits = ()
+
+    def snapshot(self, code):
+        found = super().snapshot(code)
+        if self.edits:
+            edit, *self.edits = self.edits
+            with self._engine.begin() as connection:
+                connection.exec_driver_sql(edit)
+        return found
+
+
+@pytest.fixture
+def busy(store, tmp_path):
+    return Busy.open(tmp_path / "town.gpkg")
+
+
+@pytest.fixture
+def extract(tmp_path):
+    path = tmp_path / "corner.osm"
+    path.write_text(OSM)
+    return path
+
+
+def test_an_edit_while_an_extract_is_read_is_kept(busy, extract):
+    busy.edits = ["UPDATE service_points SET name = 'new name' WHERE point_id = 'p1'"]
+    done = load_osm(busy, CODE, extract)
+    district, layers = busy.snapshot(CODE)
+    assert (done.revision, district.revision) == (3, 3)
+    named = layers.service_points.set_index("point_id")["name"]
+    assert named["p1"] == "new name"
+    assert len(named) == 6
+    assert len(busy.imports(CODE)) == 1
+
+
+def test_an_edit_while_rows_are_added_is_kept(busy, tmp_path):
+    path = tmp_path / "points.csv"
+    x, y = xy(50, 50)
+    path.write_text(f"point_id,名称,类别,x,y\nn1,社区食堂,餐饮服务,{x},{y}\n")
+    busy.edits = ["DELETE FROM service_points WHERE point_id = 'p1'"]
+    done = load_layer(busy, CODE, "service_points", path, crs=EPSG, add=True)
+    assert done.report.layers["service_points"].notes["rows in the layer now"] == 5
+    there = busy.layers(CODE).service_points["point_id"]
+    assert there.tolist() == ["p2", "p3", "p4", "p5", "n1"]
+
+
+def test_an_edit_while_a_note_goes_stale_is_kept(busy, houses):
+    noted = replace(
+        DISTRICT,
+        note=f"Ours. {ESTIMATED_NOTE}",
+        note_zh=f"我们的。{ESTIMATED_NOTE_ZH}",
+    )
+    busy.replace(noted, LAYERS)
+    busy.edits = ["UPDATE service_points SET name = 'new name' WHERE point_id = 'p1'"]
+    load_layer(busy, CODE, "buildings", houses)
+    district, layers = busy.snapshot(CODE)
+    assert (district.note, district.note_zh) == ("Ours.", "我们的。")
+    assert layers.service_points["name"].tolist()[0] == "new name"
+    assert layers.buildings["households"].tolist() == [5, 7]
+
+
+def test_a_district_that_never_rests_is_left_as_it_is(busy, extract):
+    busy.edits = ["UPDATE grids SET name_en = name_en || '!'"] * 4
+    with pytest.raises(RevisionError, match="try again"):
+        load_osm(busy, CODE, extract)
+    assert busy.imports(CODE) == []
+    assert busy.layers(CODE).service_points["point_id"].tolist() == ["p1", "p2", "p3", "p4", "p5"]
+
+
+def test_an_extract_again_repeats_no_note_and_no_credit(store, extract):
+    load_osm(store, CODE, extract)
+    first = store.district(CODE)
+    assert load_osm(store, CODE, extract).revision == first.revision
+    assert first.credits == ("hand-made", "© OpenStreetMap contributors (ODbL 1.0)")
+    assert (first.note, first.note_zh) == (DISTRICT.note, DISTRICT.note_zh)
+
+
+def test_a_path_is_made_only_when_something_is_written(tmp_path, extract):
+    path = tmp_path / "new.gpkg"
+    assert load_osm(path, "corner", extract, dry_run=True).revision is None
+    assert not path.exists()
+    assert load_osm(path, "corner", extract).revision == 1
+    assert open_store(path).district("corner").name_zh == "corner"

@@ -10,6 +10,7 @@ from geopandas.testing import assert_geodataframe_equal
 from pandas.testing import assert_frame_equal
 from shapely import Point, Polygon
 
+from boundaries.history import RevisionError
 from boundaries.report import ImportReport
 from geo.district import Layers, Origin
 from geo.errors import InputError, NotFoundError, SchemaError
@@ -134,6 +135,20 @@ def test_an_unknown_layer_is_named(store):
     store.replace(*tiny_district())
     with pytest.raises(InputError, match=r"'roads'.*grids, buildings"):
         store.replace_layer(CODE, "roads", tiny_district()[1].walk_edges)
+
+
+def test_a_change_worked_out_from_another_revision_is_refused(store):
+    district, layers = tiny_district()
+    with pytest.raises(RevisionError, match="is at revision 0, no longer at 1"):
+        store.replace(district, layers, based_on=1)
+    assert store.replace(district, layers, based_on=0) == 1
+    with pytest.raises(RevisionError, match="is at revision 1, no longer at 0"):
+        store.replace(district, Layers(), based_on=0)
+    assert store.replace_layer(CODE, "buildings", layers.buildings.iloc[:3], based_on=1) == 2
+    with pytest.raises(RevisionError, match="is at revision 2, no longer at 1"):
+        store.replace_layer(CODE, "buildings", layers.buildings, based_on=1)
+    assert store.counts(CODE)["buildings"] == 3
+    assert store.replace(district, layers, based_on=2) == 3
 
 
 def test_imports_are_remembered_in_order(store):
