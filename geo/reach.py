@@ -6,7 +6,8 @@ the cost grows with what is reached, not with buildings times points. Times are 
 :mod:`geo.coverage`: access legs, private stages and direct walks along a shared edge included.
 """
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
@@ -21,8 +22,8 @@ from geo.district import Layers
 from geo.doors import Doors, Role, direct, doors
 from geo.errors import EmptyError, InputError
 from geo.link import Links, link
-from geo.network import LABEL_SHIFT, FloatArray, IntArray, WalkNetwork
-from geo.routing import UNREACHED, Seeds, Workspace
+from geo.network import LABEL_SHIFT, TICKS_PER_S, FloatArray, IntArray, WalkNetwork
+from geo.routing import _NO_ENTRY, UNREACHED, _entries, _limit, _search
 
 _HALF_STEP_S: Final = 0.005
 """Times up to half a hundredth of a second above the threshold are published as the threshold."""
@@ -30,17 +31,28 @@ _HALF_STEP_S: Final = 0.005
 _ROOM: Final = 2**18
 """Pairs that are kept beside those of one point before they are handed on."""
 
+_QUEUE: Final = 2**16
+"""Entries of the queue at first; a search that needs more begins again with four times as many."""
+
+Indices = npt.NDArray[np.uint32]
+_At = tuple[Indices, npt.NDArray[np.int32], IntArray, IntArray, IntArray, IntArray]
+_Out = tuple[IntArray, IntArray, npt.NDArray[np.int32]]
+
 
 @dataclass(frozen=True, slots=True)
-class Homes:
-    """The n buildings of a district, ready to be met by searches on one network.
+class Places:
+    """The n buildings and m service points of a district, linked to one network.
 
     Attributes
     ----------
     network : WalkNetwork
-    links : Links
+    buildings, points : Links
+        In the order of the layers.
+    category : ndarray of str, shape (m,)
+    order : ndarray of int64, shape (m,)
+        Rows of the points in order of ``point_id``.
     first : ndarray of uint32, shape (n_states + 1,)
-        Where the doors at each state begin in the two arrays below.
+        Where the doors of buildings at each state begin in the two arrays below.
     building : ndarray of int32, shape (d,)
         Row of the building that each door belongs to.
     add : ndarray of int64, shape (d,)
@@ -48,8 +60,11 @@ class Homes:
     """
 
     network: WalkNetwork
-    links: Links
-    first: npt.NDArray[np.uint32]
+    buildings: Links
+    points: Links
+    category: npt.NDArray[np.object_]
+    order: IntArray
+    first: Indices
     building: npt.NDArray[np.int32]
     add: IntArray
 
@@ -112,8 +127,8 @@ class Reach:
         return np.append(self.time_s, np.nan)[at], np.append(self.point, -1)[at]
 
 
-def find_homes(layers: Layers, network: WalkNetwork) -> Homes:
-    """Link the buildings of a district and sort their doors by the state they open on.
+def find_places(layers: Layers, network: WalkNetwork) -> Places:
+    """Link buildings and service points, and sort the buildings' doors by the state they open on.
 
     Parameters
     ----------
@@ -126,36 +141,34 @@ def find_homes(layers: Layers, network: WalkNetwork) -> Homes:
     EmptyError
         If there are no buildings.
     """
-    buildings = layers.buildings
-    if not len(buildings):
+    homes, points = layers.buildings, layers.service_points
+    if not len(homes):
         raise EmptyError("The district has no buildings; wanted at least one. Load buildings.")
-    xy = crs.project_points(buildings["lon"], buildings["lat"], network.epsg)
-    links = link(xy, network)
+    links = link(crs.project_points(homes["lon"], homes["lat"], network.epsg), network)
     found = doors(network, links, role=Role.START)
     side, building = np.nonzero(found.open)
     state = found.state[side, building]
-    order = np.argsort(state, kind="stable")
+    by_state = np.argsort(state, kind="stable")
     count = np.bincount(state, minlength=network.graph.n_states)
-    return Homes(
+    return Places(
         network=network,
-        links=links,
+        buildings=links,
+        points=link(crs.project_points(points["lon"], points["lat"], network.epsg), network),
+        category=points["category"].to_numpy(dtype=object),
+        order=np.argsort(points["point_id"].to_numpy(dtype=object), kind="stable"),
         first=np.concatenate([[0], np.cumsum(count)]).astype(np.uint32),
-        building=building[order].astype(np.int32),
-        add=found.add[side, building][order],
+        building=building[by_state].astype(np.int32),
+        add=found.add[side, building][by_state],
     )
 
 
-def reach(
-    layers: Layers, *, homes: Homes, category: str, limit_s: float, threads: int = 1
-) -> Reach:
+def reach(places: Places, *, category: str, limit_s: float, threads: int = 1) -> Reach:
     """Find every service point of a category within `limit_s` of every building.
 
     Parameters
     ----------
-    layers : Layers
-        In the network's metric CRS; those that `homes` was made of.
-    homes : Homes
-        Of :func:`find_homes`; it serves any number of calls.
+    places : Places
+        Of :func:`find_places`; they serve any number of calls.
     category : str
     limit_s : float
         Threshold in seconds, inclusive, at most two hours.
@@ -174,16 +187,11 @@ def reach(
     """
     if not 0 < limit_s <= HORIZON_S:
         raise InputError(f"Got a threshold of {limit_s:g} s; wanted more than 0 and at most 7200.")
-    network = homes.network
-    chosen = layers.service_points[layers.service_points["category"] == category]
-    chosen = chosen.sort_values("point_id", kind="stable")
-    xy = crs.project_points(chosen["lon"], chosen["lat"], network.epsg)
-    links = link(xy, network)
-    label, building = _all_pairs(homes, links, limit_s=limit_s, threads=threads)
-    begin, label = _by_building(building, label, len(homes.links.edge))
+    rows = places.order[places.category[places.order] == category]
+    points = places.points.take(rows)
+    label, building = _all_pairs(places, points, limit_s=limit_s, threads=threads)
+    begin, label = _by_building(building, label, len(places.buildings.edge))
     time_s, rank = published(label)
-    rows = np.flatnonzero(layers.service_points["category"] == category)
-    rows = rows[np.argsort(layers.service_points["point_id"].to_numpy(object)[rows], kind="stable")]
     return Reach(
         category=category,
         limit_s=limit_s,
@@ -191,8 +199,8 @@ def reach(
         point=rows[rank],
         time_s=time_s,
         points=rows,
-        reason=homes.links.reason,
-        point_reason=links.reason,
+        reason=places.buildings.reason,
+        point_reason=points.reason,
     )
 
 
@@ -205,21 +213,21 @@ class _Along:
     label: IntArray
 
 
-def _walks_along(homes: Homes, points: Links) -> _Along:
+def _walks_along(places: Places, points: Links) -> _Along:
     """Return the direct walk between every building and point that share an edge."""
     at = np.flatnonzero(points.linked)
     order = at[np.argsort(points.edge[at], kind="stable")]
     edge = points.edge[order]
-    starts = np.flatnonzero(np.isin(homes.links.edge, edge))
+    starts = np.flatnonzero(np.isin(places.buildings.edge, edge))
     # The first points of all edges at once, then the second ones, and so on.
     turn = np.arange(len(edge)) - np.searchsorted(edge, edge)
     found = []
     for number in range(turn.max(initial=-1) + 1):
         ends = order[turn == number]
-        shared = starts[np.isin(homes.links.edge[starts], points.edge[ends])]
+        shared = starts[np.isin(places.buildings.edge[starts], points.edge[ends])]
         label = direct(
-            homes.network,
-            homes.links.take(shared),
+            places.network,
+            places.buildings.take(shared),
             points.take(ends),
             rank=ends,
             column=np.zeros(len(ends), np.int64),
@@ -236,18 +244,20 @@ def _walks_along(homes: Homes, points: Links) -> _Along:
 
 
 def _all_pairs(
-    homes: Homes, points: Links, *, limit_s: float, threads: int
+    places: Places, points: Links, *, limit_s: float, threads: int
 ) -> tuple[IntArray, npt.NDArray[np.int32]]:
     """Return label (ticks and number of the point) and building of every pair within the limit."""
-    ends = doors(homes.network, points, role=Role.END)
-    along = _walks_along(homes, points)
+    ends = doors(places.network, points, role=Role.END)
+    along = _walks_along(places, points)
     # Neighbours in memory follow each other, so that a search finds the last one's arcs at hand.
     linked = np.flatnonzero(points.linked)
     order = linked[np.argsort(ends.state.max(axis=0)[linked], kind="stable")]
     blocks = np.array_split(order, max(1, min(threads, len(order))))
 
+    last_s = _last_second(limit_s)
+
     def run(block: IntArray) -> list[tuple[IntArray, npt.NDArray[np.int32]]]:
-        return list(_pairs_of(homes, ends, along, block, limit_s + _HALF_STEP_S))
+        return list(_pairs_of(places, ends, along, block, last_s))
 
     if len(blocks) == 1:
         found = run(blocks[0])
@@ -256,82 +266,124 @@ def _all_pairs(
             found = [pair for pairs in pool.map(run, blocks) for pair in pairs]
     label = np.concatenate([np.zeros(0, np.int64), *(labels for labels, _ in found)])
     building = np.concatenate([np.zeros(0, np.int32), *(rows for _, rows in found)])
-    within = published(label)[0] <= limit_s
-    return label[within], building[within]
+    return label, building
+
+
+def _last_second(limit_s: float) -> float:
+    """Return the longest time that is published as at most `limit_s`."""
+    ticks = math.ceil((limit_s + _HALF_STEP_S) * TICKS_PER_S)
+    while not published(np.array([ticks << LABEL_SHIFT]))[0][0] <= limit_s:  # NaN is beyond
+        ticks -= 1
+    return ticks / TICKS_PER_S
 
 
 def _pairs_of(
-    homes: Homes, ends: Doors, along: _Along, block: Iterable[int], limit_s: float
+    places: Places, ends: Doors, along: _Along, block: IntArray, limit_s: float
 ) -> Iterator[tuple[IntArray, npt.NDArray[np.int32]]]:
     """Search from each point of `block`; yield labels and buildings, a buffer at a time."""
-    n = len(homes.links.edge)
-    workspace = Workspace(homes.network.graph)
-    best = np.full(n, UNREACHED, np.int64)
-    label, building = np.empty(n + _ROOM, np.int64), np.empty(n + _ROOM, np.int32)
+    graph, n = places.network.graph, len(places.buildings.edge)
+    limit, buckets = _limit(limit_s)
     state, add = np.ascontiguousarray(ends.state.T), np.ascontiguousarray(ends.add.T)
-    used = 0
-    for point in block:
-        workspace.search(Seeds(state[point], add[point]), limit_s=limit_s)
-        if len(label) - used < n:
-            yield label[:used].copy(), building[:used].copy()
-            used = 0
-        low, high = along.first[point], along.first[point + 1]
-        used = _gather(
-            (workspace.label, workspace.touched),
-            (homes.first, homes.building, homes.add),
-            (along.building[low:high], along.label[low:high]),
-            (best, label, building),
-            (point, used),
+    label = np.full(graph.n_states, UNREACHED, np.int64)
+    order = np.empty(graph.n_states, np.uint32)
+    bucket = np.full(buckets, _NO_ENTRY, np.uint32)
+    best = np.full(n, UNREACHED, np.int64)
+    out = best, np.empty(n + _ROOM, np.int64), np.empty(n + _ROOM, np.int32)
+    room, done = _QUEUE, 0
+    while done < len(block):
+        queue = _entries(room)
+        now, used = _run(
+            (graph.begin, graph.stop, graph.head, graph.step),
+            (state, add, block[done:], limit),
+            (label, order, bucket, queue.after, queue.state, queue.label),
+            (places.first, places.building, places.add, along.first, along.building, along.label),
+            out,
         )
-    yield label[:used].copy(), building[:used].copy()
+        yield out[1][:used].copy(), out[2][:used].copy()
+        done += now
+        if not used:  # the queue was too short for the next search
+            room *= 4
+
+
+@nb.njit(cache=True, nogil=True)
+def _run(
+    graph: tuple[Indices, Indices, Indices, IntArray],
+    seeds: tuple[Indices, IntArray, IntArray, int],
+    search: tuple[IntArray, Indices, Indices, Indices, Indices, IntArray],
+    at: _At,
+    out: _Out,
+) -> tuple[int, int]:
+    """Search from one point after the other and append the pairs, each building once.
+
+    Parameters
+    ----------
+    graph : tuple
+        ``begin, stop, head, step`` of :class:`geo.network.SearchGraph`.
+    seeds : tuple
+        ``state, add`` of the points' doors; the points to search from; the limit as a label.
+    search : tuple
+        Memory of :func:`geo.routing._search`, as it left it.
+    at : tuple
+        ``first, building, add`` of :class:`Places` and ``first, building, label`` of
+        :class:`_Along`.
+    out : tuple
+        Best label of each building, :data:`UNREACHED` before and after; labels and buildings of the
+        pairs.
+
+    Returns
+    -------
+    tuple of int
+        How many points are done, and how many pairs there are: all points, or as many as there was
+        room for.
+    """
+    begin, stop, head, step = graph
+    state, add, points, limit = seeds
+    label, touched, bucket, after, entry_state, entry_label = search
+    used = 0
+    for i in range(len(points)):
+        if len(out[1]) - used < len(out[0]):
+            return i, used
+        point = points[i]
+        reached, _ = _search(
+            begin, stop, head, step, state[point], add[point], limit,
+            label, touched, bucket, after, entry_state, entry_label,
+        )  # fmt: skip
+        if reached < 0:
+            return i, used
+        used = _gather((label, touched[:reached]), at, out, limit, (point, used))
+        for k in range(reached):
+            label[touched[k]] = UNREACHED
+    return len(points), used
 
 
 @nb.njit(cache=True, nogil=True)
 def _gather(
-    search: tuple[IntArray, npt.NDArray[np.uint32]],
-    at_state: tuple[npt.NDArray[np.uint32], npt.NDArray[np.int32], IntArray],
-    along: tuple[IntArray, IntArray],
-    out: tuple[IntArray, IntArray, npt.NDArray[np.int32]],
-    point_used: tuple[int, int],
+    search: tuple[IntArray, Indices], at: _At, out: _Out, limit: int, point_used: tuple[int, int]
 ) -> int:
-    """Append the pairs of one search, each building once; return how many pairs there are now.
-
-    Parameters
-    ----------
-    search : tuple
-        Labels, and the states that have one.
-    at_state : tuple
-        ``first, building, add`` of :class:`Homes`.
-    along : tuple
-        Buildings on the point's edge, and the labels of their direct walks.
-    out : tuple
-        Best label of each building, :data:`UNREACHED` before and after; labels and buildings of the
-        pairs, with room for all buildings.
-    point_used : tuple
-        Number of the point, and how many pairs there are.
-    """
+    """Append the pairs of one search to `out`; return how many pairs there are now."""
     label, touched = search
-    first, building, add = at_state
-    along_building, along_label = along
+    first, building, door, along_first, along_building, along_label = at
     best, pair_label, pair_building = out
     point, used = point_used
     start = used
-    for state in touched:
-        for door in range(first[state], first[state + 1]):
-            at, found = building[door], label[state] + add[door]
-            if best[at] == UNREACHED:
-                pair_building[used] = at
+    for here in touched:
+        for k in range(first[here], first[here + 1]):
+            row, found = building[k], label[here] + door[k]
+            if found <= limit:
+                if best[row] == UNREACHED:
+                    pair_building[used] = row
+                    used += 1
+                best[row] = min(best[row], found)
+    for k in range(along_first[point], along_first[point + 1]):
+        row, found = along_building[k], along_label[k] >> LABEL_SHIFT << LABEL_SHIFT
+        if found <= limit:
+            if best[row] == UNREACHED:
+                pair_building[used] = row
                 used += 1
-            best[at] = min(best[at], found)
-    for i in range(len(along_building)):
-        at, found = along_building[i], along_label[i] >> LABEL_SHIFT << LABEL_SHIFT
-        if best[at] == UNREACHED:
-            pair_building[used] = at
-            used += 1
-        best[at] = min(best[at], found)
-    for i in range(start, used):
-        pair_label[i] = best[pair_building[i]] | point
-        best[pair_building[i]] = UNREACHED
+            best[row] = min(best[row], found)
+    for k in range(start, used):
+        pair_label[k] = best[pair_building[k]] | point
+        best[pair_building[k]] = UNREACHED
     return used
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from geo.coverage import nearest_times
 from geo.errors import EmptyError, InputError
 from geo.network import compile_network
-from geo.reach import find_homes, reach
+from geo.reach import find_places, reach
 from geo.standard import Profile
 from tests.oracles.walking import Oracle
 from tests.scenes import tiny_district
@@ -21,8 +21,8 @@ STREET = {"u": 1, "v": 2, "coords": [(0, 0), (3000, 0)]}
 
 
 def reach_of(layers, *, category="a", limit_s=900.0, threads=1):
-    homes = find_homes(layers, compile_network(layers, ADULT))
-    return reach(layers, homes=homes, category=category, limit_s=limit_s, threads=threads)
+    places = find_places(layers, compile_network(layers, ADULT))
+    return reach(places, category=category, limit_s=limit_s, threads=threads)
 
 
 def pairs(found):
@@ -58,6 +58,12 @@ def test_the_threshold_is_inclusive_to_the_hundredth_of_a_second():
     layers = town([STREET], homes=[(0, 0)], points=[(1125, 0), (1125.006, 0), (1125.02, 0)])
     assert list(pairs(reach_of(layers))) == [(0, 0), (0, 1)]
     assert reach_of(layers).time_s.tolist() == [900, 900]
+    two_hours = town(
+        [{"u": 1, "v": 2, "coords": [(0, 0), (9500, 0)]}],
+        homes=[(0, 0)],
+        points=[(9000, 0), (9000.01, 0), (9000.1, 0)],
+    )
+    assert reach_of(two_hours, limit_s=7200).time_s.tolist() == [7200]
 
 
 @settings(max_examples=25, deadline=None)
@@ -82,11 +88,11 @@ def test_every_pair_is_the_oracles_and_no_other(layers, limit_s):
 @given(towns())
 def test_the_nearest_of_each_row_is_that_of_coverage(layers):
     network = compile_network(layers, ADULT)
-    homes = find_homes(layers, network)
+    places = find_places(layers, network)
     times = nearest_times(layers, network=network, categories=["a", "b"])
-    assert (homes.links.reason == times.reason).all()
+    assert (places.buildings.reason == times.reason).all()
     for column, category in enumerate(("a", "b")):
-        found = reach(layers, homes=homes, category=category, limit_s=7200)
+        found = reach(places, category=category, limit_s=7200)
         time_s, point = found.nearest()
         assert np.array_equal(time_s[:, 0], times.time_s[:, column], equal_nan=True)
         assert (point[:, 0] == times.point[:, column]).all()
