@@ -1,0 +1,127 @@
+"""Arrival: the time at a linked place, read from the labels of a search (Numba).
+
+The same sum as :mod:`geo.doors`, for places that are kept as links because they serve any origin,
+profile speed and both directions of the walk.
+"""
+
+from typing import Final, NamedTuple
+
+import numba as nb
+import numpy as np
+
+from geo.cells import Samples
+from geo.doors import Role
+from geo.linker import UNLINKED, IndexArray
+from geo.network import LABEL_SHIFT, TICKS_PER_S, BoolArray, FloatArray, IntArray, WalkNetwork
+from geo.routing import UNREACHED
+
+NO_STATE: Final = -1
+"""Mark of an end by which a place cannot be come to, or left."""
+
+
+class Sides(NamedTuple):
+    """How the edges of a network carry a walk to, or from, a place on them.
+
+    Attributes
+    ----------
+    state : ndarray of int32, shape (2, m)
+        State at the start and at the end of each edge; :data:`NO_STATE` where that way is shut.
+    length : ndarray of float64, shape (m,)
+        Metres.
+    ahead, behind : ndarray of bool, shape (m,)
+        Whether a place further along the edge than an origin on it is in direct reach, or less far.
+    ticks_per_m : float
+    """
+
+    state: IndexArray
+    length: FloatArray
+    ahead: BoolArray
+    behind: BoolArray
+    ticks_per_m: float
+
+
+class Origins(NamedTuple):
+    """Places of the origins, metres from the linker's corner, their links and marks of the edges."""
+
+    at: FloatArray
+    edge: IntArray
+    offset: FloatArray
+    leg: FloatArray
+    on_edge: BoolArray
+
+
+def sides_of(network: WalkNetwork, *, role: Role) -> Sides:
+    """Return how places in `role` are come to (END) or left (START)."""
+    graph = network.graph
+    if role is Role.START:
+        stage, walked = graph.start, (network.backward, network.forward)
+    else:
+        stage, walked = graph.end, (network.forward, network.backward)
+    state = np.empty((2, len(network.edge_id)), np.int32)
+    for side, node in enumerate((network.u, network.v)):
+        own = np.where(network.private, stage[node], graph.public[node])
+        state[side] = np.where(walked[side], own, NO_STATE)
+    behind, ahead = walked[1], walked[0]
+    return Sides(
+        state=state,
+        length=network.length_m,
+        ahead=ahead,
+        behind=behind,
+        ticks_per_m=TICKS_PER_S / network.profile.speed_m_s,
+    )
+
+
+class Arrivals(NamedTuple):
+    """What times are read from: the samples of a network and the labels of one search."""
+
+    samples: Samples
+    label: IntArray
+    sides: Sides
+    origins: Origins
+
+
+@nb.njit(cache=True, nogil=True)
+def ticks_of(at: IntArray, arrivals: Arrivals) -> FloatArray:
+    """Return the walking times of samples, ticks; infinite where there is no link.
+
+    Parameters
+    ----------
+    at : ndarray of int64, shape (n,)
+        Where they stand in ``arrivals.samples``; negative for none.
+    arrivals : Arrivals
+    """
+    # One loop over plain arrays: a call per sample would cost ten times as much.
+    edge_of, offset_of, leg_of = (
+        arrivals.samples.edge, arrivals.samples.offset, arrivals.samples.leg
+    )  # fmt: skip
+    label, on_edge = arrivals.label, arrivals.origins.on_edge
+    first, second, length = arrivals.sides.state[0], arrivals.sides.state[1], arrivals.sides.length
+    per_m = arrivals.sides.ticks_per_m
+    out = np.full(len(at), np.inf)
+    for i in range(len(at)):
+        edge = edge_of[at[i]] if at[i] >= 0 else UNLINKED
+        if edge == UNLINKED:
+            continue
+        offset = offset_of[at[i]]
+        best = np.inf
+        if first[edge] >= 0 and label[first[edge]] != UNREACHED:
+            best = (label[first[edge]] >> LABEL_SHIFT) + offset * per_m
+        if second[edge] >= 0 and label[second[edge]] != UNREACHED:
+            other = (label[second[edge]] >> LABEL_SHIFT) + (length[edge] - offset) * per_m
+            best = min(best, other)
+        if on_edge[edge]:
+            best = min(best, _straight(edge, offset, arrivals.sides, arrivals.origins))
+        out[i] = best + leg_of[at[i]] * per_m
+    return out
+
+
+@nb.njit(cache=True, nogil=True)
+def _straight(edge: int, offset: float, sides: Sides, origins: Origins) -> float:
+    """Return the time from the nearest origin on an edge straight along it, ticks."""
+    best = np.inf
+    for k in range(len(origins.edge)):
+        if origins.edge[k] == edge:
+            ahead = offset - origins.offset[k]
+            if ahead == 0 or (sides.ahead[edge] if ahead > 0 else sides.behind[edge]):
+                best = min(best, (abs(ahead) + origins.leg[k]) * sides.ticks_per_m)
+    return best

@@ -1,0 +1,69 @@
+"""The buildings around an origin: who lives within a budget, exactly, building by building."""
+
+import numpy as np
+
+from geo import crs
+from geo.direction import Direction, Search
+from geo.district import Layers
+from geo.doors import Doors, doors
+from geo.link import link
+from geo.network import LABEL_SHIFT, FloatArray, IntArray, WalkNetwork
+from geo.routing import UNREACHED, evaluate
+
+
+class Homes:
+    """The buildings of a district, linked to its network once.
+
+    Parameters
+    ----------
+    network : WalkNetwork
+    layers : Layers
+        In the network's CRS; ``buildings`` are used.
+
+    Attributes
+    ----------
+    at : ndarray of float64, shape (n, 2)
+        Demand points, metres in the network's CRS.
+    households : ndarray of int64, shape (n,)
+    """
+
+    def __init__(self, network: WalkNetwork, layers: Layers) -> None:
+        buildings = layers.buildings
+        self.at: FloatArray = crs.project_points(buildings["lon"], buildings["lat"], network.epsg)
+        self.households: IntArray = buildings["households"].to_numpy(np.int64)
+        self._links = link(self.at, network)
+        self._by_edge = np.argsort(self._links.edge, kind="stable")
+        self._edge = self._links.edge[self._by_edge]
+        self._doors: dict[bool, Doors] = {}
+
+    def ticks(self, search: Search, direction: Direction) -> IntArray:
+        """Return the walking time of each building to or from the nearest origin, ticks.
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+            The sum that coverage is counted by; more than any threshold where unreached.
+        """
+        role = direction.place
+        own = self._doors.setdefault(role, doors(direction.network, self._links, role=role))
+        along = np.full(len(self.at), UNREACHED, np.int64)
+        for origin in range(len(search.origins.edge)):
+            rows, ticks = self._along(search, direction, origin)
+            along[rows] = np.minimum(along[rows], ticks << LABEL_SHIFT)
+        best = np.empty(len(self.at), np.int64)
+        evaluate(search.label, own.state, own.add, along, np.arange(len(self.at)), best)
+        return best >> LABEL_SHIFT
+
+    def _along(
+        self, search: Search, direction: Direction, origin: int
+    ) -> tuple[IntArray, IntArray]:
+        """Return the buildings that an origin reaches straight along its edge, and their ticks."""
+        origins, sides = search.origins, direction.sides
+        edge = origins.edge[origin]
+        first, last = np.searchsorted(self._edge, [edge, edge + 1])
+        rows = self._by_edge[first:last]
+        ahead = self._links.offset_m[rows] - origins.offset[origin]
+        on = np.where(ahead >= 0, sides.ahead[edge], sides.behind[edge]) | (ahead == 0)
+        rows, ahead = rows[on], ahead[on]
+        legs = self._links.leg_m[rows] + origins.leg[origin]
+        return rows, direction.network.ticks(np.abs(ahead) + legs)

@@ -1,0 +1,216 @@
+"""The reached network: which part of which edge lies within a budget (Numba).
+
+An edge is reached from either end, and from an origin on it, as far as the time left allows; one
+that is longer than the budget is reached in part, perhaps from both ends.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import numba as nb
+import numpy as np
+import shapely
+
+from geo.arrival import Origins, Sides
+from geo.link import LINK_LIMIT_M
+from geo.linker import IndexArray
+from geo.network import LABEL_SHIFT, FloatArray, IntArray, WalkNetwork
+from geo.routing import UNREACHED
+
+Box = tuple[float, float, float, float]
+"""West, south, east and north, metres from the linker's corner."""
+
+_NOTHING: Final = (np.inf, np.inf, -np.inf, -np.inf)
+
+
+class Incidence(NamedTuple):
+    """The edges at each state: ``item[start[s]:start[s + 1]]``, twice the edge plus the side."""
+
+    start: IndexArray
+    item: IndexArray
+
+
+class Shapes(NamedTuple):
+    """Bounds of each edge (west, south, east, north) and its two ends, shape (m, 4)."""
+
+    bounds: FloatArray
+    ends: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Parts of edges within a budget.
+
+    Attributes
+    ----------
+    edge : ndarray of int64, shape (p,)
+    start_m, stop_m : ndarray of float64, shape (p,)
+        Where the part begins and ends on the edge, metres from its start.
+    box : tuple of float
+        West, south, east and north, metres from the linker's corner, of all places within the budget, access legs included;
+        rather too large than too small.
+    """
+
+    edge: IntArray
+    start_m: FloatArray
+    stop_m: FloatArray
+    box: Box
+
+    @property
+    def metres(self) -> float:
+        """Length of all parts."""
+        return float((self.stop_m - self.start_m).sum())
+
+
+def incidence_of(sides: Sides, n_states: int) -> Incidence:
+    """Return the edges that a walk comes to from each state."""
+    flat = sides.state.T.ravel()  # twice the edge plus the side
+    order = np.argsort(flat, kind="stable").astype(np.int32)
+    start = np.searchsorted(flat[order], np.arange(n_states + 1)).astype(np.int32)
+    return Incidence(start, order)
+
+
+def shapes_of(network: WalkNetwork, corner: FloatArray) -> Shapes:
+    """Return bounds and ends of the edges, metres from `corner`."""
+    ends = [shapely.get_coordinates(shapely.get_point(network.geometry, at)) for at in (0, -1)]
+    origin = np.tile(corner, 2)
+    return Shapes(shapely.bounds(network.geometry) - origin, np.hstack(ends) - origin)
+
+
+def reached(
+    label: IntArray,
+    touched: IndexArray,
+    budget: float,
+    *,
+    sides: Sides,
+    origins: Origins,
+    incidence: Incidence,
+    shapes: Shapes,
+) -> Reached:
+    """Return what a search reached within a budget.
+
+    Parameters
+    ----------
+    label : ndarray of int64, shape (n_states,)
+        Labels of a search within at least `budget`.
+    touched : ndarray of uint32
+        States that the search labelled.
+    budget : float
+        Ticks.
+    sides, origins, incidence, shapes
+        Of the network and of the origins that the search began at.
+
+    Returns
+    -------
+    Reached
+        Parts in no particular order; none overlap. O(k) for the k edges within the budget.
+    """
+    edge, start_m, stop_m, box = _reached(label, touched, budget, sides, origins, incidence, shapes)
+    return Reached(edge, start_m, stop_m, box)
+
+
+@nb.njit(cache=True, nogil=True)
+def _left(label: IntArray, state: int, budget: float, ticks_per_m: float) -> float:
+    """Return how many metres may still be walked at a state; negative for none."""
+    if state < 0 or label[state] == UNREACHED:
+        return -1.0
+    return (budget - (label[state] >> LABEL_SHIFT)) / ticks_per_m
+
+
+@nb.njit(cache=True, nogil=True)
+def _grown(
+    box: Box,
+    bounds: FloatArray,
+    around: tuple[float, float, float],
+) -> Box:
+    """Return a box that holds what is within reach of an edge from a place (x, y, metres)."""
+    x, y, metres = around
+    leg = min(metres, LINK_LIMIT_M)
+    return (
+        min(box[0], max(bounds[0], x - metres) - leg),
+        min(box[1], max(bounds[1], y - metres) - leg),
+        max(box[2], min(bounds[2], x + metres) + leg),
+        max(box[3], min(bounds[3], y + metres) + leg),
+    )
+
+
+@nb.njit(cache=True, nogil=True)
+def _on_edge(
+    edge: int, left: tuple[float, float], budget: float, sides: Sides, origins: Origins
+) -> Any:  # noqa: ANN401 - a list of intervals
+    """Return the reached intervals of an edge that origins lie on, merged."""
+    length = sides.length[edge]
+    spans = [(0.0, 0.0) for _ in range(0)]
+    if left[0] >= 0:
+        spans.append((0.0, min(left[0], length)))
+    if left[1] >= 0:
+        spans.append((max(length - left[1], 0.0), length))
+    for k in range(len(origins.edge)):
+        metres = budget / sides.ticks_per_m - origins.leg[k]
+        if origins.edge[k] == edge and metres >= 0:
+            offset = origins.offset[k]
+            low = max(offset - metres, 0.0) if sides.behind[edge] else offset
+            high = min(offset + metres, length) if sides.ahead[edge] else offset
+            spans.append((low, high))
+    spans.sort()
+    merged = [(0.0, 0.0) for _ in range(0)]
+    for low, high in spans:
+        if len(merged) and low <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+        else:
+            merged.append((low, high))
+    return merged
+
+
+@nb.njit(cache=True, nogil=True)
+def _reached(  # noqa: PLR0917 - a kernel: arrays by position
+    label: IntArray,
+    touched: IndexArray,
+    budget: float,
+    sides: Sides,
+    origins: Origins,
+    incidence: Incidence,
+    shapes: Shapes,
+) -> Any:  # noqa: ANN401 - three arrays and the box
+    edges = [nb.int64(0) for _ in range(0)]
+    parts = [(0.0, 0.0) for _ in range(0)]
+    box = _NOTHING
+    per_m = sides.ticks_per_m
+    for k in range(len(touched)):
+        state = nb.int64(touched[k])
+        left = _left(label, state, budget, per_m)
+        if left < 0:
+            continue
+        for item in incidence.item[incidence.start[state] : incidence.start[state + 1]]:
+            edge, side = item // 2, item % 2
+            x, y = shapes.ends[edge, 2 * side], shapes.ends[edge, 2 * side + 1]
+            box = _grown(box, shapes.bounds[edge], (x, y, left))
+            if origins.on_edge[edge]:
+                continue
+            length = sides.length[edge]
+            other = _left(label, sides.state[1 - side, edge], budget, per_m)
+            if other >= 0 and left + other >= length:
+                if side == 0:  # else it is counted from there
+                    edges.append(edge)
+                    parts.append((0.0, length))
+            else:
+                edges.append(edge)
+                metres = min(left, length)
+                parts.append((0.0, metres) if side == 0 else (length - metres, length))
+    for k in range(len(origins.edge)):
+        edge = origins.edge[k]
+        metres = budget / per_m - origins.leg[k]
+        if metres < 0 or edge in origins.edge[:k]:
+            continue
+        around = (origins.at[k, 0], origins.at[k, 1], budget / per_m)
+        box = _grown(box, shapes.bounds[edge], around)
+        left0 = _left(label, sides.state[0, edge], budget, per_m)
+        left1 = _left(label, sides.state[1, edge], budget, per_m)
+        for part in _on_edge(edge, (left0, left1), budget, sides, origins):
+            edges.append(edge)
+            parts.append(part)
+    n = len(edges)
+    out = np.empty(n, np.int64), np.empty(n, np.float64), np.empty(n, np.float64)
+    for i in range(n):
+        out[0][i], out[1][i], out[2][i] = edges[i], parts[i][0], parts[i][1]
+    return out[0], out[1], out[2], box
