@@ -184,6 +184,7 @@ COVERAGE: Final[Json] = {
         "name_en": "Bincheng",
     },
     "outside": {"buildings": 0, "households": 0},
+    "without_points": [],
 }
 GAPS: Final[Json] = {
     **_META,

@@ -239,6 +239,9 @@ class CoverageAnswer(Meta):
     rows: list[GridRow] | list[BuildingRow]
     total: GridRow
     outside: Outside
+    without_points: list[str] = Field(
+        description="Categories of which the data has no service point: nobody can reach them."
+    )
 
 
 class GapRow(Shape):

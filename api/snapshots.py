@@ -54,6 +54,12 @@ class Snapshot:
         """Grid codes of each building, columns ``large, medium, small``."""
         return self._once.get("members", lambda: members(self.metric))
 
+    @property
+    def without_points(self) -> list[str]:
+        """Categories of the standard of which the data has no service point at all."""
+        there = set(self.layers.service_points["category"])
+        return [category.id for category in self.standard.categories if category.id not in there]
+
     def profile(self, profile_id: str) -> Profile:
         """Return a profile of the standard; raise `ParameterError` naming those there are."""
         for profile in self.standard.profiles:

@@ -259,6 +259,7 @@ def coverage(snapshot: Snapshot, *, by: str, minutes: float, profile: str) -> Js
         "rows": as_rows(table, categories),
         "total": _grid_rows(total, categories)[0],
         "outside": {"buildings": missing_buildings, "households": missing_households},
+        "without_points": snapshot.without_points,
     }
 
 

@@ -83,7 +83,7 @@ def district_map(
     chart = _empty_map(layers.grids)
     _add_grids(chart, layers.grids, coverage, levels, asked, epsg=district.epsg)
     _add_points(chart, layers.service_points, asked)
-    notes = []
+    notes = _without_points(layers.service_points, asked)
     if levels != present:
         notes.append(say(lang, "file.simplified", n=len(coverage[present[0]]), limit=GRID_LIMIT))
     notes += _add_squares(chart, coverage.get("building"), lang)
@@ -164,6 +164,15 @@ def _add_points(chart: InlineMap, points: gpd.GeoDataFrame, asked: Asked) -> Non
         own = points[points["category"] == category.id]
         if len(own):
             point_layer(own, category, position=position, lang=asked.lang).add_to(chart)
+
+
+def _without_points(points: gpd.GeoDataFrame, asked: Asked) -> list[str]:
+    """Return a line that names the categories of which the data has no point, if there are any."""
+    lang, there = asked.lang, set(points["category"])
+    missing = [getattr(c, lang) for c in asked.standard.categories if c.id not in there]
+    if not missing:
+        return []
+    return [say(lang, "without.points", categories=words(lang)["without.comma"].join(missing))]
 
 
 def _add_squares(chart: InlineMap, buildings: pd.DataFrame | None, lang: str) -> list[str]:

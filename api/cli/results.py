@@ -1,7 +1,7 @@
 """Commands that print a result: districts, coverage, gaps, walk."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -21,9 +21,6 @@ from api.cli.options import (
     snapshots_of,
 )
 from api.settings import settings_table
-
-if TYPE_CHECKING:
-    from api.snapshots import Snapshot
 
 Row = dict[str, Any]
 
@@ -100,15 +97,8 @@ def print_coverage(
         print_json(answer)
         return
     _print_coverage(answer)
-    _tell_missing(snapshot)
-
-
-def _tell_missing(snapshot: "Snapshot") -> None:
-    """Say which categories nobody can reach because there is no such point at all."""
-    there = set(snapshot.layers.service_points["category"])
-    missing = [c.id for c in snapshot.standard.categories if c.id not in there]
-    if missing:
-        say(f"No service point at all in the data of: {', '.join(missing)}.")
+    if answer["without_points"]:
+        say(f"No service point at all in the data of: {', '.join(answer['without_points'])}.")
 
 
 def _print_coverage(answer: Row) -> None:

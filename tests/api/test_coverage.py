@@ -69,6 +69,10 @@ def test_small_grids_at_five_minutes(client: httpx.Client):
     assert total["coverage_all"] == 0
     assert body["outside"] == {"buildings": 0, "households": 0}
     assert (body["minutes"], body["metres"], body["by"]) == (5, 375, "small")
+    assert body["without_points"] == [
+        category for category in total["categories"] if category not in REACHABLE
+    ]
+    assert len(body["without_points"]) == 6
 
 
 @pytest.mark.parametrize(

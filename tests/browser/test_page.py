@@ -247,6 +247,54 @@ def test_synthetic_is_said_and_credits_are_always_open(visit):
     assert "合成" not in text(visit, ".legend")
 
 
+def test_the_note_and_categories_without_points_are_said_in_both_languages(visit):
+    page = visit.open("#district=371602")
+    assert text(visit, ".inspector .note") == "测试用的小场景。"
+    assert text(visit, "#figure-without strong") == "6 类无服务点"
+    assert "数据中没有家政服务、维修服务、" in text(visit, "#figure-without span")
+    assert page.locator("#figure-worst").count() == 0
+    assert text(visit, "[data-show=repair] b") == "无服务点"
+    assert text(visit, "[data-show=catering] b") == "100.0 %"
+    page.click("#lang")
+    page.click("[data-show=repair]")
+    visit.drawn("371602  15 small repair")
+    assert text(visit, "#figure-main strong") == "no points"
+    assert text(visit, "#figure-main span") == "No point of Repairs in the data"
+    assert text(visit, ".inspector .note") == "A scene for tests."
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1440, 900)])
+def test_labels_over_the_map_never_cover_each_other(visit, size):
+    visit.page.set_viewport_size({"width": size[0], "height": size[1]})
+    page = visit.open(f"{TOWN}&lang=en&level=large")
+    page.mouse.move(*visit.at(*_middle(visit)))
+    page.wait_for_selector("#peek:not([hidden])")
+    boxes = [
+        page.locator(each).bounding_box()
+        for each in ("#synthetic", "#peek", "#credits", ".maplibregl-ctrl-scale")
+    ]
+    rectangles = [
+        shapely.box(b["x"], b["y"], b["x"] + b["width"], b["y"] + b["height"]) for b in boxes
+    ]
+    for at, one in enumerate(rectangles):
+        for other in rectangles[at + 1 :]:
+            assert not one.intersects(other), boxes
+    visit.page.set_viewport_size({"width": 1280, "height": 720})
+
+
+def _middle(visit: Visit) -> tuple[float, float]:
+    """Return a place in the first large grid, degrees."""
+    grids = visit.client.get(f"/districts/{CODE}/grids", params={"level": "large"}).json()
+    place = shape(grids["features"][0]["geometry"]).representative_point()
+    return place.x, place.y
+
+
+def test_the_word_synthetic_is_never_cut_off(visit):
+    page = visit.open(f"{TOWN}&lang=en")
+    option = page.locator("#district option:checked")
+    assert option.inner_text() == "Synthetic: Test Town"
+
+
 def test_both_languages_in_full_and_switched_in_place(visit):
     page = visit.open(TOWN)
     assert page.title() == "一刻钟便民生活圈 · Lifecircle"

@@ -104,6 +104,14 @@ def test_synthetic_is_said_and_drawn_dotted(scene):
     assert '"dashArray": "1 3"' in html
 
 
+def test_categories_without_any_point_are_named(scene):
+    _, layers, _, by = scene
+    there = set(layers.service_points["category"])
+    missing = [c.zh for c in by["standard"].categories if c.id not in there]
+    assert len(missing) == 6
+    assert f"数据中没有{'、'.join(missing)}的服务点" in draw(scene)
+
+
 def test_the_note_is_in_the_reader_s_language(scene):
     assert "测试用的小场景。" in draw(scene)
     assert "A scene for tests." in draw(scene, lang="en")

@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { badgeColours, badgeText } from "./marks.js";
-import { percent, termOf } from "./words.js";
+import { percent, t, termOf } from "./words.js";
 
 /** A category's badge as an element. */
 export function badge(category, position) {
@@ -19,21 +19,25 @@ export const bar = (share, { tick = null, weak = false } = {}) =>
     tick === null ? null : h("em", { style: { left: `${tick * 100}%` } }),
   );
 
-/** Coverage of each category of a row, one bar each; the category on the map is marked. */
-export function coverageBars(categories, row, shown = "") {
+/** Coverage of each category of a row, one bar each; the one on the map is marked, those `without` any point say so. */
+export function coverageBars(categories, row, { shown = "", without = [] } = {}) {
   return h(
     "ul.bars",
     {},
     categories.map((category, at) => {
       const { coverage } = row.categories[category.id] ?? { coverage: null };
-      return h("li", { "data-category": category.id, "aria-current": category.id === shown ? "true" : null }, badge(category, at), h("span.name", {}, termOf(category)), bar(coverage), h("b", {}, percent(coverage)));
+      return h("li", { "data-category": category.id, "aria-current": category.id === shown ? "true" : null }, badge(category, at), h("span.name", {}, termOf(category)), bar(coverage), share(category, coverage, without));
     }),
   );
 }
 
-/** The category with the lowest coverage of a row, or null. */
-export function worst(categories, row) {
-  const known = categories.filter((c) => row.categories[c.id]?.coverage != null);
+/** A share in words; "no points" where the data has no point of the category at all. */
+export const share = (category, coverage, without) =>
+  without.includes(category.id) ? h("b.without", {}, t("without.cell")) : h("b", {}, percent(coverage));
+
+/** The category with the lowest coverage of a row among those that have points, or null. */
+export function worst(categories, row, without = []) {
+  const known = categories.filter((c) => row.categories[c.id]?.coverage != null && !without.includes(c.id));
   if (!known.length) return null;
   return known.reduce((low, c) => (row.categories[c.id].coverage < row.categories[low.id].coverage ? c : low));
 }

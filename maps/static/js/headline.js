@@ -19,7 +19,11 @@ function figure(name, text, fresh) {
   return [text, was];
 }
 
-function lead({ total, show, category, minutes, metres, categories }) {
+/** The names of categories, one after the other. */
+const listed = (categories) => categories.map(termOf).join(t("without.comma"));
+
+function lead({ total, show, category, minutes, metres, categories, missing }) {
+  if (missing.includes(category)) return [t("without.cell"), t("without.points", { categories: termOf(category) })];
   if (show === "count") return [total.households ? `${decimal(total.count_mean)} / ${categories.length}` : "–", t("headline.count", { n: minutes, metres })];
   const words = category
     ? t("headline.category", { category: termOf(category), n: minutes, metres })
@@ -35,7 +39,8 @@ export function renderHeadline({ state, data, set }) {
   const { categories } = data.detail.standard;
   const category = categories.find((c) => c.id === state.show);
   const { minutes, metres } = data.coverage;
-  const [big, words] = lead({ total, show: state.show, category, minutes, metres: whole(metres), categories });
+  const missing = categories.filter((c) => data.coverage.without_points.includes(c.id));
+  const [big, words] = lead({ missing, total, show: state.show, category, minutes, metres: whole(metres), categories });
   const place = `${data.detail.code} ${state.show}`;
   const fresh = context === place; // strike only what changed in place, not another question
   if (!fresh) before = new Map();
@@ -43,7 +48,7 @@ export function renderHeadline({ state, data, set }) {
 
   const covered = category ? total.categories[category.id].covered : total.covered_all;
   const lacking = total.households - covered;
-  const low = worst(categories, total);
+  const low = worst(categories, total, data.coverage.without_points);
   const button = (props, ...inner) => h("button.figure", { type: "button", ...props }, ...inner);
   return fill(
     box,
@@ -57,7 +62,10 @@ export function renderHeadline({ state, data, set }) {
       h("strong", {}, figure("lacking", whole(lacking), fresh)),
       h("span", {}, category ? t("headline.lacking_category") : t("headline.lacking")),
     ),
-    low && !category
+    missing.length && !category
+      ? h("p.figure", { id: "figure-without" }, h("strong", {}, t("without.figure", { n: missing.length })), h("span", {}, t("without.points", { categories: listed(missing) })))
+      : null,
+    low && !category && !missing.length
       ? button(
           { id: "figure-worst", "data-key": "worst", title: t("headline.show_worst"), onclick: () => set({ show: low.id }) },
           h("strong", {}, figure("worst", percent(total.categories[low.id].coverage), fresh)),

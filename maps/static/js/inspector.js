@@ -69,7 +69,7 @@ function grid(code, { data, state, close, zoom }) {
       feature ? [t("fact.origin"), t(`origin.${feature.properties.origin}`)] : null,
     ),
     h("h3", {}, t("inspector.ten", { n: data.coverage.minutes })),
-    coverageBars(data.detail.standard.categories, row, state.show),
+    coverageBars(data.detail.standard.categories, row, { shown: state.show, without: data.coverage.without_points }),
     h("button.wide", { type: "button", "data-key": "zoom", onclick: zoom }, t("inspector.zoom")),
   ];
 }

@@ -258,6 +258,12 @@ function wireMap() {
   });
 }
 
+/** What stands at the foot of the map keeps clear of the credits, however many lines they take. */
+function clearCredits() {
+  const credits = byId("credits");
+  new ResizeObserver(() => credits.parentElement.style.setProperty("--credits", `${credits.offsetHeight}px`)).observe(credits);
+}
+
 /** Keys that work wherever nothing is being typed: Escape, and the first letters of the tasks. */
 function wireKeys() {
   addEventListener("keydown", (e) => {
@@ -301,6 +307,7 @@ async function boot() {
   wireTable(ctx);
   wireMap();
   wireKeys();
+  clearCredits();
   for (const button of document.querySelectorAll("[data-task]")) button.addEventListener("click", () => state.set({ task: button.dataset.task }));
   // A handle for the console and for tests that need to know where a place lies on the screen.
   window.lifecircle = { map, state, get data() { return data; }, nameOf };

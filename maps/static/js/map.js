@@ -106,14 +106,18 @@ function put(map, source, key, features) {
 /** Ring one building or service point, or none. */
 export const ring = (map, feature) => put(map, "spot", JSON.stringify(feature?.geometry), () => (feature ? [feature] : []));
 
-/** Names of the large grids, set at a point inside each. */
+/** A name without its common words: "Shizhong community 202" is "Shizhong 202", 刘桥村村委会 is 刘桥村. */
+const short = (name) => name.replace(/(?<= )\p{Ll}+ /gu, "").replace(/(?<=社区|村)[居村]委会$/u, "");
+
+/** Names of the large grids, set at a point inside each; from near with the code. */
 export function label(map, large, { withCode }) {
-  const text = (grid) => (withCode ? `${nameOf(grid)}\n${grid.code}` : nameOf(grid));
+  const text = (grid) => short(nameOf(grid));
+  const near = (grid) => (withCode ? `${text(grid)}\n${grid.code}` : text(grid));
   const features = large?.features ?? [];
-  put(map, "labels", features.map((f) => text(f.properties)).join("|"), () =>
+  put(map, "labels", features.map((f) => near(f.properties)).join("|"), () =>
     features.map((f) => ({
       type: "Feature",
-      properties: { text: text(f.properties) },
+      properties: { text: text(f.properties), near: near(f.properties) },
       geometry: { type: "Point", coordinates: middle(f.geometry) },
     })),
   );

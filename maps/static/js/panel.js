@@ -1,6 +1,6 @@
 // Task "View": which grids, which question, which marks.
 
-import { badge, bar } from "./bars.js";
+import { badge, bar, share as shareText } from "./bars.js";
 import { byId, fill, h } from "./dom.js";
 import { LEVELS } from "./layers.js";
 import { decimal, language, percent, t, termOf, whole } from "./words.js";
@@ -15,7 +15,7 @@ export const segment = (name, choices, chosen, choose) =>
     ),
   );
 
-function question({ value, mark, name, share, text, state, set }) {
+function question({ value, mark, name, share, figure, state, set }) {
   return h(
     "li",
     {},
@@ -25,7 +25,7 @@ function question({ value, mark, name, share, text, state, set }) {
       mark,
       h("span.name", {}, name),
       bar(share),
-      h("b", {}, text),
+      figure,
     ),
   );
 }
@@ -38,18 +38,18 @@ function questions({ state, data, set }) {
   return h(
     "ul.bars.questions",
     {},
-    row({ value: "all", mark: plain("∩"), name: t("show.all", { k: categories.length }), share: total.coverage_all, text: percent(total.coverage_all) }),
+    row({ value: "all", mark: plain("∩"), name: t("show.all", { k: categories.length }), share: total.coverage_all, figure: h("b", {}, percent(total.coverage_all)) }),
     row({
       value: "count",
       mark: plain("#"),
       name: t("show.count"),
       share: total.households ? total.count_mean / categories.length : 0,
-      text: total.households ? decimal(total.count_mean) : "–",
+      figure: h("b", {}, total.households ? decimal(total.count_mean) : "–"),
     }),
     h("li.rule", { role: "presentation" }),
     categories.map((category, at) => {
       const { coverage } = total.categories[category.id];
-      return row({ value: category.id, mark: badge(category, at), name: termOf(category), share: coverage, text: percent(coverage) });
+      return row({ value: category.id, mark: badge(category, at), name: termOf(category), share: coverage, figure: shareText(category, coverage, data.coverage.without_points) });
     }),
   );
 }

@@ -18,7 +18,7 @@ export function wireTopbar({ set, state }) {
 /** Draw the bar of `ctx`. */
 export function renderTopbar({ state, data, set }) {
   const option = (value, text, chosen) => h("option", { value, selected: value === chosen }, text);
-  fill(byId("district"), (data.districts ?? []).map((d) => option(d.code, nameOf(d) + (d.synthetic ? t("top.synthetic_mark") : ""), state.district)));
+  fill(byId("district"), (data.districts ?? []).map((d) => option(d.code, d.synthetic ? t("top.synthetic", { name: nameOf(d) }) : nameOf(d), state.district)));
   byId("district").value = state.district;
   const standard = data.detail?.standard;
   const profile = data.coverage?.profile.id ?? state.profile;
