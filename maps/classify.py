@@ -21,6 +21,9 @@ from geo.errors import InputError
 COVERAGE_EDGES: Final = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0)
 """Edges of the five classes of a share; multiplied by the number of categories for a count."""
 
+CHANGE_EDGES: Final = (0.1, 0.3)
+"""Edges of the classes of a change of a share, the same for gains and losses; 0 has no class."""
+
 NO_CLASS: Final = -1
 """Class of a value that is missing."""
 

@@ -11,6 +11,9 @@ from typing import Final
 COVERAGE: Final = ("#fcf4c8", "#bfe0bd", "#74bfb8", "#3d94b4", "#2b659a")
 """Five classes, least to most covered."""
 
+CHANGE: Final = ("#b35806", "#f1a340", "#fee0b6", "#d8daeb", "#998ec3", "#542788")
+"""Six classes of a change, most lost to most gained; no change is blank (ColorBrewer PuOr)."""
+
 NO_DATA: Final = "#b9bdc0"
 """Ink of the diagonal stripes on a grid without households."""
 

@@ -12,6 +12,7 @@ def style() -> dict[str, Any]:
     """Return colours, class edges and outline widths (pixels) as plain JSON values."""
     return {
         "coverage": {"colours": list(palettes.COVERAGE), "edges": list(classify.COVERAGE_EDGES)},
+        "change": {"colours": list(palettes.CHANGE), "edges": list(classify.CHANGE_EDGES)},
         "no_data": palettes.NO_DATA,
         "ink": palettes.INK,
         "badges": [{"fill": fill, "ink": palettes.ink_on(fill)} for fill in palettes.BADGES],

@@ -11,6 +11,13 @@ def test_coverage_runs_from_light_to_dark_in_steps_a_grey_print_keeps():
     assert all(light - dark >= 9 for light, dark in pairwise(steps))
 
 
+def test_change_runs_from_dark_over_blank_to_dark_on_both_sides():
+    steps = [palettes.lightness(colour) for colour in palettes.CHANGE]
+    lost, gained = steps[:3], steps[3:]
+    assert all(dark + 9 <= light for dark, light in pairwise(lost))
+    assert all(light - 9 >= dark for light, dark in pairwise(gained))
+
+
 def test_a_dark_square_stands_out_on_every_class():
     for colour in palettes.COVERAGE:
         contrast = (palettes.luminance(colour) + 0.05) / (palettes.luminance(palettes.INK) + 0.05)
