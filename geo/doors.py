@@ -20,6 +20,11 @@ SHUT: Final = np.int64(2**61)
 """Added to a label, makes it unreached: the door of an edge that may not be walked that way."""
 
 
+_AT_NODE_M: Final = 1e-6
+"""A place this near to a node, metres along its edge, stands at the node, where no direction
+matters."""
+
+
 class Role(Enum):
     """What a place is to the walk."""
 
@@ -68,7 +73,7 @@ def doors(network: WalkNetwork, links: Links, *, role: Role) -> Doors:
         stage, walked = graph.end, (network.forward, network.backward)
     ways = zip((network.u, network.v), (offset_m, rest_m), walked, strict=True)
     for side, (node, along_m, walkable) in enumerate(ways):
-        on = walkable[edge]
+        on = walkable[edge] | (along_m <= _AT_NODE_M)
         inside = np.where(network.private[edge], stage[node[edge]], graph.public[node[edge]])
         state[side, at[on]] = inside[on]
         add[side, at[on]] = network.ticks(leg_m + along_m)[on] << LABEL_SHIFT

@@ -1,6 +1,6 @@
 """Linking: the access leg from a place to the nearest point of an edge, crossing no barrier."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -8,7 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geo.network import BoolArray, FloatArray, GeometryArray, IntArray, WalkNetwork
+from geo.network import (
+    BoolArray,
+    FloatArray,
+    GeometryArray,
+    IntArray,
+    LinkPieces,
+    WalkNetwork,
+)
 
 LINK_LIMIT_M: Final = 200.0
 """Longest access leg, metres (ARCHITECTURE: what coverage means, 1)."""
@@ -84,6 +91,7 @@ def link(xy: FloatArray, network: WalkNetwork, *, limit_m: float = LINK_LIMIT_M)
 def _link_straight(
     xy: FloatArray, network: WalkNetwork, barriers: shapely.STRtree, limit_m: float
 ) -> Links:
+    """Link places by straight legs only; main network first, then tiny islands."""
     places = np.atleast_1d(np.asarray(shapely.points(xy), dtype=object))
     edge = np.full(len(xy), -1, np.int64)
     offset_m = np.full(len(xy), np.nan)
@@ -94,18 +102,18 @@ def _link_straight(
         open_ = np.flatnonzero(edge < 0)
         if not len(open_) or not len(candidates):
             continue
-        found = _nearest_visible(
-            places[open_], network.pieces.geometry[candidates], barriers, limit_m
-        )
-        near[open_] |= found.near
-        took = open_[found.place]
-        piece = candidates[found.piece]
-        edge[took] = network.pieces.edge[piece]
-        along = shapely.line_locate_point(network.pieces.geometry[piece], places[took])
-        offset_m[took] = network.pieces.offset_m[piece] + np.asarray(along, np.float64)
-        leg_m[took] = shapely.distance(network.pieces.geometry[piece], places[took])
-    offset_m = np.minimum(offset_m, np.where(edge >= 0, _length_of(network, edge), np.nan))
-    reason = np.where(edge >= 0, "", np.where(near, "blocked", "too_far")).astype(object)
+        pieces = network.pieces.take(candidates)
+        for found in _nearest_visible(places[open_], pieces, barriers, limit_m):
+            near[open_[found.near]] = True
+            took = open_[found.place]
+            edge[took] = found.pieces.edge[found.piece]
+            lines = found.pieces.geometry[found.piece]
+            along = np.asarray(shapely.line_locate_point(lines, places[took]), np.float64)
+            offset_m[took] = found.pieces.offset_m[found.piece] + along
+            leg_m[took] = shapely.distance(lines, places[took])
+    linked = edge >= 0
+    offset_m[linked] = np.minimum(offset_m[linked], network.length_m[edge[linked]])
+    reason = np.where(linked, "", np.where(near, "blocked", "too_far")).astype(object)
     if not len(network.edge_id):
         reason[:] = "no_network"
     return Links(edge=edge, offset_m=offset_m, leg_m=leg_m, reason=reason)
@@ -139,37 +147,40 @@ def _link_by_gates(
     links.reason[row] = ""
 
 
-def _length_of(network: WalkNetwork, edge: IntArray) -> FloatArray:
-    if not len(network.length_m):
-        return np.full(len(edge), np.nan)
-    return network.length_m[edge]
-
-
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Pairs of a place and its piece, and whether each place had any piece within the limit."""
+    """Places that found a piece, the pieces looked through, and the places that had any near."""
 
     place: IntArray
     piece: IntArray
-    near: BoolArray
+    pieces: LinkPieces
+    near: IntArray
 
 
 def _nearest_visible(
-    places: GeometryArray, pieces: GeometryArray, barriers: shapely.STRtree, limit_m: float
-) -> _Found:
-    """Find for each place the nearest piece that a leg reaches without crossing a barrier."""
-    tree = shapely.STRtree(pieces)
+    places: GeometryArray, pieces: LinkPieces, barriers: shapely.STRtree, limit_m: float
+) -> Iterator[_Found]:
+    """Find for each place the nearest piece that a leg reaches without crossing a barrier.
+
+    Most places see the nearest point of their nearest piece. The others look through every straight
+    segment of every piece in reach, each of which has a nearest point of its own.
+    """
+    tree = shapely.STRtree(pieces.geometry)
     place, piece = tree.query_nearest(places, max_distance=limit_m, all_matches=True)
-    near = np.zeros(len(places), np.bool_)
-    near[place] = True
-    place, piece = _first_visible(places, pieces, place, piece, barriers)
-    blocked = np.setdiff1d(np.flatnonzero(near), place)
-    # Most places see their nearest edge; only the others look through all edges in reach.
-    second, candidate = tree.query(places[blocked], predicate="dwithin", distance=limit_m)
-    second, candidate = _first_visible(places, pieces, blocked[second], candidate, barriers)
-    return _Found(
-        place=np.concatenate([place, second]), piece=np.concatenate([piece, candidate]), near=near
-    )
+    near = np.unique(place).astype(np.int64)
+    place, piece = _first_visible(places, pieces.geometry, place, piece, barriers)
+    yield _Found(place, piece, pieces, near)
+    blocked = np.setdiff1d(near, place)
+    if len(blocked):
+        reach = np.unique(tree.query(places[blocked], predicate="dwithin", distance=limit_m)[1])
+        segments = pieces.take(reach).segments()
+        second, candidate = shapely.STRtree(segments.geometry).query(
+            places[blocked], predicate="dwithin", distance=limit_m
+        )
+        place, piece = _first_visible(
+            places, segments.geometry, blocked[second], candidate, barriers
+        )
+        yield _Found(place, piece, segments, near)
 
 
 def _first_visible(

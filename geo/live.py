@@ -171,6 +171,10 @@ class Live:
         }
         fresh = [name for name, place in changed.items() if place is not None]
         row_of |= {name: len(row_of) + number for number, name in enumerate(fresh)}
+        at = self.book.point_row.get_indexer(fresh)
+        for name, old in zip(fresh, at.tolist(), strict=True):
+            if old >= 0:  # a point that was moved still serves every row that is not told otherwise
+                new_row[old] = row_of[name]
         id_of = dict(zip(self.rank.tolist(), names, strict=True)) | answer.rank_id
         time_s = base.time_s.copy()
         point = new_row[base.point]
@@ -178,11 +182,6 @@ class Live:
             seconds, rank = published(labels)
             time_s[rows, column] = seconds
             point[rows, column] = [row_of[id_of[r]] if r >= 0 else -1 for r in rank.tolist()]
-        # A point that was moved or put in another row keeps its place in every row that it serves.
-        for name in fresh:
-            old = self.book.point_row.get_indexer([name])[0]
-            if old >= 0:
-                point[(base.point == old) & (point == -1)] = row_of[name]
         reason = base.reason.copy()
         for row, told in answer.links.items():
             reason[row] = told
@@ -324,7 +323,9 @@ class _Run:
         )
         links = self._link(xy)
         came = _Came(
-            column=np.array([*base.column[alive], *(number[p.category] for _, p in now)], np.int64),
+            column=np.array(
+                [*base.column[alive], *(number.get(p.category, -1) for _, p in now)], np.int64
+            ),
             rank=np.array(rank, np.int64),
             links=links,
             doors=doors(self._network, links, role=Role.END),

@@ -183,6 +183,26 @@ class LinkPieces:
     edge: IntArray
     offset_m: FloatArray
 
+    def take(self, rows: IntArray) -> "LinkPieces":
+        """Return the pieces `rows`."""
+        return LinkPieces(self.geometry[rows], self.edge[rows], self.offset_m[rows])
+
+    def segments(self) -> "LinkPieces":
+        """Return the straight segments that the pieces consist of, in their order."""
+        xy, piece = shapely.get_coordinates(self.geometry, return_index=True)
+        within = piece[1:] == piece[:-1]
+        length_m = np.hypot(*(xy[1:] - xy[:-1]).T) * within
+        along_m = np.concatenate([[0.0], np.cumsum(length_m)])
+        first = np.searchsorted(piece, piece)
+        start_m = (along_m - along_m[first])[:-1][within]
+        ends = np.stack([xy[:-1][within], xy[1:][within]], axis=1)
+        of = piece[:-1][within]
+        return LinkPieces(
+            geometry=np.atleast_1d(np.asarray(shapely.linestrings(ends), dtype=object)),
+            edge=self.edge[of],
+            offset_m=self.offset_m[of] + start_m,
+        )
+
 
 def to_ticks(metres: npt.ArrayLike, profile: Profile) -> IntArray:
     """Return the walking time of `metres` for `profile`, in ticks."""

@@ -79,6 +79,13 @@ def test_one_way_walking_is_one_way():
     assert times_of(down).time_s[0, 0] * 1.25 == pytest.approx(20 + 500 + 20 + 2, abs=0.05)
 
 
+def test_at_a_node_every_street_can_be_taken_whatever_edge_the_place_is_linked_to():
+    away = {"u": 1, "v": 2, "coords": [(0, 0), (1000, 0)], "backward": False}
+    other = {"u": 3, "v": 1, "coords": [(0, 500), (0, 0)]}
+    layers = town([away, other], homes=[(-10, -10)], points=[(0, 400)])
+    assert times_of(layers).time_s[0, 0] * 1.25 == pytest.approx(400 + np.hypot(10, 10), abs=0.05)
+
+
 def test_private_lanes_carry_residents_and_visitors_but_nobody_through():
     lane = {"u": 2, "v": 3, "coords": [(100, 0), (200, 0)], "private": True}
     edges = [

@@ -50,6 +50,14 @@ def test_a_place_inside_a_wall_meets_the_part_of_a_lane_inside_it():
     assert links.offset_m[0] == pytest.approx(np.hypot(50, 50), abs=0.03)
 
 
+def test_the_visible_part_of_a_long_edge_counts_where_its_nearest_point_is_hidden():
+    bent = {"u": 1, "v": 2, "coords": [(0, 0), (500, 0), (500, 100)]}
+    ids, links = linked([bent], [(450, 20)], walls=[[(400, 10), (490, 10)]])
+    assert ids == [1]
+    assert links.leg_m[0] == pytest.approx(50, abs=1e-6)  # to the second segment, not behind
+    assert links.offset_m[0] == pytest.approx(520, abs=1e-6)
+
+
 def test_a_lane_that_ends_in_a_wall_is_reached_from_its_own_side_only():
     lane = {"u": 1, "v": 2, "coords": [(0, 50), (0, 2000)]}  # starts in the wall, leads away
     ids, links = linked([lane], [(0, 20), (0, 80)], walls=[[(-900, 50), (900, 50)]])

@@ -129,6 +129,8 @@ def test_points_of_the_tiny_district_by_hand():
     assert got.time_s[2, 4] * 1.25 == pytest.approx(10 + 50 + 200, abs=0.05)
     got = assert_same(live, [ClosePoint("p4")])
     assert got.time_s[2, 0] * 1.25 == pytest.approx(10 + 50 + 190 + 10, abs=0.05)
+    far = MovePoint("p4", 118.2, 37.3)
+    assert_same(live, [far])
     got = assert_same(live, [repair, ClosePoint("fix")])
     assert np.isnan(got.time_s[:, 4]).all()
 

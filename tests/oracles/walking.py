@@ -65,7 +65,12 @@ class Oracle:
                 self._arc(graph, row.u, row.v, row.length_m)
             everything.add_edge(row.u, row.v)
         self.tiny = self._tiny(everything)
-        self.pieces = [(e, part) for e in sorted(self.rows) for part in self._parts(e)]
+        self.pieces = [
+            (e, LineString(segment))
+            for e in sorted(self.rows)
+            for part in self._parts(e)
+            for segment in pairwise(part.coords)
+        ]
         self.piece_tree = STRtree([part for _, part in self.pieces])
 
     @staticmethod
@@ -158,7 +163,7 @@ class Oracle:
                 (row.u, place.offset, at_u),
                 (row.v, row.length_m - place.offset, at_v),
             )
-            if allowed
+            if allowed or metres <= 1e-6
         ]
 
     @staticmethod
