@@ -70,11 +70,43 @@ def export_coverage(
     list of Path
         The files written.
     """
+    flat = by == "building" and path.suffix.lower() in {".geojson", ".gpkg"}
+    rows = _one_row_per_building(table) if flat else table
+    return export_table(snapshot, rows, path, by=by, about=about, name=f"coverage_{by}")
+
+
+def export_table(
+    snapshot: Snapshot,
+    table: pd.DataFrame,
+    path: Path,
+    *,
+    by: str,
+    about: views.Json,
+    name: str,
+) -> list[Path]:
+    """Write any table with a row per grid or building in the format of `path`.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    table : DataFrame
+        With a column ``code``, or ``building_id, lon, lat`` where `by` is ``building``.
+    path : Path
+    by : str
+    about : dict
+        Of :func:`api.views.meta`.
+    name : str
+        Of the layer in a GeoPackage.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
     suffix = path.suffix.lower()
     if suffix == ".csv":
         return _write_csv(_labelled(table, snapshot, by), path, about)
-    frame = _with_shapes(snapshot, table, by, wide=suffix != ".parquet")
-    name = f"coverage_{by}"
+    frame = _with_shapes(snapshot, table, by)
     if suffix == ".geojson":
         body = _geojson(frame, about)
         write_atomically(path, lambda part: part.write_bytes(body))
@@ -117,12 +149,10 @@ def credit_text(about: views.Json) -> str:
     return "\n".join(line for line in lines if line) + "\n"
 
 
-def _with_shapes(
-    snapshot: Snapshot, table: pd.DataFrame, by: str, *, wide: bool
-) -> gpd.GeoDataFrame:
+def _with_shapes(snapshot: Snapshot, table: pd.DataFrame, by: str) -> gpd.GeoDataFrame:
     """Return the table as a frame in EPSG:4326."""
     if by == "building":
-        rows = _one_row_per_building(table) if wide else table
+        rows = table
         shapes: Any = gpd.points_from_xy(rows["lon"], rows["lat"])
     else:
         rows = _labelled(table, snapshot, by)

@@ -45,6 +45,8 @@ def test_every_endpoint_of_the_contract_is_there(document):
         ("get", "/districts/{code}/gates"),
         ("get", "/districts/{code}/coverage"),
         ("get", "/districts/{code}/gaps"),
+        ("get", "/districts/{code}/access"),
+        ("get", "/districts/{code}/equity"),
         ("get", "/districts/{code}/walk"),
         ("post", "/districts/{code}/assignments"),
         ("get", "/districts/{code}/map.html"),

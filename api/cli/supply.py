@@ -1,0 +1,199 @@
+"""Commands that print how service is shared: access, equity."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from api.cli.console import print_json, print_table, print_text, say
+from api.cli.options import (
+    CategoryOption,
+    CodeArgument,
+    DbOption,
+    JsonOption,
+    MinutesOption,
+    ProfileOption,
+    StandardOption,
+    check_minutes,
+    snapshot_of,
+)
+from api.cli.results import _tell
+
+Row = dict[str, Any]
+GroupName = Literal["households", "residents", "residents_60plus"]
+MethodName = Literal["2sfca", "e2sfca", "3sfca", "gravity"]
+DecayOption = Annotated[
+    Literal["step", "linear", "gaussian", "exponential", "logistic", "zones"] | None,
+    typer.Option(
+        "--decay", help="How a point counts by walking time; the method's own by default."
+    ),
+]
+_PER = 1_000
+"""Scores are shown per so many."""
+
+
+def print_access(
+    ctx: typer.Context,
+    code: CodeArgument,
+    *,
+    category: Annotated[str, typer.Option("--category", help="Category of the standard.")],
+    method: Annotated[
+        MethodName, typer.Option("--method", help="How supply is shared; gravity shares nothing.")
+    ] = "2sfca",
+    decay: DecayOption = None,
+    minutes: MinutesOption = 15,
+    profile: ProfileOption = "adult",
+    group: Annotated[
+        GroupName, typer.Option("--group", help="Whose demand shares the supply.")
+    ] = "households",
+    by: Annotated[
+        Literal["building", "small", "medium", "large", "district"],
+        typer.Option("--by", help="What to sum over."),
+    ] = "district",
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write the rows to FILE.csv, .geojson, .gpkg or .parquet."),
+    ] = None,
+    db: DbOption = None,
+    standard: StandardOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how much service there is when it is shared by all who reach it."""
+    from api import exports, supply, views  # noqa: PLC0415 - heavy
+
+    check_minutes(minutes)
+    if out is not None:
+        exports.check_target(out)
+    how = supply.Sharing(method, decay, minutes, profile)
+    snapshot = snapshot_of(ctx, code, db=db, standard=standard)
+    if out is not None:
+        found = supply.shared(snapshot, category, how=how, group=group)
+        table = supply.access_rows(snapshot, found, by)
+        about = views.meta(snapshot, profile=profile, minutes=minutes)
+        written = exports.export_table(
+            snapshot, table, out, by=by, about=about, name=f"access_{by}"
+        )
+        say(f"Wrote {', '.join(str(path) for path in written)}.")
+        if not as_json:
+            _tell(about)
+            return
+    answer = supply.access_answer(snapshot, category, how=how, group=group, by=by)
+    if as_json:
+        print_json(answer)
+        return
+    _print_access(answer)
+
+
+def _print_access(answer: Row) -> None:
+    sums, total = answer["supply"], answer["total"]
+    print_text(
+        f"{answer['category']}: {sums['points']:,} service points ({sums['capacity']}), "
+        f"{answer['method']}, {answer['decay']['name']} decay to {answer['minutes']:g} min "
+        f"({answer['metres']:g} m, {answer['profile']['id']})"
+    )
+    print_text(
+        f"reached: {sums['reached']:g}; reached by nobody: {sums['idle']:g}; "
+        f"unlinked: {sums['unlinked']:g}"
+    )
+    per, unit = (1, "points") if answer["method"] == "gravity" else (_PER, f"points per {_PER:,}")
+    if answer["by"] == "building":
+        rows = [
+            {
+                "building": row["building_id"],
+                answer["group"]: row["demand"],
+                unit: _times(row["score"], per),
+                "points": row["points"],
+                "status": row["status"],
+            }
+            for row in answer["rows"]
+        ]
+        print_table("Buildings", rows)
+    else:
+        shown = [_spread_row(row, per) for row in answer["rows"]]
+        print_table(f"Supply access, {unit} {answer['group']}", shown)
+    if answer["by"] != "district":
+        print_table("District", [_spread_row(total, per)])
+    _tell(answer, outside=answer["outside"])
+
+
+def print_equity(
+    ctx: typer.Context,
+    code: CodeArgument,
+    *,
+    category: CategoryOption = None,
+    measure: Annotated[
+        Literal["time", "access"],
+        typer.Option("--measure", help="Walking time to the nearest point, or supply access."),
+    ] = "time",
+    weight: Annotated[GroupName, typer.Option("--weight", help="Who is weighed.")] = "households",
+    by: Annotated[
+        Literal["small", "medium", "large", "district"],
+        typer.Option("--by", help="Within what it is spread."),
+    ] = "district",
+    method: Annotated[
+        MethodName | None, typer.Option("--method", help="With --measure access; 2sfca by default.")
+    ] = None,
+    decay: DecayOption = None,
+    minutes: Annotated[
+        float | None, typer.Option("--minutes", help="With --measure access; 15 by default.")
+    ] = None,
+    profile: ProfileOption = "adult",
+    db: DbOption = None,
+    standard: StandardOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how evenly walking time, or supply access, is spread over households or a group."""
+    from api import supply  # noqa: PLC0415 - heavy
+
+    if minutes is not None:
+        check_minutes(minutes)
+    how = supply.sharing_for(measure, method=method, decay=decay, minutes=minutes, profile=profile)
+    snapshot = snapshot_of(ctx, code, db=db, standard=standard)
+    answer = supply.equity_answer(
+        snapshot, category, measure=measure, how=how, weight=weight, by=by
+    )
+    if as_json:
+        print_json(answer)
+        return
+    shared = measure == "access" and answer["method"] != "gravity"
+    per = _PER if shared else 1
+    unit = f"points per {_PER:,}" if shared else "points" if measure == "access" else "seconds"
+    if by != "district":
+        rows = [{"category": row["category"], **_spread_row(row, per)} for row in answer["rows"]]
+        print_table(f"{by} grids, {unit}".capitalize(), rows)
+    totals = [
+        {"category": row["category"], **_spread_row(row, per), **_parts(row, by)}
+        for row in answer["totals"]
+    ]
+    print_table(f"District, {unit}, weighed by {weight}", totals)
+    _tell(answer, outside=answer["outside"])
+
+
+def _parts(row: Row, by: str) -> Row:
+    if by == "district":
+        return {}
+    return {
+        "between grids": _rounded(row["theil_between"]),
+        "within": _rounded(row["theil_within"]),
+    }
+
+
+def _spread_row(row: Row, per: int) -> Row:
+    return {
+        "code": row["code"],
+        "name": row["name_zh"] or row["name_en"],
+        "weight": row["weight"],
+        "excluded": row["excluded"],
+        **{name: _times(row[name], per) for name in ("mean", "p10", "p50", "p90")},
+        **{name: _rounded(row[name]) for name in ("gini", "theil", "palma")},
+        "why not": row["reason"],
+    }
+
+
+def _times(value: float | None, factor: int) -> float | None:
+    return None if value is None else value * factor
+
+
+def _rounded(value: float | None) -> str:
+    """Return three decimals; two, as in other columns, would hide small differences."""
+    return "-" if value is None else f"{value:.3f}"
