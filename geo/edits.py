@@ -5,7 +5,8 @@ answers for the same edits without compiling those layers anew, bit for bit the 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from reprlib import repr as short
 from typing import Any, Final, get_args
 
 import geopandas as gpd
@@ -17,6 +18,18 @@ from geo import crs
 from geo.district import GateAccess, Layers, Origin
 from geo.errors import ConflictError, InputError, NotFoundError
 from geo.streets import Draft, Streets
+
+NEAR_M: Final = 100_000.0
+"""How far from the walk network a place of an edit may lie, metres: further off it is a slip."""
+
+LONGEST_STREET_M: Final = 20_000.0
+"""Longest street that a scenario may add, metres: two hours' walk of a quick walker."""
+
+MOST_HOUSEHOLDS: Final = 1_000_000
+"""Households that one building may be given."""
+
+_LONGEST_TEXT: Final = 200
+"""Characters of a name or an identifier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +131,7 @@ OPERATIONS: Final[Mapping[str, type[Any]]] = {
 }
 """Name of each edit where edits are written down, as in ``{"op": "close_point", ...}``."""
 assert set(OPERATIONS.values()) == set(get_args(Edit))  # noqa: S101 - no edit without a name
+_NAMES: Final = {edit: name for name, edit in OPERATIONS.items()}
 
 
 def parse_edit(written: Mapping[str, Any]) -> Edit:
@@ -136,23 +150,36 @@ def parse_edit(written: Mapping[str, Any]) -> Edit:
     operation = OPERATIONS.get(str(written.get("op")))
     if operation is None:
         raise InputError(
-            f'Got edit {written.get("op")!r}; wanted "op" to be one of {", ".join(OPERATIONS)}.'
+            f"Got edit {short(written.get('op'))}; "
+            f'wanted "op" to be one of {", ".join(OPERATIONS)}.'
         )
     members = {f.name: f for f in fields(operation)}
-    faults = [f"unknown member {name}" for name in written if name != "op" and name not in members]
+    unknown = [name for name in written if name != "op" and name not in members]
+    faults = [f"unknown member {str(name)[:_LONGEST_TEXT]}" for name in unknown[:3]]
     values: dict[str, Any] = {}
     for name, member in members.items():
         if name in written:
             try:
                 values[name] = _READ[str(getattr(member.type, "__name__", ""))](written[name])
             except (TypeError, ValueError):
-                faults.append(f"{name} is {written[name]!r}")
+                faults.append(f"{name} is {short(written[name])}")
         elif member.default is MISSING:
             faults.append(f"{name} is missing")
     if faults:
         raise InputError(f"Edit {written['op']}: {'; '.join(faults)}; wanted {', '.join(members)}.")
     edit: Edit = operation(**values)
     return edit
+
+
+def write_edit(edit: Edit) -> dict[str, Any]:
+    """Return the mapping that :func:`parse_edit` reads as `edit`, with every member.
+
+    Examples
+    --------
+    >>> write_edit(ClosePoint("p1"))
+    {'op': 'close_point', 'point_id': 'p1'}
+    """
+    return {"op": _NAMES[type(edit)], **asdict(edit)}
 
 
 def _number(value: object) -> float:
@@ -168,7 +195,7 @@ def _whole(value: object) -> int:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str):
+    if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
         raise TypeError
     return value
 
@@ -242,6 +269,9 @@ class Book:
         self.epsg = (
             crs.require_metric(layers.walk_edges.crs, what="The walk network").to_epsg() or 0
         )
+        west, south, east, north = layers.walk_edges.total_bounds
+        self._low = np.array([west, south]) - NEAR_M
+        self._high = np.array([east, north]) + NEAR_M
         self.point_row = pd.Index(layers.service_points["point_id"])
         self.building_row = pd.Index(layers.buildings["building_id"])
         self._gate_row = pd.Index(layers.gates["gate_id"])
@@ -269,25 +299,33 @@ class Book:
             case SetHouseholds(building_id, households):
                 if building_id not in self.building_row:
                     raise NotFoundError(f"There is no building {building_id!r}.")
-                if households < 0:
-                    raise InputError(f"Got {households} households; wanted 0 or more.")
+                if not 0 <= households <= MOST_HOUSEHOLDS:
+                    raise InputError(
+                        f"Got {households} households; wanted 0 or more, up to {MOST_HOUSEHOLDS:,}."
+                    )
                 change.households[building_id] = households
             case OpenGate(gate_id) | CloseGate(gate_id):
                 self._gate(change, gate_id, opening=isinstance(edit, OpenGate))
             case AddStreet(path, kind, bridge, name):
                 xy = self._metres([lon for lon, _ in path], [lat for _, lat in path])
-                change.draft.add_street(shapely.LineString(xy), kind=kind, bridge=bridge, name=name)
+                line = shapely.LineString(xy)
+                if line.length > LONGEST_STREET_M:
+                    raise InputError(
+                        f"The street is {line.length:,.0f} m long; wanted at most "
+                        f"{LONGEST_STREET_M:,.0f} m. Draw it in parts."
+                    )
+                change.draft.add_street(line, kind=kind, bridge=bridge, name=name)
             case CloseStreet(edge_id):
                 change.draft.close_street(edge_id)
 
     def _metres(self, lon: Sequence[float], lat: Sequence[float]) -> np.ndarray:
+        told = f"Got lon {short(list(lon))}, lat {short(list(lat))}"
         if not (np.all(np.abs(lon) <= 180) and np.all(np.abs(lat) <= 90)):  # noqa: PLR2004
-            raise InputError(f"Got lon {list(lon)}, lat {list(lat)}; wanted degrees.")
+            raise InputError(f"{told}; wanted degrees.")
         xy = crs.project_points(lon, lat, self.epsg)
-        if not np.isfinite(xy).all():
-            raise InputError(
-                f"Got lon {list(lon)}, lat {list(lat)}; wanted a place near the district."
-            )
+        # No walk network, no bounds: then every place is as good as another.
+        if not np.isfinite(xy).all() or (xy < self._low).any() or (xy > self._high).any():
+            raise InputError(f"{told}; wanted a place near the district.")
         return xy
 
     def _point(
@@ -295,6 +333,8 @@ class Book:
     ) -> None:
         now = self.point(change, edit.point_id)
         if isinstance(edit, AddPoint):
+            if not edit.point_id:
+                raise InputError("Got an empty point_id; wanted one of your own, as new-1.")
             if now is not None:
                 raise ConflictError(
                     f"There is a service point {edit.point_id!r} already; wanted a new point_id."
@@ -322,7 +362,7 @@ class Book:
         if row < 0:
             return None
         values = self.layers.service_points.iloc[row]
-        x, y = self._metres([values["lon"]], [values["lat"]])[0]
+        x, y = crs.project_points([values["lon"]], [values["lat"]], self.epsg)[0]
         names = ("category", "name", "sub", "origin", "lon", "lat")
         return PointState(**{name: values[name] for name in names}, x=float(x), y=float(y))
 

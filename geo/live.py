@@ -281,6 +281,9 @@ class _Run:
         if self._patched is None:
             return np.empty(0, dtype=object)
         before, after = self._base.network, self._network
+        if not after.component_m.any():  # nothing can be linked any more, wherever it is
+            base = self._base
+            return np.concatenate([_places(base.home_xy), _places(base.point_xy)])
         flipped = before.tiny_island != after.tiny_island[: len(before.edge_id)]
         flipped[self._patched.closed] = True
         return np.concatenate([before.geometry[flipped], after.geometry[self._patched.added]])

@@ -111,6 +111,10 @@ def patch_network(
     component[alive], component_m = components(
         patched.u[alive], patched.v[alive], patched.length_m[alive], len(node_id)
     )
+    if not alive.any():
+        component_m = np.zeros(1)  # what closed edges refer to
+    if not alive.any():
+        component_m = np.zeros(1)  # closed edges stay in the arrays, and so does their component
     graph, tail, head, step = _patched_graph(patched, arcs.of(closed), added)
     return Patched(
         network=replace(patched, component=component, component_m=component_m, graph=graph),

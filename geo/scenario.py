@@ -1,17 +1,20 @@
 """What a scenario changes: winners and losers by grid, and every figure before and after."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from geo.coverage import By, Times, coverage_table
+from geo.coverage import By, Times, coverage_table, status
 from geo.district import Layers
 from geo.edits import Edit
 from geo.gaps import ALL
 from geo.live import Answer, Live
-from geo.network import FloatArray
+from geo.network import FloatArray, IntArray
+
+ObjectArray = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,13 @@ def run_scenario(live: Live, edits: Sequence[Edit]) -> Scenario:
 
 
 def change_table(
-    scenario: Scenario, base: Layers, *, minutes: float, by: By, members: pd.DataFrame
+    scenario: Scenario,
+    base: Layers,
+    *,
+    minutes: float,
+    by: By,
+    members: pd.DataFrame,
+    always: Collection[str] = (),
 ) -> pd.DataFrame:
     """Return every coverage figure before and after, by grid.
 
@@ -67,6 +76,8 @@ def change_table(
     by : {'small', 'medium', 'large', 'district'}
     members : DataFrame
         Grid codes of each building (:func:`geo.assign.members`).
+    always : collection of str
+        Categories whose rows stay where nothing differs.
 
     Returns
     -------
@@ -91,8 +102,65 @@ def change_table(
         table["coverage_before"] = before[f"coverage_{name}"]
         table["coverage_after"] = after[f"coverage_{name}"]
         differs = (table["change"] != 0) | (table["gained"] > 0) | (table["lost"] > 0)
-        tables.append(table[differs])
+        # Households that nobody covers change the share and nothing else.
+        shares = table[["coverage_before", "coverage_after"]].fillna(-1.0)
+        differs |= shares["coverage_before"] != shares["coverage_after"]
+        tables.append(table[differs | (name in always)])
     return pd.concat(tables, ignore_index=True)
+
+
+def building_changes(scenario: Scenario, base: Layers, *, minutes: float) -> pd.DataFrame:
+    """Return the buildings whose status differs, most households first.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    base : Layers
+        Layers of the base.
+    minutes : float
+
+    Returns
+    -------
+    DataFrame
+        One row per building and category: ``building_id, lon, lat, households, category, before_s,
+        after_s, before_point, after_point, status_before, status_after``; `households` as they are
+        after the edits, seconds NaN and points None when unreached within two hours. Of equal
+        households in the order of ``layers.buildings``, categories within.
+    """
+    before, after = scenario.before, scenario.after
+    then, now = status(before, minutes), status(after, minutes)
+    row, column = np.nonzero(then != now)
+    order = np.argsort(-scenario.layers.buildings["households"].to_numpy()[row], kind="stable")
+    row, column = row[order], column[order]
+    table = scenario.layers.buildings.iloc[row][["building_id", "lon", "lat", "households"]]
+    return pd.DataFrame(table).assign(
+        category=np.array(before.categories, dtype=object)[column],
+        before_s=before.time_s[row, column],
+        after_s=after.time_s[row, column],
+        before_point=_named(base.service_points["point_id"], before.point[row, column]),
+        after_point=_named(_point_ids(scenario, base), after.point[row, column]),
+        status_before=then[row, column],
+        status_after=now[row, column],
+    )
+
+
+def times_changed(scenario: Scenario) -> int:
+    """Return how many pairs of building and category have another time."""
+    then, now = scenario.before.time_s, scenario.after.time_s
+    return int((~((then == now) | (np.isnan(then) & np.isnan(now)))).sum())
+
+
+def _point_ids(scenario: Scenario, base: Layers) -> list[str]:
+    """Return the points after the edits, in the order that the times refer to."""
+    changed = scenario.answer.change.points
+    kept = [name for name in base.service_points["point_id"] if name not in changed]
+    return kept + [name for name, place in changed.items() if place is not None]
+
+
+def _named(names: Iterable[str], rows: IntArray) -> ObjectArray:
+    """Return the names of rows, None for row -1."""
+    found: ObjectArray = np.array([*names, None], dtype=object)[rows]
+    return found
 
 
 def _moved(scenario: Scenario, minutes: float) -> tuple[FloatArray, FloatArray]:

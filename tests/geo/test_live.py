@@ -1,3 +1,4 @@
+import json
 from contextlib import suppress
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from geo.edits import (
     SetHouseholds,
     apply_edits,
     parse_edit,
+    write_edit,
 )
 from geo.errors import ConflictError, InputError, NotFoundError
 from geo.live import Live
@@ -24,7 +26,7 @@ from geo.network import compile_network
 from geo.standard import Profile
 from tests.scenes import lonlat as scene_lonlat
 from tests.scenes import tiny_district
-from tests.towns import lonlat, towns
+from tests.towns import lonlat, town, towns
 
 ADULT = Profile("adult", "成人", "Adult", 1.25)
 
@@ -160,6 +162,32 @@ def test_streets_and_gates_of_the_tiny_district_by_hand():
         ({"op": "open_gate", "gate_id": "g1"}, ConflictError, "not closed already"),
         ({"op": "close_gate", "gate_id": "g9"}, NotFoundError, "no gate"),
         ({"op": "set_households", "building_id": "b1", "households": -1}, InputError, "0 or more"),
+        ({"op": "close_street", "edge_id": 2**70}, NotFoundError, "no walk edge"),
+        (
+            {"op": "set_households", "building_id": "b1", "households": 2**70},
+            InputError,
+            "up to 1,000,000",
+        ),
+        (
+            {"op": "add_point", "point_id": "", "category": "catering", "lon": 118, "lat": 37},
+            InputError,
+            "empty point_id",
+        ),
+        (
+            {"op": "add_point", "point_id": "n", "category": "catering", "lon": -62, "lat": -37},
+            InputError,
+            "near the district",
+        ),
+        (
+            {"op": "add_point", "point_id": "n" * 201, "category": "c", "lon": 1, "lat": 1},
+            InputError,
+            "point_id is 'nnnnnnnnnnnn\\.\\.\\.",
+        ),
+        (
+            {"op": "add_street", "path": [scene_lonlat(0, 200), [118.7, 38], [118.2, 37.9]]},
+            InputError,
+            "at most 20,000 m",
+        ),
         (
             {"op": "add_point", "point_id": "p1", "category": "catering", "lon": 118, "lat": 37},
             ConflictError,
@@ -178,6 +206,41 @@ def test_bad_edits_are_told_in_one_sentence(written, error, told):
     live = tiny_live()
     with pytest.raises(error, match=told):
         live.scenario([parse_edit(written)])
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        AddPoint("n", "repair", 118.0, 37.38, "新店"),
+        AddStreet(((118.0, 37.38), (118.1, 37.38)), bridge=True),
+        CloseStreet(3),
+    ],
+)
+def test_an_edit_is_read_back_as_it_was_written(edit):
+    assert parse_edit(json.loads(json.dumps(write_edit(edit)))) == edit
+
+
+def test_every_street_closed_leaves_nobody_linked():
+    live = tiny_live()
+    got = live.times(live.scenario([CloseStreet(edge) for edge in range(1, 12)]))
+    assert np.isnan(got.time_s).all()
+    assert all(got.reason)
+
+
+def test_a_point_of_a_category_that_nobody_asked_for_may_be_edited():
+    district, layers = tiny_district()
+    live = live_of(layers.to_metric(district.epsg), ("catering", "medical"))
+    got = assert_same(live, [MovePoint("p3", *scene_lonlat(0, 200)), ClosePoint("p1")])
+    assert got.time_s[2, 0] == pytest.approx(132, abs=0.01)
+    got = assert_same(live, [RecategorisePoint("p3", "medical")])
+    assert got.time_s[0, 1] == tiny_live().base_times.time_s[0, 2]  # b1 to p3, as for shopping
+
+
+def test_closing_the_only_street_leaves_no_network():
+    street = {"u": 1, "v": 2, "coords": [(0, 0), (500, 0)]}
+    layers = town([street], homes=[(100, 10), (100, 900)], points=[(300, 0)])
+    got = assert_same(live_of(layers), [CloseStreet(1)])
+    assert list(got.reason) == ["no_network", "no_network"]
 
 
 def test_the_base_is_untouched_by_scenarios():

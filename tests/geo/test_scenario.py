@@ -1,7 +1,7 @@
 import pytest
 
-from geo.edits import AddPoint, ClosePoint, SetHouseholds
-from geo.scenario import change_table, run_scenario
+from geo.edits import AddPoint, ClosePoint, MovePoint, SetHouseholds
+from geo.scenario import building_changes, change_table, run_scenario, times_changed
 from tests.geo.test_coverage import members_by_hand
 from tests.geo.test_live import tiny_live
 from tests.scenes import lonlat
@@ -44,3 +44,41 @@ def test_households_change_the_figures_without_winners():
 
 def test_no_edit_changes_nothing():
     assert len(changed([])) == 0
+
+
+def test_households_that_nobody_covers_change_the_share_alone():
+    # in 4 minutes b1 and b2 do not reach p5; 3 + 1 more of them are 4 + 24 of 35
+    table = changed([SetHouseholds("b1", 5)], by="district")
+    row = table.loc[("elderly", "")]
+    assert (row["before"], row["after"], row["change"]) == (24, 24, 0)
+    assert row["coverage_before"] == pytest.approx(24 / 31)
+    assert row["coverage_after"] == pytest.approx(24 / 35)
+
+
+def test_rows_asked_for_stay_where_nothing_differs():
+    live = tiny_live()
+    table = change_table(
+        run_scenario(live, []), live.layers, minutes=4, by="district", members=members_by_hand(),
+        always=("all",),
+    )  # fmt: skip
+    assert table[["category", "before", "after", "change"]].to_numpy().tolist() == [
+        ["all", 0, 0, 0]
+    ]
+
+
+def test_buildings_whose_status_differs():
+    # p5 goes from 50 m beyond node 5 to node 1: 4 minutes are 300 m
+    live = tiny_live()
+    scenario = run_scenario(
+        live, [MovePoint("p5", *lonlat(0, 200)), AddPoint("a", "elderly", *lonlat(400, 200))]
+    )
+    table = building_changes(scenario, live.layers, minutes=4).set_index("building_id")
+    assert list(table.index) == ["b3", "b2", "b1"]  # most households first
+    b1 = table.loc["b1"]
+    assert (b1["category"], b1["households"]) == ("elderly", 1)
+    assert b1[["before_point", "after_point"]].tolist() == ["p5", "p5"]
+    assert b1["before_s"] * 1.25 == pytest.approx(10 + 350 + 50 + 10, abs=0.05)
+    assert b1["after_s"] * 1.25 == pytest.approx(10 + 50, abs=0.05)
+    assert b1[["status_before", "status_after"]].tolist() == ["beyond", "covered"]
+    assert table.loc["b3", "after_s"] * 1.25 == pytest.approx(10 + 150, abs=0.05)
+    assert times_changed(scenario) == 6  # every building is nearer to one of the two
