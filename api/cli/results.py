@@ -97,8 +97,13 @@ def print_coverage(
         print_json(answer)
         return
     _print_coverage(answer)
-    if answer["without_points"]:
-        say(f"No service point at all in the data of: {', '.join(answer['without_points'])}.")
+    _tell_missing(answer["without_points"])
+
+
+def _tell_missing(without: list[str]) -> None:
+    """Say which categories nobody can reach because there is no such point at all."""
+    if without:
+        say(f"No service point at all in the data of: {', '.join(without)}.")
 
 
 def _print_coverage(answer: Row) -> None:
@@ -115,7 +120,8 @@ def _print_coverage(answer: Row) -> None:
     elif answer["by"] == "building":
         print_table("Buildings", [_building_row(row) for row in answer["rows"]])
     else:
-        print_table(f"{answer['by']} grids".capitalize(), [_grid_row(r) for r in answer["rows"]])
+        rows = [_grid_row(row, without=answer["without_points"]) for row in answer["rows"]]
+        print_table(f"{answer['by']} grids".capitalize(), rows)
     k = len(total["categories"])
     mean = "-" if total["count_mean"] is None else f"{total['count_mean']:.2f}"
     print_text(
@@ -125,11 +131,13 @@ def _print_coverage(answer: Row) -> None:
     _tell(answer, outside=answer["outside"])
 
 
-def _grid_row(row: Row) -> Row:
-    worst = min(
-        ((s["coverage"], c) for c, s in row["categories"].items() if s["coverage"] is not None),
-        default=(None, "-"),
-    )
+def _grid_row(row: Row, *, without: list[str]) -> Row:
+    known = [
+        (share["coverage"], category)
+        for category, share in row["categories"].items()
+        if share["coverage"] is not None and category not in without
+    ]
+    worst = min(known, default=(None, "-"))
     return {
         "code": row["code"],
         "name": row["name_zh"] or row["name_en"],
@@ -216,6 +224,7 @@ def print_gaps(
     ]
     print_table("Largest contiguous areas", areas, limit=5)
     _tell(answer)
+    _tell_missing([c for c in snapshot.without_points if category in (None, c)])
 
 
 def print_walk(
