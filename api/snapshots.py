@@ -12,6 +12,7 @@ import pandas as pd
 
 from api.once import Once
 from api.problems import ParameterError
+from api.sizes import held_bytes
 from boundaries.store import Store
 from geo.assign import members
 from geo.coverage import By, Times, building_table, coverage_table, nearest_times
@@ -21,6 +22,7 @@ from geo.errors import EmptyError
 from geo.gaps import ALL, gap_areas, gap_table
 from geo.link import link
 from geo.network import WalkNetwork, compile_network
+from geo.reach import Places, find_places
 from geo.standard import Category, Profile, Standard
 from geo.walk import Walk, walk
 
@@ -43,6 +45,10 @@ class Snapshot:
         self.layers = layers
         self.standard = standard
         self._once = Once()
+
+    def held_bytes(self) -> int:
+        """Return the bytes of the layers and of everything computed from them so far."""
+        return held_bytes(self.layers, self._once.values())
 
     @property
     def metric(self) -> Layers:
@@ -103,6 +109,11 @@ class Snapshot:
         points = self.layers.service_points
         xy = project_points(points["lon"], points["lat"], self.district.epsg)
         return self._once.get(("points", profile_id), lambda: link(xy, network).reason)
+
+    def places(self, profile_id: str) -> Places:
+        """Return buildings and service points linked to the network of a profile."""
+        network = self.network(profile_id)
+        return self._once.get(("places", profile_id), lambda: find_places(self.metric, network))
 
     def buildings(self, *, minutes: float, profile: str) -> pd.DataFrame:
         """Return one row per building and category (:func:`geo.coverage.building_table`)."""
@@ -197,12 +208,17 @@ class Snapshots:
     standard : Standard
     limit : int
         Districts kept in memory.
+    limit_bytes : int, optional
+        What they may hold together, counted when another one is read; the newest always stays.
     """
 
-    def __init__(self, store: Store, standard: Standard, *, limit: int) -> None:
+    def __init__(
+        self, store: Store, standard: Standard, *, limit: int, limit_bytes: int | None = None
+    ) -> None:
         self.store = store
         self.standard = standard
         self._limit = limit
+        self._limit_bytes = limit_bytes
         self._guard = Lock()
         self._reading: dict[str, Lock] = {}
         self._kept: OrderedDict[str, Snapshot] = OrderedDict()
@@ -238,6 +254,16 @@ class Snapshots:
         with self._guard:
             self._kept[code] = snapshot
             self._kept.move_to_end(code)
-            while len(self._kept) > self._limit:
-                self._kept.popitem(last=False)
+            self._let_go()
         return snapshot
+
+    def _let_go(self) -> None:
+        """Forget the snapshots used longest ago until the others are within the limits."""
+        while len(self._kept) > self._limit:
+            self._kept.popitem(last=False)
+        if self._limit_bytes is None or len(self._kept) == 1:
+            return
+        sizes = {code: kept.held_bytes() for code, kept in self._kept.items()}
+        while len(self._kept) > 1 and sum(sizes.values()) > self._limit_bytes:
+            code, _ = self._kept.popitem(last=False)
+            del sizes[code]

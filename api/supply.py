@@ -15,7 +15,7 @@ from geo.coverage import By, threshold_s
 from geo.decay import Decay, decay
 from geo.equity import equity_table, theil_parts
 from geo.network import FloatArray
-from geo.reach import Places, Reach, find_places, reach
+from geo.reach import Reach, reach
 
 CAPACITY: Final = "1 per point"
 """Capacities are in no layer yet, so every service point serves alike."""
@@ -49,22 +49,15 @@ class Supply:
     demand: "pd.Series[float]"
 
 
-def shared(
-    snapshot: Snapshot, category: str, *, how: Sharing, group: str, places: Places | None = None
-) -> Supply:
+def shared(snapshot: Snapshot, category: str, *, how: Sharing, group: str) -> Supply:
     """Return the supply access of every building to a category."""
     chosen = snapshot.category(category).id
     weigh = how.weights()
-    places = places or _places(snapshot, how.profile)
-    within = reach(places, category=chosen, limit_s=weigh.threshold_s)
+    within = reach(snapshot.places(how.profile), category=chosen, limit_s=weigh.threshold_s)
     demand = demand_of(snapshot.metric, group)
     supply = pd.Series(1.0, snapshot.metric.service_points.index)
     found = access(within, demand=demand, supply=supply, method=Method(how.method), decay=weigh)
     return Supply(within, found, demand)
-
-
-def _places(snapshot: Snapshot, profile: str) -> Places:
-    return find_places(snapshot.metric, snapshot.network(profile))
 
 
 def access_rows(snapshot: Snapshot, found: Supply, by: str) -> pd.DataFrame:
@@ -184,11 +177,7 @@ def _values(
     if measure == "time":
         times = snapshot.times(how.profile)
         return {name: times.time_s[:, times.column(name)] for name in categories}
-    places = _places(snapshot, how.profile)
-    found = {
-        name: shared(snapshot, name, how=how, group=Group.HOUSEHOLDS, places=places)
-        for name in categories
-    }
+    found = {name: shared(snapshot, name, how=how, group=Group.HOUSEHOLDS) for name in categories}
     return {name: np.asarray(each.access.score, np.float64) for name, each in found.items()}
 
 

@@ -1,197 +1,164 @@
-"""18,000 bounded searches on Porto: `geo.reach` against scipy's dijkstra with a limit.
+"""18,000 bounded searches and the pairs they find: `geo.reach` against scipy's dijkstra.
 
-Real streets (OpenStreetMap, ODbL), synthetic places: homes and service points stand at random on
-the streets. First the searches alone; then every pair of a home and a point within the threshold;
-then the k nearest points of every home. scipy gets the same arcs, and homes and points as nodes of
-their own, so that it needs one search per point; it answers blocks of 10 points, and its time for
-all is told from those. Both have their places linked before the clock starts. Answers are compared.
+Real streets, made-up places beside them. scipy gets the same arcs, with homes and points as nodes
+of their own, so that one search per point finds all there is to find; it answers ten points at a
+time (more were slower: its rows of distances left the cache) and a sample of them, from which its
+time for all is told. Both have their places linked before the clock starts.
 
 Run: ``python -m benchmarks.bounded``.
 """
 
-import argparse
-import statistics
-import time
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 
-import geopandas as gpd
 import numpy as np
 import scipy.sparse as sp
-from scipy.sparse.csgraph import dijkstra
+from scipy.sparse import csgraph
 
-from boundaries.readers.osm.reader import read_osm
-from boundaries.standards import load_standard
-from geo.district import Layers, conform_layer
-from geo.doors import Doors, Role, doors
-from geo.network import LABEL_SHIFT, TICKS_PER_S, WalkNetwork, compile_network
+from benchmarks.measuring import Table, medians
+from benchmarks.places import layers_of, network_of, random_buildings, random_points
+from geo.doors import Role, doors
+from geo.network import LABEL_SHIFT, TICKS_PER_S, WalkNetwork
 from geo.reach import Places, Reach, find_places, reach
-from tests.shared import SHARED
 
-BLOCK = 10  # origins per turn: scipy was slower by more, its rows of distances leave the cache
-
-
-def places(network: WalkNetwork, n: int, seed: int) -> gpd.GeoDataFrame:
-    """Return n random places on the streets, EPSG:4326."""
-    rng = np.random.default_rng(seed)
-    edge = rng.choice(len(network.edge_id), n, p=network.length_m / network.length_m.sum())
-    lines = gpd.GeoSeries(network.geometry[edge], crs=network.crs)
-    return lines.interpolate(rng.random(n), normalized=True).to_crs(4326)
+LIMIT_S = 900.0
+PLACES = 18_000  # homes, and as many points
+BLOCK, SAMPLE = 10, 300
 
 
-def synthetic(layers: Layers, network: WalkNetwork, n: int) -> Layers:
-    """Return the layers with n synthetic homes and n synthetic service points instead."""
-    home, point = places(network, n, 1), places(network, n, 2)
-    homes = gpd.GeoDataFrame(
-        {"building_id": [f"b{i:06d}" for i in range(n)], "lon": home.x, "lat": home.y},
-        geometry=home,
-    ).assign(
-        name="", use="residential", households=10, residents=30, residents_60plus=5, levels=0,
-        households_source="synthetic",
-    )  # fmt: skip
-    points = gpd.GeoDataFrame(
-        {"point_id": [f"p{i:06d}" for i in range(n)], "lon": point.x, "lat": point.y},
-        geometry=point,
-    ).assign(name="", sub="", origin="synthetic", category="any")
-    return replace(
-        layers,
-        buildings=conform_layer("buildings", homes).to_crs(network.crs),
-        service_points=conform_layer("service_points", points).to_crs(network.crs),
-    )
+@dataclass
+class Peer:
+    """scipy's graph of the states, the homes and the points, in this order; weights in ticks."""
+
+    graph: sp.csr_array
+    states: int
+    homes: int
+
+    def rows(self, first: int, last: int) -> np.ndarray:
+        """Return ticks from the points first..last-1 to everything, infinite beyond the limit."""
+        origins = self.states + self.homes + np.arange(first, last)
+        return csgraph.dijkstra(self.graph, indices=origins, limit=(LIMIT_S + 0.005) * TICKS_PER_S)
+
+    def pairs(self, first: int, last: int) -> np.ndarray:
+        """Return seconds from those points to the homes, infinite beyond the limit."""
+        ticks = self.rows(first, last)[:, self.states : self.states + self.homes]
+        seconds = np.round(np.floor(ticks) / TICKS_PER_S, 2)
+        return np.where(seconds <= LIMIT_S, seconds, np.inf)
+
+    def sample(self, work: Callable[[int, int], object]) -> None:
+        """Do the work for every block of the sample."""
+        for first in range(0, SAMPLE, BLOCK):
+            work(first, first + BLOCK)
 
 
-def scipy_graph(network: WalkNetwork, homes: Doors, ends: Doors) -> sp.csr_array:
-    """Return the search graph with a node per home and point after its states, weights in ticks.
-
-    Nothing may weigh 0 in scipy's graphs; a thousandth of a tick stands for it.
-    """
+def peer(places: Places, network: WalkNetwork) -> Peer:
+    """Return what scipy needs; what weighs nothing weighs a thousandth of a tick there."""
     graph = network.graph
+    homes = doors(network, places.buildings, role=Role.START)
+    ends = doors(network, places.points, role=Role.END)
     n, h, m = graph.n_states, homes.state.shape[1], ends.state.shape[1]
-    tail = [np.repeat(np.arange(n), graph.stop - graph.begin)]
-    head = [graph.head]
-    ticks = [graph.step >> LABEL_SHIFT]
+    count = graph.stop.astype(np.int64) - graph.begin
+    arcs = np.repeat(graph.begin - (np.cumsum(count) - count), count) + np.arange(count.sum())
+    tails, heads = [np.repeat(np.arange(n), count)], [graph.head[arcs]]
+    labels = [graph.step[arcs]]
     for side in range(2):
-        on = homes.open[side]
-        tail.append(homes.state[side, on])
-        head.append(n + np.flatnonzero(on))
-        ticks.append(homes.add[side, on] >> LABEL_SHIFT)
-        on = ends.open[side]
-        tail.append(n + h + np.flatnonzero(on))
-        head.append(ends.state[side, on])
-        ticks.append(ends.add[side, on] >> LABEL_SHIFT)
-    tails = np.concatenate(tail)
-    order = np.argsort(tails, kind="stable")
-    indptr = np.searchsorted(tails[order], np.arange(n + h + m + 1))
-    weight = np.maximum(np.concatenate(ticks), 1e-3)[order]
-    heads = np.concatenate(head)[order].astype(np.int32)
-    return sp.csr_array((weight, heads, indptr.astype(np.int32)), shape=(n + h + m,) * 2)
+        out, into = np.flatnonzero(ends.open[side]), np.flatnonzero(homes.open[side])
+        tails += [n + h + out, homes.state[side, into]]
+        heads += [ends.state[side, out], n + into]
+        labels += [ends.add[side, out], homes.add[side, into]]
+    tail, ticks = np.concatenate(tails), np.concatenate(labels) >> LABEL_SHIFT
+    order = np.argsort(tail, kind="stable")
+    first = np.searchsorted(tail[order], np.arange(n + h + m + 1)).astype(np.int32)
+    weight = np.maximum(ticks[order], 1e-3)
+    head = np.concatenate(heads)[order].astype(np.int32)
+    return Peer(sp.csr_array((weight, head, first), shape=(n + h + m,) * 2), n, h)
 
 
-def clock(work: Callable[[], object]) -> tuple[float, object]:
-    """Return the seconds that `work` took, and its answer."""
-    began = time.perf_counter()
-    answer = work()
-    return time.perf_counter() - began, answer
-
-
-class Scene:
-    """Porto with synthetic places, ready for both."""
-
-    def __init__(self, extract: Path, n: int, minutes: float) -> None:
-        standard = load_standard()
-        district, layers, _ = read_osm(extract, code="porto", standard=standard)
-        profile = next(each for each in standard.profiles if each.id == "adult")
-        layers = layers.to_metric(district.epsg)
-        self.network = compile_network(layers, profile)
-        self.layers = synthetic(layers, self.network, n)
-        self.n, self.limit_s = n, minutes * 60
-        self.places = find_places(self.layers, self.network)
-        nobody = np.zeros(0, np.int64)
-        self.nobody = replace(
-            self.places,
-            buildings=self.places.buildings.take(nobody),
-            first=np.zeros_like(self.places.first),
-            building=nobody.astype(np.int32),
-            add=nobody,
-        )
-        self.graph = scipy_graph(
-            self.network,
-            doors(self.network, self.places.buildings, role=Role.START),
-            doors(self.network, self.places.points, role=Role.END),
-        )
-
-    def ours(self, places: Places, threads: int = 1) -> Reach:
-        """Return all pairs."""
-        return reach(places, category="any", limit_s=self.limit_s, threads=threads)
-
-    def scipy(self, block: slice) -> np.ndarray:
-        """Return ticks from the points in `block`, a row each, infinite beyond the limit."""
-        first = self.network.graph.n_states + self.n
-        origins = np.arange(first, first + self.n)[block]
-        return dijkstra(self.graph, indices=origins, limit=self.limit_s * TICKS_PER_S)
-
-    def scipy_pairs(self, block: slice) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return point, home and seconds of every pair of `block`."""
-        n = self.network.graph.n_states
-        ticks = self.scipy(block)[:, n : n + self.n]
-        point, home = np.nonzero(np.isfinite(ticks))
-        return point, home, np.round(np.floor(ticks[point, home]) / TICKS_PER_S, 2)
-
-    def differ(self, found: Reach, block: slice) -> int:
-        """Return how many pairs of `block` differ; scipy knows no straight way along one street."""
-        mine = np.full((block.stop - block.start, self.n), np.inf)
-        at = np.flatnonzero((found.point >= block.start) & (found.point < block.stop))
-        mine[found.point[at] - block.start, found.building[at]] = found.time_s[at]
-        theirs = np.full_like(mine, np.inf)
-        point, home, time_s = self.scipy_pairs(block)
-        theirs[point, home] = time_s
-        same = self.places.points.edge[block][:, None] == self.places.buildings.edge
-        return int(((mine != theirs) & ~same).sum())
-
-
-def main() -> None:
-    """Measure, compare and print the tables."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--searches", type=int, default=18_000)
-    parser.add_argument("--times", type=int, default=15)
-    parser.add_argument("--minutes", type=float, default=15)
-    options = parser.parse_args()
-    if SHARED is None:
-        raise SystemExit("The extract of Porto is absent.")
-    extract = SHARED / "data" / "osm-porto-r5" / "porto_portugal.osm.pbf"
-    scene = Scene(extract, options.searches, options.minutes)
-    graph = scene.network.graph
-    print(
-        f"Porto: {len(scene.network.edge_id):,} edges, {graph.n_states:,} states, "
-        f"{len(graph.head):,} arcs; {options.minutes:g} min, {scene.n:,} synthetic homes and points"
+def nobody(places: Places) -> Places:
+    """Return the points without any home: what is left is the searches."""
+    none = np.zeros(0, np.int64)
+    return replace(
+        places,
+        buildings=places.buildings.take(none),
+        first=np.zeros_like(places.first),
+        building=none.astype(np.int32),
+        add=none,
     )
-    scene.ours(scene.places)  # compiles on first use
-    blocks = [slice(BLOCK * i, BLOCK * (i + 1)) for i in range(options.times)]
-    tables = {
-        "searches alone": (scene.nobody, scene.scipy),
-        "all pairs": (scene.places, scene.scipy_pairs),
+
+
+def differing(found: Reach, places: Places, other: Peer) -> int:
+    """Return how many pairs of the sample differ; scipy knows no straight way along one street."""
+    differ = 0
+    for first in range(0, SAMPLE, BLOCK):
+        theirs = other.pairs(first, first + BLOCK)
+        mine = np.full_like(theirs, np.inf)
+        at = np.flatnonzero((found.point >= first) & (found.point < first + BLOCK))
+        mine[found.point[at] - first, found.building[at]] = found.time_s[at]
+        street = places.points.edge[first : first + BLOCK, None] == places.buildings.edge
+        differ += int(((mine != theirs) & ~street).sum())
+    return differ
+
+
+def measure(place: str, network: WalkNetwork, table: Table) -> None:
+    """Measure one place and add its rows."""
+    layers = layers_of(place)
+    layers = replace(
+        layers,
+        buildings=random_buildings(layers, PLACES),
+        service_points=random_points(layers, ["any"], PLACES),
+    )
+    places = find_places(layers, network)
+    alone, other = nobody(places), peer(places, network)
+
+    def ours(who: Places, threads: int = 1) -> Reach:
+        return reach(who, category="any", limit_s=LIMIT_S, threads=threads)
+
+    found = ours(places)
+    works = {
+        "searches: ours": lambda: ours(alone),
+        "searches: ours, two threads": lambda: ours(alone, 2),
+        "searches: scipy": lambda: other.sample(other.rows),
+        "pairs: ours": lambda: ours(places),
+        "pairs: ours, two threads": lambda: ours(places, 2),
+        "pairs: scipy": lambda: other.sample(other.pairs),
+        "5 nearest of each home, read from the pairs": lambda: found.nearest(5),
     }
-    for what, (places, theirs) in tables.items():
-        turns = [clock(lambda block=block, theirs=theirs: theirs(block))[0] for block in blocks]
-        every = [clock(lambda places=places: scene.ours(places))[0] for _ in blocks]
-        both = [clock(lambda places=places: scene.ours(places, threads=2))[0] for _ in blocks]
-        per = {
-            "geo.reach": statistics.median(every) / scene.n,
-            "geo.reach, 2 threads": statistics.median(both) / scene.n,
-            f"scipy, by {BLOCK}": statistics.median(turns) / BLOCK,
-        }
-        print(f"\n{what}\n| | ms per origin | seconds for all | ratio |\n|---|---|---|---|")
-        for name, each in per.items():
-            ratio = each / per["geo.reach"]
-            print(f"| {name} | {1e3 * each:.4f} | {each * scene.n:.2f} | {ratio:.1f} |")
-    found = scene.ours(scene.places)
-    print(f"\n{len(found.point):,} pairs; compared in {len(blocks)} blocks, different: "
-          f"{sum(scene.differ(found, block) for block in blocks)}")  # fmt: skip
-    for k in (1, 5):
-        took = statistics.median(clock(lambda k=k: found.nearest(k))[0] for _ in blocks)
-        print(f"{k} nearest of every home, read from the pairs: {1e3 * took:.2f} ms")
+    taken = medians(works)
+    size = f"{place}: {network.graph.n_states:,} states, {len(found.point):,} pairs"
+    for name, seconds in taken.items():
+        what, _, who = name.partition(": ")
+        own = min(t for each, t in taken.items() if each.startswith(f"{what}: ours")) if who else 0
+        told = seconds * PLACES / SAMPLE if who == "scipy" else seconds
+        differ = str(differing(found, places, other)) if name == "pairs: scipy" else ""
+        ratio = f"{told / own:.1f}" if own else ""
+        each = f"{1e3 * told / PLACES:.4f}"
+        table.rows.append([size, name, f"{told:.3f}", each, ratio, differ])
+        size = ""
+
+
+def tables() -> list[Table]:
+    """Return the table of all places whose data is here."""
+    table = Table(
+        f"{PLACES:,} bounded searches of 15 minutes",
+        f"From each of {PLACES:,} points, and every pair of a point and one of {PLACES:,} homes. "
+        "`x` is the time relative to ours at its best; `differing` counts pairs that are not "
+        f"equal; scipy's seconds are told from {SAMPLE} points.",
+        ["place", "what", "s", "ms each", "x", "differing"],
+        notes=[
+            (
+                "scipy clears a row of all nodes for every search, so it loses by more the larger "
+                "the network is, and by less the more of it is reached."
+            ),
+        ],
+    )
+    for place in ("Porto", "Malta", "Bincheng (synthetic)"):
+        network = network_of(place)
+        if network is None:
+            table.notes.append(f"{place}: its data is not here.")
+        else:
+            measure(place, network, table)
+    return [table]
 
 
 if __name__ == "__main__":
-    main()
+    print(*(table.markdown() for table in tables()), sep="\n")

@@ -215,7 +215,7 @@ class _Along:
 
 def _walks_along(places: Places, points: Links) -> _Along:
     """Return the direct walk between every building and point that share an edge."""
-    at = np.flatnonzero(points.linked)
+    at = np.flatnonzero(points.linked & np.isin(points.edge, places.buildings.edge))
     order = at[np.argsort(points.edge[at], kind="stable")]
     edge = points.edge[order]
     starts = np.flatnonzero(np.isin(places.buildings.edge, edge))
