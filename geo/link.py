@@ -114,7 +114,7 @@ def _link_straight(
     linked = edge >= 0
     offset_m[linked] = np.minimum(offset_m[linked], network.length_m[edge[linked]])
     reason = np.where(linked, "", np.where(near, "blocked", "too_far")).astype(object)
-    if not len(network.edge_id):
+    if not network.component_m.any():
         reason[:] = "no_network"
     return Links(edge=edge, offset_m=offset_m, leg_m=leg_m, reason=reason)
 

@@ -102,7 +102,7 @@ def street(layers, streets, rng):
     return tuple(path)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(edited_towns())
 def test_a_scenario_equals_a_full_run_bit_for_bit(case):
     layers, edits = case
