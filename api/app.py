@@ -68,4 +68,9 @@ def create_app(settings: Settings, *, snapshots: Snapshots | None = None) -> Fas
 def open_snapshots(settings: Settings) -> Snapshots:
     """Return the snapshots of the settings' database by the settings' standard."""
     standard = load_standard(settings.standard or None)
-    return Snapshots(open_store(settings.db), standard, limit=settings.snapshots)
+    return Snapshots(
+        open_store(settings.db),
+        standard,
+        limit=settings.snapshots,
+        limit_bytes=settings.snapshot_bytes,
+    )

@@ -18,7 +18,7 @@ INLINE_CSP: Final = (
 )
 """For the folium file, which carries its own scripts and may load nothing at all."""
 
-_HEADERS: Final = {
+HEADERS: Final = {
     "Content-Security-Policy": PAGE_CSP,
     "Cache-Control": "no-cache",  # ask each time; files and answers have an ETag
     "X-Content-Type-Options": "nosniff",
@@ -62,7 +62,7 @@ class HeadersMiddleware:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in HEADERS.items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -20,6 +20,10 @@ class Once:
         self._locks: dict[Hashable, Lock] = {}
         self._values: dict[Hashable, object] = {}
 
+    def values(self) -> list[object]:
+        """Return the values made so far."""
+        return list(self._values.values())
+
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return the value of `key`, made by `make` if there is none yet."""
         if key in self._values:

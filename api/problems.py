@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from api.middleware import HEADERS
 from geo.errors import (
     ConflictError,
     CrsError,
@@ -190,4 +191,5 @@ def _on_fault(_: Request, __: Exception) -> Response:
     return problem(
         Kind(500, "fault", "Lifecircle has a fault"),
         "This is a fault of Lifecircle, not of the request; the server's log says more.",
+        headers=HEADERS,  # the answer to a fault is made outside of our middleware
     )

@@ -37,6 +37,11 @@ class Settings(BaseSettings):
     snapshots: int = Field(
         default=4, ge=1, description="Districts kept ready in memory, the most recently used ones."
     )
+    snapshot_bytes: int = Field(
+        default=2_000_000_000,
+        ge=1,
+        description="Bytes they may hold; older ones go when another is read. The newest stays.",
+    )
     standard: str = Field(
         default="", description="Standard to measure by: id or file; empty for the default one."
     )

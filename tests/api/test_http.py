@@ -102,6 +102,22 @@ def test_the_page_may_load_from_nowhere_else(client: httpx.Client):
         assert answer.headers["content-security-policy"] == policy, url
 
 
+def test_a_fault_of_ours_is_a_problem_with_the_same_headers(tiny_db):
+    app = create_app(Settings(db=str(tiny_db)))
+
+    @app.get("/broken")
+    def _broken() -> None:
+        raise RuntimeError("secret")
+
+    with serving(app) as client:
+        answer, page = client.get("/broken"), client.get("/")
+    assert (answer.status_code, answer.json()["type"]) == (500, "urn:lifecircle:problem:fault")
+    assert "secret" not in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    for name in ("content-security-policy", "x-content-type-options", "referrer-policy"):
+        assert answer.headers[name] == page.headers[name]
+
+
 def test_the_folium_file_has_its_own_policy(client: httpx.Client):
     answer = client.get(f"{BASE}/map.html")
     policy = answer.headers["content-security-policy"]

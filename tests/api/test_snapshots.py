@@ -6,10 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from api.once import Once
 from api.problems import ParameterError
+from api.sizes import held_bytes
 from api.snapshots import Snapshots, fingerprint
 from boundaries.standards import load_standard
 from boundaries.store import open_store
@@ -75,6 +78,30 @@ def test_the_least_recently_used_goes_first(snapshots: Snapshots):
     snapshots.current("c")
     assert snapshots.current("a") is a
     assert snapshots.current("b") is not b
+
+
+def test_no_more_bytes_are_kept_than_allowed(snapshots: Snapshots):
+    a = snapshots.current("a")
+    plain = a.held_bytes()
+    assert plain > 0
+    a.times("adult")
+    assert a.held_bytes() > plain
+    room = Snapshots(snapshots.store, load_standard(), limit=3, limit_bytes=int(2.5 * plain))
+    kept = [room.current("a"), room.current("b")]
+    room.current("c")
+    assert room.current("b") is kept[1]
+    assert room.current("a") is not kept[0]
+    tight = Snapshots(snapshots.store, load_standard(), limit=3, limit_bytes=1)
+    newest = tight.current("a")
+    assert tight.current("a") is newest
+
+
+def test_bytes_are_counted_once():
+    numbers = np.zeros(1_000)
+    frame = pd.DataFrame({"n": np.zeros(10, np.int64)})
+    assert held_bytes(numbers, [numbers], {"again": numbers}) == 8_000
+    assert held_bytes(frame) == 80 + frame.index.memory_usage()
+    assert held_bytes(tiny_district()[1]) > 2_000
 
 
 def test_an_unknown_profile_names_those_there_are(snapshots: Snapshots):
