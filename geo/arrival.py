@@ -11,12 +11,13 @@ import numpy as np
 
 from geo.cells import Samples
 from geo.doors import Role
-from geo.linker import UNLINKED, IndexArray
+from geo.linker import UNLINKED
 from geo.network import LABEL_SHIFT, TICKS_PER_S, BoolArray, FloatArray, IntArray, WalkNetwork
 from geo.routing import UNREACHED
+from geo.segments import IndexArray
 
-NO_STATE: Final = -1
-"""Mark of an end by which a place cannot be come to, or left."""
+_AT_NODE_M: Final = 1e-3
+"""As in :mod:`geo.doors`, at a node no direction matters; offsets of samples are kept to less."""
 
 
 class Sides(NamedTuple):
@@ -25,7 +26,9 @@ class Sides(NamedTuple):
     Attributes
     ----------
     state : ndarray of int32, shape (2, m)
-        State at the start and at the end of each edge; :data:`NO_STATE` where that way is shut.
+        State at the start and at the end of each edge.
+    open : ndarray of bool, shape (2, m)
+        Whether the edge is walked to (or from) a place on it by that end.
     length : ndarray of float64, shape (m,)
         Metres.
     ahead, behind : ndarray of bool, shape (m,)
@@ -34,6 +37,7 @@ class Sides(NamedTuple):
     """
 
     state: IndexArray
+    open: BoolArray
     length: FloatArray
     ahead: BoolArray
     behind: BoolArray
@@ -41,7 +45,7 @@ class Sides(NamedTuple):
 
 
 class Origins(NamedTuple):
-    """Places of the origins, metres from the linker's corner, their links and marks of the edges."""
+    """Places of the origins, metres from the linker's corner, their links, marks of the edges."""
 
     at: FloatArray
     edge: IntArray
@@ -57,16 +61,16 @@ def sides_of(network: WalkNetwork, *, role: Role) -> Sides:
         stage, walked = graph.start, (network.backward, network.forward)
     else:
         stage, walked = graph.end, (network.forward, network.backward)
-    state = np.empty((2, len(network.edge_id)), np.int32)
-    for side, node in enumerate((network.u, network.v)):
-        own = np.where(network.private, stage[node], graph.public[node])
-        state[side] = np.where(walked[side], own, NO_STATE)
-    behind, ahead = walked[1], walked[0]
+    state = [
+        np.where(network.private, stage[node], graph.public[node])
+        for node in (network.u, network.v)
+    ]
     return Sides(
-        state=state,
+        state=np.stack(state).astype(np.int32),
+        open=np.stack(walked),
         length=network.length_m,
-        ahead=ahead,
-        behind=behind,
+        ahead=walked[0],
+        behind=walked[1],
         ticks_per_m=TICKS_PER_S / network.profile.speed_m_s,
     )
 
@@ -95,20 +99,22 @@ def ticks_of(at: IntArray, arrivals: Arrivals) -> FloatArray:
         arrivals.samples.edge, arrivals.samples.offset, arrivals.samples.leg
     )  # fmt: skip
     label, on_edge = arrivals.label, arrivals.origins.on_edge
-    first, second, length = arrivals.sides.state[0], arrivals.sides.state[1], arrivals.sides.length
-    per_m = arrivals.sides.ticks_per_m
+    sides = arrivals.sides
+    first, second, length, per_m = sides.state[0], sides.state[1], sides.length, sides.ticks_per_m
+    by_first, by_second = sides.open[0], sides.open[1]
     out = np.full(len(at), np.inf)
     for i in range(len(at)):
         edge = edge_of[at[i]] if at[i] >= 0 else UNLINKED
         if edge == UNLINKED:
             continue
         offset = offset_of[at[i]]
+        rest = length[edge] - offset
         best = np.inf
-        if first[edge] >= 0 and label[first[edge]] != UNREACHED:
-            best = (label[first[edge]] >> LABEL_SHIFT) + offset * per_m
-        if second[edge] >= 0 and label[second[edge]] != UNREACHED:
-            other = (label[second[edge]] >> LABEL_SHIFT) + (length[edge] - offset) * per_m
-            best = min(best, other)
+        here, there = label[first[edge]], label[second[edge]]
+        if here != UNREACHED and (by_first[edge] or offset <= _AT_NODE_M):
+            best = (here >> LABEL_SHIFT) + offset * per_m
+        if there != UNREACHED and (by_second[edge] or rest <= _AT_NODE_M):
+            best = min(best, (there >> LABEL_SHIFT) + rest * per_m)
         if on_edge[edge]:
             best = min(best, _straight(edge, offset, arrivals.sides, arrivals.origins))
         out[i] = best + leg_of[at[i]] * per_m

@@ -14,8 +14,9 @@ from typing import Any, Final, NamedTuple
 import numba as nb
 import numpy as np
 
-from geo.linker import UNLINKED, Ground, IndexArray, Link, Linker, link_one
+from geo.linker import UNLINKED, Ground, Link, Linker, link_one
 from geo.network import FloatArray, IntArray
+from geo.segments import IndexArray
 
 TILE: Final = 32
 """Samples along one side of a tile."""
@@ -28,6 +29,9 @@ _HALVINGS: Final = 6
 
 NO_JUMP: Final = 0
 """Index of no jump."""
+
+_STEADY: Final = 1.5
+"""Where offset or leg differ by more than this many cells between neighbours, time may jump."""
 
 _UNFILLED: Final = -1
 EMPTY: Final = -2
@@ -171,14 +175,15 @@ def _alike(one: Link, other: Link, cell: float) -> bool:
         return False
     if one.edge == UNLINKED:
         return True
-    return abs(one.offset - other.offset) <= 1.5 * cell and abs(one.leg - other.leg) <= 1.5 * cell
+    moved = max(abs(one.offset - other.offset), abs(one.leg - other.leg))
+    return bool(moved <= _STEADY * cell)
 
 
 @nb.njit(cache=True, nogil=True)
 def _nearer(link: Link, here: Link, there: Link) -> bool:
     """Say whether a link between two others belongs to the first of them."""
     if here.edge != there.edge or link.edge != here.edge:
-        return link.edge == here.edge
+        return bool(link.edge == here.edge)
     to_here = abs(link.offset - here.offset) + abs(link.leg - here.leg)
     return to_here < abs(link.offset - there.offset) + abs(link.leg - there.leg)
 

@@ -16,8 +16,8 @@ import shapely
 
 from geo.arrival import Arrivals, ticks_of
 from geo.cells import NO_JUMP, Lattice
-from geo.linker import IndexArray
-from geo.network import FloatArray, IntArray
+from geo.network import FloatArray, GeometryArray, IntArray
+from geo.segments import IndexArray
 
 _MARGIN_M: Final = 0.02
 """How far a crossing keeps from the ends of its side, metres: more than what is lost where
@@ -49,7 +49,7 @@ class Sheet(NamedTuple):
     lattice : Lattice
     row, column : int
         Of the south-western corner of the frame.
-    index : ndarray of int64, shape (r, c)
+    where : ndarray of int64, shape (r, c)
         Where each sample stands in :class:`geo.cells.Samples`; negative for none.
     ticks : ndarray of float64, shape (r, c)
     """
@@ -57,7 +57,7 @@ class Sheet(NamedTuple):
     lattice: Lattice
     row: int
     column: int
-    index: IntArray
+    where: IntArray
     ticks: FloatArray
 
 
@@ -112,7 +112,7 @@ def _crossings(
     columns = sheet.ticks.shape[1]
     jump = np.empty(2 * len(sides), np.int64)
     for k in range(len(sides)):
-        at = sheet.index[sides[k] // 2 // columns, sides[k] // 2 % columns]
+        at = sheet.where[sides[k] // 2 // columns, sides[k] // 2 % columns]
         found = NO_JUMP
         if at >= 0:
             found = arrivals.samples.north[at] if sides[k] % 2 else arrivals.samples.east[at]
@@ -288,12 +288,11 @@ def polygons(rings: Rings, corner: FloatArray) -> shapely.MultiPolygon:
     if not len(outer):
         return shapely.MultiPolygon()
     of_vertex = np.repeat(np.arange(len(rings.outer)), np.diff(rings.first))
-    lines = shapely.linearrings(rings.at + corner, indices=of_vertex)
+    lines: GeometryArray = np.asarray(shapely.linearrings(rings.at + corner, indices=of_vertex))
     order = np.argsort(rings.outer, kind="stable")
     holes = order[rings.outer[order] != order]
-    parts = shapely.polygons(lines[outer])
+    parts: GeometryArray = np.asarray(shapely.polygons(lines[outer]))
     owner = np.searchsorted(outer, rings.outer[holes])
     for shell in np.unique(owner).tolist():
         parts[shell] = shapely.polygons(lines[outer[shell]], lines[holes[owner == shell]])
-    whole: shapely.MultiPolygon = shapely.multipolygons(parts)
-    return whole
+    return shapely.MultiPolygon(parts.tolist())

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from queue import Empty, LifoQueue
 
 import numpy as np
+import numpy.typing as npt
 
 from geo.arrival import Origins, Sides, sides_of
 from geo.doors import Role, doors
@@ -37,7 +38,7 @@ class Search:
     """
 
     label: IntArray
-    touched: np.ndarray[tuple[int], np.dtype[np.uint32]]
+    touched: npt.NDArray[np.uint32]
     origins: Origins
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from geo import crs
 from geo.direction import Direction, Search
 from geo.district import Layers
-from geo.doors import Doors, doors
+from geo.doors import Doors, Role, doors
 from geo.link import link
 from geo.network import LABEL_SHIFT, FloatArray, IntArray, WalkNetwork
 from geo.routing import UNREACHED, evaluate
@@ -34,7 +34,7 @@ class Homes:
         self._links = link(self.at, network)
         self._by_edge = np.argsort(self._links.edge, kind="stable")
         self._edge = self._links.edge[self._by_edge]
-        self._doors: dict[bool, Doors] = {}
+        self._doors: dict[Role, Doors] = {}
 
     def ticks(self, search: Search, direction: Direction) -> IntArray:
         """Return the walking time of each building to or from the nearest origin, ticks.

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Final
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
 
+from geo import crs
 from geo.cells import Cells
 from geo.contour import polygons
 from geo.coverage import threshold_s
@@ -253,3 +255,29 @@ def isochrones(
     """
     engine = Isochrones(network, layers)
     return engine.around(xy, minutes, cell_m=cell_m, agreement=agreement, towards=towards)
+
+
+def isochrone_frame(drawn: Sequence[Isochrone], *, epsg: int) -> gpd.GeoDataFrame:
+    """Return isochrones as rows to be written as GeoJSON (RFC 7946).
+
+    Parameters
+    ----------
+    drawn : sequence of Isochrone
+    epsg : int
+        Metric CRS that they are in.
+
+    Returns
+    -------
+    GeoDataFrame
+        EPSG:4326, outer rings counter-clockwise; in the order given: ``minutes, agreement, sampled,
+        cell_m, reached_m, households, buildings, label``.
+    """
+    table = {
+        name: [getattr(each, name) for each in drawn]
+        for name in (
+            "minutes", "agreement", "sampled", "cell_m", "reached_m", "households", "buildings",
+        )
+    }  # fmt: skip
+    shapes = gpd.GeoSeries([each.geometry for each in drawn], crs=epsg).to_crs(crs.STORED_EPSG)
+    turned = shapely.orient_polygons(shapes.to_numpy())
+    return gpd.GeoDataFrame({**table, "label": LABEL}, geometry=turned, crs=crs.STORED_EPSG)

@@ -9,47 +9,17 @@ from typing import Any, Final, NamedTuple
 
 import numba as nb
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 from geo.link import LINK_LIMIT_M
-from geo.network import FloatArray, GeometryArray, IntArray, WalkNetwork
+from geo.network import FloatArray, WalkNetwork
+from geo.segments import IndexArray, Segments, segments_of
 
-IndexArray = npt.NDArray[np.int32]
-
-_BUCKET_M: Final = 50.0
-_MOST_BUCKETS: Final = 4_000_000
 _SHRINK_M: Final = 0.01
 """As in :mod:`geo.link`: a leg may touch a barrier with its two ends."""
 
 UNLINKED: Final = -1
 """Edge of a place that has no link."""
-
-
-class Buckets(NamedTuple):
-    """Square buckets, row by row from the south-west, and the items in each."""
-
-    west: float
-    south: float
-    size: float
-    rows: int
-    columns: int
-    start: IndexArray
-    item: IndexArray
-
-
-class Segments(NamedTuple):
-    """Straight parts of streets or barriers, metres from the linker's corner.
-
-    ``piece``, ``edge`` and ``along`` are the piece that a segment belongs to, the walk edge, and
-    where on that edge the segment starts, metres; barriers leave them 0.
-    """
-
-    ends: FloatArray
-    piece: IndexArray
-    edge: IndexArray
-    along: FloatArray
-    buckets: Buckets
 
 
 class Gates(NamedTuple):
@@ -75,7 +45,7 @@ class Ground(NamedTuple):
 class Link(NamedTuple):
     """A link: edge (:data:`UNLINKED`), offset and leg, metres."""
 
-    edge: int
+    edge: np.int64
     offset: float
     leg: float
 
@@ -92,23 +62,21 @@ class Linker:
 
     def __init__(self, network: WalkNetwork, *, limit_m: float = LINK_LIMIT_M) -> None:
         pieces = network.pieces
-        bounds = shapely.total_bounds(np.concatenate([pieces.geometry, network.barriers]))
-        self.corner: FloatArray = np.where(np.isfinite(bounds[:2]), np.floor(bounds[:2]), 0.0)
+        ends = shapely.get_coordinates(np.concatenate([pieces.geometry, network.barriers]))
+        self.corner: FloatArray = np.floor(ends.min(axis=0)) if len(ends) else np.zeros(2)
         tiny = network.tiny_island[pieces.edge]
         lines = np.arange(len(pieces.edge))
-        streets = [
-            _segments(
+        near, small = (
+            segments_of(
                 pieces.geometry[of], self.corner,
-                piece=of, edge=pieces.edge[of], offset_m=pieces.offset_m[of],
+                edge=pieces.edge[of], offset_m=pieces.offset_m[of],
             )
             for of in (lines[~tiny], lines[tiny])
-        ]  # fmt: skip
+        )  # fmt: skip
         zeros = np.zeros(len(network.barriers), np.int64)
-        walls = _segments(
-            network.barriers, self.corner, piece=zeros, edge=zeros, offset_m=zeros.astype(float)
-        )
+        walls = segments_of(network.barriers, self.corner, edge=zeros, offset_m=zeros.astype(float))
         none = Gates(np.zeros((0, 2)), np.zeros(0, np.int32), np.zeros(0), np.zeros(0))
-        ground = Ground(*streets, walls, none, network.length_m, limit_m)
+        ground = Ground(near, small, walls, none, network.length_m, limit_m)
         gates = shapely.get_coordinates(network.gates) - self.corner
         edge, offset, leg = link_places(gates, ground)
         on = edge >= 0
@@ -133,90 +101,6 @@ class Linker:
         return edge, offset, leg
 
 
-def _segments(
-    lines: GeometryArray, corner: FloatArray, *, piece: IntArray, edge: IntArray,
-    offset_m: FloatArray,
-) -> Segments:  # fmt: skip
-    parts, of_part = shapely.get_parts(lines, return_index=True)
-    at, of = shapely.get_coordinates(parts, return_index=True)
-    at -= corner
-    same = np.flatnonzero(of[1:] == of[:-1])
-    ends = np.hstack([at[same], at[same + 1]])
-    length = np.hypot(ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1])
-    line = of_part[of[same]]
-    run = np.cumsum(length) - length
-    first = np.searchsorted(line, np.arange(len(lines)))
-    start = run[np.minimum(first, max(len(run) - 1, 0))] if len(run) else np.zeros(len(lines))
-    return Segments(
-        ends=ends,
-        piece=piece[line].astype(np.int32),
-        edge=edge[line].astype(np.int32),
-        along=run - start[line] + offset_m[line],
-        buckets=_bucketed(ends),
-    )
-
-
-def _bucketed(ends: FloatArray) -> Buckets:
-    if not len(ends):
-        return Buckets(0.0, 0.0, 1.0, 0, 0, np.zeros(1, np.int32), np.zeros(0, np.int32))
-    west, east = float(ends[:, ::2].min()), float(ends[:, ::2].max())
-    south, north = float(ends[:, 1::2].min()), float(ends[:, 1::2].max())
-    size = max(_BUCKET_M, float(np.sqrt((east - west) * (north - south) / _MOST_BUCKETS)))
-    frame = Buckets(
-        west, south, size, int((north - south) / size) + 1, int((east - west) / size) + 1,
-        np.zeros(0, np.int32), np.zeros(0, np.int32),
-    )  # fmt: skip
-    start, item = _fill_buckets(ends, frame)
-    return frame._replace(start=start, item=item)
-
-
-@nb.njit(cache=True, nogil=True)
-def _columns(ends: FloatArray, s: int, row: int, frame: Buckets) -> tuple[int, int]:
-    """Return the first and last column that a segment passes in a row of buckets."""
-    x1, y1, x2, y2 = ends[s, 0], ends[s, 1], ends[s, 2], ends[s, 3]
-    one, two = x1, x2
-    if y1 != y2:
-        pad = 1e-6 * frame.size
-        below = (frame.south + row * frame.size - pad - y1) / (y2 - y1)
-        above = (frame.south + (row + 1) * frame.size + pad - y1) / (y2 - y1)
-        one = x1 + (x2 - x1) * min(max(below, 0.0), 1.0)
-        two = x1 + (x2 - x1) * min(max(above, 0.0), 1.0)
-    first = int((min(one, two) - frame.west) / frame.size - 1e-6)
-    last = int((max(one, two) - frame.west) / frame.size + 1e-6)
-    return min(max(first, 0), frame.columns - 1), min(max(last, 0), frame.columns - 1)
-
-
-@nb.njit(cache=True, nogil=True)
-def _rows(ends: FloatArray, s: int, frame: Buckets) -> tuple[int, int]:
-    """Return the first and last row of buckets that a segment passes."""
-    low, high = min(ends[s, 1], ends[s, 3]), max(ends[s, 1], ends[s, 3])
-    first = int((low - frame.south) / frame.size - 1e-6)
-    last = int((high - frame.south) / frame.size + 1e-6)
-    return min(max(first, 0), frame.rows - 1), min(max(last, 0), frame.rows - 1)
-
-
-@nb.njit(cache=True, nogil=True)
-def _fill_buckets(ends: FloatArray, frame: Buckets) -> Any:  # noqa: ANN401 - start and item
-    start = np.zeros(frame.rows * frame.columns + 1, np.int32)
-    item = np.zeros(0, np.int32)
-    for filling in range(2):  # count, then fill
-        for s in range(len(ends)):
-            low, high = _rows(ends, s, frame)
-            for row in range(low, high + 1):
-                first, last = _columns(ends, s, row, frame)
-                for bucket in range(row * frame.columns + first, row * frame.columns + last + 1):
-                    if filling:
-                        start[bucket] -= 1
-                        item[start[bucket]] = s
-                    else:
-                        start[bucket] += 1
-        if not filling:
-            for bucket in range(1, len(start)):
-                start[bucket] += start[bucket - 1]
-            item = np.zeros(start[-1], np.int32)
-    return start, item
-
-
 @nb.njit(cache=True, nogil=True)
 def _foot(ends: FloatArray, s: int, x: float, y: float) -> tuple[float, float, float, float]:
     """Return the nearest point of a segment, its square distance, and its share of the segment."""
@@ -235,7 +119,7 @@ def _foot(ends: FloatArray, s: int, x: float, y: float) -> tuple[float, float, f
 
 @nb.njit(cache=True, nogil=True)
 def _nearest(x: float, y: float, streets: Segments, limit: float) -> int:
-    """Return the nearest segment within the limit, ties to the lowest piece; -1 for none."""
+    """Return the nearest segment within the limit, ties to the lowest; -1 for none."""
     b = streets.buckets
     best, found = limit * limit, -1
     row, column = int(np.floor((y - b.south) / b.size)), int(np.floor((x - b.west) / b.size))
@@ -254,20 +138,16 @@ def _nearest(x: float, y: float, streets: Segments, limit: float) -> int:
                     for k in range(b.start[bucket], b.start[bucket + 1]):
                         s = b.item[k]
                         square = _foot(streets.ends, s, x, y)[2]
-                        if square < best or (
-                            square == best
-                            and (
-                                found < 0
-                                or streets.piece[s] < streets.piece[found]
-                                or (streets.piece[s] == streets.piece[found] and s < found)
-                            )
-                        ):
+                        tie = square == best and (found < 0 or s < found)
+                        if square < best or tie:
                             best, found = square, s
         ring += 1
 
 
 @nb.njit(cache=True, nogil=True)
-def _side(ax: float, ay: float, bx: float, by: float, x: float, y: float) -> float:
+def _side(  # noqa: PLR0917 - numbers, in a kernel
+    ax: float, ay: float, bx: float, by: float, x: float, y: float
+) -> float:
     return (bx - ax) * (y - ay) - (by - ay) * (x - ax)
 
 
@@ -308,20 +188,20 @@ def _visible(x: float, y: float, fx: float, fy: float, walls: Segments) -> bool:
 
 @nb.njit(cache=True, nogil=True)
 def _within(x: float, y: float, streets: Segments, limit: float) -> Any:  # noqa: ANN401
-    """Return the nearest segment of every piece within the limit, nearest first."""
+    """Return the segments within the limit, nearest first, ties to the lowest."""
     b = streets.buckets
     low = max(int(np.floor((y - limit - b.south) / b.size)), 0)
     high = min(int(np.floor((y + limit - b.south) / b.size)), b.rows - 1)
     first = max(int(np.floor((x - limit - b.west) / b.size)), 0)
     last = min(int(np.floor((x + limit - b.west) / b.size)), b.columns - 1)
-    found = [(0.0, nb.int64(0), nb.int64(0)) for _ in range(0)]
+    found = [(0.0, np.int64(0)) for _ in range(0)]
     for row in range(low, high + 1):
         for bucket in range(row * b.columns + first, row * b.columns + last + 1):
             for k in range(b.start[bucket], b.start[bucket + 1]):
                 s = b.item[k]
                 square = _foot(streets.ends, s, x, y)[2]
                 if square <= limit * limit:
-                    found.append((square, nb.int64(streets.piece[s]), nb.int64(s)))
+                    found.append((square, np.int64(s)))
     found.sort()
     return found
 
@@ -335,13 +215,10 @@ def _link_straight(x: float, y: float, streets: Segments, walls: Segments, limit
     fx, fy, _, _ = _foot(streets.ends, s, x, y)
     if _visible(x, y, fx, fy, walls):
         return s, True
-    seen = {np.int64(streets.piece[s])}
-    for _, piece, other in _within(x, y, streets, limit):
-        if piece not in seen:
-            seen.add(piece)
-            fx, fy, _, _ = _foot(streets.ends, other, x, y)
-            if _visible(x, y, fx, fy, walls):
-                return other, True
+    for _, other in _within(x, y, streets, limit):
+        fx, fy, _, _ = _foot(streets.ends, other, x, y)
+        if _visible(x, y, fx, fy, walls):
+            return other, True
     return -1, True
 
 
@@ -354,9 +231,9 @@ def _by_gate(x: float, y: float, ground: Ground) -> Link:
         gx, gy = gates.at[g, 0], gates.at[g, 1]
         leg = np.hypot(gx - x, gy - y)
         total = leg + gates.leg[g]
-        if leg <= ground.limit and total <= ground.limit and total < best:
-            if _visible(x, y, gx, gy, ground.walls):
-                best, at = total, g
+        near = leg <= ground.limit and total <= ground.limit and total < best
+        if near and _visible(x, y, gx, gy, ground.walls):
+            best, at = total, g
     if at < 0:
         return Link(np.int64(UNLINKED), np.nan, np.nan)
     return Link(np.int64(gates.edge[at]), gates.offset[at], best)

@@ -10,7 +10,7 @@ from geo.cells import TILE, Cells, Lattice, Window, framed, scattered_in
 from geo.contour import Rings, Sheet, inside, outline
 from geo.direction import Direction, Search
 from geo.errors import InputError
-from geo.network import FloatArray
+from geo.network import FloatArray, IntArray
 from geo.reached import Box
 
 MOST_SAMPLES: Final = 4_000_000
@@ -49,7 +49,7 @@ class Known:
     """
 
     at: FloatArray
-    ticks: FloatArray
+    ticks: FloatArray | IntArray
 
     def within(self, box: Box) -> "Known":
         """Return the places in a box."""

@@ -9,13 +9,14 @@ from typing import Any, Final, NamedTuple
 
 import numba as nb
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from geo.arrival import Origins, Sides
 from geo.link import LINK_LIMIT_M
-from geo.linker import IndexArray
 from geo.network import LABEL_SHIFT, FloatArray, IntArray, WalkNetwork
 from geo.routing import UNREACHED
+from geo.segments import IndexArray
 
 Box = tuple[float, float, float, float]
 """West, south, east and north, metres from the linker's corner."""
@@ -47,8 +48,8 @@ class Reached:
     start_m, stop_m : ndarray of float64, shape (p,)
         Where the part begins and ends on the edge, metres from its start.
     box : tuple of float
-        West, south, east and north, metres from the linker's corner, of all places within the budget, access legs included;
-        rather too large than too small.
+        West, south, east and north, metres from the linker's corner, of all places
+        within the budget, access legs included; rather too large than too small.
     """
 
     edge: IntArray
@@ -64,10 +65,11 @@ class Reached:
 
 def incidence_of(sides: Sides, n_states: int) -> Incidence:
     """Return the edges that a walk comes to from each state."""
-    flat = sides.state.T.ravel()  # twice the edge plus the side
-    order = np.argsort(flat, kind="stable").astype(np.int32)
-    start = np.searchsorted(flat[order], np.arange(n_states + 1)).astype(np.int32)
-    return Incidence(start, order)
+    state, is_open = sides.state.T.ravel(), sides.open.T.ravel()
+    item = np.flatnonzero(is_open)
+    item = item[np.argsort(state[item], kind="stable")]
+    start = np.searchsorted(state[item], np.arange(n_states + 1)).astype(np.int32)
+    return Incidence(start, item.astype(np.int32))
 
 
 def shapes_of(network: WalkNetwork, corner: FloatArray) -> Shapes:
@@ -79,7 +81,7 @@ def shapes_of(network: WalkNetwork, corner: FloatArray) -> Shapes:
 
 def reached(
     label: IntArray,
-    touched: IndexArray,
+    touched: npt.NDArray[np.uint32],
     budget: float,
     *,
     sides: Sides,
@@ -110,11 +112,13 @@ def reached(
 
 
 @nb.njit(cache=True, nogil=True)
-def _left(label: IntArray, state: int, budget: float, ticks_per_m: float) -> float:
-    """Return how many metres may still be walked at a state; negative for none."""
-    if state < 0 or label[state] == UNREACHED:
+def _left(label: IntArray, side: tuple[int, int], budget: float, sides: Sides) -> float:
+    """Return how many metres may still be walked at a side of an edge; negative for none."""
+    end, edge = side
+    found = label[sides.state[end, edge]]
+    if not sides.open[end, edge] or found == UNREACHED:
         return -1.0
-    return (budget - (label[state] >> LABEL_SHIFT)) / ticks_per_m
+    return float((budget - (found >> LABEL_SHIFT)) / sides.ticks_per_m)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -155,7 +159,7 @@ def _on_edge(
     spans.sort()
     merged = [(0.0, 0.0) for _ in range(0)]
     for low, high in spans:
-        if len(merged) and low <= merged[-1][1]:
+        if merged and low <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
         else:
             merged.append((low, high))
@@ -163,9 +167,39 @@ def _on_edge(
 
 
 @nb.njit(cache=True, nogil=True)
+def _around_origins(label: IntArray, budget: float, sides: Sides, origins: Origins) -> Any:  # noqa: ANN401
+    """Return edge, start and stop of the reached parts of the edges that origins lie on."""
+    found = [(nb.int64(0), 0.0, 0.0) for _ in range(0)]
+    for edge in np.unique(origins.edge):
+        left0 = _left(label, (0, edge), budget, sides)
+        left1 = _left(label, (1, edge), budget, sides)
+        for low, high in _on_edge(edge, (left0, left1), budget, sides, origins):
+            found.append((edge, low, high))
+    return found
+
+
+@nb.njit(cache=True, nogil=True)
+def _from_side(
+    item: int, left: float, label: IntArray, budget: float, sides: Sides
+) -> tuple[float, float]:
+    """Return start and stop of what is reached of an edge from one side, metres left there.
+
+    An edge that is reached from both sides throughout counts at its start; start and stop are equal
+    at its end.
+    """
+    edge, side = item // 2, item % 2
+    length = sides.length[edge]
+    other = _left(label, (1 - side, edge), budget, sides)
+    if other >= 0 and left + other >= length:
+        return 0.0, length if side == 0 else 0.0
+    metres = min(left, length)
+    return (0.0, metres) if side == 0 else (length - metres, length)
+
+
+@nb.njit(cache=True, nogil=True)
 def _reached(  # noqa: PLR0917 - a kernel: arrays by position
     label: IntArray,
-    touched: IndexArray,
+    touched: npt.NDArray[np.uint32],
     budget: float,
     sides: Sides,
     origins: Origins,
@@ -178,37 +212,25 @@ def _reached(  # noqa: PLR0917 - a kernel: arrays by position
     per_m = sides.ticks_per_m
     for k in range(len(touched)):
         state = nb.int64(touched[k])
-        left = _left(label, state, budget, per_m)
+        left = (budget - (label[state] >> LABEL_SHIFT)) / per_m
         if left < 0:
             continue
         for item in incidence.item[incidence.start[state] : incidence.start[state + 1]]:
             edge, side = item // 2, item % 2
             x, y = shapes.ends[edge, 2 * side], shapes.ends[edge, 2 * side + 1]
             box = _grown(box, shapes.bounds[edge], (x, y, left))
-            if origins.on_edge[edge]:
-                continue
-            length = sides.length[edge]
-            other = _left(label, sides.state[1 - side, edge], budget, per_m)
-            if other >= 0 and left + other >= length:
-                if side == 0:  # else it is counted from there
-                    edges.append(edge)
-                    parts.append((0.0, length))
-            else:
+            low, high = _from_side(item, left, label, budget, sides)
+            if high > low and not origins.on_edge[edge]:
                 edges.append(edge)
-                metres = min(left, length)
-                parts.append((0.0, metres) if side == 0 else (length - metres, length))
+                parts.append((low, high))
+    on = _around_origins(label, budget, sides, origins)
+    for k in range(len(on)):
+        edges.append(on[k][0])
+        parts.append((on[k][1], on[k][2]))
     for k in range(len(origins.edge)):
-        edge = origins.edge[k]
-        metres = budget / per_m - origins.leg[k]
-        if metres < 0 or edge in origins.edge[:k]:
-            continue
-        around = (origins.at[k, 0], origins.at[k, 1], budget / per_m)
-        box = _grown(box, shapes.bounds[edge], around)
-        left0 = _left(label, sides.state[0, edge], budget, per_m)
-        left1 = _left(label, sides.state[1, edge], budget, per_m)
-        for part in _on_edge(edge, (left0, left1), budget, sides, origins):
-            edges.append(edge)
-            parts.append(part)
+        if origins.leg[k] * per_m <= budget:
+            around = (origins.at[k, 0], origins.at[k, 1], budget / per_m)
+            box = _grown(box, shapes.bounds[origins.edge[k]], around)
     n = len(edges)
     out = np.empty(n, np.int64), np.empty(n, np.float64), np.empty(n, np.float64)
     for i in range(n):
