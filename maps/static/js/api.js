@@ -2,8 +2,9 @@
 
 /** What went wrong, in the server's words (application/problem+json) or ours. */
 export class ApiError extends Error {
-  constructor({ title, detail, status }) {
+  constructor({ title, detail, status, errors = [] }) {
     super(detail || title);
+    this.errors = errors;
     this.title = title;
     this.detail = detail;
     this.status = status;
@@ -13,16 +14,17 @@ export class ApiError extends Error {
 async function problemOf(response) {
   try {
     const body = await response.json();
-    return { title: body.title, detail: body.detail, status: response.status };
+    return { title: body.title, detail: body.detail, errors: body.errors, status: response.status };
   } catch {
     return { title: response.statusText, detail: "", status: response.status };
   }
 }
 
-async function ask(address) {
+async function ask(address, body) {
+  const sent = body ? { method: "POST", headers: { Accept: "application/json", "Content-Type": "application/json" }, body: JSON.stringify(body) } : { headers: { Accept: "application/json" } };
   let response;
   try {
-    response = await fetch(address, { headers: { Accept: "application/json" } });
+    response = await fetch(address, sent);
   } catch (cause) {
     throw new ApiError({ title: "offline", detail: "", status: 0, cause });
   }
@@ -37,13 +39,13 @@ const query = (params) => {
 
 /** Answers are kept while the district stays the same; a failed one is asked again next time. */
 const kept = new Map();
-function keep(address) {
-  if (!kept.has(address)) {
-    const answer = ask(address);
-    kept.set(address, answer);
-    answer.catch(() => kept.delete(address));
+function keep(address, { body, key = address } = {}) {
+  if (!kept.has(key)) {
+    const answer = ask(address, body);
+    kept.set(key, answer);
+    answer.catch(() => kept.delete(key));
   }
-  return kept.get(address);
+  return kept.get(key);
 }
 
 export const forget = () => kept.clear();
@@ -62,6 +64,15 @@ export function district(code) {
     coverage: ({ minutes, profile, by }) => keep(`${root}/coverage${query({ minutes, profile, by })}`),
     gaps: ({ minutes, profile, level, category }) =>
       keep(`${root}/gaps${query({ minutes, profile, level, category })}`),
+    streets: (box) => keep(`${root}/walk-edges${query({ bbox: box.join(",") })}`),
+    isochrones: ({ place: [lon, lat], minutes, profile, direction }) =>
+      keep(`${root}/isochrones${query({ lon, lat, minutes: minutes.join(","), profile, direction })}`),
+    explain: ({ building, category, minutes, profile }) => keep(`${root}/explain${query({ building, category, minutes, profile })}`),
+    /** Nothing is stored: a scenario is worked out anew. `key` says the edits in short. */
+    scenario({ edits, key, minutes, profile, by }) {
+      const address = `${root}/scenarios${query({ minutes, profile, by })}`;
+      return keep(address, { body: { edits }, key: `${address} ${key}` });
+    },
     walk: ({ from, to, profile }) => keep(`${root}/walk${query({ from: from.join(","), to: to.join(","), profile })}`),
     /** Ask ahead for what the first drawing needs; faults show when it is asked for in earnest. */
     warm({ minutes, profile, level }) {

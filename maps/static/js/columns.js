@@ -1,5 +1,6 @@
 // Columns of the table twin, and the same cells as CSV.
 
+import { signed } from "./change.js";
 import { decimal, nameOf, percent, percentNumber, t, termOf, whole } from "./words.js";
 
 const text = (key, title, value) => ({ key, title, value, show: (v) => v ?? "", csv: (v) => v ?? "", numeric: false });
@@ -15,12 +16,19 @@ const share = (key, title, value) => ({
 });
 
 /** Columns for the rows of a level. `origins` maps a grid's code to its origin. */
-export function columnsOf(categories, origins) {
+export function columnsOf(categories, origins, { changeOf = "" } = {}) {
+  const moved = (key) => (r) => r.changes?.[changeOf]?.[key] ?? 0;
+  const changes = [
+    { ...count("change", t("column.change"), moved("change")), show: (v) => signed(v) },
+    count("gained", t("column.gained"), moved("gained")),
+    count("lost", t("column.lost"), moved("lost")),
+  ];
   return [
     text("code", t("column.code"), (r) => r.code),
     text("name", t("column.name"), (r) => nameOf(r)),
     text("parent", t("column.parent"), (r) => r.parent_code),
     count("households", t("column.households"), (r) => r.households),
+    ...(changeOf ? changes : []),
     count("buildings", t("column.buildings"), (r) => r.buildings),
     count("unlinked", t("column.unlinked"), (r) => r.unlinked),
     count("covered_all", t("column.covered_all"), (r) => r.covered_all),

@@ -1,5 +1,6 @@
 // The figures that answer for the current profile and threshold; each opens the rows behind it.
 
+import { changeOf } from "./change.js";
 import { shareOf } from "./classes.js";
 import { worst } from "./bars.js";
 import { byId, fill, h } from "./dom.js";
@@ -9,10 +10,14 @@ const STRUCK_MS = 2000;
 let before = new Map(); // figure -> text last shown
 let context = "";
 
-/** A figure; when it changed in place, the old value stays beside it, struck, for two seconds. */
-function figure(name, text, fresh) {
+/**
+ * A figure; when it changed in place, the old value stays beside it, struck, for two seconds. The
+ * value without the scenario, `base`, stays for as long as there is one.
+ */
+function figure(name, text, fresh, base) {
   const old = before.get(name);
   before.set(name, text);
+  if (base !== undefined) return base === text ? [text] : [text, h("s.was", { "aria-label": t("whatif.was", { value: base }) }, base)];
   if (!fresh || old === undefined || old === text) return [text];
   const was = h("s.was", { "aria-hidden": "true" }, old);
   setTimeout(() => was.remove(), STRUCK_MS);
@@ -31,6 +36,20 @@ function lead({ total, show, category, minutes, metres, categories, missing }) {
   return [percent(shareOf(total, show, categories.length)), words];
 }
 
+/** The same figures of the district as it is, while a scenario is shown. */
+function baseFigures({ before: coverage }, { category, show, categories }) {
+  if (!coverage) return null;
+  const { total } = coverage;
+  const [big] = lead({ missing: [], total, show, category, categories });
+  return { big, lacking: whole(total.households - (category ? total.categories[category.id].covered : total.covered_all)) };
+}
+
+/** Households that gain and households that lose by the scenario. */
+function movedFigure({ coverage }, show) {
+  const { gained, lost } = coverage.total.changes?.[changeOf(show)] ?? { gained: 0, lost: 0 };
+  return h("p.figure", { id: "figure-moved" }, h("strong", {}, `+${whole(gained)} / −${whole(lost)}`), h("span", {}, t("headline.moved")));
+}
+
 /** Draw the headline of `ctx`. */
 export function renderHeadline({ state, data, set }) {
   const box = byId("headline");
@@ -46,6 +65,7 @@ export function renderHeadline({ state, data, set }) {
   if (!fresh) before = new Map();
   context = place;
 
+  const base = baseFigures(data, { category, show: state.show, categories });
   const covered = category ? total.categories[category.id].covered : total.covered_all;
   const lacking = total.households - covered;
   const low = worst(categories, total, data.coverage.without_points);
@@ -54,18 +74,19 @@ export function renderHeadline({ state, data, set }) {
     box,
     button(
       { id: "figure-main", "data-key": "main", title: t("headline.open_table"), onclick: () => set({ table: "1" }) },
-      h("strong.big", {}, figure("big", big, fresh)),
+      h("strong.big", {}, figure("big", big, fresh, base?.big)),
       h("span", {}, words),
     ),
     button(
       { id: "figure-lacking", "data-key": "lacking", title: t("headline.open_gaps"), onclick: () => set({ task: "gaps", gapcat: category ? category.id : "all" }) },
-      h("strong", {}, figure("lacking", whole(lacking), fresh)),
+      h("strong", {}, figure("lacking", whole(lacking), fresh, base?.lacking)),
       h("span", {}, category ? t("headline.lacking_category") : t("headline.lacking")),
     ),
     missing.length && !category
       ? h("p.figure", { id: "figure-without" }, h("strong", {}, t("without.figure", { n: missing.length })), h("span", {}, t("without.points", { categories: listed(missing) })))
       : null,
-    low && !category && !missing.length
+    base ? movedFigure(data, state.show) : null,
+    low && !category && !missing.length && !base
       ? button(
           { id: "figure-worst", "data-key": "worst", title: t("headline.show_worst"), onclick: () => set({ show: low.id }) },
           h("strong", {}, figure("worst", percent(total.categories[low.id].coverage), fresh)),

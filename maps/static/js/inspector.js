@@ -2,8 +2,10 @@
 
 import { badge, bar, coverageBars } from "./bars.js";
 import { byId, fill, h } from "./dom.js";
+import { isochronePart, placeOf } from "./isochrone.js";
 import { decimal, minutesOf, nameOf, noteOf, percent, t, termOf, whole } from "./words.js";
 import { statusOf } from "./values.js";
+import { whyPart } from "./why.js";
 
 const facts = (...pairs) =>
   h("dl", {}, pairs.filter(Boolean).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
@@ -32,8 +34,7 @@ function district({ data }) {
       [t("fact.points"), whole(detail.counts.service_points)],
       [t("fact.workers"), whole(detail.counts.workers)],
     ),
-    h("h3", {}, t("inspector.spread")),
-    spread(total),
+    total.count ? [h("h3", {}, t("inspector.spread")), spread(total)] : null,
     h("p.hint", {}, t("inspector.hint")),
   ];
 }
@@ -51,7 +52,11 @@ function spread(row) {
   );
 }
 
-function grid(code, { data, state, close, zoom }) {
+/** A picture is drawn around the place that was clicked, or the one it is drawn around already. */
+const around = ({ state, lastPlace }) => (state.iso ? placeOf(state.iso) : lastPlace);
+
+function grid(code, ctx) {
+  const { data, state, close, zoom } = ctx;
   const row = data.coverage.rows.find((r) => r.code === code);
   const feature = data.grids[data.coverage.by]?.features.find((f) => f.properties.code === code);
   if (!row) return null;
@@ -62,7 +67,7 @@ function grid(code, { data, state, close, zoom }) {
     facts(
       [t("fact.households"), whole(row.households)],
       [t("fact.buildings"), whole(row.buildings)],
-      [t("fact.count_mean"), row.households ? decimal(row.count_mean) : "–"],
+      [t("fact.count_mean"), row.households && row.count ? decimal(row.count_mean) : "–"],
       [t("fact.unlinked"), whole(row.unlinked)],
       row.parent_code ? [t("fact.parent"), row.parent_code] : null,
       worker ? [t("fact.worker"), worker] : null,
@@ -71,6 +76,7 @@ function grid(code, { data, state, close, zoom }) {
     h("h3", {}, t("inspector.ten", { n: data.coverage.minutes })),
     coverageBars(data.detail.standard.categories, row, { shown: state.show, without: data.coverage.without_points }),
     h("button.wide", { type: "button", "data-key": "zoom", onclick: zoom }, t("inspector.zoom")),
+    around(ctx) ? isochronePart(ctx, around(ctx)) : null,
   ];
 }
 
@@ -81,7 +87,8 @@ function timeCell(cell, minutes) {
   return [status, t("unit.minutes", { n: minutesOf(cell.time_s) }), cell.time_s];
 }
 
-function building(id, { data, state, close, walkTo, walk }) {
+function building(id, ctx) {
+  const { data, state, set, close, walkTo, walk } = ctx;
   const row = data.times?.rows.find((r) => r.building_id === id);
   const feature = data.buildings?.features.find((f) => f.properties.building_id === id);
   if (!row || !feature) return null;
@@ -97,14 +104,19 @@ function building(id, { data, state, close, walkTo, walk }) {
       badge(category, at),
       h("span.name", {}, termOf(category), h("small", {}, chosen && walk.metres ? t("inspector.walk", { metres: whole(walk.metres), name: target }) : target)),
       bar(seconds === null ? 1 : seconds / (minutes * 120), { tick: 0.5, weak: status !== "covered" }),
-      h("b", { class: status }, text),
+      h("b", { class: status }, text, cell.was === undefined ? null : h("s.was", {}, timeCell({ ...cell, time_s: cell.was }, minutes)[1])),
     ];
+    const asked = state.why === category.id;
     return h(
       "li",
       { "data-category": category.id, "data-status": status },
       cell.point_id
         ? h("button.question", { type: "button", "data-key": `walk-${category.id}`, "aria-pressed": String(Boolean(chosen)), title: t("inspector.show_walk"), onclick: () => walkTo(row, category.id, cell.point_id) }, inner)
         : h("div.question", {}, inner),
+      status === "covered" || data.before
+        ? null
+        : h("button.plain.why-ask", { type: "button", "data-key": `why-${category.id}`, "data-why": category.id, "aria-expanded": String(asked), onclick: () => set({ why: asked ? "" : category.id }) }, t("why.ask")),
+      asked && !data.before ? whyPart(ctx, category.id) : null,
     );
   });
   const reached = data.detail.standard.categories.filter((c) => statusOf(row.categories[c.id], minutes) === "covered").length;
@@ -116,12 +128,15 @@ function building(id, { data, state, close, walkTo, walk }) {
       [t("fact.use"), t(`use.${feature.properties.use}`)],
       [t("fact.grid"), feature.properties.small ?? t("fact.no_grid")],
     ),
+    isochronePart(ctx, [row.lon, row.lat]),
     h("h3", {}, t("inspector.times", { n: minutes })),
     h("ul.bars.tall", {}, lines),
+    data.before ? h("p.say", {}, t("inspector.times_before")) : null,
   ];
 }
 
-function point(id, { data, close }) {
+function point(id, ctx) {
+  const { data, close, toolFor, addEdit } = ctx;
   const feature = data.points?.features.find((f) => f.properties.point_id === id);
   if (!feature) return null;
   const { name, category, sub, origin, linked, in_district: inside, reason } = feature.properties;
@@ -136,10 +151,26 @@ function point(id, { data, close }) {
       [t("fact.inside"), inside ? t("fact.yes") : t("fact.neighbour")],
       [t("fact.linked"), linked ? t("fact.yes") : t(`reason.${reason || "no_network"}`)],
     ),
+    h(
+      "div.actions",
+      {},
+      h("button.wide", { type: "button", "data-key": "move-point", onclick: () => toolFor("move_point", id) }, t("tool.move_point")),
+      h("button.wide", { type: "button", "data-key": "close-point", onclick: () => addEdit({ op: "close_point", point_id: id }) }, t("tool.close_point")),
+    ),
+    isochronePart(ctx, feature.geometry.coordinates, "to"),
   ];
 }
 
-const KINDS = { grid, building, point };
+function place(text, ctx) {
+  const at = placeOf(text);
+  return [
+    head(t("inspector.place"), at.map((degrees) => degrees.toFixed(5)).join(", "), { close: ctx.close }),
+    h("button.wide", { type: "button", "data-key": "add-here", onclick: () => ctx.addAt(at) }, t("inspector.add_here")),
+    isochronePart(ctx, at),
+  ];
+}
+
+const KINDS = { grid, building, point, place };
 
 /** Draw the inspector of `ctx`. */
 export function renderInspector(ctx) {

@@ -1,6 +1,8 @@
 // The map's layers from the ground up. Values are joined by feature-state, so geometry loads once.
 
+import { CHANGE_COLOURS, CLASS_OF_CHANGE } from "./change.js";
 import { COLOURS } from "./classes.js";
+import { SKETCH_SOURCES, sketchAbove, sketchBelow } from "./sketch.js";
 import { style } from "./words.js";
 
 export const LEVELS = ["small", "medium", "large"];
@@ -24,6 +26,7 @@ const KEYS = {
   spot: null,
   points: "point_id",
   buildings: "building_id",
+  ...SKETCH_SOURCES,
 };
 
 /** Sources start empty; `setData` fills them once per revision. */
@@ -44,7 +47,7 @@ const fills = (level) => [
     type: "fill",
     source: `grids-${level}`,
     paint: {
-      "fill-color": ["match", state("cls", -2), ...COLOURS.flatMap((c, i) => [i, c]), "rgba(0,0,0,0)"],
+      "fill-color": ["match", state("cls", -2), ...COLOURS.flatMap((c, i) => [i, c]), ...CHANGE_COLOURS.flatMap((c, i) => [CLASS_OF_CHANGE + i, c]), "rgba(0,0,0,0)"],
       "fill-opacity": 0.94,
       "fill-antialias": false,
     },
@@ -244,10 +247,12 @@ export const layers = () => [
   ...LEVELS.flatMap(outlines),
   ...gap,
   ...LEVELS.flatMap(selected),
+  ...sketchBelow,
   ...walk,
   ...points,
   ...labels,
   ...squares,
+  ...sketchAbove,
   ...spot,
 ];
 

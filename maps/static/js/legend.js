@@ -1,13 +1,16 @@
 // What the marks mean: title, unit, classes with their numbers, squares, outlines.
 
+import { CHANGE_COLOURS, changeText } from "./change.js";
 import { COLOURS, rangeText } from "./classes.js";
 import { byId, fill, h } from "./dom.js";
+import { agreementText } from "./isochrone.js";
 import { t, termOf, whole } from "./words.js";
 
 function title({ state, data }) {
   const { categories } = data.detail.standard;
   const category = categories.find((c) => c.id === state.show);
   const n = data.coverage.minutes;
+  if (data.before) return category ? t("legend.change_category", { category: termOf(category), n }) : t("legend.change_all", { k: categories.length, n });
   if (state.show === "count") return t("legend.count", { k: categories.length, n });
   return category ? t("legend.category", { category: termOf(category), n }) : t("legend.all", { k: categories.length, n });
 }
@@ -26,14 +29,23 @@ function origins({ state, data }) {
   ];
 }
 
+/** Six classes of a change around the blank of none. */
+function changeRamp({ change, zero, none }) {
+  const steps = CHANGE_COLOURS.map((colour, at) => step("", h("i", { style: { background: colour } }), changeText(at), change[at]));
+  const blank = step("", h("i"), t("change.none"), zero);
+  return [...steps.slice(0, steps.length / 2), blank, ...steps.slice(steps.length / 2), none ? step(".none", h("i.hatched"), t("legend.no_data"), none) : null];
+}
+
 /** Draw the legend of `ctx`. */
 export function renderLegend({ state, data }) {
   const box = byId("legend");
   box.hidden = !data.counts;
   if (!data.counts) return fill(box);
-  const { classes, none, buildings } = data.counts;
+  const { classes, none, buildings, moved } = data.counts;
   const categories = data.detail.standard.categories.length;
-  const figures = (status) => t("legend.squares", { buildings: whole(buildings[status].buildings), households: whole(buildings[status].households) });
+  const told = (count) => t("legend.squares", { buildings: whole(count.buildings), households: whole(count.households) });
+  const figures = (status) => told(buildings[status]);
+  const circle = (kind) => (moved?.[kind].buildings ? mark(h(`i.mark.${kind}`), t(`legend.${kind}`), told(moved[kind])) : null);
   const square = (status, kind) => (buildings[status].buildings && state.squares === "1" ? mark(h(`i.square${kind}`), t(`legend.${status}`), figures(status)) : null);
   return fill(
     box,
@@ -41,14 +53,18 @@ export function renderLegend({ state, data }) {
       "p.legend-title",
       {},
       h("b", {}, title({ state, data })),
-      h("span", {}, t("legend.units", { unit: t(state.show === "count" ? "legend.unit_count" : "legend.unit_share"), level: t(`level.${state.level}`) })),
+      h("span", {}, t("legend.units", { unit: t(moved ? "legend.unit_change" : state.show === "count" ? "legend.unit_count" : "legend.unit_share"), level: t(`level.${state.level}`) })),
     ),
     h(
       "ul.ramp",
       {},
-      COLOURS.map((colour, at) => step("", h("i", { style: { background: colour } }), rangeText(at, state.show, categories), classes[at])),
-      none ? step(".none", h("i.hatched"), t("legend.no_data"), none) : null,
+      moved
+        ? changeRamp(data.counts)
+        : [
+            COLOURS.map((colour, at) => step("", h("i", { style: { background: colour } }), rangeText(at, state.show, categories), classes[at])),
+            none ? step(".none", h("i.hatched"), t("legend.no_data"), none) : null,
+          ],
     ),
-    h("ul.marks", {}, square("beyond", ""), square("unlinked", ".hollow"), origins({ state, data })),
+    h("ul.marks", {}, circle("gained"), circle("lost"), data.before && data.answer.buildings_cut ? mark(null, t("legend.cut", { n: whole(data.answer.buildings.length) })) : null, data.isochrone ? mark(h("i.ring"), agreementText(data.isochrone)) : null, square("beyond", ""), square("unlinked", ".hollow"), origins({ state, data })),
   );
 }

@@ -1,40 +1,67 @@
 // Puts the page together: the URL's state in, questions to the server, every view drawn from both.
 
 import * as api from "./api.js";
+import { ASIDES, loadStreets } from "./aside.js";
 import { byId } from "./dom.js";
+import { drawMap } from "./draw.js";
+import { parseEdits } from "./edits.js";
 import { findGap, renderGaps } from "./gaps.js";
+import { hold, lastPlace, renderHint, wireHands } from "./hands.js";
 import { renderHeadline } from "./headline.js";
 import { renderInspector } from "./inspector.js";
 import { LEVELS } from "./layers.js";
 import { renderLegend } from "./legend.js";
 import * as maps from "./map.js";
 import { quiet, sayEmpty, sayError, working } from "./notice.js";
+import { overlay } from "./overlay.js";
 import { renderView } from "./panel.js";
-import { around, boxesOf, peekText, touches } from "./sight.js";
+import { askScenario } from "./scenario.js";
+import { around, boxesOf, touches } from "./sight.js";
 import { createState } from "./state.js";
 import { renderTable, wireTable } from "./table.js";
 import { renderTopbar, wireTopbar } from "./topbar.js";
-import { paintBuildings, paintGrids } from "./values.js";
+import { actions } from "./trying.js";
 import { dropWalk, isWalk, showWalk, walkNow } from "./walk.js";
+import { renderWhatif } from "./whatif.js";
 import { nameOf, speak, t } from "./words.js";
 
 const state = createState();
 const root = document.documentElement;
-const nothing = () => ({ detail: null, grids: {}, boxes: {}, points: null, buildings: null, pointNames: new Map(), coverage: null, times: null, gaps: null, counts: null });
+const nothing = () => ({ detail: null, grids: {}, boxes: {}, points: null, buildings: null, gates: null, streets: new Map(), pointNames: new Map(), coverage: null, times: null, gaps: null, answer: null, fault: null, isochrone: null, why: null, counts: null });
 let data = { districts: null, ...nothing() };
 let map = null;
 let ask = null;
 let turn = 0; // answers to an older question are dropped
 
-const ctx = () => ({ state: state.now, data, map, ask, walk: walkNow(), set: state.set, rerender: render, zoom, walkTo: (...given) => attempt(() => walkTo(...given), endWalk), inSight });
+/** What is shown: the district, or in What-if the district as it would be. */
+function shown() {
+  return state.now.task === "whatif" && data.answer && data.coverage ? overlay(data) : data;
+}
+
+const trying = actions({ state, map: () => map, data: () => data });
+
+const ctx = () => ({
+  state: state.now,
+  data: shown(),
+  map,
+  ask,
+  walk: walkNow(),
+  set: state.set,
+  rerender: render,
+  zoom,
+  walkTo: (...given) => attempt(() => walkTo(...given), endWalk),
+  inSight,
+  ...trying,
+  lastPlace: lastPlace(),
+});
 
 function render() {
   const now = ctx();
   renderTopbar(now);
   for (const button of document.querySelectorAll("[data-task]")) button.setAttribute("aria-pressed", String(button.dataset.task === state.now.task));
   renderHeadline(now);
-  if (state.now.task === "gaps") renderGaps(now);
-  else renderView(now);
+  ({ gaps: renderGaps, whatif: renderWhatif, view: renderView })[state.now.task](now);
+  renderHint();
   renderInspector(now);
   renderLegend(now);
   renderTable(now);
@@ -79,7 +106,7 @@ async function loadDistrict() {
     ["grids", async () => setGrids(state.now.level, await ask.grids(state.now.level))],
     ["buildings", async () => (data.buildings = await ask.buildings()) && maps.setGeometry(map, { buildings: data.buildings })],
     ["points", async () => setPoints(await ask.points())],
-    ["ground", async () => maps.setGeometry(map, { barriers: await ask.barriers(), gates: await ask.gates() })],
+    ["ground", async () => maps.setGeometry(map, { barriers: await ask.barriers(), gates: (data.gates = await ask.gates()) })],
     ...LEVELS.filter((level) => level !== state.now.level).map((level) => ["grids", async () => setGrids(level, await ask.grids(level))]),
   ];
   let done = 0;
@@ -91,6 +118,7 @@ async function loadDistrict() {
   });
   await Promise.all([loadValues(), ...geometry]);
   if (mine !== turn) return;
+  await askAside();
   working(null);
   quiet();
   apply();
@@ -116,47 +144,36 @@ const chosen = () => ({ minutes: state.now.minutes, profile: state.now.profile }
 
 /** Values for the profile, threshold and level; geometry stays where it is. */
 async function loadValues() {
-  const question = JSON.stringify([state.now.district, chosen(), state.now.level, state.now.gapcat]);
-  const [coverage, times, gaps] = await Promise.all([
+  const now = () => JSON.stringify([state.now.district, chosen(), state.now.level, state.now.gapcat, tried()]);
+  const question = now();
+  const [coverage, times, gaps, scenario] = await Promise.all([
     ask.coverage({ ...chosen(), by: state.now.level }),
     // Times do not depend on the threshold: one question per profile serves them all.
     ask.coverage({ minutes: 15, profile: state.now.profile, by: "building" }),
     state.now.task === "gaps" || state.now.gap ? askGaps(state.now.gapcat) : null,
+    askScenario(ask, { edits: parseEdits(tried()), ...chosen(), by: state.now.level }),
   ]);
-  if (question !== JSON.stringify([state.now.district, chosen(), state.now.level, state.now.gapcat])) return false;
-  Object.assign(data, { coverage, times, gaps });
+  if (question !== now()) return false;
+  Object.assign(data, { coverage, times, gaps, ...scenario });
   return true;
 }
 
+const tried = () => (state.now.task === "whatif" ? state.now.edits : "");
 const askGaps = (category) => ask.gaps({ ...chosen(), level: state.now.level, category });
 
-/** Colours and marks from the values at hand. */
+/** Draw the map from the values at hand, and everything around it. */
 function apply() {
-  const { level, show, points, squares, ground } = state.now;
+  const { level, show } = state.now;
   if (!data.coverage || data.coverage.by !== level) return;
-  const { categories } = data.detail.standard;
-  const known = show === "all" || show === "count" || categories.some((c) => c.id === show);
+  const known = show === "all" || show === "count" || data.detail.standard.categories.some((c) => c.id === show);
   if (!known) return state.set({ show: "all" });
-  const grids = paintGrids(map, level, data.coverage.rows, { show, categories: categories.length });
-  const buildings = paintBuildings(map, data.times.rows, { show, minutes: data.coverage.minutes });
-  data.counts = { ...grids, buildings };
-  maps.showLevel(map, level);
-  maps.showMarks(map, { points: points === "1", squares: squares === "1", ground: ground === "1", category: ["all", "count"].includes(show) ? null : show });
-  maps.outline(map, level, state.now.pick.startsWith("grid:") ? state.now.pick.slice(5) : "");
-  maps.ring(map, pickedSpot());
-  maps.label(map, data.grids.large, { withCode: level === "large" });
+  data.counts = drawMap(map, ctx());
   render();
   const drawn = [state.now.district, state.now.profile, state.now.minutes, level, show].join(" ");
-  map.once("render", () => (root.dataset.drawn = drawn));
+  const answered = data.answer ? tried() : "";
+  map.once("render", () => Object.assign(root.dataset, { drawn, tried: answered }));
   map.once("idle", () => (root.dataset.state = "ready"));
   map.triggerRepaint();
-}
-
-/** The building or service point that is picked, as a feature. */
-function pickedSpot() {
-  const [kind, ...rest] = state.now.pick.split(":");
-  const [features, key] = { building: [data.buildings, "building_id"], point: [data.points, "point_id"] }[kind] ?? [];
-  return features?.features.find((f) => f.properties[key] === rest.join(":"));
 }
 
 /** The offered thresholds are asked for ahead, so that a press is answered at once. */
@@ -184,9 +201,7 @@ async function showGap() {
 /** Draw the walk from a building to its nearest point of a category, or take it away again. */
 async function walkTo(row, category, point) {
   if (isWalk(point, category)) return endWalk();
-  const to = data.points.features.find((f) => f.properties.point_id === point).geometry.coordinates;
-  const { profile } = state.now;
-  if (await showWalk(map, ask, { from: [row.lon, row.lat], to, profile, point, category })) render();
+  if (await showWalk(map, ask, { row, points: data.points, profile: state.now.profile, point, category })) render();
   return undefined;
 }
 
@@ -203,6 +218,14 @@ function zoom() {
 /** Where the grids lie; a district is often much larger than what is known of it. */
 const extent = () => around([...(data.boxes[state.now.level]?.values() ?? [])]) ?? data.detail.bbox;
 
+/** Ask what the state wants to know of one place; `keys` says what has changed in it. */
+const askAside = (keys) =>
+  Promise.all(
+    ASIDES.filter(({ when }) => !keys || when.some((key) => keys.has(key))).map(({ load, drop }) =>
+      attempt(async () => (await load({ map, ask, now: () => state.now, data })) && keys && apply(), () => state.set(drop)),
+    ),
+  );
+
 const inSight = (code) => touches(data.boxes[state.now.level]?.get(code), map.getBounds());
 
 async function changed(now, keys) {
@@ -210,17 +233,17 @@ async function changed(now, keys) {
     speak(now.lang);
     if (data.detail) maps.setGeometry(map, { detail: data.detail });
   }
-  if (keys.has("pick")) {
-    dropWalk(map);
-  }
+  if (keys.has("pick") || keys.has("why")) dropWalk(map);
+  if (keys.has("task") && now.task !== "whatif") hold(null);
   if (keys.has("district")) {
     api.forget();
     return attempt(loadDistrict, loadDistrict);
   }
   if (keys.has("at") && !now.at && data.detail) maps.frame(map, extent());
-  const values = ["minutes", "profile", "level", "gapcat"].some((key) => keys.has(key)) || (now.task === "gaps" && !data.gaps);
+  const values = ["minutes", "profile", "level", "gapcat"].some((key) => keys.has(key)) || (now.task === "gaps" && !data.gaps) || ((keys.has("edits") || keys.has("task")) && (now.edits !== "" || data.answer));
   if (keys.has("level") && !keys.has("pick") && now.pick.startsWith("grid:")) state.set({ pick: "", gap: "" });
   if (!ask || !data.detail) return undefined;
+  askAside(keys);
   return attempt(async () => {
     if (values) {
       render(); // pressed buttons answer at once, figures follow
@@ -236,46 +259,10 @@ async function changed(now, keys) {
   }, () => changed(now, new Set([...keys, "minutes"])));
 }
 
-function wireMap() {
-  map.on("click", (e) => {
-    const hit = maps.under(map, e.point);
-    state.set({ pick: hit ? `${hit.kind}:${hit.id}` : "" });
-  });
-  map.on("mousemove", (e) => {
-    const hit = maps.under(map, e.point);
-    map.getCanvas().style.cursor = hit ? "pointer" : "";
-    const text = peekText(hit, { data, show: state.now.show });
-    byId("peek").hidden = !text;
-    byId("peek").textContent = text;
-  });
-  map.on("mouseout", () => (byId("peek").hidden = true));
-  map.on("moveend", (e) => {
-    if (e.originalEvent || root.dataset.state === "ready") {
-      const { lng, lat } = map.getCenter();
-      state.set({ at: [map.getZoom().toFixed(2), lat.toFixed(5), lng.toFixed(5)].join("/") });
-      if (byId("twin-view").checked) renderTable(ctx());
-    }
-  });
-}
-
 /** What stands at the foot of the map keeps clear of the credits, however many lines they take. */
 function clearCredits() {
   const credits = byId("credits");
   new ResizeObserver(() => credits.parentElement.style.setProperty("--credits", `${credits.offsetHeight}px`)).observe(credits);
-}
-
-/** Keys that work wherever nothing is being typed: Escape, and the first letters of the tasks. */
-function wireKeys() {
-  addEventListener("keydown", (e) => {
-    if (e.target.matches("input, select, textarea") || e.ctrlKey || e.metaKey || e.altKey) return;
-    if (e.key === "Escape") state.set({ pick: "", gap: "" });
-    else if (e.key === "v") state.set({ task: "view" });
-    else if (e.key === "g") state.set({ task: "gaps" });
-    else if (e.key >= "1" && e.key <= "3") {
-      const minutes = data.detail?.standard.minutes[Number(e.key) - 1];
-      if (minutes) state.set({ minutes });
-    }
-  });
 }
 
 let early = null; // asked while the map is being made; asked again when that failed
@@ -305,8 +292,7 @@ async function boot() {
   state.onChange(changed);
   wireTopbar({ set: state.set, state: () => state.now });
   wireTable(ctx);
-  wireMap();
-  wireKeys();
+  wireHands({ map, ctx, needStreets: () => attempt(async () => (await loadStreets({ map, ask, data })) && renderHint(), () => hold(null)), onMoved: () => byId("twin-view").checked && renderTable(ctx()) });
   clearCredits();
   for (const button of document.querySelectorAll("[data-task]")) button.addEventListener("click", () => state.set({ task: button.dataset.task }));
   // A handle for the console and for tests that need to know where a place lies on the screen.

@@ -1,5 +1,6 @@
 // Where a grid lies, and the one line that says what the pointer is over.
 
+import { shareChange, signedPoints } from "./change.js";
 import { shareOf } from "./classes.js";
 import { decimal, nameOf, percent, t, whole } from "./words.js";
 
@@ -48,5 +49,6 @@ export function peekText(hit, { data, show }) {
   const row = data.coverage?.rows.find((r) => r.code === hit.id);
   if (!row) return "";
   const value = show === "count" ? (row.households ? decimal(row.count_mean) : "–") : percent(shareOf(row, show, data.detail.standard.categories.length));
+  if (row.changes) return t("peek.change", { name: nameOf(row) || row.code, value, points: signedPoints(shareChange(row, show)), households: whole(row.households) });
   return t("peek.grid", { name: nameOf(row) || row.code, value, households: whole(row.households) });
 }

@@ -7,8 +7,12 @@ export const DEFAULTS = Object.freeze({
   minutes: "15",
   level: "small", // small | medium | large
   show: "all", // all | count | a category's id
-  task: "view", // view | gaps
-  pick: "", // grid:CODE | building:ID | point:ID
+  task: "view", // view | gaps | whatif
+  pick: "", // grid:CODE | building:ID | point:ID | place:LON,LAT
+  edits: "", // what is tried, in the short writing of edits.js
+  iso: "", // lon,lat of the isochrone's origin
+  isodir: "from", // from | to
+  why: "", // category that the picked building is asked about
   gap: "", // row:CATEGORY:CODE | area:CATEGORY:ID
   gapcat: "", // filter of the gap list: a category's id, all, or empty for every category
   gapby: "grid", // grid | area
@@ -27,7 +31,9 @@ export function parse(hash) {
   const minutes = Number(state.minutes);
   if (!(minutes > 0 && minutes <= 120)) state.minutes = DEFAULTS.minutes;
   if (!["small", "medium", "large"].includes(state.level)) state.level = DEFAULTS.level;
-  if (!["view", "gaps"].includes(state.task)) state.task = DEFAULTS.task;
+  if (!["view", "gaps", "whatif"].includes(state.task)) state.task = DEFAULTS.task;
+  if (!/^-?[\d.]+,-?[\d.]+$/.test(state.iso)) state.iso = "";
+  if (state.isodir !== "to") state.isodir = "from";
   return state;
 }
 
@@ -58,6 +64,8 @@ export function createState() {
     },
     set(change) {
       const next = { ...now };
+      // What hangs on the picked thing goes with it.
+      if ((change.pick ?? now.pick) !== now.pick) [next.iso, next.why] = ["", ""];
       for (const [key, value] of Object.entries(change)) next[key] = String(value);
       history.replaceState(null, "", `${location.pathname}${location.search}${format(next)}`);
       tell(next);

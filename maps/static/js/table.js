@@ -1,6 +1,7 @@
 // The table twin of the active level: the same rows as the map, sortable, downloadable as seen.
 // Only the rows in sight are in the document, so thousands scroll as smoothly as ten.
 
+import { changeOf } from "./change.js";
 import { columnsOf, download, sorted, toCsv } from "./columns.js";
 import { byId, fill, h } from "./dom.js";
 import { t, whole } from "./words.js";
@@ -50,7 +51,7 @@ function drawRows(choose) {
 }
 
 function fileName({ state, data }) {
-  const synthetic = data.detail.synthetic ? "-synthetic" : "";
+  const synthetic = `${data.detail.synthetic ? "-synthetic" : ""}${data.before ? "-scenario" : ""}`;
   return `${state.district}${synthetic}-${state.level}-${data.coverage.profile.id}-${state.minutes}min-r${data.coverage.revision}.csv`;
 }
 
@@ -92,7 +93,7 @@ export function renderTable(ctx) {
   byId("twin-grip").hidden = !open;
   const all = data.coverage?.rows ?? [];
   const origins = new Map((data.grids[state.level]?.features ?? []).map((f) => [f.properties.code, f.properties.origin]));
-  view.columns = columnsOf(data.detail?.standard.categories ?? [], origins);
+  view.columns = columnsOf(data.detail?.standard.categories ?? [], origins, { changeOf: data.before ? changeOf(state.show) : "" });
   const column = view.columns.find((c) => c.key === view.sort) ?? view.columns[0];
   view.rows = sorted(view.inView ? all.filter((row) => inSight(row.code)) : all, column, view.descending);
   view.picked = state.pick.startsWith("grid:") ? state.pick.slice(5) : "";

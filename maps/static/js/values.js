@@ -1,5 +1,6 @@
 // Values of grids and buildings, handed to the map as feature-state.
 
+import { BLANK, CHANGE_COLOURS, changeClass, changeOf, CLASS_OF_CHANGE, shareChange } from "./change.js";
 import { classOf, NO_CLASS, shareOf, COLOURS } from "./classes.js";
 
 /** Colour the grids of a level; returns how many fell into each class and into none. */
@@ -12,6 +13,29 @@ export function paintGrids(map, level, rows, { show, categories }) {
     map.setFeatureState({ source: `grids-${level}`, id: row.code }, { cls });
   }
   return counts;
+}
+
+/** Colour the grids of a level by how much their share changed; no change is blank. */
+export function paintChange(map, level, rows, { show }) {
+  const counts = { change: CHANGE_COLOURS.map(() => 0), zero: 0, none: 0 };
+  for (const row of rows) {
+    const change = changeClass(shareChange(row, show));
+    let cls = BLANK;
+    if (row.households === 0) [cls, counts.none] = [NO_CLASS, counts.none + 1];
+    else if (change === null) counts.zero += 1;
+    else [cls, counts.change[change]] = [CLASS_OF_CHANGE + change, counts.change[change] + 1];
+    map.setFeatureState({ source: `grids-${level}`, id: row.code }, { cls });
+  }
+  return counts;
+}
+
+/** Who comes to be covered and who ceases to be, of the buildings that a scenario changes. */
+export function movedBuildings(changed, { show, minutes }) {
+  const question = changeOf(show);
+  const covered = (row) => buildingStatus(row, question, minutes) === "covered";
+  return changed
+    .filter((row) => row.households > 0 && covered(row) !== covered(row.base))
+    .map((row) => ({ row, kind: covered(row) ? "gained" : "lost" }));
 }
 
 /**

@@ -14,9 +14,10 @@ export function dropWalk(map) {
 }
 
 /** Ask for a walk and draw it; false when another was chosen meanwhile. */
-export async function showWalk(map, ask, { from, to, profile, point, category }) {
+export async function showWalk(map, ask, { row, points, profile, point, category }) {
   chosen = { point, category, metres: null };
-  const answer = await ask.walk({ from, to, profile });
+  const to = points.features.find((f) => f.properties.point_id === point).geometry.coordinates;
+  const answer = await ask.walk({ from: [row.lon, row.lat], to, profile });
   if (!isWalk(point, category)) return false;
   chosen.metres = answer.metres + answer.leg_from_m + answer.leg_to_m; // the whole way, door to door
   drawWalk(map, answer.geometry);

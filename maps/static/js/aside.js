@@ -1,0 +1,66 @@
+// Answers about one place, beside the district's values: its isochrone, its "why", streets in sight.
+
+import { parseEdits } from "./edits.js";
+import { boxOf, placeOf } from "./isochrone.js";
+import { drawWalk, frame } from "./map.js";
+
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+/** The isochrone that the state asks for; null where it asks for none or asks for another by now. */
+async function loadIsochrone({ map, ask, now, data }) {
+  const question = () => [now().district, now().iso, now().isodir, now().profile];
+  const asked = question();
+  const had = data.isochrone;
+  data.isochrone = null;
+  if (!now().iso) return Boolean(had);
+  const found = await ask.isochrones({ place: placeOf(now().iso), minutes: data.detail.standard.minutes, profile: now().profile, direction: now().isodir });
+  if (!same(asked, question())) return false;
+  data.isochrone = found;
+  const box = boxOf(found);
+  const seen = map.getBounds();
+  if (box && !(seen.contains([box[0], box[1]]) && seen.contains([box[2], box[3]]))) frame(map, box);
+  return true;
+}
+
+/** Why the picked building is not covered in a category, with its walk drawn. */
+async function loadWhy({ map, ask, now, data }) {
+  const question = () => [now().district, now().pick, now().why, now().profile, now().minutes];
+  const asked = question();
+  const had = data.why;
+  data.why = null;
+  if (!now().why || !now().pick.startsWith("building:")) return Boolean(had);
+  const answer = await ask.explain({ building: now().pick.slice(9), category: now().why, minutes: now().minutes, profile: now().profile });
+  if (!same(asked, question())) return false;
+  data.why = { ...answer, category: now().why };
+  drawWalk(map, answer.geometry);
+  return true;
+}
+
+/** Streets in sight, for closing one; what is loaded stays. */
+export async function loadStreets({ map, ask, data, box = map.getBounds().toArray().flat() }) {
+  let found;
+  try {
+    found = await ask.streets(box.map((degrees) => Number(degrees.toFixed(5))));
+    data.streetsFar = false;
+  } catch (error) {
+    if (error.status !== 400) throw error; // too many of them: the reader has to go nearer
+    data.streetsFar = true;
+    return true;
+  }
+  for (const street of found.features) data.streets.set(street.properties.edge_id, street);
+  map.getSource("streets").setData({ type: "FeatureCollection", features: [...data.streets.values()] });
+  return true;
+}
+
+/** Streets of the whole district, when one that is closed in a link has not been seen yet. */
+function loadClosed({ now, data, ...given }) {
+  const unknown = now().task === "whatif" && parseEdits(now().edits).some((edit) => edit.op === "close_street" && !data.streets.has(edit.edge_id));
+  return unknown && loadStreets({ ...given, data, box: data.detail.bbox });
+}
+
+/** The keys of the state that ask anew, how it is asked, and the change that stops asking. */
+export const ASIDES = [
+  { when: ["iso", "isodir", "profile"], load: loadIsochrone, drop: { iso: "" } },
+  { when: ["why", "pick", "profile", "minutes"], load: loadWhy, drop: { why: "" } },
+  { when: ["task", "edits"], load: loadClosed, drop: { edits: "" } },
+];

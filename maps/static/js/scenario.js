@@ -1,0 +1,23 @@
+// One scenario at a time: asked again whenever an edit, the threshold or the walker changes.
+
+import { ApiError } from "./api.js";
+import { formatEdits } from "./edits.js";
+
+const NAMED = /^Edit (\d+): /; // how the service names the edit that it refuses, 1 ..
+
+/**
+ * Ask for the scenario; resolves to {answer, fault}. A refusal is told at the edit it names, so it is
+ * an answer here, not an error; only a service that cannot be reached is one.
+ */
+export async function askScenario(ask, { edits, minutes, profile, by }) {
+  if (!edits.length) return { answer: null, fault: null };
+  const number = edits.findIndex((edit) => edit.op === "unreadable") + 1;
+  if (number) return { answer: null, fault: { number, detail: "" } };
+  try {
+    return { answer: await ask.scenario({ edits, key: formatEdits(edits), minutes, profile, by }), fault: null };
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status === 0) throw error;
+    const [named, blamed] = NAMED.exec(error.detail) ?? ["", 0];
+    return { answer: null, fault: { number: Number(blamed), detail: error.detail.slice(named.length) || error.title } };
+  }
+}
