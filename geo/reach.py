@@ -23,7 +23,7 @@ from geo.doors import Doors, Role, direct, doors
 from geo.errors import EmptyError, InputError
 from geo.link import Links, link
 from geo.network import LABEL_SHIFT, TICKS_PER_S, FloatArray, IntArray, WalkNetwork
-from geo.routing import _NO_ENTRY, UNREACHED, _entries, _limit, _search
+from geo.routing import NO_ENTRY, UNREACHED, largest_label, queue_room, run_search
 
 _HALF_STEP_S: Final = 0.005
 """Times up to half a hundredth of a second above the threshold are published as the threshold."""
@@ -282,16 +282,16 @@ def _pairs_of(
 ) -> Iterator[tuple[IntArray, npt.NDArray[np.int32]]]:
     """Search from each point of `block`; yield labels and buildings, a buffer at a time."""
     graph, n = places.network.graph, len(places.buildings.edge)
-    limit, buckets = _limit(limit_s)
+    limit, buckets = largest_label(limit_s)
     state, add = np.ascontiguousarray(ends.state.T), np.ascontiguousarray(ends.add.T)
     label = np.full(graph.n_states, UNREACHED, np.int64)
     order = np.empty(graph.n_states, np.uint32)
-    bucket = np.full(buckets, _NO_ENTRY, np.uint32)
+    bucket = np.full(buckets, NO_ENTRY, np.uint32)
     best = np.full(n, UNREACHED, np.int64)
     out = best, np.empty(n + _ROOM, np.int64), np.empty(n + _ROOM, np.int32)
     room, done = _QUEUE, 0
     while done < len(block):
-        queue = _entries(room)
+        queue = queue_room(room)
         now, used = _run(
             (graph.begin, graph.stop, graph.head, graph.step),
             (state, add, block[done:], limit),
@@ -322,7 +322,7 @@ def _run(
     seeds : tuple
         ``state, add`` of the points' doors; the points to search from; the limit as a label.
     search : tuple
-        Memory of :func:`geo.routing._search`, as it left it.
+        Memory of :func:`geo.routing.run_search`, as it left it.
     at : tuple
         ``first, building, add`` of :class:`Places` and ``first, building, label`` of
         :class:`_Along`.
@@ -344,7 +344,7 @@ def _run(
         if len(out[1]) - used < len(out[0]):
             return i, used
         point = points[i]
-        reached, _ = _search(
+        reached, _ = run_search(
             begin, stop, head, step, state[point], add[point], limit,
             label, touched, bucket, after, entry_state, entry_label,
         )  # fmt: skip

@@ -26,7 +26,7 @@ UNREACHED: Final = np.int64(2**62)
 
 _RANK_MASK: Final = (1 << LABEL_SHIFT) - 1
 _BUCKET_BITS: Final = 16
-_NO_ENTRY: Final = np.uint32(2**32 - 1)
+NO_ENTRY: Final = np.uint32(2**32 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Workspace:
         self._order = np.empty(graph.n_states, np.uint32)
         self._count = 0
         self._bucket = np.empty(0, np.uint32)
-        self._entries = _entries(4 * len(graph.head) + 1024)
+        self.queue_room = queue_room(4 * len(graph.head) + 1024)
 
     @property
     def touched(self) -> npt.NDArray[np.uint32]:
@@ -85,11 +85,11 @@ class Workspace:
         limit.
         """
         graph = self._graph
-        limit, buckets = _limit(limit_s)
+        limit, buckets = largest_label(limit_s)
         self._make_room(buckets, len(seeds.state))
         self.label[self.touched] = UNREACHED
         while True:
-            self._count, _ = _search(
+            self._count, _ = run_search(
                 graph.begin,
                 graph.stop,
                 graph.head,
@@ -100,33 +100,33 @@ class Workspace:
                 self.label,
                 self._order,
                 self._bucket,
-                self._entries.after,
-                self._entries.state,
-                self._entries.label,
+                self.queue_room.after,
+                self.queue_room.state,
+                self.queue_room.label,
             )
             if self._count >= 0:
                 return
             # More entries than any street network needs: begin again with twice the room.
-            self._entries = _entries(2 * len(self._entries.state))
+            self.queue_room = queue_room(2 * len(self.queue_room.state))
 
     def _make_room(self, buckets: int, seeds: int) -> None:
         if len(self._bucket) < buckets:
-            self._bucket = np.full(buckets, _NO_ENTRY, np.uint32)
-        if len(self._entries.state) < seeds + 1024:
-            self._entries = _entries(2 * seeds + 1024)
+            self._bucket = np.full(buckets, NO_ENTRY, np.uint32)
+        if len(self.queue_room.state) < seeds + 1024:
+            self.queue_room = queue_room(2 * seeds + 1024)
 
     def improve(self, label: IntArray, seeds: Seeds, *, limit_s: float) -> npt.NDArray[np.uint32]:
         """Improve `label` in place from `seeds`; return the states improved, some more than once.
 
         Labels that are there must be the times of walks; only better ones replace them.
         """
-        limit, buckets = _limit(limit_s)
+        limit, buckets = largest_label(limit_s)
         self._make_room(buckets, len(seeds.state))
-        graph, entries = self._graph, self._entries
+        graph, entries = self._graph, self.queue_room
         touched = np.empty(graph.n_states, np.uint32)
         while True:
             trial = label.copy()
-            n, used = _search(
+            n, used = run_search(
                 graph.begin,
                 graph.stop,
                 graph.head,
@@ -144,7 +144,7 @@ class Workspace:
             if n >= 0:
                 label[:] = trial
                 return entries.state[:used]
-            self._entries = entries = _entries(2 * len(entries.state))
+            self.queue_room = entries = queue_room(2 * len(entries.state))
 
 
 def search_each(
@@ -180,14 +180,14 @@ def search_each(
         list(pool.map(run, range(turns)))
 
 
-def _limit(limit_s: float) -> tuple[int, int]:
+def largest_label(limit_s: float) -> tuple[int, int]:
     """Return the largest label within a limit, and the number of buckets up to it."""
     limit = (round(limit_s * TICKS_PER_S) << LABEL_SHIFT) | _RANK_MASK
     return limit, (limit >> (LABEL_SHIFT + _BUCKET_BITS)) + 1
 
 
 @dataclass(frozen=True, slots=True)
-class _Entries:
+class QueueRoom:
     """Room for the queue's entries; each names the next one in its bucket."""
 
     after: npt.NDArray[np.uint32]
@@ -195,12 +195,12 @@ class _Entries:
     label: IntArray
 
 
-def _entries(room: int) -> _Entries:
-    return _Entries(np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room, np.int64))
+def queue_room(room: int) -> QueueRoom:
+    return QueueRoom(np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room, np.int64))
 
 
 @nb.njit(cache=True, nogil=True)
-def _search(  # type: ignore[no-untyped-def]
+def run_search(  # type: ignore[no-untyped-def]
     begin,
     stop,
     head,
@@ -239,7 +239,7 @@ def _search(  # type: ignore[no-untyped-def]
     at, last = nb.uint32(0), nb.uint32(limit >> shift)
     while at <= last:
         entry = bucket[at]
-        while entry != _NO_ENTRY:
+        while entry != NO_ENTRY:
             bucket[at] = after[entry]
             state, here = entry_state[entry], entry_label[entry]
             if label[state] == here:  # otherwise a better label came since
@@ -252,7 +252,7 @@ def _search(  # type: ignore[no-untyped-def]
                         if used >= room:
                             for t in range(n):
                                 label[touched[t]] = UNREACHED
-                            bucket[:] = _NO_ENTRY
+                            bucket[:] = NO_ENTRY
                             return np.int64(-1), np.int64(0)
                         if old == UNREACHED:
                             touched[n] = other
