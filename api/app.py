@@ -9,7 +9,18 @@ from api.middleware import HeadersMiddleware, HeadMiddleware
 from api.once import Once
 from api.params import known_parameters
 from api.problems import install_handlers
-from api.routes import assignments, coverage, districts, layers, pages, supply, walks
+from api.routes import (
+    assignments,
+    coverage,
+    districts,
+    explanations,
+    layers,
+    pages,
+    scenarios,
+    supply,
+    walk_edges,
+    walks,
+)
 from api.service import Service
 from api.settings import Settings
 from api.snapshots import Snapshots
@@ -52,7 +63,18 @@ def create_app(settings: Settings, *, snapshots: Snapshots | None = None) -> Fas
         redirect_slashes=False,
     )
     app.state.service = Service(settings, snapshots or open_snapshots(settings), Once())
-    for module in (districts, layers, coverage, supply, walks, assignments, pages):
+    for module in (
+        districts,
+        layers,
+        walk_edges,
+        coverage,
+        supply,
+        scenarios,
+        explanations,
+        walks,
+        assignments,
+        pages,
+    ):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=static_dir()), name="static")
     app.mount("/vendor", StaticFiles(directory=vendor_dir(), check_dir=False), name="vendor")

@@ -8,6 +8,7 @@ from pydantic.json_schema import models_json_schema
 
 from api import examples
 from api.models import PointsIn, Problem
+from api.planning_models import ScenarioIn
 from api.problems import MEDIA_TYPE
 
 Responses = dict[int | str, dict[str, Any]]
@@ -16,6 +17,7 @@ _WORDS: Final = {
     304: "Not modified: the ETag in If-None-Match is current.",
     400: "The request is wrong.",
     404: "There is no such district, or no such way.",
+    409: "The request contradicts what is stored, or what an earlier edit made of it.",
     413: "The request is too large.",
     422: "There is nothing to compute on.",
 }
@@ -63,7 +65,8 @@ def install_document(app: FastAPI) -> None:
                     _correct(operation)
             schemas = document["components"]["schemas"]
             body = models_json_schema(
-                [(PointsIn, "validation")], ref_template="#/components/schemas/{model}"
+                [(PointsIn, "validation"), (ScenarioIn, "validation")],
+                ref_template="#/components/schemas/{model}",
             )[1]
             schemas.update(body["$defs"])
             for unused in ("HTTPValidationError", "ValidationError"):

@@ -105,7 +105,7 @@ def export_table(
     """
     suffix = path.suffix.lower()
     if suffix == ".csv":
-        return _write_csv(_labelled(table, snapshot, by), path, about)
+        return write_csv(_labelled(table, snapshot, by), path, about)
     frame = _with_shapes(snapshot, table, by)
     if suffix == ".geojson":
         body = _geojson(frame, about)
@@ -124,7 +124,8 @@ def _labelled(table: pd.DataFrame, snapshot: Snapshot, by: str) -> pd.DataFrame:
     return table.assign(origin=str(snapshot.district.origin))
 
 
-def _write_csv(table: pd.DataFrame, path: Path, about: views.Json) -> list[Path]:
+def write_csv(table: pd.DataFrame, path: Path, about: views.Json) -> list[Path]:
+    """Write a table as it is, and beside it, in ``<name>.csv.txt``, what it is made of."""
     content = csv_bytes(table)
     write_atomically(path, lambda part: part.write_bytes(content))
     beside = path.with_name(path.name + ".txt")

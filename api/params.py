@@ -27,6 +27,15 @@ class By(StrEnum):
     DISTRICT = "district"
 
 
+class GridBy(StrEnum):
+    """What is summed over, grids or the district as one."""
+
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+    DISTRICT = "district"
+
+
 class TableFormat(StrEnum):
     """Form of a table."""
 
@@ -72,6 +81,10 @@ CategoryId = Annotated[
         max_length=64,
     ),
 ]
+OneCategory = Annotated[
+    str, Query(description="Category of the standard.", examples=["medical"], max_length=64)
+]
+GridByName = Annotated[GridBy, Query(description="Within what it is summed.", examples=["small"])]
 Format = Annotated[TableFormat, Query(description="Form of the answer.", examples=["json"])]
 LanguageName = Annotated[Language, Query(description="Language.", examples=["zh"])]
 

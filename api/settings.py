@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     max_points_per_batch: int = Field(
         default=100_000, ge=1, description="Points accepted in one assignment request."
     )
+    max_edits: int = Field(default=100, ge=1, description="Edits accepted in one scenario.")
     max_body_bytes: int = Field(
         default=16_000_000, ge=1, description="Bytes accepted in the body of one request."
     )

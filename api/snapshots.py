@@ -21,6 +21,7 @@ from geo.district import District, Layers
 from geo.errors import EmptyError
 from geo.gaps import ALL, gap_areas, gap_table
 from geo.link import link
+from geo.live import Live
 from geo.network import WalkNetwork, compile_network
 from geo.reach import Places, find_places
 from geo.standard import Category, Profile, Standard
@@ -102,6 +103,20 @@ class Snapshot:
                 categories=[category.id for category in self.standard.categories],
             ),
         )
+
+    def live(self, profile_id: str) -> Live:
+        """Return the district compiled for scenarios and explanations.
+
+        Raises
+        ------
+        EmptyError
+            If the district has no buildings.
+        """
+        network, layers = self.network(profile_id), self.metric
+        if not len(layers.buildings):
+            raise EmptyError("The district has no buildings; wanted at least one. Load buildings.")
+        categories = [category.id for category in self.standard.categories]
+        return self._once.get(("live", profile_id), lambda: Live(layers, network, categories))
 
     def point_reasons(self, profile_id: str) -> npt.NDArray[np.object_]:
         """Return why each service point is unlinked; empty where it is linked."""

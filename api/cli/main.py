@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from api.cli import demo, doctor, drawing, load, results, serving, supply
+from api.cli import demo, doctor, drawing, load, planning, results, serving, supply
 from api.cli.console import print_text, say
 from api.cli.options import DbOption
 from api.version import code_version
@@ -67,6 +67,8 @@ app.command("coverage")(results.print_coverage)
 app.command("gaps")(results.print_gaps)
 app.command("access")(supply.print_access)
 app.command("equity")(supply.print_equity)
+app.command("scenario")(planning.print_scenario)
+app.command("explain")(planning.print_explanation)
 app.command("walk", context_settings={"ignore_unknown_options": True})(results.print_walk)
 app.command("map")(drawing.write_map)
 app.command("serve")(serving.serve)

@@ -1,16 +1,14 @@
 """Assignments: which grids a batch of points lies in."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Response
 from starlette.concurrency import run_in_threadpool
 
 from api import examples, views
 from api.assignments import assign_points, read_points
+from api.bodies import Body
 from api.documents import answers
 from api.models import AssignmentsAnswer
 from api.params import Code
-from api.problems import TooLargeError
 from api.service import Service, Serving, find_district
 
 router = APIRouter(tags=["assignments"])
@@ -26,21 +24,6 @@ _BODY = {
 }
 
 
-async def _body(request: Request, service: Serving) -> bytes:
-    """Return the body, read no further than the limit."""
-    limit = service.settings.max_body_bytes
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise TooLargeError(
-                f"The body is larger than {limit} bytes; wanted less. Send the points in parts."
-            )
-        parts.append(part)
-    return b"".join(parts)
-
-
 @router.post(
     "/districts/{code}/assignments",
     summary="Assign points to grids",
@@ -48,9 +31,7 @@ async def _body(request: Request, service: Serving) -> bytes:
     responses=answers(examples.ASSIGNMENTS, 400, 404, 413),
     openapi_extra={"requestBody": _BODY},
 )
-async def post_assignments(
-    service: Serving, code: Code, body: Annotated[bytes, Depends(_body)]
-) -> Response:
+async def post_assignments(service: Serving, code: Code, body: Body) -> Response:
     """Large, medium and small grid of each point; a point on a border belongs to exactly one.
 
     One bad point never spoils the others: each item has a status (`inside`, `on_border`, `outside`,

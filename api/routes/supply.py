@@ -16,7 +16,10 @@ from api.params import (
     ByName,
     CategoryId,
     Format,
+    GridBy,
+    GridByName,
     Minutes,
+    OneCategory,
     ProfileId,
     TableFormat,
 )
@@ -35,18 +38,6 @@ class Measure(StrEnum):
     ACCESS = "access"
 
 
-class EquityBy(StrEnum):
-    """Within what it is spread."""
-
-    SMALL = "small"
-    MEDIUM = "medium"
-    LARGE = "large"
-    DISTRICT = "district"
-
-
-OneCategory = Annotated[
-    str, Query(description="Category of the standard.", examples=["medical"], max_length=64)
-]
 MethodId = Annotated[
     Method, Query(description="How supply is shared; gravity shares nothing.", examples=["2sfca"])
 ]
@@ -65,9 +56,6 @@ WeightId = Annotated[Group, Query(description="Who is weighed.", examples=["resi
 MeasureId = Annotated[
     Measure,
     Query(description="Walking time to the nearest point, or supply access.", examples=["time"]),
-]
-EquityByName = Annotated[
-    EquityBy, Query(description="Within what it is spread.", examples=["small"])
 ]
 AnyMethod = Annotated[
     Method | None, Query(description="With measure access; 2sfca by default.", examples=["2sfca"])
@@ -137,7 +125,7 @@ def get_equity(
     category: CategoryId = None,
     measure: MeasureId = Measure.TIME,
     weight: WeightId = Group.HOUSEHOLDS,
-    by: EquityByName = EquityBy.SMALL,
+    by: GridByName = GridBy.SMALL,
     profile: ProfileId = DEFAULT_PROFILE,
     method: AnyMethod = None,
     decay: DecayId = None,

@@ -8,6 +8,8 @@ import pytest
 
 from api.app import create_app
 from api.settings import Settings
+from api.snapshots import Snapshot
+from boundaries.standards import load_standard
 from boundaries.store import open_store
 from tests.api.serving import serving
 from tests.scenes import tiny_district
@@ -19,6 +21,12 @@ def tiny_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("api") / "tiny.gpkg"
     open_store(path, create=True).replace(*tiny_district())
     return path
+
+
+@pytest.fixture(scope="session")
+def tiny_snapshot() -> Snapshot:
+    """Return the hand-made district, ready to answer."""
+    return Snapshot(*tiny_district(), load_standard())
 
 
 @pytest.fixture(scope="session")

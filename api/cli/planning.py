@@ -1,0 +1,199 @@
+"""Commands for planners: what would change (scenario), and why it is so (explain)."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from api.cli.console import percent, print_json, print_table, print_text, say
+from api.cli.options import (
+    CodeArgument,
+    DbOption,
+    JsonOption,
+    MinutesOption,
+    ProfileOption,
+    StandardOption,
+    check_minutes,
+    existing_file,
+    settings_for,
+    snapshots_of,
+)
+from api.cli.results import _tell
+from geo.errors import InputError
+
+Row = dict[str, Any]
+
+_FORMATS = (".csv", ".json")
+
+
+def print_scenario(
+    ctx: typer.Context,
+    code: CodeArgument,
+    edits: Annotated[
+        str,
+        typer.Argument(
+            metavar="EDITS.json",
+            help='File of {"edits": [{"op": "close_point", "point_id": "p1"}, ...]}, or - for '
+            "standard input.",
+        ),
+    ],
+    *,
+    minutes: MinutesOption = 15,
+    profile: ProfileOption = "adult",
+    by: Annotated[
+        Literal["small", "medium", "large", "district"],
+        typer.Option("--by", help="What to sum over."),
+    ] = "small",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="Write the changes to FILE.csv, or the whole answer to FILE.json."
+        ),
+    ] = None,
+    db: DbOption = None,
+    standard: StandardOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show who would gain and who would lose by edits; nothing is stored."""
+    from api import exports  # noqa: PLC0415 - heavy
+    from api.scenarios import read_edits, scenario  # noqa: PLC0415 - heavy
+
+    check_minutes(minutes)
+    if out is not None:
+        if out.suffix.lower() not in _FORMATS:
+            raise InputError(f"Got --out {out}; wanted a name that ends in {', '.join(_FORMATS)}.")
+        exports.check_folder(out)
+    settings = settings_for(ctx, db=db, standard=standard)
+    what = "The standard input" if edits == "-" else f"The file {edits}"
+    read = read_edits(_text(edits), limit=settings.max_edits, what=what)
+    snapshot = snapshots_of(settings).current(code)
+    answer = scenario(snapshot, read, minutes=minutes, profile=profile, by=by)
+    if out is not None:
+        _write(answer, out)
+    if as_json:
+        print_json(answer)
+    elif out is None:
+        _print_scenario(answer)
+    if not as_json:
+        _tell(answer)
+
+
+def _text(edits: str) -> bytes:
+    """Return what the file holds, or the standard input."""
+    if edits == "-":
+        return sys.stdin.buffer.read()
+    path = existing_file(Path(edits))
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"Cannot read {path} ({error.strerror}); wanted a file of edits."
+        ) from None
+
+
+def _write(answer: Row, out: Path) -> None:
+    """Write the answer, or its changes as a table with the credits beside it."""
+    import pandas as pd  # noqa: PLC0415 - heavy
+
+    from api import exports, views  # noqa: PLC0415 - heavy
+    from api.planning_models import ChangeRow  # noqa: PLC0415 - heavy
+
+    if out.suffix.lower() == ".csv":
+        table = pd.DataFrame(answer["changes"], columns=list(ChangeRow.model_fields))
+        written = exports.write_csv(table.assign(origin=answer["origin"]), out, answer)
+    else:
+        exports.write_atomically(out, lambda part: part.write_bytes(views.dumps(answer)))
+        written = [out]
+    say(f"Wrote {', '.join(str(path) for path in written)}.")
+
+
+def _print_scenario(answer: Row) -> None:
+    minutes = f"{answer['minutes']:g} min ({answer['profile']['id']})"
+    print_table(f"Households within {minutes}, district", [_change(r) for r in answer["total"]])
+    if answer["by"] != "district":
+        rows = sorted(answer["changes"], key=lambda row: (-abs(row["change"]), row["code"]))
+        shown = [{"grid": row["code"], "name": row["name_zh"], **_change(row)} for row in rows]
+        print_table(f"{answer['by'].capitalize()} grids that change", shown)
+    rows = [
+        {
+            "building": row["building_id"],
+            "households": row["households"],
+            "category": row["category"],
+            "before s": row["before_s"],
+            "after s": row["after_s"],
+            "status": f"{row['status_before']} -> {row['status_after']}",
+            "nearest": row["after_point"],
+        }
+        for row in answer["buildings"]
+    ]
+    print_table("Buildings that gain or lose", rows, limit=20)
+    if answer["buildings_cut"]:
+        print_text(f"{answer['buildings_cut']} more are not listed.")
+    print_text(
+        f"Edits: {len(answer['edits'])}; walking times that differ: {answer['changed']:,}. "
+        "Nothing was stored."
+    )
+
+
+def _change(row: Row) -> Row:
+    return {
+        "category": row["category"],
+        "before": row["before"],
+        "after": row["after"],
+        "gained": row["gained"],
+        "lost": row["lost"],
+        "share before": percent(row["coverage_before"]),
+        "share after": percent(row["coverage_after"]),
+    }
+
+
+def print_explanation(
+    ctx: typer.Context,
+    code: CodeArgument,
+    building: Annotated[str, typer.Argument(metavar="BUILDING", help="Id of a building.")],
+    category: Annotated[str, typer.Argument(metavar="CATEGORY", help="Id of a category.")],
+    *,
+    minutes: MinutesOption = 15,
+    profile: ProfileOption = "adult",
+    no_remedy: Annotated[
+        bool, typer.Option("--no-remedy", help="Do not look for an edit that would help.")
+    ] = False,
+    db: DbOption = None,
+    standard: StandardOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show why a building is covered by a category or not, and what would help."""
+    from api import views  # noqa: PLC0415 - heavy
+    from api.explanations import explanation  # noqa: PLC0415 - heavy
+
+    check_minutes(minutes)
+    snapshot = snapshots_of(settings_for(ctx, db=db, standard=standard)).current(code)
+    answer = explanation(
+        snapshot,
+        building=building,
+        category=category,
+        minutes=minutes,
+        profile=profile,
+        remedy=not no_remedy,
+    )
+    if as_json:
+        print_json(answer)
+        return
+    print_text(answer["sentence_zh"])
+    print_text(answer["sentence_en"])
+    _print_split(answer["split"])
+    if answer["remedy"] is not None:
+        print_text(f"edit: {views.dumps(answer['remedy']['edit']).decode()}")
+    _tell(answer)
+
+
+def _print_split(split: Row | None) -> None:
+    if split is None:
+        return
+    rows = [
+        {"part": "to the street", "metres": split["leg_from_m"], "seconds": split["leg_from_s"]},
+        {"part": "along the network", "metres": split["metres"], "seconds": split["network_s"]},
+        {"part": "to the door", "metres": split["leg_to_m"], "seconds": split["leg_to_s"]},
+    ]
+    print_table("The walk", rows)
