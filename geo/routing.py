@@ -71,7 +71,7 @@ class Workspace:
         self._order = np.empty(graph.n_states, np.uint32)
         self._count = 0
         self._bucket = np.empty(0, np.uint32)
-        self.queue_room = queue_room(4 * len(graph.head) + 1024)
+        self._queue = queue_room(4 * len(graph.head) + 1024)
 
     @property
     def touched(self) -> npt.NDArray[np.uint32]:
@@ -100,20 +100,20 @@ class Workspace:
                 self.label,
                 self._order,
                 self._bucket,
-                self.queue_room.after,
-                self.queue_room.state,
-                self.queue_room.label,
+                self._queue.after,
+                self._queue.state,
+                self._queue.label,
             )
             if self._count >= 0:
                 return
             # More entries than any street network needs: begin again with twice the room.
-            self.queue_room = queue_room(2 * len(self.queue_room.state))
+            self._queue = queue_room(2 * len(self._queue.state))
 
     def _make_room(self, buckets: int, seeds: int) -> None:
         if len(self._bucket) < buckets:
             self._bucket = np.full(buckets, NO_ENTRY, np.uint32)
-        if len(self.queue_room.state) < seeds + 1024:
-            self.queue_room = queue_room(2 * seeds + 1024)
+        if len(self._queue.state) < seeds + 1024:
+            self._queue = queue_room(2 * seeds + 1024)
 
     def improve(self, label: IntArray, seeds: Seeds, *, limit_s: float) -> npt.NDArray[np.uint32]:
         """Improve `label` in place from `seeds`; return the states improved, some more than once.
@@ -122,7 +122,7 @@ class Workspace:
         """
         limit, buckets = largest_label(limit_s)
         self._make_room(buckets, len(seeds.state))
-        graph, entries = self._graph, self.queue_room
+        graph, entries = self._graph, self._queue
         touched = np.empty(graph.n_states, np.uint32)
         while True:
             trial = label.copy()
@@ -144,7 +144,7 @@ class Workspace:
             if n >= 0:
                 label[:] = trial
                 return entries.state[:used]
-            self.queue_room = entries = queue_room(2 * len(entries.state))
+            self._queue = entries = queue_room(2 * len(entries.state))
 
 
 def search_each(
@@ -196,6 +196,7 @@ class QueueRoom:
 
 
 def queue_room(room: int) -> QueueRoom:
+    """Return room for `room` entries; memory that is not touched costs nothing."""
     return QueueRoom(np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room, np.int64))
 
 
