@@ -20,9 +20,9 @@ export function changeClass(change) {
 export function changeText(at) {
   const gain = at >= HALF;
   const step = gain ? at - HALF : HALF - 1 - at;
-  const sign = gain ? "+" : "−";
-  const from = Math.round((EDGES[step - 1] ?? 0) * 100);
-  return step < EDGES.length ? t("change.range", { sign, from, to: Math.round(EDGES[step] * 100) }) : t("change.beyond", { sign, from });
+  const [near, far] = [EDGES[step - 1] ?? 0, EDGES[step] ?? 1].map((edge) => signed(Math.round(edge * 100) * (gain ? 1 : -1)));
+  if (step === EDGES.length) return t("change.beyond", { edge: near });
+  return gain ? t("change.range", { from: near, to: far }) : t("change.range", { from: far, to: near });
 }
 
 /** The question whose change is shown: a mean number of categories has none of its own. */

@@ -32,7 +32,6 @@ function changedTool({ focus = false } = {}) {
   const aim = held ? aimsAt() : "";
   offer(map, aim);
   sketch(map, null);
-  map.doubleClickZoom[held?.path ? "disable" : "enable"]();
   map.getCanvas().style.cursor = held ? "crosshair" : "";
   if (aim === "street") needStreets();
   if (aim === "point") ctx().set({ points: "1" });
@@ -110,9 +109,11 @@ function hover(e) {
 
 function wirePointer({ map, ctx, onMoved }) {
   map.on("click", (e) => press(e.lngLat, e.point));
-  map.on("dblclick", () => {
+  map.on("dblclick", (e) => {
+    if (!inHand()) return;
+    e.preventDefault(); // no zoom while drawing
     // Its second click has put the last place twice.
-    if (inHand()?.path.length > 2 && stepBack()) end();
+    if (inHand().path.length > 2 && stepBack()) end();
   });
   map.on("mousemove", hover);
   map.on("mouseout", () => (byId("peek").hidden = true));

@@ -1,6 +1,6 @@
 // The figures that answer for the current profile and threshold; each opens the rows behind it.
 
-import { changeOf } from "./change.js";
+import { changeOf, signed } from "./change.js";
 import { shareOf } from "./classes.js";
 import { worst } from "./bars.js";
 import { byId, fill, h } from "./dom.js";
@@ -47,7 +47,7 @@ function baseFigures({ before: coverage }, { category, show, categories }) {
 /** Households that gain and households that lose by the scenario. */
 function movedFigure({ coverage }, show) {
   const { gained, lost } = coverage.total.changes?.[changeOf(show)] ?? { gained: 0, lost: 0 };
-  return h("p.figure", { id: "figure-moved" }, h("strong", {}, `+${whole(gained)} / −${whole(lost)}`), h("span", {}, t("headline.moved")));
+  return h("p.figure", { id: "figure-moved" }, h("strong", {}, `${signed(gained)} / ${signed(-lost)}`), h("span", {}, t("headline.moved")));
 }
 
 /** Draw the headline of `ctx`. */

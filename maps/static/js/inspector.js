@@ -2,6 +2,7 @@
 
 import { badge, bar, coverageBars } from "./bars.js";
 import { byId, fill, h } from "./dom.js";
+import { parseEdits, pointOf } from "./edits.js";
 import { isochronePart, placeOf } from "./isochrone.js";
 import { decimal, minutesOf, nameOf, noteOf, percent, t, termOf, whole } from "./words.js";
 import { statusOf } from "./values.js";
@@ -98,7 +99,7 @@ function building(id, ctx) {
   const lines = data.detail.standard.categories.map((category, at) => {
     const cell = row.categories[category.id];
     const [status, text, seconds] = timeCell(cell, minutes);
-    const target = cell.point_id ? names.get(cell.point_id) || t("inspector.unnamed") : "";
+    const target = cell.to ? pointOf(cell.to, parseEdits(state.edits), data).name : cell.point_id ? names.get(cell.point_id) || t("inspector.unnamed") : "";
     const chosen = walk?.point === cell.point_id && walk?.category === category.id;
     const inner = [
       badge(category, at),

@@ -15,7 +15,7 @@ import * as maps from "./map.js";
 import { quiet, sayEmpty, sayError, working } from "./notice.js";
 import { overlay } from "./overlay.js";
 import { renderView } from "./panel.js";
-import { askScenario } from "./scenario.js";
+import { askScenario, warmScenario } from "./scenario.js";
 import { around, boxesOf, touches } from "./sight.js";
 import { createState } from "./state.js";
 import { renderTable, wireTable } from "./table.js";
@@ -235,6 +235,7 @@ async function changed(now, keys) {
   }
   if (keys.has("pick") || keys.has("why")) dropWalk(map);
   if (keys.has("task") && now.task !== "whatif") hold(null);
+  if (ask && now.task === "whatif" && !now.edits) warmScenario(ask, { ...chosen(), by: now.level });
   if (keys.has("district")) {
     api.forget();
     return attempt(loadDistrict, loadDistrict);

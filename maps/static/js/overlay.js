@@ -30,7 +30,7 @@ function timesAfter(times, answer) {
     const base = byId.get(each.building_id);
     if (!base) continue;
     const row = changed.get(each.building_id) ?? { ...base, categories: { ...base.categories }, base };
-    row.categories[each.category] = { time_s: each.after_s, point_id: null, status: each.status_after, was: each.before_s };
+    row.categories[each.category] = { time_s: each.after_s, point_id: null, to: each.after_point, status: each.status_after, was: each.before_s };
     changed.set(each.building_id, row);
   }
   return { changed: [...changed.values()], times: { ...times, rows: times.rows.map((row) => changed.get(row.building_id) ?? row) } };

@@ -4,7 +4,6 @@ import { style } from "./words.js";
 
 const INK = style.ink;
 const WARM = "#c2410c";
-const { colours: CHANGE } = style.change;
 const byZoom = (...stops) => ["interpolate", ["linear"], ["zoom"], ...stops];
 const round = { "line-cap": "round", "line-join": "round" };
 
@@ -55,11 +54,11 @@ const changed = (id, value, paint) => ({
   type: "circle",
   source: "moved",
   filter: kind(value),
-  paint: { "circle-radius": byZoom(11, 2, 14, 3.6, 17, 6.5), "circle-stroke-width": byZoom(11, 0.8, 15, 2), ...paint },
+  paint: { "circle-radius": byZoom(11, 1.8, 14, 3.8, 17, 7), "circle-stroke-width": byZoom(11, 0.6, 14, 1.1, 17, 2.2), ...paint },
 });
 const moved = [
-  changed("moved-gained", "gained", { "circle-color": CHANGE.at(-1), "circle-stroke-color": "#fff" }),
-  changed("moved-lost", "lost", { "circle-color": "#fff", "circle-stroke-color": CHANGE[0] }),
+  changed("moved-gained", "gained", { "circle-color": INK, "circle-stroke-color": "#fff" }),
+  changed("moved-lost", "lost", { "circle-color": "#fff", "circle-stroke-color": INK }),
 ];
 
 /** Gates to choose from, only while one is to be opened or closed: closed ones are filled. */
