@@ -84,67 +84,59 @@ class Workspace:
         The labels stay in :attr:`label` until the next search. Cost O(m) for the m arcs within the
         limit.
         """
-        graph = self._graph
-        limit, buckets = largest_label(limit_s)
-        self._make_room(buckets, len(seeds.state))
+        self._make_room(limit_s, len(seeds.state))
         self.label[self.touched] = UNREACHED
         while True:
-            self._count, _ = run_search(
-                graph.begin,
-                graph.stop,
-                graph.head,
-                graph.step,
-                seeds.state,
-                seeds.label,
-                limit,
-                self.label,
-                self._order,
-                self._bucket,
-                self._queue.after,
-                self._queue.state,
-                self._queue.label,
-            )
+            self._count, _ = self._run(seeds, limit_s, self.label, self._order)
             if self._count >= 0:
                 return
             # More entries than any street network needs: begin again with twice the room.
             self._queue = queue_room(2 * len(self._queue.state))
-
-    def _make_room(self, buckets: int, seeds: int) -> None:
-        if len(self._bucket) < buckets:
-            self._bucket = np.full(buckets, NO_ENTRY, np.uint32)
-        if len(self._queue.state) < seeds + 1024:
-            self._queue = queue_room(2 * seeds + 1024)
 
     def improve(self, label: IntArray, seeds: Seeds, *, limit_s: float) -> npt.NDArray[np.uint32]:
         """Improve `label` in place from `seeds`; return the states improved, some more than once.
 
         Labels that are there must be the times of walks; only better ones replace them.
         """
-        limit, buckets = largest_label(limit_s)
-        self._make_room(buckets, len(seeds.state))
-        graph, entries = self._graph, self._queue
-        touched = np.empty(graph.n_states, np.uint32)
+        self._make_room(limit_s, len(seeds.state))
+        touched = np.empty(self._graph.n_states, np.uint32)
         while True:
             trial = label.copy()
-            n, used = run_search(
-                graph.begin,
-                graph.stop,
-                graph.head,
-                graph.step,
-                seeds.state,
-                seeds.label,
-                limit,
-                trial,
-                touched,
-                self._bucket,
-                entries.after,
-                entries.state,
-                entries.label,
-            )
+            n, used = self._run(seeds, limit_s, trial, touched)
             if n >= 0:
                 label[:] = trial
-                return entries.state[:used]
-            self._queue = entries = queue_room(2 * len(entries.state))
+                return self._queue.state[:used]
+            self._queue = queue_room(2 * len(self._queue.state))
+
+    def _make_room(self, limit_s: float, seeds: int) -> None:
+        _, buckets = largest_label(limit_s)
+        if len(self._bucket) < buckets:
+            self._bucket = np.full(buckets, NO_ENTRY, np.uint32)
+        if len(self._queue.state) < seeds + 1024:
+            self._queue = queue_room(2 * seeds + 1024)
+
+    def _run(
+        self, seeds: Seeds, limit_s: float, label: IntArray, touched: npt.NDArray[np.uint32]
+    ) -> tuple[int, int]:
+        """Run the kernel once (:func:`run_search`)."""
+        graph, queue = self._graph, self._queue
+        limit, _ = largest_label(limit_s)
+        n, used = run_search(
+            graph.begin,
+            graph.stop,
+            graph.head,
+            graph.step,
+            seeds.state,
+            seeds.label,
+            limit,
+            label,
+            touched,
+            self._bucket,
+            queue.after,
+            queue.state,
+            queue.label,
+        )
+        return int(n), int(used)
 
 
 def search_each(
