@@ -244,42 +244,76 @@ def _outer_of(at: FloatArray, first: IntArray) -> IntArray:
     return outer
 
 
-@nb.njit(cache=True, nogil=True)
-def inside(rings: Rings, places: FloatArray, lattice: Lattice) -> Any:  # noqa: ANN401 - bools
-    """Return whether each place, metres from the linker's corner, lies inside the rings.
+class Known(NamedTuple):
+    """Places, metres from the linker's corner, and their exact times, ticks."""
 
-    A ring's segment stays within one row of cells; a place looks at those of its own row only.
+    at: FloatArray
+    ticks: FloatArray
+
+
+@nb.njit(cache=True, nogil=True)
+def _by_row(rings: Rings, lattice: Lattice) -> Any:  # noqa: ANN401 - arrays
+    """Return the segments of rings by row of cells, where each row begins, and the first row.
+
+    A segment stays within one row.
     """
     at, first = rings.at, rings.first
     n = len(at)
-    out = np.zeros(len(places), np.bool_)
-    if n == 0:
-        return out
-    segment = np.empty((n, 4))
     row = np.empty(n, np.int64)
+    ahead = np.empty(n, np.int64)
     for r in range(len(first) - 1):
         for k in range(first[r], first[r + 1]):
-            other = k + 1 if k + 1 < first[r + 1] else first[r]
-            segment[k, 0], segment[k, 1] = at[k, 0], at[k, 1]
-            segment[k, 2], segment[k, 3] = at[other, 0], at[other, 1]
-            middle = 0.5 * (at[k, 1] + at[other, 1])
+            ahead[k] = k + 1 if k + 1 < first[r + 1] else first[r]
+            middle = 0.5 * (at[k, 1] + at[ahead[k], 1])
             row[k] = int(np.floor((middle - lattice.south) / lattice.cell))
-    order = np.argsort(row, kind="mergesort")
-    low = row[order[0]]
-    start = np.searchsorted(row[order], np.arange(low, row[order[-1]] + 2))
-    segment = segment[order]
-    for p in range(len(places)):
-        x, y = places[p, 0], places[p, 1]
-        r = int(np.floor((y - lattice.south) / lattice.cell)) - low
-        if 0 <= r < len(start) - 1:
-            within = False
-            for k in range(start[r], start[r + 1]):
+    low, high = (row.min(), row.max()) if n else (0, -1)
+    start = np.zeros(high - low + 2, np.int64)
+    for k in range(n):
+        start[row[k] - low] += 1
+    start = np.cumsum(start)
+    segment = np.empty((n, 4))
+    for k in range(n):
+        r = row[k] - low
+        start[r] -= 1
+        segment[start[r], 0], segment[start[r], 1] = at[k, 0], at[k, 1]
+        segment[start[r], 2], segment[start[r], 3] = at[ahead[k], 0], at[ahead[k], 1]
+    return segment, start, low
+
+
+@nb.njit(cache=True, nogil=True)
+def agreed(
+    rings: Rings, sheet: Sheet, budget: float, known: Known, box: tuple[float, float, float, float]
+) -> tuple[int, int]:
+    """Count the places in a box where rings and exact time agree, and all places there.
+
+    Rings pass only cells of which some corners are inside and some are not; what lies in another
+    cell is where its corners are.
+    """
+    agree, n = 0, 0
+    lattice, ticks = sheet.lattice, sheet.ticks
+    segment, start, low = _by_row(rings, lattice)
+    for p in range(len(known.at)):
+        x, y = known.at[p, 0], known.at[p, 1]
+        if not (box[0] <= x <= box[2] and box[1] <= y <= box[3]):
+            continue
+        row = int(np.floor((y - lattice.south) / lattice.cell))
+        i = row - sheet.row
+        j = int(np.floor((x - lattice.west) / lattice.cell)) - sheet.column
+        if not (0 <= i < len(ticks) - 1 and 0 <= j < ticks.shape[1] - 1):
+            continue
+        corners = 0
+        for k in range(4):
+            corners += ticks[i + k // 2, j + k % 2] <= budget
+        within = corners == 4  # noqa: PLR2004 - all of them
+        if 0 < corners < 4:  # noqa: PLR2004
+            for k in range(start[row - low], start[row - low + 1]):
                 y1, y2 = segment[k, 1], segment[k, 3]
                 if (y1 > y) != (y2 > y):
                     share = (y - y1) / (y2 - y1)
                     within ^= x < segment[k, 0] + share * (segment[k, 2] - segment[k, 0])
-            out[p] = within
-    return out
+        n += 1
+        agree += within == (known.ticks[p] <= budget)
+    return agree, n
 
 
 def polygons(rings: Rings, corner: FloatArray) -> shapely.MultiPolygon:
@@ -295,4 +329,5 @@ def polygons(rings: Rings, corner: FloatArray) -> shapely.MultiPolygon:
     owner = np.searchsorted(outer, rings.outer[holes])
     for shell in np.unique(owner).tolist():
         parts[shell] = shapely.polygons(lines[outer[shell]], lines[holes[owner == shell]])
-    return shapely.MultiPolygon(parts.tolist())
+    whole: shapely.MultiPolygon = np.asarray(shapely.multipolygons(parts)).item()
+    return whole

@@ -44,8 +44,9 @@ class Homes:
         ndarray of int64, shape (n,)
             The sum that coverage is counted by; more than any threshold where unreached.
         """
-        role = direction.place
-        own = self._doors.setdefault(role, doors(direction.network, self._links, role=role))
+        if not len(self.at):
+            return np.zeros(0, np.int64)
+        own = self._doors_in(direction)
         along = np.full(len(self.at), UNREACHED, np.int64)
         for origin in range(len(search.origins.edge)):
             rows, ticks = self._along(search, direction, origin)
@@ -53,6 +54,12 @@ class Homes:
         best = np.empty(len(self.at), np.int64)
         evaluate(search.label, own.state, own.add, along, np.arange(len(self.at)), best)
         return best >> LABEL_SHIFT
+
+    def _doors_in(self, direction: Direction) -> Doors:
+        role = direction.place
+        if role not in self._doors:
+            self._doors[role] = doors(direction.network, self._links, role=role)
+        return self._doors[role]
 
     def _along(
         self, search: Search, direction: Direction, origin: int

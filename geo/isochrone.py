@@ -9,6 +9,7 @@ answer, and households are counted building by building, never by the outline.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from threading import Lock
 from typing import Final
 
@@ -19,7 +20,7 @@ import shapely
 
 from geo import crs
 from geo.cells import Cells
-from geo.contour import polygons
+from geo.contour import Known, polygons
 from geo.coverage import threshold_s
 from geo.direction import Direction, Search
 from geo.district import Layers
@@ -28,7 +29,7 @@ from geo.homes import Homes
 from geo.link import Links, link
 from geo.linker import Linker
 from geo.network import TICKS_PER_S, FloatArray, WalkNetwork
-from geo.picture import MOST_SAMPLES, Known, Outline, Picture
+from geo.picture import MOST_SAMPLES, Outline, Picture
 from geo.reached import Box, Reached, shapes_of
 
 CELL_M: Final = 20.0
@@ -153,7 +154,11 @@ class Isochrones:
         with direction.search(at, links, limit_s=max(budgets) / TICKS_PER_S) as search:
             parts = [direction.reached(search, budget) for budget in budgets]
             ticks = self._homes.ticks(search, direction)
-            asked = _Asked(budgets, parts, Known(self._homes.at - self._linker.corner, ticks))
+            asked = _Asked(
+                budgets,
+                parts,
+                Known(self._homes.at - self._linker.corner, ticks.astype(np.float64)),
+            )
             outlines = self._draw(direction, search, asked, cell_m, agreement)
         return [
             Isochrone(
@@ -232,6 +237,7 @@ class _Asked:
         return self.parts[int(np.argmax(self.budgets))].box
 
 
+@lru_cache(maxsize=1024)
 def _budget(minutes: float) -> int:
     """Return the longest walk, ticks, whose published time is within a threshold."""
     wanted_s = threshold_s(minutes)

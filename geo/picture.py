@@ -7,10 +7,9 @@ import numpy as np
 
 from geo.arrival import Arrivals, ticks_of
 from geo.cells import TILE, Cells, Lattice, Window, framed, scattered_in
-from geo.contour import Rings, Sheet, inside, outline
+from geo.contour import Known, Rings, Sheet, agreed, outline
 from geo.direction import Direction, Search
 from geo.errors import InputError
-from geo.network import FloatArray, IntArray
 from geo.reached import Box
 
 MOST_SAMPLES: Final = 4_000_000
@@ -35,27 +34,6 @@ class Outline:
     agreement: float
     sampled: int
     cell_m: float
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """Places and their exact times.
-
-    Attributes
-    ----------
-    at : ndarray of float64, shape (n, 2)
-        Metres from the linker's corner.
-    ticks : ndarray of float64 or int64, shape (n,)
-    """
-
-    at: FloatArray
-    ticks: FloatArray | IntArray
-
-    def within(self, box: Box) -> "Known":
-        """Return the places in a box."""
-        on = (self.at[:, 0] >= box[0]) & (self.at[:, 0] <= box[2])
-        on &= (self.at[:, 1] >= box[1]) & (self.at[:, 1] <= box[3])
-        return Known(self.at[on], self.ticks[on])
 
 
 class Picture:
@@ -86,7 +64,6 @@ class Picture:
     def __init__(
         self, direction: Direction, search: Search, cells: Cells, box: Box, buildings: Known
     ) -> None:
-        self._lattice = cells.lattice
         window = window_of(box, cells.lattice)
         cells.fill(window)
         self._arrivals = Arrivals(cells.samples, search.label, direction.sides, search.origins)
@@ -95,19 +72,16 @@ class Picture:
         self.samples = index.size
         self._sheet = Sheet(cells.lattice, window.row - 1, window.column - 1, index, ticks)
         at, where = scattered_in(window, cells.lattice, cells.start)
-        near = buildings.within(box)
         self._known = Known(
-            np.concatenate([at, near.at]),
-            np.concatenate([ticks_of(where, self._arrivals), near.ticks]),
+            np.concatenate([at, buildings.at]),
+            np.concatenate([ticks_of(where, self._arrivals), buildings.ticks]),
         )
 
     def outline(self, budget: int, box: Box) -> Outline:
         """Return the outline of a budget, compared with the exact answer inside its box."""
         rings = outline(self._sheet, budget, self._arrivals)
-        known = self._known.within(box)
-        agreed = inside(rings, known.at, self._lattice) == (known.ticks <= budget)
-        share = np.count_nonzero(agreed) / len(agreed) if len(agreed) else 1.0
-        return Outline(rings, share, len(agreed), self._lattice.cell)
+        agree, n = agreed(rings, self._sheet, float(budget), self._known, box)
+        return Outline(rings, agree / n if n else 1.0, n, self._sheet.lattice.cell)
 
 
 def window_of(box: Box, lattice: Lattice) -> Window:

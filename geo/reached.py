@@ -122,20 +122,14 @@ def _left(label: IntArray, side: tuple[int, int], budget: float, sides: Sides) -
 
 
 @nb.njit(cache=True, nogil=True)
-def _grown(
-    box: Box,
-    bounds: FloatArray,
-    around: tuple[float, float, float],
-) -> Box:
-    """Return a box that holds what is within reach of an edge from a place (x, y, metres)."""
+def _grow(box: FloatArray, shapes: Shapes, edge: int, around: tuple[float, float, float]) -> None:
+    """Let a box hold what is within reach of an edge from a place (x, y, metres)."""
     x, y, metres = around
-    leg = min(metres, LINK_LIMIT_M)
-    return (
-        min(box[0], max(bounds[0], x - metres) - leg),
-        min(box[1], max(bounds[1], y - metres) - leg),
-        max(box[2], min(bounds[2], x + metres) + leg),
-        max(box[3], min(bounds[3], y + metres) + leg),
-    )
+    bounds, leg = shapes.bounds, min(metres, LINK_LIMIT_M)
+    box[0] = min(box[0], max(bounds[edge, 0], x - metres) - leg)
+    box[1] = min(box[1], max(bounds[edge, 1], y - metres) - leg)
+    box[2] = max(box[2], min(bounds[edge, 2], x + metres) + leg)
+    box[3] = max(box[3], min(bounds[edge, 3], y + metres) + leg)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -206,33 +200,33 @@ def _reached(  # noqa: PLR0917 - a kernel: arrays by position
     incidence: Incidence,
     shapes: Shapes,
 ) -> Any:  # noqa: ANN401 - three arrays and the box
-    edges = [nb.int64(0) for _ in range(0)]
-    parts = [(0.0, 0.0) for _ in range(0)]
-    box = _NOTHING
     per_m = sides.ticks_per_m
+    on = _around_origins(label, budget, sides, origins)
+    room = len(on)
+    for k in range(len(touched)):
+        room += incidence.start[touched[k] + 1] - incidence.start[touched[k]]
+    edges = np.empty(room, np.int64)
+    parts = np.empty((2, room), np.float64)
+    box = np.array(_NOTHING)
+    for k in range(len(on)):
+        edges[k], parts[0, k], parts[1, k] = on[k]
+    n = len(on)
     for k in range(len(touched)):
         state = nb.int64(touched[k])
         left = (budget - (label[state] >> LABEL_SHIFT)) / per_m
         if left < 0:
             continue
-        for item in incidence.item[incidence.start[state] : incidence.start[state + 1]]:
+        for at in range(incidence.start[state], incidence.start[state + 1]):
+            item = incidence.item[at]
             edge, side = item // 2, item % 2
             x, y = shapes.ends[edge, 2 * side], shapes.ends[edge, 2 * side + 1]
-            box = _grown(box, shapes.bounds[edge], (x, y, left))
+            _grow(box, shapes, edge, (x, y, left))
             low, high = _from_side(item, left, label, budget, sides)
             if high > low and not origins.on_edge[edge]:
-                edges.append(edge)
-                parts.append((low, high))
-    on = _around_origins(label, budget, sides, origins)
-    for k in range(len(on)):
-        edges.append(on[k][0])
-        parts.append((on[k][1], on[k][2]))
+                edges[n], parts[0, n], parts[1, n] = edge, low, high
+                n += 1
     for k in range(len(origins.edge)):
         if origins.leg[k] * per_m <= budget:
             around = (origins.at[k, 0], origins.at[k, 1], budget / per_m)
-            box = _grown(box, shapes.bounds[origins.edge[k]], around)
-    n = len(edges)
-    out = np.empty(n, np.int64), np.empty(n, np.float64), np.empty(n, np.float64)
-    for i in range(n):
-        out[0][i], out[1][i], out[2][i] = edges[i], parts[i][0], parts[i][1]
-    return out[0], out[1], out[2], box
+            _grow(box, shapes, origins.edge[k], around)
+    return edges[:n], parts[0, :n], parts[1, :n], (box[0], box[1], box[2], box[3])
