@@ -1,5 +1,6 @@
 """Coordinate reference systems: stored in degrees, measured in metres, never mixed up."""
 
+from functools import lru_cache
 from typing import Final
 
 import geopandas as gpd
@@ -106,9 +107,17 @@ def project_points(lon: npt.ArrayLike, lat: npt.ArrayLike, epsg: int) -> npt.NDA
     ndarray of float64, shape (n, 2)
         Easting and northing in metres; NaN where the input is NaN.
     """
-    transformer = pyproj.Transformer.from_crs(STORED_EPSG, epsg, always_xy=True)
-    x, y = transformer.transform(np.asarray(lon, np.float64), np.asarray(lat, np.float64))
+    x, y = _to_metres(epsg).transform(np.asarray(lon, np.float64), np.asarray(lat, np.float64))
     return np.column_stack([np.atleast_1d(x), np.atleast_1d(y)])
+
+
+@lru_cache(maxsize=64)
+def _to_metres(epsg: int) -> pyproj.Transformer:
+    """Return the transformer from degrees; to make one takes longer than to project a town.
+
+    Transformers are safe for threads since pyproj 3.1.
+    """
+    return pyproj.Transformer.from_crs(STORED_EPSG, epsg, always_xy=True)
 
 
 def project_geometry(geometry: BaseGeometry, from_epsg: int, to_epsg: int) -> BaseGeometry:

@@ -2,19 +2,25 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.coverage import By, Times, coverage_table, status
-from geo.district import Layers
+from geo.coverage import By, Times, grid_rows, status
+from geo.district import Layers, Level
 from geo.edits import Edit
 from geo.gaps import ALL
 from geo.live import Answer, Live
-from geo.network import FloatArray, IntArray
+from geo.network import BoolArray, FloatArray, IntArray
 
 ObjectArray = npt.NDArray[np.object_]
+
+_CHANGES: Final = (
+    "code", "category", "before", "after", "change", "gained", "lost", "coverage_before",
+    "coverage_after",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,26 +93,60 @@ def change_table(
         households; `gained` and `lost` are households, as they are after the edits, that came to
         be covered or ceased to be. Rows where nothing differs are left out.
     """
-    before, after = (
-        coverage_table(times, layers, minutes=minutes, by=by, members=members)
-        for times, layers in ((scenario.before, base), (scenario.after, scenario.layers))
-    )
-    gained, lost = _moved(scenario, minutes)
-    tables = []
+    homes = _Homes(scenario, base, by, members)
+    covered = [
+        np.column_stack([table.all(axis=1), table]).T
+        for table in (scenario.before.covered(minutes), scenario.after.covered(minutes))
+    ]
+    tables = [pd.DataFrame(columns=list(_CHANGES))]
     for number, name in enumerate((ALL, *scenario.before.categories)):
-        table = pd.DataFrame({"code": before["code"], "category": name})
-        table["before"], table["after"] = before[f"covered_{name}"], after[f"covered_{name}"]
-        table["change"] = table["after"] - table["before"]
-        table["gained"] = _summed(gained[number], before["code"], by, members)
-        table["lost"] = _summed(lost[number], before["code"], by, members)
-        table["coverage_before"] = before[f"coverage_{name}"]
-        table["coverage_after"] = after[f"coverage_{name}"]
-        differs = (table["change"] != 0) | (table["gained"] > 0) | (table["lost"] > 0)
+        then, now = (table[number] for table in covered)
+        if name in always or homes.edited or (then != now).any():
+            table = homes.changes(then, now).assign(category=name)
+            differs = table.pop("differs") | (name in always)
+            tables.append(table.loc[differs, list(_CHANGES)])
+    return pd.concat(tables[len(tables) > 1 :], ignore_index=True)
+
+
+class _Homes:
+    """Households before and after, summed over the buildings of each grid."""
+
+    def __init__(self, scenario: Scenario, base: Layers, by: By, members: pd.DataFrame) -> None:
+        self._then, self._now = (
+            layers.buildings["households"].to_numpy(np.float64)
+            for layers in (base, scenario.layers)
+        )
+        self.edited = bool((self._then != self._now).any())
+        if by == "district":
+            self._code = np.array([""], dtype=object)
+            row = np.zeros(len(self._then), np.int64)
+        else:
+            self._code = grid_rows(base, Level(by))["code"].to_numpy(dtype=object)
+            row = pd.Index(self._code).get_indexer(pd.Index(members[by]))
+        self._inside = row >= 0
+        self._row = row[self._inside]
+        self._all_then, self._all_now = self._sum(self._then), self._sum(self._now)
+
+    def _sum(self, values: FloatArray) -> FloatArray:
+        sums = np.bincount(self._row, weights=values[self._inside], minlength=len(self._code))
+        return np.asarray(sums, np.float64)
+
+    def changes(self, then: BoolArray, now: BoolArray) -> pd.DataFrame:
+        """Return the figures of buildings covered `then` and `now`, and where any ``differs``."""
+        before, after = self._sum(self._then * then), self._sum(self._now * now)
+        gained, lost = self._sum(self._now * (now & ~then)), self._sum(self._now * (then & ~now))
+        shares = [
+            np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+            for part, whole in ((before, self._all_then), (after, self._all_now))
+        ]
         # Households that nobody covers change the share and nothing else.
-        shares = table[["coverage_before", "coverage_after"]].fillna(-1.0)
-        differs |= shares["coverage_before"] != shares["coverage_after"]
-        tables.append(table[differs | (name in always)])
-    return pd.concat(tables, ignore_index=True)
+        same_share = (shares[0] == shares[1]) | (np.isnan(shares[0]) & np.isnan(shares[1]))
+        return pd.DataFrame({
+            "code": self._code, "before": before, "after": after, "change": after - before,
+            "gained": gained, "lost": lost, "coverage_before": shares[0],
+            "coverage_after": shares[1],
+            "differs": (before != after) | (gained > 0) | (lost > 0) | ~same_share,
+        })  # fmt: skip
 
 
 def building_changes(scenario: Scenario, base: Layers, *, minutes: float) -> pd.DataFrame:
@@ -161,25 +201,3 @@ def _named(names: Iterable[str], rows: IntArray) -> ObjectArray:
     """Return the names of rows, None for row -1."""
     found: ObjectArray = np.array([*names, None], dtype=object)[rows]
     return found
-
-
-def _moved(scenario: Scenario, minutes: float) -> tuple[FloatArray, FloatArray]:
-    """Return households gained and lost per category (row 0: all) and building."""
-    households = scenario.layers.buildings["households"].to_numpy(np.float64)
-    then, now = (
-        np.column_stack([covered.all(axis=1), covered]).T
-        for covered in (scenario.before.covered(minutes), scenario.after.covered(minutes))
-    )
-    return (now & ~then) * households, (then & ~now) * households
-
-
-def _summed(
-    values: FloatArray, codes: "pd.Series[str]", by: By, members: pd.DataFrame
-) -> FloatArray:
-    """Sum a value of each building over the grids."""
-    if by == "district":
-        return np.array([values.sum()])
-    row = pd.Index(codes).get_indexer(pd.Index(members[by]))
-    inside = row >= 0
-    sums = np.bincount(row[inside], weights=values[inside], minlength=len(codes))
-    return np.asarray(sums, np.float64)

@@ -1,5 +1,7 @@
+import numpy as np
 import pytest
 
+from geo.coverage import coverage_table
 from geo.edits import AddPoint, ClosePoint, MovePoint, SetHouseholds
 from geo.scenario import building_changes, change_table, run_scenario, times_changed
 from tests.geo.test_coverage import members_by_hand
@@ -82,3 +84,24 @@ def test_buildings_whose_status_differs():
     assert b1[["status_before", "status_after"]].tolist() == ["beyond", "covered"]
     assert table.loc["b3", "after_s"] * 1.25 == pytest.approx(10 + 150, abs=0.05)
     assert times_changed(scenario) == 6  # every building is nearer to one of the two
+
+
+@pytest.mark.parametrize("by", ["small", "medium", "large", "district"])
+def test_figures_are_those_of_coverage_before_and_after(by):
+    live, members = tiny_live(), members_by_hand()
+    edits = [MovePoint("p4", *lonlat(300, 100)), SetHouseholds("b5", 1), ClosePoint("p2")]
+    scenario = run_scenario(live, edits)
+    names = ("all", *live.categories)
+    table = change_table(
+        scenario, live.layers, minutes=4, by=by, members=members, always=names
+    ).set_index(["code", "category"])
+    for when, times, layers in (
+        ("before", scenario.before, live.layers),
+        ("after", scenario.after, scenario.layers),
+    ):
+        wanted = coverage_table(times, layers, minutes=4, by=by, members=members).set_index("code")
+        for name in names:
+            got = table.xs(name, level="category")
+            assert got[when].tolist() == wanted[f"covered_{name}"].tolist()
+            shares = got[f"coverage_{when}"].to_numpy()
+            assert np.array_equal(shares, wanted[f"coverage_{name}"].to_numpy(), equal_nan=True)
