@@ -1,10 +1,9 @@
 // The picture of what lies within a walk from a place, and who lives there by exact count.
 
 import { h } from "./dom.js";
+import { show } from "./map.js";
 import { segment } from "./panel.js";
 import { decimal, percent, t, whole } from "./words.js";
-
-const collection = (features) => ({ type: "FeatureCollection", features });
 
 export const placeOf = (text) => text.split(",").map(Number);
 export const placeText = ([lon, lat]) => `${Number(lon.toFixed(6))},${Number(lat.toFixed(6))}`;
@@ -13,8 +12,8 @@ export const placeText = ([lon, lat]) => `${Number(lon.toFixed(6))},${Number(lat
 export function drawIsochrone(map, found, place) {
   const rings = (found?.features ?? []).toSorted((a, b) => b.properties.minutes - a.properties.minutes);
   const origin = { type: "Feature", properties: {}, geometry: { type: "Point", coordinates: place } };
-  const named = rings.map((ring) => ({ ...ring, properties: { ...ring.properties, text: t("unit.minutes", { n: ring.properties.minutes }) } }));
-  map.getSource("isochrone").setData(collection(found ? [...named, origin] : []));
+  const named = rings.map((ring) => ({ ...ring, properties: { ...ring.properties, text: `${ring.properties.minutes}′` } }));
+  show(map, "isochrone", found ? [...named, origin] : []);
 }
 
 /** The box around the widest ring; null where nothing is reached. */
@@ -25,7 +24,10 @@ export function boxOf(found) {
 }
 
 /** What the picture is worth: the lowest agreement of its rings. */
-export const agreementText = (found) => t("iso.label", { agreement: percent(Math.min(...found.features.map((f) => f.properties.agreement))) });
+const agreementText = (found) => t("iso.label", { agreement: percent(Math.min(...found.features.map((f) => f.properties.agreement))) });
+
+/** The picture in the legend: its minutes, and what it is worth. */
+export const legendText = (found) => t("iso.legend", { minutes: found.features.map((f) => f.properties.minutes).toSorted((a, b) => a - b).join(" / "), label: agreementText(found) });
 
 /** The part of the inspector: a button, or the rings with their households. */
 export function isochronePart({ state, data, set }, place, direction = "from") {

@@ -103,6 +103,9 @@ function put(map, source, key, features) {
   map.getSource(source).setData(collection(features()));
 }
 
+/** Show a few features on a source of their own, and only them. */
+export const show = (map, source, features) => put(map, source, JSON.stringify(features), () => features);
+
 /** Ring one building or service point, or none. */
 export const ring = (map, feature) => put(map, "spot", JSON.stringify(feature?.geometry), () => (feature ? [feature] : []));
 
@@ -142,11 +145,10 @@ function middle(geometry) {
   return best.slice(0, 2);
 }
 
+const plain = (geometry) => ({ type: "Feature", properties: {}, geometry });
 /** Draw a gap's areas, or a walk's line; null takes it away. */
-export const drawGap = (map, geometries) =>
-  map.getSource("gap").setData(collection(geometries.map((geometry) => ({ type: "Feature", properties: {}, geometry }))));
-export const drawWalk = (map, geometry) =>
-  map.getSource("walk").setData(collection(geometry ? [{ type: "Feature", properties: {}, geometry }] : []));
+export const drawGap = (map, geometries) => show(map, "gap", geometries.map(plain));
+export const drawWalk = (map, geometry) => show(map, "walk", geometry ? [plain(geometry)] : []);
 
 /** Frame [west, south, east, north] with room around it. */
 export function frame(map, [west, south, east, north], { maxZoom = 16.5, still = false } = {}) {

@@ -2,12 +2,12 @@
 
 import * as maplibregl from "../../vendor/maplibre-gl/maplibre-gl.mjs";
 
-import { badgeColours, badgeText } from "./marks.js";
 import { h } from "./dom.js";
 import { pointOf, tellEdit } from "./edits.js";
+import { show } from "./map.js";
+import { badgeColours, badgeText } from "./marks.js";
 import { inHand } from "./tools.js";
 
-const collection = (features) => ({ type: "FeatureCollection", features });
 const line = (kind, coordinates) => ({ type: "Feature", properties: { kind }, geometry: { type: "LineString", coordinates } });
 
 /** The middle of a path, by its places. */
@@ -105,16 +105,28 @@ let base = [];
 /** Draw the path in hand, out to where the pointer is. */
 export function sketch(map, pointer) {
   const path = [...(inHand()?.path ?? []), ...(pointer ? [pointer] : [])];
-  map.getSource("trial").setData(collection(path.length > 1 ? [...base, line("sketch", path)] : base));
+  show(map, "trial", path.length > 1 ? [...base, line("sketch", path)] : base);
 }
 
 /** Show what the tool in hand can be pointed at, and nothing else. */
 export function offer(map, aim) {
-  const show = (id, yes) => map.setLayoutProperty(id, "visibility", yes ? "visible" : "none");
-  show("gate-pick", aim === "gate");
-  show("street-pick", aim === "street");
-  show("street-over", aim === "street");
+  const visible = (id, yes) => map.setLayoutProperty(id, "visibility", yes ? "visible" : "none");
+  visible("gate-pick", aim === "gate");
+  visible("street-pick", aim === "street");
+  visible("street-over", aim === "street");
   map.setFilter("street-over", ["==", ["get", "edge_id"], -1]);
+}
+
+/** Pixels from a place of the screen to a drawn point or line. */
+function distance(map, { geometry }, { x, y }) {
+  const parts = { Point: [[geometry.coordinates]], LineString: [geometry.coordinates] }[geometry.type] ?? geometry.coordinates;
+  const ends = (path) => (path.length > 1 ? path.slice(1).map((end, at) => [path[at], end]) : [[path[0], path[0]]]);
+  return Math.min(...parts.flatMap(ends).map(([from, to]) => {
+    const [a, b] = [map.project(from), map.project(to)];
+    const [dx, dy] = [b.x - a.x, b.y - a.y];
+    const along = Math.max(0, Math.min(1, ((x - a.x) * dx + (y - a.y) * dy) / (dx * dx + dy * dy || 1)));
+    return Math.hypot(x - a.x - along * dx, y - a.y - along * dy);
+  }));
 }
 
 /** What a tool points at: {id, ..} of the nearest thing of its kind; null where there is none. */
@@ -122,7 +134,8 @@ export function aimed(map, aim, { x, y }) {
   const ids = { point: ["point-badge", "point-dot"], gate: ["gate-pick"], street: ["street-pick"] }[aim];
   if (!ids) return null;
   const reach = 8;
-  const found = map.queryRenderedFeatures([[x - reach, y - reach], [x + reach, y + reach]], { layers: ids });
+  const near = map.queryRenderedFeatures([[x - reach, y - reach], [x + reach, y + reach]], { layers: ids });
+  const found = near.map((feature) => [distance(map, feature, { x, y }), feature]).toSorted((a, b) => a[0] - b[0]).map(([, feature]) => feature);
   if (aim === "street") map.setFilter("street-over", ["==", ["get", "edge_id"], found[0]?.properties.edge_id ?? -1]);
   if (!found.length) return null;
   const { point_id: point, gate_id: gate, edge_id: street, access } = found[0].properties;
@@ -132,5 +145,5 @@ export function aimed(map, aim, { x, y }) {
 /** Mark the buildings whose answer to the question changed. */
 export function drawMoved(map, moved) {
   const features = moved.map(({ row, kind }) => ({ type: "Feature", properties: { kind, building_id: row.building_id }, geometry: { type: "Point", coordinates: [row.lon, row.lat] } }));
-  map.getSource("moved").setData(collection(features));
+  show(map, "moved", features);
 }

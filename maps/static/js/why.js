@@ -1,13 +1,13 @@
 // Why a building is not covered: one sentence, its walk taken apart, and an edit that would help.
 
 import { h } from "./dom.js";
+import { show } from "./map.js";
 import { language, minutesOf, t } from "./words.js";
-
-const collection = (features) => ({ type: "FeatureCollection", features });
 
 /** Draw what the remedy would build, or ring the gate that it would open; null takes it away. */
 export function drawRemedy(map, remedy, gates) {
-  map.getSource("remedy").setData(collection(remedy ? [{ type: "Feature", properties: {}, geometry: shapeOf(remedy.edit, gates) }].filter((f) => f.geometry) : []));
+  const geometry = remedy && shapeOf(remedy.edit, gates);
+  show(map, "remedy", geometry ? [{ type: "Feature", properties: {}, geometry }] : []);
 }
 
 function shapeOf(edit, gates) {
@@ -28,12 +28,14 @@ function splitBar(split) {
   ];
 }
 
+let seen = null; // scrolled to once
+
 /** What stands under a row of the inspector while its "why" is open. */
 export function whyPart({ data, addEdit }, category) {
   const answer = data.why;
   if (!answer || answer.category !== category) return h("p.why", { "aria-busy": "true" }, t("why.working"));
   const sentence = answer[`sentence_${language()}`];
-  return h(
+  const part = h(
     "div.why",
     { id: "why", "data-cause": answer.cause },
     h("p", {}, sentence),
@@ -42,4 +44,7 @@ export function whyPart({ data, addEdit }, category) {
       ? h("button.wide.primary", { type: "button", id: "try-it", "data-key": "try-it", onclick: () => addEdit(answer.remedy.edit, { show: category, why: "" }) }, t("why.try"))
       : null,
   );
+  if (seen !== answer) requestAnimationFrame(() => part.scrollIntoView({ block: "nearest" }));
+  seen = answer;
+  return part;
 }
