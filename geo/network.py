@@ -33,6 +33,9 @@ from geo.standard import Profile
 TICKS_PER_S: Final = 10_000
 """Integer time units per second."""
 
+LONGEST_TICKS: Final = 2**29
+"""Half a day and more: whatever takes longer takes this long, so that no label overflows."""
+
 _TOUCH_M: Final = 0.01
 """Nearer than this an end of an edge stands in a barrier, metres."""
 
@@ -207,7 +210,8 @@ class LinkPieces:
 def to_ticks(metres: npt.ArrayLike, profile: Profile) -> IntArray:
     """Return the walking time of `metres` for `profile`, in ticks."""
     seconds = np.asarray(metres, np.float64) / profile.speed_m_s
-    return np.rint(seconds * TICKS_PER_S).astype(np.int64)
+    ticks = np.minimum(np.rint(seconds * TICKS_PER_S), LONGEST_TICKS)
+    return ticks.astype(np.int64)
 
 
 def compile_network(layers: Layers, profile: Profile) -> WalkNetwork:

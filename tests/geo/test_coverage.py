@@ -70,6 +70,13 @@ def test_an_edge_longer_than_the_budget_is_reached_from_both_ends():
     assert times_of(layers).time_s[:, 0] == pytest.approx([320, 1200, 320], abs=0.01)
 
 
+def test_an_edge_longer_than_any_walk_overflows_nothing():
+    ferry = {"u": 2, "v": 3, "coords": [(3000, 0), (900_000, 0)], "length_m": 1e9}
+    layers = town([STREET, ferry], homes=[(400, 0)], points=[(0, 0), (899_000, 0)])
+    times = times_of(layers)
+    assert (times.time_s[0, 0], times.point[0, 0]) == (320, 0)
+
+
 def test_one_way_walking_is_one_way():
     escalator = {"u": 1, "v": 2, "coords": [(0, 0), (100, 0)], "backward": False}
     around = {"u": 2, "v": 1, "coords": [(100, 0), (100, 200), (0, 200), (0, 0)]}
