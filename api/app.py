@@ -14,6 +14,7 @@ from api.routes import (
     coverage,
     districts,
     explanations,
+    isochrones,
     layers,
     pages,
     scenarios,
@@ -72,6 +73,7 @@ def create_app(settings: Settings, *, snapshots: Snapshots | None = None) -> Fas
         scenarios,
         explanations,
         walks,
+        isochrones,
         assignments,
         pages,
     ):

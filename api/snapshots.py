@@ -20,6 +20,7 @@ from geo.crs import project_points
 from geo.district import District, Layers
 from geo.errors import EmptyError
 from geo.gaps import ALL, gap_areas, gap_table
+from geo.isochrone import Isochrones
 from geo.link import link
 from geo.live import Live
 from geo.network import WalkNetwork, compile_network
@@ -117,6 +118,11 @@ class Snapshot:
             raise EmptyError("The district has no buildings; wanted at least one. Load buildings.")
         categories = [category.id for category in self.standard.categories]
         return self._once.get(("live", profile_id), lambda: Live(layers, network, categories))
+
+    def isochrones(self, profile_id: str) -> Isochrones:
+        """Return the network of a profile, ready to draw isochrones."""
+        network, layers = self.network(profile_id), self.metric
+        return self._once.get(("isochrones", profile_id), lambda: Isochrones(network, layers))
 
     def point_reasons(self, profile_id: str) -> npt.NDArray[np.object_]:
         """Return why each service point is unlinked; empty where it is linked."""

@@ -8,6 +8,7 @@ time is not continuous. The place of that jump and the links on both sides of it
 that an outline drawn later stands where the jump is and not half a cell beside it.
 """
 
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any, Final, NamedTuple
 
@@ -32,6 +33,11 @@ NO_JUMP: Final = 0
 
 _STEADY: Final = 1.5
 """Where offset or leg differ by more than this many cells between neighbours, time may jump."""
+
+MOST_KEPT: Final = 12_000_000
+"""Samples that are kept before all are let go: 290 MB, 1,000 km2 at 20 m."""
+
+_FIRST_ROOM: Final = 1 << 16
 
 _UNFILLED: Final = -1
 EMPTY: Final = -2
@@ -84,71 +90,94 @@ class Samples(NamedTuple):
     share: Any
 
 
+class Filled(NamedTuple):
+    """Samples at hand, and where each tile begins in them; negative where it does not."""
+
+    start: IntArray
+    samples: Samples
+
+
+@dataclass(slots=True)
 class Cells:
     """The samples of one network at one cell size, linked where they have been asked for.
 
-    Parameters
-    ----------
-    linker : Linker
-    bounds : ndarray of float64, shape (4,)
-        West, south, east and north of the streets, metres in the network's CRS.
-    cell_m : float
-        Distance of samples, metres.
+    Samples are kept up to :data:`MOST_KEPT`, then all are let go. Threads may share them.
 
     Attributes
     ----------
+    linker : Linker
     lattice : Lattice
-    samples : Samples
-    start : ndarray of int64, shape (rows * columns,)
-        Where each tile begins in `samples`; negative where it has not been asked for, or is empty.
     """
 
-    def __init__(self, linker: Linker, bounds: FloatArray, *, cell_m: float) -> None:
-        self._linker = linker
-        self._filling = Lock()
+    linker: Linker
+    lattice: Lattice
+    _filled: Filled = field(init=False)
+    _used: int = field(init=False)
+    _filling: Lock = field(init=False, default_factory=Lock)
+
+    @classmethod
+    def over(cls, bounds: FloatArray, linker: Linker, *, cell_m: float) -> "Cells":
+        """Return cells that hold every place that may be linked.
+
+        Parameters
+        ----------
+        bounds : ndarray of float64, shape (4,)
+            West, south, east and north of the streets, metres in the network's CRS.
+        linker : Linker
+        cell_m : float
+            Distance of samples, metres.
+        """
         limit = linker.ground.limit
         low = np.floor((bounds[:2] - limit) / cell_m) * cell_m
         size = np.ceil((bounds[2:] + limit - low) / (cell_m * TILE)).astype(np.int64)
         west, south = (low - linker.corner).tolist()
         columns, rows = size.tolist()
-        self.lattice = Lattice(west, south, cell_m, rows, columns)
-        self.start = np.full(rows * columns, _UNFILLED, np.int64)
-        self._used = NO_JUMP + 1
-        self.samples = _room(1 << 16)
+        return cls(linker, Lattice(west, south, cell_m, rows, columns))
 
-    def fill(self, window: Window) -> None:
-        """Link the samples of the tiles that a window touches, where that is not yet done."""
+    def __post_init__(self) -> None:
+        self._let_go(_FIRST_ROOM)
+
+    def fill(self, window: Window) -> Filled:
+        """Return the samples of all tiles that a window touches, linking those that are not yet.
+
+        What is returned stays as it is, whatever is asked for later.
+        """
+        filled = self._filled
         if not window.rows * window.columns:
-            return
+            return filled
         low, high = window.row // TILE, (window.row + window.rows - 1) // TILE
         first, last = window.column // TILE, (window.column + window.columns - 1) // TILE
         tiles = np.arange(low, high + 1)[:, None] * self.lattice.columns
         tiles = (tiles + np.arange(first, last + 1)).ravel()
-        if (self.start[tiles] != _UNFILLED).all():
-            return
+        if (filled.start[tiles] != _UNFILLED).all():
+            return filled
         with self._filling:
-            for tile in tiles[self.start[tiles] == _UNFILLED].tolist():
+            if self._used + 2 * TILE * TILE * len(tiles) > MOST_KEPT:
+                self._let_go(_FIRST_ROOM)
+            for tile in tiles[self._filled.start[tiles] == _UNFILLED].tolist():
                 self._fill(tile)
+            return self._filled
+
+    def _let_go(self, room: int) -> None:
+        tiles = self.lattice.rows * self.lattice.columns
+        self._filled = Filled(np.full(tiles, _UNFILLED, np.int64), _room(room))
+        self._used = NO_JUMP + 1
 
     def _fill(self, tile: int) -> None:
-        fresh = _fill_tile(tile, self.lattice, self._linker.ground)
-        n = len(fresh.edge)
-        if not n:
-            self.start[tile] = EMPTY
-            return
-        if self._used + n > len(self.samples.edge):
+        fresh = _fill_tile(tile, self.lattice, self.linker.ground)
+        begin, end = self._used, self._used + len(fresh.edge)
+        if end > len(self._filled.samples.edge):
             # Who reads the old arrays meanwhile finds there all that it has asked for.
-            grown = _room(2 * (self._used + n))
-            for old, new in zip(self.samples, grown, strict=True):
-                new[: self._used] = old[: self._used]
-            self.samples = grown
-        begin = self._used
-        fresh.east[fresh.east > 0] += begin
-        fresh.north[fresh.north > 0] += begin
-        for part, kept in zip(fresh, self.samples, strict=True):
-            kept[begin : begin + n] = part
-        self._used += n
-        self.start[tile] = begin
+            grown = Filled(self._filled.start.copy(), _room(2 * end))
+            for old, new in zip(self._filled.samples, grown.samples, strict=True):
+                new[:begin] = old[:begin]
+            self._filled = grown
+        fresh.east[fresh.east > NO_JUMP] += begin
+        fresh.north[fresh.north > NO_JUMP] += begin
+        for part, kept in zip(fresh, self._filled.samples, strict=True):
+            kept[begin:end] = part
+        self._used = end
+        self._filled.start[tile] = begin if end > begin else EMPTY
 
 
 def _room(n: int) -> Samples:

@@ -8,7 +8,7 @@ answer, and households are counted building by building, never by the outline.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass, field
 from functools import lru_cache
 from threading import Lock
 from typing import Final
@@ -30,7 +30,7 @@ from geo.link import Links, link
 from geo.linker import Linker
 from geo.network import TICKS_PER_S, FloatArray, WalkNetwork
 from geo.picture import MOST_SAMPLES, Outline, Picture
-from geo.reached import Box, Reached, shapes_of
+from geo.reached import Box, Reached, Shapes, shapes_of
 
 CELL_M: Final = 20.0
 """Distance of samples, metres, where they agree well enough with the exact answer."""
@@ -40,6 +40,9 @@ AGREEMENT: Final = 0.995
 
 LABEL: Final = "picture; counts are per building"
 """What every isochrone says of itself."""
+
+_FEWEST: Final = 400
+"""Sample places that are too few to show an agreement; narrower cells come with more."""
 
 _FINEST_M: Final = 1.0
 _COARSEST_M: Final = 50.0
@@ -79,6 +82,7 @@ class Isochrone:
     buildings: int
 
 
+@dataclass(slots=True)
 class Isochrones:
     """A network made ready to draw isochrones around any place of it.
 
@@ -92,14 +96,19 @@ class Isochrones:
         In the network's CRS; ``buildings`` are used. Without them nobody is counted.
     """
 
-    def __init__(self, network: WalkNetwork, layers: Layers | None = None) -> None:
-        self.network = network
-        self._linker = Linker(network)
-        self._shapes = shapes_of(network, self._linker.corner)
-        self._homes = Homes(network, layers or Layers())
-        self._making = Lock()
-        self._directions: dict[bool, Direction] = {}
-        self._cells: dict[float, Cells] = {}
+    network: WalkNetwork
+    layers: InitVar[Layers | None] = None
+    _linker: Linker = field(init=False)
+    _shapes: Shapes = field(init=False)
+    _homes: Homes = field(init=False)
+    _making: Lock = field(init=False, default_factory=Lock)
+    _directions: dict[bool, Direction] = field(init=False, default_factory=dict)
+    _cells: dict[float, Cells] = field(init=False, default_factory=dict)
+
+    def __post_init__(self, layers: Layers | None) -> None:
+        self._linker = Linker(self.network)
+        self._shapes = shapes_of(self.network, self._linker.corner)
+        self._homes = Homes(self.network, layers or Layers())
 
     def around(
         self,
@@ -123,7 +132,8 @@ class Isochrones:
             Widest distance of samples, metres, 1 to 50.
         agreement : float
             Share of sample places on which picture and exact answer are to agree. While an
-            isochrone stays below it the cells are halved, down to 2.5 m; 0 keeps `cell_m`.
+            isochrone stays below it, or has too few samples to tell, the cells are halved, down to
+            2.5 m; 0 keeps `cell_m`.
         towards : bool
             False for what is reached from the origin, True for from where it is reached.
 
@@ -191,7 +201,10 @@ class Isochrones:
                 for budget, part in zip(asked.budgets, asked.parts, strict=True)
             ]
             cell_m /= 2
-            enough = min(drawn.agreement for drawn in outlines) >= agreement
+            enough = agreement == 0 or all(
+                each.agreement >= agreement and (each.sampled >= _FEWEST or not each.sampled)
+                for each in outlines
+            )
             if enough or cell_m < _HALVED_TO_M or 4 * picture.samples > MOST_SAMPLES:
                 return outlines
 
@@ -219,7 +232,7 @@ class Isochrones:
         with self._making:
             if cell_m not in self._cells:
                 bounds = shapely.total_bounds(self.network.geometry)
-                self._cells[cell_m] = Cells(self._linker, bounds, cell_m=cell_m)
+                self._cells[cell_m] = Cells.over(bounds, self._linker, cell_m=cell_m)
             return self._cells[cell_m]
 
 

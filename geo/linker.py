@@ -5,6 +5,7 @@ one costs no more than a place among many. Streets and barriers are cut into str
 sorted into square buckets; a place looks through the buckets around it, ring after ring.
 """
 
+from dataclasses import InitVar, dataclass, field
 from typing import Any, Final, NamedTuple
 
 import numba as nb
@@ -50,6 +51,7 @@ class Link(NamedTuple):
     leg: float
 
 
+@dataclass(slots=True)
 class Linker:
     """The streets, barriers and gates of a network, ready to link any place.
 
@@ -60,10 +62,15 @@ class Linker:
         Origin of all coordinates in `ground`, metres in the network's CRS.
     """
 
-    def __init__(self, network: WalkNetwork, *, limit_m: float = LINK_LIMIT_M) -> None:
+    network: InitVar[WalkNetwork]
+    limit_m: InitVar[float] = LINK_LIMIT_M
+    ground: Ground = field(init=False)
+    corner: FloatArray = field(init=False)
+
+    def __post_init__(self, network: WalkNetwork, limit_m: float) -> None:
         pieces = network.pieces
         ends = shapely.get_coordinates(np.concatenate([pieces.geometry, network.barriers]))
-        self.corner: FloatArray = np.floor(ends.min(axis=0)) if len(ends) else np.zeros(2)
+        self.corner = np.floor(ends.min(axis=0)) if len(ends) else np.zeros(2)
         tiny = network.tiny_island[pieces.edge]
         lines = np.arange(len(pieces.edge))
         near, small = (

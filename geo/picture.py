@@ -65,13 +65,13 @@ class Picture:
         self, direction: Direction, search: Search, cells: Cells, box: Box, buildings: Known
     ) -> None:
         window = window_of(box, cells.lattice)
-        cells.fill(window)
-        self._arrivals = Arrivals(cells.samples, search.label, direction.sides, search.origins)
-        index = framed(window, cells.lattice, cells.start)
+        filled = cells.fill(window)
+        self._arrivals = Arrivals(filled.samples, search.label, direction.sides, search.origins)
+        index = framed(window, cells.lattice, filled.start)
         ticks = ticks_of(index.ravel(), self._arrivals).reshape(index.shape)
         self.samples = index.size
         self._sheet = Sheet(cells.lattice, window.row - 1, window.column - 1, index, ticks)
-        at, where = scattered_in(window, cells.lattice, cells.start)
+        at, where = scattered_in(window, cells.lattice, filled.start)
         self._known = Known(
             np.concatenate([at, buildings.at]),
             np.concatenate([ticks_of(where, self._arrivals), buildings.ticks]),

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from api.cli import demo, doctor, drawing, load, planning, results, serving, supply
+from api.cli import demo, doctor, drawing, isochrone, load, planning, results, serving, supply
 from api.cli.console import print_text, say
 from api.cli.options import DbOption
 from api.version import code_version
@@ -70,6 +70,9 @@ app.command("equity")(supply.print_equity)
 app.command("scenario")(planning.print_scenario)
 app.command("explain")(planning.print_explanation)
 app.command("walk", context_settings={"ignore_unknown_options": True})(results.print_walk)
+app.command("isochrone", context_settings={"ignore_unknown_options": True})(
+    isochrone.print_isochrones
+)
 app.command("map")(drawing.write_map)
 app.command("serve")(serving.serve)
 app.command("districts")(results.print_districts)

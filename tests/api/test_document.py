@@ -51,6 +51,7 @@ def test_every_endpoint_of_the_contract_is_there(document):
         ("post", "/districts/{code}/scenarios"),
         ("get", "/districts/{code}/walk-edges"),
         ("get", "/districts/{code}/walk"),
+        ("get", "/districts/{code}/isochrones"),
         ("post", "/districts/{code}/assignments"),
         ("get", "/districts/{code}/map.html"),
     }

@@ -1,0 +1,77 @@
+"""The command isochrone: what lies within a walk of a place."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from api.cli.console import percent, print_json, print_table, say
+from api.cli.options import (
+    CodeArgument,
+    DbOption,
+    JsonOption,
+    ProfileOption,
+    StandardOption,
+    snapshot_of,
+)
+from api.cli.results import _tell
+from geo.errors import InputError
+
+
+def print_isochrones(
+    ctx: typer.Context,
+    code: CodeArgument,
+    place: Annotated[str, typer.Argument(metavar="LON,LAT", help="The place, degrees.")],
+    *,
+    minutes: Annotated[
+        str, typer.Option("--minutes", help="Thresholds, 1 to 120, parted by commas; inclusive.")
+    ] = "5,10,15",
+    direction: Annotated[
+        Literal["from", "to"],
+        typer.Option("--direction", help="What is reached from it, or from where it is reached."),
+    ] = "from",
+    profile: ProfileOption = "adult",
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write the polygons to FILE.geojson.")
+    ] = None,
+    db: DbOption = None,
+    standard: StandardOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Draw what lies within a walk of a place; households by exact count."""
+    from api import exports, views  # noqa: PLC0415 - heavy
+    from api.isochrones import Direction, isochrones, parse_thresholds  # noqa: PLC0415 - heavy
+    from api.params import parse_position  # noqa: PLC0415 - heavy
+
+    thresholds = parse_thresholds(minutes, name="--minutes")
+    at = parse_position(place, name="place")
+    if out is not None:
+        if out.suffix.lower() != ".geojson":
+            raise InputError(f"Got --out {out}; wanted a name that ends in .geojson.")
+        exports.check_folder(out)
+    snapshot = snapshot_of(ctx, code, db=db, standard=standard)
+    answer = isochrones(snapshot, at, thresholds, profile=profile, direction=Direction(direction))
+    if out is not None:
+        body = views.dumps(answer)
+        exports.write_atomically(out, lambda part: part.write_bytes(body))
+        say(f"Wrote {out}.")
+    if as_json:
+        print_json(answer)
+        return
+    rows = [
+        {
+            "minutes": told["minutes"],
+            "metres": told["metres"],
+            "households": told["households"],
+            "buildings": told["buildings"],
+            "streets, km": told["reached_m"] / 1000,
+            "agreement": percent(told["agreement"]),
+            "cell, m": told["cell_m"],
+        }
+        for told in (feature["properties"] for feature in answer["features"])
+    ]
+    what = "Reached from" if direction == "from" else "Where it is reached from:"
+    print_table(f"{what} {place} on foot ({profile}); counts are per building", rows)
+    if out is None:
+        say("The polygons: --out FILE.geojson, or --json.")
+    _tell(answer["lifecircle"])
