@@ -16,6 +16,9 @@ from geo.network import LABEL_SHIFT, TICKS_PER_S, BoolArray, FloatArray, IntArra
 from geo.routing import UNREACHED
 from geo.segments import IndexArray
 
+SAME_M: Final = 1e-6
+"""Two places on an edge that are no further apart, metres, are one; no direction matters."""
+
 _AT_NODE_M: Final = 1e-3
 """As in :mod:`geo.doors`, at a node no direction matters; offsets of samples are kept to less."""
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from geo import crs
+from geo.arrival import SAME_M
 from geo.direction import Direction, Search
 from geo.district import Layers
 from geo.doors import Doors, Role, doors
@@ -70,7 +71,7 @@ class Homes:
         first, last = np.searchsorted(self._edge, [edge, edge + 1])
         rows = self._by_edge[first:last]
         ahead = self._links.offset_m[rows] - origins.offset[origin]
-        on = np.where(ahead >= 0, sides.ahead[edge], sides.behind[edge]) | (ahead == 0)
+        on = np.where(ahead >= 0, sides.ahead[edge], sides.behind[edge]) | (np.abs(ahead) <= SAME_M)
         rows, ahead = rows[on], ahead[on]
         legs = self._links.leg_m[rows] + origins.leg[origin]
         return rows, direction.network.ticks(np.abs(ahead) + legs)

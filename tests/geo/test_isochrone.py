@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from shapely import Point
 
 from geo.coverage import nearest_times
+from geo.crs import project_points
 from geo.direction import Direction
 from geo.errors import InputError, NotFoundError
 from geo.isochrone import Isochrones, isochrone_frame, isochrones
@@ -199,7 +200,7 @@ def test_polygons_are_valid_and_right_handed_in_metres_and_in_degrees():
             assert not any(ring.is_ccw for ring in part.interiors)
     properties = json.loads(frame.to_json())["features"][0]["properties"]
     assert properties == {
-        "minutes": 3, "agreement": found[0].agreement, "sampled": found[0].sampled, "cell_m": 20.0,
+        "minutes": 3, "agreement": found[0].agreement, "sampled": found[0].sampled, "cell_m": 10.0,
         "reached_m": found[0].reached_m, "households": 10, "buildings": 1,
         "label": "picture; counts are per building",
     }  # fmt: skip
@@ -296,12 +297,14 @@ def test_households_are_those_within_the_published_time(layers):
     network = compile_network(layers, ADULT)
     engine = Isochrones(network, layers)
     buildings = layers.buildings
-    homes = np.column_stack([buildings.geometry.x, buildings.geometry.y]) - CORNER
-    for origin in homes[:2]:
-        alone = replace(layers, service_points=points_frame([tuple(origin)], ["a"]).to_crs(EPSG))
+    homes = project_points(buildings["lon"], buildings["lat"], EPSG)
+    for row, origin in enumerate(homes[:2]):
+        here = buildings[["lon", "lat"]].iloc[[row]].to_numpy()
+        point = points_frame([(0, 0)], ["a"]).to_crs(EPSG).assign(lon=here[:, 0], lat=here[:, 1])
+        alone = replace(layers, service_points=point)
         times = nearest_times(alone, network=network, categories=["a"])
         try:
-            found = engine.around(at(*origin), [2, 5, 15], towards=True, agreement=0)
+            found = engine.around(origin, [2, 5, 15], towards=True, agreement=0)
         except NotFoundError:
             assert np.isnan(times.time_s).all()
             continue
