@@ -28,10 +28,9 @@ class Sides(NamedTuple):
 
     Attributes
     ----------
-    state : ndarray of int32, shape (2, m)
-        State at the start and at the end of each edge.
-    open : ndarray of bool, shape (2, m)
-        Whether the edge is walked to (or from) a place on it by that end.
+    state : ndarray of int32, shape (m, 2)
+        State at the start and at the end of each edge; its complement (``~state``) where the edge
+        is not walked to (or from) a place on it by that end.
     length : ndarray of float64, shape (m,)
         Metres.
     ahead, behind : ndarray of bool, shape (m,)
@@ -40,7 +39,6 @@ class Sides(NamedTuple):
     """
 
     state: IndexArray
-    open: BoolArray
     length: FloatArray
     ahead: BoolArray
     behind: BoolArray
@@ -64,13 +62,12 @@ def sides_of(network: WalkNetwork, *, role: Role) -> Sides:
         stage, walked = graph.start, (network.backward, network.forward)
     else:
         stage, walked = graph.end, (network.forward, network.backward)
-    state = [
-        np.where(network.private, stage[node], graph.public[node])
-        for node in (network.u, network.v)
-    ]
+    state = np.empty((len(network.edge_id), 2), np.int32)
+    for side, node in enumerate((network.u, network.v)):
+        own = np.where(network.private, stage[node], graph.public[node])
+        state[:, side] = np.where(walked[side], own, ~own)
     return Sides(
-        state=np.stack(state).astype(np.int32),
-        open=np.stack(walked),
+        state=state,
         length=network.length_m,
         ahead=walked[0],
         behind=walked[1],
@@ -102,22 +99,25 @@ def ticks_of(at: IntArray, arrivals: Arrivals) -> FloatArray:
         arrivals.samples.edge, arrivals.samples.offset, arrivals.samples.leg
     )  # fmt: skip
     label, on_edge = arrivals.label, arrivals.origins.on_edge
-    sides = arrivals.sides
-    first, second, length, per_m = sides.state[0], sides.state[1], sides.length, sides.ticks_per_m
-    by_first, by_second = sides.open[0], sides.open[1]
+    state, length = arrivals.sides.state, arrivals.sides.length
+    per_m = arrivals.sides.ticks_per_m
     out = np.full(len(at), np.inf)
     for i in range(len(at)):
         edge = edge_of[at[i]] if at[i] >= 0 else UNLINKED
         if edge == UNLINKED:
             continue
         offset = offset_of[at[i]]
-        rest = length[edge] - offset
         best = np.inf
-        here, there = label[first[edge]], label[second[edge]]
-        if here != UNREACHED and (by_first[edge] or offset <= _AT_NODE_M):
-            best = (here >> LABEL_SHIFT) + offset * per_m
-        if there != UNREACHED and (by_second[edge] or rest <= _AT_NODE_M):
-            best = min(best, (there >> LABEL_SHIFT) + rest * per_m)
+        first, second = state[edge, 0], state[edge, 1]
+        if first >= 0 or offset <= _AT_NODE_M:
+            here = label[max(first, ~first)]
+            if here != UNREACHED:
+                best = (here >> LABEL_SHIFT) + offset * per_m
+        rest = length[edge] - offset
+        if second >= 0 or rest <= _AT_NODE_M:
+            there = label[max(second, ~second)]
+            if there != UNREACHED:
+                best = min(best, (there >> LABEL_SHIFT) + rest * per_m)
         if on_edge[edge]:
             best = min(best, _straight(edge, offset, arrivals.sides, arrivals.origins))
         out[i] = best + leg_of[at[i]] * per_m

@@ -12,7 +12,7 @@ from geo.arrival import Origins, Sides, sides_of
 from geo.doors import Role, doors
 from geo.link import Links
 from geo.network import BoolArray, FloatArray, IntArray, SearchGraph, WalkNetwork
-from geo.reached import Incidence, Reached, Shapes, incidence_of, reached
+from geo.reached import Incidence, Reached, incidence_of, reached
 from geo.reverse import reversed_graph
 from geo.routing import Workspace
 
@@ -55,7 +55,6 @@ class Direction:
         What the places around are to the walk; the origin is the other.
     sides : Sides
     incidence : Incidence
-    shapes : Shapes
     """
 
     network: WalkNetwork
@@ -63,18 +62,17 @@ class Direction:
     place: Role
     sides: Sides
     incidence: Incidence
-    shapes: Shapes
     _desks: "LifoQueue[_Desk]" = field(default_factory=LifoQueue)
 
     @classmethod
-    def of(cls, network: WalkNetwork, shapes: Shapes, *, towards: bool) -> "Direction":
+    def of(cls, network: WalkNetwork, corner: FloatArray, *, towards: bool) -> "Direction":
         """Return the direction towards an origin, or away from it.
 
         Parameters
         ----------
         network : WalkNetwork
-        shapes : Shapes
-            Of its edges; their corner is the one that places are counted from.
+        corner : ndarray of float64, shape (2,)
+            That places are counted from, metres in the network's CRS.
         towards : bool
         """
         place = Role.START if towards else Role.END
@@ -84,8 +82,7 @@ class Direction:
             graph=network.graph if towards else reversed_graph(network.graph),
             place=place,
             sides=sides,
-            incidence=incidence_of(sides, network.graph.n_states),
-            shapes=shapes,
+            incidence=incidence_of(network, sides, corner),
         )
 
     @contextmanager
@@ -121,7 +118,6 @@ class Direction:
             sides=self.sides,
             origins=search.origins,
             incidence=self.incidence,
-            shapes=self.shapes,
         )
 
     def _desk(self) -> _Desk:

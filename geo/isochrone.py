@@ -30,7 +30,7 @@ from geo.link import Links, link
 from geo.linker import Linker
 from geo.network import TICKS_PER_S, FloatArray, WalkNetwork
 from geo.picture import MOST_SAMPLES, Outline, Picture
-from geo.reached import Box, Reached, Shapes, shapes_of
+from geo.reached import Box, Reached
 
 CELL_M: Final = 20.0
 """Distance of samples, metres, where they agree well enough with the exact answer."""
@@ -99,7 +99,6 @@ class Isochrones:
     network: WalkNetwork
     layers: InitVar[Layers | None] = None
     _linker: Linker = field(init=False)
-    _shapes: Shapes = field(init=False)
     _homes: Homes = field(init=False)
     _making: Lock = field(init=False, default_factory=Lock)
     _directions: dict[bool, Direction] = field(init=False, default_factory=dict)
@@ -107,7 +106,6 @@ class Isochrones:
 
     def __post_init__(self, layers: Layers | None) -> None:
         self._linker = Linker(self.network)
-        self._shapes = shapes_of(self.network, self._linker.corner)
         self._homes = Homes(self.network, layers or Layers())
 
     def around(
@@ -224,7 +222,7 @@ class Isochrones:
         with self._making:
             if towards not in self._directions:
                 self._directions[towards] = Direction.of(
-                    self.network, self._shapes, towards=towards
+                    self.network, self._linker.corner, towards=towards
                 )
             return self._directions[towards]
 

@@ -25,17 +25,27 @@ _NOTHING: Final = (np.inf, np.inf, -np.inf, -np.inf)
 
 
 class Incidence(NamedTuple):
-    """The edges at each state: ``item[start[s]:start[s + 1]]``, twice the edge plus the side."""
+    """The edges that a walk comes to from each state, side by side as the states are in space.
+
+    Attributes
+    ----------
+    start : ndarray of int32, shape (n_states + 1,)
+        Those of state s are ``start[s]`` to ``start[s + 1]``.
+    item : ndarray of int32, shape (k,)
+        Twice the edge, plus 1 where the state is at its end.
+    other : ndarray of int32, shape (k,)
+        State at the other side; negative where the edge is not walked from there.
+    length : ndarray of float64, shape (k,)
+        Metres.
+    at : ndarray of float64, shape (n_states, 3)
+        Place of each state, metres from the corner, and the length of its longest edge.
+    """
 
     start: IndexArray
     item: IndexArray
-
-
-class Shapes(NamedTuple):
-    """Bounds of each edge (west, south, east, north) and its two ends, shape (m, 4)."""
-
-    bounds: FloatArray
-    ends: FloatArray
+    other: IndexArray
+    length: FloatArray
+    at: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +73,24 @@ class Reached:
         return float((self.stop_m - self.start_m).sum())
 
 
-def incidence_of(sides: Sides, n_states: int) -> Incidence:
-    """Return the edges that a walk comes to from each state."""
-    state, is_open = sides.state.T.ravel(), sides.open.T.ravel()
-    item = np.flatnonzero(is_open)
+def incidence_of(network: WalkNetwork, sides: Sides, corner: FloatArray) -> Incidence:
+    """Return the edges at each state; places are counted from `corner`."""
+    n = network.graph.n_states
+    state, other = sides.state.ravel(), sides.state[:, ::-1].ravel()
+    item = np.flatnonzero(state >= 0)
     item = item[np.argsort(state[item], kind="stable")]
-    start = np.searchsorted(state[item], np.arange(n_states + 1)).astype(np.int32)
-    return Incidence(start, item.astype(np.int32))
-
-
-def shapes_of(network: WalkNetwork, corner: FloatArray) -> Shapes:
-    """Return bounds and ends of the edges, metres from `corner`."""
+    length = np.repeat(sides.length, 2)[item]
     ends = [shapely.get_coordinates(shapely.get_point(network.geometry, at)) for at in (0, -1)]
-    origin = np.tile(corner, 2)
-    return Shapes(shapely.bounds(network.geometry) - origin, np.hstack(ends) - origin)
+    at = np.zeros((n, 3))
+    at[state[item], :2] = np.stack(ends, axis=1).reshape(-1, 2)[item] - corner
+    np.maximum.at(at[:, 2], state[item], length)
+    return Incidence(
+        start=np.searchsorted(state[item], np.arange(n + 1)).astype(np.int32),
+        item=item.astype(np.int32),
+        other=other[item],
+        length=length,
+        at=at,
+    )
 
 
 def reached(
@@ -87,7 +101,6 @@ def reached(
     sides: Sides,
     origins: Origins,
     incidence: Incidence,
-    shapes: Shapes,
 ) -> Reached:
     """Return what a search reached within a budget.
 
@@ -99,7 +112,7 @@ def reached(
         States that the search labelled.
     budget : float
         Ticks.
-    sides, origins, incidence, shapes
+    sides, origins, incidence
         Of the network and of the origins that the search began at.
 
     Returns
@@ -107,29 +120,23 @@ def reached(
     Reached
         Parts in no particular order; none overlap. O(k) for the k edges within the budget.
     """
-    edge, start_m, stop_m, box = _reached(label, touched, budget, sides, origins, incidence, shapes)
+    edge, start_m, stop_m, box = _reached(label, touched, budget, sides, origins, incidence)
     return Reached(edge, start_m, stop_m, box)
 
 
 @nb.njit(cache=True, nogil=True)
-def _left(label: IntArray, side: tuple[int, int], budget: float, sides: Sides) -> float:
-    """Return how many metres may still be walked at a side of an edge; negative for none."""
-    end, edge = side
-    found = label[sides.state[end, edge]]
-    if not sides.open[end, edge] or found == UNREACHED:
+def _left(label: IntArray, state: int, budget: float, ticks_per_m: float) -> float:
+    """Return how many metres may still be walked at a state; negative for none."""
+    if state < 0 or label[state] == UNREACHED:
         return -1.0
-    return float((budget - (found >> LABEL_SHIFT)) / sides.ticks_per_m)
+    return float((budget - (label[state] >> LABEL_SHIFT)) / ticks_per_m)
 
 
 @nb.njit(cache=True, nogil=True)
-def _grow(box: FloatArray, shapes: Shapes, edge: int, around: tuple[float, float, float]) -> None:
-    """Let a box hold what is within reach of an edge from a place (x, y, metres)."""
-    x, y, metres = around
-    bounds, leg = shapes.bounds, min(metres, LINK_LIMIT_M)
-    box[0] = min(box[0], max(bounds[edge, 0], x - metres) - leg)
-    box[1] = min(box[1], max(bounds[edge, 1], y - metres) - leg)
-    box[2] = max(box[2], min(bounds[edge, 2], x + metres) + leg)
-    box[3] = max(box[3], min(bounds[edge, 3], y + metres) + leg)
+def _grow(box: FloatArray, x: float, y: float, away: float) -> None:
+    """Let a box hold what lies within some metres of a place."""
+    box[0], box[1] = min(box[0], x - away), min(box[1], y - away)
+    box[2], box[3] = max(box[2], x + away), max(box[3], y + away)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -165,25 +172,20 @@ def _around_origins(label: IntArray, budget: float, sides: Sides, origins: Origi
     """Return edge, start and stop of the reached parts of the edges that origins lie on."""
     found = [(nb.int64(0), 0.0, 0.0) for _ in range(0)]
     for edge in np.unique(origins.edge):
-        left0 = _left(label, (0, edge), budget, sides)
-        left1 = _left(label, (1, edge), budget, sides)
+        left0 = _left(label, sides.state[edge, 0], budget, sides.ticks_per_m)
+        left1 = _left(label, sides.state[edge, 1], budget, sides.ticks_per_m)
         for low, high in _on_edge(edge, (left0, left1), budget, sides, origins):
             found.append((edge, low, high))
     return found
 
 
 @nb.njit(cache=True, nogil=True)
-def _from_side(
-    item: int, left: float, label: IntArray, budget: float, sides: Sides
-) -> tuple[float, float]:
-    """Return start and stop of what is reached of an edge from one side, metres left there.
+def _from_side(side: int, left: float, other: float, length: float) -> tuple[float, float]:
+    """Return start and stop of what is reached of an edge from one side.
 
-    An edge that is reached from both sides throughout counts at its start; start and stop are equal
-    at its end.
+    `left` and `other` are the metres left at this side and at the other one. An edge that is
+    reached throughout from both counts at its start; seen from its end, start and stop are equal.
     """
-    edge, side = item // 2, item % 2
-    length = sides.length[edge]
-    other = _left(label, (1 - side, edge), budget, sides)
     if other >= 0 and left + other >= length:
         return 0.0, length if side == 0 else 0.0
     metres = min(left, length)
@@ -198,7 +200,6 @@ def _reached(  # noqa: PLR0917 - a kernel: arrays by position
     sides: Sides,
     origins: Origins,
     incidence: Incidence,
-    shapes: Shapes,
 ) -> Any:  # noqa: ANN401 - three arrays and the box
     per_m = sides.ticks_per_m
     on = _around_origins(label, budget, sides, origins)
@@ -216,17 +217,20 @@ def _reached(  # noqa: PLR0917 - a kernel: arrays by position
         left = (budget - (label[state] >> LABEL_SHIFT)) / per_m
         if left < 0:
             continue
+        # Legs start on the edges here; what lies further along them is reached from their ends.
+        away = min(left, incidence.at[state, 2])
+        away += min(left, LINK_LIMIT_M)
+        _grow(box, incidence.at[state, 0], incidence.at[state, 1], min(away, left))
         for at in range(incidence.start[state], incidence.start[state + 1]):
-            item = incidence.item[at]
-            edge, side = item // 2, item % 2
-            x, y = shapes.ends[edge, 2 * side], shapes.ends[edge, 2 * side + 1]
-            _grow(box, shapes, edge, (x, y, left))
-            low, high = _from_side(item, left, label, budget, sides)
+            edge, side = incidence.item[at] // 2, incidence.item[at] % 2
+            other = _left(label, incidence.other[at], budget, per_m)
+            low, high = _from_side(side, left, other, incidence.length[at])
             if high > low and not origins.on_edge[edge]:
                 edges[n], parts[0, n], parts[1, n] = edge, low, high
                 n += 1
     for k in range(len(origins.edge)):
-        if origins.leg[k] * per_m <= budget:
-            around = (origins.at[k, 0], origins.at[k, 1], budget / per_m)
-            _grow(box, shapes, origins.edge[k], around)
+        away = budget / per_m
+        if origins.leg[k] <= away:
+            away = min(away, 2 * LINK_LIMIT_M + sides.length[origins.edge[k]])
+            _grow(box, origins.at[k, 0], origins.at[k, 1], away)
     return edges[:n], parts[0, :n], parts[1, :n], (box[0], box[1], box[2], box[3])
