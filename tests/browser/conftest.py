@@ -1,6 +1,7 @@
 """A real Chromium on the real service; skipped with a reason where either is missing."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -125,6 +126,13 @@ class Visit:
     def drawn(self, words: str) -> None:
         """Wait until the map shows `words`: district, profile, minutes, level, question."""
         self.page.wait_for_selector(f'html[data-drawn="{words}"]', timeout=PATIENCE_MS)
+
+    def until(self, condition: str) -> None:
+        """Wait until a JavaScript condition holds; the page's policy forbids to eval it there."""
+        patient = time.monotonic() + PATIENCE_MS / 1000
+        while not self.page.evaluate(condition):
+            assert time.monotonic() < patient, condition
+            self.page.wait_for_timeout(30)
 
     def at(self, lon: float, lat: float) -> tuple[float, float]:
         """Return where a place lies in the window, pixels."""

@@ -133,7 +133,7 @@ def town() -> tuple[District, Layers]:
     grids = _grids()
     north, middle = ROWS * BLOCK_M, (RIVER + 0.5) * BLOCK_M
     barriers = {"barrier_id": ["r1"], "kind": ["river"], "name": ["试河"]}
-    gates = {"gate_id": ["g1"], "access": ["open"], "name": [""], "node": [0]}
+    gates = {"gate_id": ["g1"], "access": ["open"], "name": [""], "node": [_node(2, 2)]}
     small = grids.loc[grids["level"] == "small", "code"]
     layers = Layers(
         grids=grids,

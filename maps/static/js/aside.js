@@ -1,10 +1,17 @@
 // Answers about one place, beside the district's values: its isochrone, its "why", streets in sight.
 
+import { ApiError } from "./api.js";
 import { parseEdits } from "./edits.js";
 import { boxOf, placeOf } from "./isochrone.js";
 import { drawWalk, frame } from "./map.js";
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+/** What the service refuses is told where it was asked for; only a service that is gone is an error. */
+function refused(error) {
+  if (!(error instanceof ApiError) || error.status === 0) throw error;
+  return { features: [], fault: error.detail || error.title };
+}
 
 /** The isochrone that the state asks for; null where it asks for none or asks for another by now. */
 async function loadIsochrone({ map, ask, now, data }) {
@@ -13,7 +20,8 @@ async function loadIsochrone({ map, ask, now, data }) {
   const had = data.isochrone;
   data.isochrone = null;
   if (!now().iso) return Boolean(had);
-  const found = await ask.isochrones({ place: placeOf(now().iso), minutes: data.detail.standard.minutes, profile: now().profile, direction: now().isodir });
+  const place = placeOf(now().iso);
+  const found = await ask.isochrones({ place, minutes: data.detail.standard.minutes, profile: now().profile, direction: now().isodir }).catch(refused);
   if (!same(asked, question())) return false;
   data.isochrone = found;
   const box = boxOf(found);

@@ -74,10 +74,10 @@ function grid(code, ctx) {
       worker ? [t("fact.worker"), worker] : null,
       feature ? [t("fact.origin"), t(`origin.${feature.properties.origin}`)] : null,
     ),
+    around(ctx) ? isochronePart(ctx, around(ctx)) : null,
     h("h3", {}, t("inspector.ten", { n: data.coverage.minutes })),
     coverageBars(data.detail.standard.categories, row, { shown: state.show, without: data.coverage.without_points }),
     h("button.wide", { type: "button", "data-key": "zoom", onclick: zoom }, t("inspector.zoom")),
-    around(ctx) ? isochronePart(ctx, around(ctx)) : null,
   ];
 }
 

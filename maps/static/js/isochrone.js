@@ -13,7 +13,7 @@ export function drawIsochrone(map, found, place) {
   const rings = (found?.features ?? []).toSorted((a, b) => b.properties.minutes - a.properties.minutes);
   const origin = { type: "Feature", properties: {}, geometry: { type: "Point", coordinates: place } };
   const named = rings.map((ring) => ({ ...ring, properties: { ...ring.properties, text: `${ring.properties.minutes}′` } }));
-  show(map, "isochrone", found ? [...named, origin] : []);
+  show(map, "isochrone", found && !found.fault ? [...named, origin] : []);
 }
 
 /** The box around the widest ring; null where nothing is reached. */
@@ -24,7 +24,8 @@ export function boxOf(found) {
 }
 
 /** What the picture is worth: the lowest agreement of its rings. */
-const agreementText = (found) => t("iso.label", { agreement: percent(Math.min(...found.features.map((f) => f.properties.agreement))) });
+const lowest = (found) => found.features.map((f) => f.properties.agreement).reduce((a, b) => (a === null || (b !== null && b < a) ? b : a), null);
+const agreementText = (found) => t("iso.label", { agreement: percent(lowest(found)) });
 
 /** The picture in the legend: its minutes, and what it is worth. */
 export const legendText = (found) => t("iso.legend", { minutes: found.features.map((f) => f.properties.minutes).toSorted((a, b) => a - b).join(" / "), label: agreementText(found) });
@@ -51,6 +52,7 @@ export function isochronePart({ state, data, set }, place, direction = "from") {
           )),
         )
       : null,
+    data.isochrone?.fault ? h("p.fault", { role: "alert" }, data.isochrone.fault) : null,
     rings.length ? h("p.say", {}, agreementText(data.isochrone)) : null,
   );
 }

@@ -65,6 +65,6 @@ export function renderLegend({ state, data }) {
             none ? step(".none", h("i.hatched"), t("legend.no_data"), none) : null,
           ],
     ),
-    h("ul.marks", {}, circle("gained"), circle("lost"), data.before && data.answer.buildings_cut ? mark(null, t("legend.cut", { n: whole(data.answer.buildings.length) })) : null, data.isochrone ? mark(h("i.ring"), legendText(data.isochrone)) : null, square("beyond", ""), square("unlinked", ".hollow"), origins({ state, data })),
+    h("ul.marks", {}, circle("gained"), circle("lost"), data.before && data.answer.buildings_cut ? mark(null, t("legend.cut", { n: whole(data.answer.buildings.length) })) : null, data.isochrone?.features.length ? mark(h("i.ring"), legendText(data.isochrone)) : null, square("beyond", ""), square("unlinked", ".hollow"), origins({ state, data })),
   );
 }

@@ -19,7 +19,7 @@ const isochrone = [
     type: "symbol",
     source: "isochrone",
     filter: ["!=", ["geometry-type"], "Point"],
-    layout: { "symbol-placement": "line", "symbol-spacing": 220, "text-field": ["get", "text"], "text-font": ["sans-serif"], "text-size": 11.5, "text-keep-upright": true },
+    layout: { "symbol-placement": "line", "symbol-spacing": 160, "text-max-angle": 85, "text-field": ["get", "text"], "text-font": ["sans-serif"], "text-size": 11.5, "text-keep-upright": true },
     paint: { "text-color": "#8a2c06", "text-halo-color": "#fff", "text-halo-width": 2 },
   },
   { id: "isochrone-origin", type: "circle", source: "isochrone", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": 4, "circle-color": WARM, "circle-stroke-color": "#fff", "circle-stroke-width": 2 } },

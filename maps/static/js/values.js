@@ -3,6 +3,11 @@
 import { BLANK, CHANGE_COLOURS, changeClass, changeOf, CLASS_OF_CHANGE, shareChange } from "./change.js";
 import { classOf, NO_CLASS, shareOf, COLOURS } from "./classes.js";
 
+/** Set one value of a feature; most stay what they were, and cost nothing. */
+function mark(map, source, id, key, value) {
+  if (map.getFeatureState({ source, id })[key] !== value) map.setFeatureState({ source, id }, { [key]: value });
+}
+
 /** Colour the grids of a level; returns how many fell into each class and into none. */
 export function paintGrids(map, level, rows, { show, categories }) {
   const counts = { classes: COLOURS.map(() => 0), none: 0 };
@@ -10,7 +15,7 @@ export function paintGrids(map, level, rows, { show, categories }) {
     const cls = classOf(shareOf(row, show, categories));
     if (cls === NO_CLASS) counts.none += 1;
     else counts.classes[cls] += 1;
-    map.setFeatureState({ source: `grids-${level}`, id: row.code }, { cls });
+    mark(map, `grids-${level}`, row.code, "cls", cls);
   }
   return counts;
 }
@@ -24,7 +29,7 @@ export function paintChange(map, level, rows, { show }) {
     if (row.households === 0) [cls, counts.none] = [NO_CLASS, counts.none + 1];
     else if (change === null) counts.zero += 1;
     else [cls, counts.change[change]] = [CLASS_OF_CHANGE + change, counts.change[change] + 1];
-    map.setFeatureState({ source: `grids-${level}`, id: row.code }, { cls });
+    mark(map, `grids-${level}`, row.code, "cls", cls);
   }
   return counts;
 }
@@ -64,7 +69,7 @@ export function paintBuildings(map, rows, { show, minutes }) {
       counts[status].buildings += 1;
       counts[status].households += row.households;
     }
-    map.setFeatureState({ source: "buildings", id: row.building_id }, { status });
+    mark(map, "buildings", row.building_id, "status", status);
   }
   return counts;
 }
