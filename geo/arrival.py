@@ -46,9 +46,13 @@ class Sides(NamedTuple):
 
 
 class Origins(NamedTuple):
-    """Places of the origins, metres from the linker's corner, their links, marks of the edges."""
+    """Places of the origins, the bounds of their edges, their links, and marks of those edges.
+
+    Coordinates are metres from the linker's corner.
+    """
 
     at: FloatArray
+    bounds: FloatArray
     edge: IntArray
     offset: FloatArray
     leg: FloatArray

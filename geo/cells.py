@@ -296,11 +296,16 @@ def framed(window: Window, lattice: Lattice, start: IntArray) -> IntArray:
     out = np.full((window.rows + 2, window.columns + 2), -1, np.int64)
     for i in range(window.rows):
         row = window.row + i
-        for j in range(window.columns):
+        j = 0
+        while j < window.columns:  # as far as one tile reaches
             column = window.column + j
+            upto = min(window.columns, j + TILE - column % TILE)
             begin = start[(row // TILE) * lattice.columns + column // TILE]
             if begin >= 0:
-                out[i + 1, j + 1] = begin + (row % TILE) * TILE + column % TILE
+                at = begin + (row % TILE) * TILE + column % TILE
+                for k in range(upto - j):
+                    out[i + 1, j + 1 + k] = at + k
+            j = upto
     return out
 
 

@@ -8,7 +8,7 @@ within a cell the part inside is the convex hull of what is reached, or its two 
 budget holds a smaller one, to the last bit.
 """
 
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import numba as nb
 import numpy as np
@@ -318,16 +318,14 @@ def agreed(
 
 def polygons(rings: Rings, corner: FloatArray) -> shapely.MultiPolygon:
     """Return the rings as polygons with their holes, in the network's CRS."""
-    outer = np.flatnonzero(rings.outer == np.arange(len(rings.outer)))
-    if not len(outer):
+    n = len(rings.outer)
+    if not n:
         return shapely.MultiPolygon()
-    of_vertex = np.repeat(np.arange(len(rings.outer)), np.diff(rings.first))
+    of_vertex = np.repeat(np.arange(n), np.diff(rings.first))
     lines: GeometryArray = np.asarray(shapely.linearrings(rings.at + corner, indices=of_vertex))
-    order = np.argsort(rings.outer, kind="stable")
-    holes = order[rings.outer[order] != order]
-    parts: GeometryArray = np.asarray(shapely.polygons(lines[outer]))
-    owner = np.searchsorted(outer, rings.outer[holes])
-    for shell in np.unique(owner).tolist():
-        parts[shell] = shapely.polygons(lines[outer[shell]], lines[holes[owner == shell]])
-    whole: shapely.MultiPolygon = np.asarray(shapely.multipolygons(parts)).item()
-    return whole
+    # Of the rings of one polygon the first is its outer one.
+    order = np.lexsort((rings.outer != np.arange(n), rings.outer))
+    number = np.cumsum(rings.outer[order] == order) - 1
+    parts: GeometryArray = np.asarray(shapely.polygons(lines[order], indices=number))
+    whole: Any = shapely.multipolygons(parts)
+    return cast("shapely.MultiPolygon", whole)

@@ -7,6 +7,7 @@ from queue import Empty, LifoQueue
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from geo.arrival import Origins, Sides, sides_of
 from geo.doors import Role, doors
@@ -55,6 +56,8 @@ class Direction:
         What the places around are to the walk; the origin is the other.
     sides : Sides
     incidence : Incidence
+    corner : ndarray of float64, shape (2,)
+        That places are counted from, metres in the network's CRS.
     """
 
     network: WalkNetwork
@@ -62,6 +65,7 @@ class Direction:
     place: Role
     sides: Sides
     incidence: Incidence
+    corner: FloatArray
     _desks: "LifoQueue[_Desk]" = field(default_factory=LifoQueue)
 
     @classmethod
@@ -83,6 +87,7 @@ class Direction:
             place=place,
             sides=sides,
             incidence=incidence_of(network, sides, corner),
+            corner=corner,
         )
 
     @contextmanager
@@ -103,7 +108,8 @@ class Direction:
             role = Role.END if self.place is Role.START else Role.START
             seeds = doors(self.network, links, role=role).seeds(np.zeros(len(at), np.int64))
             desk.workspace.search(seeds, limit_s=limit_s)
-            origins = Origins(at, links.edge, links.offset_m, links.leg_m, desk.on_edge)
+            bounds = shapely.bounds(self.network.geometry[links.edge]) - np.tile(self.corner, 2)
+            origins = Origins(at, bounds, links.edge, links.offset_m, links.leg_m, desk.on_edge)
             yield Search(desk.workspace.label, desk.workspace.touched, origins)
         finally:
             desk.on_edge[links.edge] = False

@@ -72,15 +72,14 @@ class Picture:
         self.samples = index.size
         self._sheet = Sheet(cells.lattice, window.row - 1, window.column - 1, index, ticks)
         at, where = scattered_in(window, cells.lattice, filled.start)
-        self._known = Known(
-            np.concatenate([at, buildings.at]),
-            np.concatenate([ticks_of(where, self._arrivals), buildings.ticks]),
-        )
+        scattered = Known(at, ticks_of(where, self._arrivals))
+        self._known = [each for each in (scattered, buildings) if len(each.at)]
 
     def outline(self, budget: int, box: Box) -> Outline:
         """Return the outline of a budget, compared with the exact answer inside its box."""
         rings = outline(self._sheet, budget, self._arrivals)
-        agree, n = agreed(rings, self._sheet, float(budget), self._known, box)
+        counts = [agreed(rings, self._sheet, float(budget), each, box) for each in self._known]
+        agree, n = (sum(part) for part in zip((0, 0), *counts, strict=True))
         return Outline(rings, agree / n if n else 1.0, n, self._sheet.lattice.cell)
 
 

@@ -37,14 +37,17 @@ class Incidence(NamedTuple):
         State at the other side; negative where the edge is not walked from there.
     length : ndarray of float64, shape (k,)
         Metres.
-    at : ndarray of float64, shape (n_states, 3)
-        Place of each state, metres from the corner, and the length of its longest edge.
+    bounds : ndarray of float64, shape (k, 4)
+        West, south, east and north of each edge, metres from the corner.
+    at : ndarray of float64, shape (n_states, 2)
+        Place of each state, metres from the corner.
     """
 
     start: IndexArray
     item: IndexArray
     other: IndexArray
     length: FloatArray
+    bounds: FloatArray
     at: FloatArray
 
 
@@ -81,14 +84,14 @@ def incidence_of(network: WalkNetwork, sides: Sides, corner: FloatArray) -> Inci
     item = item[np.argsort(state[item], kind="stable")]
     length = np.repeat(sides.length, 2)[item]
     ends = [shapely.get_coordinates(shapely.get_point(network.geometry, at)) for at in (0, -1)]
-    at = np.zeros((n, 3))
-    at[state[item], :2] = np.stack(ends, axis=1).reshape(-1, 2)[item] - corner
-    np.maximum.at(at[:, 2], state[item], length)
+    at = np.zeros((n, 2))
+    at[state[item]] = np.stack(ends, axis=1).reshape(-1, 2)[item] - corner
     return Incidence(
         start=np.searchsorted(state[item], np.arange(n + 1)).astype(np.int32),
         item=item.astype(np.int32),
         other=other[item],
         length=length,
+        bounds=shapely.bounds(network.geometry)[item // 2] - np.tile(corner, 2),
         at=at,
     )
 
@@ -133,10 +136,16 @@ def _left(label: IntArray, state: int, budget: float, ticks_per_m: float) -> flo
 
 
 @nb.njit(cache=True, nogil=True)
-def _grow(box: FloatArray, x: float, y: float, away: float) -> None:
-    """Let a box hold what lies within some metres of a place."""
-    box[0], box[1] = min(box[0], x - away), min(box[1], y - away)
-    box[2], box[3] = max(box[2], x + away), max(box[3], y + away)
+def _grow(
+    box: FloatArray, bounds: FloatArray, row: int, around: tuple[float, float, float]
+) -> None:
+    """Let a box hold what is within reach of an edge from a place (x, y, metres)."""
+    x, y, metres = around
+    leg = min(metres, LINK_LIMIT_M)
+    box[0] = min(box[0], max(bounds[row, 0], x - metres) - leg)
+    box[1] = min(box[1], max(bounds[row, 1], y - metres) - leg)
+    box[2] = max(box[2], min(bounds[row, 2], x + metres) + leg)
+    box[3] = max(box[3], min(bounds[row, 3], y + metres) + leg)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -217,20 +226,18 @@ def _reached(  # noqa: PLR0917 - a kernel: arrays by position
         left = (budget - (label[state] >> LABEL_SHIFT)) / per_m
         if left < 0:
             continue
-        # Legs start on the edges here; what lies further along them is reached from their ends.
-        away = min(left, incidence.at[state, 2])
-        away += min(left, LINK_LIMIT_M)
-        _grow(box, incidence.at[state, 0], incidence.at[state, 1], min(away, left))
+        around = (incidence.at[state, 0], incidence.at[state, 1], left)
         for at in range(incidence.start[state], incidence.start[state + 1]):
             edge, side = incidence.item[at] // 2, incidence.item[at] % 2
+            _grow(box, incidence.bounds, at, around)
             other = _left(label, incidence.other[at], budget, per_m)
             low, high = _from_side(side, left, other, incidence.length[at])
             if high > low and not origins.on_edge[edge]:
                 edges[n], parts[0, n], parts[1, n] = edge, low, high
                 n += 1
     for k in range(len(origins.edge)):
-        away = budget / per_m
-        if origins.leg[k] <= away:
-            away = min(away, 2 * LINK_LIMIT_M + sides.length[origins.edge[k]])
-            _grow(box, origins.at[k, 0], origins.at[k, 1], away)
+        metres = budget / per_m
+        if origins.leg[k] <= metres:
+            around = (origins.at[k, 0], origins.at[k, 1], metres)
+            _grow(box, origins.bounds, k, around)
     return edges[:n], parts[0, :n], parts[1, :n], (box[0], box[1], box[2], box[3])
