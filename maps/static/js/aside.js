@@ -44,12 +44,16 @@ async function loadWhy({ map, ask, now, data }) {
   return true;
 }
 
+const FEW_STREETS = 4000; // so many can be asked for at once, from however far
+const NEAR_ZOOM = 14.5;
+
 /** Streets in sight, for closing one; what is loaded stays. */
 export async function loadStreets({ map, ask, data, box = map.getBounds().toArray().flat() }) {
+  data.streetsFar = data.detail.counts.walk_edges > FEW_STREETS && map.getZoom() < NEAR_ZOOM;
+  if (data.streetsFar) return true;
   let found;
   try {
     found = await ask.streets(box.map((degrees) => Number(degrees.toFixed(5))));
-    data.streetsFar = false;
   } catch (error) {
     if (error.status !== 400) throw error; // too many of them: the reader has to go nearer
     data.streetsFar = true;

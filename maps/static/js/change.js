@@ -21,7 +21,7 @@ export function changeText(at) {
   const gain = at >= HALF;
   const step = gain ? at - HALF : HALF - 1 - at;
   const [near, far] = [EDGES[step - 1] ?? 0, EDGES[step] ?? 1].map((edge) => signed(Math.round(edge * 100) * (gain ? 1 : -1)));
-  if (step === EDGES.length) return t("change.beyond", { edge: near });
+  if (step === EDGES.length) return t("change.beyond", { sign: gain ? ">" : "<", edge: near });
   return gain ? t("change.range", { from: near, to: far }) : t("change.range", { from: far, to: near });
 }
 

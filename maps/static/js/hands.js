@@ -11,9 +11,10 @@ import { aimed, offer, sketch } from "./trial.js";
 import { t } from "./words.js";
 
 let hand = null; // {map, ctx, needStreets}
-let clicked = null; // the last place clicked, for a picture around it
+let clicked = { pick: "", place: null };
 
-export const lastPlace = () => clicked;
+/** Where the picked thing was clicked, for a picture around that place; null where it was not. */
+export const lastPlace = (pick) => (pick && clicked.pick === pick ? clicked.place : null);
 
 /** What the held tool waits for, in words. */
 export const hintOf = (data) => (waitsFor() === "close_street" && data.streetsFar ? t("hint.close_street_far") : t(`hint.${waitsFor()}`));
@@ -89,8 +90,9 @@ function useTool(lngLat, point) {
 function press(lngLat, point) {
   if (inHand()) return useTool(lngLat, point);
   const hit = under(hand.map, point);
-  clicked = [lngLat.lng, lngLat.lat];
-  return hand.ctx().set({ pick: hit ? `${hit.kind}:${hit.id}` : `place:${placeText(clicked)}` });
+  const place = [lngLat.lng, lngLat.lat];
+  clicked = { pick: hit ? `${hit.kind}:${hit.id}` : `place:${placeText(place)}`, place };
+  return hand.ctx().set({ pick: clicked.pick });
 }
 
 function hover(e) {

@@ -52,7 +52,7 @@ const ctx = () => ({
   walkTo: (...given) => attempt(() => walkTo(...given), endWalk),
   inSight,
   ...trying,
-  lastPlace: lastPlace(),
+  lastPlace: lastPlace(state.now.pick),
 });
 
 function render() {
@@ -247,9 +247,10 @@ async function changed(now, keys) {
   askAside(keys);
   return attempt(async () => {
     if (values) {
+      const loading = loadValues();
       render(); // pressed buttons answer at once, figures follow
       working("working.values");
-      const current = await loadValues();
+      const current = await loading;
       working(null);
       if (!current) return;
       quiet();
@@ -258,12 +259,6 @@ async function changed(now, keys) {
     apply();
     if (keys.has("gap")) await showGap();
   }, () => changed(now, new Set([...keys, "minutes"])));
-}
-
-/** What stands at the foot of the map keeps clear of the credits, however many lines they take. */
-function clearCredits() {
-  const credits = byId("credits");
-  new ResizeObserver(() => credits.parentElement.style.setProperty("--credits", `${credits.offsetHeight}px`)).observe(credits);
 }
 
 let early = null; // asked while the map is being made; asked again when that failed
@@ -294,7 +289,7 @@ async function boot() {
   wireTopbar({ set: state.set, state: () => state.now });
   wireTable(ctx);
   wireHands({ map, ctx, needStreets: () => attempt(async () => (await loadStreets({ map, ask, data })) && renderHint(), () => hold(null)), onMoved: () => byId("twin-view").checked && renderTable(ctx()) });
-  clearCredits();
+  maps.clearCredits(byId("credits"));
   for (const button of document.querySelectorAll("[data-task]")) button.addEventListener("click", () => state.set({ task: button.dataset.task }));
   // A handle for the console and for tests that need to know where a place lies on the screen.
   window.lifecircle = { map, state, get data() { return data; }, nameOf };

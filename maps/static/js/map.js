@@ -6,6 +6,11 @@ import { layers, LEVELS, sources, TARGETS } from "./layers.js";
 import { addMarks, badgeColours } from "./marks.js";
 import { nameOf } from "./words.js";
 
+/** What stands at the foot of the map keeps clear of the credits, however many lines they take. */
+export function clearCredits(credits) {
+  new ResizeObserver(() => credits.parentElement.style.setProperty("--credits", `${credits.offsetHeight}px`)).observe(credits);
+}
+
 const collection = (features) => ({ type: "FeatureCollection", features });
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
