@@ -244,6 +244,10 @@ def measure(
         ),
         f"Cells that 99.5 % took: {spread}.",
         (
+            "Two threads of ours share one interpreter, and half of an isochrone is Python; two "
+            "processes of Valhalla share nothing."
+        ),
+        (
             "Valhalla (denoise and generalize 0) walks the same file by its own rules: its own "
             "penalties for crossings and alleys, links to other edges. Part of its disagreement is "
             "that, not its drawing."

@@ -139,14 +139,15 @@ def _crossings(
 
 
 @nb.njit(cache=True, nogil=True)
-def _follow(values: FloatArray, budget: float) -> tuple[IntArray, IndexArray]:
+def _follow(values: FloatArray, budget: float) -> tuple[IndexArray, IndexArray]:
     """Return the sides of cells where the outline crosses, and the next crossing after each.
 
     A side is twice the index of its southern or western sample, plus 1 if it runs north.
     """
     rows, columns = values.shape
     after = np.empty(2 * rows * columns, np.int32)
-    first = [nb.int64(0) for _ in range(0)]
+    first = np.empty(2 * rows * columns, np.int32)
+    n = 0
     ends = np.empty(4, np.int64)
     for i in range(rows - 1):
         case = (1 if values[i, 0] <= budget else 0) + (8 if values[i + 1, 0] <= budget else 0)
@@ -166,9 +167,10 @@ def _follow(values: FloatArray, budget: float) -> tuple[IntArray, IndexArray]:
                     if _TURNS[turn, k] != _NO:
                         enters = ends[_TURNS[turn, k]]
                         after[enters] = ends[_TURNS[turn, k + 1]]
-                        first.append(enters)
+                        first[n] = enters
+                        n += 1
             case = (1 if case & 2 else 0) + (8 if case & 4 else 0)
-    return np.array(first), after
+    return first[:n], after
 
 
 @nb.njit(cache=True, nogil=True)
@@ -230,13 +232,15 @@ def _holds(at: FloatArray, begin: int, end: int, x: float, y: float) -> bool:
 def _outer_of(at: FloatArray, first: IntArray) -> IntArray:
     """Return the outer ring of each ring: for a hole the smallest around it."""
     n = len(first) - 1
-    area = np.array([_area(at, first[r], first[r + 1]) for r in range(n)])
+    area = np.empty(n, np.float64)
+    for ring in range(n):
+        area[ring] = _area(at, first[ring], first[ring + 1])
     outer = np.arange(n)
     for hole in range(n):
         if area[hole] > 0:
             continue
         best = np.inf
-        x, y = at[first[hole]]
+        x, y = at[first[hole], 0], at[first[hole], 1]
         for ring in range(n):
             if 0 < area[ring] < best and _holds(at, first[ring], first[ring + 1], x, y):
                 best = area[ring]
@@ -266,11 +270,14 @@ def _by_row(rings: Rings, lattice: Lattice) -> Any:  # noqa: ANN401 - arrays
             ahead[k] = k + 1 if k + 1 < first[r + 1] else first[r]
             middle = 0.5 * (at[k, 1] + at[ahead[k], 1])
             row[k] = int(np.floor((middle - lattice.south) / lattice.cell))
-    low, high = (row.min(), row.max()) if n else (0, -1)
+    low, high = (row[0], row[0]) if n else (0, -1)
+    for k in range(n):
+        low, high = min(low, row[k]), max(high, row[k])
     start = np.zeros(high - low + 2, np.int64)
     for k in range(n):
         start[row[k] - low] += 1
-    start = np.cumsum(start)
+    for r in range(1, len(start)):
+        start[r] += start[r - 1]
     segment = np.empty((n, 4))
     for k in range(n):
         r = row[k] - low

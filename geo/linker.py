@@ -194,22 +194,22 @@ def _visible(x: float, y: float, fx: float, fy: float, walls: Segments) -> bool:
 
 
 @nb.njit(cache=True, nogil=True)
-def _within(x: float, y: float, streets: Segments, limit: float) -> Any:  # noqa: ANN401
-    """Return the segments within the limit, nearest first, ties to the lowest."""
+def _nearest_visible(x: float, y: float, streets: Segments, walls: Segments, limit: float) -> int:
+    """Return the nearest segment whose nearest point is visible, ties to the lowest; or -1."""
     b = streets.buckets
     low = max(int(np.floor((y - limit - b.south) / b.size)), 0)
     high = min(int(np.floor((y + limit - b.south) / b.size)), b.rows - 1)
     first = max(int(np.floor((x - limit - b.west) / b.size)), 0)
     last = min(int(np.floor((x + limit - b.west) / b.size)), b.columns - 1)
-    found = [(0.0, np.int64(0)) for _ in range(0)]
+    best, found = limit * limit, -1
     for row in range(low, high + 1):
         for bucket in range(row * b.columns + first, row * b.columns + last + 1):
             for k in range(b.start[bucket], b.start[bucket + 1]):
                 s = b.item[k]
-                square = _foot(streets.ends, s, x, y)[2]
-                if square <= limit * limit:
-                    found.append((square, np.int64(s)))
-    found.sort()
+                fx, fy, square, _ = _foot(streets.ends, s, x, y)
+                tie = square == best and (found < 0 or s < found)
+                if (square < best or tie) and _visible(x, y, fx, fy, walls):
+                    best, found = square, s
     return found
 
 
@@ -222,11 +222,7 @@ def _link_straight(x: float, y: float, streets: Segments, walls: Segments, limit
     fx, fy, _, _ = _foot(streets.ends, s, x, y)
     if _visible(x, y, fx, fy, walls):
         return s, True
-    for _, other in _within(x, y, streets, limit):
-        fx, fy, _, _ = _foot(streets.ends, other, x, y)
-        if _visible(x, y, fx, fy, walls):
-            return other, True
-    return -1, True
+    return _nearest_visible(x, y, streets, walls, limit), True
 
 
 @nb.njit(cache=True, nogil=True)

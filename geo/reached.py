@@ -5,7 +5,7 @@ that is longer than the budget is reached in part, perhaps from both ends.
 """
 
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numba as nb
 import numpy as np
@@ -20,8 +20,6 @@ from geo.segments import IndexArray
 
 Box = tuple[float, float, float, float]
 """West, south, east and north, metres from the linker's corner."""
-
-_NOTHING: Final = (np.inf, np.inf, -np.inf, -np.inf)
 
 
 class Incidence(NamedTuple):
@@ -123,8 +121,14 @@ def reached(
     Reached
         Parts in no particular order; none overlap. O(k) for the k edges within the budget.
     """
-    edge, start_m, stop_m, box = _reached(label, touched, budget, sides, origins, incidence)
-    return Reached(edge, start_m, stop_m, box)
+    edge, parts, box = _reached(label, touched, budget, sides, origins, incidence)
+    on = _around_origins(label, budget, sides, origins)
+    return Reached(
+        edge=np.concatenate([edge, np.array([part[0] for part in on], np.int64)]),
+        start_m=np.concatenate([parts[0], [part[1] for part in on]]),
+        stop_m=np.concatenate([parts[1], [part[2] for part in on]]),
+        box=box,
+    )
 
 
 @nb.njit(cache=True, nogil=True)
@@ -148,44 +152,33 @@ def _grow(
     box[3] = max(box[3], min(bounds[row, 3], y + metres) + leg)
 
 
-@nb.njit(cache=True, nogil=True)
-def _on_edge(
-    edge: int, left: tuple[float, float], budget: float, sides: Sides, origins: Origins
-) -> Any:  # noqa: ANN401 - a list of intervals
-    """Return the reached intervals of an edge that origins lie on, merged."""
-    length = sides.length[edge]
-    spans = [(0.0, 0.0) for _ in range(0)]
-    if left[0] >= 0:
-        spans.append((0.0, min(left[0], length)))
-    if left[1] >= 0:
-        spans.append((max(length - left[1], 0.0), length))
-    for k in range(len(origins.edge)):
-        metres = budget / sides.ticks_per_m - origins.leg[k]
-        if origins.edge[k] == edge and metres >= 0:
-            offset = origins.offset[k]
+def _around_origins(
+    label: IntArray, budget: float, sides: Sides, origins: Origins
+) -> list[tuple[int, float, float]]:
+    """Return edge, start and stop of the reached parts of the edges that origins lie on."""
+    spans: dict[int, list[tuple[float, float]]] = {}
+    for edge, offset, leg in zip(origins.edge, origins.offset, origins.leg, strict=True):
+        metres, length = budget / sides.ticks_per_m - leg, sides.length[edge]
+        if edge not in spans:
+            left = [_left(label, state, budget, sides.ticks_per_m) for state in sides.state[edge]]
+            spans[edge] = [(0.0, min(left[0], length))] if left[0] >= 0 else []
+            spans[edge] += [(max(length - left[1], 0.0), length)] if left[1] >= 0 else []
+        if metres >= 0:
             low = max(offset - metres, 0.0) if sides.behind[edge] else offset
             high = min(offset + metres, length) if sides.ahead[edge] else offset
-            spans.append((low, high))
-    spans.sort()
-    merged = [(0.0, 0.0) for _ in range(0)]
-    for low, high in spans:
+            spans[edge].append((low, high))
+    return [(edge, *span) for edge, found in spans.items() for span in _merged(found)]
+
+
+def _merged(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return the union of intervals as intervals that are apart."""
+    merged: list[tuple[float, float]] = []
+    for low, high in sorted(spans):
         if merged and low <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
         else:
             merged.append((low, high))
     return merged
-
-
-@nb.njit(cache=True, nogil=True)
-def _around_origins(label: IntArray, budget: float, sides: Sides, origins: Origins) -> Any:  # noqa: ANN401
-    """Return edge, start and stop of the reached parts of the edges that origins lie on."""
-    found = [(nb.int64(0), 0.0, 0.0) for _ in range(0)]
-    for edge in np.unique(origins.edge):
-        left0 = _left(label, sides.state[edge, 0], budget, sides.ticks_per_m)
-        left1 = _left(label, sides.state[edge, 1], budget, sides.ticks_per_m)
-        for low, high in _on_edge(edge, (left0, left1), budget, sides, origins):
-            found.append((edge, low, high))
-    return found
 
 
 @nb.njit(cache=True, nogil=True)
@@ -209,18 +202,16 @@ def _reached(  # noqa: PLR0917 - a kernel: arrays by position
     sides: Sides,
     origins: Origins,
     incidence: Incidence,
-) -> Any:  # noqa: ANN401 - three arrays and the box
+) -> Any:  # noqa: ANN401 - two arrays and the box
     per_m = sides.ticks_per_m
-    on = _around_origins(label, budget, sides, origins)
-    room = len(on)
+    room = 0
     for k in range(len(touched)):
         room += incidence.start[touched[k] + 1] - incidence.start[touched[k]]
     edges = np.empty(room, np.int64)
     parts = np.empty((2, room), np.float64)
-    box = np.array(_NOTHING)
-    for k in range(len(on)):
-        edges[k], parts[0, k], parts[1, k] = on[k]
-    n = len(on)
+    box = np.empty(4, np.float64)
+    box[:2], box[2:] = np.inf, -np.inf
+    n = 0
     for k in range(len(touched)):
         state = nb.int64(touched[k])
         left = (budget - (label[state] >> LABEL_SHIFT)) / per_m
@@ -240,4 +231,4 @@ def _reached(  # noqa: PLR0917 - a kernel: arrays by position
         if origins.leg[k] <= metres:
             around = (origins.at[k, 0], origins.at[k, 1], metres)
             _grow(box, origins.bounds, k, around)
-    return edges[:n], parts[0, :n], parts[1, :n], (box[0], box[1], box[2], box[3])
+    return edges[:n], parts[:, :n], (box[0], box[1], box[2], box[3])
