@@ -181,18 +181,3 @@ def test_the_keyboard_places_at_the_crosshair_in_english_too(visit):
     page.click("[data-tool=street]")
     page.keyboard.press("Escape")
     assert page.locator("[data-tool][aria-pressed=true]").count() == 0
-
-
-def test_a_drop_is_answered_within_300_ms_on_the_demo(demo_visit):
-    page = demo_visit.open("#district=371602&task=whatif&show=medical")
-    page.wait_for_timeout(1500)  # the service makes ready while the reader chooses
-    drop = """async (lon) => {
-        const start = performance.now();
-        lifecircle.state.set({ edits: `a*new-1*medical*${lon}*37.37` });
-        while (document.documentElement.dataset.tried !== lifecircle.state.now.edits) {
-            await new Promise(requestAnimationFrame);
-        }
-        return performance.now() - start;
-    }"""
-    took = sorted(page.evaluate(drop, 117.98 + 0.004 * n) for n in range(7))
-    assert took[1] < 300  # other work on the machine may slow the rest
