@@ -20,7 +20,7 @@ SAME_M: Final = 1e-6
 """Two places on an edge that are no further apart, metres, are one; no direction matters."""
 
 _AT_NODE_M: Final = 1e-3
-"""As in :mod:`geo.doors`, at a node no direction matters; offsets of samples are kept to less."""
+"""The same, and for a place at a node, where offsets are kept in 32 bits."""
 
 
 class Sides(NamedTuple):
@@ -106,26 +106,35 @@ def ticks_of(at: IntArray, arrivals: Arrivals) -> FloatArray:
     state, length = arrivals.sides.state, arrivals.sides.length
     per_m = arrivals.sides.ticks_per_m
     out = np.full(len(at), np.inf)
+    last, here, there, metres, unreached = UNLINKED, np.inf, np.inf, 0.0, True
     for i in range(len(at)):
         edge = edge_of[at[i]] if at[i] >= 0 else UNLINKED
         if edge == UNLINKED:
             continue
+        if edge != last:  # neighbours mostly share their edge
+            last, metres = edge, length[edge]
+            here, there = _ticks(label, state[edge, 0]), _ticks(label, state[edge, 1])
+            unreached = here == np.inf and there == np.inf and not on_edge[edge]
+        if unreached:
+            continue
         offset = offset_of[at[i]]
+        rest = metres - offset
         best = np.inf
-        first, second = state[edge, 0], state[edge, 1]
-        if first >= 0 or offset <= _AT_NODE_M:
-            here = label[max(first, ~first)]
-            if here != UNREACHED:
-                best = (here >> LABEL_SHIFT) + offset * per_m
-        rest = length[edge] - offset
-        if second >= 0 or rest <= _AT_NODE_M:
-            there = label[max(second, ~second)]
-            if there != UNREACHED:
-                best = min(best, (there >> LABEL_SHIFT) + rest * per_m)
+        if state[edge, 0] >= 0 or offset <= _AT_NODE_M:
+            best = here + offset * per_m
+        if state[edge, 1] >= 0 or rest <= _AT_NODE_M:
+            best = min(best, there + rest * per_m)
         if on_edge[edge]:
             best = min(best, _straight(edge, offset, arrivals.sides, arrivals.origins))
         out[i] = best + leg_of[at[i]] * per_m
     return out
+
+
+@nb.njit(cache=True, nogil=True)
+def _ticks(label: IntArray, state: int) -> float:
+    """Return the time at a state, or at the one that it is the complement of."""
+    found = label[max(state, ~state)]
+    return float(found >> LABEL_SHIFT) if found != UNREACHED else np.inf
 
 
 @nb.njit(cache=True, nogil=True)
@@ -135,6 +144,7 @@ def _straight(edge: int, offset: float, sides: Sides, origins: Origins) -> float
     for k in range(len(origins.edge)):
         if origins.edge[k] == edge:
             ahead = offset - origins.offset[k]
-            if ahead == 0 or (sides.ahead[edge] if ahead > 0 else sides.behind[edge]):
+            allowed = sides.ahead[edge] if ahead > 0 else sides.behind[edge]
+            if allowed or abs(ahead) <= _AT_NODE_M:
                 best = min(best, (abs(ahead) + origins.leg[k]) * sides.ticks_per_m)
     return best

@@ -56,8 +56,8 @@ class Direction:
         What the places around are to the walk; the origin is the other.
     sides : Sides
     incidence : Incidence
-    corner : ndarray of float64, shape (2,)
-        That places are counted from, metres in the network's CRS.
+    bounds : ndarray of float64, shape (m, 4)
+        West, south, east and north of each edge, metres from the corner.
     """
 
     network: WalkNetwork
@@ -65,7 +65,7 @@ class Direction:
     place: Role
     sides: Sides
     incidence: Incidence
-    corner: FloatArray
+    bounds: FloatArray
     _desks: "LifoQueue[_Desk]" = field(default_factory=LifoQueue)
 
     @classmethod
@@ -87,7 +87,7 @@ class Direction:
             place=place,
             sides=sides,
             incidence=incidence_of(network, sides, corner),
-            corner=corner,
+            bounds=shapely.bounds(network.geometry) - np.tile(corner, 2),
         )
 
     @contextmanager
@@ -108,8 +108,9 @@ class Direction:
             role = Role.END if self.place is Role.START else Role.START
             seeds = doors(self.network, links, role=role).seeds(np.zeros(len(at), np.int64))
             desk.workspace.search(seeds, limit_s=limit_s)
-            bounds = shapely.bounds(self.network.geometry[links.edge]) - np.tile(self.corner, 2)
-            origins = Origins(at, bounds, links.edge, links.offset_m, links.leg_m, desk.on_edge)
+            origins = Origins(
+                at, self.bounds[links.edge], links.edge, links.offset_m, links.leg_m, desk.on_edge
+            )
             yield Search(desk.workspace.label, desk.workspace.touched, origins)
         finally:
             desk.on_edge[links.edge] = False
