@@ -166,7 +166,7 @@ BAD = [
     (f"{BASE}/walk?from=1,2", 400, "to"),
     (f"{BASE}/walk?from=0,0&to=0,0", 404, "too_far"),
     (f"{BASE}/map.html?lang=fr", 400, "lang"),
-    (f"{BASE}/isochrones", 404, "not-found"),
+    (f"{BASE}/nowhere", 404, "not-found"),
 ]
 
 
