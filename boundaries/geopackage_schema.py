@@ -7,13 +7,16 @@ point that no longer fits its geometry is cleared, to be worked out again.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import pyproj
-from sqlalchemy import Connection, Table
+from sqlalchemy import Column, Connection, Table
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateColumn
 
 from boundaries import tables
 from geo.crs import STORED_EPSG
+from geo.district import NEUTRAL
 
 APPLICATION_ID: Final = 0x47504B47
 """``GPKG`` in ASCII, at byte 68 of the file."""
@@ -196,10 +199,24 @@ def upgrade(connection: Connection, version: int) -> None:
         for name, statement in triggers(tables.districts):
             connection.exec_driver_sql(f'DROP TRIGGER IF EXISTS "{name}"')
             connection.exec_driver_sql(statement)
+    if version < 3:  # noqa: PLR2004 - 3 gave the columns of NEUTRAL
+        for layer, columns in NEUTRAL.items():
+            for name in columns:
+                connection.exec_driver_sql(_added_column(tables.layers[layer].c[name]))
     connection.execute(
         tables.settings.update().where(tables.settings.c.name == tables.SCHEMA_SETTING),
         {"value": str(tables.SCHEMA_VERSION)},
     )
+
+
+def _added_column(column: Column[Any]) -> str:
+    """Return the statement that adds a column with its default and its check to an older table."""
+    table = column.table.name
+    spec = CreateColumn(column).compile(dialect=sqlite.dialect())
+    check = ""
+    if column.name in tables.NOT_NEGATIVE.get(table, ()):
+        check = f" CONSTRAINT ck_{table}_{column.name} CHECK ({column.name} >= 0)"
+    return f"ALTER TABLE {table} ADD COLUMN {spec}{check}"
 
 
 def _reference_systems() -> Iterator[tuple[str, int, str, int, str, str]]:

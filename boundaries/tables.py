@@ -22,15 +22,20 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    TextClause,
     UniqueConstraint,
+    false,
+    text,
+    true,
 )
 from sqlalchemy.schema import SchemaItem
+from sqlalchemy.sql.elements import False_, True_
 from sqlalchemy.types import TypeEngine
 
 from boundaries.geometry_type import Geometry
-from geo.district import COLUMNS, KEYS, BarrierKind, GateAccess, Level, Origin
+from geo.district import COLUMNS, KEYS, NEUTRAL, BarrierKind, GateAccess, Level, Origin
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """Grows with every change of the tables below."""
 
 GEOMETRY_COLUMN: Final = "geom"
@@ -48,7 +53,8 @@ ALLOWED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 """Columns that hold one of a few words."""
 
 NOT_NEGATIVE: Final[Mapping[str, tuple[str, ...]]] = {
-    "buildings": ("households", "residents", "residents_60plus", "levels"),
+    "buildings": ("households", "residents", "residents_60plus", "residents_under15", "levels"),
+    "service_points": ("capacity",),
     "walk_edges": ("length_m",),
 }
 """Columns whose numbers are counts or lengths."""
@@ -101,7 +107,16 @@ def _one_of(column: str, words: tuple[str, ...] | type[StrEnum]) -> CheckConstra
 
 def _column(layer: str, name: str, kind: str) -> Column[Any]:
     optional = kind.endswith("?") or (name in _MADE_UP and layer != "walk_edges")
-    return Column(name, _TYPES[kind.rstrip("?")], nullable=optional)
+    neutral = NEUTRAL.get(layer, {}).get(name)
+    default = None if neutral is None else _literal(neutral)
+    return Column(name, _TYPES[kind.rstrip("?")], nullable=optional, server_default=default)
+
+
+def _literal(value: str | float) -> TextClause | True_ | False_:
+    """Return a value as a default of a column."""
+    if isinstance(value, bool):
+        return true() if value else false()
+    return text(repr(value))
 
 
 def _geometry_column(layer: str) -> Column[Any]:

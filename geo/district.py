@@ -108,6 +108,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
         "households": "int",  # >= 0
         "residents": "int",
         "residents_60plus": "int",
+        "residents_under15": "int",
         "levels": "int",  # storeys; 0 = unknown
         "households_source": "str",  # counted, estimated, synthetic
         "lon": "float",  # of the demand point: always inside the footprint
@@ -119,6 +120,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
         "name": "str",
         "sub": "str",  # finer kind: a tag as `shop=bakery`, a local term, or empty
         "origin": "str",  # Origin
+        "capacity": "float",  # >= 0, in the unit of its category; 1 = one point
         "lon": "float",
         "lat": "float",
     },  # Point
@@ -133,6 +135,8 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
         "private": "bool",  # walks may start and end here; nobody passes through
         "bridge": "bool",
         "tunnel": "bool",
+        "crossing": "bool",  # over a carriageway, where a walker waits
+        "climb_m": "float",  # height of v above u; 0 = level or unknown
         "name": "str",
         "osm_id": "int",  # way id; 0 where there is none
     },  # LineString
@@ -146,6 +150,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
         "access": "str",  # GateAccess
         "name": "str",
         "node": "int",  # walk network node at the gate; 0 where there is none
+        "opening_hours": "str",  # as OpenStreetMap writes them; empty = always
     },  # Point
     "workers": {
         "worker_code": "str",  # a post, never a person; one row per small grid of the beat
@@ -153,6 +158,14 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
     },  # no geometry
 }
 """Columns of each layer, in order; every layer but `workers` has a `geometry` column as well."""
+
+NEUTRAL: Final[Mapping[str, Mapping[str, str | int | float | bool]]] = {
+    "buildings": {"residents_under15": 0},
+    "service_points": {"capacity": 1.0},
+    "walk_edges": {"crossing": False, "climb_m": 0.0},
+    "gates": {"opening_hours": ""},
+}
+"""Columns that a frame may lack, and the value that says nothing."""
 
 KEYS: Final[Mapping[str, str]] = {
     "grids": "code",
@@ -185,10 +198,13 @@ def conform_layer(name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     Raises
     ------
     SchemaError
-        Naming *all* faults at once: missing columns, missing values, duplicated keys.
+        Naming *all* faults at once: missing columns, missing values, duplicated keys. A column of
+        :data:`NEUTRAL` is filled in where the frame has none.
     """
     faults = []
     wanted = COLUMNS[name]
+    neutral = NEUTRAL.get(name, {})
+    frame = frame.assign(**{c: v for c, v in neutral.items() if c not in frame.columns})
     missing = [column for column in wanted if column not in frame.columns]
     if missing:
         faults.append(f"missing columns {missing}")

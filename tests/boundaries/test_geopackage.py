@@ -1,5 +1,6 @@
 """The GeoPackage file itself: valid, safe from crashes, refusing what is not ours."""
 
+import gzip
 import os
 import signal
 import sqlite3
@@ -16,6 +17,7 @@ import pandas as pd
 import pytest
 import shapely
 import sqlalchemy as sa
+from geopandas.testing import assert_geodataframe_equal
 
 from boundaries import geopackage, tables
 from boundaries.geometry_type import encode
@@ -353,20 +355,19 @@ def test_a_newer_schema_is_refused(store, path):
         open_store(path)
 
 
-def test_a_file_of_an_older_schema_is_brought_up_to_date(store, path):
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("DROP TRIGGER revision_districts_update")
-        connection.execute("ALTER TABLE districts DROP COLUMN note_zh")
-        connection.execute("UPDATE settings SET value = 1 WHERE name = 'lifecircle_schema'")
-        connection.commit()
+def test_a_file_of_an_older_schema_is_brought_up_to_date(tmp_path):
+    """The file was made by a Lifecircle of schema 2."""
+    path = tmp_path / "old.gpkg"
+    packed = Path(__file__).with_name("schema_2.gpkg.gz")
+    path.write_bytes(gzip.decompress(packed.read_bytes()))
     upgraded = open_store(path)
-    district, _ = tiny_district()
-    assert upgraded.district(CODE) == replace(district, note_zh="", revision=1)
-    assert upgraded.counts(CODE)["grids"] == 7
-    assert ask(path, "SELECT value FROM settings WHERE name = 'lifecircle_schema'") == [("2",)]
-    with upgraded._engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE districts SET note_zh = '改过'")
-    assert (upgraded.district(CODE).note_zh, upgraded.district(CODE).revision) == ("改过", 2)
+    district, layers = tiny_district()
+    assert upgraded.snapshot(CODE)[0] == replace(district, revision=1)
+    assert_geodataframe_equal(upgraded.layers(CODE).buildings, layers.buildings)
+    assert_geodataframe_equal(upgraded.layers(CODE).walk_edges, layers.walk_edges)
+    version = str(tables.SCHEMA_VERSION)
+    assert ask(path, "SELECT value FROM settings WHERE name = 'lifecircle_schema'") == [(version,)]
+    assert upgraded.replace(district, layers) == 1
 
 
 def test_a_truncated_file_is_one_clear_error(store, path):
