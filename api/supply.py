@@ -11,10 +11,10 @@ from api.problems import ParameterError
 from api.snapshots import Snapshot
 from api.views import Json
 from geo.access import Access, Group, Method, access, default_decay, demand_of
+from geo.arrays import FloatArray
 from geo.coverage import By, threshold_s
 from geo.decay import Decay, decay
 from geo.equity import equity_table, theil_parts
-from geo.network import FloatArray
 from geo.reach import Reach, reach
 
 CAPACITY: Final = "1 per point"

@@ -18,7 +18,8 @@ from scipy.sparse import csgraph
 from benchmarks.measuring import Table, medians
 from benchmarks.places import layers_of, network_of, random_buildings, random_points
 from geo.doors import Role, doors
-from geo.network import LABEL_SHIFT, TICKS_PER_S, WalkNetwork
+from geo.graph import LABEL_SHIFT, TICKS_PER_S
+from geo.network import WalkNetwork
 from geo.reach import Places, Reach, find_places, reach
 
 LIMIT_S = 900.0

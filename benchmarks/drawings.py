@@ -20,8 +20,9 @@ from boundaries.demo import bincheng
 from geo.coverage import nearest_times, threshold_s
 from geo.district import Layers
 from geo.doors import Role, doors
+from geo.graph import TICKS_PER_S
 from geo.link import link
-from geo.network import TICKS_PER_S, WalkNetwork, compile_network
+from geo.network import WalkNetwork, compile_network
 from geo.routing import Workspace, unpack
 from tests.oracles.walking import Oracle
 

@@ -17,7 +17,8 @@ from scipy.sparse import csgraph
 
 from benchmarks.measuring import Table, medians
 from benchmarks.places import network_of
-from geo.network import LABEL_SHIFT, TICKS_PER_S, WalkNetwork
+from geo.graph import LABEL_SHIFT, TICKS_PER_S
+from geo.network import WalkNetwork
 from geo.routing import Seeds, Workspace, arc_tails, search_each
 
 LIMIT_S = 900.0

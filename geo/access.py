@@ -28,10 +28,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo.arrays import FloatArray, IntArray
 from geo.decay import Decay, Exponential, Gaussian, Step, Zones
 from geo.district import Layers
 from geo.errors import InputError
-from geo.network import FloatArray, IntArray
 from geo.reach import Reach
 
 FAINT: Final = 1e-12

@@ -9,10 +9,12 @@ from typing import Final, NamedTuple
 import numba as nb
 import numpy as np
 
+from geo.arrays import BoolArray, FloatArray, IntArray
 from geo.cells import Samples
 from geo.doors import Role
+from geo.graph import LABEL_SHIFT, TICKS_PER_S
 from geo.linker import UNLINKED
-from geo.network import LABEL_SHIFT, TICKS_PER_S, BoolArray, FloatArray, IntArray, WalkNetwork
+from geo.network import WalkNetwork
 from geo.routing import UNREACHED
 from geo.segments import IndexArray
 

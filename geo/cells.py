@@ -15,8 +15,8 @@ from typing import Any, Final, NamedTuple
 import numba as nb
 import numpy as np
 
+from geo.arrays import FloatArray, IntArray
 from geo.linker import UNLINKED, Ground, Link, Linker, link_one
-from geo.network import FloatArray, IntArray
 from geo.segments import IndexArray
 
 TILE: Final = 32

@@ -14,9 +14,9 @@ import numba as nb
 import numpy as np
 import shapely
 
+from geo.arrays import FloatArray, GeometryArray, IntArray
 from geo.arrival import Arrivals, ticks_of
 from geo.cells import NO_JUMP, Lattice
-from geo.network import FloatArray, GeometryArray, IntArray
 from geo.segments import IndexArray
 
 _MARGIN_M: Final = 0.02

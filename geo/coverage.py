@@ -15,11 +15,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo import crs
+from geo.arrays import BoolArray, FloatArray, IntArray
 from geo.district import Layers, Level
 from geo.doors import Role, direct, doors
 from geo.errors import EmptyError, InputError
+from geo.graph import TICKS_PER_S
 from geo.link import link
-from geo.network import TICKS_PER_S, BoolArray, FloatArray, IntArray, WalkNetwork
+from geo.network import WalkNetwork
 from geo.routing import Workspace, evaluate, search_each, unpack
 
 HORIZON_S: Final = 7_200.0

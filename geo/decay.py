@@ -13,9 +13,9 @@ from typing import ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
+from geo.arrays import FloatArray
 from geo.coverage import threshold_s
 from geo.errors import InputError
-from geo.network import FloatArray
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from geo.arrays import BoolArray, FloatArray, IntArray
 from geo.arrival import Origins, Sides, sides_of
 from geo.doors import Role, doors
+from geo.graph import SearchGraph
 from geo.link import Links
-from geo.network import BoolArray, FloatArray, IntArray, SearchGraph, WalkNetwork
+from geo.network import WalkNetwork
 from geo.reached import Incidence, Reached, incidence_of, reached
 from geo.reverse import reversed_graph
 from geo.routing import Workspace

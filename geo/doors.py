@@ -12,8 +12,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo.arrays import BoolArray, IntArray
+from geo.graph import LABEL_SHIFT
 from geo.link import Links
-from geo.network import LABEL_SHIFT, BoolArray, IntArray, WalkNetwork
+from geo.network import WalkNetwork
 from geo.routing import UNREACHED, Seeds, pack
 
 SHUT: Final = np.int64(2**61)

@@ -19,10 +19,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo.arrays import FloatArray, IntArray
 from geo.coverage import By, grid_rows
 from geo.district import Layers, Level
 from geo.errors import InputError
-from geo.network import FloatArray, IntArray
 
 REASONS: Final = ("no_weight", "all_zero", "bottom_zero")
 """Why a measure can be NaN: nobody has a value, so there is no measure at all; everybody has 0, so

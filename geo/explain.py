@@ -13,13 +13,15 @@ import shapely
 from scipy.spatial import cKDTree
 
 from geo import crs
+from geo.arrays import FloatArray, IntArray
 from geo.coverage import threshold_s
 from geo.district import GateAccess
 from geo.doors import Role, doors
 from geo.edits import AddStreet, Edit, OpenGate
 from geo.errors import NotFoundError
+from geo.graph import TICKS_PER_S
 from geo.live import Live
-from geo.network import TICKS_PER_S, FloatArray, IntArray, WalkNetwork
+from geo.network import WalkNetwork
 from geo.routing import Workspace, unpack
 from geo.walk import Walk, walk
 

@@ -10,9 +10,9 @@ import shapely
 from scipy.sparse import csgraph
 
 from geo import crs
+from geo.arrays import BoolArray, IntArray
 from geo.coverage import By, Times, grid_rows
 from geo.district import Layers, Level
-from geo.network import BoolArray, IntArray
 
 ALL: Final = "all"
 """The gap of a building that lacks at least one category."""

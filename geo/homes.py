@@ -3,12 +3,14 @@
 import numpy as np
 
 from geo import crs
+from geo.arrays import FloatArray, IntArray
 from geo.arrival import SAME_M
 from geo.direction import Direction, Search
 from geo.district import Layers
 from geo.doors import Doors, Role, doors
+from geo.graph import LABEL_SHIFT
 from geo.link import link
-from geo.network import LABEL_SHIFT, FloatArray, IntArray, WalkNetwork
+from geo.network import WalkNetwork
 from geo.routing import UNREACHED, evaluate
 
 

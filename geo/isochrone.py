@@ -19,16 +19,18 @@ import numpy.typing as npt
 import shapely
 
 from geo import crs
+from geo.arrays import FloatArray
 from geo.cells import Cells
 from geo.contour import Known, polygons
 from geo.coverage import threshold_s
 from geo.direction import Direction, Search
 from geo.district import Layers
 from geo.errors import InputError, NotFoundError
+from geo.graph import TICKS_PER_S
 from geo.homes import Homes
 from geo.link import Links, link
 from geo.linker import Linker
-from geo.network import TICKS_PER_S, FloatArray, WalkNetwork
+from geo.network import WalkNetwork
 from geo.picture import MOST_SAMPLES, Outline, Picture
 from geo.reached import Box, Reached
 

@@ -8,14 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geo.network import (
-    BoolArray,
-    FloatArray,
-    GeometryArray,
-    IntArray,
-    LinkPieces,
-    WalkNetwork,
-)
+from geo.arrays import BoolArray, FloatArray, GeometryArray, IntArray
+from geo.link_pieces import LinkPieces
+from geo.network import WalkNetwork
 
 LINK_LIMIT_M: Final = 200.0
 """Longest access leg, metres (ARCHITECTURE: what coverage means, 1)."""

@@ -12,8 +12,9 @@ import numba as nb
 import numpy as np
 import shapely
 
+from geo.arrays import FloatArray
 from geo.link import LINK_LIMIT_M
-from geo.network import FloatArray, WalkNetwork
+from geo.network import WalkNetwork
 from geo.segments import IndexArray, Segments, segments_of
 
 _SHRINK_M: Final = 0.01

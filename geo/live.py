@@ -16,13 +16,15 @@ import numpy.typing as npt
 import shapely
 
 from geo import crs
+from geo.arrays import FloatArray, IntArray
 from geo.coverage import HORIZON_S, Times, published
 from geo.district import Layers
 from geo.doors import Doors, Role, direct, doors
 from geo.edits import Book, Change, Edit, edited_gates
 from geo.errors import InputError
 from geo.link import LINK_LIMIT_M, Links, link
-from geo.network import FloatArray, IntArray, LinkPieces, WalkNetwork, open_gates
+from geo.link_pieces import LinkPieces
+from geo.network import WalkNetwork, open_gates
 from geo.patch import ArcIndex, Patched, patch_network
 from geo.routing import (
     UNREACHED,

@@ -1,20 +1,7 @@
-"""The walk network, compiled: which edges a profile may use, as arrays that a search runs on.
+"""The walk network, compiled: which edges a profile may use, as arrays that a search runs on."""
 
-Time is kept in integer *ticks* of 0.1 ms, so that sums are exact and independent of order; rounding
-each edge to a tick moves a walk of 2,000 edges by at most 0.1 s.
-
-``private`` edges carry walks that start or end on them, and nothing passes through. The search
-graph says this by structure alone. A walk has three stages: private edges at its start, public
-edges, private edges at its end. A node is one *state* per stage it can be in: every node has a
-public state; a node that touches a private edge has a `start` and an `end` state as well. Arcs lead
-from stage to stage in one direction only, so a plain shortest path can never use a private edge in
-the middle.
-"""
-
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -23,76 +10,22 @@ import pyproj
 import scipy.sparse as sp
 import shapely
 from scipy.sparse import csgraph
-from shapely.ops import substring
 
 from geo import crs
+from geo.arrays import BoolArray, FloatArray, GeometryArray, IntArray
 from geo.district import GateAccess, Layers
 from geo.errors import CrsError
+from geo.graph import TICKS_PER_S, SearchGraph, search_graph
+from geo.link_pieces import LinkPieces, link_pieces
 from geo.standard import Profile
-
-TICKS_PER_S: Final = 10_000
-"""Integer time units per second."""
 
 LONGEST_TICKS: Final = 2**29
 """Half a day and more: whatever takes longer takes this long, so that no label overflows."""
-
-_TOUCH_M: Final = 0.01
-"""Nearer than this an end of an edge stands in a barrier, metres."""
-
-_TRIM_M: Final = 0.02
-"""How far a piece of an edge stays from the barrier that cuts it, metres; twice what
-:mod:`geo.link` forgives a leg at its end."""
-
-LABEL_SHIFT: Final = 32
-"""A label of a search holds the ticks above this many bits; the rank of the source lies below."""
 
 TINY_ISLAND_M: Final = 1_000.0
 """A component with less walkable length than this, other than the largest, is a tiny island: a
 place is linked to it only where nothing else can be linked to (a stub of mapped path must not cut
 off a building from the street beside it)."""
-
-IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
-GeometryArray = npt.NDArray[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class SearchGraph:
-    """Arcs in rows, one row per state, pointing *against* the walk: from destination to origin.
-
-    Attributes
-    ----------
-    begin, stop : ndarray of uint32, shape (n_states,)
-        Where the arcs that leave each state begin and end.
-    head : ndarray of uint32, shape (n_arcs,)
-        State that the arc leads to.
-    step : ndarray of int64, shape (n_arcs,)
-        Walking time in ticks, shifted left by 32 bits: what the arc adds to a label
-        (:mod:`geo.routing`). At least one tick on an edge, 0 for a change of stage.
-    edge : ndarray of int32, shape (n_arcs,)
-        Index of the walk edge; -1 for a change of stage.
-    node : ndarray of int32, shape (n_states,)
-        Node that each state stands for.
-    public, end, start : ndarray of int32, shape (n_nodes,)
-        States of each node: in the public stage, in the private stage at the walk's end, and in
-        the private stage at its start; all three are the same where it touches no private edge.
-    """
-
-    begin: npt.NDArray[np.uint32]
-    stop: npt.NDArray[np.uint32]
-    head: npt.NDArray[np.uint32]
-    step: IntArray
-    edge: npt.NDArray[np.int32]
-    node: npt.NDArray[np.int32]
-    public: npt.NDArray[np.int32]
-    end: npt.NDArray[np.int32]
-    start: npt.NDArray[np.int32]
-
-    @property
-    def n_states(self) -> int:
-        """Number of states."""
-        return len(self.node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +70,7 @@ class WalkNetwork:
     component: IntArray
     component_m: FloatArray
     graph: SearchGraph
-    pieces: "LinkPieces"
+    pieces: LinkPieces
     barriers: GeometryArray
     gates: GeometryArray
 
@@ -167,44 +100,6 @@ class WalkNetwork:
         tiny = self.component_m < TINY_ISLAND_M
         tiny[:1] = False
         return np.asarray(tiny[self.component], dtype=np.bool_)
-
-
-@dataclass(frozen=True, slots=True)
-class LinkPieces:
-    """Edges cut where a barrier meets them, so that each piece lies on one side of it.
-
-    Attributes
-    ----------
-    geometry : ndarray of LineString, shape (p,)
-    edge : ndarray of int64, shape (p,)
-        Index of the edge that the piece is cut from.
-    offset_m : ndarray of float64, shape (p,)
-        Where on that edge the piece starts, metres.
-    """
-
-    geometry: GeometryArray
-    edge: IntArray
-    offset_m: FloatArray
-
-    def take(self, rows: IntArray) -> "LinkPieces":
-        """Return the pieces `rows`."""
-        return LinkPieces(self.geometry[rows], self.edge[rows], self.offset_m[rows])
-
-    def segments(self) -> "LinkPieces":
-        """Return the straight segments that the pieces consist of, in their order."""
-        xy, piece = shapely.get_coordinates(self.geometry, return_index=True)
-        within = piece[1:] == piece[:-1]
-        length_m = np.hypot(*(xy[1:] - xy[:-1]).T) * within
-        along_m = np.concatenate([[0.0], np.cumsum(length_m)])
-        first = np.searchsorted(piece, piece)
-        start_m = (along_m - along_m[first])[:-1][within]
-        ends = np.stack([xy[:-1][within], xy[1:][within]], axis=1)
-        of = piece[:-1][within]
-        return LinkPieces(
-            geometry=np.atleast_1d(np.asarray(shapely.linestrings(ends), dtype=object)),
-            edge=self.edge[of],
-            offset_m=self.offset_m[of] + start_m,
-        )
 
 
 def to_ticks(metres: npt.ArrayLike, profile: Profile) -> IntArray:
@@ -262,7 +157,7 @@ def compile_network(layers: Layers, profile: Profile) -> WalkNetwork:
         node_id=node_id,
         component=component,
         component_m=component_m,
-        graph=_search_graph(
+        graph=search_graph(
             (u, v),
             to_ticks(length_m, profile),
             walkable=(forward, backward),
@@ -314,59 +209,6 @@ def components(
     return np.asarray(rank[of_node[u]], np.int64), np.asarray(metres[order], np.float64)
 
 
-def _search_graph(
-    ends: tuple[IntArray, IntArray],
-    ticks: IntArray,
-    *,
-    walkable: tuple[BoolArray, BoolArray],
-    private: BoolArray,
-    n_nodes: int,
-) -> SearchGraph:
-    """Build the states and arcs that the module's docstring describes."""
-    u, v = ends
-    forward, backward = walkable
-    is_private = np.zeros(n_nodes, np.bool_)
-    is_private[u[private]] = True
-    is_private[v[private]] = True
-    # The states of a node stand side by side, so that the order of nodes in space is kept.
-    node = np.repeat(np.arange(n_nodes), np.where(is_private, 3, 1))
-    public = np.searchsorted(node, np.arange(n_nodes))
-    end, start = public + is_private, public + 2 * is_private
-    touched = np.flatnonzero(is_private)
-
-    tails, heads, costs, edges = [], [], [], []
-    index = np.arange(len(u), dtype=np.int64)
-    # Against the walk: an edge walkable from u to v leads the search from v to u.
-    for allowed, tail, head in ((forward, v, u), (backward, u, v)):
-        for stage, chosen in ((public, ~private), (end, private), (start, private)):
-            on = allowed & chosen
-            tails.append(stage[tail[on]])
-            heads.append(stage[head[on]])
-            costs.append(np.maximum(ticks[on], 1))
-            edges.append(index[on])
-    for before, after in ((end, public), (public, start)):
-        tails.append(before[touched])
-        heads.append(after[touched])
-        costs.append(np.zeros(len(touched), np.int64))
-        edges.append(np.full(len(touched), -1, np.int64))
-    tail_, head_ = np.concatenate(tails), np.concatenate(heads)
-    cost_, edge_ = np.concatenate(costs), np.concatenate(edges)
-    order = np.lexsort((edge_, cost_, head_, tail_))
-    indptr = np.zeros(len(node) + 1, np.int64)
-    np.cumsum(np.bincount(tail_, minlength=len(node)), out=indptr[1:])
-    return SearchGraph(
-        begin=indptr[:-1].astype(np.uint32),
-        stop=indptr[1:].astype(np.uint32),
-        head=head_[order].astype(np.uint32),
-        step=cost_[order] << LABEL_SHIFT,
-        edge=edge_[order].astype(np.int32),
-        node=node.astype(np.int32),
-        public=public.astype(np.int32),
-        end=end.astype(np.int32),
-        start=start.astype(np.int32),
-    )
-
-
 def _barrier_lines(barriers: gpd.GeoDataFrame) -> GeometryArray:
     """Return barriers as lines; of an area it is the shore that a leg must not cross."""
     geometry = np.asarray(barriers.geometry.array, dtype=object)
@@ -374,63 +216,3 @@ def _barrier_lines(barriers: gpd.GeoDataFrame) -> GeometryArray:
     lines = geometry.copy()
     lines[area] = shapely.boundary(geometry[area])
     return lines
-
-
-def link_pieces(geometry: GeometryArray, barriers: GeometryArray) -> LinkPieces:
-    """Cut the edges where they meet a barrier, and draw the cut ends in by :data:`_TRIM_M`.
-
-    An end that stood in the barrier itself would be in reach from the wrong side of it.
-    """
-    cut_edge, cut_m = _barrier_offsets(geometry, barriers)
-    cut, first = np.unique(cut_edge, return_index=True)
-    whole = np.setdiff1d(np.arange(len(geometry)), cut)
-    parts: list[Any] = []
-    part_edge: list[int] = []
-    part_offset: list[float] = []
-    for index, offsets in zip(cut, np.split(cut_m, first[1:]), strict=False):
-        for low, part in _cut_at(geometry[index], offsets):
-            parts.append(part)
-            part_edge.append(int(index))
-            part_offset.append(low)
-    of_edge = np.concatenate([whole, np.array(part_edge, np.int64)]).astype(np.int64)
-    order = np.argsort(of_edge, kind="stable")  # ties in linking go to the lowest piece
-    return LinkPieces(
-        geometry=np.concatenate([geometry[whole], np.array(parts, dtype=object)])[order],
-        edge=of_edge[order],
-        offset_m=np.concatenate([np.zeros(len(whole)), np.array(part_offset, np.float64)])[order],
-    )
-
-
-def _barrier_offsets(
-    geometry: GeometryArray, barriers: GeometryArray
-) -> tuple[IntArray, FloatArray]:
-    """Return the edges that meet a barrier, in order, and where on them, metres.
-
-    An end of an edge within :data:`_TOUCH_M` of a barrier meets it: a gate stands in its wall even
-    where the coordinates of the two differ by a rounding.
-    """
-    edge, barrier = shapely.STRtree(barriers).query(
-        geometry, predicate="dwithin", distance=_TOUCH_M
-    )
-    meeting = shapely.intersection(geometry[edge], barriers[barrier])
-    coords, which = shapely.get_coordinates(meeting, return_index=True)
-    edges = [edge[which]]
-    offsets = [shapely.line_locate_point(geometry[edge[which]], shapely.points(coords))]
-    for end, offset_m in ((0, np.zeros(len(edge))), (-1, shapely.length(geometry[edge]))):
-        places = shapely.get_point(geometry[edge], end)
-        touching = shapely.distance(places, barriers[barrier]) <= _TOUCH_M
-        edges.append(edge[touching])
-        offsets.append(offset_m[touching])
-    found, at = np.concatenate(edges), np.concatenate(offsets)
-    order = np.lexsort((at, found))
-    return found[order].astype(np.int64), np.asarray(at[order], np.float64)
-
-
-def _cut_at(line: shapely.LineString, offsets: FloatArray) -> Iterator[tuple[float, Any]]:
-    """Yield the start and the geometry of each part of `line` between `offsets`."""
-    ends = np.array([0.0, line.length])
-    for low, high in pairwise(np.unique(np.concatenate([ends, offsets]))):
-        at_barrier = np.abs(offsets - low).min() < _TRIM_M, np.abs(offsets - high).min() < _TRIM_M
-        first, last = low + _TRIM_M * at_barrier[0], high - _TRIM_M * at_barrier[1]
-        if last > first:
-            yield float(first), substring(line, first, last)

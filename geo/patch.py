@@ -6,16 +6,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from geo.arrays import GeometryArray, IntArray
 from geo.doors import SHUT
-from geo.network import (
-    LABEL_SHIFT,
-    GeometryArray,
-    IntArray,
-    SearchGraph,
-    WalkNetwork,
-    components,
-    link_pieces,
-)
+from geo.graph import LABEL_SHIFT, SearchGraph
+from geo.link_pieces import link_pieces
+from geo.network import WalkNetwork, components
 from geo.streets import Draft, Edge
 
 

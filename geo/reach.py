@@ -17,12 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from geo import crs
+from geo.arrays import FloatArray, IntArray
 from geo.coverage import HORIZON_S, published
 from geo.district import Layers
 from geo.doors import Doors, Role, direct, doors
 from geo.errors import EmptyError, InputError
+from geo.graph import LABEL_SHIFT, TICKS_PER_S
 from geo.link import Links, link
-from geo.network import LABEL_SHIFT, TICKS_PER_S, FloatArray, IntArray, WalkNetwork
+from geo.network import WalkNetwork
 from geo.routing import NO_ENTRY, UNREACHED, largest_label, queue_room, run_search
 
 _HALF_STEP_S: Final = 0.005
@@ -318,7 +320,7 @@ def _run(
     Parameters
     ----------
     graph : tuple
-        ``begin, stop, head, step`` of :class:`geo.network.SearchGraph`.
+        ``begin, stop, head, step`` of :class:`geo.graph.SearchGraph`.
     seeds : tuple
         ``state, add`` of the points' doors; the points to search from; the limit as a label.
     search : tuple

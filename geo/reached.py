@@ -12,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from geo.arrays import FloatArray, IntArray
 from geo.arrival import Origins, Sides
+from geo.graph import LABEL_SHIFT
 from geo.link import LINK_LIMIT_M
-from geo.network import LABEL_SHIFT, FloatArray, IntArray, WalkNetwork
+from geo.network import WalkNetwork
 from geo.routing import UNREACHED
 from geo.segments import IndexArray
 

@@ -1,6 +1,6 @@
 """The search graph turned around: from an origin outwards, in the direction of the walk.
 
-:class:`geo.network.SearchGraph` points against the walk, which answers "from where is this place
+:class:`geo.graph.SearchGraph` points against the walk, which answers "from where is this place
 reached". "What is reached from here" needs every arc the other way.
 """
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from geo.network import SearchGraph
+from geo.graph import SearchGraph
 from geo.routing import arc_tails
 
 

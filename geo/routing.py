@@ -19,7 +19,8 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from geo.network import LABEL_SHIFT, TICKS_PER_S, IntArray, SearchGraph
+from geo.arrays import IntArray
+from geo.graph import LABEL_SHIFT, TICKS_PER_S, SearchGraph
 
 UNREACHED: Final = np.int64(2**62)
 """Label of a state that a search did not reach."""

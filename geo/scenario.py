@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo.arrays import BoolArray, FloatArray, IntArray
 from geo.coverage import By, Times, grid_rows, status
 from geo.district import Layers, Level
 from geo.edits import Edit
 from geo.gaps import ALL
 from geo.live import Answer, Live
-from geo.network import BoolArray, FloatArray, IntArray
 
 ObjectArray = npt.NDArray[np.object_]
 

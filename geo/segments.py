@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from geo.network import FloatArray, GeometryArray, IntArray
+from geo.arrays import FloatArray, GeometryArray, IntArray
 
 IndexArray = npt.NDArray[np.int32]
 

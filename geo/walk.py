@@ -6,10 +6,12 @@ import numpy as np
 import shapely
 from shapely.ops import substring
 
+from geo.arrays import FloatArray
 from geo.doors import SHUT, Role, direct, doors
 from geo.errors import NotFoundError
+from geo.graph import TICKS_PER_S
 from geo.link import Links, link
-from geo.network import TICKS_PER_S, FloatArray, WalkNetwork
+from geo.network import WalkNetwork
 from geo.routing import UNREACHED, Workspace, trace
 
 _LONGEST_WALK_S = 12 * 3_600.0
