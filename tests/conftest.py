@@ -1,0 +1,13 @@
+"""What every test stands on."""
+
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_cache_of_the_user() -> Iterator[None]:
+    """Keep compiled networks nowhere unless a test names a folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LIFECIRCLE_CACHE", "")
+        yield
