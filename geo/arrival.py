@@ -18,11 +18,8 @@ from geo.network import WalkNetwork
 from geo.routing import UNREACHED
 from geo.segments import IndexArray
 
-SAME_M: Final = 1e-6
-"""Two places on an edge that are no further apart, metres, are one; no direction matters."""
-
 _AT_NODE_M: Final = 1e-3
-"""The same, and for a place at a node, where offsets are kept in 32 bits."""
+"""As :data:`geo.doors.SAME_M`, where offsets are kept in 32 bits, metres."""
 
 
 class Sides(NamedTuple):
@@ -37,13 +34,18 @@ class Sides(NamedTuple):
         Metres.
     ahead, behind : ndarray of bool, shape (m,)
         Whether a place further along the edge than an origin on it is in direct reach, or less far.
+    effort : ndarray of float64, shape (m, 2)
+        Level metres that a metre along each edge counts for, by the side that the walk to (or from)
+        a place on it takes; side 0 leads to places further along, side 1 to those less far.
     ticks_per_m : float
+        Of a level metre.
     """
 
     state: IndexArray
     length: FloatArray
     ahead: BoolArray
     behind: BoolArray
+    effort: FloatArray
     ticks_per_m: float
 
 
@@ -65,9 +67,13 @@ def sides_of(network: WalkNetwork, *, role: Role) -> Sides:
     """Return how places in `role` are come to (END) or left (START)."""
     graph = network.graph
     if role is Role.START:
-        stage, walked = graph.start, (network.backward, network.forward)
+        stage, walked, effort = (
+            graph.start,
+            (network.backward, network.forward),
+            network.effort[::-1],
+        )
     else:
-        stage, walked = graph.end, (network.forward, network.backward)
+        stage, walked, effort = graph.end, (network.forward, network.backward), network.effort
     state = np.empty((len(network.edge_id), 2), np.int32)
     for side, node in enumerate((network.u, network.v)):
         own = np.where(network.private, stage[node], graph.public[node])
@@ -77,6 +83,7 @@ def sides_of(network: WalkNetwork, *, role: Role) -> Sides:
         length=network.length_m,
         ahead=walked[0],
         behind=walked[1],
+        effort=np.ascontiguousarray(effort.T),
         ticks_per_m=TICKS_PER_S / network.profile.speed_m_s,
     )
 
@@ -106,9 +113,10 @@ def ticks_of(at: IntArray, arrivals: Arrivals) -> FloatArray:
     )  # fmt: skip
     label, on_edge = arrivals.label, arrivals.origins.on_edge
     state, length = arrivals.sides.state, arrivals.sides.length
-    per_m = arrivals.sides.ticks_per_m
+    effort, per_m = arrivals.sides.effort, arrivals.sides.ticks_per_m
     out = np.full(len(at), np.inf)
     last, here, there, metres, unreached = UNLINKED, np.inf, np.inf, 0.0, True
+    onwards, back = per_m, per_m
     for i in range(len(at)):
         edge = edge_of[at[i]] if at[i] >= 0 else UNLINKED
         if edge == UNLINKED:
@@ -116,6 +124,7 @@ def ticks_of(at: IntArray, arrivals: Arrivals) -> FloatArray:
         if edge != last:  # neighbours mostly share their edge
             last, metres = edge, length[edge]
             here, there = _ticks(label, state[edge, 0]), _ticks(label, state[edge, 1])
+            onwards, back = effort[edge, 0] * per_m, effort[edge, 1] * per_m
             unreached = here == np.inf and there == np.inf and not on_edge[edge]
         if unreached:
             continue
@@ -123,9 +132,9 @@ def ticks_of(at: IntArray, arrivals: Arrivals) -> FloatArray:
         rest = metres - offset
         best = np.inf
         if state[edge, 0] >= 0 or offset <= _AT_NODE_M:
-            best = here + offset * per_m
+            best = here + offset * onwards
         if state[edge, 1] >= 0 or rest <= _AT_NODE_M:
-            best = min(best, there + rest * per_m)
+            best = min(best, there + rest * back)
         if on_edge[edge]:
             best = min(best, _straight(edge, offset, arrivals.sides, arrivals.origins))
         out[i] = best + leg_of[at[i]] * per_m
@@ -148,5 +157,6 @@ def _straight(edge: int, offset: float, sides: Sides, origins: Origins) -> float
             ahead = offset - origins.offset[k]
             allowed = sides.ahead[edge] if ahead > 0 else sides.behind[edge]
             if allowed or abs(ahead) <= _AT_NODE_M:
-                best = min(best, (abs(ahead) + origins.leg[k]) * sides.ticks_per_m)
+                along = abs(ahead) * sides.effort[edge, 0 if ahead > 0 else 1]
+                best = min(best, (along + origins.leg[k]) * sides.ticks_per_m)
     return best

@@ -1,7 +1,8 @@
 """Doors: how a linked place enters a search, and how the labels of a search are read at it.
 
 A place on an edge has two doors, one at each end of the edge: a state, and what it adds to a label
-(access leg and the way along the edge). Two places on one edge also see each other directly.
+(access leg and the way along the edge, which may cost more one way than the other). Two places on
+one edge also see each other directly.
 """
 
 from dataclasses import dataclass
@@ -21,10 +22,9 @@ from geo.routing import UNREACHED, Seeds, pack
 SHUT: Final = np.int64(2**61)
 """Added to a label, makes it unreached: the door of an edge that may not be walked that way."""
 
-
-_AT_NODE_M: Final = 1e-6
-"""A place this near to a node, metres along its edge, stands at the node, where no direction
-matters."""
+SAME_M: Final = 1e-6
+"""Places no further apart along an edge than this, metres, are one, and a place this near to a node
+stands at it; no direction matters then."""
 
 
 class Role(Enum):
@@ -70,15 +70,19 @@ def doors(network: WalkNetwork, links: Links, *, role: Role) -> Doors:
     edge, offset_m, leg_m = links.edge[at], links.offset_m[at], links.leg_m[at]
     rest_m = network.length_m[edge] - offset_m
     if role is Role.START:
-        stage, walked = graph.start, (network.backward, network.forward)
+        stage, walked, effort = (
+            graph.start,
+            (network.backward, network.forward),
+            network.effort[::-1],
+        )
     else:
-        stage, walked = graph.end, (network.forward, network.backward)
-    ways = zip((network.u, network.v), (offset_m, rest_m), walked, strict=True)
-    for side, (node, along_m, walkable) in enumerate(ways):
-        on = walkable[edge] | (along_m <= _AT_NODE_M)
+        stage, walked, effort = graph.end, (network.forward, network.backward), network.effort
+    ways = zip((network.u, network.v), (offset_m, rest_m), walked, effort, strict=True)
+    for side, (node, along_m, walkable, pace) in enumerate(ways):
+        on = walkable[edge] | (along_m <= SAME_M)
         inside = np.where(network.private[edge], stage[node[edge]], graph.public[node[edge]])
         state[side, at[on]] = inside[on]
-        add[side, at[on]] = network.ticks(leg_m + along_m)[on] << LABEL_SHIFT
+        add[side, at[on]] = network.ticks(leg_m + along_m * pace[edge])[on] << LABEL_SHIFT
     return Doors(state=state, add=add)
 
 
@@ -108,8 +112,10 @@ def direct(
     pairs = left[left["edge"] >= 0].merge(right, on="edge")
     start, end, edge = (pairs[name].to_numpy(np.int64) for name in ("start", "end", "edge"))
     ahead = ends.offset_m[end] - starts.offset_m[start]
-    on = np.where(ahead >= 0, network.forward[edge], network.backward[edge]) | (ahead == 0)
-    start, end, ahead = start[on], end[on], ahead[on]
-    ticks = network.ticks(np.abs(ahead) + starts.leg_m[start] + ends.leg_m[end])
+    on = np.where(ahead >= 0, network.forward[edge], network.backward[edge])
+    on |= np.abs(ahead) <= SAME_M
+    start, end, edge, ahead = start[on], end[on], edge[on], ahead[on]
+    along_m = np.abs(ahead) * network.effort[(ahead < 0).astype(np.int64), edge]
+    ticks = network.ticks(along_m + starts.leg_m[start] + ends.leg_m[end])
     np.minimum.at(best, (column[end], start), pack(ticks, rank[end]))
     return best

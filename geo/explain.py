@@ -180,8 +180,13 @@ class _Case:
 
     @property
     def reach_m(self) -> float:
-        """Metres that the threshold stands for."""
+        """Level metres that the threshold stands for."""
         return self.live.network.profile.speed_m_s * threshold_s(self.minutes)
+
+    @property
+    def straight_m(self) -> float:
+        """Metres of the longest straight walk within the threshold: it may lead gently down."""
+        return self.reach_m / float(self.live.network.effort.min(initial=1.0))
 
     def tried(self, kind: str, edit: Edit, length_m: float) -> Remedy | None:
         """Re-run the district with the edit; None where it does not cover the building."""
@@ -216,7 +221,7 @@ def _cause(
         return Cause.NO_POINT, ""
     if remedy is not None and isinstance(remedy.edit, OpenGate):
         return Cause.CLOSED_GATE, remedy.edit.gate_id
-    if straight_m > case.reach_m:
+    if straight_m > case.straight_m:
         return Cause.TOO_FAR, ""
     line = shapely.LineString([case.home, case.live.point_xy[nearest]])
     barriers = case.live.layers.barriers
@@ -255,7 +260,8 @@ def _links(case: _Case) -> list[shapely.LineString]:
     """Return short lines between a node that the walker reaches and one from which it is not far.
 
     For a pair of nodes a, b the walk home-a, the new link a-b and the walk b-point must fit into
-    the threshold. Lines through a building are left out; the shortest come first.
+    the threshold, all in level metres. Lines through a building are left out; the shortest come
+    first.
     """
     live, network = case.live, case.live.network
     node_xy = network.node_xy
@@ -280,7 +286,7 @@ def _links(case: _Case) -> list[shapely.LineString]:
 
 
 def _reached(case: _Case) -> tuple[IntArray, FloatArray]:
-    """Return the nodes around the building and the metres to them."""
+    """Return the nodes around the building and the level metres to them, by the way back."""
     network = case.live.network
     here = doors(network, case.live.home_links.take([case.row]), role=Role.END)
     workspace = Workspace(network.graph)
@@ -291,7 +297,7 @@ def _reached(case: _Case) -> tuple[IntArray, FloatArray]:
 def _before_point(
     network: WalkNetwork, label: IntArray, budget_m: float
 ) -> tuple[IntArray, FloatArray]:
-    """Return the nodes with a label within the budget, and the metres that it stands for."""
+    """Return the nodes with a label within the budget, and its level metres."""
     ticks, _ = unpack(label[network.graph.public])
     metres = ticks / TICKS_PER_S * network.profile.speed_m_s
     nodes = np.flatnonzero(metres <= budget_m)

@@ -72,7 +72,23 @@ def search_graph(
     private: BoolArray,
     n_nodes: int,
 ) -> SearchGraph:
-    """Build the states and arcs that the module's docstring describes."""
+    """Build the states and arcs that the module's docstring describes.
+
+    Parameters
+    ----------
+    ends : tuple of ndarray of int64, shape (m,)
+        Nodes at the start and at the end of each edge.
+    ticks : ndarray of int64, shape (2, m)
+        Walking time of each edge from its start to its end, and back.
+    walkable : tuple of ndarray of bool, shape (m,)
+        Whether each edge is walked from its start to its end, and back.
+    private : ndarray of bool, shape (m,)
+    n_nodes : int
+
+    Returns
+    -------
+    SearchGraph
+    """
     u, v = ends
     forward, backward = walkable
     is_private = np.zeros(n_nodes, np.bool_)
@@ -87,12 +103,12 @@ def search_graph(
     tails, heads, costs, edges = [], [], [], []
     index = np.arange(len(u), dtype=np.int64)
     # Against the walk: an edge walkable from u to v leads the search from v to u.
-    for allowed, tail, head in ((forward, v, u), (backward, u, v)):
+    for allowed, tail, head, cost in ((forward, v, u, ticks[0]), (backward, u, v, ticks[1])):
         for stage, chosen in ((public, ~private), (end, private), (start, private)):
             on = allowed & chosen
             tails.append(stage[tail[on]])
             heads.append(stage[head[on]])
-            costs.append(np.maximum(ticks[on], 1))
+            costs.append(np.maximum(cost[on], 1))
             edges.append(index[on])
     for before, after in ((end, public), (public, start)):
         tails.append(before[touched])

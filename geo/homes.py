@@ -4,10 +4,9 @@ import numpy as np
 
 from geo import crs
 from geo.arrays import FloatArray, IntArray
-from geo.arrival import SAME_M
 from geo.direction import Direction, Search
 from geo.district import Layers
-from geo.doors import Doors, Role, doors
+from geo.doors import SAME_M, Doors, Role, doors
 from geo.graph import LABEL_SHIFT
 from geo.link import link
 from geo.network import WalkNetwork
@@ -76,4 +75,5 @@ class Homes:
         on = np.where(ahead >= 0, sides.ahead[edge], sides.behind[edge]) | (np.abs(ahead) <= SAME_M)
         rows, ahead = rows[on], ahead[on]
         legs = self._links.leg_m[rows] + origins.leg[origin]
-        return rows, direction.network.ticks(np.abs(ahead) + legs)
+        along_m = np.abs(ahead) * sides.effort[edge, (ahead < 0).astype(np.int64)]
+        return rows, direction.network.ticks(along_m + legs)

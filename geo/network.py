@@ -14,6 +14,7 @@ from scipy.sparse import csgraph
 from geo import crs
 from geo.arrays import BoolArray, FloatArray, GeometryArray, IntArray
 from geo.district import GateAccess, Layers
+from geo.effort import efforts, usable
 from geo.errors import CrsError
 from geo.graph import TICKS_PER_S, SearchGraph, search_graph
 from geo.link_pieces import LinkPieces, link_pieces
@@ -39,7 +40,13 @@ class WalkNetwork:
     profile : Profile
     edge_id, u, v : ndarray of int64, shape (m,)
         Identifier of each edge and indices of its end nodes.
-    length_m : ndarray of float64, shape (m,)
+    length_m, climb_m : ndarray of float64, shape (m,)
+        Along each edge, and height of its end above its start.
+    effort : ndarray of float64, shape (2, m)
+        Level metres that one metre of each edge counts for (:func:`geo.effort.efforts`): row 0
+        walking from u to v, row 1 from v to u.
+    crossing : ndarray of bool, shape (m,)
+        Whether each edge crosses a carriageway.
     forward, backward, private : ndarray of bool, shape (m,)
     geometry : ndarray of LineString, shape (m,)
     node_id : ndarray of int64, shape (n,)
@@ -62,6 +69,9 @@ class WalkNetwork:
     u: IntArray
     v: IntArray
     length_m: FloatArray
+    climb_m: FloatArray
+    effort: FloatArray
+    crossing: BoolArray
     forward: BoolArray
     backward: BoolArray
     private: BoolArray
@@ -91,7 +101,7 @@ class WalkNetwork:
         return xy
 
     def ticks(self, metres: npt.ArrayLike) -> IntArray:
-        """Return the walking time of `metres` on the level, in ticks."""
+        """Return the walking time of level `metres`, in ticks."""
         return to_ticks(metres, self.profile)
 
     @property
@@ -103,7 +113,7 @@ class WalkNetwork:
 
 
 def to_ticks(metres: npt.ArrayLike, profile: Profile) -> IntArray:
-    """Return the walking time of `metres` for `profile`, in ticks."""
+    """Return the walking time of level `metres` for `profile`, in ticks."""
     seconds = np.asarray(metres, np.float64) / profile.speed_m_s
     ticks = np.minimum(np.rint(seconds * TICKS_PER_S), LONGEST_TICKS)
     return ticks.astype(np.int64)
@@ -112,8 +122,8 @@ def to_ticks(metres: npt.ArrayLike, profile: Profile) -> IntArray:
 def compile_network(layers: Layers, profile: Profile) -> WalkNetwork:
     """Compile the walk network of a district for one profile.
 
-    Edges that the profile avoids, or that can be walked in neither direction, are left out before
-    anything is linked or searched.
+    Edges that the profile avoids, that are too steep for it, or that can be walked in neither
+    direction, are left out before anything is linked or searched.
 
     Parameters
     ----------
@@ -133,11 +143,11 @@ def compile_network(layers: Layers, profile: Profile) -> WalkNetwork:
     """
     edges = layers.walk_edges
     metric = crs.require_metric(edges.crs, what="The walk network")
-    usable = (edges["forward"] | edges["backward"]) & ~edges["kind"].isin(profile.avoid)
-    kept = edges.loc[usable].sort_values("edge_id")
+    kept = edges.loc[usable(edges, profile)].sort_values("edge_id")
     geometry = np.asarray(kept.geometry.array, dtype=object)
     node_id, u, v = _nodes(kept["u"].to_numpy(np.int64), kept["v"].to_numpy(np.int64), geometry)
     length_m = kept["length_m"].to_numpy(np.float64)
+    effort = efforts(kept, profile)
     forward = kept["forward"].to_numpy(np.bool_)
     backward = kept["backward"].to_numpy(np.bool_)
     private = kept["private"].to_numpy(np.bool_)
@@ -150,6 +160,9 @@ def compile_network(layers: Layers, profile: Profile) -> WalkNetwork:
         u=u,
         v=v,
         length_m=length_m,
+        climb_m=kept["climb_m"].to_numpy(np.float64),
+        effort=effort,
+        crossing=kept["crossing"].to_numpy(np.bool_),
         forward=forward,
         backward=backward,
         private=private,
@@ -159,7 +172,7 @@ def compile_network(layers: Layers, profile: Profile) -> WalkNetwork:
         component_m=component_m,
         graph=search_graph(
             (u, v),
-            to_ticks(length_m, profile),
+            to_ticks(length_m * effort, profile),
             walkable=(forward, backward),
             private=private,
             n_nodes=len(node_id),

@@ -1,13 +1,16 @@
 """A compiled walk network with a draft of streets applied, without compiling it anew."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from geo.arrays import GeometryArray, IntArray
 from geo.doors import SHUT
+from geo.effort import efforts, usable
 from geo.graph import LABEL_SHIFT, SearchGraph
 from geo.link_pieces import link_pieces
 from geo.network import WalkNetwork, components
@@ -71,7 +74,10 @@ def patch_network(
     -------
     Patched
     """
-    edges = [edge for edge in draft.added.values() if _usable(edge, network)]
+    frame = _frame(draft.added.values())
+    on = usable(frame, network.profile)
+    edges = [edge for edge, walked in zip(draft.added.values(), on, strict=True) if walked]
+    effort = efforts(frame[on], network.profile)
     at = np.searchsorted(network.edge_id, list(draft.removed))
     at = np.minimum(at, len(network.edge_id) - 1)
     closed = np.unique(at[network.edge_id[at] == list(draft.removed)]) if len(at) else at
@@ -92,6 +98,9 @@ def patch_network(
         u=joined("u", list(ends[:, 0])),
         v=joined("v", list(ends[:, 1])),
         length_m=joined("length_m", [e.length_m for e in edges]),
+        climb_m=joined("climb_m", [e.climb_m for e in edges]),
+        effort=np.concatenate([network.effort, effort], axis=1),
+        crossing=joined("crossing", [e.crossing for e in edges]),
         forward=joined("forward", [e.forward for e in edges]),
         backward=joined("backward", [e.backward for e in edges]),
         private=joined("private", [e.private for e in edges]),
@@ -107,8 +116,6 @@ def patch_network(
         patched.u[alive], patched.v[alive], patched.length_m[alive], len(node_id)
     )
     if not alive.any():
-        component_m = np.zeros(1)  # what closed edges refer to
-    if not alive.any():
         component_m = np.zeros(1)  # closed edges stay in the arrays, and so does their component
     graph, tail, head, step = _patched_graph(patched, arcs.of(closed), added)
     return Patched(
@@ -121,8 +128,10 @@ def patch_network(
     )
 
 
-def _usable(edge: Edge, network: WalkNetwork) -> bool:
-    return (edge.forward or edge.backward) and edge.kind not in network.profile.avoid
+def _frame(edges: Iterable[Edge]) -> pd.DataFrame:
+    """Return what usability and effort of edges depend on."""
+    names = ("kind", "forward", "backward", "length_m", "climb_m", "crossing")
+    return pd.DataFrame([[getattr(e, name) for name in names] for e in edges], columns=names)
 
 
 def _node_indices(network: WalkNetwork, edges: list[Edge]) -> tuple[IntArray, IntArray]:
@@ -145,13 +154,15 @@ def _patched_graph(
     stages, arcs = _added_stages(network, added)
     for edge in added:
         u, v = network.u[edge], network.v[edge]
-        ticks = max(int(network.ticks(network.length_m[edge])), 1)
+        there, back = np.maximum(
+            network.ticks(network.length_m[edge] * network.effort[:, edge]), 1
+        ).tolist()
         on = (stages.end, stages.start) if network.private[edge] else (stages.public,)
         for stage in on:
             if network.forward[edge]:
-                arcs.append((int(stage[v]), int(stage[u]), ticks, int(edge)))
+                arcs.append((int(stage[v]), int(stage[u]), there, int(edge)))
             if network.backward[edge]:
-                arcs.append((int(stage[u]), int(stage[v]), ticks, int(edge)))
+                arcs.append((int(stage[u]), int(stage[v]), back, int(edge)))
     table = np.array(arcs, np.int64).reshape(-1, 4)
     tail, head, step, edge_of = table.T
     step = step << LABEL_SHIFT

@@ -37,6 +37,8 @@ class Incidence(NamedTuple):
         State at the other side; negative where the edge is not walked from there.
     length : ndarray of float64, shape (k,)
         Metres.
+    per_level : ndarray of float64, shape (k, 2)
+        Metres along the edge that a level metre is worth, from here and from the other side.
     bounds : ndarray of float64, shape (k, 4)
         West, south, east and north of each edge, metres from the corner.
     at : ndarray of float64, shape (n_states, 2)
@@ -47,6 +49,7 @@ class Incidence(NamedTuple):
     item: IndexArray
     other: IndexArray
     length: FloatArray
+    per_level: FloatArray
     bounds: FloatArray
     at: FloatArray
 
@@ -83,6 +86,7 @@ def incidence_of(network: WalkNetwork, sides: Sides, corner: FloatArray) -> Inci
     item = np.flatnonzero(state >= 0)
     item = item[np.argsort(state[item], kind="stable")]
     length = np.repeat(sides.length, 2)[item]
+    effort = np.stack([sides.effort, sides.effort[:, ::-1]], axis=1)
     ends = [shapely.get_coordinates(shapely.get_point(network.geometry, at)) for at in (0, -1)]
     at = np.zeros((n, 2))
     at[state[item]] = np.stack(ends, axis=1).reshape(-1, 2)[item] - corner
@@ -91,6 +95,7 @@ def incidence_of(network: WalkNetwork, sides: Sides, corner: FloatArray) -> Inci
         item=item.astype(np.int32),
         other=other[item],
         length=length,
+        per_level=1 / effort.reshape(-1, 2)[item],
         bounds=shapely.bounds(network.geometry)[item // 2] - np.tile(corner, 2),
         at=at,
     )
@@ -135,7 +140,7 @@ def reached(
 
 @nb.njit(cache=True, nogil=True)
 def _left(label: IntArray, state: int, budget: float, ticks_per_m: float) -> float:
-    """Return how many metres may still be walked at a state; negative for none."""
+    """Return how many level metres may still be walked at a state; negative for none."""
     if state < 0 or label[state] == UNREACHED:
         return -1.0
     return float((budget - (label[state] >> LABEL_SHIFT)) / ticks_per_m)
@@ -143,11 +148,14 @@ def _left(label: IntArray, state: int, budget: float, ticks_per_m: float) -> flo
 
 @nb.njit(cache=True, nogil=True)
 def _grow(
-    box: FloatArray, bounds: FloatArray, row: int, around: tuple[float, float, float]
+    box: FloatArray, bounds: FloatArray, row: int, around: tuple[float, float, float, float]
 ) -> None:
-    """Let a box hold what is within reach of an edge from a place (x, y, metres)."""
-    x, y, metres = around
-    leg = min(metres, LINK_LIMIT_M)
+    """Let a box hold what is within reach of an edge from a place.
+
+    `around` is x and y, the metres along the edge, and the level metres that are left for a leg.
+    """
+    x, y, metres, left = around
+    leg = min(left, LINK_LIMIT_M)
     box[0] = min(box[0], max(bounds[row, 0], x - metres) - leg)
     box[1] = min(box[1], max(bounds[row, 1], y - metres) - leg)
     box[2] = max(box[2], min(bounds[row, 2], x + metres) + leg)
@@ -161,13 +169,14 @@ def _around_origins(
     spans: dict[int, list[tuple[float, float]]] = {}
     for edge, offset, leg in zip(origins.edge, origins.offset, origins.leg, strict=True):
         metres, length = budget / sides.ticks_per_m - leg, sides.length[edge]
+        onwards, back = (1.0 / sides.effort[edge]).tolist()
         if edge not in spans:
             left = [_left(label, state, budget, sides.ticks_per_m) for state in sides.state[edge]]
-            spans[edge] = [(0.0, min(left[0], length))] if left[0] >= 0 else []
-            spans[edge] += [(max(length - left[1], 0.0), length)] if left[1] >= 0 else []
+            spans[edge] = [(0.0, min(left[0] * onwards, length))] if left[0] >= 0 else []
+            spans[edge] += [(max(length - left[1] * back, 0.0), length)] if left[1] >= 0 else []
         if metres >= 0:
-            low = max(offset - metres, 0.0) if sides.behind[edge] else offset
-            high = min(offset + metres, length) if sides.ahead[edge] else offset
+            low = max(offset - metres * back, 0.0) if sides.behind[edge] else offset
+            high = min(offset + metres * onwards, length) if sides.ahead[edge] else offset
             spans[edge].append((low, high))
     return [(edge, *span) for edge, found in spans.items() for span in _merged(found)]
 
@@ -219,18 +228,20 @@ def _reached(  # noqa: PLR0917 - a kernel: arrays by position
         left = (budget - (label[state] >> LABEL_SHIFT)) / per_m
         if left < 0:
             continue
-        around = (incidence.at[state, 0], incidence.at[state, 1], left)
+        x, y = incidence.at[state, 0], incidence.at[state, 1]
         for at in range(incidence.start[state], incidence.start[state + 1]):
             edge, side = incidence.item[at] // 2, incidence.item[at] % 2
-            _grow(box, incidence.bounds, at, around)
-            other = _left(label, incidence.other[at], budget, per_m)
-            low, high = _from_side(side, left, other, incidence.length[at])
+            metres = left * incidence.per_level[at, 0]
+            _grow(box, incidence.bounds, at, (x, y, metres, left))
+            other = _left(label, incidence.other[at], budget, per_m) * incidence.per_level[at, 1]
+            low, high = _from_side(side, metres, other, incidence.length[at])
             if high > low and not origins.on_edge[edge]:
                 edges[n], parts[0, n], parts[1, n] = edge, low, high
                 n += 1
     for k in range(len(origins.edge)):
-        metres = budget / per_m
-        if origins.leg[k] <= metres:
-            around = (origins.at[k, 0], origins.at[k, 1], metres)
+        left = budget / per_m
+        if origins.leg[k] <= left:
+            least = min(sides.effort[origins.edge[k], 0], sides.effort[origins.edge[k], 1], 1.0)
+            around = (origins.at[k, 0], origins.at[k, 1], left / least, left)
             _grow(box, origins.bounds, k, around)
     return edges[:n], parts[:, :n], (box[0], box[1], box[2], box[3])

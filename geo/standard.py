@@ -5,6 +5,7 @@ says what shape they have.
 """
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,34 @@ class Category:
     verified: str
 
 
+class SlopeRule(StrEnum):
+    """How a slope changes what a metre of street costs a walker; steps have a rule of their own."""
+
+    LEVEL = "level"
+    """Not at all."""
+    TOBLER = "tobler"
+    """As Tobler's hiking function has it, ``exp(-3.5 |S + 0.05|)``, relative to level ground."""
+    CLIMB = "climb"
+    """Each metre climbed counts for `climb_pace` level metres; going down is as the level."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSource:
+    """Where a rule of a profile comes from, and how well it was checked.
+
+    Attributes
+    ----------
+    rule : str
+        Name of an attribute of :class:`Profile`.
+    source, verified : str
+        As for :class:`Category`.
+    """
+
+    rule: str
+    source: str
+    verified: str
+
+
 @dataclass(frozen=True, slots=True)
 class Profile:
     """A walker.
@@ -53,6 +82,17 @@ class Profile:
         Kinds of walk edge that this walker cannot use, for instance ``steps``.
     source, verified : str
         As for :class:`Category`.
+    steps_pace : float
+        Level metres that one metre of steps counts for, up or down.
+    slope : SlopeRule
+    climb_pace : float
+        Level metres that one metre climbed counts for; where `slope` is ``climb``.
+    max_slope : float or None
+        Streets that rise or fall more than this (metres per metre) cannot be used.
+    crossing_s : float
+        Waiting time at each crossing of a carriageway, seconds.
+    sources : tuple of RuleSource
+        Of the rules from `steps_pace` on; a rule without one is at its default.
     """
 
     id: str
@@ -62,6 +102,12 @@ class Profile:
     avoid: frozenset[str] = field(default_factory=frozenset)
     source: str = ""
     verified: str = "unverified"
+    steps_pace: float = 1.0
+    slope: SlopeRule = SlopeRule.LEVEL
+    climb_pace: float = 0.0
+    max_slope: float | None = None
+    crossing_s: float = 0.0
+    sources: tuple[RuleSource, ...] = ()
 
     def metres(self, minutes: float) -> float:
         """Return the metres that this walker covers in `minutes` on the level."""

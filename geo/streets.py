@@ -37,6 +37,8 @@ class Edge:
     private: bool
     bridge: bool
     tunnel: bool
+    crossing: bool
+    climb_m: float
     name: str
     osm_id: int
     geometry: shapely.LineString
@@ -149,7 +151,8 @@ class Draft:
             )
         edge = Edge(
             self._fresh_edge(), start, end, float(line.length), kind, forward=True, backward=True,
-            private=False, bridge=bridge, tunnel=False, name=name, osm_id=0, geometry=line,
+            private=False, bridge=bridge, tunnel=False, crossing=False, climb_m=0.0, name=name,
+            osm_id=0, geometry=line,
         )  # fmt: skip
         self.added[edge.edge_id] = edge
         return edge
@@ -248,10 +251,11 @@ class Draft:
         share = offset_m / edge.geometry.length
         first = replace(
             edge, edge_id=self._fresh_edge(), v=node, length_m=edge.length_m * share,
-            geometry=_part(edge, 0, offset_m),
+            climb_m=edge.climb_m * share, geometry=_part(edge, 0, offset_m),
         )  # fmt: skip
         second = replace(
             edge, edge_id=self._fresh_edge(), u=node, length_m=edge.length_m * (1 - share),
+            climb_m=edge.climb_m * (1 - share), crossing=False,
             geometry=_part(edge, offset_m, edge.geometry.length),
         )  # fmt: skip
         self._replace(edge, [first, second])

@@ -1,5 +1,6 @@
 """One walk between two places: metres, seconds and the path."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,9 +8,9 @@ import shapely
 from shapely.ops import substring
 
 from geo.arrays import FloatArray
-from geo.doors import SHUT, Role, direct, doors
+from geo.doors import SHUT, Doors, Role, direct, doors
 from geo.errors import NotFoundError
-from geo.graph import TICKS_PER_S
+from geo.graph import LABEL_SHIFT, TICKS_PER_S
 from geo.link import Links, link
 from geo.network import WalkNetwork
 from geo.routing import UNREACHED, Workspace, trace
@@ -29,9 +30,14 @@ class Walk:
     leg_start_m, leg_end_m : float
         Access legs, metres.
     seconds : float
-        For everything, access legs included, at the profile's speed, rounded to 0.01.
+        For everything, access legs included, by the profile's rules, rounded to 0.01; the time that
+        coverage is counted by.
     geometry : LineString
         In the network's CRS, from start to end, access legs included.
+    crossing_s : float
+        Of the seconds, those waited at crossings.
+    climb_m : float
+        Metres climbed; descents are not taken off.
     """
 
     metres: float
@@ -39,6 +45,8 @@ class Walk:
     leg_end_m: float
     seconds: float
     geometry: shapely.LineString
+    crossing_s: float = 0.0
+    climb_m: float = 0.0
 
     @property
     def total_m(self) -> float:
@@ -73,20 +81,37 @@ def walk(network: WalkNetwork, start: FloatArray, end: FloatArray) -> Walk:
                 "way within 200 m that no wall, river or railway cuts off. Choose a place nearer "
                 "to a street."
             )
-    middle = _shortest(network, links)
-    legs = links.leg_m
-    coords = np.vstack([places[:1], shapely.get_coordinates(middle), places[1:]])
+    ticks, parts = _shortest(network, links)
+    middle = np.vstack([_coordinates(network, part) for part in parts])
+    geometry = shapely.LineString(np.vstack([places[:1], middle, places[1:]]))
     return Walk(
-        metres=float(middle.length),
-        leg_start_m=float(legs[0]),
-        leg_end_m=float(legs[1]),
-        seconds=round(int(network.ticks(middle.length + legs.sum())) / TICKS_PER_S, 2),
-        geometry=shapely.remove_repeated_points(shapely.LineString(coords)),
+        metres=float(shapely.LineString(middle).length),
+        leg_start_m=float(links.leg_m[0]),
+        leg_end_m=float(links.leg_m[1]),
+        seconds=round(ticks / TICKS_PER_S, 2),
+        crossing_s=network.profile.crossing_s
+        * sum(abs(part.share) for part in parts if network.crossing[part.edge]),
+        climb_m=sum(max(part.share * float(network.climb_m[part.edge]), 0.0) for part in parts),
+        geometry=shapely.remove_repeated_points(geometry),
     )
 
 
-def _shortest(network: WalkNetwork, links: Links) -> shapely.LineString:
-    """Return the path between the feet of the two access legs."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of an edge as walked, by shares of its length from its start."""
+
+    edge: int
+    start: float
+    stop: float
+
+    @property
+    def share(self) -> float:
+        """Share of the edge that is walked; negative from its end to its start."""
+        return self.stop - self.start
+
+
+def _shortest(network: WalkNetwork, links: Links) -> tuple[int, Sequence[_Part]]:
+    """Return the ticks of the walk and its parts between the feet of the two access legs."""
     start = doors(network, links.take([0]), role=Role.START)
     end = doors(network, links.take([1]), role=Role.END)
     rank = np.zeros(1, np.int64)
@@ -94,46 +119,44 @@ def _shortest(network: WalkNetwork, links: Links) -> shapely.LineString:
     workspace = Workspace(network.graph)
     workspace.search(end.seeds(rank), limit_s=_LONGEST_WALK_S)
     through = (workspace.label[start.state] + start.add)[:, 0]
+    at = [_share(network, links, place) for place in range(2)]
     if along < UNREACHED and along <= through.min():
-        return _part(network, int(links.edge[0]), *links.offset_m)
+        return int(along) >> LABEL_SHIFT, [_Part(int(links.edge[0]), *at)]
     if through.min() >= SHUT:
         raise NotFoundError(
             "No walk joins the two places; they lie on parts of the network that are not "
             "connected. Choose places on one part."
         )
-    best = int(start.state[np.argmin(through), 0])
-    edges, nodes = trace(network.graph, workspace.label, best)
+    side = int(np.argmin(through))
+    edges, nodes = trace(network.graph, workspace.label, int(start.state[side, 0]))
     whole = [
         _whole(network, int(edge), int(node)) for edge, node in zip(edges, nodes, strict=False)
     ]
-    parts = [
-        _to_node(network, links, 0, int(nodes[0])),
-        *whole,
-        _to_node(network, links, 1, int(nodes[-1])).reverse(),
-    ]
-    return shapely.LineString(np.vstack([shapely.get_coordinates(part) for part in parts]))
+    first = _Part(int(links.edge[0]), at[0], float(side))
+    last = _Part(int(links.edge[1]), float(_side_at(network, links, end, int(nodes[-1]))), at[1])
+    return int(through[side]) >> LABEL_SHIFT, [first, *whole, last]
 
 
-def _part(network: WalkNetwork, edge: int, low_m: float, high_m: float) -> shapely.LineString:
-    """Return the edge between two offsets, in that direction, never less than two coordinates."""
-    part = substring(network.geometry[edge], low_m, high_m)
-    coords = shapely.get_coordinates(part)
-    return shapely.LineString(coords if len(coords) > 1 else np.repeat(coords, 2, axis=0))
+def _share(network: WalkNetwork, links: Links, place: int) -> float:
+    """Return where a linked place is on its edge, as a share of the edge's length."""
+    length_m = float(network.geometry[links.edge[place]].length)
+    return float(links.offset_m[place]) / length_m if length_m else 0.0
 
 
-def _whole(network: WalkNetwork, edge: int, from_node: int) -> shapely.LineString:
-    """Return the whole edge as walked from `from_node`."""
-    line: shapely.LineString = network.geometry[edge]
-    loop = network.u[edge] == network.v[edge]
-    ahead = network.forward[edge] if loop else network.u[edge] == from_node
-    return line if ahead else line.reverse()
+def _whole(network: WalkNetwork, edge: int, from_node: int) -> _Part:
+    """Return the whole edge as walked from `from_node`; no shortest walk goes round a loop."""
+    return _Part(edge, 0.0, 1.0) if network.u[edge] == from_node else _Part(edge, 1.0, 0.0)
 
 
-def _to_node(network: WalkNetwork, links: Links, place: int, node: int) -> shapely.LineString:
-    """Return the way along its own edge from a linked place to an end of that edge."""
-    edge, offset_m = int(links.edge[place]), float(links.offset_m[place])
-    to_u = _part(network, edge, offset_m, 0.0)
-    to_v = _part(network, edge, offset_m, float(network.geometry[edge].length))
-    if network.u[edge] == network.v[edge]:
-        return min(to_u, to_v, key=lambda part: part.length)
-    return to_u if network.u[edge] == node else to_v
+def _side_at(network: WalkNetwork, links: Links, end: Doors, node: int) -> int:
+    """Return the side of its edge, 0 or 1, by which the walk comes to the end from `node`."""
+    edge = links.edge[1]
+    there = np.array([network.u[edge], network.v[edge]]) == node
+    return int(np.argmin(np.where(there, end.add[:, 0], SHUT)))
+
+
+def _coordinates(network: WalkNetwork, part: _Part) -> FloatArray:
+    """Return the places along a part, in its direction, never less than two."""
+    line = substring(network.geometry[part.edge], part.start, part.stop, normalized=True)
+    coords: FloatArray = shapely.get_coordinates(line)
+    return coords if len(coords) > 1 else np.repeat(coords, 2, axis=0)
