@@ -153,7 +153,10 @@ BARRIERS: Final = _collection(
     "w1", {"barrier_id": "w1", "kind": "wall", "name": ""}, _LINE, _PROVENANCE
 )
 GATES: Final = _collection(
-    "g1", {"gate_id": "g1", "access": "open", "name": "南门"}, _POINT, _PROVENANCE
+    "g1",
+    {"gate_id": "g1", "access": "open", "name": "南门", "opening_hours": "06:00-22:00"},
+    _POINT,
+    _PROVENANCE,
 )
 
 _ROW: Final[Json] = {
@@ -171,6 +174,13 @@ _ROW: Final[Json] = {
     "count": [12.0, 28.0],
     "categories": {"catering": {"covered": 28.0, "coverage": 0.7}},
 }
+AS_OF: Final[Json] = {
+    "at": "2026-11-24T22:00",
+    "weekday": "Tu",
+    "with_hours": 12,
+    "closed": ["g1"],
+    "unreadable": [],
+}
 COVERAGE: Final[Json] = {
     **_META,
     "by": "small",
@@ -185,9 +195,11 @@ COVERAGE: Final[Json] = {
     },
     "outside": {"buildings": 0, "households": 0},
     "without_points": [],
+    "as_of": None,
 }
 GAPS: Final[Json] = {
     **_META,
+    "as_of": None,
     "level": "small",
     "category": "catering",
     "rows": [
@@ -218,6 +230,7 @@ GAPS: Final[Json] = {
 }
 WALK: Final[Json] = {
     **_WALK_META,
+    "as_of": AS_OF,
     "metres": 412.5,
     "total_m": 427.5,
     "seconds": 342.0,

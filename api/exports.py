@@ -145,9 +145,20 @@ def credit_text(about: views.Json) -> str:
         f"standard {about['standard']['id']} {about['standard']['version']}",
         f"profile {about['profile']['id']}, {about['profile']['speed_m_s']} m/s",
         f"threshold {about['minutes']} min = {about['metres']} m" if "minutes" in about else "",
+        _gates_text(about.get("as_of")),
         f"made by Lifecircle {about['code_version']}",
     ]
     return "\n".join(line for line in lines if line) + "\n"
+
+
+def _gates_text(as_of: views.Json | None) -> str:
+    if as_of is None:
+        return ""
+    shut, unread = len(as_of["closed"]), len(as_of["unreadable"])
+    return (
+        f"gates as of {as_of['weekday']} {as_of['at']}: {shut} closed by their opening hours, "
+        f"hours of {unread} cannot be read"
+    )
 
 
 def _with_shapes(snapshot: Snapshot, table: pd.DataFrame, by: str) -> gpd.GeoDataFrame:

@@ -164,6 +164,24 @@ class Meta(WalkMeta):
     metres: float = Field(description="What the threshold stands for at the profile's speed.")
 
 
+class AsOf(Shape):
+    """Gates at a moment, by their opening hours."""
+
+    at: str = Field(description="Local time of the district.")
+    weekday: Literal["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"]
+    with_hours: int = Field(description="Gates that have opening hours.")
+    closed: list[str] = Field(description="Gates that count as closed because of them.")
+    unreadable: list[str] = Field(
+        description="Gates whose hours cannot be read; they stay as their access says."
+    )
+
+
+class AtMoment(Shape):
+    """An answer that may be about one moment."""
+
+    as_of: AsOf | None = Field(description="Null where no time was asked for.")
+
+
 class Feature(Shape):
     """One GeoJSON feature."""
 
@@ -232,7 +250,7 @@ class Outside(Shape):
     households: int
 
 
-class CoverageAnswer(Meta):
+class CoverageAnswer(Meta, AtMoment):
     """Coverage: sums over buildings, never over polygons."""
 
     by: Literal["building", "small", "medium", "large", "district"]
@@ -271,7 +289,7 @@ class GapArea(Shape):
     geometry: dict[str, Any]
 
 
-class GapsAnswer(Meta):
+class GapsAnswer(Meta, AtMoment):
     """Who is left out."""
 
     level: Literal["small", "medium", "large"]
@@ -280,7 +298,7 @@ class GapsAnswer(Meta):
     areas: list[GapArea]
 
 
-class WalkAnswer(WalkMeta):
+class WalkAnswer(WalkMeta, AtMoment):
     """The shortest walk."""
 
     metres: float = Field(description="Along the network, between the two access legs.")

@@ -2,13 +2,16 @@
 
 import math
 from collections import Counter
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Final, NamedTuple
 
 from fastapi import Depends, Path, Query, Request
 
 from api.problems import ParameterError, shown
+from boundaries.hours import parse_moment
 from geo.district import Level
+from geo.errors import InputError
 
 DEFAULT_MINUTES: Final = 15.0
 DEFAULT_PROFILE: Final = "adult"
@@ -137,8 +140,28 @@ def _end(
     return parse_position(text, name="to")
 
 
+def _at(
+    text: Annotated[
+        str | None,
+        Query(
+            alias="at",
+            description="Local time to the minute, or a weekday and a time (`Tu 22:00`, in a week "
+            "without holidays): gates that are closed then by their opening hours count as closed. "
+            "Hours count for nothing when left out.",
+            examples=["2026-11-24T22:00"],
+            max_length=40,
+        ),
+    ] = None,
+) -> datetime | None:
+    try:
+        return None if text is None else parse_moment(text)
+    except InputError as error:
+        raise ParameterError("at", str(error)) from None
+
+
 Start = Annotated[Position, Depends(_start)]
 End = Annotated[Position, Depends(_end)]
+At = Annotated[datetime | None, Depends(_at)]
 
 
 def known_parameters(request: Request) -> None:

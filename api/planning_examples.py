@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from api.examples import _LINE, _META, _PROVENANCE, Json, _collection
+from api.examples import _LINE, _META, _PROVENANCE, AS_OF, Json, _collection
 
 _EDIT: Final[Json] = {
     "op": "add_point",
@@ -11,6 +11,7 @@ _EDIT: Final[Json] = {
     "lon": 118.002,
     "lat": 37.38,
     "name": "社区食堂",
+    "capacity": 1.0,
 }
 SCENARIO_IN: Final[Json] = {"edits": [_EDIT, {"op": "open_gate", "gate_id": "g1"}]}
 _CHANGE: Final[Json] = {
@@ -29,6 +30,7 @@ _CHANGE: Final[Json] = {
 _WHOLE: Final[Json] = {**_CHANGE, "code": "371602", "name_zh": "滨城区", "name_en": "Bincheng"}
 SCENARIO: Final[Json] = {
     **_META,
+    "as_of": None,
     "by": "small",
     "edits": SCENARIO_IN["edits"],
     "changes": [_CHANGE],
@@ -53,6 +55,7 @@ SCENARIO: Final[Json] = {
 }
 EXPLANATION: Final[Json] = {
     **_META,
+    "as_of": AS_OF,
     "building_id": "b1",
     "category": "catering",
     "status": "beyond",

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Union, get_type_hints
 
 from pydantic import BaseModel, Field, create_model
 
-from api.models import Meta, Shape
+from api.models import AtMoment, Meta, Shape
 from geo.edits import OPERATIONS
 
 
@@ -73,7 +73,7 @@ class ChangedBuilding(Shape):
     status_after: StatusName
 
 
-class ScenarioAnswer(Meta):
+class ScenarioAnswer(Meta, AtMoment):
     """What a scenario changes; nothing is stored."""
 
     by: Literal["small", "medium", "large", "district"]
@@ -108,7 +108,7 @@ class RemedyShape(Shape):
     households: float = Field(description="That it newly covers for the category.")
 
 
-class ExplanationAnswer(Meta):
+class ExplanationAnswer(Meta, AtMoment):
     """Why a building is covered by a category or not."""
 
     building_id: str

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Final
 
+import pandas as pd
 from fastapi import Depends, Request, Response
 
 from api import views
@@ -14,6 +15,7 @@ from api.params import Code
 from api.problems import NotModifiedError, shown
 from api.settings import Settings
 from api.snapshots import Snapshot, Snapshots, fingerprint
+from api.tables import csv_bytes
 from api.version import code_version
 from geo.district import District
 from geo.errors import NotFoundError
@@ -76,6 +78,13 @@ class Question:
     def geojson(self, body: object) -> Response:
         """Return a FeatureCollection."""
         return self.answer_bytes(views.dumps(body), media_type="application/geo+json")
+
+    def csv(self, table: pd.DataFrame, *, name: str) -> Response:
+        """Return a table as a CSV file called `name`."""
+        told = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return self.answer_bytes(
+            csv_bytes(table), media_type="text/csv; charset=utf-8", headers=told
+        )
 
     def answer_bytes(
         self, content: bytes, *, media_type: str, headers: Mapping[str, str] | None = None

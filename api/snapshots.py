@@ -2,8 +2,9 @@
 
 from collections import OrderedDict
 from hashlib import sha256
+from pathlib import Path
 from threading import Lock
-from typing import cast
+from typing import Final, cast
 
 import geopandas as gpd
 import numpy as np
@@ -13,8 +14,10 @@ import pandas as pd
 from api.once import Once
 from api.problems import ParameterError
 from api.sizes import held_bytes
+from boundaries.compiled import compiled_network
 from boundaries.store import Store
 from geo.assign import members
+from geo.closing import with_closed_gates
 from geo.coverage import By, Times, building_table, coverage_table, nearest_times
 from geo.crs import project_points
 from geo.district import District, Layers
@@ -23,10 +26,13 @@ from geo.gaps import ALL, gap_areas, gap_table
 from geo.isochrone import Isochrones
 from geo.link import link
 from geo.live import Live
-from geo.network import WalkNetwork, compile_network
+from geo.network import WalkNetwork
 from geo.reach import Places, find_places
 from geo.standard import Category, Profile, Standard
 from geo.walk import Walk, walk
+
+VARIANTS: Final = 3
+"""Sets of closed gates that a district is kept ready for, beside the district itself."""
 
 
 class Snapshot:
@@ -40,17 +46,49 @@ class Snapshot:
         Of exactly that revision, EPSG:4326.
     standard : Standard
         Categories and profiles to answer for.
+    cache : Path, optional
+        Where compiled walk networks are kept (:mod:`boundaries.compiled`); by default nowhere.
     """
 
-    def __init__(self, district: District, layers: Layers, standard: Standard) -> None:
+    def __init__(
+        self,
+        district: District,
+        layers: Layers,
+        standard: Standard,
+        *,
+        cache: Path | None = None,
+    ) -> None:
         self.district = district
         self.layers = layers
         self.standard = standard
+        self._cache = cache
         self._once = Once()
+        self._guard = Lock()
+        self._variants: OrderedDict[frozenset[str], Snapshot] = OrderedDict()
 
     def held_bytes(self) -> int:
         """Return the bytes of the layers and of everything computed from them so far."""
-        return held_bytes(self.layers, self._once.values())
+        return held_bytes(self.held())
+
+    def held(self) -> list[object]:
+        """Return the layers and everything computed so far, of its variants as well."""
+        with self._guard:
+            variants = list(self._variants.values())
+        return [self.layers, *self._once.values(), *(variant.held() for variant in variants)]
+
+    def with_gates_closed(self, gate_ids: frozenset[str]) -> "Snapshot":
+        """Return the district with these gates closed, itself where there are none.
+
+        The sets asked for last are kept (:data:`VARIANTS`), each with what was computed for it.
+        """
+        if not gate_ids:
+            return self
+        with self._guard:
+            found = self._variants.pop(gate_ids, None) or _Closed(self, gate_ids)
+            self._variants[gate_ids] = found
+            if len(self._variants) > VARIANTS:
+                self._variants.popitem(last=False)
+        return found
 
     @property
     def metric(self) -> Layers:
@@ -87,10 +125,9 @@ class Snapshot:
     def network(self, profile_id: str) -> WalkNetwork:
         """Return the walk network compiled for a profile."""
         profile = self.profile(profile_id)
-        layers = self.metric
+        layers, code, cache = self.metric, self.district.code, self._cache
         return self._once.get(
-            ("network", profile.id),
-            lambda: compile_network(layers, profile),
+            ("network", profile.id), lambda: compiled_network(cache, code, layers, profile)
         )
 
     def times(self, profile_id: str) -> Times:
@@ -213,6 +250,25 @@ class Snapshot:
         return walk(self.network(profile), places[0], places[1])
 
 
+class _Closed(Snapshot):
+    """A district with some gates closed; what gates have no part in is that of the district."""
+
+    def __init__(self, base: Snapshot, gate_ids: frozenset[str]) -> None:
+        layers = with_closed_gates(base.layers, gate_ids)
+        super().__init__(base.district, layers, base.standard)
+        self._base, self._gate_ids = base, gate_ids
+
+    @property
+    def metric(self) -> Layers:
+        return self._once.get(
+            "metric", lambda: with_closed_gates(self._base.metric, self._gate_ids)
+        )
+
+    @property
+    def members(self) -> pd.DataFrame:
+        return self._base.members
+
+
 def fingerprint(standard: Standard) -> str:
     """Return a hash of a standard's content."""
     profiles = [(p.id, p.speed_m_s, sorted(p.avoid), p.zh, p.en) for p in standard.profiles]
@@ -231,12 +287,21 @@ class Snapshots:
         Districts kept in memory.
     limit_bytes : int, optional
         What they may hold together, counted when another one is read; the newest always stays.
+    cache : Path, optional
+        Where compiled walk networks are kept; by default nowhere.
     """
 
     def __init__(
-        self, store: Store, standard: Standard, *, limit: int, limit_bytes: int | None = None
+        self,
+        store: Store,
+        standard: Standard,
+        *,
+        limit: int,
+        limit_bytes: int | None = None,
+        cache: Path | None = None,
     ) -> None:
         self.store = store
+        self._cache = cache
         self.standard = standard
         self._limit = limit
         self._limit_bytes = limit_bytes
@@ -271,7 +336,7 @@ class Snapshots:
 
     def _read(self, code: str) -> Snapshot:
         """Read a district with its layers, and keep them."""
-        snapshot = Snapshot(*self.store.snapshot(code), self.standard)
+        snapshot = Snapshot(*self.store.snapshot(code), self.standard, cache=self._cache)
         with self._guard:
             self._kept[code] = snapshot
             self._kept.move_to_end(code)

@@ -1,5 +1,6 @@
 """Supply access and equity of a district, as rows to answer with and as tables to write."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -17,10 +18,8 @@ from geo.decay import Decay, decay
 from geo.equity import equity_table, theil_parts
 from geo.reach import Reach, reach
 
-CAPACITY: Final = "1 per point"
-"""Capacities are in no layer yet, so every service point serves alike."""
-
-_UNIT: Final = {True: "service points", False: "service points per unit of demand"}
+ALIKE: Final = "1 per point"
+"""How capacity is told where every service point serves alike, as when nobody gave any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +48,22 @@ class Supply:
     demand: "pd.Series[float]"
 
 
+def capacity(snapshot: Snapshot, categories: Sequence[str]) -> str:
+    """Return what one service point of these categories counts, in words."""
+    points = snapshot.layers.service_points
+    own = points["capacity"][points["category"].isin(categories)]
+    if (own == 1).all():
+        return ALIKE
+    return f"as loaded, {own.min():g} to {own.max():g} per point"
+
+
 def shared(snapshot: Snapshot, category: str, *, how: Sharing, group: str) -> Supply:
     """Return the supply access of every building to a category."""
     chosen = snapshot.category(category).id
     weigh = how.weights()
     within = reach(snapshot.places(how.profile), category=chosen, limit_s=weigh.threshold_s)
     demand = demand_of(snapshot.metric, group)
-    supply = pd.Series(1.0, snapshot.metric.service_points.index)
+    supply = snapshot.metric.service_points["capacity"]
     found = access(within, demand=demand, supply=supply, method=Method(how.method), decay=weigh)
     return Supply(within, found, demand)
 
@@ -102,16 +110,17 @@ def _spread(
 def access_answer(snapshot: Snapshot, category: str, *, how: Sharing, group: str, by: str) -> Json:
     """Return supply access by building or grid, with the district's spread and what is idle."""
     found = shared(snapshot, category, how=how, group=group)
+    loaded = capacity(snapshot, [found.reach.category])
     buildings, households = snapshot.outside()
     return {
         **views.meta(snapshot, profile=how.profile, minutes=how.minutes),
         "by": by,
         "category": found.reach.category,
         "group": group,
-        **_sharing(found.access.method, found.access.decay),
+        **_sharing(found.access.method, found.access.decay, loaded),
         "supply": {
             "points": len(found.reach.points),
-            "capacity": CAPACITY,
+            "capacity": loaded,
             "reached": found.access.reached,
             "idle": found.access.idle,
             "unlinked": found.access.unlinked,
@@ -122,10 +131,11 @@ def access_answer(snapshot: Snapshot, category: str, *, how: Sharing, group: str
     }
 
 
-def _sharing(method: Method, weigh: Decay) -> Json:
+def _sharing(method: Method, weigh: Decay, capacity: str) -> Json:
+    what = "service points" if capacity == ALIKE else "capacity"
     return {
         "method": str(method),
-        "unit": _UNIT[method == Method.GRAVITY],
+        "unit": what if method == Method.GRAVITY else f"{what} per unit of demand",
         "decay": {
             "name": weigh.name,
             "formula": weigh.formula,
@@ -152,8 +162,7 @@ def equity_rows(
         ``category`` and the columns of :func:`geo.equity.equity_table`; in totals also
         ``theil_between`` and ``theil_within`` the grids of `by`, NaN for the district.
     """
-    one = [] if category is None else [snapshot.category(category).id]
-    chosen = one or [each.id for each in snapshot.standard.categories]
+    chosen = _chosen(snapshot, category)
     weights = demand_of(snapshot.metric, weight)
     values = _values(snapshot, chosen, measure=measure, how=how)
     rows, totals = [], []
@@ -168,6 +177,13 @@ def equity_rows(
     named = [pd.concat(tables, keys=chosen, names=["category"]) for tables in (rows, totals)]
     rows_, totals_ = (table.reset_index("category").reset_index(drop=True) for table in named)
     return rows_, totals_
+
+
+def _chosen(snapshot: Snapshot, category: str | None) -> list[str]:
+    """Return the category, or all of the standard."""
+    if category is not None:
+        return [snapshot.category(category).id]
+    return [each.id for each in snapshot.standard.categories]
 
 
 def _values(
@@ -192,11 +208,13 @@ def equity_answer(
 ) -> Json:
     """Return how evenly walking time, or supply access, is spread."""
     rows, totals = equity_rows(snapshot, category, measure=measure, how=how, weight=weight, by=by)
-    told: Json = {"minutes": None, "metres": None, "method": None, "unit": "seconds", "decay": None}
+    nothing = dict.fromkeys(("minutes", "metres", "method", "decay", "capacity"))
+    told: Json = {**nothing, "unit": "seconds"}
     about = views.meta(snapshot, profile=how.profile)
     if measure == "access":
         about = views.meta(snapshot, profile=how.profile, minutes=how.minutes)
-        told = _sharing(Method(how.method), how.weights())
+        loaded = capacity(snapshot, _chosen(snapshot, category))
+        told = {**_sharing(Method(how.method), how.weights(), loaded), "capacity": loaded}
     buildings, households = snapshot.outside()
     return {
         **about,

@@ -75,6 +75,7 @@ EQUITY: Final[Json] = {
     "category": "medical",
     "weight": "residents_60plus",
     **_SHARING,
+    "capacity": "1 per point",
     "rows": [{"category": "medical", **_SPREAD}],
     "totals": [{"category": "medical", **_DISTRICT, "theil_between": 0.01, "theil_within": 0.04}],
     "outside": _OUTSIDE,

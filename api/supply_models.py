@@ -6,7 +6,7 @@ from pydantic import Field
 
 from api.models import Meta, Outside, Shape, WalkMeta
 
-GroupName = Literal["households", "residents", "residents_60plus"]
+GroupName = Literal["households", "residents", "residents_60plus", "residents_under15"]
 MethodName = Literal["2sfca", "e2sfca", "3sfca", "gravity"]
 DecayName = Literal["step", "linear", "gaussian", "exponential", "logistic", "zones"]
 
@@ -24,7 +24,9 @@ class SupplySums(Shape):
     """Supply of one category, by what becomes of it; the three sum to all."""
 
     points: int
-    capacity: str = Field(description="What one service point counts.")
+    capacity: str = Field(
+        description="What one service point counts: 1, or as loaded."
+    )
     reached: float = Field(description="Of points that some demand reaches: sum(score x demand).")
     idle: float = Field(description="Of points that no demand reaches; in no score.")
     unlinked: float = Field(description="Of points that meet no walkable way; in no score.")
@@ -106,6 +108,7 @@ class EquityAnswer(WalkMeta):
     method: MethodName | None
     unit: str
     decay: DecayShape | None
+    capacity: str | None = Field(description="What one service point counts; null for time.")
     rows: list[EquityRow]
     totals: list[EquityTotal]
     outside: Outside

@@ -241,7 +241,7 @@ def barriers(snapshot: Snapshot) -> Json:
 def gates(snapshot: Snapshot) -> Json:
     """Return the gates and who may pass them."""
     frame = snapshot.layers.gates
-    rows = pd.DataFrame(frame[["gate_id", "access", "name"]])
+    rows = pd.DataFrame(frame[["gate_id", "access", "name", "opening_hours"]])
     found = features(frame, rows, ids=list(frame["gate_id"]))
     return collection(found, provenance(snapshot.district))
 

@@ -31,7 +31,7 @@ import pandas as pd
 from geo.arrays import FloatArray, IntArray
 from geo.decay import Decay, Exponential, Gaussian, Step, Zones
 from geo.district import Layers
-from geo.errors import InputError
+from geo.errors import EmptyError, InputError
 from geo.reach import Reach
 
 FAINT: Final = 1e-12
@@ -53,6 +53,7 @@ class Group(StrEnum):
     HOUSEHOLDS = "households"
     RESIDENTS = "residents"
     RESIDENTS_60PLUS = "residents_60plus"
+    RESIDENTS_UNDER15 = "residents_under15"
 
 
 _DEFAULT_DECAY: Final[dict[Method, Callable[[float], Decay]]] = {
@@ -105,12 +106,18 @@ def demand_of(layers: Layers, group: str = Group.HOUSEHOLDS) -> "pd.Series[float
     Raises
     ------
     InputError
-        If there is no such group in the data; children are in none of its columns.
+        If there is no such group.
+    EmptyError
+        If the data counts nobody of a group of residents: no share of it could be told.
     """
     if group not in list(Group):
-        hint = " The data counts no children." if group == "children" else ""
-        raise InputError(f"Got group {group!r}; wanted one of {', '.join(Group)}.{hint}")
+        raise InputError(f"Got group {group!r}; wanted one of {', '.join(Group)}.")
     column: pd.Series[float] = layers.buildings[str(group)].astype(np.float64)
+    if group != Group.HOUSEHOLDS and not column.any():
+        raise EmptyError(
+            f"The data has no {group}; wanted at least one. Load buildings with that column, or "
+            "ask for another group."
+        )
     return column
 
 
@@ -143,7 +150,7 @@ def access(
         Of each building, at least 0 (:func:`demand_of`).
     supply : Series
         Capacity of each row of ``layers.service_points``, at least 0; rows of other categories are
-        not read. Ones where capacities are not known.
+        not read.
     method : Method
     decay : Decay, optional
         By default that of :func:`default_decay` over the threshold of `reach`.

@@ -41,6 +41,7 @@ class AddPoint:
     lon: float
     lat: float
     name: str = ""
+    capacity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +246,7 @@ class PointState:
     name: str
     sub: str
     origin: str
+    capacity: float
     lon: float
     lat: float
     x: float
@@ -339,8 +341,12 @@ class Book:
                 raise ConflictError(
                     f"There is a service point {edit.point_id!r} already; wanted a new point_id."
                 )
+            if edit.capacity < 0:
+                raise InputError(f"Got capacity {edit.capacity:g}; wanted 0 or more.")
             x, y = self._metres([edit.lon], [edit.lat])[0]
-            now = PointState("", edit.name, "", Origin.GIVEN.value, edit.lon, edit.lat, x, y)
+            now = PointState(
+                "", edit.name, "", Origin.GIVEN.value, edit.capacity, edit.lon, edit.lat, x, y
+            )
         elif now is None:
             raise NotFoundError(f"There is no service point {edit.point_id!r}.")
         if isinstance(edit, AddPoint | RecategorisePoint):
@@ -363,7 +369,7 @@ class Book:
             return None
         values = self.layers.service_points.iloc[row]
         x, y = crs.project_points([values["lon"]], [values["lat"]], self.epsg)[0]
-        names = ("category", "name", "sub", "origin", "lon", "lat")
+        names = ("category", "name", "sub", "origin", "capacity", "lon", "lat")
         return PointState(**{name: values[name] for name in names}, x=float(x), y=float(y))
 
     def _gate(self, change: Change, gate_id: str, *, opening: bool) -> None:
@@ -420,7 +426,8 @@ def _points_frame(points: gpd.GeoDataFrame, change: Change) -> gpd.GeoDataFrame:
     rows = [
         {
             "point_id": point_id, "category": p.category, "name": p.name, "sub": p.sub,
-            "origin": p.origin, "lon": p.lon, "lat": p.lat, "geometry": shapely.Point(p.x, p.y),
+            "origin": p.origin, "capacity": p.capacity, "lon": p.lon, "lat": p.lat,
+            "geometry": shapely.Point(p.x, p.y),
         }
         for point_id, p in change.points.items()
         if p is not None

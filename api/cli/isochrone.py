@@ -7,14 +7,15 @@ import typer
 
 from api.cli.console import percent, print_json, print_table, say
 from api.cli.options import (
+    AtOption,
     CodeArgument,
     DbOption,
     JsonOption,
     ProfileOption,
     StandardOption,
-    snapshot_of,
+    snapshot_at,
 )
-from api.cli.results import _tell
+from api.cli.telling import tell, tell_written
 from geo.errors import InputError
 
 
@@ -31,6 +32,7 @@ def print_isochrones(
         typer.Option("--direction", help="What is reached from it, or from where it is reached."),
     ] = "from",
     profile: ProfileOption = "adult",
+    at: AtOption = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Write the polygons to FILE.geojson.")
     ] = None,
@@ -44,34 +46,36 @@ def print_isochrones(
     from api.params import parse_position  # noqa: PLC0415 - heavy
 
     thresholds = parse_thresholds(minutes, name="--minutes")
-    at = parse_position(place, name="place")
+    where = parse_position(place, name="place")
     if out is not None:
         if out.suffix.lower() != ".geojson":
             raise InputError(f"Got --out {out}; wanted a name that ends in .geojson.")
         exports.check_folder(out)
-    snapshot = snapshot_of(ctx, code, db=db, standard=standard)
-    answer = isochrones(snapshot, at, thresholds, profile=profile, direction=Direction(direction))
+    snapshot, told = snapshot_at(ctx, code, at, db=db, standard=standard)
+    chosen = Direction(direction)
+    answer = isochrones(snapshot, where, thresholds, profile=profile, direction=chosen)
+    answer["lifecircle"]["as_of"] = told
     if out is not None:
         body = views.dumps(answer)
         exports.write_atomically(out, lambda part: part.write_bytes(body))
-        say(f"Wrote {out}.")
+        tell_written([out])
     if as_json:
         print_json(answer)
         return
     rows = [
         {
-            "minutes": told["minutes"],
-            "metres": told["metres"],
-            "households": told["households"],
-            "buildings": told["buildings"],
-            "streets, km": told["reached_m"] / 1000,
-            "agreement": percent(told["agreement"]),
-            "cell, m": told["cell_m"],
+            "minutes": drawn["minutes"],
+            "metres": drawn["metres"],
+            "households": drawn["households"],
+            "buildings": drawn["buildings"],
+            "streets, km": drawn["reached_m"] / 1000,
+            "agreement": percent(drawn["agreement"]),
+            "cell, m": drawn["cell_m"],
         }
-        for told in (feature["properties"] for feature in answer["features"])
+        for drawn in (feature["properties"] for feature in answer["features"])
     ]
     what = "Reached from" if direction == "from" else "Where it is reached from:"
     print_table(f"{what} {place} on foot ({profile}); counts are per building", rows)
     if out is None:
         say("The polygons: --out FILE.geojson, or --json.")
-    _tell(answer["lifecircle"])
+    tell(answer["lifecircle"])

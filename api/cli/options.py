@@ -10,6 +10,7 @@ from geo.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
     from api.snapshots import Snapshot, Snapshots
+    from api.views import Json
 
 CodeArgument = Annotated[str, typer.Argument(metavar="CODE", help="Code of the district.")]
 DistrictOption = Annotated[
@@ -28,6 +29,15 @@ LevelOption = Annotated[
 ]
 CategoryOption = Annotated[
     str | None, typer.Option("--category", help="One category; every category when left out.")
+]
+AtOption = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="TIME",
+        help="Local time, 2026-11-24T22:00 or 'Tu 22:00': gates closed then by their opening hours "
+        "count as closed.",
+    ),
 ]
 LangOption = Annotated[Literal["zh", "en"], typer.Option("--lang", help="Language.")]
 StandardOption = Annotated[
@@ -66,6 +76,25 @@ def snapshot_of(ctx: typer.Context, code: str, **given: object) -> "Snapshot":
         If there is no such database or district.
     """
     return snapshots_of(settings_for(ctx, **given)).current(code)
+
+
+def snapshot_at(
+    ctx: typer.Context, code: str, at: str | None, **given: object
+) -> "tuple[Snapshot, Json | None]":
+    """Return one district as of a time, and what an answer says of it (:mod:`api.gate_hours`).
+
+    Raises
+    ------
+    InputError
+        If the time cannot be read.
+    NotFoundError
+        If there is no such database or district.
+    """
+    from api.gate_hours import as_of  # noqa: PLC0415 - heavy
+    from boundaries.hours import parse_moment  # noqa: PLC0415 - heavy
+
+    moment = None if at is None else parse_moment(at)
+    return as_of(snapshot_of(ctx, code, **given), moment)
 
 
 def existing_file(path: Path) -> Path:

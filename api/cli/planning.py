@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from api.cli.console import percent, print_json, print_table, print_text, say
+from api.cli.console import percent, print_json, print_table, print_text
 from api.cli.options import (
+    AtOption,
     CodeArgument,
     DbOption,
     JsonOption,
@@ -17,9 +18,9 @@ from api.cli.options import (
     check_minutes,
     existing_file,
     settings_for,
-    snapshots_of,
+    snapshot_at,
 )
-from api.cli.results import _tell
+from api.cli.telling import tell, tell_written
 from geo.errors import InputError
 
 Row = dict[str, Any]
@@ -41,6 +42,7 @@ def print_scenario(
     *,
     minutes: MinutesOption = 15,
     profile: ProfileOption = "adult",
+    at: AtOption = None,
     by: Annotated[
         Literal["small", "medium", "large", "district"],
         typer.Option("--by", help="What to sum over."),
@@ -64,11 +66,12 @@ def print_scenario(
         if out.suffix.lower() not in _FORMATS:
             raise InputError(f"Got --out {out}; wanted a name that ends in {', '.join(_FORMATS)}.")
         exports.check_folder(out)
-    settings = settings_for(ctx, db=db, standard=standard)
+    limit = settings_for(ctx, db=db, standard=standard).max_edits
     what = "The standard input" if edits == "-" else f"The file {edits}"
-    read = read_edits(_text(edits), limit=settings.max_edits, what=what)
-    snapshot = snapshots_of(settings).current(code)
-    answer = scenario(snapshot, read, minutes=minutes, profile=profile, by=by)
+    read = read_edits(_text(edits), limit=limit, what=what)
+    snapshot, told = snapshot_at(ctx, code, at, db=db, standard=standard)
+    found = scenario(snapshot, read, minutes=minutes, profile=profile, by=by)
+    answer = {**found, "as_of": told}
     if out is not None:
         _write(answer, out)
     if as_json:
@@ -76,7 +79,7 @@ def print_scenario(
     elif out is None:
         _print_scenario(answer)
     if not as_json:
-        _tell(answer)
+        tell(answer)
 
 
 def _text(edits: str) -> bytes:
@@ -105,7 +108,7 @@ def _write(answer: Row, out: Path) -> None:
     else:
         exports.write_atomically(out, lambda part: part.write_bytes(views.dumps(answer)))
         written = [out]
-    say(f"Wrote {', '.join(str(path) for path in written)}.")
+    tell_written(written)
 
 
 def _print_scenario(answer: Row) -> None:
@@ -156,6 +159,7 @@ def print_explanation(
     *,
     minutes: MinutesOption = 15,
     profile: ProfileOption = "adult",
+    at: AtOption = None,
     no_remedy: Annotated[
         bool, typer.Option("--no-remedy", help="Do not look for an edit that would help.")
     ] = False,
@@ -168,8 +172,8 @@ def print_explanation(
     from api.explanations import explanation  # noqa: PLC0415 - heavy
 
     check_minutes(minutes)
-    snapshot = snapshots_of(settings_for(ctx, db=db, standard=standard)).current(code)
-    answer = explanation(
+    snapshot, told = snapshot_at(ctx, code, at, db=db, standard=standard)
+    found = explanation(
         snapshot,
         building=building,
         category=category,
@@ -177,6 +181,7 @@ def print_explanation(
         profile=profile,
         remedy=not no_remedy,
     )
+    answer = {**found, "as_of": told}
     if as_json:
         print_json(answer)
         return
@@ -185,7 +190,7 @@ def print_explanation(
     _print_split(answer["split"])
     if answer["remedy"] is not None:
         print_text(f"edit: {views.dumps(answer['remedy']['edit']).decode()}")
-    _tell(answer)
+    tell(answer)
 
 
 def _print_split(split: Row | None) -> None:

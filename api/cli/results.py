@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from api.cli.console import percent, print_json, print_table, print_text, say
+from api.cli.console import percent, print_json, print_table, print_text
 from api.cli.options import (
+    AtOption,
     CategoryOption,
     CodeArgument,
     DbOption,
@@ -17,9 +18,10 @@ from api.cli.options import (
     StandardOption,
     check_minutes,
     settings_for,
-    snapshot_of,
+    snapshot_at,
     snapshots_of,
 )
+from api.cli.telling import tell, tell_missing, tell_written
 from api.settings import settings_table
 
 Row = dict[str, Any]
@@ -65,6 +67,7 @@ def print_coverage(
     *,
     minutes: MinutesOption = 15,
     profile: ProfileOption = "adult",
+    at: AtOption = None,
     by: Annotated[
         Literal["building", "small", "medium", "large", "district"],
         typer.Option("--by", help="What to sum over."),
@@ -83,27 +86,21 @@ def print_coverage(
     check_minutes(minutes)
     if out is not None:
         exports.check_target(out)
-    snapshot = snapshot_of(ctx, code, db=db, standard=standard)
+    snapshot, told = snapshot_at(ctx, code, at, db=db, standard=standard)
     if out is not None:
         table = snapshot.coverage_rows(by, minutes=minutes, profile=profile)
-        about = views.meta(snapshot, profile=profile, minutes=minutes)
-        written = exports.export_coverage(snapshot, table, out, by=by, about=about)
-        say(f"Wrote {', '.join(str(path) for path in written)}.")
+        about = {**views.meta(snapshot, profile=profile, minutes=minutes), "as_of": told}
+        tell_written(exports.export_coverage(snapshot, table, out, by=by, about=about))
         if not as_json:
-            _tell(about)
+            tell(about)
             return
-    answer = views.coverage(snapshot, by=by, minutes=minutes, profile=profile)
+    found = views.coverage(snapshot, by=by, minutes=minutes, profile=profile)
+    answer = {**found, "as_of": told}
     if as_json:
         print_json(answer)
         return
     _print_coverage(answer)
-    _tell_missing(answer["without_points"])
-
-
-def _tell_missing(without: list[str]) -> None:
-    """Say which categories nobody can reach because there is no such point at all."""
-    if without:
-        say(f"No service point at all in the data of: {', '.join(without)}.")
+    tell_missing(answer["without_points"])
 
 
 def _print_coverage(answer: Row) -> None:
@@ -128,7 +125,7 @@ def _print_coverage(answer: Row) -> None:
         f"All {k} categories: {percent(total['coverage_all'])} of households; "
         f"on average {mean} of {k}; unlinked: {total['unlinked']:,.0f} households"
     )
-    _tell(answer, outside=answer["outside"])
+    tell(answer)
 
 
 def _grid_row(row: Row, *, without: list[str]) -> Row:
@@ -159,30 +156,13 @@ def _building_row(row: Row) -> Row:
     }
 
 
-def _tell(about: Row, *, outside: Row | None = None) -> None:
-    """Say on stderr what a reader must know about the figures."""
-    if outside and outside["buildings"]:
-        say(
-            f"Outside every small grid: {outside['buildings']} buildings with "
-            f"{outside['households']} households; they count in the total and in no grid."
-        )
-    if about["synthetic"]:
-        say(f"Synthetic data, not a real place. {about['note']}".rstrip())
-        say(f"合成数据，并非真实地点。{about['note_zh']}")
-    else:
-        for note in (about["note"], about["note_zh"]):
-            if note:
-                say(note)
-    for credit in about["credits"]:
-        say(credit)
-
-
 def print_gaps(
     ctx: typer.Context,
     code: CodeArgument,
     *,
     minutes: MinutesOption = 15,
     profile: ProfileOption = "adult",
+    at: AtOption = None,
     level: LevelOption = "small",
     category: CategoryOption = None,
     db: DbOption = None,
@@ -193,8 +173,9 @@ def print_gaps(
     from api import views  # noqa: PLC0415 - heavy
 
     check_minutes(minutes)
-    snapshot = snapshot_of(ctx, code, db=db, standard=standard)
-    answer = views.gaps(snapshot, minutes=minutes, profile=profile, level=level, category=category)
+    snapshot, told = snapshot_at(ctx, code, at, db=db, standard=standard)
+    found = views.gaps(snapshot, minutes=minutes, profile=profile, level=level, category=category)
+    answer = {**found, "as_of": told}
     if as_json:
         print_json(answer)
         return
@@ -223,8 +204,8 @@ def print_gaps(
         for area in answer["areas"]
     ]
     print_table("Largest contiguous areas", areas, limit=5)
-    _tell(answer)
-    _tell_missing([c for c in snapshot.without_points if category in (None, c)])
+    tell(answer)
+    tell_missing([c for c in snapshot.without_points if category in (None, c)])
 
 
 def print_walk(
@@ -234,6 +215,7 @@ def print_walk(
     end: Annotated[str, typer.Argument(metavar="LON,LAT", help="End, degrees.")],
     *,
     profile: ProfileOption = "adult",
+    at: AtOption = None,
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -242,7 +224,8 @@ def print_walk(
     from api.params import parse_position  # noqa: PLC0415 - heavy
 
     places = parse_position(start, name="start"), parse_position(end, name="end")
-    answer = views.walk(snapshot_of(ctx, code, db=db), *places, profile=profile)
+    snapshot, told = snapshot_at(ctx, code, at, db=db)
+    answer = {**views.walk(snapshot, *places, profile=profile), "as_of": told}
     if as_json:
         print_json(answer)
         return
@@ -259,4 +242,4 @@ def print_walk(
 
     path = loads(views.dumps(answer["geometry"]))["coordinates"]
     print_text("path: " + " ".join(f"{lon:.6f},{lat:.6f}" for lon, lat in path))
-    _tell(answer)
+    tell(answer)

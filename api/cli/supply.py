@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from api.cli.console import print_json, print_table, print_text, say
+from api.cli.console import print_json, print_table, print_text
 from api.cli.options import (
     CategoryOption,
     CodeArgument,
@@ -17,10 +17,10 @@ from api.cli.options import (
     check_minutes,
     snapshot_of,
 )
-from api.cli.results import _tell
+from api.cli.telling import tell, tell_written
 
 Row = dict[str, Any]
-GroupName = Literal["households", "residents", "residents_60plus"]
+GroupName = Literal["households", "residents", "residents_60plus", "residents_under15"]
 MethodName = Literal["2sfca", "e2sfca", "3sfca", "gravity"]
 DecayOption = Annotated[
     Literal["step", "linear", "gaussian", "exponential", "logistic", "zones"] | None,
@@ -70,12 +70,11 @@ def print_access(
         found = supply.shared(snapshot, category, how=how, group=group)
         table = supply.access_rows(snapshot, found, by)
         about = views.meta(snapshot, profile=profile, minutes=minutes)
-        written = exports.export_table(
-            snapshot, table, out, by=by, about=about, name=f"access_{by}"
+        tell_written(
+            exports.export_table(snapshot, table, out, by=by, about=about, name=f"access_{by}")
         )
-        say(f"Wrote {', '.join(str(path) for path in written)}.")
         if not as_json:
-            _tell(about)
+            tell(about)
             return
     answer = supply.access_answer(snapshot, category, how=how, group=group, by=by)
     if as_json:
@@ -95,7 +94,7 @@ def _print_access(answer: Row) -> None:
         f"reached: {sums['reached']:g}; reached by nobody: {sums['idle']:g}; "
         f"unlinked: {sums['unlinked']:g}"
     )
-    per, unit = (1, "points") if answer["method"] == "gravity" else (_PER, f"points per {_PER:,}")
+    per, unit = _unit(answer)
     if answer["by"] == "building":
         rows = [
             {
@@ -113,7 +112,7 @@ def _print_access(answer: Row) -> None:
         print_table(f"Supply access, {unit} {answer['group']}", shown)
     if answer["by"] != "district":
         print_table("District", [_spread_row(total, per)])
-    _tell(answer, outside=answer["outside"])
+    tell(answer)
 
 
 def print_equity(
@@ -155,9 +154,7 @@ def print_equity(
     if as_json:
         print_json(answer)
         return
-    shared = measure == "access" and answer["method"] != "gravity"
-    per = _PER if shared else 1
-    unit = f"points per {_PER:,}" if shared else "points" if measure == "access" else "seconds"
+    per, unit = _unit(answer)
     if by != "district":
         rows = [{"category": row["category"], **_spread_row(row, per)} for row in answer["rows"]]
         print_table(f"{by} grids, {unit}".capitalize(), rows)
@@ -166,7 +163,13 @@ def print_equity(
         for row in answer["totals"]
     ]
     print_table(f"District, {unit}, weighed by {weight}", totals)
-    _tell(answer, outside=answer["outside"])
+    tell(answer)
+
+
+def _unit(answer: Row) -> tuple[int, str]:
+    """Return what a score is multiplied with to be shown, and the unit that it is shown in."""
+    what, _, shared = answer["unit"].removeprefix("service ").partition(" per ")
+    return (_PER, f"{what} per {_PER:,}") if shared else (1, what)
 
 
 def _parts(row: Row, by: str) -> Row:

@@ -6,10 +6,12 @@ from fastapi import APIRouter, Response
 
 from api import examples, views
 from api.documents import answers
+from api.gate_hours import as_of
 from api.models import CoverageAnswer, GapsAnswer
 from api.params import (
     DEFAULT_MINUTES,
     DEFAULT_PROFILE,
+    At,
     By,
     ByName,
     CategoryId,
@@ -20,7 +22,6 @@ from api.params import (
     TableFormat,
 )
 from api.service import Asked
-from api.tables import csv_bytes
 from geo.district import Level
 
 router = APIRouter(tags=["coverage"])
@@ -36,6 +37,8 @@ _CSV = "code,level,parent_code,name_zh,name_en,buildings,households,...\n"
 )
 def get_coverage(
     asked: Asked,
+    *,
+    at: At,
     minutes: Minutes = DEFAULT_MINUTES,
     profile: ProfileId = DEFAULT_PROFILE,
     by: ByName = By.SMALL,
@@ -47,14 +50,13 @@ def get_coverage(
     `outside` counts what is in the total and in no grid; `without_points` names the categories of
     which there is no service point in the data.
     """
-    snapshot = asked.snapshot()
+    snapshot, told = as_of(asked.snapshot(), at)
     if f == TableFormat.JSON:
         found = views.coverage(snapshot, by=str(by), minutes=minutes, profile=profile)
-        return asked.answer(found)
+        return asked.answer({**found, "as_of": told})
     table = snapshot.coverage_rows(str(by), minutes=minutes, profile=profile)
     name = f"coverage-{asked.code}-{by}-{minutes:g}min-{profile}.csv"
-    told = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return asked.answer_bytes(csv_bytes(table), media_type="text/csv; charset=utf-8", headers=told)
+    return asked.csv(table, name=name)
 
 
 @router.get(
@@ -65,6 +67,8 @@ def get_coverage(
 )
 def get_gaps(
     asked: Asked,
+    *,
+    at: At,
     minutes: Minutes = DEFAULT_MINUTES,
     profile: ProfileId = DEFAULT_PROFILE,
     category: CategoryId = None,
@@ -75,7 +79,8 @@ def get_gaps(
     Category `all` counts those who lack at least one. `areas` joins buildings that lie together;
     their outline is a picture, the counts are per building.
     """
+    snapshot, told = as_of(asked.snapshot(), at)
     found = views.gaps(
-        asked.snapshot(), minutes=minutes, profile=profile, level=str(level), category=category
+        snapshot, minutes=minutes, profile=profile, level=str(level), category=category
     )
-    return asked.answer(found)
+    return asked.answer({**found, "as_of": told})

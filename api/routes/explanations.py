@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query, Response
 from api import planning_examples
 from api.documents import answers
 from api.explanations import explanation
-from api.params import DEFAULT_MINUTES, DEFAULT_PROFILE, Minutes, OneCategory, ProfileId
+from api.gate_hours import as_of
+from api.params import DEFAULT_MINUTES, DEFAULT_PROFILE, At, Minutes, OneCategory, ProfileId
 from api.planning_models import ExplanationAnswer
 from api.service import Asked
 
@@ -39,6 +40,7 @@ def get_explanation(
     *,
     building: Building,
     category: OneCategory,
+    at: At,
     minutes: Minutes = DEFAULT_MINUTES,
     profile: ProfileId = DEFAULT_PROFILE,
     remedy: Remedies = True,
@@ -49,12 +51,13 @@ def get_explanation(
     `barrier` or `detour`. A remedy is one gate, footbridge or footpath; it was tried on the whole
     district, and `edit` can be sent to the scenarios as it is.
     """
+    snapshot, told = as_of(asked.snapshot(), at)
     found = explanation(
-        asked.snapshot(),
+        snapshot,
         building=building,
         category=category,
         minutes=minutes,
         profile=profile,
         remedy=remedy,
     )
-    return asked.answer(found)
+    return asked.answer({**found, "as_of": told})

@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from api import isochrone_examples, isochrones
 from api.documents import answers
+from api.gate_hours import as_of
 from api.models import FeatureCollection
-from api.params import DEFAULT_PROFILE, ProfileId, parse_position
+from api.params import DEFAULT_PROFILE, At, ProfileId, parse_position
 from api.service import Asked
 
 router = APIRouter(tags=["walks"])
@@ -50,6 +51,7 @@ def get_isochrones(
     lon: Annotated[float, Query(description="Degrees, EPSG:4326.", examples=[118.002])],
     lat: Annotated[float, Query(description="Degrees, EPSG:4326.", examples=[37.38])],
     minutes: Annotated[list[float], Depends(_thresholds)],
+    at: At,
     profile: ProfileId = DEFAULT_PROFILE,
     direction: DirectionName = isochrones.Direction.FROM,
 ) -> Response:
@@ -60,7 +62,7 @@ def get_isochrones(
     counted building by building, never by the polygon.
     """
     place = parse_position(f"{lon!r},{lat!r}", name="lon,lat")
-    found = isochrones.isochrones(
-        asked.snapshot(), place, minutes, profile=profile, direction=direction
-    )
+    snapshot, told = as_of(asked.snapshot(), at)
+    found = isochrones.isochrones(snapshot, place, minutes, profile=profile, direction=direction)
+    found["lifecircle"]["as_of"] = told
     return asked.geojson(found)

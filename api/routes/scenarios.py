@@ -1,14 +1,18 @@
 """Scenarios: what would change if points, gates, streets or households were otherwise."""
 
+from datetime import datetime
+
 from fastapi import APIRouter, Response
 from starlette.concurrency import run_in_threadpool
 
 from api import planning_examples, views
 from api.bodies import Body
 from api.documents import answers
+from api.gate_hours import as_of
 from api.params import (
     DEFAULT_MINUTES,
     DEFAULT_PROFILE,
+    At,
     Code,
     GridBy,
     GridByName,
@@ -44,6 +48,7 @@ async def post_scenario(
     code: Code,
     body: Body,
     *,
+    at: At,
     minutes: Minutes = DEFAULT_MINUTES,
     profile: ProfileId = DEFAULT_PROFILE,
     by: GridByName = GridBy.SMALL,
@@ -55,15 +60,23 @@ async def post_scenario(
     a full computation on the edited district. A wrong edit is named by its number in `detail`.
     """
     content = await run_in_threadpool(
-        _answer, service, code, body, minutes=minutes, profile=profile, by=by
+        _answer, service, code, body, at=at, minutes=minutes, profile=profile, by=by
     )
     return Response(content, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 def _answer(
-    service: Service, code: str, body: bytes, *, minutes: float, profile: str, by: GridBy
+    service: Service,
+    code: str,
+    body: bytes,
+    *,
+    at: datetime | None,
+    minutes: float,
+    profile: str,
+    by: GridBy,
 ) -> bytes:
     find_district(service, code)
     edits = read_edits(body, limit=service.settings.max_edits)
-    snapshot = service.snapshots.current(code)
-    return views.dumps(scenario(snapshot, edits, minutes=minutes, profile=profile, by=by.value))
+    snapshot, told = as_of(service.snapshots.current(code), at)
+    found = scenario(snapshot, edits, minutes=minutes, profile=profile, by=by.value)
+    return views.dumps({**found, "as_of": told})

@@ -25,7 +25,6 @@ from api.params import (
 )
 from api.service import Asked
 from api.supply_models import AccessAnswer, DecayName, EquityAnswer
-from api.tables import csv_bytes
 from geo.access import Group, Method
 
 router = APIRouter(tags=["supply"])
@@ -109,8 +108,7 @@ def get_access(
     shared = supply.shared(snapshot, category, how=how, group=str(group))
     table = supply.access_rows(snapshot, shared, str(by))
     name = f"access-{asked.code}-{by}-{shared.reach.category}-{method}-{minutes:g}min-{profile}.csv"
-    told = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return asked.answer_bytes(csv_bytes(table), media_type="text/csv; charset=utf-8", headers=told)
+    return asked.csv(table, name=name)
 
 
 @router.get(
@@ -135,7 +133,7 @@ def get_equity(
 
     Mean, percentiles, Gini, Theil and Palma within each grid and in the district, where Theil is
     split into what lies between the grids and within them. Supply access is shared by all
-    households, whoever is weighed. The data counts no children.
+    households, whoever is weighed. A group of which the data counts nobody is refused.
     """
     how = supply.sharing_for(
         str(measure), method=_text(method), decay=decay, minutes=minutes, profile=profile

@@ -6,8 +6,9 @@ from fastapi import APIRouter, Response
 
 from api import examples, views
 from api.documents import answers
+from api.gate_hours import as_of
 from api.models import WalkAnswer
-from api.params import DEFAULT_PROFILE, End, ProfileId, Start
+from api.params import DEFAULT_PROFILE, At, End, ProfileId, Start
 from api.service import Asked
 
 router = APIRouter(tags=["walks"])
@@ -20,7 +21,8 @@ router = APIRouter(tags=["walks"])
     responses=answers(examples.WALK, 304, 400, 404),
 )
 def get_walk(
-    asked: Asked, start: Start, end: End, profile: ProfileId = DEFAULT_PROFILE
+    asked: Asked, start: Start, end: End, at: At, profile: ProfileId = DEFAULT_PROFILE
 ) -> Response:
     """Metres, seconds and the path, access legs included."""
-    return asked.answer(views.walk(asked.snapshot(), start, end, profile=profile))
+    snapshot, told = as_of(asked.snapshot(), at)
+    return asked.answer({**views.walk(snapshot, start, end, profile=profile), "as_of": told})

@@ -13,10 +13,10 @@ import shapely
 from boundaries.readers.aliases import USES, word_of
 from boundaries.readers.rows import Mask, Rows
 from boundaries.tables import HOUSEHOLDS_SOURCES
-from geo.district import Origin, with_demand_point
+from geo.district import NEUTRAL, Origin, with_demand_point
 from geo.standard import Standard
 
-_UNITS: Final = "户人层岁栋"
+_UNITS: Final = "户人层岁栋张个位座"
 _ID_DIGITS: Final = 12
 _DEGREES: Final = 7  # decimals that a made-up id looks at, about 1 cm
 _MOST: Final = 10**9
@@ -34,7 +34,7 @@ def buildings(rows: Rows) -> None:
             for text in texts
         ],
     )
-    for column in ("residents", "residents_60plus", "levels"):
+    for column in ("residents", "residents_60plus", "residents_under15", "levels"):
         _optional_count(rows, column)
     _use(rows)
     _fill(rows, "name")
@@ -64,6 +64,7 @@ def service_points(rows: Rows, standard: Standard) -> None:
     _fill(rows, "name")
     _fill(rows, "sub")
     fill_word(rows, "origin", tuple(Origin))
+    _capacity(rows)
     _ids(rows, "point_id", prefix="p", of=("category", "name", "sub"))
     unique(rows, "point_id")
     rows.frame = with_demand_point(rows.frame)
@@ -117,17 +118,35 @@ def _optional_count(rows: Rows, column: str) -> None:
     rows.frame = rows.frame.assign(**{column: stored})
 
 
+def _capacity(rows: Rows) -> None:
+    """Fill `capacity`; a point whose capacity nobody gave counts as one."""
+    texts = rows.text("capacity")
+    values, missing = _numbers(texts)
+    bad = ~missing & ~((values >= 0) & (values <= _MOST))
+    neutral = float(NEUTRAL["service_points"]["capacity"])
+    if "capacity" in rows.frame.columns:  # else nobody speaks of capacity
+        rows.report.note("capacity not given, 1 stored", int(missing.sum()))
+    rows.repair(bad, "capacity is no number from 0 on, 1 stored")
+    rows.frame = rows.frame.assign(capacity=np.where(missing | bad, neutral, values))
+
+
 def _counts(texts: pd.Series) -> tuple[npt.NDArray[np.float64], Mask, Mask]:
     """Return numbers, which are missing, and which are no whole numbers from 0 on."""
+    values, missing = _numbers(texts)
+    with np.errstate(invalid="ignore"):
+        good = (values >= 0) & (values <= _MOST) & (values == np.round(values))
+    return values, missing, ~good & ~missing
+
+
+def _numbers(texts: pd.Series) -> tuple[npt.NDArray[np.float64], Mask]:
+    """Return numbers, NaN where the text is none, and which texts are missing."""
     folded = [
         unicodedata.normalize("NFKC", text).replace(",", "").rstrip(_UNITS).strip()
         for text in texts
     ]
     missing = np.array([text == "" for text in texts], dtype=bool)
     values = pd.to_numeric(pd.Series(folded, dtype=object), errors="coerce").to_numpy(np.float64)
-    with np.errstate(invalid="ignore"):
-        good = (values >= 0) & (values <= _MOST) & (values == np.round(values))
-    return values, missing, ~good & ~missing
+    return values, missing
 
 
 def _ids(rows: Rows, key: str, *, prefix: str, of: Sequence[str]) -> None:

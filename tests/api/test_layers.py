@@ -91,4 +91,5 @@ def test_barriers_and_gates(client: httpx.Client):
         "gate_id": "g1",
         "access": "private",
         "name": "南门",
+        "opening_hours": "",
     }

@@ -42,7 +42,7 @@ def test_a_new_point_names_who_gains(client: httpx.Client):
     # 4 minutes are 300 m: b3 by 10 + 50 + 200 m, every other building by 360 m or more
     body = ask(client, REPAIR)
     assert (body["minutes"], body["metres"], body["by"]) == (4, 300, "small")
-    assert body["edits"] == [{**REPAIR, "name": ""}]
+    assert body["edits"] == [{**REPAIR, "name": "", "capacity": 1.0}]
     assert body["changes"] == [
         {
             "code": SOUTH_WEST, "name_zh": "西南网格", "name_en": "South-west",

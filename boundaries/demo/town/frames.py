@@ -24,6 +24,10 @@ _RESIDENTS_PER_HOUSEHOLD: Final = 2.8
 _OLDER: Final = (0.12, 0.34)
 """Range of the share of residents of 60 and over; older neighbourhoods lie at its upper end."""
 
+_CHILDREN: Final = (0.10, 0.22)
+"""Range of the share of children under 15 among those under 60; older neighbourhoods lie at its
+lower end. With the share of the older it makes about 13 % of all, as in a Chinese town."""
+
 _SUFFIX: Final = {
     Use.PARK: "公园",
     Use.SCHOOL: "小学",
@@ -59,6 +63,11 @@ def building_frame(
     ageing = np.where(
         site.parcels.old, high, low + 0.7 * (high - low) * rng.random(len(site.parcels))
     )
+    older = rng.binomial(residents, ageing[buildings.parcel])
+    few, many = _CHILDREN
+    young = many - (many - few) * (ageing - low) / (high - low)
+    # A generator of its own: the rest of the town stays as it was without children.
+    children = rng.spawn(1)[0].binomial(residents - older, young[buildings.parcel])
     frame = gpd.GeoDataFrame(
         {
             "building_id": [f"b{number:06d}" for number in range(1, count + 1)],
@@ -66,7 +75,8 @@ def building_frame(
             "use": np.where(households > 0, "residential", "other"),
             "households": households,
             "residents": residents,
-            "residents_60plus": rng.binomial(residents, ageing[buildings.parcel]),
+            "residents_60plus": older,
+            "residents_under15": children,
             "levels": buildings.levels,
             "households_source": "synthetic",
         },

@@ -1,0 +1,62 @@
+"""What the command line says beside a result: whose data it is, and what the figures leave out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from api.cli.console import say
+
+Row = dict[str, Any]
+
+_NAMED = 8
+"""Gates that are called by their names."""
+
+
+def tell(about: Row) -> None:
+    """Say on stderr what a reader must know about the figures of an answer."""
+    outside = about.get("outside")
+    if outside and outside["buildings"]:
+        say(
+            f"Outside every small grid: {outside['buildings']} buildings with "
+            f"{outside['households']} households; they count in the total and in no grid."
+        )
+    _tell_gates(about.get("as_of"))
+    if about["synthetic"]:
+        say(f"Synthetic data, not a real place. {about['note']}".rstrip())
+        say(f"合成数据，并非真实地点。{about['note_zh']}")
+    else:
+        for note in (about["note"], about["note_zh"]):
+            if note:
+                say(note)
+    for credit in about["credits"]:
+        say(credit)
+
+
+def _tell_gates(as_of: Row | None) -> None:
+    if as_of is None:
+        return
+    say(
+        f"Gates as of {as_of['weekday']} {as_of['at']}: {len(as_of['closed'])} closed by their "
+        f"opening hours, of {as_of['with_hours']} that have any."
+    )
+    if as_of["unreadable"]:
+        say(
+            f"Opening hours that cannot be read, {len(as_of['unreadable'])}: "
+            f"{names(as_of['unreadable'])}; these gates stay as their access says."
+        )
+
+
+def tell_missing(without: Sequence[str]) -> None:
+    """Say which categories nobody can reach because there is no such point at all."""
+    if without:
+        say(f"No service point at all in the data of: {', '.join(without)}.")
+
+
+def tell_written(paths: Sequence[Path]) -> None:
+    """Say which files were written."""
+    say(f"Wrote {', '.join(str(path) for path in paths)}.")
+
+
+def names(which: Sequence[str], *, limit: int = _NAMED) -> str:
+    """Return names parted by commas, the first ones where there are many."""
+    return ", ".join(which[:limit]) + (" ..." if len(which) > limit else "")
