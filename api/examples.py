@@ -197,6 +197,30 @@ COVERAGE: Final[Json] = {
     "without_points": [],
     "as_of": None,
 }
+NEAREST: Final[Json] = {
+    **_META,
+    "as_of": None,
+    "category": "catering",
+    "k": 2,
+    "households": 40.0,
+    "choices": [
+        {"rank": 1, "households": 28.0, "share": 0.7},
+        {"rank": 2, "households": 12.0, "share": 0.3},
+    ],
+    "rows": [
+        {
+            "building_id": "b1",
+            "lon": 118.002,
+            "lat": 37.38,
+            "households": 12,
+            "status": "covered",
+            "points": [
+                {"rank": 1, "time_s": 240.0, "point_id": "p1"},
+                {"rank": 2, "time_s": 618.4, "point_id": "p7"},
+            ],
+        }
+    ],
+}
 GAPS: Final[Json] = {
     **_META,
     "as_of": None,

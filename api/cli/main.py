@@ -8,7 +8,18 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from api.cli import demo, doctor, drawing, isochrone, load, planning, results, serving, supply
+from api.cli import (
+    demo,
+    doctor,
+    drawing,
+    isochrone,
+    load,
+    nearest,
+    planning,
+    results,
+    serving,
+    supply,
+)
 from api.cli.console import print_text, say
 from api.cli.options import DbOption
 from api.version import code_version
@@ -65,6 +76,7 @@ app.command("demo")(demo.run_demo)
 app.add_typer(load.app, name="load")
 app.command("coverage")(results.print_coverage)
 app.command("gaps")(results.print_gaps)
+app.command("nearest")(nearest.print_nearest)
 app.command("access")(supply.print_access)
 app.command("equity")(supply.print_equity)
 app.command("scenario")(planning.print_scenario)

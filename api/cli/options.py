@@ -30,6 +30,7 @@ LevelOption = Annotated[
 CategoryOption = Annotated[
     str | None, typer.Option("--category", help="One category; every category when left out.")
 ]
+OneCategoryOption = Annotated[str, typer.Option("--category", help="Category of the standard.")]
 AtOption = Annotated[
     str | None,
     typer.Option(

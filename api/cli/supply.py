@@ -12,6 +12,7 @@ from api.cli.options import (
     DbOption,
     JsonOption,
     MinutesOption,
+    OneCategoryOption,
     ProfileOption,
     StandardOption,
     check_minutes,
@@ -36,7 +37,7 @@ def print_access(
     ctx: typer.Context,
     code: CodeArgument,
     *,
-    category: Annotated[str, typer.Option("--category", help="Category of the standard.")],
+    category: OneCategoryOption,
     method: Annotated[
         MethodName, typer.Option("--method", help="How supply is shared; gravity shares nothing.")
     ] = "2sfca",

@@ -1,0 +1,86 @@
+"""``lifecircle nearest``: the k nearest service points of every building."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.console import percent, print_json, print_table
+from api.cli.options import (
+    AtOption,
+    CodeArgument,
+    DbOption,
+    JsonOption,
+    MinutesOption,
+    OneCategoryOption,
+    ProfileOption,
+    StandardOption,
+    check_minutes,
+    snapshot_at,
+)
+from api.cli.telling import tell, tell_written
+from geo.errors import InputError
+
+
+def print_nearest(
+    ctx: typer.Context,
+    code: CodeArgument,
+    *,
+    category: OneCategoryOption,
+    k: Annotated[int, typer.Option("--k", help="Points per building, 1 to 20.")] = 2,
+    building: Annotated[
+        str | None, typer.Option("--building", metavar="ID", help="Only this building.")
+    ] = None,
+    minutes: MinutesOption = 15,
+    profile: ProfileOption = "adult",
+    at: AtOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write k rows per building to FILE.csv.")
+    ] = None,
+    db: DbOption = None,
+    standard: StandardOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the walking time of every building to its nearest, second ... k-th nearest point."""
+    from api import exports  # noqa: PLC0415 - heavy
+    from api.nearest import nearest_answer, nearest_table  # noqa: PLC0415 - heavy
+
+    check_minutes(minutes)
+    if out is not None:
+        if out.suffix.lower() != ".csv":
+            raise InputError(f"Got --out {out}; wanted a name that ends in .csv.")
+        exports.check_folder(out)
+    snapshot, told = snapshot_at(ctx, code, at, db=db, standard=standard)
+    table = nearest_table(
+        snapshot, category, k=k, minutes=minutes, profile=profile, building=building
+    )
+    found = nearest_answer(snapshot, table, category=category, minutes=minutes, profile=profile)
+    answer = {**found, "as_of": told}
+    if out is not None:
+        tell_written(exports.write_csv(table, out, answer))
+    if as_json:
+        print_json(answer)
+        return
+    if out is None:
+        rows = [
+            {
+                "building": row["building_id"],
+                "households": row["households"],
+                "status": row["status"],
+                "nearest first": ", ".join(
+                    f"{point['point_id']} {point['time_s']:.0f} s" for point in row["points"]
+                ),
+            }
+            for row in answer["rows"]
+        ]
+        print_table(f"{category} within {minutes:g} min ({profile})", rows)
+    choices = [
+        {
+            "at least": row["rank"],
+            "households": row["households"],
+            "share": percent(row["share"]),
+        }
+        for row in answer["choices"]
+    ]
+    print_table("Points to choose from", choices)
+    tell(answer)
