@@ -8,7 +8,16 @@ import platform
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-BENCHMARKS = ("drawings", "nearest", "bounded", "isochrones", "scenarios", "assigning")
+BENCHMARKS = (
+    "drawings",
+    "nearest",
+    "bounded",
+    "isochrones",
+    "building",
+    "growth",
+    "scenarios",
+    "assigning",
+)
 SHOWN = ("numpy", "scipy", "numba", "shapely", "geopandas", "osmium", "networkx", "pandana")
 
 

@@ -55,6 +55,7 @@ class Valhalla:
             raise AbsentError("Valhalla: no Python 3.12 or newer by pyenv or on PATH.")
         self._bin = folder / "env" / "bin"
         self._config = folder / "valhalla.json"
+        self._tiles, self._extract = folder / "tiles", extract
         subprocess.run([python, "-m", "venv", folder / "env"], check=True)
         pip = [self._bin / "python", "-m", "pip", "install", "--quiet", PACKAGE]
         installed = subprocess.run(
@@ -62,29 +63,37 @@ class Valhalla:
         )
         if installed.returncode:
             raise AbsentError(f"Valhalla: {PACKAGE} cannot be installed here.")
-        self.build_s = self._build(folder / "tiles", extract)
+        self.build_s = self.build()
 
-    def _build(self, tiles: Path, extract: Path) -> float:
-        """Write the configuration and build the tiles with one thread; return the seconds."""
-        tiles.mkdir()
-        code = "import json, sys, valhalla; print(json.dumps(valhalla.get_config('', sys.argv[1])))"
-        made = subprocess.run(
-            [self._bin / "python", "-c", code, tiles], capture_output=True, text=True, check=True
-        )
-        config: dict[str, Any] = json.loads(made.stdout)
-        mjolnir = config["mjolnir"]
-        mjolnir["concurrency"] = 1
-        for absent in ("tile_extract", "admin", "timezone", "traffic_extract", "landmarks"):
-            mjolnir.pop(absent, None)
-        self._config.write_text(json.dumps(config), encoding="utf-8")
+    def build(self, threads: int = 1) -> float:
+        """Build the tiles, in place of those there are; return the seconds."""
+        shutil.rmtree(self._tiles, ignore_errors=True)
+        self._tiles.mkdir()
+        self._configure(threads)
         began = time.perf_counter()
         subprocess.run(
-            [self._bin / "valhalla_build_tiles", "-c", self._config, extract],
+            [self._bin / "valhalla_build_tiles", "-c", self._config, self._extract],
             env={"PATH": f"{self._bin}:/usr/bin:/bin"},
             capture_output=True,
             check=True,
         )
         return time.perf_counter() - began
+
+    def _configure(self, threads: int) -> None:
+        """Write the configuration; the folder of the tiles must be there."""
+        code = "import json, sys, valhalla; print(json.dumps(valhalla.get_config('', sys.argv[1])))"
+        made = subprocess.run(
+            [self._bin / "python", "-c", code, self._tiles],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        config: dict[str, Any] = json.loads(made.stdout)
+        mjolnir = config["mjolnir"]
+        mjolnir["concurrency"] = threads
+        for absent in ("tile_extract", "admin", "timezone", "traffic_extract", "landmarks"):
+            mjolnir.pop(absent, None)
+        self._config.write_text(json.dumps(config), encoding="utf-8")
 
     def worker(self) -> "Worker":
         """Return a fresh process that draws isochrones."""
