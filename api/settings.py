@@ -3,6 +3,8 @@
 Each is read from the environment as ``LIFECIRCLE_<NAME>``; options of the command line win over it.
 """
 
+import os
+from pathlib import Path
 from typing import Annotated, NamedTuple
 
 from pydantic import Field, StringConstraints, ValidationError
@@ -11,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from geo.errors import InputError
 
 PREFIX = "LIFECIRCLE_"
+USER_CACHE = "~/.cache/lifecircle"
 
 
 class Settings(BaseSettings):
@@ -43,9 +46,24 @@ class Settings(BaseSettings):
         ge=1,
         description="Bytes they may hold; older ones go when another is read. The newest stays.",
     )
+    cache: str = Field(
+        default=USER_CACHE,
+        description="Folder that keeps compiled walk networks (under XDG_CACHE_HOME by default); "
+        "empty keeps none.",
+    )
     standard: str = Field(
         default="", description="Standard to measure by: id or file; empty for the default one."
     )
+
+    @property
+    def cache_folder(self) -> Path | None:
+        """Where compiled walk networks are kept; None where they are not."""
+        if not self.cache:
+            return None
+        base = Path(os.environ.get("XDG_CACHE_HOME", ""))
+        if self.cache == USER_CACHE and base.is_absolute():  # relative ones are to be ignored
+            return base / "lifecircle"
+        return Path(self.cache).expanduser()
 
 
 class Row(NamedTuple):

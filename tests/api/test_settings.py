@@ -1,6 +1,7 @@
 """Settings: the table, the environment, and what is wrong with them."""
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -47,3 +48,17 @@ def test_the_command_line_lists_them():
 
 def test_help_names_the_variable_and_the_default():
     assert help_for("db").endswith("[env: LIFECIRCLE_DB, default: lifecircle.gpkg]")
+
+
+def test_compiled_networks_are_kept_in_the_users_cache(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("LIFECIRCLE_CACHE")
+    monkeypatch.setenv("HOME", "/home/li")
+    for base, folder in (
+        ("", "/home/li/.cache/lifecircle"),
+        ("relative", "/home/li/.cache/lifecircle"),
+        ("/var/cache/li", "/var/cache/li/lifecircle"),
+    ):
+        monkeypatch.setenv("XDG_CACHE_HOME", base)
+        assert read_settings().cache_folder == Path(folder)
+    assert read_settings(cache="~/networks").cache_folder == Path("/home/li/networks")
+    assert read_settings(cache="").cache_folder is None

@@ -115,3 +115,13 @@ def test_the_fingerprint_changes_with_a_figure():
     other = replace(standard, profiles=(slower, *standard.profiles[1:]))
     assert fingerprint(standard) == fingerprint(load_standard())
     assert fingerprint(standard) != fingerprint(other)
+
+
+def test_a_second_start_finds_the_compiled_network(snapshots: Snapshots, tmp_path: Path):
+    networks = []
+    for _ in range(2):
+        started = Snapshots(snapshots.store, load_standard(), limit=2, cache=tmp_path / "cache")
+        networks.append(started.current("a").network("adult"))
+    assert len(list((tmp_path / "cache").rglob("index.json"))) == 1
+    assert networks[0].graph.step.base is None
+    assert isinstance(networks[1].graph.step.base, np.memmap)
