@@ -9,9 +9,21 @@ from hypothesis import strategies as st
 from shapely import LineString, Point
 
 from geo.district import Layers, conform_layer
+from geo.standard import Profile, SlopeRule
 
 EPSG = 4548
 CORNER = (588_000.0, 4_138_000.0)
+ADULT = Profile("adult", "成人", "Adult", 1.25)
+STROLLER = Profile(
+    "stroller", "散步者", "Stroller", 1.0, steps_pace=2.0, slope=SlopeRule.TOBLER, crossing_s=10.0
+)
+ROLLER = Profile(
+    "roller", "轮椅使用者", "Roller", 0.8, frozenset({"steps"}), slope=SlopeRule.CLIMB,
+    climb_pace=8.0, max_slope=1 / 12, crossing_s=20.0,
+)  # fmt: skip
+WALKERS = (ADULT, STROLLER, ROLLER)
+"""One without rules, one with an effort on everything, one that is refused by steps and slopes."""
+
 _TO_DEGREES = pyproj.Transformer.from_crs(EPSG, 4326, always_xy=True).transform
 
 
@@ -28,8 +40,8 @@ def edges_frame(rows: list[dict]) -> gpd.GeoDataFrame:
         line = LineString([(CORNER[0] + x, CORNER[1] + y) for x, y in row["coords"]])
         defaults = {
             "edge_id": number, "length_m": line.length, "kind": "footway", "forward": True,
-            "backward": True, "private": False, "bridge": False, "tunnel": False, "name": "",
-            "osm_id": 0, "geometry": line,
+            "backward": True, "private": False, "bridge": False, "tunnel": False, "crossing": False,
+            "climb_m": 0.0, "name": "", "osm_id": 0, "geometry": line,
         }  # fmt: skip
         table.append({**defaults, **{k: v for k, v in row.items() if k != "coords"}})
     return conform_layer("walk_edges", gpd.GeoDataFrame(table, geometry="geometry", crs=EPSG))
@@ -111,7 +123,10 @@ def town(edges, *, walls=(), gates=(), homes=(), points=(), categories=None) -> 
 
 @st.composite
 def towns(draw: st.DrawFn) -> Layers:
-    """Draw a lattice with missing, private, one-way and stepped edges, walls, homes and points."""
+    """Draw a lattice with missing, private, one-way and stepped edges, crossings, walls and homes.
+
+    Every other town lies on hills.
+    """
     columns, rows = draw(st.integers(2, 4)), draw(st.integers(2, 4))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     step = draw(st.sampled_from([60.0, 150.0, 400.0]))
@@ -121,6 +136,8 @@ def towns(draw: st.DrawFn) -> Layers:
         for j in range(rows)
     }
     number = {node: k for k, node in enumerate(at, start=1)}
+    steep = draw(st.sampled_from([0.0, 0.06]))
+    height = {node: rng.normal(0, steep * step) for node in at}
     edges = []
     for (i, j), here in at.items():
         for other in ((i + 1, j), (i, j + 1)):
@@ -132,6 +149,7 @@ def towns(draw: st.DrawFn) -> Layers:
                         "private": rng.random() < 0.25, "forward": forward,
                         "backward": not forward or rng.random() < 0.9,
                         "kind": "steps" if rng.random() < 0.1 else "footway",
+                        "crossing": rng.random() < 0.15, "climb_m": height[other] - height[i, j],
                     }
                 )  # fmt: skip
     if not edges:

@@ -9,12 +9,10 @@ from hypothesis import strategies as st
 from geo.coverage import building_table, coverage_table, nearest_times, status
 from geo.errors import EmptyError, InputError
 from geo.network import compile_network
-from geo.standard import Profile
 from tests.oracles.comparing import assert_engine_equals_oracle
 from tests.scenes import tiny_district
-from tests.towns import town, towns
+from tests.towns import ADULT, WALKERS, town, towns
 
-ADULT = Profile("adult", "成人", "Adult", 1.25)
 TEN = ("catering", "medical", "shopping", "elderly", "repair")
 
 
@@ -202,12 +200,10 @@ def test_bad_thresholds_categories_and_empty_districts_are_told():
         times_of(replace(layers, buildings=layers.buildings.iloc[:0]))
 
 
-@settings(max_examples=30, deadline=None)
-@given(towns())
-def test_times_equal_the_oracle_on_random_towns(layers):
-    assert_engine_equals_oracle(layers, ["a", "b", "c"], minutes=5)
-    no_steps = Profile("wheelchair", "轮椅", "Wheelchair", 0.8, frozenset({"steps"}))
-    assert_engine_equals_oracle(layers, ["a"], minutes=5, profile=no_steps)
+@settings(max_examples=60, deadline=None)
+@given(towns(), st.sampled_from(WALKERS))
+def test_times_equal_the_oracle_on_random_towns(layers, profile):
+    assert_engine_equals_oracle(layers, ["a", "b", "c"], minutes=5, profile=profile)
 
 
 @settings(max_examples=20, deadline=None)
@@ -234,12 +230,13 @@ def test_the_order_of_rows_changes_nothing(layers, random):
 
 
 @settings(max_examples=20, deadline=None)
-@given(towns())
-def test_a_faster_walker_and_more_points_never_lose_anyone(layers):
-    slow, fast = times_of(layers), times_of(layers, profile=replace(ADULT, speed_m_s=1.5))
+@given(towns(), st.sampled_from(WALKERS))
+def test_a_faster_walker_and_more_points_never_lose_anyone(layers, walker):
+    faster = replace(walker, speed_m_s=walker.speed_m_s * 1.2)
+    slow, fast = times_of(layers, profile=walker), times_of(layers, profile=faster)
     assert (fast.time_s[~np.isnan(slow.time_s)] <= slow.time_s[~np.isnan(slow.time_s)]).all()
     keep = np.arange(len(layers.service_points)) % 2 == 0
-    network = compile_network(layers, ADULT)
+    network = compile_network(layers, walker)
     some = nearest_times(layers, network=network, categories=("a",), use_point=keep)
     with_some = ~np.isnan(some.time_s)
     assert (slow.time_s[with_some] <= some.time_s[with_some]).all()

@@ -23,24 +23,17 @@ from geo.edits import (
 from geo.errors import ConflictError, InputError, NotFoundError
 from geo.live import Live
 from geo.network import compile_network
-from geo.standard import Profile
 from tests.scenes import lonlat as scene_lonlat
 from tests.scenes import tiny_district
-from tests.towns import lonlat, town, towns
-
-ADULT = Profile("adult", "成人", "Adult", 1.25)
+from tests.towns import ADULT, WALKERS, lonlat, town, towns
 
 
-def live_of(layers, categories=("a", "b")):
-    return Live(
-        layers,
-        compile_network(layers, ADULT),
-        categories,
-    )
+def live_of(layers, categories=("a", "b"), walker=ADULT):
+    return Live(layers, compile_network(layers, walker), categories)
 
 
-def full(layers, categories=("a", "b")):
-    network = compile_network(layers, ADULT)
+def full(layers, categories=("a", "b"), walker=ADULT):
+    network = compile_network(layers, walker)
     return nearest_times(layers, network=network, categories=categories)
 
 
@@ -52,7 +45,7 @@ def ids(layers, times):
 def assert_same(live, edits):
     """The incremental answer is bit for bit that of a full run on the edited layers."""
     edited = apply_edits(live.book, edits)
-    wanted = full(edited, live.categories)
+    wanted = full(edited, live.categories, live.network.profile)
     answer = live.scenario(edits)
     got = live.times(answer)
     assert got.time_s.tobytes() == wanted.time_s.tobytes()
@@ -102,12 +95,12 @@ def street(layers, streets, rng):
     return tuple(path)
 
 
-@settings(max_examples=25, deadline=None)
-@given(edited_towns())
-def test_a_scenario_equals_a_full_run_bit_for_bit(case):
+@settings(max_examples=50, deadline=None)
+@given(edited_towns(), st.sampled_from(WALKERS))
+def test_a_scenario_equals_a_full_run_bit_for_bit(case, walker):
     layers, edits = case
-    live = live_of(layers)
-    assert live.base_times.time_s.tobytes() == full(layers).time_s.tobytes()
+    live = live_of(layers, walker=walker)
+    assert live.base_times.time_s.tobytes() == full(layers, walker=walker).time_s.tobytes()
     while edits:
         with suppress(InputError, NotFoundError):  # a street drawn where none can be
             live.book.change(edits)

@@ -11,17 +11,16 @@ from geo.coverage import nearest_times
 from geo.errors import EmptyError, InputError
 from geo.network import compile_network
 from geo.reach import find_places, reach
-from geo.standard import Profile
+from tests.oracles.comparing import rules
 from tests.oracles.walking import Oracle
 from tests.scenes import tiny_district
-from tests.towns import town, towns
+from tests.towns import ADULT, WALKERS, town, towns
 
-ADULT = Profile("adult", "成人", "Adult", 1.25)
 STREET = {"u": 1, "v": 2, "coords": [(0, 0), (3000, 0)]}
 
 
-def reach_of(layers, *, category="a", limit_s=900.0, threads=1):
-    places = find_places(layers, compile_network(layers, ADULT))
+def reach_of(layers, *, category="a", limit_s=900.0, threads=1, walker=ADULT):
+    places = find_places(layers, compile_network(layers, walker))
     return reach(places, category=category, limit_s=limit_s, threads=threads)
 
 
@@ -67,13 +66,13 @@ def test_the_threshold_is_inclusive_to_the_hundredth_of_a_second():
 
 
 @settings(max_examples=25, deadline=None)
-@given(towns(), st.sampled_from([60.0, 300.0, 7200.0]))
-def test_every_pair_is_the_oracles_and_no_other(layers, limit_s):
+@given(towns(), st.sampled_from([60.0, 300.0, 7200.0]), st.sampled_from(WALKERS))
+def test_every_pair_is_the_oracles_and_no_other(layers, limit_s, walker):
     edges = (layers.walk_edges, layers.barriers, layers.gates)
-    oracle = Oracle(*edges, speed=ADULT.speed_m_s, avoid=ADULT.avoid)
+    oracle = Oracle(*edges, **rules(walker))
     to_metric = pyproj.Transformer.from_crs(4326, layers.buildings.crs, always_xy=True).transform
     homes = [oracle.place(*to_metric(b.lon, b.lat)) for b in layers.buildings.itertuples()]
-    found = pairs(reach_of(layers, limit_s=limit_s))
+    found = pairs(reach_of(layers, limit_s=limit_s, walker=walker))
     for row, point in enumerate(layers.service_points.itertuples()):
         end = oracle.place(*to_metric(point.lon, point.lat))
         for home, seconds in enumerate(oracle.nearest(homes, [end])):

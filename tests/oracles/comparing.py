@@ -11,6 +11,13 @@ from geo.network import compile_network
 from geo.standard import Profile
 from tests.oracles.walking import Oracle
 
+RULES = ("avoid", "steps_pace", "slope", "climb_pace", "max_slope", "crossing_s")
+
+
+def rules(profile: Profile) -> dict:
+    """Return the rules of a walker as the oracle takes them."""
+    return {"speed": profile.speed_m_s, **{name: getattr(profile, name) for name in RULES}}
+
 
 def assert_engine_equals_oracle(
     layers: Layers, categories: list[str], *, minutes: float = 15, profile: Profile | None = None
@@ -22,13 +29,7 @@ def assert_engine_equals_oracle(
     profile = profile or Profile("adult", "成人", "Adult", 1.25)
     network = compile_network(layers, profile)
     times = nearest_times(layers, network=network, categories=categories)
-    oracle = Oracle(
-        layers.walk_edges,
-        layers.barriers,
-        layers.gates,
-        speed=profile.speed_m_s,
-        avoid=profile.avoid,
-    )
+    oracle = Oracle(layers.walk_edges, layers.barriers, layers.gates, **rules(profile))
     to_metric = pyproj.Transformer.from_crs(4326, layers.buildings.crs, always_xy=True).transform
     homes = [oracle.place(*to_metric(b.lon, b.lat)) for b in layers.buildings.itertuples()]
     points = [oracle.place(*to_metric(p.lon, p.lat)) for p in layers.service_points.itertuples()]

@@ -18,6 +18,7 @@ from shapely.strtree import STRtree
 LIMIT_M = 200.0
 HORIZON_S = 7200.0
 TINY_M = 1000.0
+SAME_M = 1e-6
 
 
 @dataclass
@@ -41,14 +42,20 @@ class Oracle:
         *,
         speed: float,
         avoid=(),
+        steps_pace: float = 1.0,
+        slope: str = "level",
+        climb_pace: float = 0.0,
+        max_slope: float | None = None,
+        crossing_s: float = 0.0,
     ):
-        self.speed = speed
+        self.speed, self.steps_pace, self.crossing_s = speed, steps_pace, crossing_s
+        self.slope, self.climb_pace, self.max_slope = slope, climb_pace, max_slope
         passable = gates[gates["access"] != "closed"].sort_values("gate_id")
         self.gates = list(passable.geometry)
         self.rows = {
             row.edge_id: row
             for row in edges.itertuples()
-            if row.kind not in avoid and (row.forward or row.backward)
+            if row.kind not in avoid and (row.forward or row.backward) and not self._too_steep(row)
         }
         self.lines = [
             g.boundary if g.geom_type.endswith("Polygon") else g for g in barriers.geometry
@@ -60,9 +67,9 @@ class Oracle:
             graph = self.private if row.private else self.public
             # against the walk, from the points outwards
             if row.forward:
-                self._arc(graph, row.v, row.u, row.length_m)
+                self._arc(graph, row.v, row.u, self._seconds(row, row.length_m, up=True))
             if row.backward:
-                self._arc(graph, row.u, row.v, row.length_m)
+                self._arc(graph, row.u, row.v, self._seconds(row, row.length_m, up=False))
             everything.add_edge(row.u, row.v)
         self.tiny = self._tiny(everything)
         self.pieces = [
@@ -73,10 +80,31 @@ class Oracle:
         ]
         self.piece_tree = STRtree([part for _, part in self.pieces])
 
+    def _too_steep(self, row) -> bool:
+        if self.max_slope is None or row.kind == "steps" or row.length_m == 0:
+            return False
+        return abs(row.climb_m) / row.length_m > self.max_slope + 1e-6
+
+    def _seconds(self, row, metres: float, *, up: bool) -> float:
+        """Time for so many metres of an edge, from u towards v (`up`) or back."""
+        if metres == 0:
+            return 0.0
+        rise = (row.climb_m if up else -row.climb_m) / row.length_m
+        if row.kind == "steps":
+            seconds = metres * self.steps_pace / self.speed
+        elif self.slope == "tobler":
+            level, here = (6 * math.exp(-3.5 * abs(s + 0.05)) for s in (0.0, rise))
+            seconds = metres / (self.speed * here / level)
+        elif self.slope == "climb":
+            seconds = (metres + self.climb_pace * max(rise * metres, 0)) / self.speed
+        else:
+            seconds = metres / self.speed
+        return seconds + (self.crossing_s * metres / row.length_m if row.crossing else 0.0)
+
     @staticmethod
-    def _arc(graph: nx.DiGraph, a: int, b: int, metres: float) -> None:
-        if not graph.has_edge(a, b) or graph[a][b]["m"] > metres:
-            graph.add_edge(a, b, m=metres)
+    def _arc(graph: nx.DiGraph, a: int, b: int, seconds: float) -> None:
+        if not graph.has_edge(a, b) or graph[a][b]["s"] > seconds:
+            graph.add_edge(a, b, s=seconds)
 
     def _tiny(self, everything: nx.Graph) -> set[int]:
         number = {n: i for i, part in enumerate(nx.connected_components(everything)) for n in part}
@@ -154,25 +182,25 @@ class Oracle:
         return Place(None, reason="blocked" if near else "too_far")
 
     def _ends(self, place: Place, *, leaving: bool) -> list[tuple[int, float]]:
-        """Nodes that the place can be left by (or come to from), with metres."""
+        """Nodes that the place can be left by (or come to from), with seconds."""
         row = self.rows[place.edge]
-        at_u, at_v = (row.backward, row.forward) if leaving else (row.forward, row.backward)
-        return [
-            (node, place.leg + metres)
-            for node, metres, allowed in (
-                (row.u, place.offset, at_u),
-                (row.v, row.length_m - place.offset, at_v),
-            )
-            if allowed or metres <= 1e-6
-        ]
+        ends = []
+        for node, metres, at_v in (
+            (row.u, place.offset, False),
+            (row.v, row.length_m - place.offset, True),
+        ):
+            up = at_v == leaving
+            if (row.forward if up else row.backward) or metres <= SAME_M:
+                ends.append((node, place.leg / self.speed + self._seconds(row, metres, up=up)))
+        return ends
 
     @staticmethod
     def _spread(graph: nx.DiGraph, start: dict[int, float]) -> dict[int, float]:
-        """Walk on from nodes with metres already spent; nodes off the graph keep theirs."""
+        """Walk on from nodes with seconds already spent; nodes off the graph keep theirs."""
         grown = graph.copy()
-        for node, metres in start.items():
-            grown.add_edge("start", node, m=metres)
-        reached = nx.single_source_dijkstra_path_length(grown, "start", weight="m") if start else {}
+        for node, seconds in start.items():
+            grown.add_edge("start", node, s=seconds)
+        reached = nx.single_source_dijkstra_path_length(grown, "start", weight="s") if start else {}
         reached.pop("start", None)
         return reached
 
@@ -183,11 +211,11 @@ class Oracle:
         for end in ends:
             if end.edge is not None:
                 into = private if self.rows[end.edge].private else public
-                for node, metres in self._ends(end, leaving=False):
-                    into[node] = min(into.get(node, math.inf), metres)
+                for node, seconds in self._ends(end, leaving=False):
+                    into[node] = min(into.get(node, math.inf), seconds)
         first = self._spread(self.private, private)
-        for node, metres in first.items():
-            public[node] = min(public.get(node, math.inf), metres)
+        for node, seconds in first.items():
+            public[node] = min(public.get(node, math.inf), seconds)
         second = self._spread(self.public, public)
         third = self._spread(self.private, second)
         return [self._one(start, ends, second, third) for start in starts]
@@ -197,11 +225,12 @@ class Oracle:
             return math.inf
         row = self.rows[start.edge]
         table = third if row.private else public
-        metres = [m + table.get(node, math.inf) for node, m in self._ends(start, leaving=True)]
+        found = [s + table.get(node, math.inf) for node, s in self._ends(start, leaving=True)]
         for end in ends:
             if end.edge == start.edge:
                 ahead = end.offset - start.offset
-                if ahead == 0 or (row.forward if ahead > 0 else row.backward):
-                    metres.append(abs(ahead) + start.leg + end.leg)
-        seconds = min(metres, default=math.inf) / self.speed
+                if abs(ahead) <= SAME_M or (row.forward if ahead > 0 else row.backward):
+                    along = self._seconds(row, abs(ahead), up=ahead > 0)
+                    found.append(along + (start.leg + end.leg) / self.speed)
+        seconds = min(found, default=math.inf)
         return seconds if round(seconds, 2) <= HORIZON_S else math.inf
