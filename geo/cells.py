@@ -16,7 +16,7 @@ import numba as nb
 import numpy as np
 
 from geo.arrays import FloatArray, IntArray
-from geo.linker import UNLINKED, Ground, Link, Linker, link_one
+from geo.linker import LINK_LIMIT_M, UNLINKED, Ground, Link, link_one
 from geo.segments import IndexArray
 
 TILE: Final = 32
@@ -45,9 +45,10 @@ EMPTY: Final = -2
 
 
 class Lattice(NamedTuple):
-    """Rows and columns of tiles; the first sample is at (`west`, `south`), metres from the corner.
+    """Rows and columns of tiles; the first sample is at (`west`, `south`).
 
-    Coordinates of samples in the CRS are whole multiples of `cell`.
+    Both are metres from the corner of the cells; coordinates of samples in the CRS are whole
+    multiples of `cell`.
     """
 
     west: float
@@ -105,34 +106,41 @@ class Cells:
 
     Attributes
     ----------
-    linker : Linker
+    ground : Ground
+        Of the network.
+    corner : ndarray of float64, shape (2,)
+        Origin of the lattice, metres in the network's CRS.
     lattice : Lattice
     """
 
-    linker: Linker
+    ground: Ground
+    corner: FloatArray
     lattice: Lattice
     _filled: Filled = field(init=False)
     _used: int = field(init=False)
     _filling: Lock = field(init=False, default_factory=Lock)
 
     @classmethod
-    def over(cls, bounds: FloatArray, linker: Linker, *, cell_m: float) -> "Cells":
+    def over(
+        cls, bounds: FloatArray, ground: Ground, *, corner: FloatArray, cell_m: float
+    ) -> "Cells":
         """Return cells that hold every place that may be linked.
 
         Parameters
         ----------
         bounds : ndarray of float64, shape (4,)
             West, south, east and north of the streets, metres in the network's CRS.
-        linker : Linker
+        ground : Ground
+        corner : ndarray of float64, shape (2,)
+            Origin of the lattice, whole metres in the network's CRS.
         cell_m : float
             Distance of samples, metres.
         """
-        limit = linker.ground.limit
-        low = np.floor((bounds[:2] - limit) / cell_m) * cell_m
-        size = np.ceil((bounds[2:] + limit - low) / (cell_m * TILE)).astype(np.int64)
-        west, south = (low - linker.corner).tolist()
+        low = np.floor((bounds[:2] - LINK_LIMIT_M) / cell_m) * cell_m
+        size = np.ceil((bounds[2:] + LINK_LIMIT_M - low) / (cell_m * TILE)).astype(np.int64)
+        west, south = (low - corner).tolist()
         columns, rows = size.tolist()
-        return cls(linker, Lattice(west, south, cell_m, rows, columns))
+        return cls(ground, corner, Lattice(west, south, cell_m, rows, columns))
 
     def __post_init__(self) -> None:
         self._let_go(_FIRST_ROOM)
@@ -164,7 +172,7 @@ class Cells:
         self._used = NO_JUMP + 1
 
     def _fill(self, tile: int) -> None:
-        fresh = _fill_tile(tile, self.lattice, self.linker.ground)
+        fresh = _fill_tile(tile, self.lattice, self.corner, self.ground)
         begin, end = self._used, self._used + len(fresh.edge)
         if end > len(self._filled.samples.edge):
             # Who reads the old arrays meanwhile finds there all that it has asked for.
@@ -235,11 +243,11 @@ def _jump(
 
 
 @nb.njit(cache=True, nogil=True)
-def _fill_tile(tile: int, lattice: Lattice, ground: Ground) -> Samples:
+def _fill_tile(tile: int, lattice: Lattice, corner: FloatArray, ground: Ground) -> Samples:
     """Link the samples of a tile and find the jumps to their neighbours east and north."""
     cell, side, wide = lattice.cell, TILE, TILE + 1
-    west = lattice.west + (tile % lattice.columns) * side * cell
-    south = lattice.south + (tile // lattice.columns) * side * cell
+    west = corner[0] + lattice.west + (tile % lattice.columns) * side * cell
+    south = corner[1] + lattice.south + (tile // lattice.columns) * side * cell
     links = [
         link_one(west + (k % wide) * cell, south + (k // wide) * cell, ground)
         for k in range(wide * wide)

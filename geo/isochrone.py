@@ -29,7 +29,6 @@ from geo.errors import InputError, NotFoundError
 from geo.graph import TICKS_PER_S
 from geo.homes import Homes
 from geo.link import Links, link
-from geo.linker import Linker
 from geo.network import WalkNetwork
 from geo.picture import MOST_SAMPLES, Outline, Picture
 from geo.reached import Box, Reached
@@ -100,14 +99,15 @@ class Isochrones:
 
     network: WalkNetwork
     layers: InitVar[Layers | None] = None
-    _linker: Linker = field(init=False)
+    _corner: FloatArray = field(init=False)
     _homes: Homes = field(init=False)
     _making: Lock = field(init=False, default_factory=Lock)
     _directions: dict[bool, Direction] = field(init=False, default_factory=dict)
     _cells: dict[float, Cells] = field(init=False, default_factory=dict)
 
     def __post_init__(self, layers: Layers | None) -> None:
-        self._linker = Linker(self.network)
+        streets = self.network.ground.streets[0].buckets
+        self._corner = np.floor([streets.west, streets.south])  # what pictures are measured from
         self._homes = Homes(self.network, layers or Layers())
 
     def around(
@@ -160,20 +160,20 @@ class Isochrones:
             )
         links = self._link(at)
         direction = self._direction(towards=towards)
-        at = at - self._linker.corner
+        at = at - self._corner
         with direction.search(at, links, limit_s=max(budgets) / TICKS_PER_S) as search:
             parts = [direction.reached(search, budget) for budget in budgets]
             ticks = self._homes.ticks(search, direction)
             asked = _Asked(
                 budgets,
                 parts,
-                Known(self._homes.at - self._linker.corner, ticks.astype(np.float64)),
+                Known(self._homes.at - self._corner, ticks.astype(np.float64)),
             )
             outlines = self._draw(direction, search, asked, cell_m, agreement)
         return [
             Isochrone(
                 minutes=each,
-                geometry=polygons(drawn.rings, self._linker.corner),
+                geometry=polygons(drawn.rings, self._corner),
                 agreement=drawn.agreement,
                 sampled=drawn.sampled,
                 cell_m=drawn.cell_m,
@@ -209,22 +209,21 @@ class Isochrones:
                 return outlines
 
     def _link(self, at: FloatArray) -> Links:
-        edge, offset_m, leg_m = self._linker.link(at)
-        lost = np.flatnonzero(edge < 0)
+        links = link(at, self.network)
+        lost = np.flatnonzero(~links.linked)
         if len(lost):
-            reason = link(at[lost[:1]], self.network).reason[0]
             raise NotFoundError(
-                f"The origin of the isochrone is unlinked ({reason}); wanted a place with a "
-                "walkable way within 200 m that no wall, river or railway cuts off. Choose a place "
-                "nearer to a street."
+                f"The origin of the isochrone is unlinked ({links.reason[lost[0]]}); wanted a "
+                "place with a walkable way within 200 m that no wall, river or railway cuts off. "
+                "Choose a place nearer to a street."
             )
-        return Links(edge.astype(np.int64), offset_m, leg_m, np.full(len(at), "", object))
+        return links
 
     def _direction(self, *, towards: bool) -> Direction:
         with self._making:
             if towards not in self._directions:
                 self._directions[towards] = Direction.of(
-                    self.network, self._linker.corner, towards=towards
+                    self.network, self._corner, towards=towards
                 )
             return self._directions[towards]
 
@@ -232,7 +231,9 @@ class Isochrones:
         with self._making:
             if cell_m not in self._cells:
                 bounds = shapely.total_bounds(self.network.geometry)
-                self._cells[cell_m] = Cells.over(bounds, self._linker, cell_m=cell_m)
+                self._cells[cell_m] = Cells.over(
+                    bounds, self.network.ground, corner=self._corner, cell_m=cell_m
+                )
             return self._cells[cell_m]
 
 

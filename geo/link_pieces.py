@@ -16,7 +16,7 @@ _TOUCH_M: Final = 0.01
 
 _TRIM_M: Final = 0.02
 """How far a piece of an edge stays from the barrier that cuts it, metres; twice what
-:mod:`geo.link` forgives a leg at its end."""
+linking forgives a leg at its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +39,6 @@ class LinkPieces:
     def take(self, rows: IntArray) -> "LinkPieces":
         """Return the pieces `rows`."""
         return LinkPieces(self.geometry[rows], self.edge[rows], self.offset_m[rows])
-
-    def segments(self) -> "LinkPieces":
-        """Return the straight segments that the pieces consist of, in their order."""
-        xy, piece = shapely.get_coordinates(self.geometry, return_index=True)
-        within = piece[1:] == piece[:-1]
-        length_m = np.hypot(*(xy[1:] - xy[:-1]).T) * within
-        along_m = np.concatenate([[0.0], np.cumsum(length_m)])
-        first = np.searchsorted(piece, piece)
-        start_m = (along_m - along_m[first])[:-1][within]
-        ends = np.stack([xy[:-1][within], xy[1:][within]], axis=1)
-        of = piece[:-1][within]
-        return LinkPieces(
-            geometry=np.atleast_1d(np.asarray(shapely.linestrings(ends), dtype=object)),
-            edge=self.edge[of],
-            offset_m=self.offset_m[of] + start_m,
-        )
 
 
 def link_pieces(geometry: GeometryArray, barriers: GeometryArray) -> LinkPieces:

@@ -1,135 +1,159 @@
-"""Linking, compiled: the rules of :mod:`geo.link` for very many places (Numba).
+"""Linking, compiled: a place, the streets, barriers and gates around it, and the best leg (Numba).
 
-A picture asks for the links of tens of thousands of places; here each takes a few microseconds, and
-one costs no more than a place among many. Streets and barriers are cut into straight segments and
-sorted into square buckets; a place looks through the buckets around it, ring after ring.
+The rule is that of :func:`geo.link.link`. A place looks through the buckets of segments around it,
+ring after ring, and measures from where it stands itself; so each link takes a few microseconds,
+and is the same to the last bit whatever else the network holds.
 """
 
-from dataclasses import InitVar, dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numba as nb
 import numpy as np
-import shapely
+import numpy.typing as npt
 
-from geo.arrays import FloatArray
-from geo.link import LINK_LIMIT_M
-from geo.network import WalkNetwork
-from geo.segments import IndexArray, Segments, segments_of
+from geo.arrays import BoolArray, FloatArray, IntArray
+from geo.segments import Buckets, IndexArray, Segments
+
+LINK_LIMIT_M: Final = 200.0
+"""Longest access leg, metres, inclusive (ARCHITECTURE: what coverage means, 1)."""
 
 _SHRINK_M: Final = 0.01
-"""As in :mod:`geo.link`: a leg may touch a barrier with its two ends."""
+"""A leg may touch a barrier with its two ends (a gate stands in its wall); each end is drawn in by
+this much, metres, before crossing is tested."""
+
+_SAME_M: Final = 1e-6
+"""Edges are at the same distance where that differs by no more than this, metres: streets that are
+drawn one upon the other, up to rounding."""
+
+_NONE: Final = -1
+"""No segment."""
 
 UNLINKED: Final = -1
 """Edge of a place that has no link."""
 
+UNKNOWN: Final = -2
+"""Edge of a gate that has not been linked yet."""
+
+ORDINARY, TINY, CLOSED = 0, 1, 2
+"""Standing of an edge: places are linked to it; only where nothing else can be; never."""
+
 
 class Gates(NamedTuple):
-    """Gates that are linked straight: place, and edge, offset and leg of their link."""
+    """Gates that let a walker out, and their own links.
 
-    at: FloatArray
+    Attributes
+    ----------
+    ends : ndarray of float64, shape (g, 4)
+        Place of each gate, twice.
+    buckets : Buckets
+    edge : ndarray of int32, shape (g,)
+        That the gate is linked to; :data:`UNLINKED` for none, :data:`UNKNOWN` until it is needed.
+    offset, leg : ndarray of float64, shape (g,)
+        Of that link, metres.
+    """
+
+    ends: FloatArray
+    buckets: Buckets
     edge: IndexArray
     offset: FloatArray
     leg: FloatArray
 
 
 class Ground(NamedTuple):
-    """All that linking looks at. ``near`` are edges of ordinary components, ``tiny`` the rest."""
+    """All that linking looks at.
 
-    near: Segments
-    tiny: Segments
+    Attributes
+    ----------
+    streets : tuple of (Segments, Segments)
+        Of a compiled network, and of what was added to it since.
+    standing : ndarray of uint8, shape (m,)
+        :data:`ORDINARY`, :data:`TINY` or :data:`CLOSED`, for each edge.
+    length : ndarray of float64, shape (m,)
+        Of each edge, metres.
+    walls : Segments
+    gates : Gates
+    """
+
+    streets: tuple[Segments, Segments]
+    standing: npt.NDArray[np.uint8]
+    length: FloatArray
     walls: Segments
     gates: Gates
-    length: FloatArray
-    limit: float
 
 
 class Link(NamedTuple):
-    """A link: edge (:data:`UNLINKED`), offset and leg, metres."""
+    """A link: edge (:data:`UNLINKED`), offset and leg, metres; whether barriers forbid one."""
 
     edge: np.int64
     offset: float
     leg: float
+    blocked: bool
 
 
-@dataclass(slots=True)
-class Linker:
-    """The streets, barriers and gates of a network, ready to link any place.
+class _Found(NamedTuple):
+    """A segment, :data:`_NONE` for none, and the square of its distance; at most the limit's."""
 
-    Attributes
-    ----------
-    ground : Ground
-    corner : ndarray of float64, shape (2,)
-        Origin of all coordinates in `ground`, metres in the network's CRS.
-    """
+    s: int
+    square: float
 
-    network: InitVar[WalkNetwork]
-    limit_m: InitVar[float] = LINK_LIMIT_M
-    ground: Ground = field(init=False)
-    corner: FloatArray = field(init=False)
 
-    def __post_init__(self, network: WalkNetwork, limit_m: float) -> None:
-        pieces = network.pieces
-        ends = shapely.get_coordinates(np.concatenate([pieces.geometry, network.barriers]))
-        self.corner = np.floor(ends.min(axis=0)) if len(ends) else np.zeros(2)
-        tiny = network.tiny_island[pieces.edge]
-        lines = np.arange(len(pieces.edge))
-        near, small = (
-            segments_of(
-                pieces.geometry[of], self.corner,
-                edge=pieces.edge[of], offset_m=pieces.offset_m[of],
-            )
-            for of in (lines[~tiny], lines[tiny])
-        )  # fmt: skip
-        zeros = np.zeros(len(network.barriers), np.int64)
-        walls = segments_of(network.barriers, self.corner, edge=zeros, offset_m=zeros.astype(float))
-        none = Gates(np.zeros((0, 2)), np.zeros(0, np.int32), np.zeros(0), np.zeros(0))
-        ground = Ground(near, small, walls, none, network.length_m, limit_m)
-        gates = shapely.get_coordinates(network.gates) - self.corner
-        edge, offset, leg = link_places(gates, ground)
-        on = edge >= 0
-        self.ground = ground._replace(gates=Gates(gates[on], edge[on], offset[on], leg[on]))
+class _Foot(NamedTuple):
+    """Nearest point of a segment, seen from a place; its square distance; its share of the way."""
 
-    def link(self, xy: FloatArray) -> tuple[IndexArray, FloatArray, FloatArray]:
-        """Link places.
-
-        Parameters
-        ----------
-        xy : ndarray of float64, shape (n, 2)
-            Metres in the network's CRS.
-
-        Returns
-        -------
-        edge : ndarray of int32, shape (n,)
-            :data:`UNLINKED` for none.
-        offset_m, leg_m : ndarray of float64, shape (n,)
-            NaN where unlinked.
-        """
-        edge, offset, leg = link_places(np.ascontiguousarray(xy - self.corner), self.ground)
-        return edge, offset, leg
+    east: float
+    north: float
+    square: float
+    share: float
 
 
 @nb.njit(cache=True, nogil=True)
-def _foot(ends: FloatArray, s: int, x: float, y: float) -> tuple[float, float, float, float]:
-    """Return the nearest point of a segment, its square distance, and its share of the segment."""
-    x1, y1, x2, y2 = ends[s, 0], ends[s, 1], ends[s, 2], ends[s, 3]
-    dx, dy = x2 - x1, y2 - y1
+def _foot(ends: FloatArray, s: int, x: float, y: float) -> _Foot:
+    to_x, to_y = ends[s, 0] - x, ends[s, 1] - y
+    dx, dy = ends[s, 2] - ends[s, 0], ends[s, 3] - ends[s, 1]
     square = dx * dx + dy * dy
-    share = ((x - x1) * dx + (y - y1) * dy) / square if square > 0 else 0.0
+    share = -(to_x * dx + to_y * dy) / square if square > 0 else 0.0
     if share <= 0:
-        fx, fy, share = x1, y1, 0.0
+        share = 0.0
     elif share >= 1:
-        fx, fy, share = x2, y2, 1.0
+        to_x, to_y, share = ends[s, 2] - x, ends[s, 3] - y, 1.0
     else:
-        fx, fy = x1 + share * dx, y1 + share * dy
-    return fx, fy, (x - fx) ** 2 + (y - fy) ** 2, share
+        to_x, to_y = to_x + share * dx, to_y + share * dy
+    return _Foot(to_x, to_y, to_x * to_x + to_y * to_y, share)
 
 
 @nb.njit(cache=True, nogil=True)
-def _nearest(x: float, y: float, streets: Segments, limit: float) -> int:
-    """Return the nearest segment within the limit, ties to the lowest; -1 for none."""
+def _far(x: float, y: float, b: Buckets) -> bool:
+    """Say whether a place (or no place, NaN) is beyond the limit of all that is in buckets."""
+    east, north = b.west + b.columns * b.size, b.south + b.rows * b.size
+    across = b.west - LINK_LIMIT_M <= x <= east + LINK_LIMIT_M
+    return not (b.rows > 0 and across and b.south - LINK_LIMIT_M <= y <= north + LINK_LIMIT_M)
+
+
+@nb.njit(cache=True, nogil=True)
+def _window(
+    west: float, south: float, east: float, north: float, b: Buckets
+) -> tuple[int, int, int, int]:
+    """Return the first and last row and the first and last column of the buckets in a box."""
+    low = max(int(np.floor((south - b.south) / b.size)), 0)
+    high = min(int(np.floor((north - b.south) / b.size)), b.rows - 1)
+    first = max(int(np.floor((west - b.west) / b.size)), 0)
+    last = min(int(np.floor((east - b.west) / b.size)), b.columns - 1)
+    return low, high, first, last
+
+
+@nb.njit(cache=True, nogil=True)
+def _around(x: float, y: float, metres: float, b: Buckets) -> tuple[int, int, int, int]:
+    """As :func:`_window`, for all that lies within some metres of a place."""
+    return _window(x - metres, y - metres, x + metres, y + metres, b)
+
+
+@nb.njit(cache=True, nogil=True)
+def _nearest(x: float, y: float, streets: Segments, ground: Ground, wanted: int) -> _Found:
+    """Find the nearest segment of edges of one standing."""
     b = streets.buckets
-    best, found = limit * limit, -1
+    best, found = LINK_LIMIT_M * LINK_LIMIT_M, _NONE
+    if _far(x, y, b):
+        return _Found(found, best)
     row, column = int(np.floor((y - b.south) / b.size)), int(np.floor((x - b.west) / b.size))
     to_side = min(x - b.west - column * b.size, b.west + (column + 1) * b.size - x)
     to_side = min(to_side, y - b.south - row * b.size, b.south + (row + 1) * b.size - y)
@@ -137,7 +161,7 @@ def _nearest(x: float, y: float, streets: Segments, limit: float) -> int:
     while True:
         away = (ring - 1) * b.size + to_side  # nothing in this ring is nearer
         if ring > 0 and away > 0 and away * away > best:
-            return found
+            return _Found(found, best)
         for r in range(max(row - ring, 0), min(row + ring, b.rows - 1) + 1):
             step = 1 if abs(r - row) == ring else max(2 * ring, 1)
             for c in range(column - ring, column + ring + 1, step):
@@ -145,128 +169,200 @@ def _nearest(x: float, y: float, streets: Segments, limit: float) -> int:
                     bucket = r * b.columns + c
                     for k in range(b.start[bucket], b.start[bucket + 1]):
                         s = b.item[k]
-                        square = _foot(streets.ends, s, x, y)[2]
-                        tie = square == best and (found < 0 or s < found)
-                        if square < best or tie:
-                            best, found = square, s
+                        if ground.standing[streets.edge[s]] == wanted:
+                            square = _foot(streets.ends, s, x, y).square
+                            if square < best or (square == best and found == _NONE):
+                                best, found = square, s
         ring += 1
 
 
 @nb.njit(cache=True, nogil=True)
-def _side(  # noqa: PLR0917 - numbers, in a kernel
-    ax: float, ay: float, bx: float, by: float, x: float, y: float
-) -> float:
-    return (bx - ax) * (y - ay) - (by - ay) * (x - ax)
+def _side(ax: float, ay: float, bx: float, by: float) -> float:
+    """Return on which side of the way to `a` the place `b` lies, as a signed area."""
+    return ax * by - ay * bx
 
 
 @nb.njit(cache=True, nogil=True)
-def _meets(ends: FloatArray, s: int, leg: tuple[float, float, float, float]) -> bool:
-    """Say whether a leg touches a segment."""
-    ax, ay, bx, by = leg
-    x1, y1, x2, y2 = ends[s, 0], ends[s, 1], ends[s, 2], ends[s, 3]
-    if max(x1, x2) < min(ax, bx) or max(ax, bx) < min(x1, x2):
+def _meets(  # noqa: PLR0917 - numbers, in a kernel
+    x1: float, y1: float, x2: float, y2: float, to_x: float, to_y: float
+) -> bool:
+    """Say whether a wall touches the way from the origin to a place."""
+    if max(x1, x2) < min(0.0, to_x) or max(0.0, to_x) < min(x1, x2):
         return False
-    if max(y1, y2) < min(ay, by) or max(ay, by) < min(y1, y2):
+    if max(y1, y2) < min(0.0, to_y) or max(0.0, to_y) < min(y1, y2):
         return False
-    if _side(ax, ay, bx, by, x1, y1) * _side(ax, ay, bx, by, x2, y2) > 0:
+    if _side(to_x, to_y, x1, y1) * _side(to_x, to_y, x2, y2) > 0:
         return False
-    return _side(x1, y1, x2, y2, ax, ay) * _side(x1, y1, x2, y2, bx, by) <= 0
+    dx, dy = x2 - x1, y2 - y1
+    return _side(dx, dy, -x1, -y1) * _side(dx, dy, to_x - x1, to_y - y1) <= 0
 
 
 @nb.njit(cache=True, nogil=True)
-def _visible(x: float, y: float, fx: float, fy: float, walls: Segments) -> bool:
-    """Say whether no barrier lies between two places; their own ends are drawn in."""
+def _visible(x: float, y: float, to_x: float, to_y: float, walls: Segments) -> bool:
+    """Say whether no barrier lies on a leg, given by its start and its way; its ends may touch."""
     b = walls.buckets
-    length = np.hypot(fx - x, fy - y)
+    length = np.sqrt(to_x * to_x + to_y * to_y)
     if length <= 3 * _SHRINK_M or not b.rows:
         return True
-    sx, sy = (fx - x) * (_SHRINK_M / length), (fy - y) * (_SHRINK_M / length)
-    leg = (x + sx, y + sy, fx - sx, fy - sy)
-    low = max(int(np.floor((min(leg[1], leg[3]) - b.south) / b.size)), 0)
-    high = min(int(np.floor((max(leg[1], leg[3]) - b.south) / b.size)), b.rows - 1)
-    first = max(int(np.floor((min(leg[0], leg[2]) - b.west) / b.size)), 0)
-    last = min(int(np.floor((max(leg[0], leg[2]) - b.west) / b.size)), b.columns - 1)
+    from_x, from_y = x + to_x * (_SHRINK_M / length), y + to_y * (_SHRINK_M / length)
+    to_x, to_y = to_x * (1 - 2 * _SHRINK_M / length), to_y * (1 - 2 * _SHRINK_M / length)
+    low, high, first, last = _window(
+        from_x + min(to_x, 0.0), from_y + min(to_y, 0.0),
+        from_x + max(to_x, 0.0), from_y + max(to_y, 0.0), b,
+    )  # fmt: skip
     for row in range(low, high + 1):
         for bucket in range(row * b.columns + first, row * b.columns + last + 1):
             for k in range(b.start[bucket], b.start[bucket + 1]):
-                if _meets(walls.ends, b.item[k], leg):
+                x1, y1, x2, y2 = walls.ends[b.item[k]]
+                if _meets(x1 - from_x, y1 - from_y, x2 - from_x, y2 - from_y, to_x, to_y):
                     return False
     return True
 
 
 @nb.njit(cache=True, nogil=True)
-def _nearest_visible(x: float, y: float, streets: Segments, walls: Segments, limit: float) -> int:
-    """Return the nearest segment whose nearest point is visible, ties to the lowest; or -1."""
+def _nearest_visible(x: float, y: float, streets: Segments, ground: Ground, wanted: int) -> _Found:
+    """Find the nearest segment of edges of one standing whose nearest point is visible."""
     b = streets.buckets
-    low = max(int(np.floor((y - limit - b.south) / b.size)), 0)
-    high = min(int(np.floor((y + limit - b.south) / b.size)), b.rows - 1)
-    first = max(int(np.floor((x - limit - b.west) / b.size)), 0)
-    last = min(int(np.floor((x + limit - b.west) / b.size)), b.columns - 1)
-    best, found = limit * limit, -1
+    best, found = LINK_LIMIT_M * LINK_LIMIT_M, _NONE
+    if _far(x, y, b):
+        return _Found(found, best)
+    low, high, first, last = _around(x, y, LINK_LIMIT_M, b)
     for row in range(low, high + 1):
         for bucket in range(row * b.columns + first, row * b.columns + last + 1):
             for k in range(b.start[bucket], b.start[bucket + 1]):
                 s = b.item[k]
-                fx, fy, square, _ = _foot(streets.ends, s, x, y)
-                tie = square == best and (found < 0 or s < found)
-                if (square < best or tie) and _visible(x, y, fx, fy, walls):
-                    best, found = square, s
+                if ground.standing[streets.edge[s]] == wanted:
+                    foot = _foot(streets.ends, s, x, y)
+                    nearer = foot.square < best or (foot.square == best and found == _NONE)
+                    if nearer and _visible(x, y, foot.east, foot.north, ground.walls):
+                        best, found = foot.square, s
+    return _Found(found, best)
+
+
+@nb.njit(cache=True, nogil=True)
+def _lowest(  # noqa: PLR0917 - a kernel
+    x: float, y: float, streets: Segments, ground: Ground, wanted: int, metres: float
+) -> int:
+    """Return the segment, of the first edge that is visible within some metres, that is nearest."""
+    b = streets.buckets
+    edge, best, found = len(ground.standing), np.inf, _NONE
+    if _far(x, y, b):
+        return found
+    low, high, first, last = _around(x, y, metres, b)
+    for row in range(low, high + 1):
+        for bucket in range(row * b.columns + first, row * b.columns + last + 1):
+            for k in range(b.start[bucket], b.start[bucket + 1]):
+                s = b.item[k]
+                of = streets.edge[s]
+                if of <= edge and ground.standing[of] == wanted:
+                    foot = _foot(streets.ends, s, x, y)
+                    tie = of == edge and foot.square == best and s < found
+                    better = of < edge or foot.square < best or tie
+                    if foot.square > metres * metres or not better:
+                        continue
+                    if _visible(x, y, foot.east, foot.north, ground.walls):
+                        edge, best, found = of, foot.square, s
     return found
 
 
 @nb.njit(cache=True, nogil=True)
-def _link_straight(x: float, y: float, streets: Segments, walls: Segments, limit: float) -> Any:  # noqa: ANN401
-    """Return the segment of the best visible leg (-1 for none), and whether any leg was there."""
-    s = _nearest(x, y, streets, limit)
-    if s < 0:
-        return s, False
-    fx, fy, _, _ = _foot(streets.ends, s, x, y)
-    if _visible(x, y, fx, fy, walls):
-        return s, True
-    return _nearest_visible(x, y, streets, walls, limit), True
+def _link_to(x: float, y: float, streets: Segments, s: int, ground: Ground) -> Link:
+    """Return the link of a place to the nearest point of a segment."""
+    x1, y1, x2, y2 = streets.ends[s]
+    foot = _foot(streets.ends, s, x, y)
+    edge = np.int64(streets.edge[s])
+    offset = streets.along[s] + foot.share * np.hypot(x2 - x1, y2 - y1)
+    return Link(edge, min(offset, ground.length[edge]), np.sqrt(foot.square), blocked=False)
 
 
 @nb.njit(cache=True, nogil=True)
-def _by_gate(x: float, y: float, ground: Ground) -> Link:
-    """Link a place through the gate by which it leaves best."""
+def _link_straight(x: float, y: float, ground: Ground) -> Link:
+    """Link a place by a straight leg, to ordinary edges first, then to tiny islands.
+
+    Most places see the nearest point of their nearest segment; only the others look through all.
+    """
+    base, added = ground.streets
+    blocked = False
+    for wanted in (ORDINARY, TINY):
+        one = _nearest(x, y, base, ground, wanted)
+        two = _nearest(x, y, added, ground, wanted)
+        if one.s == _NONE and two.s == _NONE:
+            continue
+        blocked = True
+        nearer = one.s != _NONE and (two.s == _NONE or one.square <= two.square)
+        foot = _foot(base.ends, one.s, x, y) if nearer else _foot(added.ends, two.s, x, y)
+        if not _visible(x, y, foot.east, foot.north, ground.walls):
+            one = _nearest_visible(x, y, base, ground, wanted)
+            two = _nearest_visible(x, y, added, ground, wanted)
+            if one.s == _NONE and two.s == _NONE:
+                continue
+        metres = min(np.sqrt(min(one.square, two.square)) + _SAME_M, LINK_LIMIT_M)
+        s = _lowest(x, y, base, ground, wanted, metres)
+        if s != _NONE:
+            return _link_to(x, y, base, s, ground)
+        s = _lowest(x, y, added, ground, wanted, metres)
+        return _link_to(x, y, added, s, ground)
+    return Link(np.int64(UNLINKED), np.nan, np.nan, blocked=blocked)
+
+
+@nb.njit(cache=True, nogil=True)
+def _link_gate(g: int, ground: Ground) -> None:
+    """Link a gate itself, straight, where that has not been done."""
     gates = ground.gates
-    best, at = np.inf, -1
-    for g in range(len(gates.edge)):
-        gx, gy = gates.at[g, 0], gates.at[g, 1]
-        leg = np.hypot(gx - x, gy - y)
-        total = leg + gates.leg[g]
-        near = leg <= ground.limit and total <= ground.limit and total < best
-        if near and _visible(x, y, gx, gy, ground.walls):
-            best, at = total, g
+    if gates.edge[g] == UNKNOWN:
+        link = _link_straight(gates.ends[g, 0], gates.ends[g, 1], ground)
+        gates.offset[g], gates.leg[g] = link.offset, link.leg
+        gates.edge[g] = link.edge
+
+
+@nb.njit(cache=True, nogil=True)
+def _link_by_gate(x: float, y: float, ground: Ground) -> Link:
+    """Link a place through the gate by which it leaves best, ties to the first."""
+    gates, b = ground.gates, ground.gates.buckets
+    best, at = LINK_LIMIT_M, -1
+    if _far(x, y, b):
+        return Link(np.int64(UNLINKED), np.nan, np.nan, blocked=True)
+    low, high, first, last = _around(x, y, LINK_LIMIT_M, b)
+    for row in range(low, high + 1):
+        for bucket in range(row * b.columns + first, row * b.columns + last + 1):
+            for k in range(b.start[bucket], b.start[bucket + 1]):
+                g = b.item[k]
+                to_x, to_y = gates.ends[g, 0] - x, gates.ends[g, 1] - y
+                leg = np.sqrt(to_x * to_x + to_y * to_y)
+                if leg > best:
+                    continue
+                _link_gate(g, ground)
+                total = leg + gates.leg[g]  # NaN, where the gate has no link, is never better
+                tie = total == best and (at < 0 or g < at)
+                if (total < best or tie) and _visible(x, y, to_x, to_y, ground.walls):
+                    best, at = total, g
     if at < 0:
-        return Link(np.int64(UNLINKED), np.nan, np.nan)
-    return Link(np.int64(gates.edge[at]), gates.offset[at], best)
+        return Link(np.int64(UNLINKED), np.nan, np.nan, blocked=True)
+    return Link(np.int64(gates.edge[at]), gates.offset[at], best, blocked=False)
 
 
 @nb.njit(cache=True, nogil=True)
 def link_one(x: float, y: float, ground: Ground) -> Link:
-    """Link one place, given in metres from the linker's corner."""
-    blocked = False
-    for streets in (ground.near, ground.tiny):
-        s, near = _link_straight(x, y, streets, ground.walls, ground.limit)
-        if s >= 0:
-            _, _, square, share = _foot(streets.ends, s, x, y)
-            x1, y1, x2, y2 = streets.ends[s]
-            edge = np.int64(streets.edge[s])
-            offset = streets.along[s] + share * np.hypot(x2 - x1, y2 - y1)
-            return Link(edge, min(offset, ground.length[edge]), np.sqrt(square))
-        blocked |= near
-    if blocked:
-        return _by_gate(x, y, ground)
-    return Link(np.int64(UNLINKED), np.nan, np.nan)
+    """Link one place, metres in the network's CRS."""
+    link = _link_straight(x, y, ground)
+    return _link_by_gate(x, y, ground) if link.blocked else link
 
 
 @nb.njit(cache=True, nogil=True)
-def link_places(at: FloatArray, ground: Ground) -> Any:  # noqa: ANN401 - three arrays
-    """Link many places; return edge, offset and leg of each."""
-    edge = np.empty(len(at), np.int32)
-    offset, leg = np.empty(len(at)), np.empty(len(at))
-    for i in range(len(at)):
-        found = link_one(at[i, 0], at[i, 1], ground)
-        edge[i], offset[i], leg[i] = found.edge, found.offset, found.leg
-    return edge, offset, leg
+def link_places(
+    xy: FloatArray, ground: Ground
+) -> tuple[IntArray, FloatArray, FloatArray, BoolArray]:
+    """Link many places; return edge, offset and leg of each, and whether barriers forbid one."""
+    edge, blocked = np.empty(len(xy), np.int64), np.empty(len(xy), np.bool_)
+    offset, leg = np.empty(len(xy)), np.empty(len(xy))
+    for i in range(len(xy)):
+        link = link_one(xy[i, 0], xy[i, 1], ground)
+        edge[i], offset[i], leg[i], blocked[i] = link
+    return edge, offset, leg, blocked
+
+
+@nb.njit(cache=True, nogil=True)
+def link_gates(ground: Ground) -> None:
+    """Link all gates that have not been linked yet."""
+    for g in range(len(ground.gates.edge)):
+        _link_gate(g, ground)

@@ -22,8 +22,8 @@ from geo.district import Layers
 from geo.doors import Doors, Role, direct, doors
 from geo.edits import Book, Change, Edit, edited_gates
 from geo.errors import InputError
-from geo.link import LINK_LIMIT_M, Links, link
-from geo.link_pieces import LinkPieces
+from geo.link import Links, link
+from geo.linker import LINK_LIMIT_M
 from geo.network import WalkNetwork, open_gates
 from geo.patch import ArcIndex, Patched, patch_network
 from geo.routing import (
@@ -102,7 +102,6 @@ class Live:
         self.sorted_id = points["point_id"].to_numpy(dtype=object)[order]
         self.home_tree = shapely.STRtree(_places(self.home_xy))
         self.point_tree = shapely.STRtree(_places(self.point_xy))
-        self.piece_tree = shapely.STRtree(network.pieces.geometry)
         self.arcs = ArcIndex(network.graph, len(network.edge_id))
         graph = network.graph
         self.tail = arc_tails(graph)
@@ -246,7 +245,9 @@ class _Run:
         self._patched: Patched | None = None
         self._network = base.network
         if draft.removed or draft.added:
-            gates = open_gates(edited_gates(base.layers.gates, change))
+            gates = base.network.gates
+            if change.gates:
+                gates = open_gates(edited_gates(base.layers.gates, change))
             self._patched = patch_network(base.network, draft, base.arcs, gates=gates)
             self._network = self._patched.network
         self._workspace = Workspace(self._network.graph)
@@ -255,7 +256,7 @@ class _Run:
         base = self._base
         changed = self._changed_streets()
         homes = np.unique(_within(base.home_tree, changed))
-        home_links = self._link(base.home_xy[homes])
+        home_links = link(base.home_xy[homes], self._network)
         self._homes = _put(base.homes, homes, doors(self._network, home_links, role=Role.START))
         gone, came, rank_id = self._points(np.unique(_within(base.point_tree, changed)))
         rows, labels = self._direct(homes, home_links, gone, came)
@@ -290,24 +291,6 @@ class _Run:
         flipped[self._patched.closed] = True
         return np.concatenate([before.geometry[flipped], after.geometry[self._patched.added]])
 
-    def _link(self, xy: FloatArray) -> Links:
-        """Link places anew, looking only at the pieces around them."""
-        base = self._base
-        pieces = base.network.pieces
-        places = _places(xy)
-        gates = self._network.gates[_within(shapely.STRtree(self._network.gates), places)]
-        near = np.unique(_within(base.piece_tree, np.concatenate([places, gates])))
-        around = LinkPieces(pieces.geometry[near], pieces.edge[near], pieces.offset_m[near])
-        if self._patched is not None:
-            keep = ~np.isin(around.edge, self._patched.closed)
-            fresh = self._network.pieces
-            around = LinkPieces(
-                geometry=np.concatenate([around.geometry[keep], fresh.geometry]),
-                edge=np.concatenate([around.edge[keep], fresh.edge]),
-                offset_m=np.concatenate([around.offset_m[keep], fresh.offset_m]),
-            )
-        return link(xy, replace(self._network, pieces=around))
-
     def _points(self, relinked: IntArray) -> tuple[IntArray, _Came, dict[int, str]]:
         """Return base points that no longer count as they did, and points as they are now."""
         base, changed = self._base, self._change.points
@@ -326,7 +309,7 @@ class _Run:
         xy = np.concatenate(
             [base.point_xy[alive], np.array([(p.x, p.y) for _, p in now]).reshape(-1, 2)]
         )
-        links = self._link(xy)
+        links = link(xy, self._network)
         came = _Came(
             column=np.array(
                 [*base.column[alive], *(number.get(p.category, -1) for _, p in now)], np.int64

@@ -17,7 +17,9 @@ from geo.district import GateAccess, Layers
 from geo.effort import efforts, usable
 from geo.errors import CrsError
 from geo.graph import TICKS_PER_S, SearchGraph, search_graph
-from geo.link_pieces import LinkPieces, link_pieces
+from geo.ground import lay_ground
+from geo.link_pieces import link_pieces
+from geo.linker import Ground
 from geo.standard import Profile
 
 LONGEST_TICKS: Final = 2**29
@@ -55,8 +57,8 @@ class WalkNetwork:
     component_m : ndarray of float64
         Walkable length of each component, metres.
     graph : SearchGraph
-    pieces : LinkPieces
-        What a place may be linked to.
+    ground : Ground
+        What a place may be linked to (:mod:`geo.link`), and what keeps it from that.
     barriers : ndarray of geometry
         Lines that no access leg crosses; an area counts by its boundary.
     gates : ndarray of Point
@@ -80,7 +82,7 @@ class WalkNetwork:
     component: IntArray
     component_m: FloatArray
     graph: SearchGraph
-    pieces: LinkPieces
+    ground: Ground
     barriers: GeometryArray
     gates: GeometryArray
 
@@ -107,9 +109,14 @@ class WalkNetwork:
     @property
     def tiny_island(self) -> BoolArray:
         """Whether each edge lies on a tiny island, shape (m,)."""
-        tiny = self.component_m < TINY_ISLAND_M
-        tiny[:1] = False
-        return np.asarray(tiny[self.component], dtype=np.bool_)
+        return tiny_island(self.component, self.component_m)
+
+
+def tiny_island(component: IntArray, component_m: FloatArray) -> BoolArray:
+    """Return whether each edge lies on a tiny island, by its component and all their lengths."""
+    tiny = component_m < TINY_ISLAND_M
+    tiny[:1] = False
+    return np.asarray(tiny[component], dtype=np.bool_)
 
 
 def to_ticks(metres: npt.ArrayLike, profile: Profile) -> IntArray:
@@ -152,7 +159,7 @@ def compile_network(layers: Layers, profile: Profile) -> WalkNetwork:
     backward = kept["backward"].to_numpy(np.bool_)
     private = kept["private"].to_numpy(np.bool_)
     component, component_m = components(u, v, length_m, len(node_id))
-    lines = _barrier_lines(layers.barriers)
+    lines, gates = _barrier_lines(layers.barriers), open_gates(layers.gates)
     return WalkNetwork(
         crs=metric,
         profile=profile,
@@ -177,9 +184,15 @@ def compile_network(layers: Layers, profile: Profile) -> WalkNetwork:
             private=private,
             n_nodes=len(node_id),
         ),
-        pieces=link_pieces(geometry, lines),
+        ground=lay_ground(
+            link_pieces(geometry, lines),
+            barriers=lines,
+            gates=gates,
+            length_m=length_m,
+            tiny=tiny_island(component, component_m),
+        ),
         barriers=lines,
-        gates=open_gates(layers.gates),
+        gates=gates,
     )
 
 

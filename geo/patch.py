@@ -12,6 +12,7 @@ from geo.arrays import GeometryArray, IntArray
 from geo.doors import SHUT
 from geo.effort import efforts, usable
 from geo.graph import LABEL_SHIFT, SearchGraph
+from geo.ground import patch_ground
 from geo.link_pieces import link_pieces
 from geo.network import WalkNetwork, components
 from geo.streets import Draft, Edge
@@ -25,7 +26,7 @@ class Patched:
     ----------
     network : WalkNetwork
         Edges of the draft follow those of the base; edges that it closes keep their index, but
-        nothing leads over them. ``pieces`` holds the pieces of the added edges only.
+        nothing leads over them.
     closed, added : ndarray of int64
         Indices of the edges closed and added.
     arc_tail, arc_head : ndarray of int64, shape (a,)
@@ -107,7 +108,6 @@ def patch_network(
         geometry=np.concatenate([network.geometry, lines]),
         node_id=node_id,
         gates=gates,
-        pieces=replace(pieces, edge=pieces.edge + len(network.edge_id)),
     )
     alive = np.ones(len(patched.u), np.bool_)
     alive[closed] = False
@@ -117,9 +117,18 @@ def patch_network(
     )
     if not alive.any():
         component_m = np.zeros(1)  # closed edges stay in the arrays, and so does their component
+    patched = replace(patched, component=component, component_m=component_m)
+    ground = patch_ground(
+        network.ground,
+        replace(pieces, edge=pieces.edge + len(network.edge_id)),
+        gates=gates,
+        length_m=patched.length_m,
+        tiny=patched.tiny_island,
+        closed=closed,
+    )
     graph, tail, head, step = _patched_graph(patched, arcs.of(closed), added)
     return Patched(
-        network=replace(patched, component=component, component_m=component_m, graph=graph),
+        network=replace(patched, graph=graph, ground=ground),
         closed=closed,
         added=added,
         arc_tail=tail,

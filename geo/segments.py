@@ -1,4 +1,8 @@
-"""Straight segments of streets and barriers, sorted into square buckets (Numba)."""
+"""Straight segments of streets and barriers, sorted into square buckets (Numba).
+
+What is found among segments does not depend on the buckets: coordinates stay as they are in the CRS
+and every segment is kept by itself, so the same line gives the same numbers in any network.
+"""
 
 from typing import Any, Final, NamedTuple
 
@@ -12,6 +16,11 @@ from geo.arrays import FloatArray, GeometryArray, IntArray
 IndexArray = npt.NDArray[np.int32]
 
 _BUCKET_M: Final = 50.0
+"""Narrowest bucket, metres."""
+
+_BUCKETS_EACH: Final = 4
+"""Most buckets for each segment; where segments are sparse, buckets are wider."""
+
 _MOST_BUCKETS: Final = 4_000_000
 
 
@@ -28,7 +37,7 @@ class Buckets(NamedTuple):
 
 
 class Segments(NamedTuple):
-    """Straight parts of streets or barriers, metres from the linker's corner.
+    """Straight parts of streets or barriers, metres in the network's CRS.
 
     ``edge`` and ``along`` are the walk edge that a segment is part of, and where on that edge it
     starts, metres; barriers leave them 0.
@@ -40,15 +49,12 @@ class Segments(NamedTuple):
     buckets: Buckets
 
 
-def segments_of(
-    lines: GeometryArray, corner: FloatArray, *, edge: IntArray, offset_m: FloatArray
-) -> Segments:
-    """Cut lines into straight segments, metres from `corner`, in the order of the lines.
+def segments_of(lines: GeometryArray, *, edge: IntArray, offset_m: FloatArray) -> Segments:
+    """Cut lines into straight segments, in the order of the lines.
 
     Parameters
     ----------
     lines : ndarray of LineString or MultiLineString, shape (n,)
-    corner : ndarray of float64, shape (2,)
     edge : ndarray of int64, shape (n,)
         That each line is part of.
     offset_m : ndarray of float64, shape (n,)
@@ -56,28 +62,38 @@ def segments_of(
     """
     parts, of_part = shapely.get_parts(lines, return_index=True)
     at, of = shapely.get_coordinates(parts, return_index=True)
-    at -= corner
     same = np.flatnonzero(of[1:] == of[:-1])
     ends = np.hstack([at[same], at[same + 1]])
-    length = np.hypot(ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1])
     line = of_part[of[same]]
-    run = np.cumsum(length) - length
-    first = np.searchsorted(line, np.arange(len(lines)))
-    start = run[np.minimum(first, max(len(run) - 1, 0))] if len(run) else np.zeros(len(lines))
     return Segments(
         ends=ends,
         edge=edge[line].astype(np.int32),
-        along=run - start[line] + offset_m[line],
-        buckets=_bucketed(ends),
+        along=_along(ends, line, offset_m),
+        buckets=bucketed(ends),
     )
 
 
-def _bucketed(ends: FloatArray) -> Buckets:
+@nb.njit(cache=True, nogil=True)
+def _along(ends: FloatArray, line: IntArray, offset_m: FloatArray) -> FloatArray:
+    """Return where on its edge each segment starts, metres."""
+    along = np.empty(len(line))
+    for s in range(len(line)):
+        if s == 0 or line[s] != line[s - 1]:
+            along[s] = offset_m[line[s]]
+        else:
+            x1, y1, x2, y2 = ends[s - 1]
+            along[s] = along[s - 1] + np.hypot(x2 - x1, y2 - y1)
+    return along
+
+
+def bucketed(ends: FloatArray) -> Buckets:
+    """Return the buckets of segments, given by their two ends, shape (n, 4)."""
     if not len(ends):
         return Buckets(0.0, 0.0, 1.0, 0, 0, np.zeros(1, np.int32), np.zeros(0, np.int32))
     west, east = float(ends[:, ::2].min()), float(ends[:, ::2].max())
     south, north = float(ends[:, 1::2].min()), float(ends[:, 1::2].max())
-    size = max(_BUCKET_M, float(np.sqrt((east - west) * (north - south) / _MOST_BUCKETS)))
+    most = min(_BUCKETS_EACH * len(ends), _MOST_BUCKETS)
+    size = max(_BUCKET_M, float(np.sqrt((east - west) * (north - south) / most)))
     frame = Buckets(
         west, south, size, int((north - south) / size) + 1, int((east - west) / size) + 1,
         np.zeros(0, np.int32), np.zeros(0, np.int32),

@@ -1,10 +1,15 @@
+"""Linking by hand-made scenes, against the plain oracle, and on patched networks."""
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from geo.link import link
 from geo.network import compile_network
 from geo.standard import Profile
-from tests.towns import CORNER, town
+from tests.oracles.walking import Oracle
+from tests.towns import CORNER, town, towns
 
 ADULT = Profile("adult", "成人", "Adult", 1.25)
 NO_STEPS = Profile("wheelchair", "轮椅", "Wheelchair", 1.0, frozenset({"steps"}))
@@ -103,3 +108,57 @@ def test_equal_distances_go_to_the_lowest_edge_whatever_the_order():
     place = [(-10, -10)]
     assert linked(cross, place)[0] == [4]
     assert linked(cross[:2], [(-10, -10)])[0] == linked(cross[1::-1], [(-10, -10)])[0] == [3]
+
+
+@pytest.mark.parametrize("flip", [1, -1])
+def test_of_streets_drawn_one_upon_the_other_the_lowest_edge_wins(flip):
+    # Found from its other end, or with another node in between, a foot differs by a rounding.
+    one = [(0.1, 0.3), (333.3, 77.7)]
+    middle = (0.1 + 0.7 * 333.2, 0.3 + 0.7 * 77.4)
+    edges = [
+        {"edge_id": 7, "u": 1, "v": 2, "coords": one[::flip]},
+        {"edge_id": 4, "u": 1, "v": 2, "coords": one[::-flip]},
+        {"edge_id": 5, "u": 1, "v": 2, "coords": [one[0], middle, one[1]]},
+    ]
+    places = np.random.default_rng(0).uniform(0, 300, (200, 2))
+    ids, _ = linked(edges, places)
+    assert set(ids) <= {4, None}
+    assert ids.count(4) > 100
+
+
+def test_no_place_and_places_out_of_this_world_are_too_far():
+    places = [(np.nan, 0), (0, np.inf), (-np.inf, 0), (1e300, -1e300), (1e19, 0)]
+    ids, links = linked([LONG], places)
+    assert ids == [None] * 5
+    assert set(links.reason) == {"too_far"}
+    assert np.isnan([links.offset_m, links.leg_m]).all()
+    assert len(linked([LONG], np.zeros((0, 2)))[1].edge) == 0
+
+
+def test_a_link_is_the_same_to_the_last_bit_whatever_lies_elsewhere():
+    bent = {"u": 1, "v": 2, "coords": [(0.1, 0.2), (300.3, 50.7), (411.1, 333.9)]}
+    before = {"edge_id": 0, "u": 8, "v": 9, "coords": [(-9_000.7, -5_000.3), (-3_000.1, 7_000.9)]}
+    places = np.random.default_rng(1).uniform(-50, 450, (300, 2))
+    _, alone = linked([bent], places)
+    _, beside = linked([before, {**bent, "edge_id": 1}], places)
+    assert alone.offset_m.tobytes() == beside.offset_m.tobytes()
+    assert alone.leg_m.tobytes() == beside.leg_m.tobytes()
+
+
+@settings(max_examples=25, deadline=None)
+@given(towns(), st.integers(0, 2**32 - 1))
+def test_it_links_as_the_oracle_does(layers, seed):
+    network = compile_network(layers, ADULT)
+    oracle = Oracle(layers.walk_edges, layers.barriers, layers.gates, speed=1.25)
+    xy = np.random.default_rng(seed).uniform(-250, 1_850, (60, 2)) + CORNER
+    links = link(xy, network)
+    places = [oracle.place(*at) for at in xy]
+    edge_id = [int(network.edge_id[edge]) if edge >= 0 else None for edge in links.edge]
+    assert edge_id == [place.edge for place in places]
+    assert list(links.reason) == [place.reason for place in places]
+    on = links.linked
+    np.testing.assert_allclose(
+        np.array([(place.offset, place.leg) for place in places])[on],
+        np.stack([links.offset_m, links.leg_m], axis=1)[on],
+        atol=1e-6,
+    )

@@ -6,7 +6,7 @@ private one from the points, then the public one, then the private one again.
 
 import math
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 import geopandas as gpd
 import networkx as nx
@@ -173,11 +173,18 @@ class Oracle:
             (here.distance(self.pieces[i][1]), *self.pieces[i])
             for i in self.piece_tree.query(here, predicate="dwithin", distance=LIMIT_M)
         ]
-        near.sort(key=lambda item: (item[1] in self.tiny, item[0], item[1]))
-        for distance, edge, part in near:
-            leg = shapely.shortest_line(here, part)
-            if not self._blocked(leg):
-                foot = Point(leg.coords[-1])
+        near.sort(key=lambda item: item[0])
+        for tiny in (False, True):
+            visible = (
+                item
+                for item in near
+                if (item[1] in self.tiny) is tiny
+                and not self._blocked(shapely.shortest_line(here, item[2]))
+            )
+            for first in visible:
+                same = takewhile(lambda item, m=first[0]: item[0] <= m + SAME_M, visible)
+                distance, edge, part = min([first, *same], key=lambda item: (item[1], item[0]))
+                foot = Point(shapely.shortest_line(here, part).coords[-1])
                 return Place(edge, self.rows[edge].geometry.project(foot), distance)
         return Place(None, reason="blocked" if near else "too_far")
 
