@@ -16,6 +16,7 @@ from api.routes import (
     explanations,
     isochrones,
     layers,
+    nearest,
     pages,
     scenarios,
     supply,
@@ -69,6 +70,7 @@ def create_app(settings: Settings, *, snapshots: Snapshots | None = None) -> Fas
         layers,
         walk_edges,
         coverage,
+        nearest,
         supply,
         scenarios,
         explanations,
@@ -97,4 +99,5 @@ def open_snapshots(settings: Settings) -> Snapshots:
         standard,
         limit=settings.snapshots,
         limit_bytes=settings.snapshot_bytes,
+        cache=settings.cache_folder,
     )
