@@ -262,6 +262,39 @@ WALK: Final[Json] = {
     "leg_to_m": 5.0,
     "geometry": _LINE,
 }
+NETWORK: Final[Json] = {
+    **_WALK_META,
+    "nodes": 2804,
+    "edges": 4120,
+    "walkable_m": 310_420.5,
+    "components": 2,
+    "islands": {
+        "walkable_m": 120.0,
+        "edges": 3,
+        "buildings": 1,
+        "households": 12,
+        "share": 0.0003,
+    },
+    "unlinked": {"buildings": 0, "households": 0},
+    "rows": [
+        {
+            "component": 1,
+            "walkable_m": 120.0,
+            "edges": 3,
+            "buildings": 1,
+            "households": 12,
+            "share": 0.0003,
+        }
+    ],
+    "rows_cut": 0,
+    "mended": {
+        "source": "town.osm.pbf",
+        "revision": 1,
+        "repaired": {"dead ends joined to the way beside them": 1},
+        "notes": {},
+        "named": {"way/12 at 118.002000, 37.380000": "joined over 0.80 m"},
+    },
+}
 POINTS_IN: Final[Json] = {
     "points": [{"id": "a", "lon": 118.002, "lat": 37.38}, {"id": 2, "lon": 0, "lat": 0}]
 }

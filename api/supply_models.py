@@ -24,9 +24,7 @@ class SupplySums(Shape):
     """Supply of one category, by what becomes of it; the three sum to all."""
 
     points: int
-    capacity: str = Field(
-        description="What one service point counts: 1, or as loaded."
-    )
+    capacity: str = Field(description="What one service point counts: 1, or as loaded.")
     reached: float = Field(description="Of points that some demand reaches: sum(score x demand).")
     idle: float = Field(description="Of points that no demand reaches; in no score.")
     unlinked: float = Field(description="Of points that meet no walkable way; in no score.")

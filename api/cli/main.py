@@ -15,6 +15,7 @@ from api.cli import (
     isochrone,
     load,
     nearest,
+    network,
     planning,
     results,
     serving,
@@ -85,6 +86,7 @@ app.command("walk", context_settings={"ignore_unknown_options": True})(results.p
 app.command("isochrone", context_settings={"ignore_unknown_options": True})(
     isochrone.print_isochrones
 )
+app.command("network")(network.print_network)
 app.command("map")(drawing.write_map)
 app.command("serve")(serving.serve)
 app.command("districts")(results.print_districts)

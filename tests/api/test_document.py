@@ -45,6 +45,8 @@ def test_every_endpoint_of_the_contract_is_there(document):
         ("get", "/districts/{code}/gates"),
         ("get", "/districts/{code}/coverage"),
         ("get", "/districts/{code}/gaps"),
+        ("get", "/districts/{code}/nearest"),
+        ("get", "/districts/{code}/network"),
         ("get", "/districts/{code}/access"),
         ("get", "/districts/{code}/equity"),
         ("get", "/districts/{code}/explain"),

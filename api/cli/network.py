@@ -1,0 +1,66 @@
+"""``lifecircle network``: the parts of the walk network, and what an import mended."""
+
+from typing import Any
+
+import typer
+
+from api.cli.console import percent, print_json, print_table, print_text
+from api.cli.options import (
+    CodeArgument,
+    DbOption,
+    JsonOption,
+    ProfileOption,
+    settings_for,
+    snapshots_of,
+)
+from api.cli.telling import tell
+
+Row = dict[str, Any]
+
+
+def print_network(
+    ctx: typer.Context,
+    code: CodeArgument,
+    *,
+    profile: ProfileOption = "adult",
+    db: DbOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the parts of the walk network: who lives on an island, what an import mended."""
+    from api.network import network_answer  # noqa: PLC0415 - heavy
+
+    snapshots = snapshots_of(settings_for(ctx, db=db))
+    snapshot = snapshots.current(code)
+    answer = network_answer(snapshot, snapshots.store.imports(code), profile=profile)
+    if as_json:
+        print_json(answer)
+        return
+    rows = [
+        {
+            "component": row["component"],
+            "km": row["walkable_m"] / 1000,
+            **{name: row[name] for name in ("edges", "buildings", "households")},
+            "share": percent(row["share"]),
+        }
+        for row in answer["rows"]
+    ]
+    print_table(f"Walk network ({profile})", rows, limit=10)
+    islands, unlinked = answer["islands"], answer["unlinked"]
+    print_text(
+        f"{answer['components'] - 1} islands: {islands['walkable_m'] / 1000:,.2f} km, "
+        f"{islands['households']:,} households, {percent(islands['share'])} of those linked; "
+        f"unlinked: {unlinked['households']:,} households in {unlinked['buildings']:,} buildings"
+    )
+    _print_mended(answer["mended"])
+    tell(answer)
+
+
+def _print_mended(mended: Row | None) -> None:
+    if mended is None:
+        return
+    counted = {**mended["repaired"], **mended["notes"]}
+    rows = [{"what": what, "count": count} for what, count in counted.items()]
+    print_table(f"At the import of {mended['source']}", rows)
+    named = [{"place": place, "what": what} for place, what in mended["named"].items()]
+    if named:
+        print_table("Places (all of them with --json)", named, limit=10)
