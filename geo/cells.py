@@ -16,7 +16,8 @@ import numba as nb
 import numpy as np
 
 from geo.arrays import FloatArray, IntArray
-from geo.linker import LINK_LIMIT_M, UNLINKED, Ground, Link, link_one
+from geo.legs import LINK_LIMIT_M
+from geo.linker import UNLINKED, Ground, Link, link_one
 from geo.segments import IndexArray
 
 TILE: Final = 32

@@ -1,7 +1,7 @@
 """Linking: the access leg from a place to the nearest point of an edge, crossing no barrier."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -28,6 +28,8 @@ class Links:
         Place on that edge, metres from its start; NaN where unlinked.
     leg_m : ndarray of float64, shape (n,)
         Access leg, metres; NaN where unlinked.
+    gate : ndarray of int64, shape (n,)
+        Index in ``network.gates`` of the gate that the leg passes; -1 where it is straight.
     reason : ndarray of str, shape (n,)
         Empty where linked, else one of :data:`REASONS`.
     """
@@ -35,6 +37,7 @@ class Links:
     edge: IntArray
     offset_m: FloatArray
     leg_m: FloatArray
+    gate: IntArray
     reason: npt.NDArray[np.object_]
 
     @property
@@ -45,13 +48,22 @@ class Links:
     def take(self, rows: Sequence[int] | IntArray) -> "Links":
         """Return the links of the places `rows`."""
         at = np.asarray(rows, np.int64)
-        return Links(self.edge[at], self.offset_m[at], self.leg_m[at], self.reason[at])
+        return Links(*(getattr(self, field.name)[at] for field in fields(self)))
+
+    def joined(self, others: "Links") -> "Links":
+        """Return the links of these places and, after them, of others."""
+        return Links(
+            *(
+                np.concatenate([getattr(self, field.name), getattr(others, field.name)])
+                for field in fields(self)
+            )
+        )
 
 
 def link(xy: FloatArray, network: WalkNetwork) -> Links:
     """Link places to the nearest point of an edge by a straight leg that crosses no barrier.
 
-    No leg is longer than :data:`geo.linker.LINK_LIMIT_M`. Edges of tiny islands are candidates only
+    No leg is longer than :data:`geo.legs.LINK_LIMIT_M`. Edges of tiny islands are candidates only
     for places that no other edge can take. Among edges at the same distance the one with the lowest
     ``edge_id`` wins. A place whose every leg crosses a barrier, as in a compound without mapped
     lanes, leaves by a gate: straight to the gate and from there straight to the edge that the gate
@@ -70,7 +82,8 @@ def link(xy: FloatArray, network: WalkNetwork) -> Links:
     Links
     """
     ground = network.ground
-    edge, offset_m, leg_m, blocked = link_places(np.ascontiguousarray(xy, np.float64), ground)
+    edge, offset_m, leg_m, gate, blocked = link_places(np.ascontiguousarray(xy, np.float64), ground)
     no_network = bool((ground.standing == CLOSED).all())
     unlinked = "no_network" if no_network else np.where(blocked, "blocked", "too_far")
-    return Links(edge, offset_m, leg_m, np.where(edge >= 0, "", unlinked).astype(object))
+    reason = np.where(edge >= 0, "", unlinked).astype(object)
+    return Links(edge, offset_m, leg_m, gate, reason)

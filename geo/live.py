@@ -22,8 +22,8 @@ from geo.district import Layers
 from geo.doors import Doors, Role, direct, doors
 from geo.edits import Book, Change, Edit, edited_gates
 from geo.errors import InputError
+from geo.legs import LINK_LIMIT_M
 from geo.link import Links, link
-from geo.linker import LINK_LIMIT_M
 from geo.network import WalkNetwork, open_gates
 from geo.patch import ArcIndex, Patched, patch_network
 from geo.routing import (
@@ -328,18 +328,14 @@ class _Run:
         edges = np.union1d(base.point_links.edge[gone], came.links.edge)
         on_edge = np.flatnonzero(np.isin(base.home_links.edge, edges[edges >= 0]))
         rows = np.union1d(homes, on_edge)
-        starts = base.home_links.take(rows)
-        starts = _replaced(starts, np.searchsorted(rows, homes), home_links)
+        now = np.arange(len(rows))
+        now[np.searchsorted(rows, homes)] = len(rows) + np.arange(len(homes))
+        starts = base.home_links.take(rows).joined(home_links).take(now)
         column = base.column.copy()
         column[gone] = -1
-        ends = Links(
-            *(
-                np.concatenate([getattr(base.point_links, name), getattr(came.links, name)])
-                for name in ("edge", "offset_m", "leg_m", "reason")
-            )
-        )
+        ends, rank = base.point_links.joined(came.links), np.concatenate([base.rank, came.rank])
         labels = direct(
-            self._network, starts, ends, rank=np.concatenate([base.rank, came.rank]),
+            self._network, starts, ends, rank=rank,
             column=np.concatenate([column, came.column]), n=len(base.categories),
         )  # fmt: skip
         return rows, labels
@@ -441,14 +437,6 @@ def _put(all_doors: Doors, rows: IntArray, by: Doors) -> Doors:
     state, add = all_doors.state.copy(), all_doors.add.copy()
     state[:, rows], add[:, rows] = by.state, by.add
     return Doors(state, add)
-
-
-def _replaced(links: Links, rows: IntArray, by: Links) -> Links:
-    """Return links with those of `rows` replaced."""
-    parts = {name: getattr(links, name).copy() for name in ("edge", "offset_m", "leg_m", "reason")}
-    for name, part in parts.items():
-        part[rows] = getattr(by, name)
-    return Links(**parts)
 
 
 def _grown(row: IntArray, size: int) -> IntArray:

@@ -15,7 +15,7 @@ import shapely
 from geo.arrays import FloatArray, IntArray
 from geo.arrival import Origins, Sides
 from geo.graph import LABEL_SHIFT
-from geo.linker import LINK_LIMIT_M
+from geo.legs import LINK_LIMIT_M
 from geo.network import WalkNetwork
 from geo.routing import UNREACHED
 from geo.segments import IndexArray

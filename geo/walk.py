@@ -83,7 +83,8 @@ def walk(network: WalkNetwork, start: FloatArray, end: FloatArray) -> Walk:
             )
     ticks, parts = _shortest(network, links)
     middle = np.vstack([_coordinates(network, part) for part in parts])
-    geometry = shapely.LineString(np.vstack([places[:1], middle, places[1:]]))
+    out, back = (_gate(network, links, place) for place in (0, 1))
+    geometry = shapely.LineString(np.vstack([places[:1], out, middle, back, places[1:]]))
     return Walk(
         metres=float(shapely.LineString(middle).length),
         leg_start_m=float(links.leg_m[0]),
@@ -94,6 +95,12 @@ def walk(network: WalkNetwork, start: FloatArray, end: FloatArray) -> Walk:
         climb_m=sum(max(part.share * float(network.climb_m[part.edge]), 0.0) for part in parts),
         geometry=shapely.remove_repeated_points(geometry),
     )
+
+
+def _gate(network: WalkNetwork, links: Links, place: int) -> FloatArray:
+    """Return the gate that the access leg of a place passes, shape (1, 2), or (0, 2) for none."""
+    passed = links.gate[[place]]
+    return shapely.get_coordinates(network.gates[passed[passed >= 0]])
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from geo.district import Layers
 from geo.explain import Cause, Explanation
-from geo.linker import LINK_LIMIT_M
+from geo.legs import LINK_LIMIT_M
 from geo.standard import Category
 from maps.words import say
 

@@ -39,6 +39,17 @@ def test_a_walk_along_one_edge_both_ways_and_to_itself():
     assert walked((100, 50), (100, 50)).total_m == pytest.approx(100)
 
 
+def test_a_walk_out_of_a_compound_without_lanes_is_drawn_through_its_gate():
+    yard = [(500, 30), (500, 90), (600, 90), (600, 30), (500, 30)]
+    layers = town(ELL, walls=[yard], gates=[(520, 30, "private")])
+    network = compile_network(layers, ADULT)
+    found = walk(network, np.array([560, 60]) + CORNER, np.array([700, 10]) + CORNER)
+    assert found.leg_start_m == pytest.approx(50 + 30)
+    assert np.array(found.geometry.coords) - CORNER == pytest.approx(
+        np.array([(560, 60), (520, 30), (520, 0), (700, 0), (700, 10)]), abs=1e-6
+    )
+
+
 def test_no_link_and_no_way_are_told():
     with pytest.raises(NotFoundError, match=r"end of the walk.*too_far"):
         walked((0, 0), (5000, 5000))
