@@ -195,6 +195,8 @@ COVERAGE: Final[Json] = {
     },
     "outside": {"buildings": 0, "households": 0},
     "without_points": [],
+    "own_points": False,
+    "points": 214,
     "as_of": None,
 }
 NEAREST: Final[Json] = {

@@ -145,6 +145,7 @@ def credit_text(about: views.Json) -> str:
         f"standard {about['standard']['id']} {about['standard']['version']}",
         f"profile {about['profile']['id']}, {about['profile']['speed_m_s']} m/s",
         f"threshold {about['minutes']} min = {about['metres']} m" if "minutes" in about else "",
+        "service points inside the district only" if about.get("own_points") else "",
         _gates_text(about.get("as_of")),
         f"made by Lifecircle {about['code_version']}",
     ]

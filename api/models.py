@@ -260,6 +260,10 @@ class CoverageAnswer(Meta, AtMoment):
     without_points: list[str] = Field(
         description="Categories of which the data has no service point: nobody can reach them."
     )
+    own_points: bool = Field(
+        description="Whether only points inside the district counted, not those of neighbours."
+    )
+    points: int = Field(description="Service points that counted.")
 
 
 class NearPoint(Shape):

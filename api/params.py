@@ -88,6 +88,14 @@ OneCategory = Annotated[
     str, Query(description="Category of the standard.", examples=["medical"], max_length=64)
 ]
 GridByName = Annotated[GridBy, Query(description="Within what it is summed.", examples=["small"])]
+OwnPoints = Annotated[
+    bool,
+    Query(
+        description="Whether only service points inside the district count, not those of "
+        "neighbours, which people walk to as well.",
+        examples=[False],
+    ),
+]
 Format = Annotated[TableFormat, Query(description="Form of the answer.", examples=["json"])]
 LanguageName = Annotated[Language, Query(description="Language.", examples=["zh"])]
 

@@ -1,6 +1,7 @@
 """One district at one revision, ready to answer: read once, compiled once, shared by all."""
 
 from collections import OrderedDict
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -10,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 
 from api.once import Once
 from api.problems import ParameterError
@@ -74,7 +76,9 @@ class Snapshot:
         """Return the layers and everything computed so far, of its variants as well."""
         with self._guard:
             variants = list(self._variants.values())
-        return [self.layers, *self._once.values(), *(variant.held() for variant in variants)]
+        values = self._once.values()
+        variants += [value for value in values if isinstance(value, Snapshot)]
+        return [self.layers, *values, *(variant.held() for variant in variants)]
 
     def with_gates_closed(self, gate_ids: frozenset[str]) -> "Snapshot":
         """Return the district with these gates closed, itself where there are none.
@@ -89,6 +93,20 @@ class Snapshot:
             if len(self._variants) > VARIANTS:
                 self._variants.popitem(last=False)
         return found
+
+    def with_own_points(self) -> "Snapshot":
+        """Return the district with the service points inside its boundary alone.
+
+        Those of neighbours count by default, since people walk across boundaries.
+        """
+        return self._once.get("own", lambda: _Own(self))
+
+    @property
+    def in_district(self) -> npt.NDArray[np.bool_]:
+        """Whether each service point lies inside the boundary or on it."""
+        points = self.layers.service_points
+        inside = shapely.intersects_xy(self.district.boundary, points["lon"], points["lat"])
+        return np.asarray(inside, np.bool_)
 
     @property
     def metric(self) -> Layers:
@@ -267,6 +285,31 @@ class _Closed(Snapshot):
     @property
     def members(self) -> pd.DataFrame:
         return self._base.members
+
+
+class _Own(Snapshot):
+    """A district with its own service points; what points have no part in is the district's."""
+
+    def __init__(self, base: Snapshot) -> None:
+        own = base.in_district
+        super().__init__(base.district, _with_points(base.layers, own), base.standard)
+        self._base, self._own = base, own
+
+    @property
+    def metric(self) -> Layers:
+        return self._once.get("metric", lambda: _with_points(self._base.metric, self._own))
+
+    @property
+    def members(self) -> pd.DataFrame:
+        return self._base.members
+
+    def network(self, profile_id: str) -> WalkNetwork:
+        return self._base.network(profile_id)
+
+
+def _with_points(layers: Layers, kept: npt.NDArray[np.bool_]) -> Layers:
+    points = layers.service_points[kept].reset_index(drop=True)
+    return replace(layers, service_points=points)
 
 
 def fingerprint(standard: Standard) -> str:

@@ -200,9 +200,8 @@ def service_points(snapshot: Snapshot, *, profile: str, category: str | None) ->
     """Return the service points, each with whether the walk network reaches it."""
     frame = snapshot.layers.service_points
     reason = snapshot.point_reasons(profile)
-    boundary = snapshot.district.boundary
     rows = frame[["point_id", "category", "name", "sub", "origin"]].assign(
-        in_district=shapely.intersects_xy(boundary, frame["lon"], frame["lat"]),
+        in_district=snapshot.in_district,
         linked=reason == "",
         reason=reason,
     )
@@ -246,8 +245,14 @@ def gates(snapshot: Snapshot) -> Json:
     return collection(found, provenance(snapshot.district))
 
 
-def coverage(snapshot: Snapshot, *, by: str, minutes: float, profile: str) -> Json:
-    """Return coverage by building or grid, the district's total, and who lies in no grid."""
+def coverage(
+    snapshot: Snapshot, *, by: str, minutes: float, profile: str, own_points: bool = False
+) -> Json:
+    """Return coverage by building or grid, the district's total, and who lies in no grid.
+
+    With `own_points`, of a snapshot that has the district's own service points alone
+    (:meth:`api.snapshots.Snapshot.with_own_points`).
+    """
     total = snapshot.coverage("district", minutes=minutes, profile=profile)
     table = snapshot.coverage_rows(by, minutes=minutes, profile=profile)
     categories = [category.id for category in snapshot.standard.categories]
@@ -260,6 +265,8 @@ def coverage(snapshot: Snapshot, *, by: str, minutes: float, profile: str) -> Js
         "total": _grid_rows(total, categories)[0],
         "outside": {"buildings": missing_buildings, "households": missing_households},
         "without_points": snapshot.without_points,
+        "own_points": own_points,
+        "points": len(snapshot.layers.service_points),
     }
 
 

@@ -94,7 +94,6 @@ def nearest_times(
     *,
     network: WalkNetwork,
     categories: Sequence[str],
-    use_point: BoolArray | None = None,
     threads: int = 1,
 ) -> Times:
     """Compute the walking time of every building to the nearest point of every category.
@@ -108,9 +107,6 @@ def nearest_times(
     network : WalkNetwork
         Compiled for the profile to answer for.
     categories : sequence of str
-    use_point : ndarray of bool, optional
-        Service points that count, one entry per row; all of them by default. With the points inside
-        the district only, this answers "with own points only".
     threads : int
         Categories searched at a time; the answer does not depend on it.
 
@@ -133,7 +129,6 @@ def nearest_times(
     row_of_rank = np.argsort(points["point_id"].to_numpy(dtype=object), kind="stable")
     rank = np.argsort(row_of_rank, kind="stable").astype(np.int64)
     column = pd.Index(categories).get_indexer(points["category"]).astype(np.int64)
-    column[~use_point if use_point is not None else slice(0)] = -1
     homes = doors(network, of_building, role=Role.START)
     along = direct(
         network, of_building, of_point, rank=rank, column=column, n=len(categories)

@@ -72,6 +72,12 @@ def print_coverage(
         Literal["building", "small", "medium", "large", "district"],
         typer.Option("--by", help="What to sum over."),
     ] = "district",
+    own_points: Annotated[
+        bool,
+        typer.Option(
+            "--own-points", help="Count service points inside the district, not of neighbours."
+        ),
+    ] = False,
     out: Annotated[
         Path | None,
         typer.Option("--out", help="Write the rows to FILE.csv, .geojson, .gpkg or .parquet."),
@@ -87,14 +93,17 @@ def print_coverage(
     if out is not None:
         exports.check_target(out)
     snapshot, told = snapshot_at(ctx, code, at, db=db, standard=standard)
+    if own_points:
+        snapshot = snapshot.with_own_points()
     if out is not None:
         table = snapshot.coverage_rows(by, minutes=minutes, profile=profile)
         about = {**views.meta(snapshot, profile=profile, minutes=minutes), "as_of": told}
+        about["own_points"] = own_points
         tell_written(exports.export_coverage(snapshot, table, out, by=by, about=about))
         if not as_json:
             tell(about)
             return
-    found = views.coverage(snapshot, by=by, minutes=minutes, profile=profile)
+    found = views.coverage(snapshot, by=by, minutes=minutes, profile=profile, own_points=own_points)
     answer = {**found, "as_of": told}
     if as_json:
         print_json(answer)

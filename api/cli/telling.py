@@ -20,6 +20,8 @@ def tell(about: Row) -> None:
             f"Outside every small grid: {outside['buildings']} buildings with "
             f"{outside['households']} households; they count in the total and in no grid."
         )
+    if about.get("own_points"):
+        say("Only service points inside the district count, not those of neighbours.")
     _tell_gates(about.get("as_of"))
     if about["synthetic"]:
         say(f"Synthetic data, not a real place. {about['note']}".rstrip())

@@ -18,6 +18,7 @@ from api.params import (
     Format,
     LevelName,
     Minutes,
+    OwnPoints,
     ProfileId,
     TableFormat,
 )
@@ -42,6 +43,7 @@ def get_coverage(
     minutes: Minutes = DEFAULT_MINUTES,
     profile: ProfileId = DEFAULT_PROFILE,
     by: ByName = By.SMALL,
+    own_points: OwnPoints = False,
     f: Format = TableFormat.JSON,
 ) -> Response:
     """Households within walking time of each category, of all of them, and of how many.
@@ -51,11 +53,16 @@ def get_coverage(
     which there is no service point in the data.
     """
     snapshot, told = as_of(asked.snapshot(), at)
+    if own_points:
+        snapshot = snapshot.with_own_points()
     if f == TableFormat.JSON:
-        found = views.coverage(snapshot, by=str(by), minutes=minutes, profile=profile)
+        found = views.coverage(
+            snapshot, by=str(by), minutes=minutes, profile=profile, own_points=own_points
+        )
         return asked.answer({**found, "as_of": told})
     table = snapshot.coverage_rows(str(by), minutes=minutes, profile=profile)
-    name = f"coverage-{asked.code}-{by}-{minutes:g}min-{profile}.csv"
+    which = "-own-points" if own_points else ""
+    name = f"coverage-{asked.code}-{by}-{minutes:g}min-{profile}{which}.csv"
     return asked.csv(table, name=name)
 
 

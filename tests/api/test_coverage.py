@@ -8,11 +8,16 @@ farther.
 
 import csv
 import io
+import json
+from pathlib import Path
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
 from api import models
+from api.cli.main import app
+from api.snapshots import Snapshot
 from tests.scenes import NORTH_EAST, NORTH_WEST, SOUTH_EAST, SOUTH_WEST
 
 URL = "/districts/371602/coverage"
@@ -122,3 +127,41 @@ def test_csv_by_grid_opens_in_excel(client: httpx.Client):
     answer = client.get(URL, params={"f": "csv"})
     assert answer.content.startswith(b"\xef\xbb\xbf")
     assert "西北网格" in answer.content.decode("utf-8-sig")
+
+
+def test_own_points_only(client: httpx.Client):
+    """The one point of elderly care lies outside the boundary."""
+    url = "/districts/371602/coverage"
+    everyone = client.get(url, params={"by": "building"}).json()
+    own = client.get(url, params={"by": "building", "own_points": True}).json()
+    assert (everyone["own_points"], everyone["points"]) == (False, 5)
+    assert (own["own_points"], own["points"]) == (True, 4)
+    assert set(own["without_points"]) - set(everyone["without_points"]) == {"elderly"}
+    assert own["total"]["categories"]["elderly"]["covered"] == 0
+    for before, after in zip(everyone["rows"], own["rows"], strict=True):
+        before["categories"].pop("elderly")
+        assert after["categories"].pop("elderly")["status"] == "beyond"
+        assert before["categories"] == after["categories"]
+    rows = client.get(url, params={"by": "district", "own_points": True, "f": "csv"})
+    assert "15min-adult-own-points.csv" in rows.headers["content-disposition"]
+    assert client.get(url, params={"own_points": "perhaps"}).status_code == 400
+
+
+def test_own_points_share_the_network(tiny_snapshot: Snapshot):
+    own = tiny_snapshot.with_own_points()
+    assert own is tiny_snapshot.with_own_points()
+    assert own.network("adult") is tiny_snapshot.network("adult")
+    assert own.layers.service_points["point_id"].tolist() == ["p1", "p2", "p3", "p4"]
+
+
+def test_the_command_with_own_points(tiny_db: Path, client: httpx.Client, tmp_path: Path):
+    def run(*words: str):
+        return CliRunner().invoke(app, ["--db", str(tiny_db), "coverage", "371602", *words])
+
+    told = json.loads(run("--own-points", "--by", "small", "--json").stdout)
+    asked = client.get("/districts/371602/coverage", params={"own_points": True}).json()
+    assert told == asked
+    out = tmp_path / "own.csv"
+    done = run("--own-points", "--out", str(out))
+    assert "Only service points inside the district count" in done.stderr
+    assert "service points inside the district only" in (tmp_path / "own.csv.txt").read_text()
