@@ -25,7 +25,7 @@ from geo.errors import EmptyError, InputError
 from geo.graph import LABEL_SHIFT, TICKS_PER_S
 from geo.link import Links, link
 from geo.network import WalkNetwork
-from geo.routing import NO_ENTRY, UNREACHED, largest_label, queue_room, run_search
+from geo.routing import NO_ENTRY, UNREACHED, largest_label, order_room, queue_room, run_search
 
 _HALF_STEP_S: Final = 0.005
 """Times up to half a hundredth of a second above the threshold are published as the threshold."""
@@ -287,7 +287,7 @@ def _pairs_of(
     limit, buckets = largest_label(limit_s)
     state, add = np.ascontiguousarray(ends.state.T), np.ascontiguousarray(ends.add.T)
     label = np.full(graph.n_states, UNREACHED, np.int64)
-    order = np.empty(graph.n_states, np.uint32)
+    order = order_room(graph)
     bucket = np.full(buckets, NO_ENTRY, np.uint32)
     best = np.full(n, UNREACHED, np.int64)
     out = best, np.empty(n + _ROOM, np.int64), np.empty(n + _ROOM, np.int32)
@@ -297,7 +297,7 @@ def _pairs_of(
         now, used = _run(
             (graph.begin, graph.stop, graph.head, graph.step),
             (state, add, block[done:], limit),
-            (label, order, bucket, queue.after, queue.state, queue.label),
+            (label, order, bucket, queue.after, queue.state),
             (places.first, places.building, places.add, along.first, along.building, along.label),
             out,
         )
@@ -311,7 +311,7 @@ def _pairs_of(
 def _run(
     graph: tuple[Indices, Indices, Indices, IntArray],
     seeds: tuple[Indices, IntArray, IntArray, int],
-    search: tuple[IntArray, Indices, Indices, Indices, Indices, IntArray],
+    search: tuple[IntArray, Indices, Indices, Indices, Indices],
     at: _At,
     out: _Out,
 ) -> tuple[int, int]:
@@ -340,7 +340,7 @@ def _run(
     """
     begin, stop, head, step = graph
     state, add, points, limit = seeds
-    label, touched, bucket, after, entry_state, entry_label = search
+    label, touched, bucket, after, entry_state = search
     used = 0
     for i in range(len(points)):
         if len(out[1]) - used < len(out[0]):
@@ -348,7 +348,7 @@ def _run(
         point = points[i]
         reached, _ = run_search(
             begin, stop, head, step, state[point], add[point], limit,
-            label, touched, bucket, after, entry_state, entry_label,
+            label, touched, bucket, after, entry_state,
         )  # fmt: skip
         if reached < 0:
             return i, used

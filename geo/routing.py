@@ -5,8 +5,10 @@ belong to. It labels every state within the limit with the least time and, among
 lowest rank. A label is one integer, ``ticks << 32 | rank``, so that the smaller label is the better
 one and the answer depends neither on the order of the input nor on the order of the search.
 
-The queue is a row of buckets of 2**16 ticks (6.6 s). A bucket is emptied until nothing in it
-improves, so its width changes speed, never the answer. A :class:`Workspace` is reused from search
+The queue is a row of buckets of 2**15 ticks (3.3 s). A bucket is emptied until nothing in it
+improves, so its width changes speed, never the answer. Whether an arc improves a label is a toss of
+a coin, so the kernel does not branch on it: it writes what a better label needs in any case, and
+counts it only where it is one. A :class:`Workspace` is reused from search
 to search; only what a search touched is reset.
 """
 
@@ -26,7 +28,7 @@ UNREACHED: Final = np.int64(2**62)
 """Label of a state that a search did not reach."""
 
 _RANK_MASK: Final = (1 << LABEL_SHIFT) - 1
-_BUCKET_BITS: Final = 16
+_BUCKET_BITS: Final = 15
 NO_ENTRY: Final = np.uint32(2**32 - 1)
 
 
@@ -69,7 +71,7 @@ class Workspace:
     def __init__(self, graph: SearchGraph) -> None:
         self._graph = graph
         self.label = np.full(graph.n_states, UNREACHED, np.int64)
-        self._order = np.empty(graph.n_states, np.uint32)
+        self._order = order_room(graph)
         self._count = 0
         self._bucket = np.empty(0, np.uint32)
         self._queue = queue_room(4 * len(graph.head) + 1024)
@@ -100,7 +102,7 @@ class Workspace:
         Labels that are there must be the times of walks; only better ones replace them.
         """
         self._make_room(limit_s, len(seeds.state))
-        touched = np.empty(self._graph.n_states, np.uint32)
+        touched = order_room(self._graph)
         while True:
             trial = label.copy()
             n, used = self._run(seeds, limit_s, trial, touched)
@@ -135,7 +137,6 @@ class Workspace:
             self._bucket,
             queue.after,
             queue.state,
-            queue.label,
         )
         return int(n), int(used)
 
@@ -185,12 +186,16 @@ class QueueRoom:
 
     after: npt.NDArray[np.uint32]
     state: npt.NDArray[np.uint32]
-    label: IntArray
+
+
+def order_room(graph: SearchGraph) -> npt.NDArray[np.uint32]:
+    """Return room for the states that a search touches, and for one that it looks at last."""
+    return np.empty(graph.n_states + 1, np.uint32)
 
 
 def queue_room(room: int) -> QueueRoom:
     """Return room for `room` entries; memory that is not touched costs nothing."""
-    return QueueRoom(np.empty(room, np.uint32), np.empty(room, np.uint32), np.empty(room, np.int64))
+    return QueueRoom(np.empty(room, np.uint32), np.empty(room, np.uint32))
 
 
 @nb.njit(cache=True, nogil=True)
@@ -207,17 +212,17 @@ def run_search(  # type: ignore[no-untyped-def]
     bucket,
     after,
     entry_state,
-    entry_label,
 ):
     """Run one search; return how many states it first touched, and how many entries it used.
 
     The first number is -1 when the entries ran out.
 
-    Labels that are there at the start are taken as they are and only improved.
+    Labels that are there at the start are taken as they are and only improved. `touched` is that of
+    :func:`order_room`; there is room for one entry more than there are seeds.
     """
     # Unsigned 32-bit indices spare the test for negative ones that Numba adds to each access.
     one, n, used = nb.uint32(1), nb.uint32(0), nb.uint32(0)
-    room = nb.uint32(len(after) - 8)
+    room = nb.uint32(len(after))
     shift = LABEL_SHIFT + _BUCKET_BITS
     for i in range(len(seed_state)):
         state, found = seed_state[i], seed_label[i]
@@ -227,7 +232,7 @@ def run_search(  # type: ignore[no-untyped-def]
                 n += one
             label[state] = found
             at = nb.uint32(found >> shift)
-            after[used], entry_state[used], entry_label[used] = bucket[at], state, found
+            after[used], entry_state[used] = bucket[at], state
             bucket[at] = used
             used += one
     at, last = nb.uint32(0), nb.uint32(limit >> shift)
@@ -235,27 +240,27 @@ def run_search(  # type: ignore[no-untyped-def]
         entry = bucket[at]
         while entry != NO_ENTRY:
             bucket[at] = after[entry]
-            state, here = entry_state[entry], entry_label[entry]
-            if label[state] == here:  # otherwise a better label came since
+            state = entry_state[entry]
+            here = label[state]
+            if nb.uint32(here >> shift) == at:  # otherwise a label of an earlier bucket came since
                 arc, end = begin[state], stop[state]
+                if end - arc >= room - used:
+                    for t in range(n):
+                        label[touched[t]] = UNREACHED
+                    bucket[:] = NO_ENTRY
+                    return np.int64(-1), np.int64(0)
                 while arc < end:
-                    found = here + step[arc]
-                    other = head[arc]
+                    found, other = here + step[arc], head[arc]
                     old = label[other]
-                    if found < old and found <= limit:
-                        if used >= room:
-                            for t in range(n):
-                                label[touched[t]] = UNREACHED
-                            bucket[:] = NO_ENTRY
-                            return np.int64(-1), np.int64(0)
-                        if old == UNREACHED:
-                            touched[n] = other
-                            n += one
-                        label[other] = found
-                        to = nb.uint32(found >> shift)
-                        after[used], entry_state[used], entry_label[used] = bucket[to], other, found
-                        bucket[to] = used
-                        used += one
+                    better = (found < old) & (found <= limit)
+                    label[other] = found if better else old
+                    touched[n] = other
+                    n += nb.uint32(better & (old == UNREACHED))
+                    to = min(nb.uint32(found >> shift), last)
+                    top = bucket[to]
+                    after[used], entry_state[used] = top, other
+                    bucket[to] = used if better else top
+                    used += nb.uint32(better)
                     arc += one
             entry = bucket[at]
         at += one
