@@ -1,17 +1,20 @@
 """Geometry columns: the one place that knows how a database writes a shape.
 
 SQLite holds geometry as *GeoPackage binary* (OGC 12-128r18, section 2.1.3): a header with the
-coordinate system and the bounding box, then well-known binary. Whole columns are encoded and
-decoded at once, because a district has 200,000 of them.
+coordinate system and the bounding box, then well-known binary. PostGIS takes and gives well-known
+binary with the coordinate system in it. Whole columns are encoded and decoded at once, because a
+district has 200,000 of them.
 """
 
 import struct
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+import geoalchemy2
 import numpy as np
 import numpy.typing as npt
 import shapely
+from geoalchemy2.shape import to_shape
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Dialect
 from sqlalchemy.types import LargeBinary, TypeDecorator, TypeEngine, UserDefinedType
@@ -113,6 +116,19 @@ def _body(blob: bytes) -> int:
     return _BARE + _ENVELOPE_BYTES[(blob[3] >> 1) & 0x07]
 
 
+def encode_ewkb(geometries: Sequence[BaseGeometry] | npt.NDArray[np.object_]) -> list[bytes]:
+    """Return shapes as PostGIS takes them: well-known binary with EPSG:4326, two dimensions."""
+    shapes = shapely.set_srid(np.asarray(geometries, dtype=object), STORED_EPSG)
+    return list(shapely.to_wkb(shapes, output_dimension=2, byte_order=1, include_srid=True))
+
+
+def decode_ewkb(blobs: Iterable[bytes]) -> npt.NDArray[np.object_]:
+    """Return the shapes of a column of PostGIS, without the coordinate system that they name."""
+    shapes = np.asarray(shapely.from_wkb(list(blobs)), dtype=object)
+    plain: npt.NDArray[np.object_] = shapely.set_srid(shapes, 0)
+    return plain
+
+
 class _GeoPackageColumn(UserDefinedType[bytes]):
     """A SQLite column whose declared type is the GeoPackage name of its geometry."""
 
@@ -136,6 +152,7 @@ class Geometry(TypeDecorator[BaseGeometry]):
 
     impl = LargeBinary
     cache_ok = True
+    spatial_index = False  # GeoAlchemy2 asks; our tables name their indices themselves
 
     def __init__(self, kind: str) -> None:
         super().__init__()
@@ -143,25 +160,27 @@ class Geometry(TypeDecorator[BaseGeometry]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """Return the type that `dialect` declares in its tables."""
-        if dialect.name == "sqlite":
-            return dialect.type_descriptor(_GeoPackageColumn(self.kind))
-        raise NotImplementedError(f"no geometry column for {dialect.name} yet")
+        if not dialect:  # GeoAlchemy2 asks so, when it looks for columns to set up itself
+            return LargeBinary()
+        if dialect.name == "postgresql":
+            own = geoalchemy2.Geometry(self.kind, srid=STORED_EPSG, spatial_index=False)
+            return dialect.type_descriptor(own)
+        return dialect.type_descriptor(_GeoPackageColumn(self.kind))
 
-    def process_bind_param(
-        self,
-        value: BaseGeometry | bytes | None,
-        dialect: Dialect,  # noqa: ARG002 (SQLAlchemy's signature)
-    ) -> bytes | None:
+    def process_bind_param(self, value: BaseGeometry | bytes | None, dialect: Dialect) -> Any:  # noqa: ANN401 (what the driver takes)
         """Encode one shape; bytes are taken as encoded already."""
+        if value is None:
+            return None
+        if dialect.name == "postgresql":
+            blob = encode_ewkb([value])[0] if isinstance(value, BaseGeometry) else value
+            return geoalchemy2.WKBElement(blob, extended=True)
         return encode([value])[0] if isinstance(value, BaseGeometry) else value
 
-    def process_result_value(
-        self,
-        value: bytes | None,
-        dialect: Dialect,  # noqa: ARG002 (SQLAlchemy's signature)
-    ) -> BaseGeometry | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> BaseGeometry | None:  # noqa: ANN401 (what the driver gives)
         """Decode one shape."""
         if value is None:
             return None
+        if dialect.name == "postgresql":
+            return to_shape(value)
         shape: BaseGeometry = decode([value])[0]
         return shape

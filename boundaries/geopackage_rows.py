@@ -1,18 +1,22 @@
-"""Reading and replacing all rows of a layer in a GeoPackage at once.
+"""Reading, inserting and ending many rows of a GeoPackage at once.
 
 The R*Tree triggers call back into Python for every row. A bulk change therefore sets the triggers
 aside, writes rows and index itself, and puts the triggers back, all in the caller's transaction.
 """
 
-from collections.abc import Iterable
-from typing import Final
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any, Final
 
 from sqlalchemy import Connection, Table
 
 from boundaries import tables
 from boundaries.geometry_type import blob_bounds
-from boundaries.geopackage_schema import has_geometry, rtree_name, rtree_statement, triggers
-from boundaries.layer_rows import Row, column_names
+from boundaries.geopackage_schema import is_indexed, rtree_name, rtree_statement, triggers
+from boundaries.layer_rows import Row
+from geo.district import KEYS
 
 _SIDES: Final = (
     ("MIN", "minx", "MinX"),
@@ -23,100 +27,131 @@ _SIDES: Final = (
 _NOW: Final = "strftime('%Y-%m-%dT%H:%M:%fZ','now')"
 
 
-def read_rows(connection: Connection, layer: str, code: str) -> list[Row]:
-    """Return all rows of a layer of one district as plain tuples, in the order of writing.
+def fetch_rows(
+    connection: Connection, table: Table, columns: Sequence[str], where: str, values: Row
+) -> list[Row]:
+    """Return columns of some rows as plain tuples.
 
     The driver's own tuples: a row object per row would take longer than reading the file.
     """
-    columns = ", ".join(f'"{name}"' for name in column_names(layer))
-    driver = connection.connection.driver_connection
-    if driver is None:
-        raise RuntimeError("the connection is closed")
-    rows: list[Row] = driver.execute(
-        f'SELECT {columns} FROM "{layer}" WHERE district = ? ORDER BY fid',  # noqa: S608 (our names)
-        (code,),
-    ).fetchall()
+    listed = ", ".join(f'"{name}"' for name in columns)
+    rows: list[Row] = (
+        _driver(connection)
+        .execute(
+            f'SELECT {listed} FROM "{table.name}" WHERE {where}',  # noqa: S608 (our names)
+            [_plain(value) for value in values],
+        )
+        .fetchall()
+    )
     return rows
 
 
-def swap_rows(connection: Connection, layer: str, code: str, rows: list[Row]) -> None:
-    """Write `rows` in place of all rows of a layer of one district.
+def insert_rows(
+    connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]
+) -> None:
+    """Insert rows, with fids that were never used, and enter their boxes into the R*Tree."""
+    with _without_triggers(connection, table):
+        last = connection.exec_driver_sql(
+            "SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,)
+        ).first()
+        start = int(last[0]) + 1 if last else 1
+        names = ["fid", *columns]
+        listed, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" for _ in names)
+        _driver(connection).executemany(
+            f'INSERT INTO "{table.name}" ({listed}) VALUES ({marks})',  # noqa: S608 (our names)
+            ((fid, *map(_plain, row)) for fid, row in enumerate(rows, start)),
+        )
+        if is_indexed(table):
+            at = list(columns).index(tables.GEOMETRY_COLUMN)
+            _index(connection, table, ((fid, row[at]) for fid, row in enumerate(rows, start)))
 
-    Parameters
-    ----------
-    connection : Connection
-        In a transaction that writes.
-    layer, code : str
-        Layer and district.
-    rows : list of tuple
-        Values of :func:`boundaries.layer_rows.column_names`.
-    """
-    table = tables.layers[layer]
+
+def end_rows(
+    connection: Connection, layer: str, fids: Sequence[int], ends: tuple[int, date] | None
+) -> None:
+    """Take rows of a layer away; `ends` is their first revision and day in the past, if kept."""
+    if not fids:
+        return
+    table, past = tables.layers[layer], tables.past[layer]
+    run = _driver(connection).execute
+    run("CREATE TEMP TABLE IF NOT EXISTS ended (fid INTEGER PRIMARY KEY)")
+    run("DELETE FROM ended")
+    _driver(connection).executemany("INSERT INTO ended VALUES (?)", ((fid,) for fid in fids))
+    chosen = "fid IN (SELECT fid FROM ended)"
+    if ends is not None:
+        _keep(connection, table, past, chosen, ends)
+    with _without_triggers(connection, table):
+        if is_indexed(table):
+            index = rtree_name(table)
+            others = f'SELECT 1 FROM "{table.name}" WHERE NOT {chosen} LIMIT 1'  # noqa: S608
+            if run(others).fetchone() is None:  # many times faster than box by box
+                run(f'DROP TABLE "{index}"')
+                run(rtree_statement(table))
+            else:
+                run(f'DELETE FROM "{index}" WHERE id IN (SELECT fid FROM ended)')  # noqa: S608
+        run(f'DELETE FROM "{table.name}" WHERE {chosen}')  # noqa: S608 (our names)
+
+
+def _keep(
+    connection: Connection, table: Table, past: Table, chosen: str, ends: tuple[int, date]
+) -> None:
+    """Copy rows to the past; what ended later by the calendar ends on that day as well."""
+    revision, day = ends
+    names = [column.name for column in past.c if column.name in table.c and column.name != "fid"]
+    listed, key = ", ".join(f'"{name}"' for name in names), KEYS[table.name]
+    run = _driver(connection).execute
+    run(
+        f'UPDATE "{past.name}" SET valid_to = ? WHERE valid_to > ? AND (district, {key}) IN '  # noqa: S608
+        f'(SELECT district, {key} FROM "{table.name}" WHERE {chosen})',
+        (day.isoformat(), day.isoformat()),
+    )
+    run(
+        f'INSERT INTO "{past.name}" ({listed}, "until", valid_to) '  # noqa: S608 (our names)
+        f'SELECT {listed}, ?, ? FROM "{table.name}" WHERE {chosen} ORDER BY fid',
+        (revision, day.isoformat()),
+    )
+
+
+@contextmanager
+def _without_triggers(connection: Connection, table: Table) -> Iterator[None]:
+    """Set the triggers of a table aside: they would call back into Python for every row."""
     for name, _ in triggers(table):
         connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
-    _clear(connection, table, code)
-    fids = _insert(connection, table, code, rows)
-    if has_geometry(table):
-        _index(connection, table, fids, rows)
+    yield
     for _, statement in triggers(table):
         connection.exec_driver_sql(statement)
 
 
-def _clear(connection: Connection, table: Table, code: str) -> None:
-    """Delete the rows of a district from the table and its R*Tree."""
-    mine = f'FROM "{table.name}" WHERE district'
-    if has_geometry(table):
-        shared = connection.exec_driver_sql(f"SELECT 1 {mine} <> ? LIMIT 1", (code,)).first()
-        index = rtree_name(table)
-        if shared is None:  # many times faster than deleting box by box
-            connection.exec_driver_sql(f'DROP TABLE "{index}"')
-            connection.exec_driver_sql(rtree_statement(table))
-        else:
-            connection.exec_driver_sql(
-                f'DELETE FROM "{index}" WHERE id IN (SELECT fid {mine} = ?)',  # noqa: S608
-                (code,),
-            )
-    connection.exec_driver_sql(f"DELETE {mine} = ?", (code,))
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        raise TypeError("the connection is closed")
+    return driver
 
 
-def _insert(connection: Connection, table: Table, code: str, rows: list[Row]) -> range:
-    """Insert rows and return their fids, which are never used twice."""
-    if not rows:
-        return range(0)
-    last = connection.exec_driver_sql(
-        "SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,)
-    ).first()
-    start = int(last[0]) + 1 if last else 1
-    fids = range(start, start + len(rows))
-    names = ["fid", "district", *column_names(table.name)]
-    columns = ", ".join(f'"{name}"' for name in names)
-    marks = ", ".join("?" for _ in names)
-    connection.exec_driver_sql(
-        f'INSERT INTO "{table.name}" ({columns}) VALUES ({marks})',  # noqa: S608 (our names)
-        [(fid, code, *row) for fid, row in zip(fids, rows, strict=True)],
-    )
-    return fids
+def _plain(value: Any) -> Any:  # noqa: ANN401 (any value of a row)
+    """Return a value as SQLite keeps it."""
+    return value.isoformat() if isinstance(value, date) else value
 
 
-def _index(connection: Connection, table: Table, fids: range, rows: list[Row]) -> None:
+def _index(connection: Connection, table: Table, rows: Iterable[tuple[int, bytes]]) -> None:
     """Enter the boxes of new rows into the R*Tree."""
     boxes = [
         (fid, box[0], box[2], box[1], box[3])
-        for fid, row in zip(fids, rows, strict=True)
-        if (box := blob_bounds(row[-1])) is not None
+        for fid, blob in rows
+        if (box := blob_bounds(blob)) is not None
     ]
-    if boxes:
-        connection.exec_driver_sql(
-            f'INSERT INTO "{rtree_name(table)}" VALUES (?, ?, ?, ?, ?)',  # noqa: S608 (our names)
-            boxes,
-        )
+    _driver(connection).executemany(
+        f'INSERT INTO "{rtree_name(table)}" VALUES (?, ?, ?, ?, ?)',  # noqa: S608 (our names)
+        boxes,
+    )
 
 
 def refresh_contents(connection: Connection, names: Iterable[str]) -> None:
     """Write extent and time of change of some tables into the GeoPackage contents."""
     for name in names:
         table = tables.metadata.tables[name]
-        extent = _extent(connection, table) if has_geometry(table) else (None,) * 4
+        extent = _extent(connection, table) if is_indexed(table) else (None,) * 4
         connection.exec_driver_sql(
             f"UPDATE gpkg_contents SET last_change = {_NOW}, "  # noqa: S608 (our expression)
             "min_x = ?, min_y = ?, max_x = ?, max_y = ? WHERE table_name = ?",

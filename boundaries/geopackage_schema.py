@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import pyproj
-from sqlalchemy import Column, Connection, Table
+from sqlalchemy import Column, Connection, Table, inspect
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateColumn
 
@@ -143,6 +143,11 @@ def has_geometry(table: Table) -> bool:
     return tables.GEOMETRY_COLUMN in table.c
 
 
+def is_indexed(table: Table) -> bool:
+    """Return whether a table has an R*Tree; the past is read by key and revision."""
+    return has_geometry(table) and (table.name in tables.layers or table is tables.districts)
+
+
 def rtree_statement(table: Table) -> str:
     """Return the statement that makes the R*Tree of a table."""
     return f'CREATE VIRTUAL TABLE "{rtree_name(table)}" USING rtree(id, minx, maxx, miny, maxy)'
@@ -151,7 +156,7 @@ def rtree_statement(table: Table) -> str:
 def triggers(table: Table) -> Iterator[tuple[str, str]]:
     """Yield name and statement of every trigger of a table."""
     bodies: dict[str, str] = {}
-    if has_geometry(table):
+    if is_indexed(table):
         bodies |= _RTREE_TRIGGERS
     if table.name in tables.layers:
         bodies |= _LAYER_TRIGGERS
@@ -192,21 +197,30 @@ def upgrade(connection: Connection, version: int) -> None:
     version : int
         Schema of the file, at least 1.
     """
-    if version < 2:  # noqa: PLR2004 - 2 gave districts a Chinese note
-        connection.exec_driver_sql(
-            "ALTER TABLE districts ADD COLUMN note_zh TEXT NOT NULL DEFAULT ''"
-        )
-        for name, statement in triggers(tables.districts):
-            connection.exec_driver_sql(f'DROP TRIGGER IF EXISTS "{name}"')
-            connection.exec_driver_sql(statement)
-    if version < 3:  # noqa: PLR2004 - 3 gave the columns of NEUTRAL
-        for layer, columns in NEUTRAL.items():
-            for name in columns:
-                connection.exec_driver_sql(_added_column(tables.layers[layer].c[name]))
+    there = set(inspect(connection).get_table_names())
+    for since, column in _added_columns():
+        if version < since:
+            connection.exec_driver_sql(_added_column(column))
+    tables.metadata.create_all(connection)
+    for table in tables.metadata.sorted_tables:
+        if table.name not in there:
+            _register(connection, table)
+    for name, statement in triggers(tables.districts):
+        connection.exec_driver_sql(f'DROP TRIGGER IF EXISTS "{name}"')
+        connection.exec_driver_sql(statement)
     connection.execute(
         tables.settings.update().where(tables.settings.c.name == tables.SCHEMA_SETTING),
         {"value": str(tables.SCHEMA_VERSION)},
     )
+
+
+def _added_columns() -> Iterator[tuple[int, Column[Any]]]:
+    """Yield each column that came after schema 1, with the schema that gave it."""
+    yield 2, tables.districts.c.note_zh
+    for layer, columns in NEUTRAL.items():
+        yield from ((3, tables.layers[layer].c[name]) for name in columns)
+    for table in (*tables.layers.values(), tables.districts):
+        yield from ((4, table.c[name]) for name in ("since", "valid_from"))
 
 
 def _added_column(column: Column[Any]) -> str:
@@ -246,6 +260,7 @@ def _register(connection: Connection, table: Table) -> None:
             "INSERT INTO gpkg_geometry_columns VALUES (?, ?, ?, ?, 0, 0)",
             (table.name, tables.GEOMETRY_COLUMN, kind, STORED_EPSG),
         )
+    if is_indexed(table):
         connection.exec_driver_sql(
             "INSERT INTO gpkg_extensions VALUES (?, ?, 'gpkg_rtree_index', ?, 'write-only')",
             (table.name, tables.GEOMETRY_COLUMN, _RTREE_PAGE),

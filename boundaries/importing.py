@@ -11,6 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from boundaries.changing import Before, Change, Database, Imported, carry_out, opened
 from boundaries.checks import checked_district, checked_layer, checked_layers
+from boundaries.history import Deed
 from boundaries.joining import (
     added,
     drawn_grids,
@@ -79,7 +80,7 @@ def load_layer(
 
     def boundary(before: Before) -> Change:
         names = name_zh, name_en
-        return _boundary_change(path, code, before, crs=crs, names=names, sha256=digest)
+        return _boundary_change(path, code, before, crs=crs, names=names, digest=digest)
 
     def rows(before: Before) -> Change:
         if before is None:
@@ -94,7 +95,7 @@ def load_layer(
         else:
             account.note("rows replaced", len(there))
         checked = checked_layer(layer, frame)
-        return _rows_change(before, layer, checked, report=report, sha256=digest)
+        return _rows_change(before, layer, checked, report=report, deed=_deed(report, digest))
 
     work = boundary if layer == "boundary" else rows
     return carry_out(database, code, work, dry_run=dry_run)
@@ -160,9 +161,15 @@ def load_osm(
             report.layer("grids").note("drawn from street blocks", len(layers.grids))
         if dry_run:
             checked_layers(layers)
-        return Change(report, _whole(district, layers, before, report=report, sha256=digest))
+        return Change(report, _whole(district, layers, before, deed=_deed(report, digest)))
 
     return carry_out(database, code, work, dry_run=dry_run)
+
+
+def _deed(report: ImportReport, sha256: str) -> Deed:
+    """Return what the log says of an import."""
+    what = f"import of {', '.join(report.layers)} from {report.source}"
+    return Deed(what, report=report, sha256=sha256)
 
 
 def _no_district(database: Database, code: str, layer: str) -> NotFoundError:
@@ -182,13 +189,11 @@ def _outline(path: str | Path | None) -> BaseGeometry | None:
 
 
 def _whole(
-    district: District, layers: Layers, before: Before, *, report: ImportReport, sha256: str
+    district: District, layers: Layers, before: Before, *, deed: Deed
 ) -> Callable[[Store], int]:
     """Return how a whole district is written in place of `before`."""
     based_on = before[0].revision if before else 0
-    return lambda store: store.replace(
-        district, layers, report=report, sha256=sha256, based_on=based_on
-    )
+    return lambda store: store.replace(district, layers, deed=deed, based_on=based_on)
 
 
 def _rows_change(
@@ -196,19 +201,19 @@ def _rows_change(
     layer: str,
     frame: gpd.GeoDataFrame,
     *,
+    deed: Deed,
     report: ImportReport,
-    sha256: str,
 ) -> Change:
     """Return the change of one layer, and of the note that its rows make untrue."""
     district, layers = before
     told = without_stale_note(district, frame) if layer == "buildings" else district
     if told != district:
         changed = replace(layers, **{layer: frame})
-        return Change(report, _whole(told, changed, before, report=report, sha256=sha256), layer)
+        return Change(report, _whole(told, changed, before, deed=deed), layer)
 
     def write(store: Store) -> int:
         return store.replace_layer(
-            district.code, layer, frame, report=report, sha256=sha256, based_on=district.revision
+            district.code, layer, frame, deed=deed, based_on=district.revision
         )
 
     return Change(report, write, layer)
@@ -221,20 +226,21 @@ def _boundary_change(
     *,
     crs: str | int | pyproj.CRS | None,
     names: tuple[str | None, str | None],
-    sha256: str,
+    digest: str,
 ) -> Change:
     """Return the change of an outline, which makes the district where there is none."""
     known = before[0] if before else None
     frame, account = read_layer(path, "boundary", district=known, crs=crs)
     report = ImportReport(path.name, {"boundary": account})
+    deed = _deed(report, digest)
     if known is None:
         district = checked_district(_new_district(code, frame, names))
-        write = _whole(district, Layers(), None, report=report, sha256=sha256)
+        write = _whole(district, Layers(), None, deed=deed)
         return Change(report, write, "boundary")
     outline = checked_district(replace(known, boundary=frame.geometry.iloc[0])).boundary
     return Change(
         report,
-        lambda store: store.set_boundary(code, outline, report=report, sha256=sha256),
+        lambda store: store.set_boundary(code, outline, deed=deed),
         "boundary",
     )
 

@@ -1,32 +1,48 @@
 """Whole layers as rows of a table and back, in columns rather than value by value."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from boundaries.geometry_type import decode, encode
-from boundaries.tables import GEOMETRY_COLUMN, layers
+from boundaries.tables import GEOMETRY_COLUMN, GEOMETRY_KINDS
 from geo.crs import STORED_EPSG
-from geo.district import COLUMNS, District, Origin, empty_layer, with_demand_point
+from geo.district import COLUMNS, KEYS, District, Origin, empty_layer, with_demand_point
 
 Row = tuple[Any, ...]
+
+Encode = Callable[[npt.NDArray[np.object_]], list[bytes]]
+Decode = Callable[[Sequence[bytes]], npt.NDArray[np.object_]]
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """How a database writes geometry, and how it is read."""
+
+    encode: Encode
+    decode: Decode
+
 
 _DTYPES: Final = {"str": "str", "int": "int64", "float": "float64", "bool": "bool"}
 
 
 def column_names(layer: str) -> list[str]:
-    """Return the columns of a layer's table after ``fid`` and ``district``."""
-    return [column.name for column in layers[layer].columns if column.name not in _OWN]
+    """Return the columns of a layer's table that its frame has; geometry is the last."""
+    geometry = [GEOMETRY_COLUMN] if layer in GEOMETRY_KINDS else []
+    return [*COLUMNS[layer], *geometry]
 
 
-_OWN: Final = ("fid", "district")
+def key_position(layer: str) -> int:
+    """Return where the key of a layer stands in :func:`column_names`."""
+    return column_names(layer).index(KEYS[layer])
 
 
-def to_rows(layer: str, frame: pd.DataFrame) -> list[Row]:
+def to_rows(layer: str, frame: pd.DataFrame, encode: Encode) -> list[Row]:
     """Return a conformed frame (EPSG:4326) as rows of :func:`column_names`.
 
     Parameters
@@ -35,11 +51,13 @@ def to_rows(layer: str, frame: pd.DataFrame) -> list[Row]:
         Name of the layer.
     frame : DataFrame, n rows
         As :func:`geo.district.conform_layer` gives it.
+    encode : callable
+        Writes geometry as the database takes it (:mod:`boundaries.geometry_type`).
 
     Returns
     -------
     list of tuple, length n
-        Plain Python values; geometry as GeoPackage binary.
+        Plain Python values; geometry as binary.
     """
     columns: list[Sequence[Any]] = [frame[name].tolist() for name in COLUMNS[layer]]
     if GEOMETRY_COLUMN in column_names(layer):
@@ -47,15 +65,16 @@ def to_rows(layer: str, frame: pd.DataFrame) -> list[Row]:
     return list(zip(*columns, strict=True))
 
 
-def to_frame(layer: str, rows: Sequence[Row]) -> pd.DataFrame:
-    """Return rows of :func:`column_names` as a conformed frame (EPSG:4326), in their order.
+def to_frame(layer: str, rows: Sequence[Row], decode: Decode) -> pd.DataFrame:
+    """Return rows of :func:`column_names` as a conformed frame (EPSG:4326), by their key.
 
     A demand point that a foreign editor cleared or left out is worked out from the geometry.
     """
     if not rows:
         empty: pd.DataFrame = empty_layer(layer)
         return empty
-    columns = list(zip(*rows, strict=True))
+    at = key_position(layer)
+    columns = list(zip(*sorted(rows, key=lambda row: row[at]), strict=True))
     data = {
         name: _series(kind, columns[i]) for i, (name, kind) in enumerate(COLUMNS[layer].items())
     }
@@ -84,7 +103,7 @@ def _with_lost_demand_points(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return frame
 
 
-def district_values(district: District) -> dict[str, Any]:
+def district_values(district: District, encode: Encode) -> dict[str, Any]:
     """Return the values of a district's row, without its revision."""
     return {
         "code": district.code,
@@ -95,12 +114,12 @@ def district_values(district: District) -> dict[str, Any]:
         "credits": json.dumps(district.credits, ensure_ascii=False),
         "note": district.note,
         "note_zh": district.note_zh,
-        GEOMETRY_COLUMN: encode([district.boundary])[0],
+        GEOMETRY_COLUMN: encode(np.array([district.boundary], dtype=object))[0],
     }
 
 
-def to_district(values: dict[str, Any]) -> District:
-    """Return the district of a row whose geometry is GeoPackage binary."""
+def to_district(values: Mapping[str, Any], decode: Decode) -> District:
+    """Return the district of a row whose geometry is binary."""
     return District(
         code=values["code"],
         name_zh=values["name_zh"],

@@ -99,7 +99,7 @@ def check_schema(connection: Connection, path: Path) -> int:
 
 def _schema_version(connection: Connection) -> int | None:
     there = {row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_master")}
-    if not {table.name for table in tables.metadata.sorted_tables} <= there:
+    if not {tables.settings.name, tables.districts.name} <= there:
         return None
     row = connection.exec_driver_sql(
         "SELECT value FROM settings WHERE name = ?", (tables.SCHEMA_SETTING,)
@@ -162,9 +162,10 @@ def _our_words(path: Path) -> Iterator[None]:
     """Turn what the database says into one sentence of ours."""
     try:
         yield
-    except exc.IntegrityError as error:
+    except (exc.IntegrityError, sqlite3.IntegrityError) as error:
+        said = getattr(error, "orig", error)
         raise SchemaError(
-            f"{path} refused the data ({error.orig}); wanted rows that fit its tables. "
+            f"{path} refused the data ({said}); wanted rows that fit its tables. "
             "Nothing was changed."
         ) from error
     except (exc.DBAPIError, sqlite3.Error) as error:

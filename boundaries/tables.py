@@ -1,8 +1,12 @@
 """The tables of Lifecircle, declared once for every store.
 
 The columns of the layers are those of :data:`geo.district.COLUMNS`; this module adds what a
-database needs besides: the district, keys, checks, references and indices. What differs between
-databases is the geometry column, and that lives in :mod:`boundaries.geometry_type`.
+database needs besides: the district, keys, checks, references, indices and validity. What differs
+between databases is the geometry column, and that lives in :mod:`boundaries.geometry_type`.
+
+A layer's table holds the rows that are true now. A row that is changed or taken away moves to the
+table ``past_<layer>``, so that a district can be read as of any revision and any date. Records of
+what was done are declared in :mod:`boundaries.record_tables`.
 """
 
 from collections.abc import Mapping
@@ -14,6 +18,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     Double,
     ForeignKey,
     ForeignKeyConstraint,
@@ -35,7 +40,7 @@ from sqlalchemy.types import TypeEngine
 from boundaries.geometry_type import Geometry
 from geo.district import COLUMNS, KEYS, NEUTRAL, BarrierKind, GateAccess, Level, Origin
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 """Grows with every change of the tables below."""
 
 GEOMETRY_COLUMN: Final = "geom"
@@ -71,13 +76,16 @@ GEOMETRY_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 
 BOUNDARY_KINDS: Final = ("Polygon", "MultiPolygon")
 
-_INTEGER: Final[TypeEngine[int]] = BigInteger().with_variant(Integer(), "sqlite")
+INTEGER: Final[TypeEngine[int]] = BigInteger().with_variant(Integer(), "sqlite")
 _TYPES: Final[Mapping[str, TypeEngine[Any]]] = {
     "str": Text(),
-    "int": _INTEGER,
+    "int": INTEGER,
     "float": Double(),
     "bool": Boolean(),
 }
+DAWN: Final = "1970-01-01"
+"""Day since which a row is true of which nothing else is known."""
+
 _MADE_UP: Final = ("lon", "lat")
 """Columns a foreign editor may leave empty: they are worked out from the geometry when read."""
 
@@ -92,7 +100,7 @@ metadata: Final = MetaData(
 
 
 def _fid() -> Column[int]:
-    return Column("fid", _INTEGER, primary_key=True, nullable=False)
+    return Column("fid", INTEGER, primary_key=True, nullable=False)
 
 
 def _district() -> Column[str]:
@@ -100,7 +108,8 @@ def _district() -> Column[str]:
     return Column("district", Text, owner, nullable=False)
 
 
-def _one_of(column: str, words: tuple[str, ...] | type[StrEnum]) -> CheckConstraint:
+def one_of(column: str, words: tuple[str, ...] | type[StrEnum]) -> CheckConstraint:
+    """Return the check that a column holds one of a few words."""
     listed = ", ".join(f"'{word}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
@@ -136,16 +145,70 @@ def _references(layer: str) -> list[SchemaItem]:
     ]
 
 
-def _layer_table(layer: str) -> Table:
-    """Declare the table of one layer from its columns in :data:`COLUMNS`."""
-    items: list[SchemaItem] = [_fid(), _district()]
-    items += [_column(layer, name, kind) for name, kind in COLUMNS[layer].items()]
+def _since() -> list[Column[Any]]:
+    """Return since when a row has been true: as of which revision, and as of which day."""
+    return [
+        Column("since", INTEGER, nullable=False, server_default="0"),
+        Column("valid_from", Date, nullable=False, server_default=DAWN),
+    ]
+
+
+def _until() -> list[Column[Any]]:
+    """Return until when a row was true: the first revision and the first day without it."""
+    return [
+        Column("until", INTEGER, nullable=False),
+        Column("valid_to", Date, nullable=False),
+    ]
+
+
+def _content(layer: str) -> list[SchemaItem]:
+    """Return the columns that a layer's frame has."""
+    items: list[SchemaItem] = [_column(layer, name, kind) for name, kind in COLUMNS[layer].items()]
     if layer in GEOMETRY_KINDS:
         items.append(_geometry_column(layer))
+    return items
+
+
+def _layer_table(layer: str) -> Table:
+    """Declare the table of one layer from its columns in :data:`COLUMNS`."""
+    items: list[SchemaItem] = [_fid(), _district(), *_content(layer), *_since()]
     items.append(UniqueConstraint("district", KEYS[layer]))
-    items += [_one_of(name, words) for name, words in ALLOWED.get(layer, {}).items()]
+    items += [one_of(name, words) for name, words in ALLOWED.get(layer, {}).items()]
     items += [CheckConstraint(f"{name} >= 0", name=name) for name in NOT_NEGATIVE.get(layer, ())]
-    return Table(layer, metadata, *items, *_references(layer), sqlite_autoincrement=True)
+    table = Table(layer, metadata, *items, *_references(layer), sqlite_autoincrement=True)
+    _spatial(table)
+    return table
+
+
+def _past_table(layer: str) -> Table:
+    """Declare the table of the rows that a layer no longer has."""
+    items: list[SchemaItem] = [_fid(), _district(), *_content(layer), *_since(), *_until()]
+    key = Index(None, "district", KEYS[layer])
+    return Table(f"past_{layer}", metadata, *items, key, sqlite_autoincrement=True)
+
+
+def _spatial(table: Table) -> None:
+    """Give a table what PostGIS has for geometry; a GeoPackage has its R*Tree."""
+    if GEOMETRY_COLUMN not in table.c:
+        return
+    geometry = table.c[GEOMETRY_COLUMN]
+    Index(None, geometry, postgresql_using="gist").ddl_if(dialect="postgresql")
+    valid = CheckConstraint(f"ST_IsValid({GEOMETRY_COLUMN})", name="valid")
+    table.append_constraint(valid.ddl_if(dialect="postgresql"))
+
+
+def _district_columns() -> list[Column[Any]]:
+    """Return the columns that say what a district is."""
+    return [
+        Column("name_zh", Text, nullable=False),
+        Column("name_en", Text, nullable=False),
+        Column("epsg", Integer, nullable=False),
+        Column("origin", Text, nullable=False),
+        Column("credits", Text, nullable=False, server_default="[]", doc="JSON list of str"),
+        Column("note", Text, nullable=False, server_default=""),
+        Column("note_zh", Text, nullable=False, server_default=""),
+        Column(GEOMETRY_COLUMN, Geometry("GEOMETRY"), nullable=False),
+    ]
 
 
 districts: Final = Table(
@@ -153,41 +216,37 @@ districts: Final = Table(
     metadata,
     _fid(),
     Column("code", Text, nullable=False, unique=True),
-    Column("name_zh", Text, nullable=False),
-    Column("name_en", Text, nullable=False),
-    Column("epsg", Integer, nullable=False),
-    Column("origin", Text, nullable=False),
-    Column("credits", Text, nullable=False, server_default="[]", doc="JSON list of str"),
-    Column("note", Text, nullable=False, server_default=""),
-    Column("note_zh", Text, nullable=False, server_default=""),
-    Column("revision", _INTEGER, nullable=False, server_default="0"),
-    Column(GEOMETRY_COLUMN, Geometry("GEOMETRY"), nullable=False),
-    _one_of("origin", Origin),
+    Column("revision", INTEGER, nullable=False, server_default="0"),
+    *_district_columns(),
+    *_since(),
+    one_of("origin", Origin),
     CheckConstraint("code <> ''", name="code"),
     CheckConstraint("revision >= 0", name="revision"),
+    sqlite_autoincrement=True,
+)
+_spatial(districts)
+
+past_districts: Final = Table(
+    "past_districts",
+    metadata,
+    _fid(),
+    _district(),
+    *_district_columns(),
+    *_since(),
+    *_until(),
+    Index(None, "district"),
     sqlite_autoincrement=True,
 )
 
 layers: Final[Mapping[str, Table]] = {layer: _layer_table(layer) for layer in COLUMNS}
 """Table of each layer, in the order of :data:`geo.district.COLUMNS`."""
 
+past: Final[Mapping[str, Table]] = {layer: _past_table(layer) for layer in COLUMNS}
+"""Table of the rows that each layer no longer has."""
+
 Index(None, layers["grids"].c.district, layers["grids"].c.parent_code)
 Index(None, layers["service_points"].c.district, layers["service_points"].c.category)
 Index(None, layers["workers"].c.district, layers["workers"].c.worker_code)
-
-imports: Final = Table(
-    "imports",
-    metadata,
-    _fid(),
-    _district(),
-    Column("revision", _INTEGER, nullable=False, doc="revision that the import made"),
-    Column("source", Text, nullable=False),
-    Column("sha256", Text, nullable=False, server_default="", doc="of the file; may be empty"),
-    Column("imported_at", Text, nullable=False, doc="UTC, ISO 8601"),
-    Column("report", Text, nullable=False, doc="JSON of boundaries.report.ImportReport"),
-    Index(None, "district", "revision"),
-    sqlite_autoincrement=True,
-)
 
 settings: Final = Table(
     "settings",

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.postgis import Cluster, cluster
+
 
 @pytest.fixture(scope="session", autouse=True)
 def no_cache_of_the_user() -> Iterator[None]:
@@ -11,3 +13,10 @@ def no_cache_of_the_user() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LIFECIRCLE_CACHE", "")
         yield
+
+
+@pytest.fixture(scope="session")
+def postgis() -> Iterator[Cluster]:
+    """Return a PostGIS server of the tests' own."""
+    with cluster() as server:
+        yield server

@@ -236,7 +236,7 @@ def tiny_layers() -> Layers:
     """Return the layers drawn above, EPSG:4326, conformed."""
     wall = LineString([xy(210, 390), xy(210, 250), xy(390, 250)])
     return Layers(
-        grids=_grids(),
+        grids=_grids().sort_values("code", ignore_index=True),
         buildings=_buildings(),
         service_points=_service_points(),
         walk_edges=_walk_edges(),

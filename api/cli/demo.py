@@ -100,6 +100,7 @@ def _load_helsinki(store: "Store", standard: "Standard") -> None:
 def _load_bincheng(store: "Store", *, households: int, street: str | None) -> None:
     """Build the synthetic town inside the real outline."""
     from boundaries.demo import bincheng  # noqa: PLC0415 - heavy
+    from boundaries.history import Deed  # noqa: PLC0415 - heavy
     from boundaries.report import ImportReport  # noqa: PLC0415 - heavy
 
     with step(f"building a synthetic town of {households:,} households in Bincheng"):
@@ -110,7 +111,7 @@ def _load_bincheng(store: "Store", *, households: int, street: str | None) -> No
             return
     with step("storing Bincheng"):
         report = ImportReport(f"synthetic town, {households} households")
-        store.replace(district, layers, report=report)
+        store.replace(district, layers, deed=Deed("demo district", report=report))
 
 
 def _compute(snapshots: "Snapshots") -> list[dict[str, object]]:

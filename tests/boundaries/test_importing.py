@@ -50,7 +50,7 @@ def test_a_file_takes_the_place_of_the_layer(store, houses):
     account = report.layers["buildings"]
     assert (account.read, account.accepted) == (3, 2)
     assert account.rejected == [("row 3", "no households")]
-    assert store.layers(CODE).buildings["households"].tolist() == [5, 7]
+    assert sorted(store.layers(CODE).buildings["households"]) == [5, 7]
     assert store.district(CODE).revision == 2
     (record,) = store.imports(CODE)
     assert record.report == report
@@ -70,12 +70,12 @@ def test_the_same_file_twice_changes_nothing(store, houses, tmp_path):
 
 def test_the_same_file_restores_what_was_edited_since(store, houses):
     load_layer(store, CODE, "buildings", houses)
-    with store._engine.begin() as connection:
+    with store.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE buildings SET households = 99")
     edited = store.district(CODE).revision
     report = load_layer(store, CODE, "buildings", houses).report
     assert UNCHANGED not in report.layers["buildings"].notes
-    assert store.layers(CODE).buildings["households"].tolist() == [5, 7]
+    assert sorted(store.layers(CODE).buildings["households"]) == [5, 7]
     assert store.district(CODE).revision == edited + 1
 
 
@@ -194,11 +194,11 @@ class Busy(GeoPackageStore):
 
     edits = ()
 
-    def snapshot(self, code):
-        found = super().snapshot(code)
+    def snapshot(self, code, *, as_of=None):
+        found = super().snapshot(code, as_of=as_of)
         if self.edits:
             edit, *self.edits = self.edits
-            with self._engine.begin() as connection:
+            with self.engine.begin() as connection:
                 connection.exec_driver_sql(edit)
         return found
 
@@ -234,7 +234,7 @@ def test_an_edit_while_rows_are_added_is_kept(busy, tmp_path):
     done = load_layer(busy, CODE, "service_points", path, crs=EPSG, add=True)
     assert done.report.layers["service_points"].notes["rows in the layer now"] == 5
     there = busy.layers(CODE).service_points["point_id"]
-    assert there.tolist() == ["p2", "p3", "p4", "p5", "n1"]
+    assert there.tolist() == ["n1", "p2", "p3", "p4", "p5"]
 
 
 def test_an_edit_while_a_note_goes_stale_is_kept(busy, houses):
@@ -249,7 +249,7 @@ def test_an_edit_while_a_note_goes_stale_is_kept(busy, houses):
     district, layers = busy.snapshot(CODE)
     assert (district.note, district.note_zh) == ("Ours.", "我们的。")
     assert layers.service_points["name"].tolist()[0] == "new name"
-    assert layers.buildings["households"].tolist() == [5, 7]
+    assert sorted(layers.buildings["households"]) == [5, 7]
 
 
 def test_a_district_that_never_rests_is_left_as_it_is(busy, extract):

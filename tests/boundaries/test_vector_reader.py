@@ -572,7 +572,7 @@ def test_codes_that_a_table_made_numbers_are_text_again(tmp_path):
 def test_chinese_columns_and_levels(tmp_path):
     given = LAYERS.grids.rename(
         columns={"code": "网格编码", "parent_code": "上级网格", "name_zh": "网格名称"}
-    ).assign(level=["大", "中网格", "二级", "小", "小网格", "3", "SMALL"])
+    ).assign(level=["大", "中网格", "小", "小网格", "二级", "3", "SMALL"])
     frame, _ = read(geojson(tmp_path, given.rename(columns={"level": "网格级别"})), "grids")
     assert frame[["code", "level", "name_zh"]].equals(LAYERS.grids[["code", "level", "name_zh"]])
 

@@ -1,17 +1,26 @@
 """Every store runs the suite in this folder."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from boundaries.store import Store, open_store
 
 
-def _geopackage(folder) -> Store:
-    return open_store(folder / "store.gpkg", create=True)
+@pytest.fixture(params=["geopackage", "postgis"])
+def address(request, tmp_path):
+    """Address of a store that is not made yet."""
+    if request.param == "geopackage":
+        yield str(tmp_path / "store.gpkg")
+        return
+    server = request.getfixturevalue("postgis")
+    url = server.new_database()
+    yield url
+    server.drop(url)
 
 
-STORES = {"geopackage": _geopackage}
-
-
-@pytest.fixture(params=STORES)
-def store(request, tmp_path) -> Store:
-    return STORES[request.param](tmp_path)
+@pytest.fixture
+def store(address) -> Iterator[Store]:
+    made = open_store(address, create=True)
+    yield made
+    made.close()

@@ -10,7 +10,7 @@ from geopandas.testing import assert_geodataframe_equal
 from pandas.testing import assert_frame_equal
 from shapely import Point, Polygon
 
-from boundaries.history import RevisionError
+from boundaries.history import Deed, RevisionError
 from boundaries.report import ImportReport
 from geo.district import Layers, Origin
 from geo.errors import InputError, NotFoundError, SchemaError
@@ -73,10 +73,10 @@ def test_empty_layers_keep_their_columns(store):
 def test_the_same_again_changes_nothing(store):
     district, layers = tiny_district()
     report = ImportReport("by hand")
-    store.replace(district, layers, report=report)
-    assert store.replace(district, layers, report=report) == 1
-    assert store.replace_layer(CODE, "buildings", layers.buildings, report=report) == 1
-    assert store.set_boundary(CODE, district.boundary, report=report) == 1
+    store.replace(district, layers, deed=Deed(report=report))
+    assert store.replace(district, layers, deed=Deed(report=report)) == 1
+    assert store.replace_layer(CODE, "buildings", layers.buildings, deed=Deed(report=report)) == 1
+    assert store.set_boundary(CODE, district.boundary, deed=Deed(report=report)) == 1
     assert len(store.imports(CODE)) == 1
 
 
@@ -110,7 +110,7 @@ def test_a_deleted_district_never_repeats_a_revision(store):
     assert store.districts() == []
     with pytest.raises(NotFoundError):
         store.layers(CODE)
-    assert store.replace(district, layers) == 3
+    assert store.replace(district, layers) == 4
     assert store.imports(CODE) == []
 
 
@@ -155,10 +155,10 @@ def test_imports_are_remembered_in_order(store):
     district, layers = tiny_district()
     first = ImportReport("town.osm.pbf")
     first.layer("buildings").read = 6
-    store.replace(district, layers, report=first, sha256="ab")
+    store.replace(district, layers, deed=Deed(report=first, sha256="ab"))
     second = ImportReport("houses.geojson")
     second.layer("buildings").reject("row 3", "no geometry")
-    store.replace_layer(CODE, "buildings", layers.buildings.iloc[:3], report=second)
+    store.replace_layer(CODE, "buildings", layers.buildings.iloc[:3], deed=Deed(report=second))
     one, two = store.imports(CODE)
     assert (one.report, one.sha256, one.revision) == (first, "ab", 1)
     assert (two.report, two.sha256, two.revision) == (second, "", 2)
@@ -170,7 +170,7 @@ def test_new_grids_take_workers_away_and_name_them(store):
     store.replace(district, layers)
     report = ImportReport("grids.geojson")
     rest = layers.grids[layers.grids["code"] != NORTH_EAST]
-    assert store.replace_layer(CODE, "grids", rest, report=report) == 2
+    assert store.replace_layer(CODE, "grids", rest, deed=Deed(report=report)) == 2
     assert store.layers(CODE).workers["grid_code"].tolist()[:2] == [NORTH_WEST, SOUTH_WEST]
     assert store.counts(CODE)["workers"] == 3
     account = report.layers["workers"]
@@ -198,7 +198,7 @@ def _bad_layers() -> Layers:
     buildings.loc[2, "use"] = "castle"
     points = layers.service_points.set_crs(None, allow_override=True)
     grids = layers.grids.copy()
-    grids.loc[3, "parent_code"] = "371602009"
+    grids.loc[grids["code"] == NORTH_WEST, "parent_code"] = "371602009"
     gates = layers.gates.copy()
     gates.loc[0, "geometry"] = Point(200, 37)
     barriers = layers.barriers.assign(geometry=gpd.GeoSeries([Point(118, 37)], crs=4326))

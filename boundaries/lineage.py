@@ -1,0 +1,108 @@
+"""Which grid came from which, and codes that are not used again."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from boundaries.layer_changes import Difference
+from boundaries.layer_rows import Decode, to_frame
+from boundaries.record_tables import Descent
+from geo import crs
+from geo.district import Level, Origin
+from geo.errors import SchemaError
+
+LEAST_SHARE: Final = 0.005
+"""A smaller share of the old grid's area is a border drawn anew, not descent."""
+
+
+def check_retired(found: Difference, past: pd.DataFrame, decode: Decode) -> None:
+    """Refuse a code that a given grid bore before and that is given to another place now.
+
+    A grid that comes back as it was is welcome. Codes of grids that Lifecircle drew itself are not
+    official and may be used again.
+
+    Raises
+    ------
+    SchemaError
+        Naming the codes.
+    """
+    added = to_frame("grids", found.added, decode)
+    retired = past[past["origin"] == Origin.GIVEN]
+    places: dict[str, set[bytes]] = {}
+    for code, shape in zip(retired["code"], shapely.to_wkb(retired.geometry.array), strict=True):
+        places.setdefault(code, set()).add(shape)
+    reused = [
+        code
+        for code, shape in zip(added["code"], shapely.to_wkb(added.geometry.array), strict=True)
+        if code in places and shape not in places[code]
+    ]
+    if reused:
+        raise SchemaError(
+            f"Layer grids: {len(reused)} x code was retired and belongs to another place, first "
+            f"{reused[0]!r}. Give new grids codes that were never used."
+        )
+
+
+def descents(found: Difference, decode: Decode, *, epsg: int) -> list[dict[str, Any]]:
+    """Return which grid came from which, by the area that they share.
+
+    Parameters
+    ----------
+    found : Difference
+        Of the layer ``grids``.
+    decode : callable
+        Of the geometry in it.
+    epsg : int
+        Metric CRS in which areas are measured.
+
+    Returns
+    -------
+    list of dict
+        ``level, kind, old_code, new_code, share``: one for each pair of different codes of one
+        level where at least :data:`LEAST_SHARE` of the old grid became part of the new one. A grid
+        that is gone and became one other was merged; into several, or where the old one goes on
+        beside a new one, split; where both go on, their border moved.
+    """
+    old = _metric([*(each.row for each, _ in found.changed), *_rows(found)], decode, epsg)
+    new = _metric(found.begun, decode, epsg)
+    rows = []
+    for level in Level:
+        one, other = old[old["level"] == level], new[new["level"] == level]
+        rows += list(_of_level(one, other, str(level)))
+    return rows
+
+
+def _rows(found: Difference) -> list[tuple[Any, ...]]:
+    return [each.row for each in found.removed]
+
+
+def _metric(rows: list[tuple[Any, ...]], decode: Decode, epsg: int) -> gpd.GeoDataFrame:
+    return crs.to_metric(to_frame("grids", rows, decode), epsg)
+
+
+def _of_level(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, level: str) -> Iterator[dict[str, Any]]:
+    """Yield the descents within one level."""
+    before, after = old["code"].to_numpy(object), new["code"].to_numpy(object)
+    shapes, others = (np.asarray(each.geometry.array, object) for each in (old, new))
+    at, to = shapely.STRtree(others).query(shapes, predicate="intersects")
+    area = shapely.area(shapely.intersection(shapes[at], others[to]))
+    share = area / shapely.area(shapes[at])
+    on = (share >= LEAST_SHARE) & (before[at] != after[to])
+    at, to, share = at[on], to[on], share[on]
+    for i, j, part in sorted(zip(at.tolist(), to.tolist(), share.tolist(), strict=True)):
+        goes_on, is_new = before[i] in after, after[j] not in before
+        if goes_on:
+            kind = Descent.SPLIT if is_new else Descent.MOVE
+        else:
+            kind = Descent.MERGE if (at == i).sum() == 1 else Descent.SPLIT
+        yield {
+            "level": level,
+            "kind": str(kind),
+            "old_code": before[i],
+            "new_code": after[j],
+            "share": min(part, 1.0),
+        }

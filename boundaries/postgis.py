@@ -1,0 +1,237 @@
+"""The server store: a PostGIS database that many people and programs use at once."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final, Self
+
+import psycopg
+import psycopg.errors
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine, Table, create_engine, exc
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+from boundaries import geometry_type, postgis_schema, tables
+from boundaries.layer_rows import Codec, Row
+from boundaries.sql_store import SqlStore, Stamp
+from geo.district import KEYS
+from geo.errors import ConflictError, InputError, LifecircleError, NotFoundError, SchemaError
+
+POOL_SIZE: Final = 8
+"""Connections that a process keeps."""
+
+POOL_OVERFLOW: Final = 16
+"""Connections that it may open besides when it is busy."""
+
+_WAIT_S: Final = 30
+"""How long a change waits for another one of the same district, seconds."""
+
+
+class PostgisStore(SqlStore):
+    """Districts in a PostGIS database; see :class:`boundaries.store.Store` for the methods.
+
+    Readers see one state for as long as they read (repeatable read) and wait for nobody. Changes
+    of one district follow one another; those of different districts do not wait for each other.
+    """
+
+    codec = Codec(geometry_type.encode_ewkb, geometry_type.decode_ewkb)
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @classmethod
+    def open(cls, url: str, *, create: bool = False) -> Self:
+        """Connect to a database, and make the tables if there are none and `create` is True.
+
+        Parameters
+        ----------
+        url : str
+            ``postgresql+psycopg://user:password@host:port/database``.
+        create : bool, default False
+
+        Raises
+        ------
+        NotFoundError
+            If the tables are not there and `create` is False.
+        ConflictError
+            If a newer Lifecircle made them.
+        InputError
+            If the database cannot be reached, or has no PostGIS.
+        """
+        store = cls(make_engine(url))
+        try:
+            store._prepare(create=create)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def _prepare(self, *, create: bool) -> None:
+        """Make sure of the tables."""
+        with self._our_words(), self.engine.connect() as connection:
+            there = postgis_schema.version(connection)
+        if there is None and not create:
+            raise NotFoundError(
+                f"{self.place} has no tables of Lifecircle; wanted a self. Make it with "
+                "`lifecircle db upgrade` or `lifecircle load`."
+            )
+        if there is not None and there > tables.SCHEMA_VERSION:
+            raise ConflictError(
+                f"{self.place} was made by a newer Lifecircle (schema {there}); this one reads "
+                f"up to schema {tables.SCHEMA_VERSION}. Update Lifecircle."
+            )
+        if there is None or there < tables.SCHEMA_VERSION:
+            with self._our_words(), self.engine.begin() as connection:
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA})
+                postgis_schema.upgrade(connection)
+
+    @property
+    def place(self) -> str:
+        """Where the store is, without a password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection that sees one state of the database until it is closed."""
+        with self._our_words(), self.engine.connect() as plain:
+            connection = plain.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def writing(self, code: str) -> Iterator[Connection]:
+        """Give the connection that alone may change a district."""
+        with self._our_words(), self.engine.begin() as connection:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_WAIT_S}s'")
+            connection.exec_driver_sql("SET LOCAL lifecircle.own = 'yes'")
+            lock = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:code, 0))")
+            connection.execute(lock, {"code": code})
+            yield connection
+
+    def fetch(
+        self, connection: Connection, table: Table, columns: Sequence[str], where: str, values: Row
+    ) -> list[Row]:
+        """Return columns of the rows for which `where` holds, geometry as EWKB."""
+        listed = ", ".join(
+            f"ST_AsEWKB({name}, 'NDR')" if name == tables.GEOMETRY_COLUMN else f'"{name}"'
+            for name in columns
+        )
+        query = f'SELECT {listed} FROM "{table.name}" WHERE {where.replace("?", "%s")}'  # noqa: S608
+        with _driver(connection).cursor(binary=True) as cursor:
+            cursor.execute(query.encode(), values)
+            return cursor.fetchall()
+
+    def insert(
+        self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]
+    ) -> None:
+        """Insert many rows at once, by a binary COPY."""
+        listed = ", ".join(f'"{name}"' for name in columns)
+        types = [_type_name(table.c[name]) for name in columns]
+        statement = f'COPY "{table.name}" ({listed}) FROM STDIN (FORMAT BINARY)'
+        with _driver(connection).cursor() as cursor, cursor.copy(statement.encode()) as copy:
+            copy.set_types(types)
+            for row in rows:
+                copy.write_row(row)
+
+    def end(
+        self, connection: Connection, layer: str, fids: Sequence[int], stamp: Stamp | None
+    ) -> None:
+        """Take rows of a layer away, and put them in its past unless `stamp` is None."""
+        if not fids:
+            return
+        table, past, key = tables.layers[layer], tables.past[layer], KEYS[layer]
+        run = _driver(connection).execute
+        chosen = list(fids)
+        if stamp is not None:
+            names = [c.name for c in past.c if c.name in table.c and c.name != "fid"]
+            listed = ", ".join(f'"{name}"' for name in names)
+            run(
+                f'UPDATE "{past.name}" p SET valid_to = %s FROM "{table.name}" t '  # noqa: S608
+                f"WHERE t.fid = ANY(%s) AND p.district = t.district AND p.{key} = t.{key} "
+                "AND p.valid_to > %s".encode(),
+                (stamp.day, chosen, stamp.day),
+            )
+            run(
+                f'INSERT INTO "{past.name}" ({listed}, until, valid_to) '  # noqa: S608
+                f'SELECT {listed}, %s, %s FROM "{table.name}" '
+                "WHERE fid = ANY(%s) ORDER BY fid".encode(),
+                (stamp.revision, stamp.day, chosen),
+            )
+        run(f'DELETE FROM "{table.name}" WHERE fid = ANY(%s)'.encode(), (chosen,))  # noqa: S608
+
+    def settle(self, connection: Connection, names: Iterable[str]) -> None:
+        """Do nothing: the server keeps its own books."""
+
+    @contextmanager
+    def _our_words(self) -> Iterator[None]:
+        """Turn what the database says into one sentence of ours."""
+        try:
+            yield
+        except (exc.DBAPIError, psycopg.Error) as error:
+            said = getattr(error, "orig", error)
+            raise _translated(self.place, said) from error
+
+
+_SCHEMA: Final = 0x6C696665
+"""Advisory lock of whoever makes or changes the tables."""
+
+
+_DIALECT: Final = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+
+
+def make_engine(url: str) -> Engine:
+    """Return an engine with a pool; connections that the server has closed are replaced."""
+    try:
+        return create_engine(
+            url,
+            pool_size=POOL_SIZE,
+            max_overflow=POOL_OVERFLOW,
+            pool_pre_ping=True,
+            connect_args={"application_name": "lifecircle"},
+        )
+    except (exc.ArgumentError, exc.NoSuchModuleError, ImportError) as error:
+        raise InputError(
+            f"Got the database address {url.rsplit('@', maxsplit=1)[-1]!r} ({error}); wanted "
+            "postgresql+psycopg://user:password@host:port/database."
+        ) from error
+
+
+def _driver(connection: Connection) -> psycopg.Connection[Any]:
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, psycopg.Connection):
+        raise TypeError("the connection is closed")
+    return driver
+
+
+def _type_name(column: sa.Column[Any]) -> str:
+    """Return the name of a column's type as a binary COPY writes its values."""
+    if column.name == tables.GEOMETRY_COLUMN:
+        return "bytea"  # PostGIS takes EWKB as it is
+    name = column.type.compile(dialect=_DIALECT).lower()
+    return {"double precision": "float8"}.get(name, name)
+
+
+def _translated(place: str, said: object) -> LifecircleError:
+    text = str(said).strip().splitlines()[0] if str(said).strip() else type(said).__name__
+    if isinstance(said, psycopg.errors.LockNotAvailable):
+        return ConflictError(
+            f"The district is being changed by another program and stayed locked for {_WAIT_S} s. "
+            "Nothing was changed; try again."
+        )
+    if isinstance(said, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure):
+        return ConflictError(
+            f"{place} was changed by another program meanwhile ({text}). Nothing was changed; try "
+            "again."
+        )
+    if isinstance(said, psycopg.errors.IntegrityError):
+        return SchemaError(
+            f"{place} refused the data ({text}); wanted rows that fit its tables. "
+            "Nothing was changed."
+        )
+    if isinstance(said, psycopg.OperationalError):
+        return InputError(
+            f"Cannot reach {place} ({text}); wanted a PostGIS database. Check the address, the "
+            "password and that the server runs."
+        )
+    return InputError(f"{place} cannot be used ({text}). Nothing was changed.")

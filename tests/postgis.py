@@ -1,0 +1,108 @@
+"""A PostgreSQL cluster of the tests' own: private folder, socket only, gone afterwards."""
+
+import getpass
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+import psycopg
+
+_BINARIES: Final = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parts[-2]))
+_ACCOUNT: Final = "postgres"
+_TEMPLATE: Final = "lifecircle_template"
+_numbers = count()
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A running server.
+
+    Attributes
+    ----------
+    folder : Path
+        Holds the data and the socket.
+    account : str
+        Operating system account that runs it; also the name of the superuser.
+    """
+
+    folder: Path
+    account: str
+
+    def url(self, database: str) -> str:
+        """Return the address of a database for SQLAlchemy."""
+        return f"postgresql+psycopg://{self.account}@/{database}?host={self.folder}"
+
+    def connect(self, database: str = "postgres") -> psycopg.Connection:
+        """Return a connection that commits every statement."""
+        where = {"host": str(self.folder), "user": self.account, "dbname": database}
+        return psycopg.connect(**where, autocommit=True)
+
+    def new_database(self) -> str:
+        """Make a database with PostGIS and return its address."""
+        name = f"test_{next(_numbers)}"
+        with self.connect() as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Remove a database, whoever is connected to it."""
+        name = url.split("/")[3].split("?", maxsplit=1)[0]
+        with self.connect() as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def run(self, program: str, *arguments: str) -> None:
+        """Run a program of PostgreSQL as the server's account."""
+        command = [str(_BINARIES[-1] / program), *arguments]
+        if self.account != getpass.getuser():
+            command = ["runuser", "-u", self.account, "--", *command]
+        subprocess.run(command, check=True, capture_output=True, cwd=self.folder)
+
+    def start(self) -> None:
+        """Start the server; after a crash it recovers first."""
+        options = f"-c listen_addresses= -c unix_socket_directories={self.folder}"
+        options += " -c max_connections=60 -c synchronous_commit=off -c fsync=off"
+        data, log = str(self.folder / "data"), str(self.folder / "log")
+        self.run("pg_ctl", "start", "-w", "-s", "-D", data, "-l", log, "-o", options)
+
+    def stop(self) -> None:
+        """Stop the server at once."""
+        self.run("pg_ctl", "stop", "-s", "-m", "immediate", "-D", str(self.folder / "data"))
+
+
+@contextmanager
+def cluster() -> Iterator[Cluster]:
+    """Run a server for as long as the context lasts.
+
+    PostgreSQL refuses to run as root; then it runs as the account that its package made.
+    """
+    if not _BINARIES:
+        raise RuntimeError("PostgreSQL is not installed; `make test` installs it")
+    root = os.geteuid() == 0
+    account = _ACCOUNT if root else getpass.getuser()
+    folder = Path(tempfile.mkdtemp(prefix="lifecircle-pg-", dir="/tmp"))
+    if root:
+        own = pwd.getpwnam(account)
+        os.chown(folder, own.pw_uid, own.pw_gid)
+    server = Cluster(folder, account)
+    try:
+        server.run(
+            "initdb", "-D", str(folder / "data"), "-E", "UTF8", "--locale=C", "--auth=trust", "-N"
+        )
+        server.start()
+        with server.connect() as connection:
+            connection.execute(f"CREATE DATABASE {_TEMPLATE}")
+        with server.connect(_TEMPLATE) as connection:
+            connection.execute("CREATE EXTENSION postgis")
+        yield server
+    finally:
+        if (folder / "data" / "postmaster.pid").exists():
+            server.stop()
+        shutil.rmtree(folder, ignore_errors=True)
