@@ -5,10 +5,11 @@ of their own, so that one search per point finds all there is to find; it answer
 time (more were slower: its rows of distances left the cache) and a sample of them, from which its
 time for all is told. Both have their places linked before the clock starts.
 
-Run: ``python -m benchmarks.bounded``.
+Run: ``python -m benchmarks.bounded [place ...]``.
 """
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,7 +24,8 @@ from geo.network import WalkNetwork
 from geo.reach import Places, Reach, find_places, reach
 
 LIMIT_S = 900.0
-PLACES = 18_000  # homes, and as many points
+PLACES = ("Porto", "Malta", "Bincheng (synthetic)")
+ADDRESSES = 18_000  # homes, and as many points
 BLOCK, SAMPLE = 10, 300
 
 
@@ -105,8 +107,8 @@ def measure(place: str, network: WalkNetwork, table: Table) -> None:
     layers = layers_of(place)
     layers = replace(
         layers,
-        buildings=random_buildings(layers, PLACES),
-        service_points=random_points(layers, ["any"], PLACES),
+        buildings=random_buildings(layers, ADDRESSES),
+        service_points=random_points(layers, ["any"], ADDRESSES),
     )
     places = find_places(layers, network)
     alone, other = nobody(places), peer(places, network)
@@ -129,19 +131,19 @@ def measure(place: str, network: WalkNetwork, table: Table) -> None:
     for name, seconds in taken.items():
         what, _, who = name.partition(": ")
         own = min(t for each, t in taken.items() if each.startswith(f"{what}: ours")) if who else 0
-        told = seconds * PLACES / SAMPLE if who == "scipy" else seconds
+        told = seconds * ADDRESSES / SAMPLE if who == "scipy" else seconds
         differ = str(differing(found, places, other)) if name == "pairs: scipy" else ""
         ratio = f"{told / own:.1f}" if own else ""
-        each = f"{1e3 * told / PLACES:.4f}"
+        each = f"{1e3 * told / ADDRESSES:.4f}"
         table.rows.append([size, name, f"{told:.3f}", each, ratio, differ])
         size = ""
 
 
-def tables() -> list[Table]:
-    """Return the table of all places whose data is here."""
+def tables(places: Sequence[str] = PLACES) -> list[Table]:
+    """Return the table of the places whose data is here."""
     table = Table(
-        f"{PLACES:,} bounded searches of 15 minutes",
-        f"From each of {PLACES:,} points, and every pair of a point and one of {PLACES:,} homes. "
+        f"{ADDRESSES:,} bounded searches of 15 minutes",
+        f"From each of {ADDRESSES:,} points, and every pair of a point and one of as many homes. "
         "`x` is the time relative to ours at its best; `differing` counts pairs that are not "
         f"equal; scipy's seconds are told from {SAMPLE} points.",
         ["place", "what", "s", "ms each", "x", "differing"],
@@ -152,7 +154,7 @@ def tables() -> list[Table]:
             ),
         ],
     )
-    for place in ("Porto", "Malta", "Bincheng (synthetic)"):
+    for place in places:
         network = network_of(place)
         if network is None:
             table.notes.append(f"{place}: its data is not here.")
@@ -162,4 +164,4 @@ def tables() -> list[Table]:
 
 
 if __name__ == "__main__":
-    print(*(table.markdown() for table in tables()), sep="\n")
+    print(*(table.markdown() for table in tables(sys.argv[1:] or PLACES)), sep="\n")

@@ -3,10 +3,11 @@
 Every peer gets the same graph and the same sources, ready made. Ours, scipy and networkx work on
 the same integer weights, so their answers must be equal; pandana works on 32-bit floats.
 
-Run: ``python -m benchmarks.nearest``.
+Run: ``python -m benchmarks.nearest [place ...]``.
 """
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 
 import networkx as nx
 import numba as nb
@@ -22,6 +23,7 @@ from geo.network import WalkNetwork
 from geo.routing import Seeds, Workspace, arc_tails, search_each
 
 LIMIT_S = 900.0
+PLACES = ("Porto", "Malta", "Porto Alegre", "Bincheng (synthetic)")
 SOURCES = 60  # of each category
 CATEGORIES = 10
 
@@ -137,15 +139,15 @@ def _pandana(network: WalkNetwork, nodes: list[np.ndarray]) -> Callable[[], None
     return query
 
 
-def tables() -> list[Table]:
-    """Return the table of all places whose data is here."""
+def tables(places: Sequence[str] = PLACES) -> list[Table]:
+    """Return the table of the places whose data is here."""
     table = Table(
         "Nearest of ten categories for every node within 15 minutes",
         f"{SOURCES} random sources of each of ten categories; the graph is ready made for all. `x` "
         "is the time relative to ours at its best; `differing` counts labels that are not equal.",
         ["place", "who", "ms", "x", "differing"],
     )
-    for place in ("Porto", "Malta", "Porto Alegre", "Bincheng (synthetic)"):
+    for place in places:
         network = network_of(place)
         if network is None:
             table.notes.append(f"{place}: its data is not here.")
@@ -155,4 +157,4 @@ def tables() -> list[Table]:
 
 
 if __name__ == "__main__":
-    print(*(table.markdown() for table in tables()), sep="\n")
+    print(*(table.markdown() for table in tables(sys.argv[1:] or PLACES)), sep="\n")
