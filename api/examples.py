@@ -14,10 +14,22 @@ _PROVENANCE: Final[Json] = {
     "credits": ["Synthetic data by Lifecircle"],
     "code_version": "0.1.0",
 }
+_ADULT: Final[Json] = {
+    "id": "adult",
+    "zh": "成年人",
+    "en": "Adult",
+    "speed_m_s": 1.25,
+    "steps_pace": 1.0,
+    "slope": "tobler",
+    "climb_pace": 0.0,
+    "max_slope": None,
+    "crossing_s": 0.0,
+    "avoid": [],
+}
 _WALK_META: Final[Json] = {
     **_PROVENANCE,
-    "standard": {"id": "bincheng-2026", "version": "2026.1"},
-    "profile": {"id": "adult", "zh": "成人", "en": "Adult", "speed_m_s": 1.25},
+    "standard": {"id": "bincheng-2026", "version": "2026.2"},
+    "profile": _ADULT,
 }
 _META: Final[Json] = {**_WALK_META, "minutes": 15, "metres": 1125.0}
 _BBOX: Final = [118.0, 37.378, 118.005, 37.382]
@@ -63,7 +75,7 @@ DISTRICT: Final[Json] = {
     "boundary": _SQUARE,
     "standard": {
         "id": "bincheng-2026",
-        "version": "2026.1",
+        "version": "2026.2",
         "zh": "滨城便民生活圈",
         "en": "Bincheng convenience circle",
         "minutes": [5, 10, 15],
@@ -82,13 +94,12 @@ DISTRICT: Final[Json] = {
         ],
         "profiles": [
             {
-                "id": "adult",
-                "zh": "成人",
-                "en": "Adult",
-                "speed_m_s": 1.25,
-                "avoid": [],
+                **_ADULT,
                 "source": "See the standard's data file.",
                 "verified": "second-hand",
+                "rules": [
+                    {"rule": "slope", "source": "W. Tobler (1993)", "verified": "second-hand"}
+                ],
             }
         ],
     },
@@ -260,6 +271,8 @@ WALK: Final[Json] = {
     "metres": 412.5,
     "total_m": 427.5,
     "seconds": 342.0,
+    "crossings_s": 0.0,
+    "climb_m": 1.5,
     "leg_from_m": 10.0,
     "leg_to_m": 5.0,
     "geometry": _LINE,

@@ -77,18 +77,21 @@ _STATUS = {Cause.COVERED: "covered", Cause.UNLINKED: "unlinked"}
 
 
 def _split(found: Explanation, *, speed_m_s: float) -> views.Json | None:
-    """Return the parts of the walk; the three times sum to the whole."""
+    """Return the parts of the walk; the four times sum to the whole."""
     walk = found.walk
     if walk is None:
         return None
     leg_from_s, leg_to_s = (
         round(float(leg_m) / speed_m_s, 2) for leg_m in (walk.leg_start_m, walk.leg_end_m)
     )
+    crossings_s = round(walk.crossing_s, 2)
     return {
         "leg_from_s": leg_from_s,
-        "network_s": round(found.time_s - leg_from_s - leg_to_s, 2),
+        "network_s": round(found.time_s - leg_from_s - crossings_s - leg_to_s, 2),
+        "crossings_s": crossings_s,
         "leg_to_s": leg_to_s,
         "metres": round(walk.metres, 2),
+        "climb_m": round(walk.climb_m, 2),
         "leg_from_m": round(walk.leg_start_m, 2),
         "leg_to_m": round(walk.leg_end_m, 2),
     }

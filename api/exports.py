@@ -14,6 +14,7 @@ import pyogrio
 from api import views
 from api.snapshots import Snapshot
 from api.tables import csv_bytes
+from api.walkers import walker_text
 from geo.errors import InputError
 
 FORMATS: Final = (".csv", ".geojson", ".gpkg", ".parquet")
@@ -143,7 +144,7 @@ def credit_text(about: views.Json) -> str:
         *about["credits"],
         f"district {about['district']}, revision {about['revision']}, origin {about['origin']}",
         f"standard {about['standard']['id']} {about['standard']['version']}",
-        f"profile {about['profile']['id']}, {about['profile']['speed_m_s']} m/s",
+        f"profile {walker_text(about['profile'])}",
         f"threshold {about['minutes']} min = {about['metres']} m" if "minutes" in about else "",
         "service points inside the district only" if about.get("own_points") else "",
         _gates_text(about.get("as_of")),

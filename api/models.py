@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from geo.standard import SlopeRule
+
 
 class Shape(BaseModel):
     """Base: an answer has exactly the declared members."""
@@ -90,16 +92,35 @@ class CategoryShape(Shape):
     verified: str
 
 
-class ProfileShape(Shape):
-    """A walker."""
+class ProfileName(Shape):
+    """The walker of an answer: speed, and rules for steps, slopes and crossings."""
 
     id: str
     zh: str
     en: str
-    speed_m_s: float
-    avoid: list[str]
+    speed_m_s: float = Field(description="On the level.")
+    steps_pace: float = Field(description="Level metres that one metre of steps counts for.")
+    slope: SlopeRule = Field(description="Rule for slopes, where elevation is known.")
+    climb_pace: float = Field(description="Level metres per metre climbed; of the rule climb.")
+    max_slope: float | None = Field(description="Steeper streets cannot be used; null: none is.")
+    crossing_s: float = Field(description="Waiting time at each crossing, seconds.")
+    avoid: list[str] = Field(description="Kinds of way that cannot be used.")
+
+
+class RuleShape(Shape):
+    """Where a rule of a walker comes from."""
+
+    rule: str
     source: str
     verified: str
+
+
+class ProfileShape(ProfileName):
+    """A walker with sources."""
+
+    source: str
+    verified: str
+    rules: list[RuleShape]
 
 
 class StandardShape(Shape):
@@ -126,15 +147,6 @@ class StandardId(Shape):
 
     id: str
     version: str
-
-
-class ProfileName(Shape):
-    """The walker of an answer."""
-
-    id: str
-    zh: str
-    en: str
-    speed_m_s: float
 
 
 class Provenance(Shape):
@@ -345,6 +357,8 @@ class WalkAnswer(WalkMeta, AtMoment):
     metres: float = Field(description="Along the network, between the two access legs.")
     total_m: float = Field(description="On foot, access legs included.")
     seconds: float = Field(description="For everything, access legs included.")
+    crossings_s: float = Field(description="Of these, waits at crossings.")
+    climb_m: float = Field(description="Metres climbed; descents are not taken off.")
     leg_from_m: float
     leg_to_m: float
     geometry: dict[str, Any]

@@ -68,8 +68,10 @@ EXPLANATION: Final[Json] = {
     "split": {
         "leg_from_s": 8.0,
         "network_s": 935.2,
+        "crossings_s": 0.0,
         "leg_to_s": 4.0,
         "metres": 1169.0,
+        "climb_m": 0.0,
         "leg_from_m": 10.0,
         "leg_to_m": 5.0,
     },

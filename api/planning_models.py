@@ -91,9 +91,11 @@ class WalkSplit(Shape):
     """The walk taken apart."""
 
     leg_from_s: float
-    network_s: float
+    network_s: float = Field(description="Without the waits at crossings.")
+    crossings_s: float = Field(description="Waits at crossings.")
     leg_to_s: float
     metres: float = Field(description="Along the network, between the two access legs.")
+    climb_m: float = Field(description="Metres climbed; descents are not taken off.")
     leg_from_m: float
     leg_to_m: float
 

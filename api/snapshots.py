@@ -1,7 +1,8 @@
 """One district at one revision, ready to answer: read once, compiled once, shared by all."""
 
+import json
 from collections import OrderedDict
-from dataclasses import replace
+from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -314,7 +315,7 @@ def _with_points(layers: Layers, kept: npt.NDArray[np.bool_]) -> Layers:
 
 def fingerprint(standard: Standard) -> str:
     """Return a hash of a standard's content."""
-    profiles = [(p.id, p.speed_m_s, sorted(p.avoid), p.zh, p.en) for p in standard.profiles]
+    profiles = json.dumps([asdict(p) for p in standard.profiles], sort_keys=True, default=sorted)
     text = repr((standard.id, standard.version, standard.categories, profiles, standard.minutes))
     return sha256(text.encode()).hexdigest()[:12]
 

@@ -4,6 +4,7 @@ Plain dicts and lists, ready for orjson: NaN becomes null, geometry is a ready-m
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import geopandas as gpd
@@ -14,6 +15,7 @@ import shapely
 
 from api.snapshots import Snapshot
 from api.version import code_version
+from api.walkers import profile_detail
 from geo.district import District, Origin
 from geo.standard import Standard
 
@@ -91,12 +93,7 @@ def meta(snapshot: Snapshot, *, profile: str, minutes: float | None = None) -> J
     told = {
         **provenance(snapshot.district),
         "standard": {"id": standard.id, "version": standard.version},
-        "profile": {
-            "id": walker.id,
-            "zh": walker.zh,
-            "en": walker.en,
-            "speed_m_s": walker.speed_m_s,
-        },
+        "profile": profile_detail(walker),
     }
     if minutes is not None:
         told |= {"minutes": number(minutes), "metres": round(walker.metres(minutes), 2)}
@@ -163,13 +160,10 @@ def standard_detail(standard: Standard) -> Json:
         "categories": [{n: getattr(c, n) for n in names} for c in standard.categories],
         "profiles": [
             {
-                "id": p.id,
-                "zh": p.zh,
-                "en": p.en,
-                "speed_m_s": p.speed_m_s,
-                "avoid": sorted(p.avoid),
+                **profile_detail(p),
                 "source": p.source,
                 "verified": p.verified,
+                "rules": [asdict(rule) for rule in p.sources],
             }
             for p in standard.profiles
         ],
@@ -343,6 +337,8 @@ def walk(
         "metres": round(found.metres, 2),
         "total_m": round(found.total_m, 2),
         "seconds": found.seconds,
+        "crossings_s": round(found.crossing_s, 2),
+        "climb_m": round(found.climb_m, 2),
         "leg_from_m": round(found.leg_start_m, 2),
         "leg_to_m": round(found.leg_end_m, 2),
         "geometry": geometries(line.array)[0],

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from boundaries.tag_rules import parse_rule
 from geo.errors import SchemaError
+from geo.standard import SlopeRule
 
 Fields = dict[str, Any]
 """One entry of a file: field name to value."""
@@ -23,9 +24,14 @@ CATEGORY_KEYS: Final = (
 )
 PROFILE_KEYS: Final = ("zh", "en", "speed_m_s", "source", "verified")
 
+PROFILE_RULES: Final = ("steps_pace", "slope", "climb_pace", "max_slope", "crossing_s")
+"""What changes a walker's pace on the way: ``{value, source, verified}`` each; none by default."""
+
 _TOP_KEYS: Final = ("id", "version", "zh", "en", "minutes", "categories", "profiles")
 _CATEGORY_EXTRAS: Final = ("osm", "osm_named", "name_filter", "amap", "sub", "note")
-_PROFILE_EXTRAS: Final = ("avoid",)
+_PROFILE_EXTRAS: Final = ("avoid", *PROFILE_RULES)
+_RULE_KEYS: Final = ("value", "source", "verified")
+_RATIO: Final = re.compile(r"1:([1-9][0-9]{0,3})")
 _FIGURES: Final = ("radius_m", "time_min", "speed_m_s")
 _LISTS: Final = ("osm", "osm_named", "amap", "avoid")
 _BADGE_LENGTHS: Final = {"badge_zh": 1, "badge_en": 2}
@@ -74,6 +80,27 @@ def check_override(changes: Mapping[str, Any], base: Mapping[str, Any]) -> list[
     return faults
 
 
+def rule_value(rule: str, value: object) -> float | SlopeRule:
+    """Return the value of a profile's rule; a slope may be written as a ratio, ``1:12``.
+
+    Raises
+    ------
+    ValueError
+        Saying what is wanted.
+    """
+    if rule == "slope":
+        if value not in list(SlopeRule):
+            raise ValueError(f"one of {', '.join(SlopeRule)}")
+        return SlopeRule(str(value))
+    ratio = _RATIO.fullmatch(value) if rule == "max_slope" and isinstance(value, str) else None
+    if ratio:
+        return 1 / int(ratio[1])
+    if not (_is_positive(value) or (rule != "steps_pace" and _is_zero(value))):
+        least = "a positive number" if rule == "steps_pace" else "a number from 0 on"
+        raise ValueError(f"{least}, or a ratio as 1:12" if rule == "max_slope" else least)
+    return float(value)  # type: ignore[arg-type]
+
+
 def _check_minutes(minutes: object) -> list[str]:
     """Thresholds are positive and ascending."""
     if not isinstance(minutes, list) or not minutes or not all(map(_is_positive, minutes)):
@@ -99,7 +126,28 @@ def _check_entry(entry: object, needed: tuple[str, ...], extras: tuple[str, ...]
                 yield f"{key} must be a list of texts"
         elif key in needed and not (isinstance(value, str) and value):
             yield f"{key} is {value!r}, wanted a text"
+        elif key in PROFILE_RULES and value is not None:
+            yield from (f"{key} {fault}" for fault in _check_rule(key, value))
+    slope, pace = entry.get("slope"), entry.get("climb_pace")
+    if isinstance(slope, dict) and slope.get("value") == SlopeRule.CLIMB and pace is None:
+        yield "slope climb needs a climb_pace"
     yield from _check_words(entry)
+
+
+def _check_rule(rule: str, entry: object) -> Iterator[str]:
+    """Yield the faults of one rule of a profile; it brings its own source."""
+    if not isinstance(entry, dict) or "value" not in entry:
+        yield "must be a mapping of value, source, verified"
+        return
+    yield from (f"has no key {key}" for key in entry if key not in _RULE_KEYS)
+    try:
+        rule_value(rule, entry["value"])
+    except ValueError as error:
+        yield f"is {entry['value']!r}, wanted {error}"
+    if not (isinstance(entry.get("source"), str) and entry["source"]):
+        yield "needs a source"
+    if entry.get("verified", VERIFIED[0]) not in VERIFIED:
+        yield f"verified is {entry['verified']!r}, wanted one of {', '.join(VERIFIED)}"
 
 
 def _check_words(entry: Fields) -> Iterator[str]:
@@ -127,3 +175,7 @@ def _is_positive(value: object) -> bool:
     """Return whether `value` is a finite positive number and not a truth value."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     return number and 0 < float(value) < float("inf")  # type: ignore[arg-type]
+
+
+def _is_zero(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == 0

@@ -6,6 +6,8 @@ that holds only what it changes::
     extends: bincheng-2026
     categories:
       catering: {radius_m: 400, source: "District plan 2026, table 3", verified: text}
+    profiles:
+      elderly: {crossing_s: {value: 15, source: "Counted at ten crossings, May 2026"}}
 """
 
 import hashlib
@@ -22,13 +24,15 @@ import yaml
 from boundaries.standard_schema import (
     CATEGORY_KEYS,
     PROFILE_KEYS,
+    PROFILE_RULES,
     Fields,
     check_override,
     check_standard,
+    rule_value,
 )
 from boundaries.tag_rules import TagRule, TagRules, order_rules, parse_rule
 from geo.errors import FileFormatError, NotFoundError, SchemaError
-from geo.standard import Category, Profile, Standard
+from geo.standard import Category, Profile, RuleSource, Standard
 
 DEFAULT_STANDARD: Final = "bincheng-2026"
 DATA_DIR: Final = Path(__file__).parent / "standards_data"
@@ -263,7 +267,13 @@ def _profile(name: str, entry: Fields) -> Profile:
     texts = {key: entry[key] for key in PROFILE_KEYS if key != "speed_m_s"}
     speed = float(entry["speed_m_s"])
     avoid = frozenset(entry.get("avoid", ()))
-    return Profile(id=name, **texts, speed_m_s=speed, avoid=avoid)
+    rules = {rule: entry[rule] for rule in PROFILE_RULES if entry.get(rule) is not None}
+    values: Fields = {rule: rule_value(rule, told["value"]) for rule, told in rules.items()}
+    sources = tuple(
+        RuleSource(rule, told["source"], told.get("verified", "unverified"))
+        for rule, told in rules.items()
+    )
+    return Profile(id=name, **texts, speed_m_s=speed, avoid=avoid, **values, sources=sources)
 
 
 def _rules(name: str, entry: Fields) -> list[TagRule]:

@@ -201,4 +201,6 @@ def _print_split(split: Row | None) -> None:
         {"part": "along the network", "metres": split["metres"], "seconds": split["network_s"]},
         {"part": "to the door", "metres": split["leg_to_m"], "seconds": split["leg_to_s"]},
     ]
+    if split["crossings_s"]:
+        rows.insert(2, {"part": "waiting to cross", "metres": 0, "seconds": split["crossings_s"]})
     print_table("The walk", rows)

@@ -23,6 +23,7 @@ from api.cli.options import (
 )
 from api.cli.telling import tell, tell_missing, tell_written
 from api.settings import settings_table
+from api.walkers import walker_text
 
 Row = dict[str, Any]
 
@@ -116,7 +117,7 @@ def _print_coverage(answer: Row) -> None:
     total = answer["total"]
     name = " ".join(dict.fromkeys(total[key] for key in ("code", "name_zh", "name_en")))
     head = f"{name}: {total['households']:,.0f} households, {answer['minutes']:g} min on foot"
-    print_text(f"{head} ({answer['metres']:g} m, {answer['profile']['id']})")
+    print_text(f"{head} ({answer['metres']:g} m, {walker_text(answer['profile'])})")
     if answer["by"] == "district":
         rows = [
             {"category": c, "households": share["covered"], "coverage": percent(share["coverage"])}

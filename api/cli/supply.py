@@ -19,6 +19,7 @@ from api.cli.options import (
     snapshot_of,
 )
 from api.cli.telling import tell, tell_written
+from api.walkers import walker_text
 
 Row = dict[str, Any]
 GroupName = Literal["households", "residents", "residents_60plus", "residents_under15"]
@@ -89,7 +90,7 @@ def _print_access(answer: Row) -> None:
     print_text(
         f"{answer['category']}: {sums['points']:,} service points ({sums['capacity']}), "
         f"{answer['method']}, {answer['decay']['name']} decay to {answer['minutes']:g} min "
-        f"({answer['metres']:g} m, {answer['profile']['id']})"
+        f"({answer['metres']:g} m, {walker_text(answer['profile'])})"
     )
     print_text(
         f"reached: {sums['reached']:g}; reached by nobody: {sums['idle']:g}; "

@@ -47,7 +47,10 @@ def test_coverage_as_json_is_what_the_service_answers(run: Run, client):
 
 def test_coverage_table_says_the_figures(run: Run):
     result = run("coverage", CODE, "--minutes", 5)
-    assert "31 households, 5 min on foot (375 m, adult)" in result.stdout
+    assert (
+        "31 households, 5 min on foot (375 m, adult, 1.25 m/s, slopes after Tobler)"
+        in result.stdout
+    )
     assert "90.3 %" in result.stdout
     assert "on average 3.90 of 10" in result.stdout
 

@@ -1,5 +1,6 @@
 """Explanations through HTTP: walks of the hand-made district taken apart by hand."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,8 +50,8 @@ def test_a_covered_building_is_taken_apart(client: httpx.Client):
     assert (body["status"], body["cause"], body["subject"]) == ("covered", "covered", "")
     assert (body["time_s"], body["point_id"], body["point_name"]) == (132, "p4", "早餐店")
     assert body["split"] == {
-        "leg_from_s": 8, "network_s": 120, "leg_to_s": 4,
-        "metres": 150, "leg_from_m": 10, "leg_to_m": 5,
+        "leg_from_s": 8, "network_s": 120, "crossings_s": 0, "leg_to_s": 4,
+        "metres": 150, "climb_m": 0, "leg_from_m": 10, "leg_to_m": 5,
     }  # fmt: skip
     assert body["straight_m"] == pytest.approx((55**2 + 90**2) ** 0.5, abs=0.05)
     path = body["geometry"]["coordinates"]
@@ -117,6 +118,23 @@ def test_too_far_and_round_about(client: httpx.Client):
     assert (near["cause"], near["remedy"]) == ("detour", None)
     assert "没有找到" in near["sentence_zh"]
     assert "没有找到" not in ask(client, "b1", "elderly", minutes=5.4, remedy=False)["sentence_zh"]
+
+
+def test_waits_at_crossings_are_a_part_of_their_own(tiny_snapshot: Snapshot):
+    layers = tiny_layers()
+    edges = layers.walk_edges.assign(crossing=layers.walk_edges["edge_id"] == 2, climb_m=1.0)
+    edges.loc[edges["edge_id"] != 6, "climb_m"] = 0.0
+    busy = replace(layers, walk_edges=edges)
+    moved = Snapshot(tiny_snapshot.district, busy, tiny_snapshot.standard)
+    body = explanation(moved, building="b3", category="catering", minutes=5, profile="elderly")
+    split = body["split"]
+    # half of edge 2 with half of the wait; a rise of one in two hundred on half of edge 6
+    uphill_s = 100 * math.exp(3.5 * 0.005) / 0.8
+    assert split["crossings_s"] == 5
+    assert split["network_s"] == pytest.approx(50 / 0.8 + uphill_s, abs=0.02)
+    assert split["climb_m"] == 0.5
+    parts = ("leg_from_s", "network_s", "crossings_s", "leg_to_s")
+    assert sum(split[part] for part in parts) == pytest.approx(body["time_s"], abs=1e-6)
 
 
 def test_no_point_has_no_walk(client: httpx.Client):

@@ -16,6 +16,7 @@ from api.sizes import held_bytes
 from api.snapshots import Snapshots, fingerprint
 from boundaries.standards import load_standard
 from boundaries.store import open_store
+from geo.standard import SlopeRule
 from tests.scenes import tiny_district
 
 
@@ -111,10 +112,21 @@ def test_an_unknown_profile_names_those_there_are(snapshots: Snapshots):
 
 def test_the_fingerprint_changes_with_a_figure():
     standard = load_standard()
-    slower = replace(standard.profiles[0], speed_m_s=1.2)
-    other = replace(standard, profiles=(slower, *standard.profiles[1:]))
     assert fingerprint(standard) == fingerprint(load_standard())
-    assert fingerprint(standard) != fingerprint(other)
+    first = standard.profiles[0]
+    others = [
+        replace(first, **{name: value})
+        for name, value in (
+            ("speed_m_s", 1.2), ("avoid", frozenset({"steps"})), ("steps_pace", 1.5),
+            ("slope", SlopeRule.LEVEL), ("climb_pace", 8.0), ("max_slope", 0.1),
+            ("crossing_s", 5.0), ("sources", ()),
+        )
+    ]  # fmt: skip
+    found = {
+        fingerprint(replace(standard, profiles=(other, *standard.profiles[1:])))
+        for other in (first, *others)
+    }
+    assert len(found) == 1 + len(others)
 
 
 def test_a_second_start_finds_the_compiled_network(snapshots: Snapshots, tmp_path: Path):

@@ -5,7 +5,7 @@ import pickle
 import pytest
 import yaml
 
-from boundaries.standard_schema import VERIFIED
+from boundaries.standard_schema import PROFILE_RULES, VERIFIED
 from boundaries.standards import (
     DATA_DIR,
     STANDARD_IDS,
@@ -16,7 +16,7 @@ from boundaries.standards import (
     standard_table,
 )
 from geo.errors import FileFormatError, NotFoundError, SchemaError
-from geo.standard import Standard
+from geo.standard import Profile, RuleSource, Standard
 from tests.shared import SHARED, needs_shared
 
 
@@ -48,6 +48,64 @@ def test_profiles_and_what_they_stand_for():
     avoid = {p.id: p.avoid for p in load_standard().profiles}
     assert avoid["adult"] == avoid["elderly"] == frozenset()
     assert "steps" in avoid["wheelchair"] & avoid["pram"]
+
+
+def test_rules_of_the_walkers():
+    found = {
+        p.id: (p.steps_pace, str(p.slope), p.climb_pace, p.max_slope, p.crossing_s)
+        for p in load_standard().profiles
+    }
+    assert found == {
+        "adult": (1, "tobler", 0, None, 0),
+        "elderly": (2, "tobler", 0, None, 10),
+        "wheelchair": (1, "climb", 7.92, 1 / 12, 10),
+        "pram": (1, "climb", 7.92, None, 10),
+    }
+    plain = Profile("plain", "平", "Plain", 1.0)
+    for profile in load_standard().profiles:
+        changed = {name for name in PROFILE_RULES if getattr(profile, name) != getattr(plain, name)}
+        assert {rule.rule for rule in profile.sources} == changed
+        assert all(rule.source and rule.verified in VERIFIED for rule in profile.sources)
+
+
+def test_a_district_changes_a_rule_with_a_source(tmp_path):
+    path = override(
+        tmp_path,
+        """
+        profiles:
+          elderly: {crossing_s: {value: 15, source: Counted in 2026}, steps_pace: null}
+          wheelchair: {max_slope: {value: 0.06, source: Ramps of 2026, verified: text}}
+        """,
+    )
+    base, ours = load_standard(), load_standard(path)
+    elderly, wheelchair = ours.profiles[1:3]
+    assert (elderly.crossing_s, elderly.steps_pace) == (15, 1)
+    assert elderly.sources[-1] == RuleSource("crossing_s", "Counted in 2026", "unverified")
+    assert [rule.rule for rule in elderly.sources] == ["slope", "crossing_s"]
+    assert (wheelchair.max_slope, wheelchair.crossing_s) == (0.06, 10)
+    assert ours.profiles[3] == base.profiles[3]
+
+
+@pytest.mark.parametrize(
+    ("rule", "fault"),
+    [
+        ("crossing_s: 15", "crossing_s must be a mapping of value, source, verified"),
+        ("crossing_s: {value: 15}", "crossing_s needs a source"),
+        ("crossing_s: {value: -1, source: x}", "crossing_s is -1, wanted a number from 0 on"),
+        ("crossing_s: {value: .inf, source: x}", "crossing_s is inf, wanted a number from 0 on"),
+        ("crossing_s: {value: 1, source: x, verified: no}", "crossing_s verified is False"),
+        ("crossing_s: {value: 1, source: x, unit: s}", "crossing_s has no key unit"),
+        ("steps_pace: {value: 0, source: x}", "steps_pace is 0, wanted a positive number"),
+        ("slope: {value: steep, source: x}", "slope is 'steep', wanted one of level, tobler"),
+        ("slope: {value: [], source: x}", r"slope is \[\], wanted one of level"),
+        ("slope: {value: climb, source: x}", "slope climb needs a climb_pace"),
+        ("max_slope: {value: '1:0', source: x}", "max_slope is '1:0', wanted .* ratio as 1:12"),
+        ("max_slope: {value: true, source: x}", "max_slope is True"),
+    ],
+)
+def test_faults_of_rules_are_told(tmp_path, rule, fault):
+    with pytest.raises(SchemaError, match=f"profiles.adult: {fault}"):
+        load_standard(override(tmp_path, f"profiles: {{adult: {{{rule}}}}}"))
 
 
 def test_every_figure_has_a_source_and_an_honest_mark():

@@ -36,7 +36,7 @@ def test_why_is_told_drawn_and_the_remedy_tried(visit):
     page.wait_for_selector("#why")
     assert page.locator("#why p").first.inner_text() == found["sentence_zh"]
     parts = page.locator("#why .split-key li").evaluate_all("a => a.map(e => e.dataset.part)")
-    keys = ("leg_from_s", "network_s", "leg_to_s")
+    keys = ("leg_from_s", "network_s", "crossings_s", "leg_to_s")
     assert parts == [key for key in keys if found["split"][key] > 0]
     visit.until(
         "lifecircle.map.queryRenderedFeatures({ layers: ['walk'] }).length > 0"
