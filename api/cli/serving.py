@@ -64,10 +64,13 @@ def run(app: "FastAPI", settings: Settings, listener: socket.socket) -> None:
     """Serve `app` on `listener` until it is told to stop."""
     import uvicorn  # noqa: PLC0415 - heavy
 
+    from api.warming import warm_up  # noqa: PLC0415 - heavy
+
     port = listener.getsockname()[1]
     if settings.host not in _LOOPBACK:
         say("Anyone who reaches this address can read everything: there are no accounts yet.")
     say(f"Lifecircle: http://{settings.host}:{port}/ (API: /docs; stop with Ctrl+C)")
+    warm_up(app.state.service.snapshots, say)
     config = uvicorn.Config(
         app, log_level="warning", root_path=settings.root_path, timeout_graceful_shutdown=3
     )
