@@ -52,6 +52,7 @@ SCENARIO: Final[Json] = {
     ],
     "buildings_cut": 0,
     "changed": 3,
+    "unlinked": [],
 }
 EXPLANATION: Final[Json] = {
     **_META,

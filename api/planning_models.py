@@ -73,6 +73,13 @@ class ChangedBuilding(Shape):
     status_after: StatusName
 
 
+class UnlinkedPoint(Shape):
+    """A service point of the edits that meets no walkable way."""
+
+    point_id: str
+    reason: str
+
+
 class ScenarioAnswer(Meta, AtMoment):
     """What a scenario changes; nothing is stored."""
 
@@ -85,6 +92,10 @@ class ScenarioAnswer(Meta, AtMoment):
     buildings: list[ChangedBuilding] = Field(description="Most households first.")
     buildings_cut: int = Field(description="Rows that are not listed.")
     changed: int = Field(description="Pairs of building and category with another time.")
+    unlinked: list[UnlinkedPoint] = Field(
+        description="Points that the edits add or change and nobody can reach: too far from every "
+        "walkable way, or behind a barrier."
+    )
 
 
 class WalkSplit(Shape):

@@ -94,6 +94,9 @@ def scenario(
         "buildings": views.records(moved.head(shown)),
         "buildings_cut": max(0, len(moved) - shown),
         "changed": times_changed(found),
+        "unlinked": [
+            {"point_id": name, "reason": why} for name, why in found.answer.unlinked.items()
+        ],
     }
 
 

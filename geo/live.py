@@ -56,6 +56,9 @@ class Answer:
         Buildings linked anew, with the reason where they are unlinked now.
     rank_id : dict of int to str
         Identifiers of points that are new to the ranks.
+    unlinked : dict of str to str
+        Points that the edits add or change and that are unlinked, with the reason: nobody reaches
+        them.
     """
 
     change: Change
@@ -63,6 +66,7 @@ class Answer:
     labels: tuple[IntArray, ...]
     links: dict[int, str]
     rank_id: dict[int, str]
+    unlinked: dict[str, str]
 
 
 class Live:
@@ -269,12 +273,15 @@ class _Run:
             for home, reason in zip(homes, home_links.reason, strict=True)
             if reason != base.home_links.reason[home]
         }
+        own = [name for name, place in self._change.points.items() if place is not None]
+        why = came.links.reason[len(came.links.reason) - len(own) :]
         return Answer(
             change=self._change,
             rows=tuple(rows for rows, _ in found),
             labels=tuple(labels for _, labels in found),
             links=reasons,
             rank_id=rank_id,
+            unlinked={name: str(told) for name, told in zip(own, why, strict=True) if told},
         )
 
     # --- links -----------------------------------------------------------------------------------

@@ -133,6 +133,10 @@ def _print_scenario(answer: Row) -> None:
     print_table("Buildings that gain or lose", rows, limit=20)
     if answer["buildings_cut"]:
         print_text(f"{answer['buildings_cut']} more are not listed.")
+    for point in answer["unlinked"]:
+        print_text(
+            f"Service point {point['point_id']} is unlinked ({point['reason']}): nobody reaches it."
+        )
     print_text(
         f"Edits: {len(answer['edits'])}; walking times that differ: {answer['changed']:,}. "
         "Nothing was stored."

@@ -227,3 +227,12 @@ VALUES = (
 def test_no_body_yields_a_500(client: httpx.Client, edits):
     answer = client.post(URL, json={"edits": edits})
     assert answer.status_code in {200, 400, 404, 409}, answer.text
+
+
+def test_a_point_that_nobody_can_reach_is_told(client: httpx.Client):
+    lon, lat = lonlat(900, 900)  # 583 m from the next street
+    far = {"op": "add_point", "point_id": "far", "category": "repair", "lon": lon, "lat": lat}
+    body = ask(client, REPAIR, far)
+    assert body["unlinked"] == [{"point_id": "far", "reason": "too_far"}]
+    gone = {"op": "close_point", "point_id": "far"}
+    assert ask(client, far, gone)["unlinked"] == []
