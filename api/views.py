@@ -209,7 +209,7 @@ def service_points(snapshot: Snapshot, *, profile: str, category: str | None) ->
 
 
 def buildings(snapshot: Snapshot) -> Json:
-    """Return the demand points of the buildings with the small grid each lies in."""
+    """Return the point of demand of each building, its households and how they are known."""
     frame = snapshot.layers.buildings
     points = gpd.GeoDataFrame(
         geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs=snapshot.layers.buildings.crs
@@ -224,7 +224,7 @@ def buildings(snapshot: Snapshot) -> Json:
 
 
 def barriers(snapshot: Snapshot) -> Json:
-    """Return what a walker cannot cross."""
+    """Return walls, rivers and railways that a walker cannot cross."""
     frame = snapshot.layers.barriers
     rows = pd.DataFrame(frame[["barrier_id", "kind", "name"]])
     found = features(frame, rows, ids=list(frame["barrier_id"]))
@@ -232,7 +232,7 @@ def barriers(snapshot: Snapshot) -> Json:
 
 
 def gates(snapshot: Snapshot) -> Json:
-    """Return the gates and who may pass them."""
+    """Return gates in barriers, who may pass and when; only a closed gate cuts the walk network."""
     frame = snapshot.layers.gates
     rows = pd.DataFrame(frame[["gate_id", "access", "name", "opening_hours"]])
     found = features(frame, rows, ids=list(frame["gate_id"]))

@@ -103,36 +103,26 @@ def load_boundary(
     _load_layer(job, "boundary", name_zh=name_zh, name_en=name_en)
 
 
-@app.command("grids")
-def load_grids(
-    ctx: typer.Context,
-    file: FileArgument,
-    district: DistrictOption,
-    *,
-    crs: CrsOption = None,
-    add: AddOption = False,
-    dry_run: DryRun = False,
-    db: DbOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Load governance grids in place of those that are there."""
-    _load_layer(Job(ctx, file, district, crs, dry_run, db, as_json), "grids", add=add)
+def _add_command(layer: str, text: str) -> None:
+    """Add the command that loads a layer about which nothing more is asked."""
+
+    @app.command(layer, help=text)
+    def load(
+        ctx: typer.Context,
+        file: FileArgument,
+        district: DistrictOption,
+        *,
+        crs: CrsOption = None,
+        add: AddOption = False,
+        dry_run: DryRun = False,
+        db: DbOption = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        _load_layer(Job(ctx, file, district, crs, dry_run, db, as_json), layer, add=add)
 
 
-@app.command("buildings")
-def load_buildings(
-    ctx: typer.Context,
-    file: FileArgument,
-    district: DistrictOption,
-    *,
-    crs: CrsOption = None,
-    add: AddOption = False,
-    dry_run: DryRun = False,
-    db: DbOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Load buildings with their households in place of those that are there."""
-    _load_layer(Job(ctx, file, district, crs, dry_run, db, as_json), "buildings", add=add)
+_add_command("grids", "Load governance grids in place of those that are there.")
+_add_command("buildings", "Load buildings with their households in place of those that are there.")
 
 
 @app.command("points")

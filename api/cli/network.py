@@ -13,6 +13,7 @@ from api.cli.options import (
     settings_for,
     snapshots_of,
 )
+from api.cli.reporting import print_named
 from api.cli.telling import tell
 
 Row = dict[str, Any]
@@ -61,6 +62,4 @@ def _print_mended(mended: Row | None) -> None:
     counted = {**mended["repaired"], **mended["notes"]}
     rows = [{"what": what, "count": count} for what, count in counted.items()]
     print_table(f"At the import of {mended['source']}", rows)
-    named = [{"place": place, "what": what} for place, what in mended["named"].items()]
-    if named:
-        print_table("Places (all of them with --json)", named, limit=10)
+    print_named("Places", mended["named"])

@@ -1,13 +1,15 @@
 """Import reports on the terminal: read, accepted, repaired how, rejected with rows and reasons."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
 from api.cli.console import print_json, print_table, print_text
+from api.cli.telling import names
 from boundaries.report import ImportReport
 
 _NAMED: Final = 8
-"""Rejected rows that are named per reason."""
+"""Rejected rows that are named per reason, and places per layer."""
 
 
 def print_report(
@@ -45,6 +47,8 @@ def print_report(
     rejected = _by_reason(report)
     if rejected:
         print_table("Rejected (every row with --json)", rejected)
+    for name, layer in report.layers.items():
+        print_named(f"{name}, place by place", layer.named)
     if revision is None:
         print_text("Dry run: nothing was written.")
     else:
@@ -62,10 +66,17 @@ def _by_reason(report: ImportReport) -> list[dict[str, Any]]:
             "layer": name,
             "reason": why,
             "rows": len(which),
-            "which": ", ".join(which[:_NAMED]) + (" ..." if len(which) > _NAMED else ""),
+            "which": names(which, limit=_NAMED),
         }
         for (name, why), which in rows.items()
     ]
+
+
+def print_named(title: str, named: Mapping[str, str]) -> None:
+    """Print the first of the places that an import names, and what was done there."""
+    rows = [{"place": place, "what": what} for place, what in named.items()]
+    if rows:
+        print_table(f"{title} (every one with --json)", rows, limit=_NAMED)
 
 
 def _counted(what: dict[str, int]) -> str:

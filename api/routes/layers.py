@@ -2,6 +2,8 @@
 
 # ruff: noqa: FAST003 - `Asked` takes the code; ruff does not look into other modules
 
+from collections.abc import Callable
+
 from fastapi import APIRouter, Response
 
 from api import examples, views
@@ -9,6 +11,7 @@ from api.documents import Responses, answers
 from api.models import FeatureCollection
 from api.params import DEFAULT_PROFILE, CategoryId, LevelName, ProfileId
 from api.service import Asked
+from api.snapshots import Snapshot
 from geo.district import Level
 
 router = APIRouter(tags=["layers"])
@@ -46,34 +49,23 @@ def get_service_points(
     return asked.geojson(found)
 
 
-@router.get(
-    "/districts/{code}/buildings",
-    summary="Get the buildings",
-    response_model=FeatureCollection,
-    responses=_geojson(examples.BUILDINGS),
-)
-def get_buildings(asked: Asked) -> Response:
-    """Return the point of demand of each building, its households and how they are known."""
-    return asked.geojson(views.buildings(asked.snapshot()))
+def _add_route(path: str, view: Callable[[Snapshot], views.Json], example: views.Json) -> None:
+    """Add the route of a layer that is answered whole, told about by the words of its view."""
+
+    def get_layer(asked: Asked) -> Response:
+        return asked.geojson(view(asked.snapshot()))
+
+    router.add_api_route(
+        f"/districts/{{code}}/{path}",
+        get_layer,
+        name=f"get_{path}",
+        summary=f"Get the {path}",
+        description=view.__doc__ or "",
+        response_model=FeatureCollection,
+        responses=_geojson(example),
+    )
 
 
-@router.get(
-    "/districts/{code}/barriers",
-    summary="Get the barriers",
-    response_model=FeatureCollection,
-    responses=_geojson(examples.BARRIERS),
-)
-def get_barriers(asked: Asked) -> Response:
-    """Return walls, rivers and railways that a walker cannot cross."""
-    return asked.geojson(views.barriers(asked.snapshot()))
-
-
-@router.get(
-    "/districts/{code}/gates",
-    summary="Get the gates",
-    response_model=FeatureCollection,
-    responses=_geojson(examples.GATES),
-)
-def get_gates(asked: Asked) -> Response:
-    """Return gates in barriers and who may pass; only a closed gate cuts the walk network."""
-    return asked.geojson(views.gates(asked.snapshot()))
+_add_route("buildings", views.buildings, examples.BUILDINGS)
+_add_route("barriers", views.barriers, examples.BARRIERS)
+_add_route("gates", views.gates, examples.GATES)
