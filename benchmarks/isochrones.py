@@ -59,9 +59,7 @@ def recipe(graph: nx.DiGraph, node: int) -> shapely.Geometry:
 
 def nearest_node(network: WalkNetwork, places: np.ndarray) -> list[int]:
     """Return the node nearest to each place, as the recipe links."""
-    ends = np.concatenate(
-        [shapely.get_point(network.geometry, 0), shapely.get_point(network.geometry, -1)]
-    )
+    ends = shapely.points(np.concatenate(network.geometry.ends()))
     nodes = np.concatenate([network.u, network.v])
     return nodes[shapely.STRtree(ends).nearest(shapely.points(places))].tolist()
 

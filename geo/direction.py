@@ -7,7 +7,6 @@ from queue import Empty, LifoQueue
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 
 from geo.arrays import BoolArray, FloatArray, IntArray
 from geo.arrival import Origins, Sides, sides_of
@@ -89,7 +88,7 @@ class Direction:
             place=place,
             sides=sides,
             incidence=incidence_of(network, sides, corner),
-            bounds=shapely.bounds(network.geometry) - np.tile(corner, 2),
+            bounds=network.geometry.bounds() - np.tile(corner, 2),
         )
 
     @contextmanager

@@ -230,7 +230,7 @@ class Isochrones:
     def _cells_of(self, cell_m: float) -> Cells:
         with self._making:
             if cell_m not in self._cells:
-                bounds = shapely.total_bounds(self.network.geometry)
+                bounds = self.network.geometry.total_bounds()
                 self._cells[cell_m] = Cells.over(
                     bounds, self.network.ground, corner=self._corner, cell_m=cell_m
                 )

@@ -18,6 +18,7 @@ from geo.effort import efforts, usable
 from geo.errors import CrsError
 from geo.graph import TICKS_PER_S, SearchGraph, search_graph
 from geo.ground import lay_ground
+from geo.lines import Lines
 from geo.link_pieces import link_pieces
 from geo.linker import Ground
 from geo.standard import Profile
@@ -50,7 +51,8 @@ class WalkNetwork:
     crossing : ndarray of bool, shape (m,)
         Whether each edge crosses a carriageway.
     forward, backward, private : ndarray of bool, shape (m,)
-    geometry : ndarray of LineString, shape (m,)
+    geometry : Lines
+        Of each edge.
     node_id : ndarray of int64, shape (n,)
     component : ndarray of int64, shape (m,)
         Component of each edge, ignoring direction; numbered by falling length.
@@ -77,7 +79,7 @@ class WalkNetwork:
     forward: BoolArray
     backward: BoolArray
     private: BoolArray
-    geometry: GeometryArray
+    geometry: Lines
     node_id: IntArray
     component: IntArray
     component_m: FloatArray
@@ -98,8 +100,8 @@ class WalkNetwork:
     def node_xy(self) -> FloatArray:
         """Places of the nodes, metres, shape (n, 2)."""
         xy = np.empty((len(self.node_id), 2), np.float64)
-        for node, end in ((self.u, 0), (self.v, -1)):
-            xy[node] = shapely.get_coordinates(shapely.get_point(self.geometry, end))
+        for node, places in zip((self.u, self.v), self.geometry.ends(), strict=True):
+            xy[node] = places
         return xy
 
     def ticks(self, metres: npt.ArrayLike) -> IntArray:
@@ -151,7 +153,8 @@ def compile_network(layers: Layers, profile: Profile) -> WalkNetwork:
     edges = layers.walk_edges
     metric = crs.require_metric(edges.crs, what="The walk network")
     kept = edges.loc[usable(edges, profile)].sort_values("edge_id")
-    geometry = np.asarray(kept.geometry.array, dtype=object)
+    shapes = np.asarray(kept.geometry.array, dtype=object)
+    geometry = Lines.of(shapes)
     node_id, u, v = _nodes(kept["u"].to_numpy(np.int64), kept["v"].to_numpy(np.int64), geometry)
     length_m = kept["length_m"].to_numpy(np.float64)
     effort = efforts(kept, profile)
@@ -185,7 +188,7 @@ def compile_network(layers: Layers, profile: Profile) -> WalkNetwork:
             n_nodes=len(node_id),
         ),
         ground=lay_ground(
-            link_pieces(geometry, lines),
+            link_pieces(shapes, lines),
             barriers=lines,
             gates=gates,
             length_m=length_m,
@@ -202,15 +205,13 @@ def open_gates(gates: gpd.GeoDataFrame) -> GeometryArray:
     return np.asarray(passable.geometry.array, dtype=object)
 
 
-def _nodes(
-    u: IntArray, v: IntArray, geometry: GeometryArray
-) -> tuple[IntArray, IntArray, IntArray]:
+def _nodes(u: IntArray, v: IntArray, geometry: Lines) -> tuple[IntArray, IntArray, IntArray]:
     """Return node ids in spatial order, and the indices of the edges' ends in them.
 
     Neighbours on a Hilbert curve are neighbours in memory, which is what a search walks through.
     """
     node_id, at, ends = np.unique(np.concatenate([u, v]), return_index=True, return_inverse=True)
-    places = np.concatenate([shapely.get_point(geometry, 0), shapely.get_point(geometry, -1)])[at]
+    places = shapely.points(np.concatenate(geometry.ends())[at])
     along = gpd.GeoSeries(places).hilbert_distance().to_numpy() if len(at) else np.zeros(0)
     order = np.lexsort((node_id, along))
     rank = np.empty(len(order), np.int64)

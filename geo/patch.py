@@ -13,6 +13,7 @@ from geo.doors import SHUT
 from geo.effort import efforts, usable
 from geo.graph import LABEL_SHIFT, SearchGraph
 from geo.ground import patch_ground
+from geo.lines import Lines
 from geo.link_pieces import link_pieces
 from geo.network import WalkNetwork, components
 from geo.streets import Draft, Edge
@@ -105,7 +106,7 @@ def patch_network(
         forward=joined("forward", [e.forward for e in edges]),
         backward=joined("backward", [e.backward for e in edges]),
         private=joined("private", [e.private for e in edges]),
-        geometry=np.concatenate([network.geometry, lines]),
+        geometry=network.geometry.joined(Lines.of(lines)),
         node_id=node_id,
         gates=gates,
     )

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import numba as nb
 import numpy as np
 import numpy.typing as npt
-import shapely
 
 from geo.arrays import FloatArray, IntArray
 from geo.arrival import Origins, Sides
@@ -87,16 +86,15 @@ def incidence_of(network: WalkNetwork, sides: Sides, corner: FloatArray) -> Inci
     item = item[np.argsort(state[item], kind="stable")]
     length = np.repeat(sides.length, 2)[item]
     effort = np.stack([sides.effort, sides.effort[:, ::-1]], axis=1)
-    ends = [shapely.get_coordinates(shapely.get_point(network.geometry, at)) for at in (0, -1)]
     at = np.zeros((n, 2))
-    at[state[item]] = np.stack(ends, axis=1).reshape(-1, 2)[item] - corner
+    at[state[item]] = np.stack(network.geometry.ends(), axis=1).reshape(-1, 2)[item] - corner
     return Incidence(
         start=np.searchsorted(state[item], np.arange(n + 1)).astype(np.int32),
         item=item.astype(np.int32),
         other=other[item],
         length=length,
         per_level=1 / effort.reshape(-1, 2)[item],
-        bounds=shapely.bounds(network.geometry)[item // 2] - np.tile(corner, 2),
+        bounds=network.geometry.bounds()[item // 2] - np.tile(corner, 2),
         at=at,
     )
 
