@@ -84,6 +84,6 @@ def link(xy: FloatArray, network: WalkNetwork) -> Links:
     ground = network.ground
     edge, offset_m, leg_m, gate, blocked = link_places(np.ascontiguousarray(xy, np.float64), ground)
     no_network = bool((ground.standing == CLOSED).all())
-    unlinked = "no_network" if no_network else np.where(blocked, "blocked", "too_far")
-    reason = np.where(edge >= 0, "", unlinked).astype(object)
-    return Links(edge, offset_m, leg_m, gate, reason)
+    told = np.array(["", *REASONS], dtype=object)
+    why = 1 if no_network else np.where(blocked, 3, 2)
+    return Links(edge, offset_m, leg_m, gate, told[np.where(edge >= 0, 0, why)])

@@ -15,6 +15,9 @@ from geo.arrays import BoolArray, FloatArray, IntArray
 from geo.legs import LINK_LIMIT_M, beyond_reach, buckets_around, foot_on, visible
 from geo.segments import Buckets, IndexArray, Segments
 
+_NEAR: Final = float(np.nextafter(LINK_LIMIT_M**2, np.inf))
+"""Squares below this are within the limit."""
+
 _SAME_M: Final = 1e-6
 """Edges are at the same distance where that differs by no more than this, metres: streets that are
 drawn one upon the other, up to rounding."""
@@ -30,6 +33,9 @@ UNKNOWN: Final = -2
 
 ORDINARY, TINY, CLOSED = 0, 1, 2
 """Standing of an edge: places are linked to it; only where nothing else can be; never."""
+
+
+Standing = npt.NDArray[np.uint8]
 
 
 class Gates(NamedTuple):
@@ -69,7 +75,7 @@ class Ground(NamedTuple):
     """
 
     streets: tuple[Segments, Segments]
-    standing: npt.NDArray[np.uint8]
+    standing: Standing
     length: FloatArray
     walls: Segments
     gates: Gates
@@ -90,38 +96,59 @@ class Link(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """A segment, :data:`_NONE` for none, and the square of its distance; at most the limit's."""
+    """A segment, :data:`_NONE` for none; squares of its distance and of that of the next one.
+
+    Where there is none, a square is :data:`_NEAR` or more.
+    """
 
     s: int
     square: float
+    rival: float
 
 
 @nb.njit(cache=True, nogil=True)
-def _nearest(x: float, y: float, streets: Segments, ground: Ground, wanted: int) -> _Found:
+def _nearer(  # noqa: PLR0917 - a kernel
+    x: float,
+    y: float,
+    streets: Segments,
+    standing: Standing,
+    wanted: int,
+    bucket: int,
+    found: _Found,
+) -> _Found:
+    """Return what has been found, or what is nearer in a bucket."""
+    s, best, rival = found
+    for k in range(streets.buckets.start[bucket], streets.buckets.start[bucket + 1]):
+        here = streets.buckets.item[k]
+        square = foot_on(streets.ends, here, x, y).square
+        if square < rival and standing[streets.edge[here]] == wanted:
+            if square < best:
+                s, best, rival = here, square, best
+            elif here != s:  # it may pass several buckets
+                rival = square
+    return _Found(s, best, rival)
+
+
+@nb.njit(cache=True, nogil=True)
+def _nearest(x: float, y: float, streets: Segments, standing: Standing, wanted: int) -> _Found:
     """Find the nearest segment of edges of one standing."""
     b = streets.buckets
-    best, found = LINK_LIMIT_M * LINK_LIMIT_M, _NONE
+    found = _Found(_NONE, _NEAR, np.inf)
     if beyond_reach(x, y, b):
-        return _Found(found, best)
+        return found
     row, column = int(np.floor((y - b.south) / b.size)), int(np.floor((x - b.west) / b.size))
     to_side = min(x - b.west - column * b.size, b.west + (column + 1) * b.size - x)
     to_side = min(to_side, y - b.south - row * b.size, b.south + (row + 1) * b.size - y)
     ring = 0
     while True:
-        away = (ring - 1) * b.size + to_side  # nothing in this ring is nearer
-        if ring > 0 and away > 0 and away * away > best:
-            return _Found(found, best)
+        away = (ring - 1) * b.size + to_side - _SAME_M  # nothing in this ring is nearer
+        if ring > 0 and away > 0 and away * away > found.square:
+            return found
         for r in range(max(row - ring, 0), min(row + ring, b.rows - 1) + 1):
             step = 1 if abs(r - row) == ring else max(2 * ring, 1)
             for c in range(column - ring, column + ring + 1, step):
                 if 0 <= c < b.columns:
-                    bucket = r * b.columns + c
-                    for k in range(b.start[bucket], b.start[bucket + 1]):
-                        s = b.item[k]
-                        if ground.standing[streets.edge[s]] == wanted:
-                            square = foot_on(streets.ends, s, x, y).square
-                            if square < best or (square == best and found == _NONE):
-                                best, found = square, s
+                    found = _nearer(x, y, streets, standing, wanted, r * b.columns + c, found)
         ring += 1
 
 
@@ -129,20 +156,22 @@ def _nearest(x: float, y: float, streets: Segments, ground: Ground, wanted: int)
 def _nearest_visible(x: float, y: float, streets: Segments, ground: Ground, wanted: int) -> _Found:
     """Find the nearest segment of edges of one standing whose nearest point is visible."""
     b = streets.buckets
-    best, found = LINK_LIMIT_M * LINK_LIMIT_M, _NONE
+    best, found = _NEAR, _NONE
     if beyond_reach(x, y, b):
-        return _Found(found, best)
+        return _Found(found, best, best)
     low, high, first, last = buckets_around(x, y, LINK_LIMIT_M, b)
     for row in range(low, high + 1):
         for bucket in range(row * b.columns + first, row * b.columns + last + 1):
             for k in range(b.start[bucket], b.start[bucket + 1]):
                 s = b.item[k]
-                if ground.standing[streets.edge[s]] == wanted:
-                    foot = foot_on(streets.ends, s, x, y)
-                    nearer = foot.square < best or (foot.square == best and found == _NONE)
-                    if nearer and visible(x, y, foot.east, foot.north, ground.walls):
-                        best, found = foot.square, s
-    return _Found(found, best)
+                foot = foot_on(streets.ends, s, x, y)
+                if (
+                    foot.square < best
+                    and ground.standing[streets.edge[s]] == wanted
+                    and visible(x, y, foot.east, foot.north, ground.walls)
+                ):
+                    best, found = foot.square, s
+    return _Found(found, best, best)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -159,15 +188,17 @@ def _lowest(  # noqa: PLR0917 - a kernel
         for bucket in range(row * b.columns + first, row * b.columns + last + 1):
             for k in range(b.start[bucket], b.start[bucket + 1]):
                 s = b.item[k]
+                foot = foot_on(streets.ends, s, x, y)
+                if foot.square > metres * metres:
+                    continue
                 of = streets.edge[s]
-                if of <= edge and ground.standing[of] == wanted:
-                    foot = foot_on(streets.ends, s, x, y)
-                    tie = of == edge and foot.square == best and s < found
-                    better = of < edge or foot.square < best or tie
-                    if foot.square > metres * metres or not better:
-                        continue
-                    if visible(x, y, foot.east, foot.north, ground.walls):
-                        edge, best, found = of, foot.square, s
+                nearer = foot.square < best or (foot.square == best and s < found)
+                if (
+                    (of < edge or (of == edge and nearer))
+                    and ground.standing[of] == wanted
+                    and visible(x, y, foot.east, foot.north, ground.walls)
+                ):
+                    edge, best, found = of, foot.square, s
     return found
 
 
@@ -177,13 +208,13 @@ def _no_link(blocked: bool) -> Link:  # noqa: FBT001 - a kernel
 
 
 @nb.njit(cache=True, nogil=True)
-def _link_to(x: float, y: float, streets: Segments, s: int, ground: Ground) -> Link:
+def _link_to(x: float, y: float, streets: Segments, s: int, length: FloatArray) -> Link:
     """Return the link of a place to the nearest point of a segment."""
     x1, y1, x2, y2 = streets.ends[s]
     foot = foot_on(streets.ends, s, x, y)
     edge = np.int64(streets.edge[s])
     offset = streets.along[s] + foot.share * np.hypot(x2 - x1, y2 - y1)
-    offset = min(offset, ground.length[edge])
+    offset = min(offset, length[edge])
     return Link(edge, offset, np.sqrt(foot.square), gate=_NONE, blocked=False)
 
 
@@ -196,14 +227,19 @@ def _link_straight(x: float, y: float, ground: Ground) -> Link:
     base, added = ground.streets
     blocked = False
     for wanted in (ORDINARY, TINY):
-        one = _nearest(x, y, base, ground, wanted)
-        two = _nearest(x, y, added, ground, wanted)
+        one = _nearest(x, y, base, ground.standing, wanted)
+        two = _nearest(x, y, added, ground.standing, wanted)
         if one.s == _NONE and two.s == _NONE:
             continue
         blocked = True
-        nearer = one.s != _NONE and (two.s == _NONE or one.square <= two.square)
+        nearer = one.square <= two.square
         foot = foot_on(base.ends, one.s, x, y) if nearer else foot_on(added.ends, two.s, x, y)
-        if not visible(x, y, foot.east, foot.north, ground.walls):
+        near = np.sqrt(foot.square) + _SAME_M
+        if visible(x, y, foot.east, foot.north, ground.walls):
+            if min(one.rival, two.rival, max(one.square, two.square)) > near * near:
+                streets, s = (base, one.s) if nearer else (added, two.s)
+                return _link_to(x, y, streets, s, ground.length)
+        else:
             one = _nearest_visible(x, y, base, ground, wanted)
             two = _nearest_visible(x, y, added, ground, wanted)
             if one.s == _NONE and two.s == _NONE:
@@ -211,9 +247,9 @@ def _link_straight(x: float, y: float, ground: Ground) -> Link:
         metres = min(np.sqrt(min(one.square, two.square)) + _SAME_M, LINK_LIMIT_M)
         s = _lowest(x, y, base, ground, wanted, metres)
         if s != _NONE:
-            return _link_to(x, y, base, s, ground)
+            return _link_to(x, y, base, s, ground.length)
         s = _lowest(x, y, added, ground, wanted, metres)
-        return _link_to(x, y, added, s, ground)
+        return _link_to(x, y, added, s, ground.length)
     return _no_link(blocked=blocked)
 
 

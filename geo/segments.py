@@ -18,7 +18,7 @@ IndexArray = npt.NDArray[np.int32]
 _BUCKET_M: Final = 50.0
 """Narrowest bucket, metres."""
 
-_BUCKETS_EACH: Final = 4
+_BUCKETS_EACH: Final = 32
 """Most buckets for each segment; where segments are sparse, buckets are wider."""
 
 _MOST_BUCKETS: Final = 4_000_000
