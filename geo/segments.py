@@ -60,7 +60,9 @@ def segments_of(lines: GeometryArray, *, edge: IntArray, offset_m: FloatArray) -
     offset_m : ndarray of float64, shape (n,)
         Where on its edge each line starts, metres.
     """
-    parts, of_part = shapely.get_parts(lines, return_index=True)
+    parts, of_part = lines, np.arange(len(lines))
+    if (shapely.get_num_geometries(lines) > 1).any():
+        parts, of_part = shapely.get_parts(lines, return_index=True)
     at, of = shapely.get_coordinates(parts, return_index=True)
     same = np.flatnonzero(of[1:] == of[:-1])
     ends = np.hstack([at[same], at[same + 1]])
