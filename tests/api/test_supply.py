@@ -8,7 +8,8 @@ import csv
 import io
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -17,9 +18,13 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api import supply_examples
+from api.app import create_app
 from api.cli.main import app
+from api.settings import Settings
 from api.supply_models import AccessAnswer, EquityAnswer
-from tests.scenes import NORTH_EAST, NORTH_WEST, SOUTH_EAST, SOUTH_WEST
+from boundaries.store import open_store
+from tests.api.serving import serving
+from tests.scenes import NORTH_EAST, NORTH_WEST, SOUTH_EAST, SOUTH_WEST, tiny_district
 
 CODE = "371602"
 ACCESS = f"/districts/{CODE}/access"
@@ -156,6 +161,13 @@ def test_equity_of_access_is_that_of_its_scores(client: httpx.Client):
         (ACCESS, {"category": "elderly", "method": "huff"}, 400, "2sfca"),
         (ACCESS, {"category": "elderly", "decay": "inverse"}, 400, "gaussian"),
         (ACCESS, {"category": "elderly", "group": "children"}, 400, "residents_60plus"),
+        (
+            ACCESS,
+            {"category": "elderly", "group": "residents_under15"},
+            422,
+            "has no residents_under",
+        ),
+        (EQUITY, {"weight": "residents_under15"}, 422, "has no residents_under15"),
         (ACCESS, {"category": "elderly", "minutes": 0}, 400, "minutes"),
         (ACCESS, {"category": "elderly", "profile": "runner"}, 400, "adult"),
         (ACCESS, {"category": "elderly", "weight": "households"}, 400, "weight"),
@@ -239,3 +251,38 @@ def test_errors_are_one_sentence_and_exit_code_2(run: Run, words, told):
     assert result.stdout == ""
     assert told in result.stderr
     assert result.stderr.count("\n") == 1
+
+
+@pytest.fixture(scope="module")
+def beds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """Return a client of the scene with 30 places in p1, 1 in p4, and a child per household."""
+    district, layers = tiny_district()
+    points = layers.service_points.assign(capacity=[30.0, 1.0, 1.0, 1.0, 1.0])
+    buildings = layers.buildings.assign(residents_under15=layers.buildings["households"])
+    path = tmp_path_factory.mktemp("beds") / "beds.gpkg"
+    stored = replace(layers, service_points=points, buildings=buildings)
+    open_store(path, create=True).replace(district, stored)
+    with serving(create_app(Settings(db=str(path)))) as made:
+        yield made
+
+
+@pytest.mark.parametrize("group", ["households", "residents_under15"])
+@pytest.mark.parametrize("method", ["2sfca", "e2sfca", "3sfca"])
+def test_capacities_are_shared_as_they_were_loaded(beds: httpx.Client, method, group):
+    body = ask(beds, ACCESS, category="catering", by="building", method=method, group=group)
+    shared = sum(row["score"] * row["demand"] for row in body["rows"])
+    assert shared == pytest.approx(31, rel=1e-9)  # 30 of p1 and 1 of p4
+    assert body["supply"]["capacity"] == "as loaded, 1 to 30 per point"
+    assert body["unit"] == "capacity per unit of demand"
+    assert ask(beds, ACCESS, category="medical")["supply"]["capacity"] == "1 per point"
+
+
+def test_equity_says_how_capacity_came(beds: httpx.Client):
+    query = {"measure": "access", "weight": "residents_under15", "by": "district"}
+    every = ask(beds, EQUITY, **query)
+    assert (every["capacity"], every["unit"]) == (
+        "as loaded, 1 to 30 per point", "capacity per unit of demand",
+    )  # fmt: skip
+    one = ask(beds, EQUITY, category="medical", **query)
+    assert (one["capacity"], one["unit"]) == ("1 per point", "service points per unit of demand")
+    assert ask(beds, EQUITY, by="district")["capacity"] is None

@@ -197,7 +197,12 @@ def test_buildings_are_stairwells_of_10_to_24_households(town):
     assert layers.buildings["residents"].sum() / homes["households"].sum() == pytest.approx(
         2.8, abs=0.05
     )
-    assert (layers.buildings["residents_60plus"] <= layers.buildings["residents"]).all()
+    buildings = layers.buildings
+    under_60 = buildings["residents"] - buildings["residents_60plus"]
+    assert (under_60 >= buildings["residents_under15"]).all()
+    assert buildings["residents_under15"].sum() / buildings["residents"].sum() == pytest.approx(
+        0.12, abs=0.03
+    )
 
 
 def test_a_small_grid_with_homes_has_30_to_50_households(town):

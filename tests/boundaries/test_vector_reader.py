@@ -638,3 +638,35 @@ def test_the_real_outline():
     area_m2, _ = pyproj.Geod(ellps="GRS80").geometry_area_perimeter(frame.geometry.iloc[0])
     assert abs(area_m2) / 1e6 == pytest.approx(1042.54, abs=0.01)
     assert (report.read, report.accepted, report.rejected) == (1, 1, [])
+
+
+@pytest.mark.parametrize(
+    "name", ["children", "儿童", "0-14岁", "０－１４岁人口(人)", "residents_under15"]
+)
+def test_children_under_many_names(tmp_path, name):
+    lon, lat = lonlat(50, 50)
+    lines = [f"{i},{lon},{lat},9,{n}" for i, n in enumerate(["3", "", "-2"])]
+    frame, report = read(table(tmp_path, "\n".join([f"id,lon,lat,户数,{name}", *lines])))
+    assert frame["residents_under15"].tolist() == [3, 0, 0]
+    assert report.notes["residents_under15 not given, 0 stored"] == 1
+    assert report.repaired == {"residents_under15 is no whole number from 0 on, 0 stored": 1}
+
+
+@pytest.mark.parametrize("name", ["capacity", "容量", "床位数(张)", "座位", "学位数", "Beds"])
+def test_capacity_under_many_names(tmp_path, name):
+    lon, lat = lonlat(50, 50)
+    given = ["40", "2.5", "", "many", "-1", "120张", "0"]
+    lines = [f"{i},{lon},{lat},medical,{n}" for i, n in enumerate(given)]
+    path = table(tmp_path, "\n".join([f"id,lon,lat,category,{name}", *lines]))
+    frame, report = read(path, "service_points")
+    assert frame["capacity"].tolist() == [40, 2.5, 1, 1, 1, 120, 0]
+    assert report.notes["capacity not given, 1 stored"] == 1
+    assert report.repaired == {"capacity is no number from 0 on, 1 stored": 2}
+
+
+def test_a_file_that_does_not_speak_of_capacity(tmp_path):
+    lon, lat = lonlat(50, 50)
+    path = table(tmp_path, f"id,lon,lat,category\n1,{lon},{lat},medical")
+    frame, report = read(path, "service_points")
+    assert frame["capacity"].tolist() == [1]
+    assert not any("capacity" in note for note in report.notes)

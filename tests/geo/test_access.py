@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from geo.access import Method, access, default_decay, demand_of
 from geo.decay import DECAYS, Gaussian, Linear, Logistic, Step, Zones
-from geo.errors import InputError
+from geo.errors import EmptyError, InputError
 from geo.network import compile_network
 from geo.reach import Reach, find_places, reach
 from geo.standard import Profile
@@ -206,5 +206,22 @@ def test_what_does_not_fit_is_told():
         with pytest.raises(InputError, match=told):
             access(one, **{**good, **bad})
     layers = town([STREET], homes=[(0, 0)], points=[])
-    with pytest.raises(InputError, match="no children"):
+    with pytest.raises(InputError, match=r"wanted one of households, .*residents_under15"):
         demand_of(layers, "children")
+    with pytest.raises(EmptyError, match="has no residents_under15"):
+        demand_of(layers, "residents_under15")
+
+
+@pytest.mark.parametrize("method", SHARING)
+def test_what_is_shared_is_what_is_reached_with_unequal_capacities(method):
+    """Points of 40, 0 and 7 beds; the third lies beyond everybody's reach."""
+    layers = town(
+        [STREET],
+        homes=[(0, 0), (400, 0), (900, 0), (1200, 0)],
+        points=[(100, 0), (1000, 0), (3900, 0)],
+    )
+    demand = pd.Series([3.0, 11.0, 0.0, 5.0], layers.buildings.index)
+    supply = pd.Series([40.0, 0.0, 7.0], layers.service_points.index)
+    found = access(reach_of(layers), demand=demand, supply=supply, method=method)
+    assert float((found.score * demand).sum()) == pytest.approx(40, rel=1e-12)
+    assert (found.reached, found.idle, found.unlinked) == (40, 7, 0)
