@@ -185,7 +185,7 @@ _ROW: Final[Json] = {
     "count": [12.0, 28.0],
     "categories": {"catering": {"covered": 28.0, "coverage": 0.7}},
 }
-AS_OF: Final[Json] = {
+GATES_AT: Final[Json] = {
     "at": "2026-11-24T22:00",
     "weekday": "Tu",
     "with_hours": 12,
@@ -208,11 +208,11 @@ COVERAGE: Final[Json] = {
     "without_points": [],
     "own_points": False,
     "points": 214,
-    "as_of": None,
+    "gates_at": None,
 }
 NEAREST: Final[Json] = {
     **_META,
-    "as_of": None,
+    "gates_at": None,
     "category": "catering",
     "k": 2,
     "households": 40.0,
@@ -236,7 +236,7 @@ NEAREST: Final[Json] = {
 }
 GAPS: Final[Json] = {
     **_META,
-    "as_of": None,
+    "gates_at": None,
     "level": "small",
     "category": "catering",
     "rows": [
@@ -267,7 +267,7 @@ GAPS: Final[Json] = {
 }
 WALK: Final[Json] = {
     **_WALK_META,
-    "as_of": AS_OF,
+    "gates_at": GATES_AT,
     "metres": 412.5,
     "total_m": 427.5,
     "seconds": 342.0,

@@ -147,18 +147,18 @@ def credit_text(about: views.Json) -> str:
         f"profile {walker_text(about['profile'])}",
         f"threshold {about['minutes']} min = {about['metres']} m" if "minutes" in about else "",
         "service points inside the district only" if about.get("own_points") else "",
-        _gates_text(about.get("as_of")),
+        _gates_text(about.get("gates_at")),
         f"made by Lifecircle {about['code_version']}",
     ]
     return "\n".join(line for line in lines if line) + "\n"
 
 
-def _gates_text(as_of: views.Json | None) -> str:
-    if as_of is None:
+def _gates_text(moment: views.Json | None) -> str:
+    if moment is None:
         return ""
-    shut, unread = len(as_of["closed"]), len(as_of["unreadable"])
+    shut, unread = len(moment["closed"]), len(moment["unreadable"])
     return (
-        f"gates as of {as_of['weekday']} {as_of['at']}: {shut} closed by their opening hours, "
+        f"gates as of {moment['weekday']} {moment['at']}: {shut} closed by their opening hours, "
         f"hours of {unread} cannot be read"
     )
 

@@ -7,7 +7,7 @@ from api.views import Json
 from boundaries.hours import WEEKDAYS, closed_gates
 
 
-def as_of(snapshot: Snapshot, at: datetime | None) -> tuple[Snapshot, Json | None]:
+def at_moment(snapshot: Snapshot, at: datetime | None) -> tuple[Snapshot, Json | None]:
     """Return the district at a local time, and what an answer says of its gates.
 
     Returns

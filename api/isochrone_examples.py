@@ -18,5 +18,5 @@ ISOCHRONES: Final[Json] = _collection(
         "label": "picture; counts are per building",
     },
     {"type": "MultiPolygon", "coordinates": [_SQUARE["coordinates"]]},
-    {**_WALK_META, "direction": "from", "lon": 118.002, "lat": 37.38, "as_of": None},
+    {**_WALK_META, "direction": "from", "lon": 118.002, "lat": 37.38, "gates_at": None},
 )

@@ -176,7 +176,7 @@ class Meta(WalkMeta):
     metres: float = Field(description="What the threshold stands for at the profile's speed.")
 
 
-class AsOf(Shape):
+class GatesAt(Shape):
     """Gates at a moment, by their opening hours."""
 
     at: str = Field(description="Local time of the district.")
@@ -191,7 +191,7 @@ class AsOf(Shape):
 class AtMoment(Shape):
     """An answer that may be about one moment."""
 
-    as_of: AsOf | None = Field(description="Null where no time was asked for.")
+    gates_at: GatesAt | None = Field(description="Null where no time was asked for.")
 
 
 class Feature(Shape):

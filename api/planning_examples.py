@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from api.examples import _LINE, _META, _PROVENANCE, AS_OF, Json, _collection
+from api.examples import _LINE, _META, _PROVENANCE, GATES_AT, Json, _collection
 
 _EDIT: Final[Json] = {
     "op": "add_point",
@@ -30,7 +30,7 @@ _CHANGE: Final[Json] = {
 _WHOLE: Final[Json] = {**_CHANGE, "code": "371602", "name_zh": "滨城区", "name_en": "Bincheng"}
 SCENARIO: Final[Json] = {
     **_META,
-    "as_of": None,
+    "gates_at": None,
     "by": "small",
     "edits": SCENARIO_IN["edits"],
     "changes": [_CHANGE],
@@ -56,7 +56,7 @@ SCENARIO: Final[Json] = {
 }
 EXPLANATION: Final[Json] = {
     **_META,
-    "as_of": AS_OF,
+    "gates_at": GATES_AT,
     "building_id": "b1",
     "category": "catering",
     "status": "beyond",

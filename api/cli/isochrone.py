@@ -54,7 +54,7 @@ def print_isochrones(
     snapshot, told = snapshot_at(ctx, code, at, db=db, standard=standard)
     chosen = Direction(direction)
     answer = isochrones(snapshot, where, thresholds, profile=profile, direction=chosen)
-    answer["lifecircle"]["as_of"] = told
+    answer["lifecircle"]["gates_at"] = told
     if out is not None:
         body = views.dumps(answer)
         exports.write_atomically(out, lambda part: part.write_bytes(body))

@@ -55,7 +55,7 @@ def print_nearest(
         snapshot, category, k=k, minutes=minutes, profile=profile, building=building
     )
     found = nearest_answer(snapshot, table, category=category, minutes=minutes, profile=profile)
-    answer = {**found, "as_of": told}
+    answer = {**found, "gates_at": told}
     if out is not None:
         tell_written(exports.write_csv(table, out, answer))
     if as_json:

@@ -91,11 +91,11 @@ def snapshot_at(
     NotFoundError
         If there is no such database or district.
     """
-    from api.gate_hours import as_of  # noqa: PLC0415 - heavy
+    from api.gate_hours import at_moment  # noqa: PLC0415 - heavy
     from boundaries.hours import parse_moment  # noqa: PLC0415 - heavy
 
     moment = None if at is None else parse_moment(at)
-    return as_of(snapshot_of(ctx, code, **given), moment)
+    return at_moment(snapshot_of(ctx, code, **given), moment)
 
 
 def existing_file(path: Path) -> Path:

@@ -71,7 +71,7 @@ def print_scenario(
     read = read_edits(_text(edits), limit=limit, what=what)
     snapshot, told = snapshot_at(ctx, code, at, db=db, standard=standard)
     found = scenario(snapshot, read, minutes=minutes, profile=profile, by=by)
-    answer = {**found, "as_of": told}
+    answer = {**found, "gates_at": told}
     if out is not None:
         _write(answer, out)
     if as_json:
@@ -185,7 +185,7 @@ def print_explanation(
         profile=profile,
         remedy=not no_remedy,
     )
-    answer = {**found, "as_of": told}
+    answer = {**found, "gates_at": told}
     if as_json:
         print_json(answer)
         return

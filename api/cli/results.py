@@ -98,14 +98,14 @@ def print_coverage(
         snapshot = snapshot.with_own_points()
     if out is not None:
         table = snapshot.coverage_rows(by, minutes=minutes, profile=profile)
-        about = {**views.meta(snapshot, profile=profile, minutes=minutes), "as_of": told}
+        about = {**views.meta(snapshot, profile=profile, minutes=minutes), "gates_at": told}
         about["own_points"] = own_points
         tell_written(exports.export_coverage(snapshot, table, out, by=by, about=about))
         if not as_json:
             tell(about)
             return
     found = views.coverage(snapshot, by=by, minutes=minutes, profile=profile, own_points=own_points)
-    answer = {**found, "as_of": told}
+    answer = {**found, "gates_at": told}
     if as_json:
         print_json(answer)
         return
@@ -185,7 +185,7 @@ def print_gaps(
     check_minutes(minutes)
     snapshot, told = snapshot_at(ctx, code, at, db=db, standard=standard)
     found = views.gaps(snapshot, minutes=minutes, profile=profile, level=level, category=category)
-    answer = {**found, "as_of": told}
+    answer = {**found, "gates_at": told}
     if as_json:
         print_json(answer)
         return
@@ -235,7 +235,7 @@ def print_walk(
 
     places = parse_position(start, name="start"), parse_position(end, name="end")
     snapshot, told = snapshot_at(ctx, code, at, db=db)
-    answer = {**views.walk(snapshot, *places, profile=profile), "as_of": told}
+    answer = {**views.walk(snapshot, *places, profile=profile), "gates_at": told}
     if as_json:
         print_json(answer)
         return

@@ -22,7 +22,7 @@ def tell(about: Row) -> None:
         )
     if about.get("own_points"):
         say("Only service points inside the district count, not those of neighbours.")
-    _tell_gates(about.get("as_of"))
+    _tell_gates(about.get("gates_at"))
     if about["synthetic"]:
         say(f"Synthetic data, not a real place. {about['note']}".rstrip())
         say(f"合成数据，并非真实地点。{about['note_zh']}")
@@ -34,17 +34,17 @@ def tell(about: Row) -> None:
         say(credit)
 
 
-def _tell_gates(as_of: Row | None) -> None:
-    if as_of is None:
+def _tell_gates(moment: Row | None) -> None:
+    if moment is None:
         return
     say(
-        f"Gates as of {as_of['weekday']} {as_of['at']}: {len(as_of['closed'])} closed by their "
-        f"opening hours, of {as_of['with_hours']} that have any."
+        f"Gates as of {moment['weekday']} {moment['at']}: {len(moment['closed'])} closed by their "
+        f"opening hours, of {moment['with_hours']} that have any."
     )
-    if as_of["unreadable"]:
+    if moment["unreadable"]:
         say(
-            f"Opening hours that cannot be read, {len(as_of['unreadable'])}: "
-            f"{names(as_of['unreadable'])}; these gates stay as their access says."
+            f"Opening hours that cannot be read, {len(moment['unreadable'])}: "
+            f"{names(moment['unreadable'])}; these gates stay as their access says."
         )
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from api import examples, views
 from api.documents import answers
-from api.gate_hours import as_of
+from api.gate_hours import at_moment
 from api.models import CoverageAnswer, GapsAnswer
 from api.params import (
     DEFAULT_MINUTES,
@@ -52,14 +52,14 @@ def get_coverage(
     `outside` counts what is in the total and in no grid; `without_points` names the categories of
     which there is no service point in the data.
     """
-    snapshot, told = as_of(asked.snapshot(), at)
+    snapshot, told = at_moment(asked.snapshot(), at)
     if own_points:
         snapshot = snapshot.with_own_points()
     if f == TableFormat.JSON:
         found = views.coverage(
             snapshot, by=str(by), minutes=minutes, profile=profile, own_points=own_points
         )
-        return asked.answer({**found, "as_of": told})
+        return asked.answer({**found, "gates_at": told})
     table = snapshot.coverage_rows(str(by), minutes=minutes, profile=profile)
     which = "-own-points" if own_points else ""
     name = f"coverage-{asked.code}-{by}-{minutes:g}min-{profile}{which}.csv"
@@ -86,8 +86,8 @@ def get_gaps(
     Category `all` counts those who lack at least one. `areas` joins buildings that lie together;
     their outline is a picture, the counts are per building.
     """
-    snapshot, told = as_of(asked.snapshot(), at)
+    snapshot, told = at_moment(asked.snapshot(), at)
     found = views.gaps(
         snapshot, minutes=minutes, profile=profile, level=str(level), category=category
     )
-    return asked.answer({**found, "as_of": told})
+    return asked.answer({**found, "gates_at": told})

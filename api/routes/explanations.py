@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from api import planning_examples
 from api.documents import answers
 from api.explanations import explanation
-from api.gate_hours import as_of
+from api.gate_hours import at_moment
 from api.params import DEFAULT_MINUTES, DEFAULT_PROFILE, At, Minutes, OneCategory, ProfileId
 from api.planning_models import ExplanationAnswer
 from api.service import Asked
@@ -51,7 +51,7 @@ def get_explanation(
     `barrier` or `detour`. A remedy is one gate, footbridge or footpath; it was tried on the whole
     district, and `edit` can be sent to the scenarios as it is.
     """
-    snapshot, told = as_of(asked.snapshot(), at)
+    snapshot, told = at_moment(asked.snapshot(), at)
     found = explanation(
         snapshot,
         building=building,
@@ -60,4 +60,4 @@ def get_explanation(
         profile=profile,
         remedy=remedy,
     )
-    return asked.answer({**found, "as_of": told})
+    return asked.answer({**found, "gates_at": told})

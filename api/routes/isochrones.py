@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from api import isochrone_examples, isochrones
 from api.documents import answers
-from api.gate_hours import as_of
+from api.gate_hours import at_moment
 from api.models import FeatureCollection
 from api.params import DEFAULT_PROFILE, At, ProfileId, parse_position
 from api.service import Asked
@@ -62,7 +62,7 @@ def get_isochrones(
     counted building by building, never by the polygon.
     """
     place = parse_position(f"{lon!r},{lat!r}", name="lon,lat")
-    snapshot, told = as_of(asked.snapshot(), at)
+    snapshot, told = at_moment(asked.snapshot(), at)
     found = isochrones.isochrones(snapshot, place, minutes, profile=profile, direction=direction)
-    found["lifecircle"]["as_of"] = told
+    found["lifecircle"]["gates_at"] = told
     return asked.geojson(found)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 
 from api import examples
 from api.documents import answers
-from api.gate_hours import as_of
+from api.gate_hours import at_moment
 from api.models import NearestAnswer
 from api.nearest import MOST, nearest_answer, nearest_table
 from api.params import (
@@ -56,7 +56,7 @@ def get_nearest(
     Only points within the threshold are there. `choices` tells how many households have at least
     one, two ... k points to choose from.
     """
-    snapshot, told = as_of(asked.snapshot(), at)
+    snapshot, told = at_moment(asked.snapshot(), at)
     table = nearest_table(
         snapshot, category, k=k, minutes=minutes, profile=profile, building=building_id
     )
@@ -64,4 +64,4 @@ def get_nearest(
         name = f"nearest-{asked.code}-{category}-{k}-{minutes:g}min-{profile}.csv"
         return asked.csv(table, name=name)
     found = nearest_answer(snapshot, table, category=category, minutes=minutes, profile=profile)
-    return asked.answer({**found, "as_of": told})
+    return asked.answer({**found, "gates_at": told})

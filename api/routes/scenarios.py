@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from api import planning_examples, views
 from api.bodies import Body
 from api.documents import answers
-from api.gate_hours import as_of
+from api.gate_hours import at_moment
 from api.params import (
     DEFAULT_MINUTES,
     DEFAULT_PROFILE,
@@ -77,6 +77,6 @@ def _answer(
 ) -> bytes:
     find_district(service, code)
     edits = read_edits(body, limit=service.settings.max_edits)
-    snapshot, told = as_of(service.snapshots.current(code), at)
+    snapshot, told = at_moment(service.snapshots.current(code), at)
     found = scenario(snapshot, edits, minutes=minutes, profile=profile, by=by.value)
-    return views.dumps({**found, "as_of": told})
+    return views.dumps({**found, "gates_at": told})

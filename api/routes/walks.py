@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 
 from api import examples, views
 from api.documents import answers
-from api.gate_hours import as_of
+from api.gate_hours import at_moment
 from api.models import WalkAnswer
 from api.params import DEFAULT_PROFILE, At, End, ProfileId, Start
 from api.service import Asked
@@ -24,5 +24,5 @@ def get_walk(
     asked: Asked, start: Start, end: End, at: At, profile: ProfileId = DEFAULT_PROFILE
 ) -> Response:
     """Metres, seconds and the path, access legs included."""
-    snapshot, told = as_of(asked.snapshot(), at)
-    return asked.answer({**views.walk(snapshot, start, end, profile=profile), "as_of": told})
+    snapshot, told = at_moment(asked.snapshot(), at)
+    return asked.answer({**views.walk(snapshot, start, end, profile=profile), "gates_at": told})

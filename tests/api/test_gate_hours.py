@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from api.app import create_app
 from api.cli.main import app
-from api.gate_hours import as_of
+from api.gate_hours import at_moment
 from api.settings import Settings
 from api.snapshots import VARIANTS, Snapshot
 from boundaries.hours import parse_moment
@@ -58,13 +58,13 @@ def test_coverage_by_day_by_night_and_without_a_time(timed):
     whole = ask(timed, "coverage")
     day = ask(timed, "coverage", at=DAY)
     night = ask(timed, "coverage", at=NIGHT)
-    assert whole["as_of"] is None
-    assert day["as_of"] == {
+    assert whole["gates_at"] is None
+    assert day["gates_at"] == {
         "at": "2026-03-03T12:00", "weekday": "Tu", "with_hours": 1, "closed": [], "unreadable": [],
     }  # fmt: skip
-    assert night["as_of"]["closed"] == ["g1"]
-    assert night["as_of"]["weekday"] == "Tu"
-    assert {**day, "as_of": None} == whole
+    assert night["gates_at"]["closed"] == ["g1"]
+    assert night["gates_at"]["weekday"] == "Tu"
+    assert {**day, "gates_at": None} == whole
     assert covered(day) == 31
     assert covered(night) == 31 - 8
 
@@ -80,14 +80,14 @@ def test_why_by_night_it_is_the_gate(timed):
     assert (found["cause"], found["subject"]) == ("closed_gate", "g1")
     assert found["remedy"]["edit"] == {"op": "open_gate", "gate_id": "g1"}
     assert found["remedy"]["households"] == 8
-    assert found["as_of"]["closed"] == ["g1"]
+    assert found["gates_at"]["closed"] == ["g1"]
     assert ask(timed, "explain", building="b4", category="catering")["cause"] == "covered"
 
 
 def test_a_walk_by_night(timed):
     lon, lat = lonlat(310, 280)
     there = {"from": f"{lon},{lat}", "to": "{},{}".format(*lonlat(150, 190))}
-    assert ask(timed, "walk", **there, at=DAY)["as_of"]["closed"] == []
+    assert ask(timed, "walk", **there, at=DAY)["gates_at"]["closed"] == []
     refused = timed.get("/districts/371602/walk", params={**there, "at": NIGHT})
     assert refused.status_code == 404
 
@@ -97,8 +97,8 @@ def test_isochrones_by_night(timed):
     day, night = (
         ask(timed, "isochrones", lon=lon, lat=lat, minutes="15", at=at) for at in (DAY, NIGHT)
     )
-    assert day["lifecircle"]["as_of"]["closed"] == []
-    assert night["lifecircle"]["as_of"]["closed"] == ["g1"]
+    assert day["lifecircle"]["gates_at"]["closed"] == []
+    assert night["lifecircle"]["gates_at"]["closed"] == ["g1"]
     households = [each["features"][0]["properties"]["households"] for each in (day, night)]
     assert households == [31, 23]
 
@@ -109,7 +109,7 @@ def test_a_scenario_by_night(timed):
     night = timed.post(path, json=edits, params={"at": NIGHT, "by": "district"}).json()
     gained = {row["category"]: row["gained"] for row in night["total"]}
     assert gained["catering"] == 8
-    assert night["as_of"]["closed"] == ["g1"]
+    assert night["gates_at"]["closed"] == ["g1"]
     assert timed.post(path, json=edits).status_code == 409  # it is open already
 
 
@@ -129,11 +129,11 @@ def test_csv_by_night(timed):
 
 def test_the_snapshot_is_the_same_where_no_gate_closes():
     snapshot = Snapshot(*timed_district(), load_standard())
-    assert as_of(snapshot, None)[0] is snapshot
-    assert as_of(snapshot, parse_moment(DAY))[0] is snapshot
-    night = as_of(snapshot, parse_moment(NIGHT))[0]
+    assert at_moment(snapshot, None)[0] is snapshot
+    assert at_moment(snapshot, parse_moment(DAY))[0] is snapshot
+    night = at_moment(snapshot, parse_moment(NIGHT))[0]
     assert night is not snapshot
-    assert as_of(snapshot, parse_moment("Mo 03:00"))[0] is night  # the same gates are closed
+    assert at_moment(snapshot, parse_moment("Mo 03:00"))[0] is night  # the same gates are closed
     assert night.members is snapshot.members
     before = snapshot.held_bytes()
     night.network("adult")
@@ -184,7 +184,7 @@ def test_the_commands_take_a_time(db, tmp_path):
         code, out, _ = run(db, *command, "--at", NIGHT, "--json")
         assert code == 0, command
         told = json.loads(out)
-        assert told.get("lifecircle", told)["as_of"]["closed"] == ["g1"], command
+        assert told.get("lifecircle", told)["gates_at"]["closed"] == ["g1"], command
 
 
 def test_the_command_says_what_is_closed_and_what_cannot_be_read(db, tmp_path):
