@@ -1,29 +1,18 @@
 """Linking, compiled: a place, the streets, barriers and gates around it, and the best leg (Numba).
 
-The rule is that of :func:`geo.link.link`. A place looks through the buckets of segments around it,
-ring after ring, and measures from where it stands itself; so each link takes a few microseconds,
-and is the same to the last bit whatever else the network holds.
+The rule is that of :func:`geo.link.link`. A link takes a few microseconds, and is the same to the
+last bit whatever else the network holds.
 """
 
 from typing import Final, NamedTuple
 
 import numba as nb
 import numpy as np
-import numpy.typing as npt
 
 from geo.arrays import BoolArray, FloatArray, IntArray
 from geo.legs import LINK_LIMIT_M, beyond_reach, buckets_around, foot_on, visible
+from geo.nearest import NONE, SAME_M, Standing, lowest, nearest, nearest_visible
 from geo.segments import Buckets, IndexArray, Segments
-
-_NEAR: Final = float(np.nextafter(LINK_LIMIT_M**2, np.inf))
-"""Squares below this are within the limit."""
-
-_SAME_M: Final = 1e-6
-"""Edges are at the same distance where that differs by no more than this, metres: streets that are
-drawn one upon the other, up to rounding."""
-
-_NONE: Final = -1
-"""No segment."""
 
 UNLINKED: Final = -1
 """Edge of a place that has no link."""
@@ -33,9 +22,6 @@ UNKNOWN: Final = -2
 
 ORDINARY, TINY, CLOSED = 0, 1, 2
 """Standing of an edge: places are linked to it; only where nothing else can be; never."""
-
-
-Standing = npt.NDArray[np.uint8]
 
 
 class Gates(NamedTuple):
@@ -84,7 +70,7 @@ class Ground(NamedTuple):
 class Link(NamedTuple):
     """A link: edge (:data:`UNLINKED`), offset and leg, metres.
 
-    ``gate`` is the one that the leg passes (:data:`_NONE`); ``blocked`` says that a leg would be
+    ``gate`` is the one that the leg passes (:data:`NONE`); ``blocked`` says that a leg would be
     short enough, but barriers forbid each.
     """
 
@@ -95,116 +81,9 @@ class Link(NamedTuple):
     blocked: bool
 
 
-class _Found(NamedTuple):
-    """A segment, :data:`_NONE` for none; squares of its distance and of that of the next one.
-
-    Where there is none, a square is :data:`_NEAR` or more.
-    """
-
-    s: int
-    square: float
-    rival: float
-
-
-@nb.njit(cache=True, nogil=True)
-def _nearer(  # noqa: PLR0917 - a kernel
-    x: float,
-    y: float,
-    streets: Segments,
-    standing: Standing,
-    wanted: int,
-    bucket: int,
-    found: _Found,
-) -> _Found:
-    """Return what has been found, or what is nearer in a bucket."""
-    s, best, rival = found
-    for k in range(streets.buckets.start[bucket], streets.buckets.start[bucket + 1]):
-        here = streets.buckets.item[k]
-        square = foot_on(streets.ends, here, x, y).square
-        if square < rival and standing[streets.edge[here]] == wanted:
-            if square < best:
-                s, best, rival = here, square, best
-            elif here != s:  # it may pass several buckets
-                rival = square
-    return _Found(s, best, rival)
-
-
-@nb.njit(cache=True, nogil=True)
-def _nearest(x: float, y: float, streets: Segments, standing: Standing, wanted: int) -> _Found:
-    """Find the nearest segment of edges of one standing."""
-    b = streets.buckets
-    found = _Found(_NONE, _NEAR, np.inf)
-    if beyond_reach(x, y, b):
-        return found
-    row, column = int(np.floor((y - b.south) / b.size)), int(np.floor((x - b.west) / b.size))
-    to_side = min(x - b.west - column * b.size, b.west + (column + 1) * b.size - x)
-    to_side = min(to_side, y - b.south - row * b.size, b.south + (row + 1) * b.size - y)
-    ring = 0
-    while True:
-        away = (ring - 1) * b.size + to_side - _SAME_M  # nothing in this ring is nearer
-        if ring > 0 and away > 0 and away * away > found.square:
-            return found
-        for r in range(max(row - ring, 0), min(row + ring, b.rows - 1) + 1):
-            step = 1 if abs(r - row) == ring else max(2 * ring, 1)
-            for c in range(column - ring, column + ring + 1, step):
-                if 0 <= c < b.columns:
-                    found = _nearer(x, y, streets, standing, wanted, r * b.columns + c, found)
-        ring += 1
-
-
-@nb.njit(cache=True, nogil=True)
-def _nearest_visible(x: float, y: float, streets: Segments, ground: Ground, wanted: int) -> _Found:
-    """Find the nearest segment of edges of one standing whose nearest point is visible."""
-    b = streets.buckets
-    best, found = _NEAR, _NONE
-    if beyond_reach(x, y, b):
-        return _Found(found, best, best)
-    low, high, first, last = buckets_around(x, y, LINK_LIMIT_M, b)
-    for row in range(low, high + 1):
-        for bucket in range(row * b.columns + first, row * b.columns + last + 1):
-            for k in range(b.start[bucket], b.start[bucket + 1]):
-                s = b.item[k]
-                foot = foot_on(streets.ends, s, x, y)
-                if (
-                    foot.square < best
-                    and ground.standing[streets.edge[s]] == wanted
-                    and visible(x, y, foot.east, foot.north, ground.walls)
-                ):
-                    best, found = foot.square, s
-    return _Found(found, best, best)
-
-
-@nb.njit(cache=True, nogil=True)
-def _lowest(  # noqa: PLR0917 - a kernel
-    x: float, y: float, streets: Segments, ground: Ground, wanted: int, metres: float
-) -> int:
-    """Return the segment, of the first edge that is visible within some metres, that is nearest."""
-    b = streets.buckets
-    edge, best, found = len(ground.standing), np.inf, _NONE
-    if beyond_reach(x, y, b):
-        return found
-    low, high, first, last = buckets_around(x, y, metres, b)
-    for row in range(low, high + 1):
-        for bucket in range(row * b.columns + first, row * b.columns + last + 1):
-            for k in range(b.start[bucket], b.start[bucket + 1]):
-                s = b.item[k]
-                foot = foot_on(streets.ends, s, x, y)
-                if foot.square > metres * metres:
-                    continue
-                of = streets.edge[s]
-                nearer = foot.square < best or (foot.square == best and s < found)
-                if (
-                    (of < edge or (of == edge and nearer))
-                    and ground.standing[of] == wanted
-                    and visible(x, y, foot.east, foot.north, ground.walls)
-                ):
-                    edge, best, found = of, foot.square, s
-    return found
-
-
 @nb.njit(cache=True, nogil=True)
 def _no_link(blocked: bool) -> Link:  # noqa: FBT001 - a kernel
-    return Link(np.int64(UNLINKED), np.nan, np.nan, gate=_NONE, blocked=blocked)
+    return Link(np.int64(UNLINKED), np.nan, np.nan, gate=NONE, blocked=blocked)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -215,7 +94,7 @@ def _link_to(x: float, y: float, streets: Segments, s: int, length: FloatArray) 
     edge = np.int64(streets.edge[s])
     offset = streets.along[s] + foot.share * np.hypot(x2 - x1, y2 - y1)
     offset = min(offset, length[edge])
-    return Link(edge, offset, np.sqrt(foot.square), gate=_NONE, blocked=False)
+    return Link(edge, offset, np.sqrt(foot.square), gate=NONE, blocked=False)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -224,31 +103,31 @@ def _link_straight(x: float, y: float, ground: Ground) -> Link:
 
     Most places see the nearest point of their nearest segment; only the others look through all.
     """
-    base, added = ground.streets
+    (base, added), standing, walls = ground.streets, ground.standing, ground.walls
     blocked = False
     for wanted in (ORDINARY, TINY):
-        one = _nearest(x, y, base, ground.standing, wanted)
-        two = _nearest(x, y, added, ground.standing, wanted)
-        if one.s == _NONE and two.s == _NONE:
+        one = nearest(x, y, base, standing, wanted)
+        two = nearest(x, y, added, standing, wanted)
+        if one.s == NONE and two.s == NONE:
             continue
         blocked = True
         nearer = one.square <= two.square
         foot = foot_on(base.ends, one.s, x, y) if nearer else foot_on(added.ends, two.s, x, y)
-        near = np.sqrt(foot.square) + _SAME_M
-        if visible(x, y, foot.east, foot.north, ground.walls):
+        near = np.sqrt(foot.square) + SAME_M
+        if visible(x, y, foot.east, foot.north, walls):
             if min(one.rival, two.rival, max(one.square, two.square)) > near * near:
                 streets, s = (base, one.s) if nearer else (added, two.s)
                 return _link_to(x, y, streets, s, ground.length)
         else:
-            one = _nearest_visible(x, y, base, ground, wanted)
-            two = _nearest_visible(x, y, added, ground, wanted)
-            if one.s == _NONE and two.s == _NONE:
+            one = nearest_visible(x, y, base, standing, walls, wanted)
+            two = nearest_visible(x, y, added, standing, walls, wanted)
+            if one.s == NONE and two.s == NONE:
                 continue
-        metres = min(np.sqrt(min(one.square, two.square)) + _SAME_M, LINK_LIMIT_M)
-        s = _lowest(x, y, base, ground, wanted, metres)
-        if s != _NONE:
+        metres = min(np.sqrt(min(one.square, two.square)) + SAME_M, LINK_LIMIT_M)
+        s = lowest(x, y, base, standing, walls, wanted, metres)
+        if s != NONE:
             return _link_to(x, y, base, s, ground.length)
-        s = _lowest(x, y, added, ground, wanted, metres)
+        s = lowest(x, y, added, standing, walls, wanted, metres)
         return _link_to(x, y, added, s, ground.length)
     return _no_link(blocked=blocked)
 
@@ -267,7 +146,7 @@ def _link_gate(g: int, ground: Ground) -> None:
 def _link_by_gate(x: float, y: float, ground: Ground) -> Link:
     """Link a place through the gate by which it leaves best, ties to the first."""
     gates, b = ground.gates, ground.gates.buckets
-    best, at = LINK_LIMIT_M, _NONE
+    best, at = LINK_LIMIT_M, NONE
     if beyond_reach(x, y, b):
         return _no_link(blocked=True)
     low, high, first, last = buckets_around(x, y, LINK_LIMIT_M, b)
@@ -281,10 +160,10 @@ def _link_by_gate(x: float, y: float, ground: Ground) -> Link:
                     continue
                 _link_gate(g, ground)
                 total = leg + gates.leg[g]  # NaN, where the gate has no link, is never better
-                tie = total == best and (at == _NONE or g < at)
+                tie = total == best and (at == NONE or g < at)
                 if (total < best or tie) and visible(x, y, to_x, to_y, ground.walls):
                     best, at = total, g
-    if at == _NONE:
+    if at == NONE:
         return _no_link(blocked=True)
     return Link(np.int64(gates.edge[at]), gates.offset[at], best, gate=at, blocked=False)
 
