@@ -17,6 +17,7 @@ BENCHMARKS = (
     "growth",
     "scenarios",
     "assigning",
+    "storing",
 )
 SHOWN = ("numpy", "scipy", "numba", "shapely", "geopandas", "osmium", "networkx", "pandana")
 

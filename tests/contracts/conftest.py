@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from boundaries.store import Store, open_store
+from tests.postgis import Cluster, cluster
 
 
 @pytest.fixture(params=["geopackage", "postgis"])
@@ -24,3 +25,10 @@ def store(address) -> Iterator[Store]:
     made = open_store(address, create=True)
     yield made
     made.close()
+
+
+@pytest.fixture
+def own_postgis() -> Iterator[Cluster]:
+    """Return a PostGIS server that a test may kill."""
+    with cluster() as server:
+        yield server
