@@ -54,6 +54,10 @@ class Doors:
         """Whether each door can be used, shape (2, n)."""
         return self.add < SHUT
 
+    def take(self, rows: IntArray) -> "Doors":
+        """Return the doors of the places `rows`."""
+        return Doors(self.state[:, rows], self.add[:, rows])
+
     def seeds(self, rank: IntArray) -> Seeds:
         """Return the seeds of a search from these places, with the rank of each."""
         on = self.open

@@ -13,7 +13,8 @@ from geo.coverage import By, Times, grid_rows, status
 from geo.district import Layers, Level
 from geo.edits import Edit
 from geo.gaps import ALL
-from geo.live import Answer, Live
+from geo.live import Live
+from geo.rerun import Answer
 
 ObjectArray = npt.NDArray[np.object_]
 

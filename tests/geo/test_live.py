@@ -11,6 +11,7 @@ from geo.coverage import nearest_times
 from geo.edits import (
     AddPoint,
     AddStreet,
+    Book,
     ClosePoint,
     CloseStreet,
     MovePoint,
@@ -21,11 +22,13 @@ from geo.edits import (
     write_edit,
 )
 from geo.errors import ConflictError, InputError, NotFoundError
+from geo.link import link
 from geo.live import Live
 from geo.network import compile_network
+from geo.patch import ArcIndex, patch_network
 from tests.scenes import lonlat as scene_lonlat
 from tests.scenes import tiny_district
-from tests.towns import ADULT, WALKERS, lonlat, town, towns
+from tests.towns import ADULT, CORNER, WALKERS, lonlat, town, towns
 
 
 def live_of(layers, categories=("a", "b"), walker=ADULT):
@@ -253,3 +256,40 @@ def test_private_ways_of_a_scenario_are_private():
     layers = live.layers
     other = Live(layers, compile_network(layers, wheel), TEN)
     assert other.scenario([CloseStreet(8)]).rows[0].size == 0
+
+
+def test_the_first_street_of_all_tells_everyone_how_far_they_are():
+    stairs = {"u": 1, "v": 2, "coords": [(0, 0), (300, 0)], "kind": "steps"}
+    layers = town([stairs], homes=[(10, 20), (900, 0)], points=[(290, 20)])
+    no_steps = replace(ADULT, avoid=frozenset({"steps"}))
+    live = Live(layers, compile_network(layers, no_steps), ("a",))
+    assert list(live.base_times.reason) == ["no_network"] * 2
+    edits = [AddStreet((lonlat(0, 10), lonlat(300, 10)))]
+    edited = apply_edits(live.book, edits)
+    wanted = nearest_times(edited, network=compile_network(edited, no_steps), categories=("a",))
+    got = live.times(live.scenario(edits))
+    assert list(got.reason) == list(wanted.reason) == ["", "too_far"]
+    assert got.time_s.tobytes() == wanted.time_s.tobytes()
+
+
+@settings(max_examples=25, deadline=None)
+@given(edited_towns())
+def test_links_on_patched_ground_are_those_on_new_ground_bit_for_bit(case):
+    layers, edits = case
+    network = compile_network(layers, ADULT)
+    book = Book(layers, ("a", "b"))
+    while True:
+        with suppress(InputError, NotFoundError):
+            change = book.change(edits)
+            break
+        edits = edits[:-1]
+    arcs = ArcIndex(network.graph, len(network.edge_id))
+    patched = patch_network(network, change.draft, arcs, gates=network.gates).network
+    fresh = compile_network(apply_edits(book, edits), ADULT)
+    xy = np.random.default_rng(0).uniform(-250, 1_850, (300, 2)) + CORNER
+    one, other = link(xy, patched), link(xy, fresh)
+    ids = [np.append(n.edge_id, -1)[links.edge] for n, links in ((patched, one), (fresh, other))]
+    assert ids[0].tolist() == ids[1].tolist()
+    for name in ("offset_m", "leg_m", "gate"):
+        assert getattr(one, name).tobytes() == getattr(other, name).tobytes()
+    assert list(one.reason) == list(other.reason)
