@@ -10,6 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from boundaries.households import ESTIMATED_NOTE, ESTIMATED_NOTE_ZH, household_model
 from boundaries.readers.osm.barriers import find_barriers
 from boundaries.readers.osm.buildings import find_buildings
+from boundaries.readers.osm.collector import collector_paused
 from boundaries.readers.osm.extent import find_boundary
 from boundaries.readers.osm.extract import Extract
 from boundaries.readers.osm.gates import find_gates, gates_frame
@@ -34,6 +35,7 @@ _KEYS: Final = _TOLD | frozenset(
 )
 
 
+@collector_paused()
 def read_osm(
     path: str | Path,
     *,

@@ -1,0 +1,20 @@
+"""Reading leaves Python's search for cycles as it was, whatever happens."""
+
+import gc
+
+import pytest
+
+from boundaries.readers.osm.collector import collector_paused
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_it_is_paused_and_then_as_before(on):
+    was = gc.isenabled()
+    try:
+        (gc.enable if on else gc.disable)()
+        with pytest.raises(KeyError), collector_paused():
+            assert not gc.isenabled()
+            raise KeyError
+        assert gc.isenabled() is on
+    finally:
+        (gc.enable if was else gc.disable)()
