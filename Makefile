@@ -12,7 +12,7 @@ help:
 	@echo "make demo    install, load both demo districts, open the map on http://127.0.0.1:$(PORT)"
 	@echo "make test    install, add Chromium and PostGIS if missing, run the whole suite"
 	@echo "make dev     make $(VENV) with everything for working on Lifecircle"
-	@echo "make lint    ruff, mypy --strict, import-linter"
+	@echo "make lint    ruff, mypy --strict, import-linter, the container files"
 	@echo "make bench   measure against peers, write benchmarks/RESULTS.md"
 
 # --- environment: each stamp is newer than what it was made from ---------------------------------
@@ -56,6 +56,8 @@ lint: dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint --failure-threshold warning Dockerfile
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec compose.yaml
 
 format: dev
 	$(BIN)/ruff check --fix .
