@@ -8,9 +8,10 @@ from typing import Self
 from sqlalchemy import Connection, Engine, Table
 
 from boundaries import geometry_type, geopackage_schema, tables
+from boundaries.backend import NOTE_WAIT_S, Stamp
 from boundaries.geopackage_rows import end_rows, fetch_rows, insert_rows, refresh_contents
 from boundaries.layer_rows import Codec, Row
-from boundaries.sql_store import SqlStore, Stamp
+from boundaries.sql_store import SqlStore
 from boundaries.sqlite_file import check_file, check_schema, make_engine, reading, writing
 
 
@@ -63,6 +64,10 @@ class GeoPackageStore(SqlStore):
     def writing(self, code: str) -> AbstractContextManager[Connection]:  # noqa: ARG002 - one writer
         """Give the connection that alone may change the file."""
         return writing(self.engine, self.path)
+
+    def noting(self, *, wait_s: float = NOTE_WAIT_S) -> AbstractContextManager[Connection]:
+        """Give a connection that writes a short note beside the districts."""
+        return writing(self.engine, self.path, wait_s=wait_s)
 
     def fetch(
         self, connection: Connection, table: Table, columns: Sequence[str], where: str, values: Row

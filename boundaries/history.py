@@ -1,11 +1,16 @@
 """What is kept of every change: who did what and when, what became of it, and of its import."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
 
+from sqlalchemy import Connection
+
+from boundaries.record_tables import Descent, EditionState
 from boundaries.report import ImportReport, LayerReport
+from geo.district import Level
 from geo.errors import ConflictError
 
 
@@ -45,6 +50,8 @@ class Deed:
         Of the import that does it.
     sha256 : str
         Of the file that was imported.
+    seal : Seal, optional
+        What is written with it, in the same transaction.
     """
 
     what: str = ""
@@ -52,7 +59,11 @@ class Deed:
     valid_from: date | None = None
     report: ImportReport | None = None
     sha256: str = ""
+    seal: "Seal | None" = None
 
+
+Seal = Callable[[Connection, Deed, int], None]
+"""Writes something with a change, given the revision that it makes; raising undoes the change."""
 
 NOBODYS: Final = Deed()
 """A deed of which nothing is told."""
@@ -74,7 +85,7 @@ class ChangeRecord:
         Per layer, rows ``added``, ``changed`` and ``removed``.
     before, after : dict
         Per layer and key, the values that changed, as they were and as they became; empty where a
-        change touches more than :data:`boundaries.changelog.MOST_NAMED` rows.
+        change touches more than :data:`boundaries.layer_changes.MOST_NAMED` rows.
     """
 
     revision: int
@@ -101,7 +112,8 @@ class Version:
         First revision without them; None while they hold.
     valid_from : date
     valid_to : date or None
-        First day without them.
+        First day without them; not after `valid_from` where a later change that reaches further
+        back took all its days.
     """
 
     values: dict[str, Any]
@@ -125,12 +137,69 @@ class ImportRecord:
         UTC, ISO 8601.
     revision : int
         The revision of the district that the import made.
+    undone : int or None
+        The revision that undid it; None where none did.
     """
 
     report: ImportReport
     sha256: str
     imported_at: str
     revision: int
+    undone: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """Which grid came from which.
+
+    Attributes
+    ----------
+    revision : int
+        In which it came to be.
+    valid_from : date
+    level : Level
+    kind : Descent
+    old_code, new_code : str
+    share : float
+        Of the old grid's area that became part of the new one, 0..1.
+    """
+
+    revision: int
+    valid_from: date
+    level: Level
+    kind: Descent
+    old_code: str
+    new_code: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A grid plan as it was at one revision, under a name; a published one never changes.
+
+    Attributes
+    ----------
+    name : str
+    state : EditionState
+    revision : int
+        Of the district, whose grids it names.
+    dated : date
+        Day that the plan bears.
+    at : str
+        Of its last change, UTC, ISO 8601.
+    actor, note : str
+    sha256 : str
+        Of the grids: codes, levels, parents, names, origins and geometry.
+    """
+
+    name: str
+    state: EditionState
+    revision: int
+    dated: date
+    at: str
+    actor: str
+    note: str
+    sha256: str
 
 
 def report_to_json(report: ImportReport) -> str:

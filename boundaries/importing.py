@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from boundaries.changing import Before, Change, Database, Imported, carry_out, opened
 from boundaries.checks import checked_district, checked_layer, checked_layers
-from boundaries.history import Deed
+from boundaries.history import NOBODYS, Deed
 from boundaries.joining import (
     added,
     drawn_grids,
@@ -42,6 +42,7 @@ def load_layer(
     standard: Standard | None = None,
     add: bool = False,
     dry_run: bool = False,
+    deed: Deed = NOBODYS,
 ) -> Imported:
     """Load a file as one layer of a district, in place of what the layer held.
 
@@ -65,6 +66,8 @@ def load_layer(
         Keep the rows that are there; the same key takes the new row. Not for a boundary.
     dry_run : bool, default False
         Read and check, but store nothing.
+    deed : Deed
+        Who does it, and as of when; the rest is told by the import itself.
 
     Raises
     ------
@@ -80,7 +83,14 @@ def load_layer(
 
     def boundary(before: Before) -> Change:
         names = name_zh, name_en
-        return _boundary_change(path, code, before, crs=crs, names=names, digest=digest)
+        return _boundary_change(
+            path,
+            code,
+            before,
+            crs=crs,
+            names=names,
+            tell=lambda report: _told(deed, report, digest),
+        )
 
     def rows(before: Before) -> Change:
         if before is None:
@@ -95,7 +105,7 @@ def load_layer(
         else:
             account.note("rows replaced", len(there))
         checked = checked_layer(layer, frame)
-        return _rows_change(before, layer, checked, report=report, deed=_deed(report, digest))
+        return _rows_change(before, layer, checked, report=report, deed=_told(deed, report, digest))
 
     work = boundary if layer == "boundary" else rows
     return carry_out(database, code, work, dry_run=dry_run)
@@ -111,6 +121,7 @@ def load_osm(
     boundary: str | Path | None = None,
     standard: Standard | None = None,
     dry_run: bool = False,
+    deed: Deed = NOBODYS,
 ) -> Imported:
     """Load an OpenStreetMap extract as a new district, or into one that is there.
 
@@ -120,7 +131,7 @@ def load_osm(
 
     Parameters
     ----------
-    database, code, dry_run
+    database, code, dry_run, deed
         As for :func:`load_layer`.
     path : str or Path
         ``.osm.pbf``, ``.osm`` or ``.osm.gz``.
@@ -161,15 +172,16 @@ def load_osm(
             report.layer("grids").note("drawn from street blocks", len(layers.grids))
         if dry_run:
             checked_layers(layers)
-        return Change(report, _whole(district, layers, before, deed=_deed(report, digest)))
+        done = _told(deed, report, digest)
+        return Change(report, _whole(district, layers, before, deed=done))
 
     return carry_out(database, code, work, dry_run=dry_run)
 
 
-def _deed(report: ImportReport, sha256: str) -> Deed:
-    """Return what the log says of an import."""
+def _told(deed: Deed, report: ImportReport, sha256: str) -> Deed:
+    """Return a deed with what the log says of an import."""
     what = f"import of {', '.join(report.layers)} from {report.source}"
-    return Deed(what, report=report, sha256=sha256)
+    return replace(deed, what=what, report=report, sha256=sha256)
 
 
 def _no_district(database: Database, code: str, layer: str) -> NotFoundError:
@@ -226,13 +238,13 @@ def _boundary_change(
     *,
     crs: str | int | pyproj.CRS | None,
     names: tuple[str | None, str | None],
-    digest: str,
+    tell: Callable[[ImportReport], Deed],
 ) -> Change:
     """Return the change of an outline, which makes the district where there is none."""
     known = before[0] if before else None
     frame, account = read_layer(path, "boundary", district=known, crs=crs)
     report = ImportReport(path.name, {"boundary": account})
-    deed = _deed(report, digest)
+    deed = tell(report)
     if known is None:
         district = checked_district(_new_district(code, frame, names))
         write = _whole(district, Layers(), None, deed=deed)

@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Engine, Table, create_engine, exc
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from boundaries import geometry_type, postgis_schema, tables
+from boundaries.backend import NOTE_WAIT_S, Stamp
 from boundaries.layer_rows import Codec, Row
-from boundaries.sql_store import SqlStore, Stamp
-from geo.district import KEYS
+from boundaries.sql_store import SqlStore
 from geo.errors import ConflictError, InputError, LifecircleError, NotFoundError, SchemaError
 
 POOL_SIZE: Final = 8
@@ -109,6 +109,13 @@ class PostgisStore(SqlStore):
             connection.execute(lock, {"code": code})
             yield connection
 
+    @contextmanager
+    def noting(self, *, wait_s: float = NOTE_WAIT_S) -> Iterator[Connection]:
+        """Give a connection that writes a short note beside the districts."""
+        with self._our_words(), self.engine.begin() as connection:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{round(1000 * wait_s)}ms'")
+            yield connection
+
     def fetch(
         self, connection: Connection, table: Table, columns: Sequence[str], where: str, values: Row
     ) -> list[Row]:
@@ -140,18 +147,12 @@ class PostgisStore(SqlStore):
         """Take rows of a layer away, and put them in its past unless `stamp` is None."""
         if not fids:
             return
-        table, past, key = tables.layers[layer], tables.past[layer], KEYS[layer]
+        table, past = tables.layers[layer], tables.past[layer]
         run = _driver(connection).execute
         chosen = list(fids)
         if stamp is not None:
             names = [c.name for c in past.c if c.name in table.c and c.name != "fid"]
             listed = ", ".join(f'"{name}"' for name in names)
-            run(
-                f'UPDATE "{past.name}" p SET valid_to = %s FROM "{table.name}" t '  # noqa: S608
-                f"WHERE t.fid = ANY(%s) AND p.district = t.district AND p.{key} = t.{key} "
-                "AND p.valid_to > %s".encode(),
-                (stamp.day, chosen, stamp.day),
-            )
             run(
                 f'INSERT INTO "{past.name}" ({listed}, until, valid_to) '  # noqa: S608
                 f'SELECT {listed}, %s, %s FROM "{table.name}" '

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import pandas as pd
@@ -56,6 +56,10 @@ AsOf = int | date
 """A revision, or a day."""
 
 
+NOTE_WAIT_S: Final = 30.0
+"""How long a note waits for who else is writing, seconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stamp:
     """When a change is made: the revision it makes, the day as of which it is true."""
@@ -79,6 +83,18 @@ class SqlStore(ABC):
     @abstractmethod
     def writing(self, code: str) -> AbstractContextManager[Connection]:
         """Give a connection that alone may change a district, and commits all or nothing."""
+
+    @abstractmethod
+    def noting(self, *, wait_s: float = NOTE_WAIT_S) -> AbstractContextManager[Connection]:
+        """Give a connection that writes a short note beside the districts: a job, a run.
+
+        It holds no district. Who else is writing is waited for up to `wait_s` seconds.
+
+        Raises
+        ------
+        ConflictError
+            If that was not enough; nothing was changed.
+        """
 
     @abstractmethod
     def fetch(
@@ -609,6 +625,8 @@ def _log(
         "after": after,
     }
     connection.execute(sa.insert(record_tables.changes), row)
+    if deed.seal is not None:
+        deed.seal(connection, deed, stamp.revision)
 
 
 def _record_import(connection: Connection, code: str, stamp: Stamp, deed: Deed) -> None:

@@ -143,22 +143,24 @@ def reading(engine: Engine, path: Path) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine, path: Path) -> Iterator[Connection]:
+def writing(engine: Engine, path: Path, *, wait_s: float = _BUSY_S) -> Iterator[Connection]:
     """Give a connection whose changes are committed together, or not at all.
 
     Readers are kept out only while the commit itself runs: changes wait in memory until then.
+    Another writer is waited for up to `wait_s` seconds.
     """
-    with _our_words(path), engine.connect() as connection:
+    with _our_words(path, wait_s), engine.connect() as connection:
         connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
         connection.exec_driver_sql("PRAGMA cache_spill = OFF")
-        connection.rollback()  # the two statements above opened a transaction that reads
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(1000 * wait_s)}")
+        connection.rollback()  # the statements above opened a transaction that reads
         connection.execution_options(**{_WRITES: True})
         with connection.begin():
             yield connection
 
 
 @contextmanager
-def _our_words(path: Path) -> Iterator[None]:
+def _our_words(path: Path, wait_s: float = _BUSY_S) -> Iterator[None]:
     """Turn what the database says into one sentence of ours."""
     try:
         yield
@@ -169,13 +171,13 @@ def _our_words(path: Path) -> Iterator[None]:
             "Nothing was changed."
         ) from error
     except (exc.DBAPIError, sqlite3.Error) as error:
-        raise _translated(path, str(getattr(error, "orig", error))) from error
+        raise _translated(path, str(getattr(error, "orig", error)), wait_s) from error
 
 
-def _translated(path: Path, said: str) -> LifecircleError:
+def _translated(path: Path, said: str, wait_s: float) -> LifecircleError:
     if "locked" in said or "busy" in said:
         return ConflictError(
-            f"{path} is being changed by another program and stayed locked for {_BUSY_S:.0f} s. "
+            f"{path} is being changed by another program and stayed locked for {wait_s:g} s. "
             "Nothing was changed; close the other program's edit session and try again."
         )
     if "readonly" in said or "unable to open" in said or "full" in said:
