@@ -63,7 +63,10 @@ class Settings(BaseSettings):
         base = Path(os.environ.get("XDG_CACHE_HOME", ""))
         if self.cache == USER_CACHE and base.is_absolute():  # relative ones are to be ignored
             return base / "lifecircle"
-        return Path(self.cache).expanduser()
+        try:
+            return Path(self.cache).expanduser()
+        except RuntimeError:  # a user without a home
+            return None
 
 
 class Row(NamedTuple):

@@ -19,6 +19,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 import shapely
+from numpy.lib.format import open_memmap
 
 from geo.arrays import GeometryArray
 from geo.errors import FileFormatError
@@ -28,6 +29,8 @@ Node: TypeAlias = Any  # what JSON holds
 Announced: TypeAlias = Any  # the type of a field
 INDEX: Final = "index.json"
 _ABSENT: Final = -1
+_DAMAGE: Final = (AttributeError, LookupError, OSError, OverflowError, TypeError, ValueError)
+"""What reading damaged files can raise."""
 
 
 def write_folder(
@@ -94,7 +97,7 @@ def read_folder(
         reader = _Reader(folder, index["crc"])
         reader.take_shapes([np.zeros(0, object), *known], index["shapes"])
         return cast("T", reader.made(index["tree"], kind, given or {}))
-    except (OSError, ValueError, KeyError, TypeError, IndexError, shapely.GEOSException) as error:
+    except (*_DAMAGE, shapely.GEOSException) as error:
         raise FileFormatError(
             f"Got {folder}, which is damaged ({error}); wanted what Lifecircle wrote there. "
             "Delete it."
@@ -208,7 +211,7 @@ class _Reader:
     def _file(self, name: str) -> npt.NDArray[Any]:
         if name not in self._mapped:
             # A plain array on the mapped memory: Numba looks at the class of each argument.
-            array = np.load(self._folder / name, mmap_mode="c").view(np.ndarray)
+            array = open_memmap(self._folder / name, mode="c").view(np.ndarray)
             if _crc(array) != self._crc[name]:
                 raise ValueError(f"{name} is damaged")
             self._mapped[name] = array

@@ -62,3 +62,4 @@ def test_compiled_networks_are_kept_in_the_users_cache(monkeypatch: pytest.Monke
         assert read_settings().cache_folder == Path(folder)
     assert read_settings(cache="~/networks").cache_folder == Path("/home/li/networks")
     assert read_settings(cache="").cache_folder is None
+    assert read_settings(cache="~nobody-of-this-name/x").cache_folder is None

@@ -142,10 +142,16 @@ def damages(entry: Path) -> Iterator[str]:
     yield "cut short"
     largest.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     yield "one bit"
+    largest.write_bytes(b"")
+    yield "empty"
+    largest.write_bytes(b"\x93NUMPY\x01\x00\x76\x00{'descr': '<f8', 'shape': (1e99,)}")
+    yield "another header"
     largest.unlink()
     yield "missing"
     (entry / INDEX).write_text("{}", "utf-8")
     yield "another index"
+    (entry / INDEX).write_text('{"index": 1}', "utf-8")
+    yield "an index of something else"
     index = entry / INDEX
     index.write_text(index.read_text("utf-8").replace("edge_id", "edge_no"), "utf-8")
     yield "changed index"
