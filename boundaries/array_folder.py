@@ -99,8 +99,7 @@ def read_folder(
         return cast("T", reader.made(index["tree"], kind, given or {}))
     except (*_DAMAGE, shapely.GEOSException) as error:
         raise FileFormatError(
-            f"Got {folder}, which is damaged ({error}); wanted what Lifecircle wrote there. "
-            "Delete it."
+            f"Got {folder}, which is damaged ({error}); wanted what Lifecircle wrote there."
         ) from None
 
 

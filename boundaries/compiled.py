@@ -92,8 +92,10 @@ def _keep(entry: Path, network: WalkNetwork, known: list[GeometryArray]) -> None
     made = Path(tempfile.mkdtemp(prefix=".new-", dir=entry.parent))
     try:
         write_folder(made, network, known=known, given=("crs", "profile"))
-        if not entry.is_dir():  # or another process was faster
-            made.rename(entry)
+        made.rename(entry)
+    except OSError:
+        if not entry.is_dir():  # else another process was faster
+            raise
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
