@@ -19,6 +19,7 @@ from maps.classify import COVERAGE_EDGES, classify
 from maps.folium_layers import grid_layer, point_layer, square_layer, uncovered
 from maps.inline import InlineMap, Raw, inline_leaflet, same_bytes
 from maps.page import templates, vendor_dir
+from maps.walker import walker_words
 from maps.words import noted, percent, say, words
 
 GRID_LIMIT: Final = 3_000
@@ -212,7 +213,7 @@ def _question(
             lang,
             "file.basis",
             profile=getattr(asked.profile, lang),
-            speed=f"{asked.profile.speed_m_s:g}",
+            walker=walker_words(asked.profile, lang),
             metres=f"{asked.profile.metres(asked.minutes):,.0f}",
             standard=getattr(standard, lang),
             version=standard.version,

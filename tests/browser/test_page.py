@@ -102,6 +102,7 @@ def test_a_profile_changes_the_figures(visit):
     page = visit.open(TOWN)
     page.select_option("#profile", "elderly")
     visit.drawn(f"{CODE} elderly 15 small all")
+    assert page.locator("#profile").get_attribute("title").endswith("每次过街等 10 秒")
     share = coverage(visit, minutes=15, profile="elderly")["total"]["coverage_all"]
     assert text(visit, "#figure-main strong").startswith(percent(share))
 

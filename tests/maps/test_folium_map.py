@@ -77,7 +77,7 @@ def test_figures_title_and_parameters_are_inside(scene):
     html = draw(scene, lang="en")
     assert "<title>Pilot District: the 5-minute circle on foot</title>" in html
     assert "0.0 % of households reach all 10 categories (0 of 31)" in html
-    assert "1.25 m/s, that is 375 m" in html
+    assert "1.25 m/s, slopes after Tobler, that is 375 m" in html
     # north-west: b1 and b2, three households, catering within 5 minutes of none or all of them
     row = scene[2]["small"].set_index("code").loc[NORTH_WEST]
     assert f"{row['coverage_catering'] * 100:.1f} %" in html

@@ -15,6 +15,19 @@ export function wireTopbar({ set, state }) {
   });
 }
 
+/** The rules of a walker in words, as maps/walker.py has them; empty where there are none. */
+function rulesOf(walker) {
+  const { avoid, slope } = walker;
+  return [
+    avoid.length && t("walker.avoid", { kinds: avoid.map((kind) => t(`way.${kind}`)).join(t("walker.or")) }),
+    walker.steps_pace !== 1 && !avoid.includes("steps") && t("walker.steps", { n: walker.steps_pace }),
+    slope === "tobler" && t("walker.tobler"),
+    slope === "climb" && t("walker.climb", { n: walker.climb_pace }),
+    walker.max_slope !== null && t("walker.max_slope", { n: decimal(100 * walker.max_slope) }),
+    walker.crossing_s > 0 && t("walker.crossing", { n: walker.crossing_s }),
+  ].filter(Boolean).join(t("walker.separator"));
+}
+
 /** Draw the bar of `ctx`. */
 export function renderTopbar({ state, data, set }) {
   const option = (value, text, chosen) => h("option", { value, selected: value === chosen }, text);
@@ -23,6 +36,8 @@ export function renderTopbar({ state, data, set }) {
   const standard = data.detail?.standard;
   const profile = data.coverage?.profile.id ?? state.profile;
   fill(byId("profile"), (standard?.profiles ?? []).map((p) => option(p.id, t("top.profile_option", { name: termOf(p), speed: decimal(p.speed_m_s, 2) }), profile)));
+  const walker = standard?.profiles.find((p) => p.id === profile);
+  byId("profile").title = walker ? rulesOf(walker) : "";
   fill(byId("minutes-choices"), (standard?.minutes ?? [5, 10, 15]).map((n) =>
     h("button", { type: "button", "data-key": `m${n}`, "data-minutes": n, "aria-pressed": String(Number(state.minutes) === n), onclick: () => set({ minutes: n }) }, String(n)),
   ));
