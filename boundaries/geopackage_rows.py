@@ -16,7 +16,6 @@ from boundaries import tables
 from boundaries.geometry_type import blob_bounds
 from boundaries.geopackage_schema import is_indexed, rtree_name, rtree_statement, triggers
 from boundaries.layer_rows import Row
-from geo.district import KEYS
 
 _SIDES: Final = (
     ("MIN", "minx", "MinX"),
@@ -95,16 +94,11 @@ def end_rows(
 def _keep(
     connection: Connection, table: Table, past: Table, chosen: str, ends: tuple[int, date]
 ) -> None:
-    """Copy rows to the past; what ended later by the calendar ends on that day as well."""
+    """Copy rows to the past."""
     revision, day = ends
     names = [column.name for column in past.c if column.name in table.c and column.name != "fid"]
-    listed, key = ", ".join(f'"{name}"' for name in names), KEYS[table.name]
+    listed = ", ".join(f'"{name}"' for name in names)
     run = _driver(connection).execute
-    run(
-        f'UPDATE "{past.name}" SET valid_to = ? WHERE valid_to > ? AND (district, {key}) IN '  # noqa: S608
-        f'(SELECT district, {key} FROM "{table.name}" WHERE {chosen})',
-        (day.isoformat(), day.isoformat()),
-    )
     run(
         f'INSERT INTO "{past.name}" ({listed}, "until", valid_to) '  # noqa: S608 (our names)
         f'SELECT {listed}, ?, ? FROM "{table.name}" WHERE {chosen} ORDER BY fid',

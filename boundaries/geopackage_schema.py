@@ -14,7 +14,7 @@ from sqlalchemy import Column, Connection, Table, inspect
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateColumn
 
-from boundaries import tables
+from boundaries import record_tables, tables
 from geo.crs import STORED_EPSG
 from geo.district import NEUTRAL
 
@@ -221,6 +221,7 @@ def _added_columns() -> Iterator[tuple[int, Column[Any]]]:
         yield from ((3, tables.layers[layer].c[name]) for name in columns)
     for table in (*tables.layers.values(), tables.districts):
         yield from ((4, table.c[name]) for name in ("since", "valid_from"))
+    yield 4, record_tables.imports.c.undone
 
 
 def _added_column(column: Column[Any]) -> str:

@@ -7,16 +7,77 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+import sqlalchemy as sa
+from sqlalchemy import Connection
 
+from boundaries import record_tables, tables
+from boundaries.backend import Backend, Stamp
+from boundaries.change_log import undone_imports
+from boundaries.history import Lineage
 from boundaries.layer_changes import Difference
-from boundaries.layer_rows import Decode, to_frame
+from boundaries.layer_rows import Decode, column_names, key_position, to_frame
 from boundaries.record_tables import Descent
+from boundaries.stored import rows_of_keys
 from geo import crs
 from geo.district import Level, Origin
 from geo.errors import SchemaError
 
 LEAST_SHARE: Final = 0.005
 """A smaller share of the old grid's area is a border drawn anew, not descent."""
+
+
+def trace_grids(
+    base: Backend,
+    connection: Connection,
+    code: str,
+    found: Difference,
+    stamp: Stamp,
+    *,
+    epsg: int,
+) -> None:
+    """Refuse codes that were retired, and keep which grid came from which.
+
+    Raises
+    ------
+    SchemaError
+        Naming the codes.
+    """
+    check_retired(found, _retired(base, connection, code, found), base.codec.decode)
+    rows = [
+        {"district": code, "revision": stamp.revision, "valid_from": stamp.day, **row}
+        for row in descents(found, base.codec.decode, epsg=epsg)
+    ]
+    if rows:
+        connection.execute(sa.insert(record_tables.lineage), rows)
+
+
+def read_lineage(connection: Connection, code: str, grid: str | None = None) -> list[Lineage]:
+    """Return which grid came from which, oldest first; of one grid alone if `grid` is given."""
+    table = record_tables.lineage
+    query = sa.select(table).where(table.c.district == code)
+    if grid is not None:
+        query = query.where((table.c.old_code == grid) | (table.c.new_code == grid))
+    rows = connection.execute(query.order_by(table.c.revision, table.c.fid))
+    return [
+        Lineage(
+            row.revision, row.valid_from, Level(row.level), Descent(row.kind),
+            row.old_code, row.new_code, row.share,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _retired(
+    base: Backend, connection: Connection, code: str, found: Difference
+) -> gpd.GeoDataFrame:
+    """Return what the codes that are new were before; imports that were undone do not count."""
+    at = key_position("grids")
+    columns = [*column_names("grids"), "since", "until"]
+    keys = [row[at] for row in found.added]
+    past = rows_of_keys(base, connection, tables.past["grids"], columns, code=code, keys=keys)
+    undone = undone_imports(connection, code) if past else {}
+    rows = [row[:-2] for row in past if undone.get(row[-2]) != row[-1]]
+    return to_frame("grids", rows, base.codec.decode)
 
 
 def check_retired(found: Difference, past: pd.DataFrame, decode: Decode) -> None:
@@ -30,8 +91,10 @@ def check_retired(found: Difference, past: pd.DataFrame, decode: Decode) -> None
     SchemaError
         Naming the codes.
     """
-    added = to_frame("grids", found.added, decode)
     retired = past[past["origin"] == Origin.GIVEN]
+    if retired.empty:
+        return
+    added = to_frame("grids", found.added, decode)
     places: dict[str, set[bytes]] = {}
     for code, shape in zip(retired["code"], shapely.to_wkb(retired.geometry.array), strict=True):
         places.setdefault(code, set()).add(shape)

@@ -1,6 +1,7 @@
 """The one interface of every store, and how to open one."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Protocol
 
@@ -9,9 +10,17 @@ import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
 from boundaries.geopackage import GeoPackageStore
-from boundaries.history import NOBODYS, ChangeRecord, Deed, ImportRecord, Version
+from boundaries.history import (
+    NOBODYS,
+    ChangeRecord,
+    Deed,
+    Edition,
+    ImportRecord,
+    Lineage,
+    Version,
+)
 from boundaries.postgis import PostgisStore
-from boundaries.sql_store import AsOf
+from boundaries.stored import AsOf
 from geo.district import District, Layers
 from geo.errors import InputError
 
@@ -35,8 +44,22 @@ class Store(Protocol):
         """Return all districts, by code."""
         ...
 
-    def district(self, code: str) -> District:
-        """Return one district."""
+    def district(self, code: str, *, as_of: AsOf | None = None) -> District:
+        """Return one district, as it is or as it was (:meth:`snapshot`)."""
+        ...
+
+    def moment(self, code: str, as_of: AsOf) -> AsOf | None:
+        """Return what a revision or a day means; None where it is the district as it is now.
+
+        A day means the last day before it on which something became true.
+
+        Raises
+        ------
+        NotFoundError
+            If the district was not stored then.
+        InputError
+            If it is a day to come.
+        """
         ...
 
     def layers(self, code: str) -> Layers:
@@ -123,30 +146,84 @@ class Store(Protocol):
         """Store a new boundary of a district."""
         ...
 
-    def delete(self, code: str, *, deed: Deed = NOBODYS) -> None:
+    def delete(self, code: str, *, deed: Deed = NOBODYS, based_on: int | None = None) -> None:
         """Remove a district with all its layers, imports and past; the log of it stays."""
         ...
 
-    def undo(self, code: str, *, deed: Deed = NOBODYS) -> int:
+    def undo(self, code: str, *, deed: Deed = NOBODYS, based_on: int | None = None) -> int:
         """Undo the last import of a district: store what was there before it, as a new revision.
+
+        It is undone as of the day as of which it was true, unless `deed` names another. An import
+        that made the district is undone by deleting it; the revision is 0 then.
 
         Raises
         ------
         InputError
-            If something else changed the district since.
+            If something else changed the district since, or it was undone already.
         """
         ...
 
     def imports(self, code: str) -> list[ImportRecord]:
-        """Return the imports that made a district what it is, oldest first."""
+        """Return the imports of a district, oldest first, also those that were undone."""
         ...
 
-    def changes(self, code: str, *, limit: int | None = None) -> list[ChangeRecord]:
-        """Return the log of a district, newest first, also of one that is deleted."""
+    def changes(self, code: str, *, after: int = 0, limit: int | None = None) -> list[ChangeRecord]:
+        """Return the log of a district, newest first, also of one that is deleted.
+
+        `after` is a revision: only what came after it.
+        """
         ...
 
     def versions(self, code: str, layer: str, key: str | int) -> list[Version]:
         """Return all states of a feature, newest first; none where there never was one."""
+        ...
+
+    def lineage(self, code: str, grid: str | None = None) -> list[Lineage]:
+        """Return which grid came from which, oldest first; of one grid alone if it is given."""
+        ...
+
+    def editions(self, code: str) -> list[Edition]:
+        """Return the editions of a district's grid plan, by the day they bear."""
+        ...
+
+    def edition(self, code: str, name: str) -> tuple[Edition, gpd.GeoDataFrame]:
+        """Return an edition and its grids (EPSG:4326), as of its revision.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such edition.
+        ConflictError
+            If the grids are not those that were saved.
+        """
+        ...
+
+    def save_edition(
+        self, code: str, name: str, *, dated: date, note: str = "", deed: Deed = NOBODYS
+    ) -> Edition:
+        """Keep the grids as they are now as the draft of an edition, in place of its last draft.
+
+        Raises
+        ------
+        InputError
+            If the name cannot be one.
+        EmptyError
+            If the district has no grids.
+        ConflictError
+            If the edition is published: it never changes.
+        """
+        ...
+
+    def publish_edition(self, code: str, name: str, *, deed: Deed = NOBODYS) -> Edition:
+        """Publish a draft as it was saved; from then on it never changes.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such edition.
+        ConflictError
+            If it is published already, or its grids are not those that were saved.
+        """
         ...
 
     def close(self) -> None:
