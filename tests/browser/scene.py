@@ -133,7 +133,13 @@ def town() -> tuple[District, Layers]:
     grids = _grids()
     north, middle = ROWS * BLOCK_M, (RIVER + 0.5) * BLOCK_M
     barriers = {"barrier_id": ["r1"], "kind": ["river"], "name": ["试河"]}
-    gates = {"gate_id": ["g1"], "access": ["open"], "name": [""], "node": [_node(2, 2)]}
+    gates = {
+        "gate_id": ["g1", "g2"],
+        "access": ["open", "open"],
+        "name": ["", "桥头门"],
+        "node": [_node(2, 2), _node(RIVER, BRIDGE)],
+        "opening_hours": ["", "06:00-22:00"],
+    }
     small = grids.loc[grids["level"] == "small", "code"]
     layers = Layers(
         grids=grids,
@@ -141,7 +147,9 @@ def town() -> tuple[District, Layers]:
         service_points=_points(),
         walk_edges=_streets(),
         barriers=_frame(barriers, [LineString([(middle, 0), (middle, north)])]),
-        gates=_frame(gates, [Point(2 * BLOCK_M, 2 * BLOCK_M)]),
+        gates=_frame(
+            gates, [Point(2 * BLOCK_M, 2 * BLOCK_M), Point(RIVER * BLOCK_M, BRIDGE * BLOCK_M)]
+        ),
         workers=pd.DataFrame({"worker_code": "W1", "grid_code": small}),
     ).conformed()
     whole = _frame({}, [_rectangle(0, 0, COLUMNS, ROWS)]).geometry.iloc[0]

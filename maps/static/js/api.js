@@ -51,9 +51,10 @@ function keep(address, { body, key = address } = {}) {
 export const forget = () => kept.clear();
 export const districts = () => ask("districts");
 
-/** The questions about one district. */
-export function district(code) {
+/** The questions about one district, its gates as of a moment (a weekday and a time, or empty). */
+export function district(code, moment = "") {
   const root = `districts/${encodeURIComponent(code)}`;
+  const timed = (params) => query({ ...params, at: moment });
   return {
     detail: () => keep(root),
     grids: (level) => keep(`${root}/grids${query({ level })}`),
@@ -61,27 +62,27 @@ export function district(code) {
     buildings: () => keep(`${root}/buildings`),
     barriers: () => keep(`${root}/barriers`),
     gates: () => keep(`${root}/gates`),
-    coverage: ({ minutes, profile, by }) => keep(`${root}/coverage${query({ minutes, profile, by })}`),
+    coverage: ({ minutes, profile, by }) => keep(`${root}/coverage${timed({ minutes, profile, by })}`),
     gaps: ({ minutes, profile, level, category }) =>
-      keep(`${root}/gaps${query({ minutes, profile, level, category })}`),
+      keep(`${root}/gaps${timed({ minutes, profile, level, category })}`),
     streets: (box) => keep(`${root}/walk-edges${query({ bbox: box.join(",") })}`),
     isochrones: ({ place: [lon, lat], minutes, profile, direction }) =>
-      keep(`${root}/isochrones${query({ lon, lat, minutes: minutes.join(","), profile, direction })}`),
-    explain: ({ building, category, minutes, profile }) => keep(`${root}/explain${query({ building, category, minutes, profile })}`),
+      keep(`${root}/isochrones${timed({ lon, lat, minutes: minutes.join(","), profile, direction })}`),
+    explain: ({ building, category, minutes, profile }) => keep(`${root}/explain${timed({ building, category, minutes, profile })}`),
     /** Nothing is stored: a scenario is worked out anew. `key` says the edits in short. */
     scenario({ edits, key, minutes, profile, by }) {
-      const address = `${root}/scenarios${query({ minutes, profile, by })}`;
+      const address = `${root}/scenarios${timed({ minutes, profile, by })}`;
       return keep(address, { body: { edits }, key: `${address} ${key}` });
     },
-    walk: ({ from, to, profile }) => keep(`${root}/walk${query({ from: from.join(","), to: to.join(","), profile })}`),
+    walk: ({ from, to, profile }) => keep(`${root}/walk${timed({ from: from.join(","), to: to.join(","), profile })}`),
     /** Ask ahead for what the first drawing needs; faults show when it is asked for in earnest. */
     warm({ minutes, profile, level }) {
       for (const part of [
         root,
         `${root}/grids${query({ level })}`,
         `${root}/buildings`,
-        `${root}/coverage${query({ minutes, profile, by: level })}`,
-        `${root}/coverage${query({ minutes: 15, profile, by: "building" })}`,
+        `${root}/coverage${timed({ minutes, profile, by: level })}`,
+        `${root}/coverage${timed({ minutes: 15, profile, by: "building" })}`,
       ]) {
         keep(part).catch(() => {});
       }

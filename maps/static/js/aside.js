@@ -15,7 +15,7 @@ function refused(error) {
 
 /** The isochrone that the state asks for; null where it asks for none or asks for another by now. */
 async function loadIsochrone({ map, ask, now, data }) {
-  const question = () => [now().district, now().iso, now().isodir, now().profile];
+  const question = () => [now().district, now().iso, now().isodir, now().profile, now().moment];
   const asked = question();
   const had = data.isochrone;
   data.isochrone = null;
@@ -32,7 +32,7 @@ async function loadIsochrone({ map, ask, now, data }) {
 
 /** Why the picked building is not covered in a category, with its walk drawn. */
 async function loadWhy({ map, ask, now, data }) {
-  const question = () => [now().district, now().pick, now().why, now().profile, now().minutes];
+  const question = () => [now().district, now().pick, now().why, now().profile, now().minutes, now().moment];
   const asked = question();
   const had = data.why;
   data.why = null;
@@ -72,7 +72,7 @@ function loadClosed({ now, data, ...given }) {
 
 /** The keys of the state that ask anew, how it is asked, and the change that stops asking. */
 export const ASIDES = [
-  { when: ["iso", "isodir", "profile"], load: loadIsochrone, drop: { iso: "" } },
-  { when: ["why", "pick", "profile", "minutes"], load: loadWhy, drop: { why: "" } },
+  { when: ["iso", "isodir", "profile", "moment"], load: loadIsochrone, drop: { iso: "" } },
+  { when: ["why", "pick", "profile", "minutes", "moment"], load: loadWhy, drop: { why: "" } },
   { when: ["task", "edits"], load: loadClosed, drop: { edits: "" } },
 ];

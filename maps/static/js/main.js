@@ -92,7 +92,7 @@ async function loadDistrict() {
   maps.clear(map);
   data = { districts: data.districts, ...nothing() };
   dropWalk(map);
-  ask = api.district(district);
+  ask = api.district(district, state.now.moment);
   working("working.district");
   const detail = await ask.detail();
   if (mine !== turn) return;
@@ -144,7 +144,7 @@ const chosen = () => ({ minutes: state.now.minutes, profile: state.now.profile }
 
 /** Values for the profile, threshold and level; geometry stays where it is. */
 async function loadValues() {
-  const now = () => JSON.stringify([state.now.district, chosen(), state.now.level, state.now.gapcat, tried()]);
+  const now = () => JSON.stringify([state.now.district, state.now.moment, chosen(), state.now.level, state.now.gapcat, tried()]);
   const question = now();
   const [coverage, times, gaps, scenario] = await Promise.all([
     ask.coverage({ ...chosen(), by: state.now.level }),
@@ -233,7 +233,8 @@ async function changed(now, keys) {
     speak(now.lang);
     if (data.detail) maps.setGeometry(map, { detail: data.detail });
   }
-  if (keys.has("pick") || keys.has("why")) dropWalk(map);
+  if (keys.has("pick") || keys.has("why") || keys.has("moment")) dropWalk(map);
+  if (ask && keys.has("moment")) ask = api.district(now.district, now.moment);
   if (keys.has("task") && now.task !== "whatif") hold(null);
   if (ask && now.task === "whatif" && !now.edits) warmScenario(ask, { ...chosen(), by: now.level });
   if (keys.has("district")) {
@@ -241,7 +242,7 @@ async function changed(now, keys) {
     return attempt(loadDistrict, loadDistrict);
   }
   if (keys.has("at") && !now.at && data.detail) maps.frame(map, extent());
-  const values = ["minutes", "profile", "level", "gapcat"].some((key) => keys.has(key)) || (now.task === "gaps" && !data.gaps) || ((keys.has("edits") || keys.has("task")) && (now.edits !== "" || data.answer));
+  const values = ["minutes", "profile", "moment", "level", "gapcat"].some((key) => keys.has(key)) || (now.task === "gaps" && !data.gaps) || ((keys.has("edits") || keys.has("task")) && (now.edits !== "" || data.answer));
   if (keys.has("level") && !keys.has("pick") && now.pick.startsWith("grid:")) state.set({ pick: "", gap: "" });
   if (!ask || !data.detail) return undefined;
   askAside(keys);
@@ -283,7 +284,7 @@ async function boot() {
   speak(state.now.lang);
   early = api.districts();
   early.catch(() => {}); // told by start()
-  if (state.now.district) api.district(state.now.district).warm(state.now);
+  if (state.now.district) api.district(state.now.district, state.now.moment).warm(state.now);
   map = await maps.createMap(byId("map"));
   state.onChange(changed);
   wireTopbar({ set: state.set, state: () => state.now });

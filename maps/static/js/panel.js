@@ -2,6 +2,7 @@
 
 import { badge, bar, share as shareText } from "./bars.js";
 import { byId, fill, h } from "./dom.js";
+import { hours } from "./hours.js";
 import { LEVELS } from "./layers.js";
 import { decimal, language, percent, t, termOf, whole } from "./words.js";
 
@@ -68,6 +69,7 @@ export function renderView({ state, data, set, ask }) {
     segment(t("panel.grids"), LEVELS.toReversed().map((level) => [level, `${t(`level.${level}_short`)} ${whole(counts[level])}`]), state.level, (level) => set({ level })),
     h("h2", {}, t("panel.show")),
     questions({ state, data, set }),
+    hours({ state, data, set }),
     h("h2", {}, t("panel.marks")),
     h(
       "div.checks",

@@ -1,10 +1,13 @@
 // What the page shows, as one flat record that lives in the URL's fragment: a link is a view.
 
+import { MOMENT } from "./hours.js";
+
 export const DEFAULTS = Object.freeze({
   lang: "", // zh | en; empty: as the server chose
   district: "", // code; empty: the first one
   profile: "", // id; empty: the standard's first
   minutes: "15",
+  moment: "", // weekday and hour that gates are as of, as "Tu 22:00"; empty: hours count for nothing
   level: "small", // small | medium | large
   show: "all", // all | count | a category's id
   task: "view", // view | gaps | whatif
@@ -33,6 +36,7 @@ export function parse(hash) {
   if (!["small", "medium", "large"].includes(state.level)) state.level = DEFAULTS.level;
   if (!["view", "gaps", "whatif"].includes(state.task)) state.task = DEFAULTS.task;
   if (!/^-?[\d.]+,-?[\d.]+$/.test(state.iso)) state.iso = "";
+  if (!MOMENT.test(state.moment)) state.moment = "";
   if (state.isodir !== "to") state.isodir = "from";
   return state;
 }

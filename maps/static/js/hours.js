@@ -1,0 +1,41 @@
+// Gates by their opening hours: a weekday and an hour, for a district whose gates have hours at all.
+
+import { h } from "./dom.js";
+import { language, t, whole } from "./words.js";
+
+const DAYS = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
+const FIRST_MONDAY = Date.UTC(2024, 0, 1);
+const DAY_MS = 86_400_000;
+const AT_FIRST = "22:00"; // when a day is chosen before an hour: the question is most often about the night
+
+export const MOMENT = new RegExp(`^(${DAYS.join("|")}) ([01]\\d|2[0-3]):00$`);
+
+const dayName = (number) => new Intl.DateTimeFormat(language(), { weekday: "long", timeZone: "UTC" }).format(FIRST_MONDAY + number * DAY_MS);
+
+const choice = (key, label, options, chosen, choose) =>
+  h("select", { "data-key": key, "aria-label": label, onchange: (e) => choose(e.target.value) }, options.map(([value, text]) => h("option", { value, selected: value === chosen }, text)));
+
+/** What the service says of the gates at that time; null while it has not been asked. */
+function told(gates) {
+  if (!gates) return null;
+  const unread = gates.unreadable.length ? ` · ${t("hours.unreadable", { n: whole(gates.unreadable.length) })}` : "";
+  return h("p.foot", { id: "hours-told" }, t("hours.closed", { n: whole(gates.closed.length), all: whole(gates.with_hours) }), unread);
+}
+
+/** The control, or nothing where no gate has hours. */
+export function hours({ state, data, set }) {
+  if (!data.gates?.features.some((gate) => gate.properties.opening_hours)) return null;
+  const [day, hour] = state.moment.split(" ");
+  const days = [["", t("hours.any")], ...DAYS.map((name, number) => [name, dayName(number)])];
+  const clock = Array.from({ length: 24 }, (_, n) => `${String(n).padStart(2, "0")}:00`).map((text) => [text, text]);
+  return [
+    h("h2", {}, t("hours.title")),
+    h(
+      "div.pick.wide",
+      { id: "hours" },
+      choice("hours-day", t("hours.day"), days, day, (value) => set({ moment: value && `${value} ${hour ?? AT_FIRST}` })),
+      day ? choice("hours-hour", t("hours.hour"), clock, hour, (value) => set({ moment: `${day} ${value}` })) : null,
+    ),
+    told(data.coverage.gates_at),
+  ];
+}
