@@ -30,7 +30,7 @@ from geo.isochrone import Isochrones
 from geo.link import link
 from geo.live import Live
 from geo.network import WalkNetwork
-from geo.reach import Places, find_places
+from geo.places import Places, find_places
 from geo.standard import Category, Profile, Standard
 from geo.walk import Walk, walk
 

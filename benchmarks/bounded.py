@@ -21,7 +21,8 @@ from benchmarks.places import layers_of, network_of, random_buildings, random_po
 from geo.doors import Role, doors
 from geo.graph import LABEL_SHIFT, TICKS_PER_S
 from geo.network import WalkNetwork
-from geo.reach import Places, Reach, find_places, reach
+from geo.places import Places, find_places
+from geo.reach import Reach, reach
 
 LIMIT_S = 900.0
 PLACES = ("Porto", "Malta", "Bincheng (synthetic)")

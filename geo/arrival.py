@@ -10,12 +10,12 @@ import numba as nb
 import numpy as np
 
 from geo.arrays import BoolArray, FloatArray, IntArray
-from geo.cells import Samples
 from geo.doors import Role
 from geo.graph import LABEL_SHIFT, TICKS_PER_S
 from geo.linker import UNLINKED
 from geo.network import WalkNetwork
 from geo.routing import UNREACHED
+from geo.samples import Samples
 from geo.segments import IndexArray
 
 _AT_NODE_M: Final = 1e-3
@@ -52,7 +52,7 @@ class Sides(NamedTuple):
 class Origins(NamedTuple):
     """Places of the origins, the bounds of their edges, their links, and marks of those edges.
 
-    Coordinates are metres from the linker's corner.
+    Coordinates are metres from the corner of the cells.
     """
 
     at: FloatArray

@@ -19,9 +19,10 @@ import numpy.typing as npt
 import shapely
 
 from geo import crs
+from geo.agreement import Known
 from geo.arrays import FloatArray
 from geo.cells import Cells
-from geo.contour import Known, polygons
+from geo.contour import polygons
 from geo.coverage import threshold_s
 from geo.direction import Direction, Search
 from geo.district import Layers

@@ -5,12 +5,14 @@ from typing import Final
 
 import numpy as np
 
+from geo.agreement import Known, agreed
 from geo.arrival import Arrivals, ticks_of
-from geo.cells import TILE, Cells, Lattice, Window, framed, scattered_in
-from geo.contour import Known, Rings, Sheet, agreed, outline
+from geo.cells import Cells
+from geo.contour import Rings, Sheet, outline
 from geo.direction import Direction, Search
 from geo.errors import InputError
 from geo.reached import Box
+from geo.samples import TILE, Lattice, Window, framed, scattered_in
 
 MOST_SAMPLES: Final = 4_000_000
 """Samples of one picture: 40 km by 40 km at 20 m."""

@@ -20,7 +20,7 @@ from geo.routing import UNREACHED
 from geo.segments import IndexArray
 
 Box = tuple[float, float, float, float]
-"""West, south, east and north, metres from the linker's corner."""
+"""West, south, east and north, metres from the corner of the cells."""
 
 
 class Incidence(NamedTuple):
@@ -63,7 +63,7 @@ class Reached:
     start_m, stop_m : ndarray of float64, shape (p,)
         Where the part begins and ends on the edge, metres from its start.
     box : tuple of float
-        West, south, east and north, metres from the linker's corner, of all places
+        West, south, east and north, metres from the corner of the cells, of all places
         within the budget, access legs included; rather too large than too small.
     """
 

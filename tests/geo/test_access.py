@@ -10,7 +10,8 @@ from geo.access import Method, access, default_decay, demand_of
 from geo.decay import DECAYS, Gaussian, Linear, Logistic, Step, Zones
 from geo.errors import EmptyError, InputError
 from geo.network import compile_network
-from geo.reach import Reach, find_places, reach
+from geo.places import find_places
+from geo.reach import Reach, reach
 from geo.standard import Profile
 from tests.scenes import tiny_district
 from tests.towns import town, towns

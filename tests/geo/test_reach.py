@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from geo.coverage import nearest_times
 from geo.errors import EmptyError, InputError
 from geo.network import compile_network
-from geo.reach import find_places, reach
+from geo.places import find_places
+from geo.reach import reach
 from tests.oracles.comparing import rules
 from tests.oracles.walking import Oracle
 from tests.scenes import tiny_district
@@ -114,7 +115,7 @@ def test_threads_and_the_order_of_points_change_nothing(layers, threads, random)
 
 
 def test_many_points_on_one_edge_and_more_pairs_than_the_buffer_holds(monkeypatch):
-    monkeypatch.setattr("geo.reach._ROOM", 1)
+    monkeypatch.setattr("geo.pairs._ROOM", 1)
     metres = [25.0 * i for i in range(60)]
     layers = town([STREET], homes=[(x, 0) for x in metres], points=[(x, 0) for x in metres])
     found = reach_of(layers, limit_s=3000)
