@@ -5,34 +5,24 @@ profile, and to the code that compiled it; so it is never out of date, and a cha
 keeps it. What was kept of an earlier content of the district is removed.
 """
 
-import json
 import logging
 import re
 import shutil
 import tempfile
-from dataclasses import asdict
-from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
-import shapely
 
-import geo
 from boundaries.array_folder import read_folder, write_folder
+from boundaries.content_hash import NETWORK_LAYERS, digest, layers_hash, profile_hash
 from geo.arrays import GeometryArray
 from geo.district import Layers
 from geo.errors import FileFormatError
 from geo.network import WalkNetwork, compile_network
 from geo.standard import Profile
 
-_DIGITS: Final = 16
-_ENTRY: Final = re.compile(f"[0-9a-f]{{{_DIGITS}}}")
-_LAYERS: Final = ("walk_edges", "barriers", "gates")
-"""What a network is compiled from."""
+_ENTRY: Final = re.compile(r"[0-9a-f]{16}")
 
 _log = logging.getLogger(__name__)
 
@@ -67,9 +57,11 @@ def compiled_network(
     """
     if folder is None:
         return compile_network(layers, profile)
-    district = folder / _digest(code)
-    entry = district / _content(layers) / _profile(profile)
-    known = [np.asarray(getattr(layers, name).geometry.array, dtype=object) for name in _LAYERS]
+    district = folder / digest(code)
+    entry = district / layers_hash(layers) / profile_hash(profile)
+    known = [
+        np.asarray(getattr(layers, name).geometry.array, dtype=object) for name in NETWORK_LAYERS
+    ]
     if entry.is_dir():
         given = {"crs": layers.walk_edges.crs, "profile": profile}
         try:
@@ -105,43 +97,3 @@ def _remove_others(district: Path, *, keep: Path) -> None:
     for other in district.iterdir():
         if other != keep and _ENTRY.fullmatch(other.name):
             shutil.rmtree(other, ignore_errors=True)
-
-
-def _digest(*parts: str | bytes) -> str:
-    found = sha256()
-    for part in parts:
-        found.update(part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass"))
-    return found.hexdigest()[:_DIGITS]
-
-
-def _profile(profile: Profile) -> str:
-    return _digest(json.dumps(asdict(profile), sort_keys=True, default=sorted))
-
-
-def _content(layers: Layers) -> str:
-    """Return a digest of all that a network depends on beside the profile."""
-    parts: list[str | bytes] = [_code()]
-    for name in _LAYERS:
-        parts += _frame(getattr(layers, name))
-    return _digest(*parts)
-
-
-def _frame(frame: gpd.GeoDataFrame) -> list[str | bytes]:
-    shapes = np.asarray(frame.geometry.array, dtype=object)
-    columns = pd.DataFrame(frame.drop(columns=frame.geometry.name))
-    rows = pd.util.hash_pandas_object(columns, index=False).to_numpy()
-    binary = b"".join(each or b"" for each in shapely.to_wkb(shapes))
-    return [str(frame.crs), *columns.columns, str(rows.shape), rows.tobytes(), binary]
-
-
-@cache
-def _code() -> str:
-    """Return a digest of the code that compiles, its own and that of the libraries."""
-    here = Path(__file__)
-    files = [
-        *sorted(Path(geo.__file__).parent.glob("*.py")),
-        here,
-        here.with_name("array_folder.py"),
-    ]
-    libraries = [shapely.__version__, shapely.geos_version_string, np.__version__]
-    return _digest(*libraries, *(path.read_bytes() for path in files))

@@ -1,0 +1,78 @@
+"""Hashes of content: of layers, of the code that computes, of a walk network by both.
+
+They name what a figure was made from, and what is kept on disk.
+"""
+
+import json
+from dataclasses import asdict
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+import geo
+from geo.district import Layers
+from geo.standard import Profile
+
+NETWORK_LAYERS: Final = ("walk_edges", "barriers", "gates")
+"""What a walk network is compiled from."""
+
+_DIGITS: Final = 16
+
+
+def digest(*parts: str | bytes) -> str:
+    """Return 16 hexadecimal digits of what `parts` hold together."""
+    found = sha256()
+    for part in parts:
+        found.update(part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass"))
+    return found.hexdigest()[:_DIGITS]
+
+
+def frame_hash(frame: pd.DataFrame) -> str:
+    """Return a hash of a layer: columns, rows in their order, geometry and CRS."""
+    return digest(*_parts(frame))
+
+
+def layers_hash(layers: Layers) -> str:
+    """Return a hash of what a network depends on beside the profile: its layers and the code."""
+    parts = [part for name in NETWORK_LAYERS for part in _parts(getattr(layers, name))]
+    return digest(code_hash(), *parts)
+
+
+def profile_hash(profile: Profile) -> str:
+    """Return a hash of a walker."""
+    return digest(json.dumps(asdict(profile), sort_keys=True, default=sorted))
+
+
+def network_hash(layers_hash: str, profile: Profile) -> str:
+    """Return the hash of a walk network from that of its layers and a profile."""
+    return digest(layers_hash, profile_hash(profile))
+
+
+@cache
+def code_hash() -> str:
+    """Return a hash of the code that computes, ours and the libraries whose numbers it uses."""
+    here = Path(__file__)
+    own = [here, here.with_name("compiled.py"), here.with_name("array_folder.py")]
+    files = [*sorted(Path(geo.__file__).parent.glob("*.py")), *own]
+    libraries = [shapely.__version__, shapely.geos_version_string, np.__version__]
+    return digest(*libraries, *(path.read_bytes() for path in files))
+
+
+def _parts(frame: pd.DataFrame) -> list[str | bytes]:
+    if not isinstance(frame, gpd.GeoDataFrame):
+        return [*frame.columns, *_rows(frame)]
+    shapes = np.asarray(frame.geometry.array, dtype=object)
+    columns = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    binary = b"".join(each or b"" for each in shapely.to_wkb(shapes))
+    return [str(frame.crs), *columns.columns, *_rows(columns), binary]
+
+
+def _rows(columns: pd.DataFrame) -> tuple[str, bytes]:
+    rows = pd.util.hash_pandas_object(columns, index=False).to_numpy()
+    return str(rows.shape), rows.tobytes()
