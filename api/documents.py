@@ -16,6 +16,7 @@ Responses = dict[int | str, dict[str, Any]]
 _WORDS: Final = {
     304: "Not modified: the ETag in If-None-Match is current.",
     400: "The request is wrong.",
+    403: "The service takes no changes (LIFECIRCLE_EDITABLE).",
     404: "There is no such district, or no such way.",
     409: "The request contradicts what is stored, or what an earlier edit made of it.",
     413: "The request is too large.",

@@ -46,6 +46,10 @@ class TooLargeError(InputError):
     """The request is larger than the service accepts."""
 
 
+class ReadOnlyError(LifecircleError):
+    """The service takes no changes."""
+
+
 class NotModifiedError(LifecircleError):
     """The caller already has this answer (not a fault: HTTP 304).
 
@@ -70,6 +74,7 @@ class Kind(NamedTuple):
 
 KINDS: Final[Mapping[type[LifecircleError], Kind]] = {
     TooLargeError: Kind(413, "too-large", "The request is too large"),
+    ReadOnlyError: Kind(403, "read-only", "The service takes no changes"),
     CrsError: Kind(400, "crs", "The coordinate reference system does not fit"),
     FileFormatError: Kind(400, "file-format", "The file cannot be read"),
     SchemaError: Kind(400, "schema", "The table does not fit"),
@@ -95,6 +100,18 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return the answer for one problem; problems are never stored by caches."""
+    return Response(
+        orjson.dumps(problem_body(kind, detail, errors=errors)),
+        status_code=kind.status,
+        media_type=MEDIA_TYPE,
+        headers={**(headers or {}), "Cache-Control": "no-store"},
+    )
+
+
+def problem_body(
+    kind: Kind, detail: str, *, errors: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """Return what one problem says, as ``application/problem+json`` has it."""
     body: dict[str, Any] = {
         "type": f"urn:lifecircle:problem:{kind.slug}",
         "title": kind.title,
@@ -104,13 +121,8 @@ def problem(
     if errors:
         body["errors"] = list(errors)
     # A lone surrogate in an echoed value must not turn a 4xx into a 500.
-    text = orjson.dumps(_speakable(body))
-    return Response(
-        text,
-        status_code=kind.status,
-        media_type=MEDIA_TYPE,
-        headers={**(headers or {}), "Cache-Control": "no-store"},
-    )
+    spoken: dict[str, Any] = _speakable(body)
+    return spoken
 
 
 def _speakable(value: Any) -> Any:  # noqa: ANN401 - JSON is any of six types

@@ -55,6 +55,17 @@ class Settings(BaseSettings):
         default="", description="Standard to measure by: id or file; empty for the default one."
     )
 
+    editable: bool = Field(
+        default=False, description="Whether changes are taken through HTTP: edits, imports, runs."
+    )
+    max_import_bytes: int = Field(
+        default=200_000_000, ge=1, description="Bytes accepted as the file of one import."
+    )
+    jobs: int = Field(default=1, ge=1, le=64, description="Jobs that run at a time.")
+    jobs_kept_days: float = Field(
+        default=30, ge=0, description="Days after which jobs that are over are forgotten."
+    )
+
     @property
     def cache_folder(self) -> Path | None:
         """Where compiled walk networks are kept; None where they are not."""

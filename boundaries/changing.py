@@ -28,6 +28,14 @@ Before = tuple[District, Layers] | None
 """A district as it is stored with its layers; None where it is not."""
 
 
+Tell = Callable[[float, str], object]
+"""Is told how far an import is, 0..1, and what it does next; ends it by raising."""
+
+
+def silent(_: float, __: str) -> None:
+    """Tell nobody."""
+
+
 class Imported(NamedTuple):
     """What an import did.
 
@@ -62,7 +70,12 @@ class Change:
 
 
 def carry_out(
-    database: Database, code: str, work: Callable[[Before], Change], *, dry_run: bool
+    database: Database,
+    code: str,
+    work: Callable[[Before], Change],
+    *,
+    dry_run: bool,
+    tell: Tell = silent,
 ) -> Imported:
     """Do `work` for the district as it is, and write it if the district is still the same.
 
@@ -75,8 +88,10 @@ def carry_out(
     while True:
         attempt += 1
         store = opened(database)
+        tell(0.1, "reading")
         before = _stored(store, code)
         change = work(before)
+        tell(0.6, "writing")
         if dry_run:
             return Imported(change.report, None)
         try:

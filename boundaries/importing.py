@@ -9,7 +9,16 @@ import geopandas as gpd
 import pyproj
 from shapely.geometry.base import BaseGeometry
 
-from boundaries.changing import Before, Change, Database, Imported, carry_out, opened
+from boundaries.changing import (
+    Before,
+    Change,
+    Database,
+    Imported,
+    Tell,
+    carry_out,
+    opened,
+    silent,
+)
 from boundaries.checks import checked_district, checked_layer, checked_layers
 from boundaries.history import NOBODYS, Deed
 from boundaries.joining import (
@@ -43,6 +52,7 @@ def load_layer(
     add: bool = False,
     dry_run: bool = False,
     deed: Deed = NOBODYS,
+    tell: Tell = silent,
 ) -> Imported:
     """Load a file as one layer of a district, in place of what the layer held.
 
@@ -68,6 +78,8 @@ def load_layer(
         Read and check, but store nothing.
     deed : Deed
         Who does it, and as of when; the rest is told by the import itself.
+    tell : callable, optional
+        Is told how far it is.
 
     Raises
     ------
@@ -108,7 +120,7 @@ def load_layer(
         return _rows_change(before, layer, checked, report=report, deed=_told(deed, report, digest))
 
     work = boundary if layer == "boundary" else rows
-    return carry_out(database, code, work, dry_run=dry_run)
+    return carry_out(database, code, work, dry_run=dry_run, tell=tell)
 
 
 def load_osm(
@@ -122,6 +134,7 @@ def load_osm(
     standard: Standard | None = None,
     dry_run: bool = False,
     deed: Deed = NOBODYS,
+    tell: Tell = silent,
 ) -> Imported:
     """Load an OpenStreetMap extract as a new district, or into one that is there.
 
@@ -131,7 +144,7 @@ def load_osm(
 
     Parameters
     ----------
-    database, code, dry_run, deed
+    database, code, dry_run, deed, tell
         As for :func:`load_layer`.
     path : str or Path
         ``.osm.pbf``, ``.osm`` or ``.osm.gz``.
@@ -175,7 +188,7 @@ def load_osm(
         done = _told(deed, report, digest)
         return Change(report, _whole(district, layers, before, deed=done))
 
-    return carry_out(database, code, work, dry_run=dry_run)
+    return carry_out(database, code, work, dry_run=dry_run, tell=tell)
 
 
 def _told(deed: Deed, report: ImportReport, sha256: str) -> Deed:
