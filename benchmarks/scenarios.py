@@ -9,8 +9,9 @@ import numpy as np
 
 from benchmarks.measuring import Table, medians
 from benchmarks.places import ADULT, layers_of, network_of, random_buildings, random_points
+from geo.book import apply_edits
 from geo.coverage import Times, nearest_times
-from geo.edits import AddPoint, AddStreet, ClosePoint, CloseStreet, Edit, MovePoint, apply_edits
+from geo.edits import AddPoint, AddStreet, ClosePoint, CloseStreet, Edit, MovePoint
 from geo.errors import LifecircleError
 from geo.live import Live
 from geo.network import compile_network

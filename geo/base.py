@@ -12,10 +12,10 @@ import shapely
 
 from geo import crs
 from geo.arrays import FloatArray, GeometryArray, IntArray
+from geo.book import Book
 from geo.coverage import HORIZON_S, Times, published
 from geo.district import Layers
 from geo.doors import Role, direct, doors
-from geo.edits import Book
 from geo.errors import InputError
 from geo.link import link
 from geo.network import WalkNetwork

@@ -26,7 +26,7 @@ class Live(Base):
         Raises
         ------
         InputError, NotFoundError, ConflictError
-            See :meth:`geo.edits.Book.change`; nothing is changed.
+            See :meth:`geo.book.Book.change`; nothing is changed.
         """
         return Rerun(self, self.book.change(edits)).answer()
 

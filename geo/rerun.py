@@ -3,7 +3,7 @@
 An edit removes or adds arcs and seeds. Labels that may have come through something removed are
 taken back; the search goes on from the labels around them and from what was added. Labels are
 unique, so the result is bit for bit that of a full run on the edited layers
-(:func:`geo.edits.apply_edits`).
+(:func:`geo.book.apply_edits`).
 """
 
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ import shapely
 
 from geo.arrays import GeometryArray, IntArray
 from geo.base import Base, places_at
+from geo.book import Change, edited_gates
 from geo.coverage import HORIZON_S
 from geo.doors import Doors, Role, direct, doors
-from geo.edits import Change, edited_gates
 from geo.legs import LINK_LIMIT_M
 from geo.link import Links, link
 from geo.network import open_gates

@@ -49,7 +49,7 @@ def run_scenario(live: Live, edits: Sequence[Edit]) -> Scenario:
     Raises
     ------
     InputError, NotFoundError, ConflictError
-        See :meth:`geo.edits.Book.change`.
+        See :meth:`geo.book.Book.change`.
     """
     answer = live.scenario(edits)
     households = answer.change.households

@@ -5,10 +5,11 @@ import pytest
 import shapely
 
 from boundaries.standards import load_standard
+from geo.book import Book, apply_edits
 from geo.closing import with_closed_gates
 from geo.coverage import nearest_times
 from geo.district import Layers
-from geo.edits import Book, CloseGate, apply_edits
+from geo.edits import CloseGate
 from geo.network import compile_network
 from tests.scenes import EPSG, tiny_layers, xy
 

@@ -7,17 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo.book import Book, apply_edits
 from geo.coverage import nearest_times
 from geo.edits import (
     AddPoint,
     AddStreet,
-    Book,
     ClosePoint,
     CloseStreet,
     MovePoint,
     RecategorisePoint,
     SetHouseholds,
-    apply_edits,
     parse_edit,
     write_edit,
 )
