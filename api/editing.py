@@ -27,7 +27,7 @@ def _actor(request: Request) -> str:
 
 
 Editable = Depends(_editable)
-"""A route with it answers only where the settings allow changes (:class:`api.problems.ReadOnlyError`)."""
+"""A route with it answers only where the settings allow changes, else as `ReadOnlyError`."""
 
 Actor = Annotated[str, Depends(_actor)]
 """Who asks, as the caller says; empty where it does not."""

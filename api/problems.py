@@ -87,6 +87,13 @@ KINDS: Final[Mapping[type[LifecircleError], Kind]] = {
 """Every exception of the tree in :mod:`geo.errors` and its answer; the nearest ancestor counts."""
 
 
+JOB_DIED: Final = Kind(500, "job-died", "The process of the job ended")
+_FAULT: Final = Kind(500, "fault", "Lifecircle has a fault")
+_FAULT_DETAIL: Final = (
+    "This is a fault of Lifecircle, not of the request; the server's log says more."
+)
+
+
 def kind_of(error: LifecircleError) -> Kind:
     """Return how `error` is answered."""
     return next(KINDS[cls] for cls in type(error).__mro__ if cls in KINDS)
@@ -199,9 +206,11 @@ def _on_http_exception(request: Request, error: Exception) -> Response:
     return problem(Kind(status.value, slug, status.phrase), detail, headers=raised.headers)
 
 
+def fault_body() -> dict[str, Any]:
+    """Return what is said of a fault of our own."""
+    return problem_body(_FAULT, _FAULT_DETAIL)
+
+
 def _on_fault(_: Request, __: Exception) -> Response:
-    return problem(
-        Kind(500, "fault", "Lifecircle has a fault"),
-        "This is a fault of Lifecircle, not of the request; the server's log says more.",
-        headers=HEADERS,  # the answer to a fault is made outside of our middleware
-    )
+    # The answer to a fault is made outside of our middleware.
+    return problem(_FAULT, _FAULT_DETAIL, headers=HEADERS)

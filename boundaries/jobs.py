@@ -14,9 +14,10 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from boundaries.backend import NOTE_WAIT_S, Backend
+from boundaries.backend import NOTE_WAIT_S
 from boundaries.record_tables import JobState
 from boundaries.record_tables import jobs as table
+from boundaries.store import Store, backend_of
 from geo.errors import ConflictError, NotFoundError
 
 Json = dict[str, Any]
@@ -86,13 +87,14 @@ class JobTable:
 
     Parameters
     ----------
-    store : Backend
+    store : Store
     service : str
         Name of the process that works on it; no other process ever has it.
     """
 
-    def __init__(self, store: Backend, service: str) -> None:
-        self._store = store
+    def __init__(self, store: Store, service: str) -> None:
+        self.store = store
+        self._base = backend_of(store)
         self.service = service
 
     def submit(
@@ -128,7 +130,7 @@ class JobTable:
             "service": self.service,
             "beat_at": now,
         }
-        with self._store.noting() as connection:
+        with self._base.noting() as connection:
             connection.execute(sa.insert(table), row)
         return self.job(str(row["job"]))
 
@@ -155,26 +157,26 @@ class JobTable:
 
     def _jobs(self, where: sa.ColumnElement[bool], limit: int | None = None) -> list[Job]:
         query = sa.select(*_SHOWN).where(where).order_by(table.c.fid.desc()).limit(limit)
-        with self._store.reading() as connection:
+        with self._base.reading() as connection:
             return [_job(row._asdict()) for row in connection.execute(query)]
 
     def content(self, name: str) -> bytes:
         """Return the file that a job works on; empty where there is none."""
-        with self._store.reading() as connection:
+        with self._base.reading() as connection:
             found = connection.scalar(sa.select(table.c.content).where(table.c.job == name))
         return bytes(found or b"")
 
     def waiting(self) -> str | None:
         """Return the job that has waited longest; None where none waits."""
         query = sa.select(table.c.job).where(table.c.state == JobState.QUEUED)
-        with self._store.reading() as connection:
+        with self._base.reading() as connection:
             return connection.scalar(query.order_by(table.c.fid).limit(1))
 
     def live(self, names: Iterable[str]) -> set[str]:
         """Return those of `names` that are not over."""
         mine = table.c.job.in_(list(names))
         query = sa.select(table.c.job).where(mine, table.c.state.in_(LIVE))
-        with self._store.reading() as connection:
+        with self._base.reading() as connection:
             return set(connection.scalars(query))
 
     def claim(self, name: str, *, wait_s: float = NOTE_WAIT_S) -> bool:
@@ -247,7 +249,7 @@ class JobTable:
     def beat(self, *, wait_s: float = NOTE_WAIT_S) -> None:
         """Say that this process is alive and answers for its jobs."""
         mine = (table.c.service == self.service) & table.c.state.in_(LIVE)
-        with self._store.noting(wait_s=wait_s) as connection:
+        with self._base.noting(wait_s=wait_s) as connection:
             connection.execute(sa.update(table).where(mine).values(beat_at=_now()))
 
     def interrupt(
@@ -267,14 +269,14 @@ class JobTable:
         wait_s : float
         """
         columns = (table.c.job, table.c.service, table.c.beat_at)
-        with self._store.reading() as connection:
+        with self._base.reading() as connection:
             rows = connection.execute(sa.select(*columns).where(table.c.state.in_(LIVE))).all()
         lost = [row for row in rows if is_gone(row.service, _seconds_since(row.beat_at))]
         values = _ended(JobState.INTERRUPTED, message=message)
         done = []
         for row in lost:
             same = (table.c.service == row.service) & (table.c.beat_at == row.beat_at)
-            with self._store.noting(wait_s=wait_s) as connection:
+            with self._base.noting(wait_s=wait_s) as connection:
                 if _update(connection, row.job, values, LIVE, same):
                     done.append(row.job)
         return done
@@ -283,16 +285,16 @@ class JobTable:
         """Forget jobs that have been over for more than `days`; return how many."""
         before = (datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="milliseconds")
         old = table.c.finished_at.is_not(None) & (table.c.finished_at < before)
-        with self._store.reading() as connection:
+        with self._base.reading() as connection:
             if connection.scalar(sa.select(table.c.fid).where(old).limit(1)) is None:
                 return 0
-        with self._store.noting(wait_s=wait_s) as connection:
+        with self._base.noting(wait_s=wait_s) as connection:
             return int(connection.execute(sa.delete(table).where(old)).rowcount)
 
     def _change(
         self, name: str, values: Mapping[str, Any], *, since: tuple[JobState, ...], wait_s: float
     ) -> bool:
-        with self._store.noting(wait_s=wait_s) as connection:
+        with self._base.noting(wait_s=wait_s) as connection:
             return _update(connection, name, values, since)
 
 

@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from boundaries.backend import Backend
 from boundaries.record_tables import grid_coverage, runs
+from boundaries.store import Store, backend_of
 from geo.errors import NotFoundError
 
 Json = dict[str, Any]
@@ -64,8 +64,8 @@ class GridShare(NamedTuple):
 class RunTable:
     """The runs of a store."""
 
-    def __init__(self, store: Backend) -> None:
-        self._store = store
+    def __init__(self, store: Store) -> None:
+        self._base = backend_of(store)
 
     def keep(
         self,
@@ -88,7 +88,7 @@ class RunTable:
         SchemaError
             If the district is gone.
         """
-        with self._store.noting() as connection:
+        with self._base.noting() as connection:
             there = connection.scalar(sa.select(runs.c.fid).where(runs.c.run == run.run))
             if there is None:
                 row = {name: getattr(run, name) for name in Run.__slots__}
@@ -97,7 +97,7 @@ class RunTable:
                 figures = [_row(run.run, share) for share in shares]
                 if figures:
                     connection.execute(sa.insert(grid_coverage), figures)
-                self._store.settle(connection, [runs.name, grid_coverage.name])
+                self._base.settle(connection, [runs.name, grid_coverage.name])
             if seal is not None:
                 seal(connection)
         return there is None
@@ -124,7 +124,7 @@ class RunTable:
     def _runs(self, where: sa.ColumnElement[bool]) -> list[Run]:
         columns = [runs.c[name] for name in Run.__slots__]
         query = sa.select(*columns).where(where).order_by(runs.c.fid.desc())
-        with self._store.reading() as connection:
+        with self._base.reading() as connection:
             rows = [row._asdict() for row in connection.execute(query)]
         return [Run(**{**row, "ingredients": json.loads(row["ingredients"])}) for row in rows]
 
@@ -134,7 +134,7 @@ class RunTable:
         mine = grid_coverage.c.run == name
         if code is not None:
             mine &= grid_coverage.c.code == code
-        with self._store.reading() as connection:
+        with self._base.reading() as connection:
             found = connection.execute(sa.select(*columns).where(mine))
             return sorted(GridShare(*row) for row in found)
 

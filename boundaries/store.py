@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
+from boundaries.backend import Backend
 from boundaries.geopackage import GeoPackageStore
 from boundaries.history import (
     NOBODYS,
@@ -229,6 +230,13 @@ class Store(Protocol):
     def close(self) -> None:
         """Close the connections that are open; the store may be used again."""
         ...
+
+
+def backend_of(store: Store) -> Backend:
+    """Return the database of a store, for what lies beside the districts: jobs, runs."""
+    if not isinstance(store, Backend):
+        raise TypeError(f"{type(store).__name__} is no database")
+    return store
 
 
 def open_store(url_or_path: str | Path, *, create: bool = False) -> Store:

@@ -83,7 +83,7 @@ def test_two_processes_never_run_one_job_twice(address, store):
     assert len(won) == 1
     assert tables[0].job(job).service == won[0]
     for table in tables:
-        table._store.close()
+        table.store.close()
 
 
 def test_jobs_of_who_is_gone_are_interrupted(store, table):

@@ -1,0 +1,59 @@
+"""The kinds of job: what each does with its task."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+from api.job_process import Json, Task
+from boundaries.changing import Imported
+from boundaries.history import Deed
+from boundaries.importing import load_layer, load_osm
+from boundaries.report import ImportReport
+from boundaries.standards import load_standard
+
+IMPORT: Final = "import"
+OSM: Final = "osm"
+"""What an import names in place of a layer when its file is an OpenStreetMap extract."""
+
+
+def imported(code: str, revision: int | None, report: ImportReport) -> Json:
+    """Return what an import did; `revision` is None after a dry run."""
+    body: Json = {"district": code, "revision": revision, **asdict(report)}
+    for layer in body["layers"].values():
+        layer["rejected"] = [{"row": row, "reason": why} for row, why in layer["rejected"]]
+    return body
+
+
+def import_file(task: Task) -> Json:
+    """Load the file of a job into a district (:mod:`boundaries.importing`)."""
+    asked, code = task.job.parameters, task.job.district
+    path = task.folder / asked["filename"]
+    path.write_bytes(task.content())
+    deed = Deed(
+        actor=task.job.actor,
+        seal=lambda connection, deed, revision: task.seal(
+            connection, imported(code, revision, deed.report or ImportReport(path.name))
+        ),
+    )
+    given: dict[str, Any] = {
+        "name_zh": asked["name_zh"],
+        "name_en": asked["name_en"],
+        "standard": load_standard(task.settings.standard or None),
+        "dry_run": asked["dry_run"],
+        "deed": deed,
+        "tell": task.tell,
+    }
+    if asked["layer"] == OSM:
+        done = load_osm(task.store, code, path, **given)
+    else:
+        own = {"crs": asked["crs"], "add": asked["add"]}
+        done = load_layer(task.store, code, asked["layer"], path, **own, **given)
+    return _told(code, done)
+
+
+def _told(code: str, done: Imported) -> Json:
+    return imported(code, done.revision, done.report)
+
+
+KINDS: Final[Mapping[str, Callable[[Task], Json]]] = {IMPORT: import_file}
+"""Work of each kind of job; what it returns is the result."""
