@@ -9,7 +9,7 @@ import numpy.typing as npt
 import orjson
 
 from api.problems import TooLargeError
-from api.snapshots import Snapshot
+from api.snapshot import Snapshot
 from geo.assign import assign
 from geo.crs import project_points
 from geo.errors import InputError

@@ -1,6 +1,6 @@
 """The folium map of a snapshot: what ``map.html`` and ``lifecircle map`` give."""
 
-from api.snapshots import Snapshot
+from api.snapshot import Snapshot
 from geo.district import Level
 from maps.folium_map import district_map
 

@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 
 from api import views
-from api.snapshots import Snapshot
+from api.snapshot import Snapshot
 from geo.edits import write_edit
 from geo.explain import Cause, Explanation, Remedy, explain
 from maps.sentence import sentence

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pyogrio
 
 from api import views
-from api.snapshots import Snapshot
+from api.snapshot import Snapshot
 from api.tables import csv_bytes
 from api.walkers import walker_text
 from geo.errors import InputError
@@ -60,7 +60,7 @@ def export_coverage(
     ----------
     snapshot : Snapshot
     table : DataFrame
-        Of :meth:`api.snapshots.Snapshot.coverage_rows` for `by`.
+        Of :meth:`api.snapshot.Snapshot.coverage_rows` for `by`.
     path : Path
     by : str
     about : dict

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from api.snapshots import Snapshot
+from api.snapshot import Snapshot
 from api.views import Json
 from boundaries.hours import WEEKDAYS, closed_gates
 

@@ -10,7 +10,7 @@ import pandas as pd
 from api import views
 from api.params import Position
 from api.problems import ParameterError, shown
-from api.snapshots import Snapshot
+from api.snapshot import Snapshot
 from geo.crs import project_points
 from geo.isochrone import isochrone_frame
 

@@ -278,43 +278,6 @@ class CoverageAnswer(Meta, AtMoment):
     points: int = Field(description="Service points that counted.")
 
 
-class NearPoint(Shape):
-    """One of a building's nearest points."""
-
-    rank: int = Field(description="1 is the nearest; of equal times the lowest id is first.")
-    time_s: float
-    point_id: str
-
-
-class NearestRow(Shape):
-    """A building's nearest points within the threshold."""
-
-    building_id: str
-    lon: float
-    lat: float
-    households: int
-    status: Literal["covered", "beyond", "unlinked"]
-    points: list[NearPoint] = Field(description="Nearest first, at most k.")
-
-
-class Choice(Shape):
-    """Households that have at least `rank` points within the threshold."""
-
-    rank: int
-    households: float
-    share: float | None = Field(description="Of `households`; null where there are none.")
-
-
-class NearestAnswer(Meta, AtMoment):
-    """The k nearest points of a category, by building."""
-
-    category: str
-    k: int
-    households: float = Field(description="Of the buildings asked about.")
-    choices: list[Choice]
-    rows: list[NearestRow]
-
-
 class GapRow(Shape):
     """Who a category does not reach in one grid; code null: in no grid."""
 
@@ -362,58 +325,6 @@ class WalkAnswer(WalkMeta, AtMoment):
     leg_from_m: float
     leg_to_m: float
     geometry: dict[str, Any]
-
-
-class Component(Shape):
-    """A part of the walk network that no way joins to another."""
-
-    component: int = Field(description="0 is the main network, the longest.")
-    walkable_m: float
-    edges: int
-    buildings: int
-    households: int
-    share: float | None = Field(description="Of all linked households; null without any.")
-
-
-class Islands(Shape):
-    """All components but the main network."""
-
-    walkable_m: float
-    edges: int
-    buildings: int
-    households: int
-    share: float | None
-
-
-class Unlinked(Shape):
-    """Buildings that meet no walkable way."""
-
-    buildings: int
-    households: int
-
-
-class Mended(Shape):
-    """What the import of the walk edges did to them."""
-
-    source: str
-    revision: int
-    repaired: dict[str, int]
-    notes: dict[str, int]
-    named: dict[str, str] = Field(description="Way and place, and what was done there.")
-
-
-class NetworkAnswer(WalkMeta):
-    """The walk network of a profile, examined."""
-
-    nodes: int
-    edges: int
-    walkable_m: float
-    components: int
-    islands: Islands
-    unlinked: Unlinked
-    rows: list[Component] = Field(description="Longest first.")
-    rows_cut: int = Field(description="Components that are not listed.")
-    mended: Mended | None = Field(description="Null where no import brought walk edges.")
 
 
 class PointIn(Shape):

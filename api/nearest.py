@@ -8,7 +8,7 @@ import pandas as pd
 
 from api import views
 from api.problems import ParameterError
-from api.snapshots import Snapshot
+from api.snapshot import Snapshot
 from api.views import Json
 from geo.coverage import threshold_s
 from geo.errors import NotFoundError

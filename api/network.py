@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 
 from api import views
-from api.snapshots import Snapshot
+from api.snapshot import Snapshot
 from api.views import Json
 from boundaries.history import ImportRecord
 from geo.islands import island_report

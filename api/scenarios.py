@@ -7,7 +7,7 @@ import pandas as pd
 
 from api import views
 from api.problems import TooLargeError
-from api.snapshots import Snapshot
+from api.snapshot import Snapshot
 from geo.coverage import By
 from geo.edits import Edit, parse_edit, write_edit
 from geo.errors import InputError

@@ -14,7 +14,8 @@ from api.once import Once
 from api.params import Code
 from api.problems import NotModifiedError, shown
 from api.settings import Settings
-from api.snapshots import Snapshot, Snapshots, fingerprint
+from api.snapshot import Snapshot
+from api.snapshots import Snapshots, fingerprint
 from api.tables import csv_bytes
 from api.version import code_version
 from geo.district import District

@@ -9,7 +9,7 @@ import pandas as pd
 
 from api import views
 from api.problems import ParameterError
-from api.snapshots import Snapshot
+from api.snapshot import Snapshot
 from api.views import Json
 from geo.access import Access, Group, Method, access, default_decay, demand_of
 from geo.arrays import FloatArray

@@ -13,7 +13,7 @@ import orjson
 import pandas as pd
 import shapely
 
-from api.snapshots import Snapshot
+from api.snapshot import Snapshot
 from api.version import code_version
 from api.walkers import profile_detail
 from geo.district import District, Origin
@@ -245,7 +245,7 @@ def coverage(
     """Return coverage by building or grid, the district's total, and who lies in no grid.
 
     With `own_points`, of a snapshot that has the district's own service points alone
-    (:meth:`api.snapshots.Snapshot.with_own_points`).
+    (:meth:`api.snapshot.Snapshot.with_own_points`).
     """
     total = snapshot.coverage("district", minutes=minutes, profile=profile)
     table = snapshot.coverage_rows(by, minutes=minutes, profile=profile)

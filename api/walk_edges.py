@@ -9,7 +9,7 @@ import shapely
 
 from api import views
 from api.problems import ParameterError, shown
-from api.snapshots import Snapshot
+from api.snapshot import Snapshot
 
 EDGES_SHOWN: Final = 5_000
 """Walk edges that one answer holds; a map that shows more of them shows none."""

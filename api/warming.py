@@ -7,7 +7,8 @@ from threading import Thread
 import shapely
 
 from api.params import DEFAULT_MINUTES, DEFAULT_PROFILE
-from api.snapshots import Snapshot, Snapshots
+from api.snapshot import Snapshot
+from api.snapshots import Snapshots
 from geo.edits import ClosePoint, CloseStreet
 from geo.errors import LifecircleError
 from geo.explain import explain

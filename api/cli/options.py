@@ -9,7 +9,8 @@ from api.settings import Settings, help_for, read_settings
 from geo.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
-    from api.snapshots import Snapshot, Snapshots
+    from api.snapshot import Snapshot
+    from api.snapshots import Snapshots
     from api.views import Json
 
 CodeArgument = Annotated[str, typer.Argument(metavar="CODE", help="Code of the district.")]

@@ -11,7 +11,7 @@ from api.documents import Responses, answers
 from api.models import FeatureCollection
 from api.params import DEFAULT_PROFILE, CategoryId, LevelName, ProfileId
 from api.service import Asked
-from api.snapshots import Snapshot
+from api.snapshot import Snapshot
 from geo.district import Level
 
 router = APIRouter(tags=["layers"])

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query, Response
 from api import examples
 from api.documents import answers
 from api.gate_hours import at_moment
-from api.models import NearestAnswer
 from api.nearest import MOST, nearest_answer, nearest_table
+from api.nearest_models import NearestAnswer
 from api.params import (
     DEFAULT_MINUTES,
     DEFAULT_PROFILE,

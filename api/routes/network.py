@@ -6,8 +6,8 @@ from fastapi import APIRouter, Response
 
 from api import examples
 from api.documents import answers
-from api.models import NetworkAnswer
 from api.network import network_answer
+from api.network_models import NetworkAnswer
 from api.params import DEFAULT_PROFILE, ProfileId
 from api.service import Asked
 

@@ -8,7 +8,7 @@ import pytest
 
 from api.app import create_app
 from api.settings import Settings
-from api.snapshots import Snapshot
+from api.snapshot import Snapshot
 from boundaries.standards import load_standard
 from boundaries.store import open_store
 from tests.api.serving import serving

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from api import models
 from api.cli.main import app
-from api.snapshots import Snapshot
+from api.snapshot import Snapshot
 from tests.scenes import NORTH_EAST, NORTH_WEST, SOUTH_EAST, SOUTH_WEST
 
 URL = "/districts/371602/coverage"

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from api.drawing import folium_html
-from api.snapshots import Snapshot
+from api.snapshot import Snapshot
 from boundaries.standards import load_standard
 from tests.scenes import SOUTH_EAST, tiny_district
 

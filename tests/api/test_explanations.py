@@ -14,7 +14,7 @@ from api.app import create_app
 from api.explanations import explanation
 from api.planning_models import ExplanationAnswer
 from api.settings import Settings
-from api.snapshots import Snapshot
+from api.snapshot import Snapshot
 from boundaries.store import open_store
 from geo.district import Layers
 from tests.api.serving import serving

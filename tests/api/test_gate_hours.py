@@ -14,7 +14,7 @@ from api.app import create_app
 from api.cli.main import app
 from api.gate_hours import at_moment
 from api.settings import Settings
-from api.snapshots import VARIANTS, Snapshot
+from api.snapshot import VARIANTS, Snapshot
 from boundaries.hours import parse_moment
 from boundaries.standards import load_standard
 from boundaries.store import open_store

@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 
 from api.cli.main import app
 from api.examples import NEAREST
-from api.models import NearestAnswer
 from api.nearest import nearest_table
-from api.snapshots import Snapshot
+from api.nearest_models import NearestAnswer
+from api.snapshot import Snapshot
 
 URL = "/districts/371602/nearest"
 METRES = {

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from api.app import create_app
 from api.cli.main import app
 from api.examples import NETWORK
-from api.models import NetworkAnswer
+from api.network_models import NetworkAnswer
 from api.settings import Settings
 from boundaries.store import open_store
 from tests.api.serving import serving

@@ -1,0 +1,44 @@
+"""Shapes of the nearest points by building, for the API document."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from api.models import AtMoment, Meta, Shape
+
+
+class NearPoint(Shape):
+    """One of a building's nearest points."""
+
+    rank: int = Field(description="1 is the nearest; of equal times the lowest id is first.")
+    time_s: float
+    point_id: str
+
+
+class NearestRow(Shape):
+    """A building's nearest points within the threshold."""
+
+    building_id: str
+    lon: float
+    lat: float
+    households: int
+    status: Literal["covered", "beyond", "unlinked"]
+    points: list[NearPoint] = Field(description="Nearest first, at most k.")
+
+
+class Choice(Shape):
+    """Households that have at least `rank` points within the threshold."""
+
+    rank: int
+    households: float
+    share: float | None = Field(description="Of `households`; null where there are none.")
+
+
+class NearestAnswer(Meta, AtMoment):
+    """The k nearest points of a category, by building."""
+
+    category: str
+    k: int
+    households: float = Field(description="Of the buildings asked about.")
+    choices: list[Choice]
+    rows: list[NearestRow]
