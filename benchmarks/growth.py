@@ -124,8 +124,8 @@ def curve(sizes: Sequence[int]) -> Table:
         )
         table.notes.append(f"Fitted exponent, time ~ edges^p: {told} (1 = linear).")
         table.notes.append(
-            "No step of either is worse than n log n; what a search touches of a small network fits "
-            "in the processor's cache, that of a large one does not, so an edge costs more there."
+            "No step of either is worse than n log n; what a search touches of a small network "
+            "fits in the processor's cache, that of a large one does not, so an edge costs more."
         )
     return table
 
