@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Connection, Table
 
-from boundaries import edition_guard, editions, tables
+from boundaries import editions, tables
 from boundaries.backend import Backend, Stamp
 from boundaries.change_log import last_revision, log, mark_undone, read_changes, read_imports
 from boundaries.checks import boundary_faults, checked_district, checked_layer, checked_layers
@@ -49,9 +49,6 @@ from boundaries.stored import (
 )
 from geo.district import District, Layers
 from geo.errors import InputError, NotFoundError, SchemaError
-
-__all__ = ["SqlStore", "edition_guard"]  # the guard of editions comes with every store
-
 
 class SqlStore(Backend):
     """Districts in a database; see :class:`boundaries.store.Store` for what the methods promise."""
@@ -227,10 +224,10 @@ class SqlStore(Backend):
             }
             for name, table in tables.layers.items():
                 self.end(connection, name, _fids(connection, table, code), None)
-            connection.execute(sa.delete(tables.districts).where(tables.districts.c.code == code))
             stamp = Stamp(int(old["revision"]) + 1, day_of(deed))
-            what = deed.what or "district deleted"
+            what = deed.what or "district deleted"  # told first: a file's triggers look for it
             log(connection, code, stamp, deed, what=what, values=(counts, {}, {}))
+            connection.execute(sa.delete(tables.districts).where(tables.districts.c.code == code))
             self.settle(connection, [table.name for table in tables.metadata.sorted_tables])
 
     def undo(self, code: str, *, deed: Deed = NOBODYS, based_on: int | None = None) -> int:
