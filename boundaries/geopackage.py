@@ -65,6 +65,10 @@ class GeoPackageStore(SqlStore):
         """Give the connection that alone may change the file."""
         return writing(self.engine, self.path)
 
+    def writing_all(self) -> AbstractContextManager[Connection]:
+        """Give the connection that alone may change the file."""
+        return writing(self.engine, self.path)
+
     def noting(self, *, wait_s: float = NOTE_WAIT_S) -> AbstractContextManager[Connection]:
         """Give a connection that writes a short note beside the districts."""
         return writing(self.engine, self.path, wait_s=wait_s)

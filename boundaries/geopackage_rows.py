@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Table
 
 from boundaries import tables
 from boundaries.geometry_type import blob_bounds
-from boundaries.geopackage_schema import is_indexed, rtree_name, rtree_statement, triggers
+from boundaries.geopackage_schema import rtree_statement
+from boundaries.geopackage_triggers import is_indexed, rtree_name, triggers
 from boundaries.layer_rows import Row
 
 _SIDES: Final = (

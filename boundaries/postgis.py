@@ -5,25 +5,26 @@ from contextlib import contextmanager
 from typing import Any, Final, Self
 
 import psycopg
-import psycopg.errors
 import sqlalchemy as sa
-from sqlalchemy import Connection, Engine, Table, create_engine, exc
+from sqlalchemy import Connection, Engine, Table, exc
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from boundaries import geometry_type, postgis_schema, tables
+from boundaries import geometry_type, postgis_schema, schema, tables
 from boundaries.backend import NOTE_WAIT_S, Stamp
 from boundaries.layer_rows import Codec, Row
+from boundaries.postgis_server import driver, make_engine, shown, translated
 from boundaries.sql_store import SqlStore
-from geo.errors import ConflictError, InputError, LifecircleError, NotFoundError, SchemaError
-
-POOL_SIZE: Final = 8
-"""Connections that a process keeps."""
-
-POOL_OVERFLOW: Final = 16
-"""Connections that it may open besides when it is busy."""
+from geo.errors import ConflictError, NotFoundError
 
 _WAIT_S: Final = 30
 """How long a change waits for another one of the same district, seconds."""
+
+_WHOLE: Final = 0x6C696665
+"""Advisory lock of the store: whoever changes a district shares it, whoever changes all has it."""
+
+_SHARE_STORE: Final = sa.text("SELECT pg_advisory_xact_lock_shared(:key)")
+_TAKE_STORE: Final = sa.text("SELECT pg_advisory_xact_lock(:key)")
+_TAKE_DISTRICT: Final = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:code, 0))")
 
 
 class PostgisStore(SqlStore):
@@ -39,7 +40,7 @@ class PostgisStore(SqlStore):
         self.engine = engine
 
     @classmethod
-    def open(cls, url: str, *, create: bool = False) -> Self:
+    def open(cls, url: str, *, create: bool = False, upgrade: bool = False) -> Self:
         """Connect to a database, and make the tables if there are none and `create` is True.
 
         Parameters
@@ -47,47 +48,59 @@ class PostgisStore(SqlStore):
         url : str
             ``postgresql+psycopg://user:password@host:port/database``.
         create : bool, default False
+        upgrade : bool, default False
+            Bring tables of an older Lifecircle up to date. Others may be using them, so that is
+            never done unasked.
 
         Raises
         ------
         NotFoundError
             If the tables are not there and `create` is False.
         ConflictError
-            If a newer Lifecircle made them.
+            If a newer Lifecircle made them, or an older one and `upgrade` is False.
         InputError
             If the database cannot be reached, or has no PostGIS.
         """
         store = cls(make_engine(url))
         try:
-            store._prepare(create=create)
+            store._prepare(create=create, upgrade=upgrade)
         except BaseException:
             store.close()
             raise
         return store
 
-    def _prepare(self, *, create: bool) -> None:
+    def _prepare(self, *, create: bool, upgrade: bool) -> None:
         """Make sure of the tables."""
         with self._our_words(), self.engine.connect() as connection:
-            there = postgis_schema.version(connection)
+            there = schema.stored_version(connection)
+            if there is not None:
+                postgis_schema.check_postgis(connection, self.place)
         if there is None and not create:
             raise NotFoundError(
-                f"{self.place} has no tables of Lifecircle; wanted a self. Make it with "
+                f"{self.place} has no tables of Lifecircle; wanted a store. Make it with "
                 "`lifecircle db upgrade` or `lifecircle load`."
             )
-        if there is not None and there > tables.SCHEMA_VERSION:
-            raise ConflictError(
-                f"{self.place} was made by a newer Lifecircle (schema {there}); this one reads "
-                f"up to schema {tables.SCHEMA_VERSION}. Update Lifecircle."
-            )
-        if there is None or there < tables.SCHEMA_VERSION:
-            with self._our_words(), self.engine.begin() as connection:
-                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SCHEMA})
-                postgis_schema.upgrade(connection)
+        if there is not None:
+            schema.check_not_newer(there, self.place)
+            if there == tables.SCHEMA_VERSION:
+                return
+            if not upgrade:
+                raise ConflictError(
+                    f"{self.place} was made by an older Lifecircle (schema {there}); wanted "
+                    f"schema {tables.SCHEMA_VERSION}. Make a backup, stop every older Lifecircle "
+                    "that uses it, and run `lifecircle db upgrade`."
+                )
+        with self.writing_all() as connection:
+            version = schema.stored_version(connection)  # another program may have been first
+            if version is None:
+                postgis_schema.create(connection, self.place)
+            elif version < tables.SCHEMA_VERSION:
+                postgis_schema.upgrade(connection, version, self.place)
 
     @property
     def place(self) -> str:
         """Where the store is, without a password."""
-        return self.engine.url.render_as_string(hide_password=True)
+        return shown(self.engine.url)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -105,8 +118,17 @@ class PostgisStore(SqlStore):
         with self._our_words(), self.engine.begin() as connection:
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_WAIT_S}s'")
             connection.exec_driver_sql("SET LOCAL lifecircle.own = 'yes'")
-            lock = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:code, 0))")
-            connection.execute(lock, {"code": code})
+            connection.execute(_SHARE_STORE, {"key": _WHOLE})
+            connection.execute(_TAKE_DISTRICT, {"code": code})
+            yield connection
+
+    @contextmanager
+    def writing_all(self) -> Iterator[Connection]:
+        """Give the connection that alone may change the store."""
+        with self._our_words(), self.engine.begin() as connection:
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_WAIT_S}s'")
+            connection.exec_driver_sql("SET LOCAL lifecircle.own = 'yes'")
+            connection.execute(_TAKE_STORE, {"key": _WHOLE})
             yield connection
 
     @contextmanager
@@ -125,7 +147,7 @@ class PostgisStore(SqlStore):
             for name in columns
         )
         query = f'SELECT {listed} FROM "{table.name}" WHERE {where.replace("?", "%s")}'  # noqa: S608
-        with _driver(connection).cursor(binary=True) as cursor:
+        with driver(connection).cursor(binary=True) as cursor:
             cursor.execute(query.encode(), values)
             return cursor.fetchall()
 
@@ -136,7 +158,7 @@ class PostgisStore(SqlStore):
         listed = ", ".join(f'"{name}"' for name in columns)
         types = [_type_name(table.c[name]) for name in columns]
         statement = f'COPY "{table.name}" ({listed}) FROM STDIN (FORMAT BINARY)'
-        with _driver(connection).cursor() as cursor, cursor.copy(statement.encode()) as copy:
+        with driver(connection).cursor() as cursor, cursor.copy(statement.encode()) as copy:
             copy.set_types(types)
             for row in rows:
                 copy.write_row(row)
@@ -148,7 +170,7 @@ class PostgisStore(SqlStore):
         if not fids:
             return
         table, past = tables.layers[layer], tables.past[layer]
-        run = _driver(connection).execute
+        run = driver(connection).execute
         chosen = list(fids)
         if stamp is not None:
             names = [c.name for c in past.c if c.name in table.c and c.name != "fid"]
@@ -171,38 +193,10 @@ class PostgisStore(SqlStore):
             yield
         except (exc.DBAPIError, psycopg.Error) as error:
             said = getattr(error, "orig", error)
-            raise _translated(self.place, said) from error
-
-
-_SCHEMA: Final = 0x6C696665
-"""Advisory lock of whoever makes or changes the tables."""
+            raise translated(self.place, said, wait_s=_WAIT_S) from error
 
 
 _DIALECT: Final = PGDialect_psycopg()  # type: ignore[no-untyped-call]
-
-
-def make_engine(url: str) -> Engine:
-    """Return an engine with a pool; connections that the server has closed are replaced."""
-    try:
-        return create_engine(
-            url,
-            pool_size=POOL_SIZE,
-            max_overflow=POOL_OVERFLOW,
-            pool_pre_ping=True,
-            connect_args={"application_name": "lifecircle"},
-        )
-    except (exc.ArgumentError, exc.NoSuchModuleError, ImportError) as error:
-        raise InputError(
-            f"Got the database address {url.rsplit('@', maxsplit=1)[-1]!r} ({error}); wanted "
-            "postgresql+psycopg://user:password@host:port/database."
-        ) from error
-
-
-def _driver(connection: Connection) -> psycopg.Connection[Any]:
-    driver = connection.connection.driver_connection
-    if not isinstance(driver, psycopg.Connection):
-        raise TypeError("the connection is closed")
-    return driver
 
 
 def _type_name(column: sa.Column[Any]) -> str:
@@ -211,28 +205,3 @@ def _type_name(column: sa.Column[Any]) -> str:
         return "bytea"  # PostGIS takes EWKB as it is
     name = column.type.compile(dialect=_DIALECT).lower()
     return {"double precision": "float8"}.get(name, name)
-
-
-def _translated(place: str, said: object) -> LifecircleError:
-    text = str(said).strip().splitlines()[0] if str(said).strip() else type(said).__name__
-    if isinstance(said, psycopg.errors.LockNotAvailable):
-        return ConflictError(
-            f"The district is being changed by another program and stayed locked for {_WAIT_S} s. "
-            "Nothing was changed; try again."
-        )
-    if isinstance(said, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure):
-        return ConflictError(
-            f"{place} was changed by another program meanwhile ({text}). Nothing was changed; try "
-            "again."
-        )
-    if isinstance(said, psycopg.errors.IntegrityError):
-        return SchemaError(
-            f"{place} refused the data ({text}); wanted rows that fit its tables. "
-            "Nothing was changed."
-        )
-    if isinstance(said, psycopg.OperationalError):
-        return InputError(
-            f"Cannot reach {place} ({text}); wanted a PostGIS database. Check the address, the "
-            "password and that the server runs."
-        )
-    return InputError(f"{place} cannot be used ({text}). Nothing was changed.")

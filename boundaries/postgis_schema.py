@@ -1,46 +1,86 @@
 """What makes a PostgreSQL database a store of Lifecircle, beside the tables themselves."""
 
-from sqlalchemy import Connection, inspect, text
+from typing import Final
 
-from boundaries import record_tables, tables
-from geo.errors import InputError
+import psycopg.errors
+from sqlalchemy import Connection, exc, inspect, text
+
+from boundaries import schema, tables
+from boundaries.postgis_triggers import drop_triggers, make_triggers
+from boundaries.postgis_views import drop_views, make_views
+from geo.errors import ConflictError, InputError
+
+LEAST_POSTGIS: Final = (3, 3)
+"""Debian 12 has it."""
 
 
-def version(connection: Connection) -> int | None:
-    """Return the schema version of the store; None where there are no tables of ours."""
-    if not inspect(connection).has_table(tables.settings.name):
-        return None
-    query = tables.settings.select().where(tables.settings.c.name == tables.SCHEMA_SETTING)
-    row = connection.execute(query).first()
-    return int(row.value) if row else None
-
-
-def upgrade(connection: Connection) -> None:
-    """Make the tables; the caller holds the transaction.
+def create(connection: Connection, place: str) -> None:
+    """Make everything in a database without tables of ours; the caller holds the transaction.
 
     Raises
     ------
     InputError
-        If the database has no PostGIS and it cannot be installed.
+        If there is no PostGIS, or it is too old.
+    ConflictError
+        If tables of the same names are there.
     """
-    _require_postgis(connection)
-    if version(connection) is not None:
-        return
-    tables.metadata.create_all(connection)
-    connection.execute(
-        tables.settings.insert(),
-        {"name": tables.SCHEMA_SETTING, "value": str(tables.SCHEMA_VERSION)},
-    )
+    _require_postgis(connection, place)
+    taken = sorted(set(inspect(connection).get_table_names()) & set(tables.metadata.tables))
+    if taken:
+        raise ConflictError(
+            f"{place} has tables {', '.join(taken)} that Lifecircle did not make; wanted a "
+            "database without them. Give Lifecircle a database of its own."
+        )
+    schema.make_tables(connection)
+    make_triggers(connection)
+    make_views(connection)
 
 
-def _require_postgis(connection: Connection) -> None:
+def upgrade(connection: Connection, version: int, place: str) -> None:
+    """Bring the tables of an older store up to date; the caller holds the transaction."""
+    _require_postgis(connection, place)
+    drop_views(connection)
+    drop_triggers(connection)
+    schema.migrate(connection, version)
+    make_triggers(connection)
+    make_views(connection)
+
+
+def postgis_version(connection: Connection) -> str | None:
+    """Return the version of PostGIS in this database; None where it is not installed."""
+    query = "SELECT extversion FROM pg_extension WHERE extname = 'postgis'"
+    found: str | None = connection.scalar(text(query))
+    return found
+
+
+def check_postgis(connection: Connection, place: str) -> None:
+    """Raise `InputError` unless PostGIS is there, and new enough."""
+    version = postgis_version(connection)
+    if version is None:
+        raise InputError(
+            f"{place} has no PostGIS; wanted version 3.3 or newer. Let an administrator of the "
+            "database run CREATE EXTENSION postgis."
+        )
+    if tuple(int(part) for part in version.split(".")[:2]) < LEAST_POSTGIS:
+        raise InputError(
+            f"{place} has PostGIS {version}; wanted version 3.3 or newer. Update it, then run "
+            "SELECT postgis_extensions_upgrade()."
+        )
+
+
+def _require_postgis(connection: Connection, place: str) -> None:
+    """Install PostGIS if it is not there and this account may."""
     query = "SELECT 1 FROM pg_available_extensions WHERE name = 'postgis'"
     if connection.execute(text(query)).first() is None:
         raise InputError(
-            "The database server has no PostGIS; wanted version 3.3 or newer. Install it, on "
-            "Debian the package postgresql-15-postgis-3."
+            f"The server of {place} has no PostGIS; wanted version 3.3 or newer. Install it there, "
+            "on Debian the package postgresql-15-postgis-3."
         )
-    connection.execute(text("CREATE EXTENSION IF NOT EXISTS postgis"))
-
-
-RECORDS = record_tables.changes  # the tables of records belong to the same metadata
+    if postgis_version(connection) is None:
+        try:
+            with connection.begin_nested():
+                connection.execute(text("CREATE EXTENSION postgis"))
+        except exc.ProgrammingError as error:
+            if not isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
+                raise
+    check_postgis(connection, place)

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, exc
 
-from boundaries import tables
+from boundaries import schema
 from boundaries.geometry_type import blob_bounds
 from boundaries.geopackage_schema import APPLICATION_ID
 from geo.errors import (
@@ -82,29 +82,15 @@ def check_schema(connection: Connection, path: Path) -> int:
     ConflictError
         If a newer Lifecircle made it.
     """
-    version = _schema_version(connection)
+    version = schema.stored_version(connection)
     if version is None:
         raise FileFormatError(
             f"{path} is a GeoPackage without the tables of Lifecircle; wanted a store of "
             "Lifecircle. Name another file, or read this one with `lifecircle load`; it is left "
             "as it is."
         )
-    if version > tables.SCHEMA_VERSION:
-        raise ConflictError(
-            f"{path} was made by a newer Lifecircle (schema {version}); this one reads up to "
-            f"schema {tables.SCHEMA_VERSION}. Update Lifecircle."
-        )
+    schema.check_not_newer(version, str(path))
     return version
-
-
-def _schema_version(connection: Connection) -> int | None:
-    there = {row[0] for row in connection.exec_driver_sql("SELECT name FROM sqlite_master")}
-    if not {tables.settings.name, tables.districts.name} <= there:
-        return None
-    row = connection.exec_driver_sql(
-        "SELECT value FROM settings WHERE name = ?", (tables.SCHEMA_SETTING,)
-    ).first()
-    return int(row[0]) if row else None
 
 
 def make_engine(path: Path, *, create: bool) -> Engine:

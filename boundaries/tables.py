@@ -40,8 +40,9 @@ from sqlalchemy.types import TypeEngine
 from boundaries.geometry_type import Geometry
 from geo.district import COLUMNS, KEYS, NEUTRAL, BarrierKind, GateAccess, Level, Origin
 
-SCHEMA_VERSION: Final = 4
-"""Grows with every change of the tables below."""
+SCHEMA_VERSION: Final = 5
+"""Number of the newest script in :mod:`boundaries.migrations`; it grows with every change of the
+tables, of the triggers and of the views."""
 
 GEOMETRY_COLUMN: Final = "geom"
 
@@ -247,15 +248,3 @@ past: Final[Mapping[str, Table]] = {layer: _past_table(layer) for layer in COLUM
 Index(None, layers["grids"].c.district, layers["grids"].c.parent_code)
 Index(None, layers["service_points"].c.district, layers["service_points"].c.category)
 Index(None, layers["workers"].c.district, layers["workers"].c.worker_code)
-
-settings: Final = Table(
-    "settings",
-    metadata,
-    _fid(),
-    Column("name", Text, nullable=False, unique=True),
-    Column("value", Text, nullable=False),
-    sqlite_autoincrement=True,
-)
-
-SCHEMA_SETTING: Final = "lifecircle_schema"
-"""Name of the setting that holds :data:`SCHEMA_VERSION`, and the mark of a store of ours."""

@@ -22,6 +22,7 @@ from geopandas.testing import assert_geodataframe_equal
 from boundaries import geopackage, tables
 from boundaries.geometry_type import encode
 from boundaries.store import open_store
+from boundaries.views import VIEWS
 from geo.district import COLUMNS, Layers
 from geo.errors import (
     ConflictError,
@@ -83,10 +84,9 @@ def test_marks_of_the_format(store, path):
 def test_every_table_is_registered(store, path):
     listed = dict(ask(path, "SELECT table_name, data_type FROM gpkg_contents"))
     now = {"districts", *tables.GEOMETRY_KINDS}
-    spatial = now | {f"past_{name}" for name in now}
-    assert listed == {
-        name: "features" if name in spatial else "attributes" for name in tables.metadata.tables
-    }
+    spatial = now | {f"past_{name}" for name in now} | {v.name for v in VIEWS if v.kind}
+    names = [*tables.metadata.tables, *(view.name for view in VIEWS), "layer_styles"]
+    assert listed == {name: "features" if name in spatial else "attributes" for name in names}
     indexed = ask(path, "SELECT table_name FROM gpkg_extensions")
     assert {row[0] for row in indexed} == now
     types = dict(ask(path, "SELECT table_name, geometry_type_name FROM gpkg_geometry_columns"))
@@ -350,7 +350,7 @@ def test_a_foreign_geopackage_is_refused(path, create):
 
 def test_a_newer_schema_is_refused(store, path):
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("UPDATE settings SET value = 99 WHERE name = 'lifecircle_schema'")
+        connection.execute("UPDATE alembic_version SET version_num = '0099'")
         connection.commit()
     with pytest.raises(ConflictError, match=r"newer Lifecircle \(schema 99\)"):
         open_store(path)
@@ -366,8 +366,10 @@ def test_a_file_of_an_older_schema_is_brought_up_to_date(tmp_path):
     assert upgraded.snapshot(CODE)[0] == replace(district, revision=1)
     assert_geodataframe_equal(upgraded.layers(CODE).buildings, layers.buildings)
     assert_geodataframe_equal(upgraded.layers(CODE).walk_edges, layers.walk_edges)
-    version = str(tables.SCHEMA_VERSION)
-    assert ask(path, "SELECT value FROM settings WHERE name = 'lifecircle_schema'") == [(version,)]
+    version = f"{tables.SCHEMA_VERSION:04}"
+    assert ask(path, "SELECT version_num FROM alembic_version") == [(version,)]
+    assert ask(path, "SELECT name FROM sqlite_master WHERE name = 'settings'") == []
+    assert ask(path, "PRAGMA integrity_check") == [("ok",)]
     assert upgraded.replace(district, layers) == 1
 
 

@@ -10,9 +10,11 @@ import shapely
 
 from boundaries import tables
 from boundaries.store import open_store
+from boundaries.views import VIEWS
 from tests.scenes import lonlat, tiny_district
 
 CODE = "371602"
+KINDS = {"GEOMETRY": "Unknown", "POINT": "Point", "": None}
 
 
 @pytest.fixture
@@ -52,7 +54,9 @@ def test_layers_are_listed_with_their_types(path):
     }
     past = {f"past_{name}": kind for name, kind in now.items()}
     records = dict.fromkeys(set(tables.metadata.tables) - set(now) - set(past))
-    assert dict(pyogrio.list_layers(path)) == now | past | records
+    views = {view.name: KINDS[view.kind] for view in VIEWS}
+    styles = {"layer_styles": None}
+    assert dict(pyogrio.list_layers(path)) == now | past | records | views | styles
 
 
 @pytest.mark.parametrize(
