@@ -1,20 +1,16 @@
 """What keeps a published edition as it is, also from programs that write the database themselves.
 
-The triggers are made with the table; a migration of an older store makes them by
-:func:`statements`.
+An edition goes with its district, and only with it.
 """
 
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import DDL, event
-
-from boundaries.record_tables import EditionState, editions
+from boundaries.record_tables import EditionState
 
 _SAYS: Final = "a published edition never changes"
 _PUBLISHED: Final = f"OLD.state = '{EditionState.PUBLISHED}'"
 _DISTRICT: Final = "EXISTS (SELECT 1 FROM districts WHERE code = OLD.district)"
-"""An edition goes with its district, and only with it."""
 
 _SQLITE: Final = (
     f"""CREATE TRIGGER editions_published_update BEFORE UPDATE ON editions WHEN {_PUBLISHED}
@@ -41,9 +37,3 @@ FOR EACH ROW EXECUTE FUNCTION lifecircle_keep_published()""",
 def statements(dialect: str) -> Sequence[str]:
     """Return what makes the triggers in ``sqlite`` or ``postgresql``."""
     return {"sqlite": _SQLITE, "postgresql": _POSTGRESQL}[dialect]
-
-
-for _dialect in ("sqlite", "postgresql"):
-    for _statement in statements(_dialect):
-        _made = DDL(_statement)  # type: ignore[no-untyped-call]
-        event.listen(editions, "after_create", _made.execute_if(dialect=_dialect))

@@ -104,8 +104,8 @@ class Version:
 
     Attributes
     ----------
-    values : dict
-        By column; geometry as a shape under ``geometry``.
+    content : dict
+        Values by column; geometry as a shape under ``geometry``.
     since : int
         Revision that gave it these values.
     until : int or None
@@ -116,7 +116,7 @@ class Version:
         back took all its days.
     """
 
-    values: dict[str, Any]
+    content: dict[str, Any]
     since: int
     until: int | None
     valid_from: date

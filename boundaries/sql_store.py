@@ -50,6 +50,7 @@ from boundaries.stored import (
 from geo.district import District, Layers
 from geo.errors import InputError, NotFoundError, SchemaError
 
+
 class SqlStore(Backend):
     """Districts in a database; see :class:`boundaries.store.Store` for what the methods promise."""
 

@@ -1,0 +1,236 @@
+"""Grids over time: which came from which, codes that are not used again, editions of a plan."""
+
+import hashlib
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+
+from boundaries.editions import plan_digest
+from boundaries.history import Deed
+from boundaries.record_tables import Descent, EditionState
+from boundaries.report import ImportReport
+from geo.district import Layers, Level
+from geo.errors import ConflictError, EmptyError, InputError, NotFoundError, SchemaError
+from tests.contracts.test_store import assert_layers_equal
+from tests.scenes import (
+    NORTH_EAST,
+    NORTH_WEST,
+    SOUTH_EAST,
+    SOUTH_WEST,
+    WEST,
+    square,
+    stored,
+    tiny_district,
+)
+
+CODE = "371602"
+DISTRICT, LAYERS = tiny_district()
+GRIDS = LAYERS.grids
+DATED = date(2026, 3, 1)
+
+
+@pytest.fixture
+def town(store):
+    """Return a store with the hand-made district; its four small grids are 200 m wide."""
+    store.replace(DISTRICT, replace(LAYERS, workers=LAYERS.workers.iloc[:0]))
+    return store
+
+
+def small(**places: tuple[float, float, float, float]) -> pd.DataFrame:
+    """Return small grids by the end of their code: ``s102`` is 102 in the west."""
+    shapes = [square(*place) for place in places.values()]
+    codes = [f"{WEST[:-1]}{name[1:]}" for name in places]
+    return stored(
+        shapes, code=codes, level="small", parent_code=[code[:-2] for code in codes],
+        name_zh="新", name_en="New", origin="given",
+    )  # fmt: skip
+
+
+def without(*codes: str) -> pd.DataFrame:
+    return GRIDS[~GRIDS["code"].isin(codes)]
+
+
+def told(store, grid: str | None = None) -> list[tuple]:
+    return [
+        (each.kind, each.old_code[-3:], each.new_code[-3:], round(each.share, 3))
+        for each in store.lineage(CODE, grid)
+    ]
+
+
+def test_a_split_is_told_with_its_shares(town):
+    halves = small(s203=(200, 0, 250, 200), s204=(250, 0, 400, 200))
+    town.replace_layer(CODE, "grids", pd.concat([without(SOUTH_EAST), halves]))
+    split = [(Descent.SPLIT, "202", "203", 0.25), (Descent.SPLIT, "202", "204", 0.75)]
+    assert told(town) == split
+    first = town.lineage(CODE)[0]
+    assert (first.revision, first.level) == (2, Level.SMALL)
+    assert told(town, SOUTH_EAST) == split
+    assert told(town, f"{SOUTH_EAST[:-1]}4") == split[1:]
+    assert told(town, NORTH_WEST) == []
+
+
+def test_a_part_that_leaves_a_grid_is_split_from_it(town):
+    parts = small(s202=(200, 0, 300, 200), s203=(300, 0, 400, 200))
+    town.edit(CODE, "grids", put=parts)
+    assert told(town) == [(Descent.SPLIT, "202", "203", 0.5)]
+
+
+def test_a_merge_is_told(town):
+    one = small(s103=(0, 0, 200, 400))
+    town.edit(CODE, "grids", put=one, remove=[NORTH_WEST, SOUTH_WEST])
+    assert told(town) == [(Descent.MERGE, "101", "103", 1), (Descent.MERGE, "102", "103", 1)]
+
+
+def test_a_grid_that_takes_another_in_goes_on(town):
+    town.edit(CODE, "grids", put=small(s101=(0, 0, 200, 400)), remove=[SOUTH_WEST])
+    assert told(town) == [(Descent.MERGE, "102", "101", 1)]
+
+
+def test_a_border_that_moves_is_told(town):
+    parts = small(s101=(0, 240, 200, 400), s102=(0, 0, 200, 240))
+    town.edit(CODE, "grids", put=parts)
+    assert told(town) == [(Descent.MOVE, "101", "102", 0.2)]
+
+
+def test_a_border_drawn_anew_is_no_descent(town):
+    parts = small(s101=(0, 200.5, 200, 400), s102=(0, 0, 200, 200.5))
+    town.edit(CODE, "grids", put=parts)
+    town.edit(CODE, "grids", put=GRIDS[GRIDS["code"] == NORTH_EAST].assign(name_en="Other"))
+    assert told(town) == []
+
+
+def test_a_retired_code_is_not_given_to_another_place(town):
+    town.edit(CODE, "grids", remove=[NORTH_EAST])
+    with pytest.raises(SchemaError, match=rf"1 x code was retired.*first '{NORTH_EAST}'"):
+        town.edit(CODE, "grids", put=small(s201=(200, 200, 300, 400)))
+    again = small(s201=(200, 200, 300, 400))
+    with pytest.raises(SchemaError, match="retired"):
+        town.replace_layer(CODE, "grids", pd.concat([without(NORTH_EAST), again]))
+    assert town.district(CODE).revision == 2
+
+
+def test_a_grid_may_come_back_as_it_was(town):
+    town.edit(CODE, "grids", remove=[NORTH_EAST])
+    assert town.replace_layer(CODE, "grids", GRIDS) == 3
+    town.edit(CODE, "grids", remove=[NORTH_EAST])
+    with pytest.raises(SchemaError, match="retired"):
+        town.edit(CODE, "grids", put=small(s201=(200, 200, 300, 400)))
+
+
+def test_codes_of_drawn_grids_are_free(store):
+    layers = replace(LAYERS, grids=GRIDS.assign(origin="drawn"), workers=LAYERS.workers.iloc[:0])
+    store.replace(DISTRICT, layers)
+    store.edit(CODE, "grids", remove=[NORTH_EAST])
+    assert store.edit(CODE, "grids", put=small(s201=(200, 200, 300, 400))) == 3
+
+
+def test_codes_of_an_import_that_was_undone_are_free(town):
+    wrong = small(s203=(200, 0, 250, 200))
+    deed = Deed(report=ImportReport("wrong.geojson"))
+    town.replace_layer(CODE, "grids", pd.concat([GRIDS, wrong]), deed=deed)
+    town.undo(CODE)
+    right = small(s203=(200, 0, 300, 200))
+    assert town.edit(CODE, "grids", put=right) == 4
+    town.edit(CODE, "grids", remove=[right["code"].item()])
+    with pytest.raises(SchemaError, match="retired"):
+        town.edit(CODE, "grids", put=wrong)
+
+
+def test_an_edit_of_grids_minds_nesting_and_workers(store):
+    store.replace(DISTRICT, LAYERS)
+    with pytest.raises(SchemaError, match="parent_code is no grid one level up"):
+        store.edit(CODE, "grids", remove=[WEST])
+    store.edit(CODE, "grids", remove=[NORTH_EAST])
+    assert store.counts(CODE)["workers"] == 3
+    assert store.changes(CODE)[0].counts["workers"]["removed"] == 1
+
+
+# --- editions ------------------------------------------------------------------------------------
+
+
+def test_an_edition_holds_the_grids_of_its_revision(town):
+    draft = town.save_edition(
+        CODE, "2026 方案", dated=DATED, note="for talks", deed=Deed(actor="li")
+    )
+    assert (draft.state, draft.revision, draft.dated) == (EditionState.DRAFT, 1, DATED)
+    assert (draft.actor, draft.note, draft.sha256) == ("li", "for talks", plan_digest(GRIDS))
+    town.edit(CODE, "grids", remove=[NORTH_EAST])
+    found, grids = town.edition(CODE, "2026 方案")
+    assert found == draft
+    assert_layers_equal(Layers(grids=grids), Layers(grids=GRIDS))
+    assert town.editions(CODE) == [draft]
+    assert town.district(CODE).revision == 2  # a draft is no change of the district
+
+
+def test_a_draft_may_be_saved_again_and_a_published_edition_never(town):
+    town.save_edition(CODE, "plan", dated=DATED)
+    town.edit(CODE, "grids", remove=[NORTH_EAST])
+    assert town.save_edition(CODE, "plan", dated=DATED).revision == 2
+    done = town.publish_edition(CODE, "plan", deed=Deed(actor="wang"))
+    assert (done.state, done.revision, done.actor) == (EditionState.PUBLISHED, 2, "wang")
+    for call in (
+        lambda: town.save_edition(CODE, "plan", dated=DATED),
+        lambda: town.publish_edition(CODE, "plan"),
+    ):
+        with pytest.raises(ConflictError, match="'plan' of 371602 is published and never changes"):
+            call()
+    assert town.editions(CODE) == [done]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE editions SET note = 'other'",
+        "UPDATE editions SET state = 'draft'",
+        "DELETE FROM editions",
+    ],
+)
+def test_no_program_changes_a_published_edition(town, statement):
+    town.save_edition(CODE, "plan", dated=DATED)
+    done = town.publish_edition(CODE, "plan")
+    with pytest.raises(sa.exc.DBAPIError, match="a published edition never changes"):  # noqa: SIM117
+        with town.engine.begin() as connection:
+            connection.exec_driver_sql(statement)
+    assert town.editions(CODE) == [done]
+
+
+def test_editions_go_with_their_district(town):
+    town.save_edition(CODE, "plan", dated=DATED)
+    town.publish_edition(CODE, "plan")
+    town.delete(CODE)
+    town.replace(DISTRICT, LAYERS)
+    assert town.editions(CODE) == []
+
+
+def test_a_past_that_somebody_changed_is_told(town):
+    town.save_edition(CODE, "plan", dated=DATED)
+    town.edit(CODE, "grids", remove=[NORTH_EAST])
+    with town.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE past_grids SET name_zh = 'other'")
+    with pytest.raises(ConflictError, match="are not those that were saved"):
+        town.edition(CODE, "plan")
+    with pytest.raises(ConflictError, match="are not those that were saved"):
+        town.publish_edition(CODE, "plan")
+
+
+def test_what_is_wrong_with_an_edition_is_said(town):
+    with pytest.raises(NotFoundError, match=r"edition 'x' of 371602.*\(none\)"):
+        town.edition(CODE, "x")
+    with pytest.raises(NotFoundError, match=r"\(none\)"):
+        town.publish_edition(CODE, "x")
+    for name in ("", "a/b", " a", "x" * 101, "a\n"):
+        with pytest.raises(InputError, match="wanted 1 to 100 signs"):
+            town.save_edition(CODE, name, dated=DATED)
+    town.replace(replace(DISTRICT, code="bare"), Layers())
+    with pytest.raises(EmptyError, match="has no grids"):
+        town.save_edition("bare", "plan", dated=DATED)
+
+
+def test_the_digest_is_that_of_codes_names_and_shapes():
+    assert plan_digest(GRIDS) == plan_digest(GRIDS.iloc[::-1])
+    other = GRIDS.assign(name_en=GRIDS["name_en"] + "!")
+    assert plan_digest(other) != plan_digest(GRIDS)
+    assert plan_digest(GRIDS.iloc[:0]) == hashlib.sha256().hexdigest()
