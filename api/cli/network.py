@@ -13,7 +13,6 @@ from api.cli.options import (
     settings_for,
     snapshots_of,
 )
-from api.cli.reporting import print_named
 from api.cli.telling import tell
 
 Row = dict[str, Any]
@@ -59,6 +58,8 @@ def print_network(
 def _print_mended(mended: Row | None) -> None:
     if mended is None:
         return
+    from api.cli.reporting import print_named  # noqa: PLC0415 - heavy
+
     counted = {**mended["repaired"], **mended["notes"]}
     rows = [{"what": what, "count": count} for what, count in counted.items()]
     print_table(f"At the import of {mended['source']}", rows)
