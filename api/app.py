@@ -5,6 +5,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from api.documents import install_document
+from api.jobs import Jobs
 from api.middleware import HeadersMiddleware, HeadMiddleware
 from api.once import Once
 from api.params import known_parameters
@@ -14,7 +15,9 @@ from api.routes import (
     coverage,
     districts,
     explanations,
+    imports,
     isochrones,
+    jobs,
     layers,
     nearest,
     network,
@@ -65,7 +68,9 @@ def create_app(settings: Settings, *, snapshots: Snapshots | None = None) -> Fas
         dependencies=[Depends(known_parameters)],
         redirect_slashes=False,
     )
-    app.state.service = Service(settings, snapshots or open_snapshots(settings), Once())
+    service = Service(settings, snapshots or open_snapshots(settings), Once())
+    app.state.service = service
+    app.state.jobs = Jobs(settings, service.snapshots.store)
     for module in (
         districts,
         layers,
@@ -79,6 +84,8 @@ def create_app(settings: Settings, *, snapshots: Snapshots | None = None) -> Fas
         walks,
         isochrones,
         assignments,
+        imports,
+        jobs,
         pages,
     ):
         app.include_router(module.router)

@@ -17,7 +17,7 @@ _WORDS: Final = {
     304: "Not modified: the ETag in If-None-Match is current.",
     400: "The request is wrong.",
     403: "The service takes no changes (LIFECIRCLE_EDITABLE).",
-    404: "There is no such district, or no such way.",
+    404: "There is no such thing.",
     409: "The request contradicts what is stored, or what an earlier edit made of it.",
     413: "The request is too large.",
     422: "There is nothing to compute on.",
@@ -30,6 +30,7 @@ def answers(
     media_type: str = "application/json",
     description: str = "The answer.",
     csv: str | None = None,
+    status: int = 200,
 ) -> Responses:
     """Return the `responses` of a route: the answer with its example, and the problems it knows.
 
@@ -41,16 +42,18 @@ def answers(
     media_type, description : str
     csv : str, optional
         Example of the answer's CSV twin.
+    status : int
+        Of the answer.
     """
     content: dict[str, Any] = {media_type: {"example": example}}
     if csv is not None:
         content["text/csv"] = {"schema": {"type": "string"}, "example": csv}
-    found: Responses = {200: {"description": description, "content": content}}
-    for status in problems:
-        found[status] = {"description": _WORDS[status]}
-        if status >= 400:  # noqa: PLR2004 - HTTP
-            body = {"example": {**examples.PROBLEM, "status": status}}
-            found[status] |= {"model": Problem, "content": {MEDIA_TYPE: body}}
+    found: Responses = {status: {"description": description, "content": content}}
+    for fault in problems:
+        found[fault] = {"description": _WORDS[fault]}
+        if fault >= 400:  # noqa: PLR2004 - HTTP
+            body = {"example": {**examples.PROBLEM, "status": fault}}
+            found[fault] |= {"model": Problem, "content": {MEDIA_TYPE: body}}
     return found
 
 

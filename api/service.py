@@ -122,6 +122,12 @@ def refuse_if_known(request: Request, etag: str) -> None:
         raise NotModifiedError(etag)
 
 
+def check_code(code: str) -> None:
+    """Raise `NotFoundError` unless `code` could be that of a district."""
+    if not _CODE.fullmatch(code):
+        raise NotFoundError(f"Got district {shown(code)!r}; wanted letters, digits, - and _.")
+
+
 def find_district(service: Service, code: str) -> District:
     """Return a district by its code.
 
@@ -130,8 +136,7 @@ def find_district(service: Service, code: str) -> District:
     NotFoundError
         If there is none; the message says how to see which there are.
     """
-    if not _CODE.fullmatch(code):
-        raise NotFoundError(f"Got district {shown(code)!r}; wanted letters, digits, - and _.")
+    check_code(code)
     return service.snapshots.store.district(code)
 
 

@@ -13,6 +13,7 @@ from api.cli import (
     doctor,
     drawing,
     isochrone,
+    jobs,
     load,
     nearest,
     network,
@@ -87,6 +88,7 @@ app.command("isochrone", context_settings={"ignore_unknown_options": True})(
     isochrone.print_isochrones
 )
 app.command("network")(network.print_network)
+app.command("jobs")(jobs.print_jobs)
 app.command("map")(drawing.write_map)
 app.command("serve")(serving.serve)
 app.command("districts")(results.print_districts)

@@ -1,11 +1,11 @@
 """Import reports on the terminal: read, accepted, repaired how, rejected with rows and reasons."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any, Final
 
 from api.cli.console import print_json, print_table, print_text
 from api.cli.telling import names
+from api.job_kinds import imported
 from boundaries.report import ImportReport
 
 _NAMED: Final = 8
@@ -27,10 +27,7 @@ def print_report(
     as_json : bool
     """
     if as_json:
-        body: dict[str, Any] = {"district": code, "revision": revision, **asdict(report)}
-        for layer in body["layers"].values():
-            layer["rejected"] = [{"row": row, "reason": why} for row, why in layer["rejected"]]
-        print_json(body)
+        print_json(imported(code, revision, report))
         return
     rows = [
         {

@@ -1,0 +1,232 @@
+"""Jobs of a running service: what becomes of them, also when something is killed."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from typer.testing import CliRunner
+
+from api.app import create_app
+from api.cli.main import app as cli
+from api.settings import Settings
+from boundaries.store import Store, open_store
+from tests.api.serving import serving
+from tests.api.test_cli_serving import COMMAND
+from tests.api.test_cli_serving import running as process_of
+from tests.scenes import lonlat, tiny_district
+
+CODE = "371602"
+LIVE = {"queued", "running"}
+HEAD = "point_id,category,name,lon,lat\n"
+FILE = HEAD + "n1,catering,新店,{},{}\nn2,weapons,武器店,118.0,37.38\n".format(*lonlat(100, 205))
+LONG = HEAD + "".join(
+    f"n{n},catering,店{n},{lon + n % 500 * 1e-6:.6f},{lat:.6f}\n"
+    for n, (lon, lat) in enumerate([lonlat(100, 205)] * 150_000)
+)
+"""A file that is read for some seconds."""
+
+
+@pytest.fixture
+def filled(address: str) -> str:
+    """Address of a store with the hand-made district, of revision 1."""
+    store = open_store(address, create=True)
+    store.replace(*tiny_district())
+    store.close()
+    return address
+
+
+@contextmanager
+def minded(address: str, **settings: object) -> Iterator[tuple[FastAPI, httpx.Client]]:
+    """Serve a store and mind its jobs."""
+    app = create_app(Settings(db=address, editable=True, **settings))
+    try:
+        with app.state.jobs.running(), serving(app) as client:
+            yield app, client
+    finally:
+        app.state.jobs.table.store.close()
+
+
+def post(client: httpx.Client, content: str, **query: object) -> dict:
+    asked = {"layer": "service_points", "filename": "points.csv", **query}
+    answer = client.post(
+        f"/districts/{CODE}/imports",
+        params=asked,
+        content=content.encode(),
+        headers={"Lifecircle-Actor": "李雷".encode()},
+    )
+    assert answer.status_code == 202, answer.text
+    assert answer.headers["location"] == f"/jobs/{answer.json()['job']}"
+    assert answer.headers["retry-after"] == "1"
+    return answer.json()
+
+
+def until(client: httpx.Client, job: str, stop: Callable[[dict], bool]) -> dict:
+    """Ask about a job until `stop` holds."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        found = client.get(f"/jobs/{job}").json()
+        if stop(found):
+            return found
+        time.sleep(0.05)
+    raise AssertionError(found)
+
+
+def over(found: dict) -> bool:
+    return found["state"] not in LIVE
+
+
+def reading(found: dict) -> bool:
+    return found["message"] == "reading" or over(found)
+
+
+def revision(address: str) -> int:
+    store = open_store(address)
+    try:
+        return store.district(CODE).revision
+    finally:
+        store.close()
+
+
+def children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_an_import_from_first_to_last(filled: str):
+    with minded(filled) as (_, client):
+        made = post(client, FILE, crs="EPSG:4326")
+        assert (made["state"], made["progress"], made["result"]) == ("queued", 0.0, None)
+        done = until(client, made["job"], over)
+        assert (done["state"], done["progress"], done["error"]) == ("done", 1.0, None)
+        account = done["result"]["layers"]["service_points"]
+        assert (done["result"]["revision"], account["read"], account["accepted"]) == (2, 2, 1)
+        assert "weapons" in account["rejected"][0]["reason"]
+        assert "retry-after" not in client.get(f"/jobs/{made['job']}").headers
+        again = until(client, post(client, FILE, crs="EPSG:4326")["job"], over)
+        assert (again["state"], again["result"]["revision"]) == ("done", 2)
+        dry = until(client, post(client, FILE, crs="EPSG:4326", dry_run=True)["job"], over)
+        assert (dry["state"], dry["result"]["revision"]) == ("done", None)
+        listed = client.get("/jobs").json()["jobs"]
+        assert [job["job"] for job in listed] == [dry["job"], again["job"], made["job"]]
+        assert client.get("/jobs?district=none").json() == {"jobs": []}
+        points = client.get(f"/districts/{CODE}/service-points").json()
+        assert [feature["id"] for feature in points["features"]] == ["n1"]
+    store: Store = open_store(filled)
+    assert [change.actor for change in store.changes(CODE)] == ["李雷", ""]
+    assert len(store.imports(CODE)) == 1
+    store.close()
+
+
+def test_a_wrong_file_fails_with_the_sentence_of_the_command_line(filled: str, tmp_path: Path):
+    path = tmp_path / "points.csv"
+    path.write_text("a,b\n1,2\n")
+    words = ["--db", filled, "load", "points", str(path), "--district", CODE]
+    ran = subprocess.run([*COMMAND, *words], capture_output=True, text=True, check=False)
+    said = ran.stderr.partition("lifecircle: ")[2].strip()
+    with minded(filled) as (_, client):
+        failed = until(client, post(client, path.read_text())["job"], over)
+        lost = until(client, post(client, "{", filename="x.geojson", layer="grids")["job"], over)
+    assert failed["state"] == lost["state"] == "failed"
+    assert failed["error"]["detail"] == failed["message"] == said
+    assert failed["error"]["status"] == 400
+    assert "x.geojson" in lost["error"]["detail"]
+    assert revision(filled) == 1
+
+
+def test_a_job_that_is_cancelled_changes_nothing(filled: str):
+    with minded(filled) as (app, client):
+        job = post(client, LONG, crs="EPSG:4326")["job"]
+        until(client, job, reading)
+        waiting = post(client, FILE, crs="EPSG:4326")["job"]
+        for name in (waiting, job):
+            answer = client.delete(f"/jobs/{name}")
+            assert (answer.status_code, answer.json()["state"]) == (200, "cancelled")
+        end = time.monotonic() + 30
+        while app.state.jobs._running and time.monotonic() < end:
+            time.sleep(0.05)
+        assert not app.state.jobs._running
+        assert client.get(f"/jobs/{job}").json()["state"] == "cancelled"
+        assert client.delete(f"/jobs/{job}").status_code == 200
+        done = until(client, post(client, FILE, crs="EPSG:4326")["job"], over)
+        assert done["result"]["revision"] == 2
+        assert client.delete(f"/jobs/{done['job']}").status_code == 409
+        assert client.delete("/jobs/nothing").status_code == 404
+
+
+def test_another_program_cancels(filled: str):
+    with minded(filled) as (_, client):
+        job = post(client, LONG, crs="EPSG:4326")["job"]
+        until(client, job, reading)
+        result = CliRunner().invoke(cli, ["--db", filled, "jobs", job, "--cancel"])
+        assert "state: cancelled" in result.stdout, result.stderr
+        assert client.get(f"/jobs/{job}").json()["state"] == "cancelled"
+    assert revision(filled) == 1
+
+
+def test_a_killed_process_of_a_job_is_told_as_failed(filled: str):
+    with minded(filled) as (app, client):
+        job = post(client, LONG, crs="EPSG:4326")["job"]
+        until(client, job, reading)
+        os.kill(app.state.jobs._running[job].process.pid, signal.SIGKILL)
+        found = until(client, job, over)
+    assert found["state"] == "failed"
+    assert "by signal 9" in found["error"]["detail"]
+    assert revision(filled) == 1
+
+
+def test_a_service_that_stops_tells_its_jobs_as_interrupted(filled: str):
+    with minded(filled) as (app, client):
+        names = [post(client, LONG, crs="EPSG:4326")["job"] for _ in range(2)]
+        until(client, names[0], reading)
+        app.state.jobs.stop()
+        assert {client.get(f"/jobs/{name}").json()["state"] for name in names} == {"interrupted"}
+    assert revision(filled) == 1
+
+
+def test_after_kill_9_of_the_service_nothing_runs_and_nothing_is_said_to(
+    filled: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("LIFECIRCLE_EDITABLE", "true")
+    with (
+        process_of("serve", "--db", filled, "--port", "0") as (process, address),
+        httpx.Client(base_url=address, trust_env=False, timeout=60) as client,
+    ):
+        names = [post(client, LONG, crs="EPSG:4326")["job"] for _ in range(2)]
+        until(client, names[0], reading)
+        theirs = children(process.pid)
+        assert theirs
+        process.kill()
+        process.wait()
+    end = time.monotonic() + 10
+    while any(map(alive, theirs)) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not any(map(alive, theirs))
+    with minded(filled) as (_, client):
+        found = [client.get(f"/jobs/{name}").json() for name in names]
+        assert [job["state"] for job in found] == ["interrupted"] * 2
+        assert "stopped before" in found[0]["message"]
+        done = until(client, post(client, FILE, crs="EPSG:4326")["job"], over)
+        assert done["result"]["revision"] == 2
+
+
+def test_two_services_share_the_jobs_and_none_runs_twice(filled: str):
+    with minded(filled) as (_, one), minded(filled) as (_, two):
+        names = [post(client, FILE, crs="EPSG:4326")["job"] for client in (one, two) for _ in "ab"]
+        found = [until(one, name, over) for name in names]
+        assert [two.get(f"/jobs/{name}").json() for name in names] == found
+    assert [job["state"] for job in found] == ["done"] * 4
+    assert {job["result"]["revision"] for job in found} == {2}
