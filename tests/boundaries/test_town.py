@@ -290,6 +290,10 @@ def test_every_compound_has_an_open_gate_and_a_closed_gate_leads_nowhere(town):
     opened = gates["access"].to_numpy()[gate] == "open"
     assert np.bincount(wall[opened], minlength=len(walls)).min() >= 1
     assert set(gates["access"]) == {"open", "private", "closed"}
+    always = gates["opening_hours"].to_numpy()[gate] == ""
+    assert (np.bincount(wall[opened & always], minlength=len(walls)) == 1).all()
+    assert (gates.loc[gates["access"] != "open", "opening_hours"] == "").all()
+    assert set(gates["opening_hours"]) == {"", "06:00-22:00"}
     degree = graph_of(edges).degree
     closed = gates.loc[gates["access"] == "closed", "node"]
     assert {degree[int(node)] for node in closed} == {1}

@@ -171,11 +171,21 @@ def _wall_rings(wall: FloatArray, parcels: IntArray, found: Openings) -> npt.NDA
     return np.asarray(shapely.linestrings(xy[along], indices=ring[along]), dtype=object)
 
 
+SIDE_GATE_HOURS: Final = "06:00-22:00"
+"""Made up, as the rest of the town."""
+
+
 def gate_frame(
     found: Openings, node: IntArray, names: ParcelNames, *, crs: str
 ) -> gpd.GeoDataFrame:
-    """Return the layer ``gates`` (metric CRS); openings without a wall have none."""
+    """Return the layer ``gates`` (metric CRS); openings without a wall have none.
+
+    The first open gate of a compound is its main gate; the others are shut at night.
+    """
     some = np.flatnonzero(found.access != "")
+    opened = some[found.access[some] == "open"]
+    main = opened[np.unique(found.parcel[opened], return_index=True)[1]]
+    side_gate = np.setdiff1d(opened, main)
     side = ("南门", "东门", "北门", "西门")
     return gpd.GeoDataFrame(
         {
@@ -183,6 +193,7 @@ def gate_frame(
             "access": found.access[some],
             "name": [names.zh[int(found.parcel[k])] + side[int(found.side[k])] for k in some],
             "node": node[some],
+            "opening_hours": np.where(np.isin(some, side_gate), SIDE_GATE_HOURS, ""),
         },
         geometry=shapely.points(np.round(found.gate[some], NODE_DECIMALS)),
         crs=crs,
