@@ -72,6 +72,13 @@ _RTREE_PAGE: Final = "http://www.geopackage.org/spec140/#extension_rtree"
 
 def create(connection: Connection) -> None:
     """Make every table of a new file; the caller holds the transaction."""
+    create_core(connection)
+    schema.make_tables(connection)
+    _complete(connection)
+
+
+def create_core(connection: Connection) -> None:
+    """Make what the standard demands of every GeoPackage."""
     connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.exec_driver_sql(f"PRAGMA user_version = {USER_VERSION}")
     for statement in _CORE:
@@ -79,8 +86,6 @@ def create(connection: Connection) -> None:
     connection.exec_driver_sql(
         "INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, ?)", list(_reference_systems())
     )
-    schema.make_tables(connection)
-    _complete(connection)
 
 
 def upgrade(connection: Connection, version: int) -> None:

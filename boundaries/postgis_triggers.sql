@@ -68,7 +68,7 @@ SELECT CASE WHEN coalesce(b, '{}') = '{}' THEN a ELSE a || jsonb_build_object(la
 $$;
 
 CREATE OR REPLACE FUNCTION lifecircle_log(
-  code text, made bigint, layer text, found jsonb, was jsonb, became jsonb
+  code text, made bigint, layer text, numbers jsonb, was jsonb, became jsonb
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 -- Add to what the log tells of this transaction: numbers, and values while they are few.
 DECLARE
@@ -77,7 +77,7 @@ DECLARE
 BEGIN
   SELECT counts::jsonb || jsonb_build_object(layer, (
       SELECT jsonb_object_agg(key, value::bigint
-        + coalesce((counts::jsonb -> layer ->> key)::bigint, 0)) FROM jsonb_each_text(found)))
+        + coalesce((counts::jsonb -> layer ->> key)::bigint, 0)) FROM jsonb_each_text(numbers)))
     INTO told FROM changes c WHERE c.district = code AND c.revision = made;
   SELECT sum(n.value::bigint) <= {most_named} INTO few
     FROM jsonb_each(told) l, jsonb_each_text(l.value) n;

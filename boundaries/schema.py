@@ -46,17 +46,27 @@ def check_not_newer(version: int, place: str) -> None:
 def make_tables(connection: Connection) -> None:
     """Make all tables of an empty store; the caller holds the transaction."""
     tables.metadata.create_all(connection)
-    _run(connection, tables.SCHEMA_VERSION, to=None)
+    run_scripts(connection, tables.SCHEMA_VERSION)
 
 
 def migrate(connection: Connection, version: int) -> None:
     """Run the scripts that a store of schema `version` lacks; the caller holds the transaction."""
     stamped = inspect(connection).has_table(VERSION_TABLE)
-    _run(connection, None if stamped else version, to="head")
+    run_scripts(connection, None if stamped else version, to="head")
 
 
-def _run(connection: Connection, stamp: int | None, *, to: str | None) -> None:
-    """Write the number of the schema that there is, if it is given, then run scripts."""
+def run_scripts(connection: Connection, stamp: int | None, *, to: str | None = None) -> None:
+    """Note the schema that a store has, if it is given, then run scripts up to `to`.
+
+    Parameters
+    ----------
+    connection : Connection
+        Its transaction stays open.
+    stamp : int, optional
+        Number of the schema.
+    to : str, optional
+        Revision of a script, or ``head``.
+    """
     from alembic import command, config  # noqa: PLC0415 - heavy, and seldom needed
 
     alembic = config.Config()

@@ -21,6 +21,7 @@ from boundaries.history import (
     Version,
 )
 from boundaries.postgis import PostgisStore
+from boundaries.postgis_server import is_address
 from boundaries.stored import AsOf
 from geo.district import District, Layers
 from geo.errors import InputError
@@ -239,7 +240,7 @@ def backend_of(store: Store) -> Backend:
     return store
 
 
-def open_store(url_or_path: str | Path, *, create: bool = False) -> Store:
+def open_store(url_or_path: str | Path, *, create: bool = False, upgrade: bool = False) -> Store:
     """Open the store that `url_or_path` names.
 
     Parameters
@@ -249,6 +250,9 @@ def open_store(url_or_path: str | Path, *, create: bool = False) -> Store:
         PostGIS database, ``postgresql+psycopg://user:password@host:port/database``.
     create : bool, default False
         Make the file, or the tables, if there are none.
+    upgrade : bool, default False
+        Bring the tables of an older Lifecircle up to date. A file always is; a database, which
+        others may be using, only where it is asked for.
 
     Returns
     -------
@@ -261,13 +265,13 @@ def open_store(url_or_path: str | Path, *, create: bool = False) -> Store:
     FileFormatError
         If the file is something else; it is left as it is.
     ConflictError
-        If a newer Lifecircle made the store.
+        If a newer Lifecircle made the store, or an older one a database that is not to be upgraded.
     InputError
         If the file cannot be opened or made, or the database cannot be reached.
     """
     text = str(url_or_path)
-    if text.startswith("postgresql"):
-        return PostgisStore.open(text, create=create)
+    if is_address(text):
+        return PostgisStore.open(text, create=create, upgrade=upgrade)
     path = text.removeprefix("sqlite:///")
     if "://" in path:
         kind = path.split("://", 1)[0]

@@ -1,0 +1,314 @@
+"""What other programs write into a store is a revision, told in the log, and kept in the past."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+import psycopg
+import pytest
+import shapely
+import sqlalchemy as sa
+
+from boundaries.geometry_type import encode, encode_ewkb
+from geo.district import Layers
+from geo.errors import NotFoundError
+from tests.scenes import lonlat, tiny_district
+
+CODE = "371602"
+EDITED = "edited in another program"
+
+
+class Stranger:
+    """A program that knows nothing of Lifecircle and writes SQL."""
+
+    def __init__(self, address: str) -> None:
+        self.is_file = not address.startswith("postgresql")
+        self.address = address
+        self.actor = "" if self.is_file else sa.make_url(address).username
+
+    @contextmanager
+    def open(self) -> Iterator[Any]:
+        if self.is_file:
+            with closing(sqlite3.connect(self.address)) as connection, connection:
+                connection.execute("PRAGMA foreign_keys = ON")
+                for name in ("ST_IsEmpty", "ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY"):
+                    connection.create_function(name, 1, _FUNCTIONS[name])
+                yield connection
+            return
+        url = sa.make_url(self.address)
+        where = {"host": url.query["host"], "user": url.username, "dbname": url.database}
+        with psycopg.connect(**where) as connection:
+            yield connection
+
+    def run(self, *statements: str, shape: shapely.Geometry | None = None) -> None:
+        """Run statements in one transaction; ``?`` stands for the shape."""
+        with self.open() as connection:
+            for statement in statements:
+                if "?" in statement:
+                    code = encode if self.is_file else encode_ewkb
+                    mark = statement if self.is_file else statement.replace("?", "%s")
+                    connection.execute(mark, (code([shape])[0],))
+                else:
+                    connection.execute(statement)
+
+
+def _bounds(i):
+    return lambda blob: shapely.from_wkb(blob[40:]).bounds[i]
+
+
+_FUNCTIONS = {
+    "ST_IsEmpty": lambda blob: False,
+    "ST_MinX": _bounds(0),
+    "ST_MinY": _bounds(1),
+    "ST_MaxX": _bounds(2),
+    "ST_MaxY": _bounds(3),
+}
+
+
+@pytest.fixture
+def stranger(address, store) -> Stranger:
+    store.replace(*tiny_district())
+    return Stranger(address)
+
+
+def today() -> date:
+    return datetime.now(UTC).date()
+
+
+def test_a_changed_row_is_a_revision_and_stands_in_the_past(store, stranger):
+    before = store.layers(CODE).gates
+    stranger.run("UPDATE gates SET access = 'closed' WHERE gate_id = 'g1'")
+    assert store.district(CODE).revision == 2
+    assert store.layers(CODE).gates["access"].tolist() == ["closed"]
+    assert store.snapshot(CODE, as_of=1)[1].gates.equals(before)
+    new, old = store.versions(CODE, "gates", "g1")
+    assert (new.since, new.until, new.valid_from) == (2, None, today())
+    assert (old.since, old.until, old.valid_to) == (1, 2, today())
+    change = store.changes(CODE)[0]
+    assert (change.revision, change.what, change.actor) == (2, EDITED, stranger.actor)
+    assert change.counts == {"gates": {"added": 0, "changed": 1, "removed": 0}}
+    assert change.before == {"gates": {"g1": {"access": before["access"][0]}}}
+    assert change.after == {"gates": {"g1": {"access": "closed"}}}
+    assert change.valid_from == today()
+
+
+def test_an_added_row_bears_its_revision(store, stranger):
+    stranger.run(
+        "INSERT INTO gates (district, gate_id, access, name, node, geom) "
+        "SELECT code, 'g2', 'open', 'north ''A''', 0, ? FROM districts",
+        shape=shapely.Point(lonlat(10, 10)),
+    )
+    assert store.district(CODE).revision == 2
+    assert store.snapshot(CODE, as_of=1)[1].gates["gate_id"].tolist() == ["g1"]
+    assert store.snapshot(CODE)[1].gates["gate_id"].tolist() == ["g1", "g2"]
+    (version,) = store.versions(CODE, "gates", "g2")
+    assert (version.since, version.valid_from) == (2, today())
+    change = store.changes(CODE)[0]
+    assert change.counts == {"gates": {"added": 1, "changed": 0, "removed": 0}}
+    assert change.before == {}
+    told = change.after["gates"]["g2"]
+    assert (told["access"], told["name"], told["node"]) == ("open", "north 'A'", 0)
+
+
+def test_a_removed_row_stands_in_the_past(store, stranger):
+    before = store.layers(CODE)
+    stranger.run("DELETE FROM barriers", "DELETE FROM workers WHERE worker_code = 'W2'")
+    assert store.layers(CODE).barriers.empty
+    made = store.district(CODE).revision
+    assert made == (4 if stranger.is_file else 2)  # a file knows rows, a server transactions
+    was = store.snapshot(CODE, as_of=1)[1]
+    assert was.barriers.equals(before.barriers)
+    assert was.workers.equals(before.workers)
+    removed = [c.counts.get("workers", {}).get("removed", 0) for c in store.changes(CODE)]
+    assert sum(removed) == 2
+    assert store.changes(CODE)[-2].before["barriers"].keys() == {"w1"}
+
+
+def test_flags_and_missing_values_are_told_as_json_has_them(store, stranger):
+    stranger.run("UPDATE walk_edges SET private = NOT private WHERE edge_id = 1")
+    change = store.changes(CODE)[0]
+    assert change.before == {"walk_edges": {"1": {"private": False}}}
+    assert change.after == {"walk_edges": {"1": {"private": True}}}
+
+
+def test_a_moved_building_gets_a_demand_point_inside_it(store, stranger):
+    before = store.layers(CODE).buildings
+    shape = before.geometry.iloc[2]
+    stranger.run("UPDATE buildings SET geom = ? WHERE building_id = 'b1'", shape=shape)
+    after = store.layers(CODE).buildings
+    assert after.geometry.iloc[0].equals(shape)
+    assert after.loc[0, ["lon", "lat"]].tolist() == after.loc[2, ["lon", "lat"]].tolist()
+    assert store.district(CODE).revision == 2
+    assert store.snapshot(CODE, as_of=1)[1].buildings.equals(before)
+
+
+def test_what_stays_as_it_is_makes_no_revision(store, stranger):
+    stranger.run("UPDATE gates SET access = access", "DELETE FROM gates WHERE gate_id = 'none'")
+    assert store.district(CODE).revision == 1
+    assert len(store.changes(CODE)) == 1
+
+
+def test_a_change_rolled_back_leaves_nothing(store, stranger):
+    with pytest.raises((sqlite3.IntegrityError, psycopg.Error)):
+        stranger.run("UPDATE gates SET access = 'closed'", "UPDATE gates SET access = 'maybe'")
+    assert store.district(CODE).revision == 1
+    assert len(store.versions(CODE, "gates", "g1")) == 1
+
+
+def test_a_changed_district_keeps_its_old_name_and_boundary(store, stranger):
+    there = store.district(CODE)
+    stranger.run(
+        "UPDATE districts SET name_en = 'New', geom = ?", shape=there.boundary.buffer(0.01)
+    )
+    now = store.district(CODE)
+    assert (now.revision, now.name_en) == (2, "New")
+    was, _ = store.snapshot(CODE, as_of=1)
+    assert (was.name_en, was.boundary) == (there.name_en, there.boundary)
+    assert store.changes(CODE)[0].what == EDITED
+
+
+def test_the_code_of_a_district_cannot_be_changed(store, stranger):
+    with pytest.raises((sqlite3.IntegrityError, psycopg.Error), match="code of a district"):
+        stranger.run("UPDATE districts SET code = 'other'")
+    assert store.district(CODE).revision == 1
+
+
+def test_a_deleted_district_is_told_and_leaves_no_orphan(store, stranger):
+    stranger.run("UPDATE gates SET access = 'closed'")
+    stranger.run("DELETE FROM districts")
+    with pytest.raises(NotFoundError):
+        store.district(CODE)
+    change = store.changes(CODE)[0]
+    assert (change.revision, change.what) == (3, "deleted in another program")
+    with stranger.open() as connection:
+        for table in ("gates", "past_gates", "buildings", "imports"):
+            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)  # noqa: S608
+    assert store.replace(*tiny_district()) == 4
+
+
+def test_a_district_that_is_added_has_a_revision(store, stranger):
+    boundary = store.district(CODE).boundary
+    stranger.run(
+        "INSERT INTO districts (code, name_zh, name_en, epsg, origin, geom) "
+        "VALUES ('new', '新', 'New', 4548, 'given', ?)",
+        shape=boundary,
+    )
+    assert store.district("new").revision == 1
+    assert store.changes("new")[0].what == EDITED
+    assert store.snapshot("new", as_of=1)[1].gates.empty
+
+
+def test_our_next_write_follows_theirs(store, stranger):
+    _, layers = tiny_district()
+    stranger.run("UPDATE gates SET access = 'closed'")
+    assert store.replace_layer(CODE, "gates", layers.gates) == 3
+    since = [(v.since, v.until) for v in store.versions(CODE, "gates", "g1")]
+    assert since == [(3, None), (2, 3), (1, 2)]
+    assert [c.revision for c in store.changes(CODE)] == [3, 2, 1]
+
+
+def test_a_row_that_moves_to_another_district_is_gone_from_the_first(store, stranger):
+    district, _ = tiny_district()
+    store.replace(replace(district, code="other"), Layers())
+    stranger.run("UPDATE gates SET district = 'other'")
+    assert store.layers(CODE).gates.empty
+    assert store.layers("other").gates["gate_id"].tolist() == ["g1"]
+    assert [store.district(code).revision for code in (CODE, "other")] == [2, 2]
+    assert store.snapshot(CODE, as_of=1)[1].gates["gate_id"].tolist() == ["g1"]
+    assert store.snapshot("other", as_of=1)[1].gates.empty
+    assert store.changes(CODE)[0].counts["gates"]["removed"] == 1
+    assert store.changes("other")[0].counts["gates"]["added"] == 1
+
+
+class TestOnAServer:
+    """A server knows transactions and accounts."""
+
+    @pytest.fixture
+    def address(self, postgis):
+        url = postgis.new_database()
+        yield url
+        postgis.drop(url)
+
+    def test_one_transaction_is_one_revision(self, store, stranger):
+        stranger.run(
+            "UPDATE buildings SET households = households + 1 WHERE building_id = 'b1'",
+            "UPDATE buildings SET households = households + 1, name = 'x' WHERE building_id = 'b1'",
+            "UPDATE buildings SET households = households + 1 WHERE building_id = 'b2'",
+            "DELETE FROM gates",
+            "UPDATE districts SET note = 'seen'",
+        )
+        assert store.district(CODE).revision == 2
+        (change, _) = store.changes(CODE)
+        assert change.counts == {
+            "buildings": {"added": 0, "changed": 3, "removed": 0},
+            "gates": {"added": 0, "changed": 0, "removed": 1},
+        }
+        assert change.before["buildings"] == {
+            "b1": {"households": 1, "name": "1号楼"},
+            "b2": {"households": 2},
+        }
+        assert change.after["buildings"] == {
+            "b1": {"households": 3, "name": "x"},
+            "b2": {"households": 3},
+        }
+        assert change.before["gates"]["g1"]["geom"].startswith("POINT(")
+        assert len(store.versions(CODE, "buildings", "b1")) == 2
+        was = store.snapshot(CODE, as_of=1)[1].buildings
+        assert was["households"].tolist() == [1, 2, 4, 8, 16, 0]
+
+    def test_many_rows_are_counted_and_kept(self, store, stranger):
+        stranger.run(
+            "INSERT INTO gates (district, gate_id, access, name, node, geom) SELECT district, "
+            "'n' || i, access, name, node, geom FROM gates, generate_series(1, 5000) i"
+        )
+        stranger.run("UPDATE gates SET name = 'all'")
+        assert store.district(CODE).revision == 3
+        (change, *_) = store.changes(CODE)
+        assert change.counts["gates"]["changed"] == 5001
+        assert change.before == change.after == {}
+        assert len(store.snapshot(CODE, as_of=2)[1].gates) == 5001
+
+    def test_a_savepoint_rolled_back_leaves_no_trace(self, store, stranger):
+        stranger.run(
+            "SAVEPOINT a",
+            "UPDATE gates SET access = 'closed'",
+            "ROLLBACK TO SAVEPOINT a",
+            "UPDATE gates SET name = 'kept'",
+        )
+        (change, _) = store.changes(CODE)
+        assert (change.revision, change.after) == (2, {"gates": {"g1": {"name": "kept"}}})
+
+    def test_an_account_that_may_write_one_layer_only(self, store, stranger):
+        stranger.run("DROP ROLE IF EXISTS clerk", "CREATE ROLE clerk LOGIN",
+                     "GRANT SELECT, UPDATE ON gates TO clerk")  # fmt: skip
+        url = sa.make_url(stranger.address)
+        where = {"host": url.query["host"], "user": "clerk", "dbname": url.database}
+        with psycopg.connect(**where) as connection:
+            connection.execute("UPDATE gates SET access = 'closed'")
+        assert store.changes(CODE)[0].actor == "clerk"
+        assert len(store.versions(CODE, "gates", "g1")) == 2
+        with psycopg.connect(**where) as connection, pytest.raises(psycopg.Error):
+            connection.execute("UPDATE changes SET actor = 'nobody'")
+        stranger.run("DROP OWNED BY clerk", "DROP ROLE clerk")
+
+    def test_nobody_empties_a_table_at_one_stroke(self, store, stranger):
+        with pytest.raises(psycopg.Error, match="use DELETE"):
+            stranger.run("TRUNCATE gates")
+        assert store.counts(CODE)["gates"] == 1
+
+    def test_a_wrong_shape_is_refused(self, store, stranger):
+        bowtie = shapely.Polygon([(118, 37), (118.1, 37.1), (118.1, 37), (118, 37.1)])
+        with pytest.raises(psycopg.Error, match="ck_buildings_valid"):
+            stranger.run("UPDATE buildings SET geom = ?", shape=bowtie)
+
+
+def test_the_log_is_json(store, stranger):
+    stranger.run("UPDATE gates SET name = 'a \"b\" \\ \u00e9'")
+    with stranger.open() as connection:
+        rows = connection.execute("SELECT counts, before, after FROM changes").fetchall()
+    assert all(isinstance(json.loads(text), dict) for row in rows for text in row)
+    assert store.changes(CODE)[0].after["gates"]["g1"]["name"] == 'a "b" \\ \u00e9'

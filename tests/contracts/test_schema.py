@@ -1,0 +1,277 @@
+"""A store made anew and one brought up from its first schema are the same."""
+
+import gzip
+import re
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+from boundaries import geopackage_schema, schema, tables
+from boundaries.postgis_server import make_engine
+from boundaries.sqlite_file import make_engine as make_file_engine
+from boundaries.sqlite_file import writing
+from boundaries.store import open_store
+from geo.errors import ConflictError, InputError, NotFoundError
+from tests.scenes import tiny_district
+
+CODE = "371602"
+STYLES = "layer_styles"
+"""QGIS's own table, of types that SQLAlchemy does not know."""
+SCHEMA_2 = Path(__file__).parents[1] / "boundaries/schema_2.gpkg.gz"
+
+
+def test_the_number_of_the_schema_is_that_of_the_newest_script():
+    config = Config()
+    config.set_main_option("script_location", "boundaries:migrations")
+    scripts = ScriptDirectory.from_config(config)
+    assert scripts.get_current_head() == f"{tables.SCHEMA_VERSION:04}"
+    numbers = [script.revision for script in scripts.walk_revisions()]
+    assert numbers == [f"{n:04}" for n in range(tables.SCHEMA_VERSION, 0, -1)]
+
+
+def first_schema(connection: sa.Connection) -> None:
+    """Make the tables as the first script had them."""
+    schema.run_scripts(connection, None, to="0001")
+
+
+def old_file(path: Path) -> str:
+    """Make an empty store of schema 1 in a file."""
+    with writing(make_file_engine(path, create=True), path) as connection:
+        geopackage_schema.create_core(connection)
+        first_schema(connection)
+    return str(path)
+
+
+def old_database(url: str) -> str:
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        first_schema(connection)
+    engine.dispose()
+    return url
+
+
+@pytest.fixture
+def old(address: str) -> str:
+    """Address of an empty store of schema 1."""
+    return old_database(address) if address.startswith("postgresql") else old_file(Path(address))
+
+
+@pytest.fixture
+def fresh(address: str, tmp_path: Path, request: pytest.FixtureRequest) -> Any:
+    """Address of an empty store that is made anew beside the other."""
+    if not address.startswith("postgresql"):
+        open_store(tmp_path / "fresh.gpkg", create=True).close()
+        yield str(tmp_path / "fresh.gpkg")
+        return
+    server = request.getfixturevalue("postgis")
+    url = server.new_database()
+    open_store(url, create=True).close()
+    yield url
+    server.drop(url)
+
+
+def description(address: str) -> dict[str, Any]:
+    """Return all that a store is made of, but the order of columns."""
+    store = open_store(address)
+    with store.engine.connect() as connection:
+        looking = sa.inspect(connection)
+        found = {
+            name: _table(looking, name) for name in looking.get_table_names() if name != STYLES
+        }
+        others = _of_file if not address.startswith("postgresql") else _of_server
+        found |= others(connection)
+    store.close()
+    return found
+
+
+def _table(looking: sa.Inspector, name: str) -> dict[str, Any]:
+    return {
+        "columns": {
+            c["name"]: (str(c["type"]), c["nullable"], _plain(c["default"]), c.get("comment"))
+            for c in looking.get_columns(name)
+        },
+        "key": looking.get_pk_constraint(name),
+        "checks": {c["name"]: _plain(c["sqltext"]) for c in looking.get_check_constraints(name)},
+        "uniques": {
+            c["name"]: sorted(c["column_names"]) for c in looking.get_unique_constraints(name)
+        },
+        "references": {c["name"]: _reference(c) for c in looking.get_foreign_keys(name)},
+        "indices": {
+            c["name"]: (c["column_names"], bool(c["unique"])) for c in looking.get_indexes(name)
+        },
+    }
+
+
+def _reference(found: dict[str, Any]) -> tuple[Any, ...]:
+    there = found["referred_table"], *found["referred_columns"]
+    return (*found["constrained_columns"], *there, tuple(sorted(found["options"].items())))
+
+
+def _plain(text: str | None) -> str | None:
+    return None if text is None else re.sub(r"\s+", " ", text).strip("()'")
+
+
+def _of_file(connection: sa.Connection) -> dict[str, Any]:
+    run = connection.exec_driver_sql
+    made = (
+        "SELECT type, name, sql FROM sqlite_master WHERE type IN ('trigger', 'view', 'index') "
+        "OR name = 'layer_styles'"
+    )
+    return {
+        "made": sorted(tuple(row) for row in run(made)),
+        "autoincrement": sorted(
+            row[0] for row in run("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'")
+        ),
+        "virtual": sorted(
+            row[0] for row in run("SELECT name FROM sqlite_master WHERE sql LIKE '%VIRTUAL%'")
+        ),
+        "contents": sorted(
+            tuple(row)
+            for row in run("SELECT table_name, data_type, description, srs_id FROM gpkg_contents")
+        ),
+        "shapes": sorted(tuple(row) for row in run("SELECT * FROM gpkg_geometry_columns")),
+        "extensions": sorted(tuple(row) for row in run("SELECT * FROM gpkg_extensions")),
+        "styles": sorted(
+            tuple(row) for row in run('SELECT f_table_name, "styleQML" FROM layer_styles')
+        ),
+    }
+
+
+def _of_server(connection: sa.Connection) -> dict[str, Any]:
+    def ask(query: str) -> list[Any]:
+        return sorted(tuple(map(str, row)) for row in connection.exec_driver_sql(query))
+
+    return {
+        "indices": ask("SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"),
+        "constraints": ask(
+            "SELECT conrelid::regclass, conname, pg_get_constraintdef(oid), condeferrable, "
+            "condeferred FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
+        ),
+        "triggers": ask(
+            "SELECT tgrelid::regclass, tgname, pg_get_triggerdef(oid) FROM pg_trigger "
+            "WHERE NOT tgisinternal"
+        ),
+        "functions": ask(
+            "SELECT proname, pg_get_functiondef(oid) FROM pg_proc "
+            "WHERE starts_with(proname, 'lifecircle')"
+        ),
+        "views": ask("SELECT viewname, definition FROM pg_views WHERE schemaname = 'public'"),
+        "comments": ask(
+            "SELECT objoid::regclass, objsubid, description FROM pg_description "
+            "WHERE classoid = 'pg_class'::regclass AND starts_with(objoid::regclass::text, 'v_')"
+        ),
+        "shapes": ask("SELECT f_table_name, type, srid, coord_dimension FROM geometry_columns"),
+        "sequences": ask("SELECT sequencename, data_type FROM pg_sequences"),
+        "styles": ask("SELECT f_table_name, styleqml FROM layer_styles"),
+        "style columns": ask(
+            "SELECT column_name, data_type, column_default, is_nullable "
+            "FROM information_schema.columns WHERE table_name = 'layer_styles'"
+        ),
+    }
+
+
+def test_a_migrated_store_and_a_fresh_one_are_the_same(old, fresh):
+    open_store(old, upgrade=True).close()
+    migrated, made = description(old), description(fresh)
+    assert migrated.keys() == made.keys()
+    for name in made:
+        assert migrated[name] == made[name], name
+    assert set(tables.metadata.tables) < made.keys()
+
+
+def test_a_migrated_store_keeps_a_district(old):
+    store = open_store(old, upgrade=True)
+    district, layers = tiny_district()
+    assert store.replace(district, layers) == 1
+    assert store.layers(CODE).gates.equals(layers.gates)
+    store.close()
+
+
+def test_a_real_file_of_schema_2_becomes_what_a_fresh_one_is(tmp_path):
+    path = tmp_path / "old.gpkg"
+    path.write_bytes(gzip.decompress(SCHEMA_2.read_bytes()))
+    open_store(path).close()
+    open_store(tmp_path / "fresh.gpkg", create=True).close()
+    assert description(str(path)) == description(str(tmp_path / "fresh.gpkg"))
+    with closing(sqlite3.connect(path)) as connection:
+        for check in ("integrity_check", "foreign_key_check"):
+            assert connection.execute(f"PRAGMA {check}").fetchall() in ([("ok",)], [])
+
+
+def test_a_database_is_not_upgraded_unasked(postgis):
+    url = old_database(postgis.new_database())
+    with pytest.raises(ConflictError, match=r"schema 1\); wanted schema .*lifecircle db upgrade"):
+        open_store(url)
+    with pytest.raises(ConflictError, match="lifecircle db upgrade"):
+        open_store(url, create=True)
+    open_store(url, upgrade=True).close()
+    open_store(url).close()
+    postgis.drop(url)
+
+
+def test_a_newer_schema_is_refused(store, address):
+    with store.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0099'")
+    with pytest.raises(ConflictError, match=r"newer Lifecircle \(schema 99\)"):
+        open_store(address, upgrade=True)
+
+
+def test_several_may_upgrade_at_once(old):
+    faults: list[BaseException] = []
+
+    def upgrade() -> None:
+        try:
+            open_store(old, upgrade=True).close()
+        except BaseException as error:  # noqa: BLE001 (handed to the test)
+            faults.append(error)
+
+    threads = [threading.Thread(target=upgrade) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    store = open_store(old)
+    assert store.districts() == []
+    store.close()
+
+
+def test_a_migration_that_fails_leaves_the_store_as_it_was(old):
+    engine = (
+        make_engine(old)
+        if old.startswith("postgresql")
+        else make_file_engine(Path(old), create=False)
+    )
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE runs (fid INTEGER)")  # schema 4 makes it
+    with pytest.raises(InputError, match="runs"):
+        open_store(old, upgrade=True)
+    with engine.connect() as connection:
+        assert schema.stored_version(connection) == 1
+        assert "since" not in {c["name"] for c in sa.inspect(connection).get_columns("gates")}
+    engine.dispose()
+
+
+def test_tables_of_somebody_else_are_left_alone(postgis):
+    url = postgis.new_database()
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE grids (code text)")
+    engine.dispose()
+    with pytest.raises(ConflictError, match=r"tables grids that Lifecircle did not make"):
+        open_store(url, create=True)
+    postgis.drop(url)
+
+
+def test_a_database_without_tables_is_not_found(postgis):
+    url = postgis.new_database()
+    with pytest.raises(NotFoundError, match=r"no tables of Lifecircle.*`lifecircle db upgrade`"):
+        open_store(url)
+    postgis.drop(url)
