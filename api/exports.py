@@ -143,6 +143,7 @@ def credit_text(about: views.Json) -> str:
         about["note_zh"],
         *about["credits"],
         f"district {about['district']}, revision {about['revision']}, origin {about['origin']}",
+        f"as of {about['as_of']}" if "as_of" in about else "",
         f"standard {about['standard']['id']} {about['standard']['version']}",
         f"profile {walker_text(about['profile'])}",
         f"threshold {about['minutes']} min = {about['metres']} m" if "minutes" in about else "",

@@ -135,8 +135,13 @@ class StandardShape(Shape):
     profiles: list[ProfileShape]
 
 
+_AS_OF = "Revision or day that was asked for; left out where none was."
+
+
 class DistrictDetail(Summary):
     """A district with its boundary and standard."""
+
+    as_of: int | str | None = Field(default=None, description=_AS_OF)
 
     boundary: dict[str, Any] = Field(description="GeoJSON geometry, EPSG:4326.")
     standard: StandardShape
@@ -160,6 +165,7 @@ class Provenance(Shape):
     note_zh: str
     credits: list[str]
     code_version: str
+    as_of: int | str | None = Field(default=None, description=_AS_OF)
 
 
 class WalkMeta(Provenance):
@@ -366,6 +372,7 @@ class AssignmentsAnswer(Shape):
 
     district: str
     revision: int
+    as_of: int | str | None = Field(default=None, description=_AS_OF)
     synthetic: bool
     items: list[Assignment]
     counts: AssignmentCounts

@@ -54,7 +54,7 @@ def network_answer(snapshot: Snapshot, imports: Sequence[ImportRecord], *, profi
         },
         "rows": views.records(table.round({"walkable_m": 1}).head(SHOWN)),
         "rows_cut": max(0, len(table) - SHOWN),
-        "mended": _mended(imports),
+        "mended": _mended([each for each in imports if each.holds_at(snapshot.district.revision)]),
     }
 
 

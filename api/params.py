@@ -1,8 +1,9 @@
 """Query strings, parsed once into values."""
 
 import math
+import re
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Final, NamedTuple
 
@@ -10,12 +11,15 @@ from fastapi import Depends, Path, Query, Request
 
 from api.problems import ParameterError, shown
 from boundaries.hours import parse_moment
+from boundaries.stored import AsOf
 from geo.district import Level
 from geo.errors import InputError
 
 DEFAULT_MINUTES: Final = 15.0
 DEFAULT_PROFILE: Final = "adult"
 
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_REVISION_DIGITS: Final = 12
 _PAGES: Final = ("/", "/docs")
 """Opened by people from links that may carry anything; what they do not know they ignore."""
 
@@ -167,6 +171,51 @@ def _at(
         raise ParameterError("at", str(error)) from None
 
 
+def parse_as_of(text: str, *, name: str = "as_of") -> AsOf:
+    """Return the revision or the day that a text names.
+
+    Raises
+    ------
+    ParameterError
+        If it is neither.
+
+    Examples
+    --------
+    >>> parse_as_of("12"), parse_as_of("2026-03-01")
+    (12, datetime.date(2026, 3, 1))
+    """
+    if text.isascii() and text.isdecimal() and len(text) <= _REVISION_DIGITS:
+        return int(text)
+    return parse_day(text, name=name, wanted="a revision (12) or a day (2026-03-01)")
+
+
+def parse_day(text: str, *, name: str, wanted: str = "a day, for instance 2026-03-01") -> date:
+    """Return the day that a text names; raise `ParameterError` if it is none."""
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ParameterError(name, f"Got {name}={shown(text)!r}; wanted {wanted}.")
+
+
+def _as_of(
+    text: Annotated[
+        str | None,
+        Query(
+            alias="as_of",
+            description="Revision of the district, or a day (`2026-03-01`): the answer as of then. "
+            "As of a revision it is made of what was stored then, as of a day of what was true "
+            "then by all that is known now. As it is when left out.",
+            examples=["2026-03-01"],
+            max_length=40,
+        ),
+    ] = None,
+) -> AsOf | None:
+    return None if text is None else parse_as_of(text)
+
+
+AsOfMoment = Annotated[AsOf | None, Depends(_as_of)]
 Start = Annotated[Position, Depends(_start)]
 End = Annotated[Position, Depends(_end)]
 At = Annotated[datetime | None, Depends(_at)]

@@ -11,13 +11,14 @@ from fastapi import Depends, Request, Response
 
 from api import views
 from api.once import Once
-from api.params import Code
+from api.params import AsOfMoment, Code
 from api.problems import NotModifiedError, shown
 from api.settings import Settings
 from api.snapshot import Snapshot
 from api.snapshots import Snapshots, fingerprint
 from api.tables import csv_bytes
 from api.version import code_version
+from boundaries.stored import AsOf
 from geo.district import District
 from geo.errors import NotFoundError
 
@@ -67,21 +68,26 @@ class Question:
     service: Service
     code: str
     etag: str
+    as_of: AsOf | None
 
     def snapshot(self) -> Snapshot:
         """Return the district, ready to answer."""
-        return self.service.snapshots.current(self.code)
+        return self.service.snapshots.current(self.code, self.as_of)
 
-    def answer(self, body: object) -> Response:
+    def answer(self, body: views.Json) -> Response:
         """Return `body` as JSON, to be asked for again by its ETag."""
-        return self.answer_bytes(views.dumps(body), media_type="application/json")
+        told = {**body, **views.as_of(self.as_of)}
+        return self.answer_bytes(views.dumps(told), media_type="application/json")
 
-    def geojson(self, body: object) -> Response:
+    def geojson(self, body: views.Json) -> Response:
         """Return a FeatureCollection."""
-        return self.answer_bytes(views.dumps(body), media_type="application/geo+json")
+        told = {**body, "lifecircle": {**body["lifecircle"], **views.as_of(self.as_of)}}
+        return self.answer_bytes(views.dumps(told), media_type="application/geo+json")
 
     def csv(self, table: pd.DataFrame, *, name: str) -> Response:
         """Return a table as a CSV file called `name`."""
+        if self.as_of is not None:
+            name = f"{name.removesuffix('.csv')}-as-of-{self.as_of}.csv"
         told = {"Content-Disposition": f'attachment; filename="{name}"'}
         return self.answer_bytes(
             csv_bytes(table), media_type="text/csv; charset=utf-8", headers=told
@@ -140,11 +146,11 @@ def find_district(service: Service, code: str) -> District:
     return service.snapshots.store.district(code)
 
 
-def _question(request: Request, service: Serving, code: Code) -> Question:
+def _question(request: Request, service: Serving, code: Code, as_of: AsOfMoment) -> Question:
     district = find_district(service, code)
     etag = entity_tag(request, service, [district])
     refuse_if_known(request, etag)
-    return Question(service, code, etag)
+    return Question(service, code, etag, as_of)
 
 
 Asked = Annotated[Question, Depends(_question)]

@@ -1,4 +1,4 @@
-"""The districts that a service holds in memory, each at its newest revision."""
+"""The districts that a service holds in memory: as they are, and as they were when asked."""
 
 import json
 from collections import OrderedDict
@@ -9,8 +9,12 @@ from threading import Lock
 
 from api.snapshot import Snapshot
 from boundaries.store import Store
+from boundaries.stored import AsOf
 from geo.district import District
 from geo.standard import Standard
+
+_Key = tuple[str, AsOf | None]
+"""Code of a district, and the revision or day it is read as of; None for as it is."""
 
 
 def fingerprint(standard: Standard) -> str:
@@ -21,14 +25,14 @@ def fingerprint(standard: Standard) -> str:
 
 
 class Snapshots:
-    """The snapshots of a store: the most recently used ones, each of the newest revision.
+    """The snapshots of a store: the most recently used ones.
 
     Parameters
     ----------
     store : Store
     standard : Standard
     limit : int
-        Districts kept in memory.
+        Districts kept in memory; one at two revisions counts twice.
     limit_bytes : int, optional
         What they may hold together, counted when another one is read; the newest always stays.
     cache : Path, optional
@@ -50,40 +54,58 @@ class Snapshots:
         self._limit = limit
         self._limit_bytes = limit_bytes
         self._guard = Lock()
-        self._reading: dict[str, Lock] = {}
-        self._kept: OrderedDict[str, Snapshot] = OrderedDict()
+        self._reading: dict[_Key, Lock] = {}
+        self._kept: OrderedDict[_Key, Snapshot] = OrderedDict()
 
-    def current(self, code: str) -> Snapshot:
+    def current(self, code: str, as_of: AsOf | None = None) -> Snapshot:
         """Return the snapshot of a district at its newest revision, which is asked each time.
+
+        With `as_of`, as it was at a revision or on a day (:meth:`boundaries.store.Store.snapshot`).
+        Days between two changes share one snapshot.
 
         Raises
         ------
         NotFoundError
-            If there is no such district.
+            If there is no such district, or was none then.
+        InputError
+            If the day is still to come.
         """
-        district = self.store.district(code)
-        snapshot = self._known(district)
+        if as_of is None:
+            return self._at(code, None)
+        while True:
+            moment = self.store.moment(code, as_of)
+            snapshot = self._at(code, moment)
+            if moment is not None or self.store.moment(code, as_of) is None:
+                return snapshot  # else what it means became past meanwhile
+
+    def _at(self, code: str, moment: AsOf | None) -> Snapshot:
+        """Return the snapshot of a district as of a moment that is no other one's name."""
+        key, district = (code, moment), self.store.district(code, as_of=moment)
+        snapshot = self._known(key, district)
         if snapshot is not None:
             return snapshot
         with self._guard:
-            lock = self._reading.setdefault(code, Lock())
+            lock = self._reading.setdefault(key, Lock())
         with lock:
-            return self._known(district) or self._read(code)
+            return self._known(key, district) or self._read(key)
 
-    def _known(self, district: District) -> Snapshot | None:
+    def _known(self, key: _Key, district: District) -> Snapshot | None:
         with self._guard:
-            snapshot = self._kept.get(district.code)
+            snapshot = self._kept.get(key)
             if snapshot is None or snapshot.district != district:
                 return None
-            self._kept.move_to_end(district.code)
+            self._kept.move_to_end(key)
             return snapshot
 
-    def _read(self, code: str) -> Snapshot:
+    def _read(self, key: _Key) -> Snapshot:
         """Read a district with its layers, and keep them."""
-        snapshot = Snapshot(*self.store.snapshot(code), self.standard, cache=self._cache)
+        code, moment = key
+        found = self.store.snapshot(code, as_of=moment)
+        snapshot = Snapshot(*found, self.standard, cache=self._cache)
         with self._guard:
-            self._kept[code] = snapshot
-            self._kept.move_to_end(code)
+            self._reading.pop(key, None)
+            self._kept[key] = snapshot
+            self._kept.move_to_end(key)
             self._let_go()
         return snapshot
 
@@ -93,7 +115,7 @@ class Snapshots:
             self._kept.popitem(last=False)
         if self._limit_bytes is None or len(self._kept) == 1:
             return
-        sizes = {code: kept.held_bytes() for code, kept in self._kept.items()}
+        sizes = {key: kept.held_bytes() for key, kept in self._kept.items()}
         while len(self._kept) > 1 and sum(sizes.values()) > self._limit_bytes:
-            code, _ = self._kept.popitem(last=False)
-            del sizes[code]
+            key, _ = self._kept.popitem(last=False)
+            del sizes[key]

@@ -16,6 +16,7 @@ import shapely
 from api.snapshot import Snapshot
 from api.version import code_version
 from api.walkers import profile_detail
+from boundaries.stored import AsOf
 from geo.district import District, Origin
 from geo.standard import Standard
 
@@ -84,6 +85,11 @@ def provenance(district: District) -> Json:
         "credits": list(district.credits),
         "code_version": code_version(),
     }
+
+
+def as_of(asked: AsOf | None) -> Json:
+    """Return what an answer says of the moment it was asked for; nothing where it was not."""
+    return {} if asked is None else {"as_of": asked if isinstance(asked, int) else str(asked)}
 
 
 def meta(snapshot: Snapshot, *, profile: str, minutes: float | None = None) -> Json:

@@ -147,6 +147,10 @@ class ImportRecord:
     revision: int
     undone: int | None = None
 
+    def holds_at(self, revision: int) -> bool:
+        """Return whether a district at `revision` is what this import, among others, made of it."""
+        return self.revision <= revision and (self.undone is None or self.undone > revision)
+
 
 @dataclass(frozen=True, slots=True)
 class Lineage:

@@ -7,6 +7,7 @@ import typer
 
 from api.cli.console import print_json, print_text, step
 from api.cli.options import (
+    AsOfOption,
     CodeArgument,
     DbOption,
     JsonOption,
@@ -27,6 +28,7 @@ def write_map(
     minutes: MinutesOption = 15,
     profile: ProfileOption = "adult",
     lang: LangOption = "zh",
+    as_of: AsOfOption = None,
     db: DbOption = None,
     standard: StandardOption = None,
     as_json: JsonOption = False,
@@ -37,7 +39,7 @@ def write_map(
 
     check_minutes(minutes)
     check_folder(out)
-    snapshot = snapshot_of(ctx, code, db=db, standard=standard)
+    snapshot = snapshot_of(ctx, code, as_of=as_of, db=db, standard=standard)
     with step(f"drawing {code}"):
         text = folium_html(snapshot, lang=lang, minutes=minutes, profile=profile)
     content = text.encode()

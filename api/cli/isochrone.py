@@ -7,6 +7,7 @@ import typer
 
 from api.cli.console import percent, print_json, print_table, say
 from api.cli.options import (
+    AsOfOption,
     AtOption,
     CodeArgument,
     DbOption,
@@ -33,6 +34,7 @@ def print_isochrones(
     ] = "from",
     profile: ProfileOption = "adult",
     at: AtOption = None,
+    as_of: AsOfOption = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Write the polygons to FILE.geojson.")
     ] = None,
@@ -51,10 +53,10 @@ def print_isochrones(
         if out.suffix.lower() != ".geojson":
             raise InputError(f"Got --out {out}; wanted a name that ends in .geojson.")
         exports.check_folder(out)
-    snapshot, told = snapshot_at(ctx, code, at, db=db, standard=standard)
+    snapshot, told = snapshot_at(ctx, code, at, as_of=as_of, db=db, standard=standard)
     chosen = Direction(direction)
     answer = isochrones(snapshot, where, thresholds, profile=profile, direction=chosen)
-    answer["lifecircle"]["gates_at"] = told
+    answer["lifecircle"] |= told
     if out is not None:
         body = views.dumps(answer)
         exports.write_atomically(out, lambda part: part.write_bytes(body))

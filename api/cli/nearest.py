@@ -7,6 +7,7 @@ import typer
 
 from api.cli.console import percent, print_json, print_table
 from api.cli.options import (
+    AsOfOption,
     AtOption,
     CodeArgument,
     DbOption,
@@ -34,6 +35,7 @@ def print_nearest(
     minutes: MinutesOption = 15,
     profile: ProfileOption = "adult",
     at: AtOption = None,
+    as_of: AsOfOption = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Write k rows per building to FILE.csv.")
     ] = None,
@@ -50,12 +52,12 @@ def print_nearest(
         if out.suffix.lower() != ".csv":
             raise InputError(f"Got --out {out}; wanted a name that ends in .csv.")
         exports.check_folder(out)
-    snapshot, told = snapshot_at(ctx, code, at, db=db, standard=standard)
+    snapshot, told = snapshot_at(ctx, code, at, as_of=as_of, db=db, standard=standard)
     table = nearest_table(
         snapshot, category, k=k, minutes=minutes, profile=profile, building=building
     )
     found = nearest_answer(snapshot, table, category=category, minutes=minutes, profile=profile)
-    answer = {**found, "gates_at": told}
+    answer = {**found, **told}
     if out is not None:
         tell_written(exports.write_csv(table, out, answer))
     if as_json:

@@ -6,12 +6,15 @@ import typer
 
 from api.cli.console import percent, print_json, print_table, print_text
 from api.cli.options import (
+    AsOfOption,
     CodeArgument,
     DbOption,
     JsonOption,
     ProfileOption,
+    moment_of,
     settings_for,
     snapshots_of,
+    told_as_of,
 )
 from api.cli.telling import tell
 
@@ -23,6 +26,7 @@ def print_network(
     code: CodeArgument,
     *,
     profile: ProfileOption = "adult",
+    as_of: AsOfOption = None,
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -30,8 +34,9 @@ def print_network(
     from api.network import network_answer  # noqa: PLC0415 - heavy
 
     snapshots = snapshots_of(settings_for(ctx, db=db))
-    snapshot = snapshots.current(code)
-    answer = network_answer(snapshot, snapshots.store.imports(code), profile=profile)
+    snapshot = snapshots.current(code, moment_of(as_of))
+    found = network_answer(snapshot, snapshots.store.imports(code), profile=profile)
+    answer = {**found, **told_as_of(as_of)}
     if as_json:
         print_json(answer)
         return

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from api.snapshot import Snapshot
     from api.snapshots import Snapshots
     from api.views import Json
+    from boundaries.stored import AsOf
 
 CodeArgument = Annotated[str, typer.Argument(metavar="CODE", help="Code of the district.")]
 DistrictOption = Annotated[
@@ -39,6 +40,14 @@ AtOption = Annotated[
         metavar="TIME",
         help="Local time, 2026-11-24T22:00 or 'Tu 22:00': gates closed then by their opening hours "
         "count as closed.",
+    ),
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="REVISION|DAY",
+        help="As of a revision (12), or of a day (2026-03-01) by all that is known now.",
     ),
 ]
 LangOption = Annotated[Literal["zh", "en"], typer.Option("--lang", help="Language.")]
@@ -69,34 +78,62 @@ def snapshots_of(settings: Settings) -> "Snapshots":
     return open_snapshots(settings)
 
 
-def snapshot_of(ctx: typer.Context, code: str, **given: object) -> "Snapshot":
-    """Return one district, ready to answer.
-
-    Raises
-    ------
-    NotFoundError
-        If there is no such database or district.
-    """
-    return snapshots_of(settings_for(ctx, **given)).current(code)
-
-
-def snapshot_at(
-    ctx: typer.Context, code: str, at: str | None, **given: object
-) -> "tuple[Snapshot, Json | None]":
-    """Return one district as of a time, and what an answer says of it (:mod:`api.gate_hours`).
+def snapshot_of(
+    ctx: typer.Context, code: str, *, as_of: str | None = None, **given: object
+) -> "Snapshot":
+    """Return one district, ready to answer, as it is or as it was.
 
     Raises
     ------
     InputError
-        If the time cannot be read.
+        If `as_of` is neither a revision nor a day.
     NotFoundError
-        If there is no such database or district.
+        If there is no such database or district, or was none then.
+    """
+    return snapshots_of(settings_for(ctx, **given)).current(code, moment_of(as_of))
+
+
+def snapshot_at(
+    ctx: typer.Context, code: str, at: str | None, *, as_of: str | None = None, **given: object
+) -> "tuple[Snapshot, Json]":
+    """Return one district as of a time of the week, and what an answer says of that.
+
+    Parameters
+    ----------
+    at : str or None
+        A time by which gates are closed (:mod:`api.gate_hours`).
+    as_of : str or None
+        A revision or a day.
+    **given
+        Settings.
+
+    Raises
+    ------
+    InputError
+        If a time cannot be read.
+    NotFoundError
+        If there is no such database or district, or was none then.
     """
     from api.gate_hours import at_moment  # noqa: PLC0415 - heavy
     from boundaries.hours import parse_moment  # noqa: PLC0415 - heavy
 
     moment = None if at is None else parse_moment(at)
-    return at_moment(snapshot_of(ctx, code, **given), moment)
+    snapshot, gates = at_moment(snapshot_of(ctx, code, as_of=as_of, **given), moment)
+    return snapshot, {"gates_at": gates, **told_as_of(as_of)}
+
+
+def told_as_of(as_of: str | None) -> "Json":
+    """Return what an answer says of the revision or day that was asked for."""
+    from api.views import as_of as told  # noqa: PLC0415 - heavy
+
+    return told(moment_of(as_of))
+
+
+def moment_of(as_of: str | None) -> "AsOf | None":
+    """Return the revision or day that an option names; raise `InputError` if it is neither."""
+    from api.params import parse_as_of  # noqa: PLC0415 - heavy
+
+    return None if as_of is None else parse_as_of(as_of, name="--as-of")
 
 
 def existing_file(path: Path) -> Path:

@@ -8,6 +8,7 @@ import typer
 
 from api.cli.console import percent, print_json, print_table, print_text
 from api.cli.options import (
+    AsOfOption,
     AtOption,
     CodeArgument,
     DbOption,
@@ -43,6 +44,7 @@ def print_scenario(
     minutes: MinutesOption = 15,
     profile: ProfileOption = "adult",
     at: AtOption = None,
+    as_of: AsOfOption = None,
     by: Annotated[
         Literal["small", "medium", "large", "district"],
         typer.Option("--by", help="What to sum over."),
@@ -69,9 +71,9 @@ def print_scenario(
     limit = settings_for(ctx, db=db, standard=standard).max_edits
     what = "The standard input" if edits == "-" else f"The file {edits}"
     read = read_edits(_text(edits), limit=limit, what=what)
-    snapshot, told = snapshot_at(ctx, code, at, db=db, standard=standard)
+    snapshot, told = snapshot_at(ctx, code, at, as_of=as_of, db=db, standard=standard)
     found = scenario(snapshot, read, minutes=minutes, profile=profile, by=by)
-    answer = {**found, "gates_at": told}
+    answer = {**found, **told}
     if out is not None:
         _write(answer, out)
     if as_json:
@@ -164,6 +166,7 @@ def print_explanation(
     minutes: MinutesOption = 15,
     profile: ProfileOption = "adult",
     at: AtOption = None,
+    as_of: AsOfOption = None,
     no_remedy: Annotated[
         bool, typer.Option("--no-remedy", help="Do not look for an edit that would help.")
     ] = False,
@@ -176,7 +179,7 @@ def print_explanation(
     from api.explanations import explanation  # noqa: PLC0415 - heavy
 
     check_minutes(minutes)
-    snapshot, told = snapshot_at(ctx, code, at, db=db, standard=standard)
+    snapshot, told = snapshot_at(ctx, code, at, as_of=as_of, db=db, standard=standard)
     found = explanation(
         snapshot,
         building=building,
@@ -185,7 +188,7 @@ def print_explanation(
         profile=profile,
         remedy=not no_remedy,
     )
-    answer = {**found, "gates_at": told}
+    answer = {**found, **told}
     if as_json:
         print_json(answer)
         return

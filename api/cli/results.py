@@ -7,6 +7,7 @@ import typer
 
 from api.cli.console import percent, print_json, print_table, print_text
 from api.cli.options import (
+    AsOfOption,
     AtOption,
     CategoryOption,
     CodeArgument,
@@ -69,6 +70,7 @@ def print_coverage(
     minutes: MinutesOption = 15,
     profile: ProfileOption = "adult",
     at: AtOption = None,
+    as_of: AsOfOption = None,
     by: Annotated[
         Literal["building", "small", "medium", "large", "district"],
         typer.Option("--by", help="What to sum over."),
@@ -93,19 +95,19 @@ def print_coverage(
     check_minutes(minutes)
     if out is not None:
         exports.check_target(out)
-    snapshot, told = snapshot_at(ctx, code, at, db=db, standard=standard)
+    snapshot, told = snapshot_at(ctx, code, at, as_of=as_of, db=db, standard=standard)
     if own_points:
         snapshot = snapshot.with_own_points()
     if out is not None:
         table = snapshot.coverage_rows(by, minutes=minutes, profile=profile)
-        about = {**views.meta(snapshot, profile=profile, minutes=minutes), "gates_at": told}
+        about = {**views.meta(snapshot, profile=profile, minutes=minutes), **told}
         about["own_points"] = own_points
         tell_written(exports.export_coverage(snapshot, table, out, by=by, about=about))
         if not as_json:
             tell(about)
             return
     found = views.coverage(snapshot, by=by, minutes=minutes, profile=profile, own_points=own_points)
-    answer = {**found, "gates_at": told}
+    answer = {**found, **told}
     if as_json:
         print_json(answer)
         return
@@ -173,6 +175,7 @@ def print_gaps(
     minutes: MinutesOption = 15,
     profile: ProfileOption = "adult",
     at: AtOption = None,
+    as_of: AsOfOption = None,
     level: LevelOption = "small",
     category: CategoryOption = None,
     db: DbOption = None,
@@ -183,9 +186,9 @@ def print_gaps(
     from api import views  # noqa: PLC0415 - heavy
 
     check_minutes(minutes)
-    snapshot, told = snapshot_at(ctx, code, at, db=db, standard=standard)
+    snapshot, told = snapshot_at(ctx, code, at, as_of=as_of, db=db, standard=standard)
     found = views.gaps(snapshot, minutes=minutes, profile=profile, level=level, category=category)
-    answer = {**found, "gates_at": told}
+    answer = {**found, **told}
     if as_json:
         print_json(answer)
         return
@@ -226,6 +229,7 @@ def print_walk(
     *,
     profile: ProfileOption = "adult",
     at: AtOption = None,
+    as_of: AsOfOption = None,
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -234,8 +238,8 @@ def print_walk(
     from api.params import parse_position  # noqa: PLC0415 - heavy
 
     places = parse_position(start, name="start"), parse_position(end, name="end")
-    snapshot, told = snapshot_at(ctx, code, at, db=db)
-    answer = {**views.walk(snapshot, *places, profile=profile), "gates_at": told}
+    snapshot, told = snapshot_at(ctx, code, at, as_of=as_of, db=db)
+    answer = {**views.walk(snapshot, *places, profile=profile), **told}
     if as_json:
         print_json(answer)
         return

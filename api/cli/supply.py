@@ -7,6 +7,7 @@ import typer
 
 from api.cli.console import print_json, print_table, print_text
 from api.cli.options import (
+    AsOfOption,
     CategoryOption,
     CodeArgument,
     DbOption,
@@ -17,6 +18,7 @@ from api.cli.options import (
     StandardOption,
     check_minutes,
     snapshot_of,
+    told_as_of,
 )
 from api.cli.telling import tell, tell_written
 from api.walkers import walker_text
@@ -56,6 +58,7 @@ def print_access(
         Path | None,
         typer.Option("--out", help="Write the rows to FILE.csv, .geojson, .gpkg or .parquet."),
     ] = None,
+    as_of: AsOfOption = None,
     db: DbOption = None,
     standard: StandardOption = None,
     as_json: JsonOption = False,
@@ -67,18 +70,19 @@ def print_access(
     if out is not None:
         exports.check_target(out)
     how = supply.Sharing(method, decay, minutes, profile)
-    snapshot = snapshot_of(ctx, code, db=db, standard=standard)
+    snapshot = snapshot_of(ctx, code, as_of=as_of, db=db, standard=standard)
     if out is not None:
-        found = supply.shared(snapshot, category, how=how, group=group)
-        table = supply.access_rows(snapshot, found, by)
-        about = views.meta(snapshot, profile=profile, minutes=minutes)
+        shared = supply.shared(snapshot, category, how=how, group=group)
+        table = supply.access_rows(snapshot, shared, by)
+        about = {**views.meta(snapshot, profile=profile, minutes=minutes), **told_as_of(as_of)}
         tell_written(
             exports.export_table(snapshot, table, out, by=by, about=about, name=f"access_{by}")
         )
         if not as_json:
             tell(about)
             return
-    answer = supply.access_answer(snapshot, category, how=how, group=group, by=by)
+    found = supply.access_answer(snapshot, category, how=how, group=group, by=by)
+    answer = {**found, **told_as_of(as_of)}
     if as_json:
         print_json(answer)
         return
@@ -139,6 +143,7 @@ def print_equity(
         float | None, typer.Option("--minutes", help="With --measure access; 15 by default.")
     ] = None,
     profile: ProfileOption = "adult",
+    as_of: AsOfOption = None,
     db: DbOption = None,
     standard: StandardOption = None,
     as_json: JsonOption = False,
@@ -149,10 +154,9 @@ def print_equity(
     if minutes is not None:
         check_minutes(minutes)
     how = supply.sharing_for(measure, method=method, decay=decay, minutes=minutes, profile=profile)
-    snapshot = snapshot_of(ctx, code, db=db, standard=standard)
-    answer = supply.equity_answer(
-        snapshot, category, measure=measure, how=how, weight=weight, by=by
-    )
+    snapshot = snapshot_of(ctx, code, as_of=as_of, db=db, standard=standard)
+    found = supply.equity_answer(snapshot, category, measure=measure, how=how, weight=weight, by=by)
+    answer = {**found, **told_as_of(as_of)}
     if as_json:
         print_json(answer)
         return

@@ -22,6 +22,8 @@ def tell(about: Row) -> None:
         )
     if about.get("own_points"):
         say("Only service points inside the district count, not those of neighbours.")
+    if "as_of" in about:
+        say(f"As of {about['as_of']}: revision {about['revision']}.")
     _tell_gates(about.get("gates_at"))
     if about["synthetic"]:
         say(f"Synthetic data, not a real place. {about['note']}".rstrip())

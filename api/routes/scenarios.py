@@ -12,6 +12,7 @@ from api.gate_hours import at_moment
 from api.params import (
     DEFAULT_MINUTES,
     DEFAULT_PROFILE,
+    AsOfMoment,
     At,
     Code,
     GridBy,
@@ -22,6 +23,7 @@ from api.params import (
 from api.planning_models import ScenarioAnswer
 from api.scenarios import read_edits, scenario
 from api.service import Service, Serving, find_district
+from boundaries.stored import AsOf
 
 router = APIRouter(tags=["planning"])
 
@@ -49,6 +51,7 @@ async def post_scenario(
     body: Body,
     *,
     at: At,
+    as_of: AsOfMoment,
     minutes: Minutes = DEFAULT_MINUTES,
     profile: ProfileId = DEFAULT_PROFILE,
     by: GridByName = GridBy.SMALL,
@@ -60,7 +63,15 @@ async def post_scenario(
     a full computation on the edited district. A wrong edit is named by its number in `detail`.
     """
     content = await run_in_threadpool(
-        _answer, service, code, body, at=at, minutes=minutes, profile=profile, by=by
+        _answer,
+        service,
+        code,
+        body,
+        at=at,
+        as_of=as_of,
+        minutes=minutes,
+        profile=profile,
+        by=by,
     )
     return Response(content, media_type="application/json", headers={"Cache-Control": "no-store"})
 
@@ -71,12 +82,13 @@ def _answer(
     body: bytes,
     *,
     at: datetime | None,
+    as_of: AsOf | None,
     minutes: float,
     profile: str,
     by: GridBy,
 ) -> bytes:
     find_district(service, code)
     edits = read_edits(body, limit=service.settings.max_edits)
-    snapshot, told = at_moment(service.snapshots.current(code), at)
+    snapshot, told = at_moment(service.snapshots.current(code, as_of), at)
     found = scenario(snapshot, edits, minutes=minutes, profile=profile, by=by.value)
-    return views.dumps({**found, "gates_at": told})
+    return views.dumps({**found, "gates_at": told, **views.as_of(as_of)})
