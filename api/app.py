@@ -22,6 +22,7 @@ from api.routes import (
     nearest,
     network,
     pages,
+    runs,
     scenarios,
     supply,
     walk_edges,
@@ -86,6 +87,7 @@ def create_app(settings: Settings, *, snapshots: Snapshots | None = None) -> Fas
         assignments,
         imports,
         jobs,
+        runs,
         pages,
     ):
         app.include_router(module.router)

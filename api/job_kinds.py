@@ -5,10 +5,13 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from api.job_process import Json, Task
+from api.runs import CoverageQuestion, compute, keep_run, make_run
+from api.snapshot import Snapshot
 from boundaries.changing import Imported
 from boundaries.history import Deed
 from boundaries.importing import load_layer, load_osm
 from boundaries.report import ImportReport
+from boundaries.runs import COVERAGE
 from boundaries.standards import load_standard
 
 IMPORT: Final = "import"
@@ -55,5 +58,22 @@ def _told(code: str, done: Imported) -> Json:
     return imported(code, done.revision, done.report)
 
 
-KINDS: Final[Mapping[str, Callable[[Task], Json]]] = {IMPORT: import_file}
+def keep_coverage(task: Task) -> Json:
+    """Compute the coverage of a district and keep it as a run (:mod:`api.runs`)."""
+    standard = load_standard(task.settings.standard or None)
+    task.tell(0.0, "reading the district")
+    district, layers = task.store.snapshot(task.job.district)
+    snapshot = Snapshot(district, layers, standard, cache=task.settings.cache_folder)
+    question = CoverageQuestion(**task.job.parameters)
+    made_from, result = compute(snapshot, question, tell=task.tell)
+    run = make_run(made_from, result, actor=task.job.actor)
+    told = {"run": run.run, "district": run.district, "revision": run.revision}
+    keep_run(task.store, run, result, seal=lambda connection: task.seal(connection, told))
+    return told
+
+
+KINDS: Final[Mapping[str, Callable[[Task], Json]]] = {
+    IMPORT: import_file,
+    COVERAGE: keep_coverage,
+}
 """Work of each kind of job; what it returns is the result."""

@@ -16,6 +16,7 @@ from api.once import Once
 from api.problems import ParameterError
 from api.sizes import held_bytes
 from boundaries.compiled import compiled_network
+from boundaries.content_hash import layers_hash, network_hash
 from geo.assign import members
 from geo.closing import with_closed_gates
 from geo.coverage import By, Times, building_table, coverage_table, nearest_times
@@ -145,6 +146,11 @@ class Snapshot:
         return self._once.get(
             ("network", profile.id), lambda: compiled_network(cache, code, layers, profile)
         )
+
+    def network_hash(self, profile_id: str) -> str:
+        """Return what names the walk network of a profile: its layers, its walker, the code."""
+        content = self._once.get("network hash", lambda: layers_hash(self.metric))
+        return network_hash(content, self.profile(profile_id))
 
     def times(self, profile_id: str) -> Times:
         """Return the walking times of every building to every category of the standard."""
@@ -303,6 +309,9 @@ class _Own(Snapshot):
 
     def network(self, profile_id: str) -> WalkNetwork:
         return self._base.network(profile_id)
+
+    def network_hash(self, profile_id: str) -> str:
+        return self._base.network_hash(profile_id)
 
 
 def _with_points(layers: Layers, kept: npt.NDArray[np.bool_]) -> Layers:

@@ -19,6 +19,7 @@ from api.cli import (
     network,
     planning,
     results,
+    runs,
     serving,
     supply,
 )
@@ -88,6 +89,8 @@ app.command("isochrone", context_settings={"ignore_unknown_options": True})(
     isochrone.print_isochrones
 )
 app.command("network")(network.print_network)
+app.command("runs")(runs.print_runs)
+app.command("rerun")(runs.rerun)
 app.command("jobs")(jobs.print_jobs)
 app.command("map")(drawing.write_map)
 app.command("serve")(serving.serve)
