@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from api.cli.console import percent, print_json, print_table, print_text
+from api.cli.console import percent, print_json, print_table, print_text, say
 from api.cli.options import (
     AsOfOption,
     AtOption,
@@ -22,6 +22,7 @@ from api.cli.options import (
     snapshot_at,
     snapshots_of,
 )
+from api.cli.runs import keep_coverage
 from api.cli.telling import tell, tell_missing, tell_written
 from api.settings import settings_table
 from api.walkers import walker_text
@@ -85,16 +86,24 @@ def print_coverage(
         Path | None,
         typer.Option("--out", help="Write the rows to FILE.csv, .geojson, .gpkg or .parquet."),
     ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Keep the result as a run, with all that made it.")
+    ] = False,
     db: DbOption = None,
     standard: StandardOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show who reaches what within the threshold."""
     from api import exports, views  # noqa: PLC0415 - heavy
+    from api.runs import CoverageQuestion  # noqa: PLC0415 - heavy
 
     check_minutes(minutes)
     if out is not None:
         exports.check_target(out)
+    if keep:
+        question = CoverageQuestion(minutes, profile, own_points, at)
+        run = keep_coverage(ctx, code, question, as_of=as_of, db=db, standard=standard)
+        say(f"Kept as run {run}; `lifecircle rerun {run}` computes it again.")
     snapshot, told = snapshot_at(ctx, code, at, as_of=as_of, db=db, standard=standard)
     if own_points:
         snapshot = snapshot.with_own_points()

@@ -129,7 +129,7 @@ def test_another_process_gives_the_same_bytes(filled, address):
 
 @pytest.fixture
 def command(filled, address) -> Callable[..., subprocess.CompletedProcess[str]]:
-    def invoke(*words: object) -> Result:
+    def invoke(*words: object) -> subprocess.CompletedProcess[str]:
         arguments = ["--db", address, *(str(word) for word in words)]
         return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=False)
 
