@@ -4,7 +4,7 @@ Everything else that a store does is the same for all of them and built on this.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
@@ -41,6 +41,10 @@ class Backend(ABC):
         """Give a connection that alone may change a district, and commits all or nothing."""
 
     @abstractmethod
+    def writing_all(self) -> AbstractContextManager[Connection]:
+        """Give a connection that alone may change the store, and commits all or nothing."""
+
+    @abstractmethod
     def noting(self, *, wait_s: float = NOTE_WAIT_S) -> AbstractContextManager[Connection]:
         """Give a connection that writes a short note beside the districts: a job, a run.
 
@@ -65,13 +69,30 @@ class Backend(ABC):
     def insert(
         self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]
     ) -> None:
-        """Insert many rows at once."""
+        """Insert many rows at once; with ``fid`` among the columns, those are kept."""
 
     @abstractmethod
     def end(
         self, connection: Connection, layer: str, fids: Sequence[int], stamp: Stamp | None
     ) -> None:
         """Take rows of a layer away, and put them in its past unless `stamp` is None."""
+
+    @abstractmethod
+    def clear(self, connection: Connection) -> None:
+        """Take every row of every table away; `connection` is that of :meth:`writing_all`."""
+
+    @abstractmethod
+    def last_fids(self, connection: Connection) -> dict[str, int]:
+        """Return the last ``fid`` that each table ever gave; 0 where it gave none."""
+
+    @abstractmethod
+    def set_last_fids(self, connection: Connection, last: Mapping[str, int]) -> None:
+        """Let each table go on after the ``fid`` that is given."""
+
+    @property
+    @abstractmethod
+    def place(self) -> str:
+        """Where the store is, without a password."""
 
     @abstractmethod
     def settle(self, connection: Connection, names: Iterable[str]) -> None:

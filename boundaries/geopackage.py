@@ -1,6 +1,6 @@
 """The embedded store: one GeoPackage file that QGIS and GDAL open as it is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Self
@@ -9,7 +9,15 @@ from sqlalchemy import Connection, Engine, Table
 
 from boundaries import geometry_type, geopackage_schema, tables
 from boundaries.backend import NOTE_WAIT_S, Stamp
-from boundaries.geopackage_rows import end_rows, fetch_rows, insert_rows, refresh_contents
+from boundaries.geopackage_rows import (
+    clear_rows,
+    end_rows,
+    fetch_rows,
+    insert_rows,
+    last_fids,
+    refresh_contents,
+    set_last_fids,
+)
 from boundaries.layer_rows import Codec, Row
 from boundaries.sql_store import SqlStore
 from boundaries.sqlite_file import check_file, check_schema, make_engine, reading, writing
@@ -90,6 +98,23 @@ class GeoPackageStore(SqlStore):
     ) -> None:
         """Take rows of a layer away, and put them in its past unless `stamp` is None."""
         end_rows(connection, layer, fids, None if stamp is None else (stamp.revision, stamp.day))
+
+    def clear(self, connection: Connection) -> None:
+        """Take every row of every table away."""
+        clear_rows(connection)
+
+    def last_fids(self, connection: Connection) -> dict[str, int]:
+        """Return the last ``fid`` that each table ever gave; 0 where it gave none."""
+        return dict.fromkeys(tables.metadata.tables, 0) | last_fids(connection)
+
+    def set_last_fids(self, connection: Connection, last: Mapping[str, int]) -> None:
+        """Let each table go on after the ``fid`` that is given."""
+        set_last_fids(connection, last)
+
+    @property
+    def place(self) -> str:
+        """Where the store is."""
+        return str(self.path)
 
     def settle(self, connection: Connection, names: Iterable[str]) -> None:
         """Write extents and times of change into the GeoPackage contents."""

@@ -5,7 +5,7 @@ aside, writes rows and index itself, and puts the triggers back, all in the call
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import Any, Final
@@ -49,21 +49,45 @@ def fetch_rows(
 def insert_rows(
     connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]
 ) -> None:
-    """Insert rows, with fids that were never used, and enter their boxes into the R*Tree."""
+    """Insert rows, and enter their boxes into the R*Tree; their fids, unless given, are new."""
+    names = [*columns] if "fid" in columns else [*columns, "fid"]
+    if "fid" not in columns:
+        start = last_fids(connection).get(table.name, 0) + 1
+        rows = [(*row, fid) for fid, row in enumerate(rows, start)]
+    listed, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" for _ in names)
     with _without_triggers(connection, table):
-        last = connection.exec_driver_sql(
-            "SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,)
-        ).first()
-        start = int(last[0]) + 1 if last else 1
-        names = ["fid", *columns]
-        listed, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" for _ in names)
         _driver(connection).executemany(
             f'INSERT INTO "{table.name}" ({listed}) VALUES ({marks})',  # noqa: S608 (our names)
-            ((fid, *map(_plain, row)) for fid, row in enumerate(rows, start)),
+            (tuple(map(_plain, row)) for row in rows),
         )
         if is_indexed(table):
-            at = list(columns).index(tables.GEOMETRY_COLUMN)
-            _index(connection, table, ((fid, row[at]) for fid, row in enumerate(rows, start)))
+            fid, shape = names.index("fid"), names.index(tables.GEOMETRY_COLUMN)
+            _index(connection, table, ((row[fid], row[shape]) for row in rows))
+
+
+def last_fids(connection: Connection) -> dict[str, int]:
+    """Return the last fid that each table ever gave."""
+    found = connection.exec_driver_sql("SELECT name, seq FROM sqlite_sequence").fetchall()
+    return {name: int(seq) for name, seq in found if name in tables.metadata.tables}
+
+
+def set_last_fids(connection: Connection, last: Mapping[str, int]) -> None:
+    """Let each table go on after the fid that is given."""
+    run = connection.exec_driver_sql
+    for name, fid in last.items():
+        run("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
+        run("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (name, fid))
+
+
+def clear_rows(connection: Connection) -> None:
+    """Take every row of every table away."""
+    run = connection.exec_driver_sql
+    for table in reversed(tables.metadata.sorted_tables):
+        with _without_triggers(connection, table):
+            run(f'DELETE FROM "{table.name}"')  # noqa: S608 (our names)
+            if is_indexed(table):
+                run(f'DROP TABLE "{rtree_name(table)}"')
+                run(rtree_statement(table))
 
 
 def end_rows(

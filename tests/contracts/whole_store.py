@@ -1,0 +1,86 @@
+"""A store with rows in every table, and all of a store as plain values."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from boundaries import record_tables, tables
+from boundaries.history import Deed
+from boundaries.report import ImportReport
+from boundaries.store import Store, backend_of
+from tests.scenes import NORTH_EAST, tiny_district
+
+CODE = "371602"
+RUN = "b1946ac9"
+
+
+def fill(store: Store) -> None:
+    """Put something into every table, and leave gaps in the fids."""
+    district, layers = tiny_district()
+    report = ImportReport("a.geojson")
+    report.layer("buildings").reject("row 3", "no geometry")
+    store.replace(district, layers, deed=Deed("first", "post 1", date(2026, 1, 1), report, "ab"))
+    moved = layers.buildings.assign(households=layers.buildings["households"] + 1)
+    store.replace_layer(CODE, "buildings", moved, deed=Deed(actor="post 2"))
+    for name in ("gates", "barriers", "service_points", "walk_edges"):
+        store.replace_layer(CODE, name, getattr(layers, name).iloc[:0])
+    grids = layers.grids[layers.grids["code"] != NORTH_EAST].copy()
+    grids["name_en"] = "Renamed"
+    merged = layers.grids.set_index("code").geometry
+    kept = grids["code"].str.startswith(NORTH_EAST[:-2]) & (grids["level"] == "small")
+    grids.loc[kept, "geometry"] = merged[NORTH_EAST].union(grids.loc[kept, "geometry"].iloc[0])
+    store.replace_layer(CODE, "grids", grids)
+    now = store.layers(CODE)
+    rest = replace(layers, grids=now.grids, workers=now.workers, buildings=now.buildings.iloc[:2])
+    store.replace(replace(district, note="other"), rest)
+    store.replace(replace(district, code="gone"), layers)
+    store.delete("gone")
+    _records(store)
+
+
+def _records(store: Store) -> None:
+    editions, runs = record_tables.editions, record_tables.runs
+    rows = [
+        (editions, {"district": CODE, "name": "2026", "state": "published", "revision": 1,
+                    "dated": date(2026, 5, 1), "at": "2026-05-01T08:00:00+00:00", "actor": "p",
+                    "note": "首", "sha256": "0" * 64}),
+        (runs, {"run": RUN, "district": CODE, "revision": 1, "kind": "coverage",
+                "at": "2026-05-01T08:00:00+00:00", "actor": "", "ingredients": "{}",
+                "sha256": "1" * 64}),
+        (record_tables.jobs, {"job": "j1", "kind": "import", "state": "done", "progress": 0.5,
+                              "content": b"\x00\x01PK", "created_at": "2026-05-01T08:00:00+00:00"}),
+    ]  # fmt: skip
+    coverage = [
+        {"run": RUN, "code": row.code, "category": category, "households": 10, "covered": covered,
+         "coverage": covered / 10}
+        for row in store.layers(CODE).grids.itertuples()
+        for category, covered in (("all", 3), ("medical", 9), ("elderly", 4))
+    ]  # fmt: skip
+    coverage[-1]["coverage"] = None
+    with backend_of(store).noting() as connection:
+        for table, row in rows:
+            connection.execute(sa.insert(table), row)
+        connection.execute(sa.insert(record_tables.grid_coverage), coverage)
+
+
+def contents(store: Store) -> dict[str, list[Any]]:
+    """Return every value of every table, geometry as binary, and where fids go on."""
+    backend = backend_of(store)
+    with backend.reading() as connection:
+        found: dict[str, list[Any]] = {
+            name: [
+                tuple(map(_plain, row))
+                for row in backend.fetch(
+                    connection, table, [c.name for c in table.c], "1=1 ORDER BY fid", ()
+                )
+            ]
+            for name, table in tables.metadata.tables.items()
+        }
+        found["last fids"] = sorted(backend.last_fids(connection).items())
+    return found
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
