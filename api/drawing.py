@@ -18,5 +18,6 @@ def folium_html(snapshot: Snapshot, *, lang: str, minutes: float, profile: str) 
         standard=snapshot.standard,
         profile=snapshot.profile(profile),
         minutes=minutes,
+        network=snapshot.network_hash(profile),
         lang=lang,
     )

@@ -28,7 +28,8 @@ _ADULT: Final[Json] = {
 }
 _WALK_META: Final[Json] = {
     **_PROVENANCE,
-    "standard": {"id": "bincheng-2026", "version": "2026.2"},
+    "network": "c2a94f7be01d5386",
+    "standard": {"id": "bincheng-2026", "version": "2026.2", "fingerprint": "0b6f4a3c9d21"},
     "profile": _ADULT,
 }
 _META: Final[Json] = {**_WALK_META, "minutes": 15, "metres": 1125.0}

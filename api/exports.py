@@ -137,6 +137,7 @@ def write_csv(table: pd.DataFrame, path: Path, about: views.Json) -> list[Path]:
 
 def credit_text(about: views.Json) -> str:
     """Return what a reader of a table must know, as lines of text."""
+    standard = about["standard"]
     lines = [
         "SYNTHETIC DATA, not a real place (合成数据)" if about["synthetic"] else "",
         about["note"],
@@ -144,7 +145,8 @@ def credit_text(about: views.Json) -> str:
         *about["credits"],
         f"district {about['district']}, revision {about['revision']}, origin {about['origin']}",
         f"as of {about['as_of']}" if "as_of" in about else "",
-        f"standard {about['standard']['id']} {about['standard']['version']}",
+        f"standard {standard['id']} {standard['version']} ({standard['fingerprint']})",
+        f"walk network {about['network']}",
         f"profile {walker_text(about['profile'])}",
         f"threshold {about['minutes']} min = {about['metres']} m" if "minutes" in about else "",
         "service points inside the district only" if about.get("own_points") else "",

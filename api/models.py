@@ -29,6 +29,12 @@ class Problem(Shape):
     status: int
     detail: str
     errors: list[Fault] = Field(default_factory=list)
+    now: dict[str, Any] | None = Field(
+        default=None, description="With 412: what is there now, with its `etag`; null: nothing."
+    )
+    changes: list[dict[str, Any]] = Field(
+        default_factory=list, description="With 412: the revisions that changed it since."
+    )
 
 
 class Health(Shape):
@@ -152,6 +158,7 @@ class StandardId(Shape):
 
     id: str
     version: str
+    fingerprint: str = Field(description="Hash of its content.")
 
 
 class Provenance(Shape):
@@ -169,8 +176,9 @@ class Provenance(Shape):
 
 
 class WalkMeta(Provenance):
-    """Provenance, standard and walker."""
+    """Provenance, walk network, standard and walker."""
 
+    network: str = Field(description="Hash of the walk network: its layers, the walker, the code.")
     standard: StandardId
     profile: ProfileName
 

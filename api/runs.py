@@ -17,8 +17,8 @@ from sqlalchemy import Connection
 
 from api.gate_hours import at_moment
 from api.snapshot import Snapshot
-from api.snapshots import fingerprint
 from api.version import code_version
+from api.views import standard_name
 from boundaries.content_hash import code_hash, digest, frame_hash
 from boundaries.hours import parse_moment
 from boundaries.runs import COVERAGE, WHOLE, GridShare, Run, RunTable
@@ -154,12 +154,7 @@ def ingredients(snapshot: Snapshot, question: CoverageQuestion, *, network: str)
         "revision": district.revision,
         "data": {"boundary": digest(district.boundary.wkb, str(district.epsg)), **layers},
         "network": network,
-        "standard": {
-            "id": standard.id,
-            "version": standard.version,
-            "fingerprint": fingerprint(standard),
-            "content": standard_to_json(standard),
-        },
+        "standard": {**standard_name(standard), "content": standard_to_json(standard)},
         "profile": parameters.pop("profile"),
         "parameters": parameters,
         "code_version": code_version(),

@@ -8,7 +8,7 @@ Json = dict[str, Any]
 
 _OF_WALKS: Final = (
     "district", "revision", "origin", "synthetic", "note", "note_zh", "credits", "code_version",
-    "standard", "profile",
+    "network", "standard", "profile",
 )  # fmt: skip
 _WALK_META: Final[Json] = {name: WALK[name] for name in _OF_WALKS if name in WALK}
 _META: Final[Json] = {**_WALK_META, "minutes": 15, "metres": COVERAGE["metres"]}

@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from api.snapshot import Snapshot
+from api.snapshots import fingerprint
 from api.version import code_version
 from api.walkers import profile_detail
 from boundaries.stored import AsOf
@@ -93,17 +94,26 @@ def as_of(asked: AsOf | None) -> Json:
 
 
 def meta(snapshot: Snapshot, *, profile: str, minutes: float | None = None) -> Json:
-    """Return what is needed to defend a figure: data, revision, standard, profile, threshold."""
+    """Return what is needed to defend a figure: data, network, standard, profile, threshold."""
     walker = snapshot.profile(profile)
-    standard = snapshot.standard
     told = {
         **provenance(snapshot.district),
-        "standard": {"id": standard.id, "version": standard.version},
+        "network": snapshot.network_hash(profile),
+        "standard": standard_name(snapshot.standard),
         "profile": profile_detail(walker),
     }
     if minutes is not None:
         told |= {"minutes": number(minutes), "metres": round(walker.metres(minutes), 2)}
     return told
+
+
+def standard_name(standard: Standard) -> Json:
+    """Return what names a standard, down to its last figure."""
+    return {
+        "id": standard.id,
+        "version": standard.version,
+        "fingerprint": fingerprint(standard),
+    }
 
 
 def summary(snapshot: Snapshot) -> Json:

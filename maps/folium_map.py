@@ -42,6 +42,7 @@ def district_map(
     standard: Standard,
     profile: Profile,
     minutes: float,
+    network: str,
     lang: str,
 ) -> str:
     """Return a district's coverage as one self-contained HTML file.
@@ -61,6 +62,8 @@ def district_map(
         :func:`geo.coverage.building_table`) the uncovered buildings.
     standard, profile, minutes
         What the coverage was measured by; printed in the file.
+    network : str
+        Name of the walk network; printed as well.
     lang : {'zh', 'en'}
 
     Returns
@@ -80,7 +83,7 @@ def district_map(
             "Draw or load grids first."
         )
     levels = [level for level in present if len(coverage[level]) <= GRID_LIMIT] or present[-1:]
-    asked = Asked(standard, profile, minutes, lang)
+    asked = Asked(standard, profile, minutes, network, lang)
     chart = _empty_map(layers.grids)
     _add_grids(chart, layers.grids, coverage, levels, asked, epsg=district.epsg)
     _add_points(chart, layers.service_points, asked)
@@ -105,6 +108,7 @@ class Asked:
     standard: Standard
     profile: Profile
     minutes: float
+    network: str
     lang: str
 
 
@@ -218,6 +222,7 @@ def _question(
             standard=getattr(standard, lang),
             version=standard.version,
             revision=district.revision,
+            network=asked.network,
         ),
         "level": say(lang, f"level.{levels[0]}"),
         "badges": [

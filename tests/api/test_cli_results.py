@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -76,6 +77,8 @@ def test_csv_by_building_has_exactly_the_columns(run: Run, tmp_path: Path):
     credit = (tmp_path / "x.csv.txt").read_text("utf-8")
     assert "hand-made" in credit
     assert "revision 1" in credit
+    assert re.search(r"^standard bincheng-2026 [\d.]+ \([0-9a-f]{12}\)$", credit, re.MULTILINE)
+    assert re.search(r"^walk network [0-9a-f]{16}$", credit, re.MULTILINE)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x.csv", "x.csv.txt"]
 
 

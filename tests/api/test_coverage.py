@@ -9,6 +9,7 @@ farther.
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -173,3 +174,16 @@ def test_the_command_with_own_points(tiny_db: Path, client: httpx.Client, tmp_pa
     done = run("--own-points", "--out", str(out))
     assert "Only service points inside the district count" in done.stderr
     assert "service points inside the district only" in (tmp_path / "own.csv.txt").read_text()
+
+
+def test_an_answer_names_its_walk_network(client: httpx.Client, tiny_snapshot: Snapshot):
+    adult, pram = ask(client), ask(client, profile="pram")
+    assert adult["network"] == tiny_snapshot.network_hash("adult") != pram["network"]
+    assert ask(client, own_points=True)["network"] == adult["network"]
+    layers = tiny_snapshot.layers
+    other = replace(layers, barriers=layers.barriers.iloc[:0])
+    changed = Snapshot(tiny_snapshot.district, other, tiny_snapshot.standard)
+    assert changed.network_hash("adult") != adult["network"]
+    fewer = replace(layers, service_points=layers.service_points.iloc[:1])
+    same = Snapshot(tiny_snapshot.district, fewer, tiny_snapshot.standard)
+    assert same.network_hash("adult") == adult["network"]

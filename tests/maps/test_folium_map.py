@@ -52,7 +52,13 @@ def draw(scene, *, lang="zh", **changed):
     district, layers, coverage, by = scene
     given = {"district": district, "layers": layers, "coverage": coverage} | changed
     return district_map(
-        given["district"], given["layers"], given["coverage"], **by, minutes=MINUTES, lang=lang
+        given["district"],
+        given["layers"],
+        given["coverage"],
+        **by,
+        minutes=MINUTES,
+        network="c2a94f7be01d5386",
+        lang=lang,
     )
 
 
@@ -61,6 +67,11 @@ def test_nothing_is_loaded_at_run_time(scene):
     assert LOADED.findall(html) == []
     assert "leafletjs" not in html.split("</head>")[1]
     assert not re.search(r"jquery|bootstrap|awesome", html, re.IGNORECASE)
+
+
+def test_the_file_names_the_walk_network(scene):
+    assert "步行路网 c2a94f7be01d5386" in draw(scene)
+    assert "walk network c2a94f7be01d5386" in draw(scene, lang="en")
 
 
 def test_the_file_is_small_and_carries_leaflet_with_its_licence(scene):
