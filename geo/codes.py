@@ -1,7 +1,8 @@
 """Codes of grids: how a code is built, what its parent is, and how grids are numbered.
 
-A scheme is data (:class:`CodeScheme`): the digits that each level adds, and the separator between
-them. Two schemes exist so far:
+A scheme is data (:class:`CodeScheme`): what stands before the district's code, the digits that each
+level adds, and the separator between them. Two schemes are built in, more are kept as data
+(:mod:`boundaries.code_schemes`):
 
 =========  =================  ==============  =================  ====================
 scheme     district           large           medium             small
@@ -48,7 +49,7 @@ class CodeScheme:
     id : str
         Name of the scheme.
     district : str
-        Code of the district, the beginning of every code.
+        Code of the district.
     digits : mapping of Level to int
         Digits of the running number that each level adds; 1 is the first number.
     separator : str
@@ -57,6 +58,8 @@ class CodeScheme:
         Digits between the district and the number of a large grid; 0 where there are none.
     widens : bool
         Whether numbers may have more digits than `digits`.
+    prefix : str
+        Before the district's code, such as a class of objects; often empty.
     """
 
     id: str
@@ -65,6 +68,12 @@ class CodeScheme:
     separator: str = ""
     street_digits: int = 0
     widens: bool = False
+    prefix: str = ""
+
+    @property
+    def stem(self) -> str:
+        """Return the beginning of every code."""
+        return self.prefix + self.district
 
     def capacity(self, level: Level) -> int | None:
         """Return how many grids of `level` one parent can hold; None where there is no end.
@@ -78,7 +87,7 @@ class CodeScheme:
 
     def pattern(self, level: Level) -> re.Pattern[str]:
         """Return the pattern of a code of `level`; group 1 is the parent, group 2 the number."""
-        parent, number = re.escape(self.district), ""
+        parent, number = re.escape(self.stem), ""
         for each in LEVELS[: LEVELS.index(level) + 1]:
             parent += number
             if each is Level.LARGE:
@@ -255,10 +264,10 @@ def number(
 def _stem(parent: str, *, level: Level, scheme: CodeScheme) -> str:
     """Return what stands before the number, after checking the parent."""
     if level is Level.LARGE:
-        street = re.escape(scheme.district) + rf"\d{{{scheme.street_digits}}}"
+        street = re.escape(scheme.stem) + rf"\d{{{scheme.street_digits}}}"
         if parent == scheme.district:
             unknown = STREET_UNKNOWN if scheme.street_digits else ""
-            return parent + unknown + scheme.separator
+            return scheme.stem + unknown + scheme.separator
         if scheme.street_digits and re.fullmatch(street, parent, re.ASCII):
             return parent
     elif is_valid(parent, scheme, LEVELS[LEVELS.index(level) - 1]):
@@ -289,7 +298,7 @@ def _digits(
 
 def _example(scheme: CodeScheme, level: Level) -> str:
     """Return the first code of a level."""
-    code = scheme.district + "0" * scheme.street_digits
+    code = scheme.stem + "0" * scheme.street_digits
     for each in LEVELS[: LEVELS.index(level) + 1]:
         code += scheme.separator + f"{1:0{scheme.digits[each]}d}"
     return code
