@@ -74,5 +74,4 @@ def run(app: "FastAPI", settings: Settings, listener: socket.socket) -> None:
     config = uvicorn.Config(
         app, log_level="warning", root_path=settings.root_path, timeout_graceful_shutdown=3
     )
-    with app.state.jobs.running():
-        uvicorn.Server(config).run(sockets=[listener])
+    uvicorn.Server(config).run(sockets=[listener])

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from api.app import create_app
 from api.cli.main import app as cli
 from api.settings import Settings
+from boundaries.jobs import JobTable
 from boundaries.store import Store, open_store
 from tests.api.serving import serving
 from tests.api.test_cli_serving import COMMAND
@@ -45,7 +46,9 @@ def filled(address: str) -> str:
 @contextmanager
 def minded(address: str, **settings: object) -> Iterator[tuple[FastAPI, httpx.Client]]:
     """Serve a store and mind its jobs."""
-    app = create_app(Settings(db=address, editable=True, **settings))
+    app = create_app(
+        Settings(db=address, editable=True, actor_header="X-Forwarded-User", **settings)
+    )
     try:
         with app.state.jobs.running(), serving(app) as client:
             yield app, client
@@ -59,7 +62,7 @@ def post(client: httpx.Client, content: str, **query: object) -> dict:
         f"/districts/{CODE}/imports",
         params=asked,
         content=content.encode(),
-        headers={"Lifecircle-Actor": "李雷".encode()},
+        headers={"X-Forwarded-User": "李雷".encode()},
     )
     assert answer.status_code == 202, answer.text
     assert answer.headers["location"] == f"/jobs/{answer.json()['job']}"
@@ -195,6 +198,23 @@ def test_a_service_that_stops_tells_its_jobs_as_interrupted(filled: str):
         app.state.jobs.stop()
         assert {client.get(f"/jobs/{name}").json()["state"] for name in names} == {"interrupted"}
     assert revision(filled) == 1
+
+
+def test_a_service_that_is_told_to_stop_says_so_at_once(
+    filled: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("LIFECIRCLE_EDITABLE", "true")
+    with (
+        process_of("serve", "--db", filled, "--port", "0") as (process, address),
+        httpx.Client(base_url=address, trust_env=False, timeout=60) as client,
+    ):
+        name = post(client, LONG, crs="EPSG:4326")["job"]
+        until(client, name, reading)
+        process.terminate()
+        process.wait(20)
+    store = open_store(filled)
+    assert JobTable(store, "").job(name).state == "interrupted"
+    store.close()
 
 
 def test_after_kill_9_of_the_service_nothing_runs_and_nothing_is_said_to(

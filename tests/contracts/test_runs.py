@@ -200,7 +200,7 @@ def test_a_standard_survives_as_json():
 def test_the_service_keeps_runs_by_a_job(filled, address):
     with minded(address) as (_, client):
         answer = client.post(
-            f"/districts/{CODE}/runs?minutes=5", headers={"Lifecircle-Actor": "Li"}
+            f"/districts/{CODE}/runs?minutes=5", headers={"X-Forwarded-User": "Li"}
         )
         assert answer.status_code == 202
         done = until(client, answer.json()["job"], over)
