@@ -22,7 +22,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     db: Annotated[str, StringConstraints(min_length=1)] = Field(
-        default="lifecircle.gpkg", description="Database: path of a GeoPackage file."
+        default="lifecircle.gpkg",
+        description="Database: path of a GeoPackage file, or "
+        "postgresql+psycopg://user:password@host:port/database.",
     )
     host: str = Field(
         default="127.0.0.1", description="Address to listen on; loopback unless told otherwise."
@@ -57,6 +59,15 @@ class Settings(BaseSettings):
 
     editable: bool = Field(
         default=False, description="Whether changes are taken through HTTP: edits, imports, runs."
+    )
+    actor: str = Field(
+        default="",
+        description="Who changes things from the command line; empty for the user's account.",
+    )
+    actor_header: str = Field(
+        default="",
+        description="Header in which a proxy says who changes things through HTTP, for instance "
+        "X-Forwarded-User; empty trusts none.",
     )
     max_import_bytes: int = Field(
         default=200_000_000, ge=1, description="Bytes accepted as the file of one import."

@@ -74,7 +74,7 @@ def copy_store(
                 )
             other.clear(writing)
         counts = {
-            table.name: _copy_table(one, reading, other, writing, table)
+            str(table.name): _copy_table(one, reading, other, writing, table)
             for table in tables.metadata.sorted_tables
         }
         other.set_last_fids(writing, one.last_fids(reading))

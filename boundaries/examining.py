@@ -10,11 +10,30 @@ from boundaries import record_tables, tables
 from boundaries.backend import Backend
 from boundaries.geopackage import GeoPackageStore
 from boundaries.geopackage_triggers import is_indexed, rtree_name
+from boundaries.postgis_schema import postgis_version
 from boundaries.store import Store, backend_of
 from geo.district import KEYS
 from geo.errors import FileFormatError
 
 _MOST_NAMED = 5
+
+
+def about(store: Store) -> str:
+    """Return in one line where a store is, what keeps it, its schema and what it holds."""
+    backend = backend_of(store)
+    with backend.reading() as connection:
+        if isinstance(backend, GeoPackageStore):
+            kept_by = f"GeoPackage, SQLite {connection.scalar(sa.text('SELECT sqlite_version()'))}"
+        else:
+            server = connection.scalar(sa.text("SHOW server_version"))
+            kept_by = f"PostGIS {postgis_version(connection)}, PostgreSQL {server}"
+        codes = list(connection.scalars(sa.select(tables.districts.c.code)))
+        counted = [
+            f"{connection.scalar(sa.select(sa.func.count()).select_from(table)):,} {name}"
+            for name, table in tables.layers.items()
+        ]
+    held = f"districts: {', '.join(sorted(codes)) or 'none'}; {', '.join(counted)}"
+    return f"{backend.place} ({kept_by}, schema {tables.SCHEMA_VERSION}), {held}"
 
 
 def faults_of(store: Store) -> list[str]:

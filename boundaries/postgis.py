@@ -1,5 +1,6 @@
 """The server store: a PostGIS database that many people and programs use at once."""
 
+import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Self
@@ -9,12 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, Table, exc
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from boundaries import geometry_type, postgis_schema, schema, tables
+from boundaries import geometry_type, postgis_schema, postgis_views, schema, tables
 from boundaries.backend import NOTE_WAIT_S, Stamp
 from boundaries.layer_rows import Codec, Row
 from boundaries.postgis_server import driver, make_engine, shown, translated
 from boundaries.sql_store import SqlStore
-from geo.errors import ConflictError, NotFoundError
+from geo.errors import ConflictError, InputError, NotFoundError
 
 _WAIT_S: Final = 30
 """How long a change waits for another one of the same district, seconds."""
@@ -38,6 +39,7 @@ class PostgisStore(SqlStore):
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        weakref.finalize(self, engine.dispose)  # who forgets to close leaves no connection behind
 
     @classmethod
     def open(cls, url: str, *, create: bool = False, upgrade: bool = False) -> Self:
@@ -215,6 +217,23 @@ class PostgisStore(SqlStore):
         except (exc.DBAPIError, psycopg.Error) as error:
             said = getattr(error, "orig", error)
             raise translated(self.place, said, wait_s=_WAIT_S) from error
+
+
+def make_reader(store: object, role: str) -> bool:
+    """Let an account of a server read a store and write nothing; return whether it was made.
+
+    Raises
+    ------
+    InputError
+        If the store is in no server, or this account may not make others.
+    """
+    if not isinstance(store, PostgisStore):
+        raise InputError(
+            "The database is a file, which has no accounts; wanted one in a PostGIS server. Let "
+            "readers have a backup of the file, or take the right to write it from them."
+        )
+    with store.writing_all() as connection:
+        return postgis_views.make_reader(connection, role)
 
 
 _DIALECT: Final = PGDialect_psycopg()  # type: ignore[no-untyped-call]

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from boundaries import tables
+from boundaries.schema import VERSION_TABLE
 from boundaries.views import FID, STYLE_NAME, VIEWS, qml
 from geo.errors import InputError
 
@@ -85,7 +86,7 @@ def make_reader(connection: Connection, role: str) -> bool:
     place = connection.execute(text("SELECT current_database(), current_schema()")).one()
     run(f'GRANT CONNECT ON DATABASE "{place[0]}" TO "{role}"')
     run(f'GRANT USAGE ON SCHEMA "{place[1]}" TO "{role}"')
-    names = [*tables.metadata.tables, STYLES, *(view.name for view in VIEWS)]
+    names = [*tables.metadata.tables, VERSION_TABLE, STYLES, *(view.name for view in VIEWS)]
     listed = ", ".join(f'"{name}"' for name in names)
     run(f'REVOKE ALL ON {listed} FROM "{role}"')
     run(f'GRANT SELECT ON {listed} TO "{role}"')

@@ -21,7 +21,7 @@ from boundaries.history import (
     Version,
 )
 from boundaries.postgis import PostgisStore
-from boundaries.postgis_server import is_address
+from boundaries.postgis_server import is_address, shown
 from boundaries.stored import AsOf
 from geo.district import District, Layers
 from geo.errors import InputError
@@ -169,10 +169,12 @@ class Store(Protocol):
         """Return the imports of a district, oldest first, also those that were undone."""
         ...
 
-    def changes(self, code: str, *, after: int = 0, limit: int | None = None) -> list[ChangeRecord]:
+    def changes(
+        self, code: str, *, after: int = 0, before: int | None = None, limit: int | None = None
+    ) -> list[ChangeRecord]:
         """Return the log of a district, newest first, also of one that is deleted.
 
-        `after` is a revision: only what came after it.
+        `after` and `before` are revisions: only what lies between them.
         """
         ...
 
@@ -238,6 +240,12 @@ def backend_of(store: Store) -> Backend:
     if not isinstance(store, Backend):
         raise TypeError(f"{type(store).__name__} is no database")
     return store
+
+
+def place_of(url_or_path: str | Path) -> str:
+    """Return where a store is, as it may be shown: without a password."""
+    text = str(url_or_path)
+    return shown(text) if is_address(text) else text
 
 
 def open_store(url_or_path: str | Path, *, create: bool = False, upgrade: bool = False) -> Store:

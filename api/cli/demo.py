@@ -50,7 +50,7 @@ def run_demo(
     with listen(settings) if serve else nullcontext() as listener:
         with step("starting"):
             from api.app import create_app, open_snapshots  # noqa: PLC0415 - heavy
-            from boundaries.store import open_store  # noqa: PLC0415 - heavy
+            from boundaries.store import open_store, place_of  # noqa: PLC0415 - heavy
 
             store = open_store(settings.db, create=True)
             snapshots = open_snapshots(settings)
@@ -58,7 +58,7 @@ def run_demo(
         _fill(store, snapshots.standard, households=households, street=street)
         rows = _compute(snapshots)
         if as_json:
-            print_json({"db": settings.db, "districts": rows})
+            print_json({"db": place_of(settings.db), "districts": rows})
         else:
             print_table("Within 15 minutes on foot (adult)", [_shown(row) for row in rows])
         if listener is not None:

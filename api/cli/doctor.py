@@ -3,6 +3,7 @@
 import os
 import platform
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from importlib import metadata
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -119,17 +120,15 @@ def _compiled_code() -> Finding:
 
 
 def _database(db: str) -> Finding:
-    from boundaries.store import open_store  # noqa: PLC0415 - heavy
-
-    def look() -> str:
-        codes = [district.code for district in open_store(db).districts()]
-        return f"{db}, districts: {', '.join(codes) or 'none'}"
+    from boundaries.examining import about  # noqa: PLC0415 - heavy
+    from boundaries.store import open_store, place_of  # noqa: PLC0415 - heavy
 
     try:
-        return Finding("database", ok=True, text=look())
+        with closing(open_store(db)) as store:
+            return Finding("database", ok=True, text=about(store))
     except NotFoundError:
         return Finding(
-            "database", ok=True, text=f"{db} is not there yet; `lifecircle demo` makes it"
+            "database", ok=True, text=f"{place_of(db)} is not there yet; `lifecircle demo` makes it"
         )
     except LifecircleError as error:
         return Finding("database", ok=False, text=str(error))

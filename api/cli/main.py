@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from api.cli import (
+    db,
     demo,
     doctor,
     drawing,
@@ -17,6 +18,7 @@ from api.cli import (
     load,
     nearest,
     network,
+    past,
     planning,
     results,
     runs,
@@ -93,8 +95,16 @@ app.command("runs")(runs.print_runs)
 app.command("rerun")(runs.rerun)
 app.command("jobs")(jobs.print_jobs)
 app.command("map")(drawing.write_map)
+app.command("log")(past.print_log)
+app.command("imports")(past.print_imports)
+app.command("undo")(past.undo_import)
+app.command("lineage")(past.print_lineage)
+app.command("editions")(past.work_on_editions)
 app.command("serve")(serving.serve)
 app.command("districts")(results.print_districts)
+app.add_typer(db.app, name="db")
+app.command("backup")(db.backup)
+app.command("restore")(db.restore)
 app.command("settings")(results.print_settings)
 app.command("doctor")(doctor.examine)
 

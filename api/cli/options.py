@@ -1,5 +1,6 @@
 """Options that several commands share, and what they mean."""
 
+import getpass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -9,6 +10,8 @@ from api.settings import Settings, help_for, read_settings
 from geo.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from api.snapshot import Snapshot
     from api.snapshots import Snapshots
     from api.views import Json
@@ -18,7 +21,7 @@ CodeArgument = Annotated[str, typer.Argument(metavar="CODE", help="Code of the d
 DistrictOption = Annotated[
     str, typer.Option("--district", metavar="CODE", help="Code of the district.")
 ]
-DbOption = Annotated[str | None, typer.Option("--db", metavar="FILE", help=help_for("db"))]
+DbOption = Annotated[str | None, typer.Option("--db", metavar="FILE|URL", help=help_for("db"))]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 MinutesOption = Annotated[
     float, typer.Option("--minutes", help="Threshold in minutes, 1 to 120, inclusive.")
@@ -134,6 +137,21 @@ def moment_of(as_of: str | None) -> "AsOf | None":
     from api.params import parse_as_of  # noqa: PLC0415 - heavy
 
     return None if as_of is None else parse_as_of(as_of, name="--as-of")
+
+
+def day_of(text: str, *, name: str) -> "date":
+    """Return the day that an option names; raise `InputError` if it is none."""
+    from api.params import parse_day  # noqa: PLC0415 - heavy
+
+    return parse_day(text, name=name)
+
+
+def actor_of(settings: Settings) -> str:
+    """Return who changes things: as the settings say, else the user's account."""
+    try:
+        return settings.actor or getpass.getuser()
+    except (OSError, KeyError):  # an account without a name
+        return ""
 
 
 def existing_file(path: Path) -> Path:

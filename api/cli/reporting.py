@@ -49,7 +49,9 @@ def print_report(
     if revision is None:
         print_text("Dry run: nothing was written.")
     else:
-        print_text(f"District {code} is at revision {revision} in {db}.")
+        from boundaries.store import place_of  # noqa: PLC0415 - heavy
+
+        print_text(f"District {code} is at revision {revision} in {place_of(db)}.")
 
 
 def _by_reason(report: ImportReport) -> list[dict[str, Any]]:
