@@ -37,10 +37,9 @@ class View:
     style: str = ""
 
 
-_NEWEST: Final = (
-    "runs.fid = (SELECT max(newest.fid) FROM runs newest "
-    "WHERE newest.district = runs.district AND newest.kind = 'coverage')"
-)
+_NEWEST: Final = """(
+    SELECT district, max(fid) AS fid FROM runs WHERE kind = 'coverage' GROUP BY district
+  ) newest"""
 
 VIEWS: Final = (
     View(
@@ -48,16 +47,16 @@ VIEWS: Final = (
         "Grids with the coverage of all categories, by the newest run that is stored.",
         f"""SELECT grids.fid AS {{fid}}, grids.district, grids.code, grids.level, grids.parent_code,
   grids.name_zh, grids.name_en, own.households, own.covered, own.coverage,
-  (SELECT part.category FROM grid_coverage part WHERE part.run = own.run AND part.code = own.code
-     AND part.category <> 'all' AND part.coverage IS NOT NULL
-   ORDER BY part.coverage, part.category LIMIT 1) AS worst_category,
-  (SELECT min(part.coverage) FROM grid_coverage part WHERE part.run = own.run
-     AND part.code = own.code AND part.category <> 'all') AS worst_coverage,
+  worst.category AS worst_category, worst.coverage AS worst_coverage,
   runs.run, runs.at, runs.revision, districts.revision AS district_revision, grids.geom
 FROM grids JOIN districts ON districts.code = grids.district
-  LEFT JOIN runs ON runs.district = grids.district AND {_NEWEST}
+  LEFT JOIN {_NEWEST} ON newest.district = grids.district
+  LEFT JOIN runs ON runs.fid = newest.fid
   LEFT JOIN grid_coverage own
-    ON own.run = runs.run AND own.code = grids.code AND own.category = 'all'""",  # noqa: S608 (our words)
+    ON own.run = runs.run AND own.code = grids.code AND own.category = 'all'
+  LEFT JOIN grid_coverage worst ON worst.fid = (SELECT part.fid FROM grid_coverage part
+    WHERE part.run = own.run AND part.code = own.code AND part.category <> 'all'
+      AND part.coverage IS NOT NULL ORDER BY part.coverage, part.category LIMIT 1)""",  # noqa: S608 (our words)
         {
             "coverage": "Share of households that reach every category, 0 to 1.",
             "covered": "Households that reach every category.",
@@ -73,9 +72,9 @@ FROM grids JOIN districts ON districts.code = grids.district
         "v_gaps",
         "Per grid and category, the households that do not reach it, by the newest stored run.",
         f"""SELECT own.fid AS {{fid}}, grids.district, grids.code, grids.level, grids.name_zh,
-  grids.name_en, own.category, own.households - own.covered AS households_without,
+  grids.name_en, own.category, CAST(own.households - own.covered AS BIGINT) AS households_without,
   own.households, own.coverage, runs.run, runs.at, grids.geom
-FROM grid_coverage own JOIN runs ON runs.run = own.run AND {_NEWEST}
+FROM {_NEWEST} JOIN runs ON runs.fid = newest.fid JOIN grid_coverage own ON own.run = runs.run
   JOIN grids ON grids.district = runs.district AND grids.code = own.code
 WHERE own.category <> 'all' AND own.covered < own.households""",  # noqa: S608 (our words)
         {
