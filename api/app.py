@@ -1,6 +1,10 @@
 """The application: routes, pages, files, headers and problems put together."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import Depends, FastAPI
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
@@ -14,7 +18,10 @@ from api.routes import (
     assignments,
     coverage,
     districts,
+    editions,
     explanations,
+    features,
+    history,
     imports,
     isochrones,
     jobs,
@@ -68,6 +75,7 @@ def create_app(settings: Settings, *, snapshots: Snapshots | None = None) -> Fas
         redoc_url=None,
         dependencies=[Depends(known_parameters)],
         redirect_slashes=False,
+        lifespan=_minding_jobs,
     )
     service = Service(settings, snapshots or open_snapshots(settings), Once())
     app.state.service = service
@@ -88,7 +96,10 @@ def create_app(settings: Settings, *, snapshots: Snapshots | None = None) -> Fas
         imports,
         jobs,
         runs,
+        history,
+        editions,
         pages,
+        features,  # last: its paths begin as those of others do
     ):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=static_dir()), name="static")
@@ -100,6 +111,17 @@ def create_app(settings: Settings, *, snapshots: Snapshots | None = None) -> Fas
     install_handlers(app)
     install_document(app)
     return app
+
+
+@asynccontextmanager
+async def _minding_jobs(app: FastAPI) -> AsyncIterator[None]:
+    """Mind jobs while the service runs; when it is told to stop, so are they."""
+    jobs: Jobs = app.state.jobs
+    jobs.start()
+    try:
+        yield
+    finally:
+        await run_in_threadpool(jobs.stop)
 
 
 def open_snapshots(settings: Settings) -> Snapshots:

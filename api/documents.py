@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
 from api import examples
+from api.feature_models import EditionIn
 from api.models import PointsIn, Problem
 from api.planning_models import ScenarioIn
 from api.problems import MEDIA_TYPE
@@ -19,8 +20,10 @@ _WORDS: Final = {
     403: "The service takes no changes (LIFECIRCLE_EDITABLE).",
     404: "There is no such thing.",
     409: "The request contradicts what is stored, or what an earlier edit made of it.",
+    412: "It is not as it was seen; the answer says what is there now and who changed it.",
     413: "The request is too large.",
-    422: "There is nothing to compute on.",
+    422: "There is nothing to compute on, or what is to be stored cannot be.",
+    428: "The request does not say what it changes.",
 }
 
 
@@ -69,7 +72,7 @@ def install_document(app: FastAPI) -> None:
                     _correct(operation)
             schemas = document["components"]["schemas"]
             body = models_json_schema(
-                [(PointsIn, "validation"), (ScenarioIn, "validation")],
+                [(PointsIn, "validation"), (ScenarioIn, "validation"), (EditionIn, "validation")],
                 ref_template="#/components/schemas/{model}",
             )[1]
             schemas.update(body["$defs"])

@@ -1,28 +1,45 @@
 """Who may change things through HTTP, and who says to do it."""
 
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
 from api.problems import ReadOnlyError
 from api.service import Serving
 
-ACTOR_HEADER: Final = "Lifecircle-Actor"
-"""Header in which a caller says who it is, UTF-8; nobody checks it yet."""
-
 _LONGEST: Final = 200
 
 
-def _editable(service: Serving) -> None:
+def _editable(request: Request, service: Serving) -> None:
     if not service.settings.editable:
         raise ReadOnlyError(
             "This service only answers; wanted one that takes changes. Start it with "
             "LIFECIRCLE_EDITABLE=true, or use the command line."
         )
+    if _is_foreign(request):
+        raise ReadOnlyError(
+            "The request comes from a page of another site; wanted one of this service, or a "
+            "program that is no browser."
+        )
 
 
-def _actor(request: Request) -> str:
-    given = request.headers.get(ACTOR_HEADER, "")
+def _is_foreign(request: Request) -> bool:
+    """Return whether a browser sends a request for a page that is not ours.
+
+    Whoever opens any page of the web while an open service runs on the same machine would
+    otherwise let that page change things.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+
+
+def _actor(request: Request, service: Serving) -> str:
+    header = service.settings.actor_header
+    given = request.headers.get(header, "") if header else ""
     return given.encode("latin-1", "replace").decode("utf-8", "replace").strip()[:_LONGEST]
 
 
@@ -30,4 +47,7 @@ Editable = Depends(_editable)
 """A route with it answers only where the settings allow changes, else as `ReadOnlyError`."""
 
 Actor = Annotated[str, Depends(_actor)]
-"""Who asks, as the caller says; empty where it does not."""
+"""Who asks, by the header that the settings name: the proxy that sets it has checked it, UTF-8.
+
+Empty where no header is named, or it is not there.
+"""

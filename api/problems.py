@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.middleware import HEADERS
+from api.preconditions import PreconditionFailedError, PreconditionRequiredError
 from geo.errors import (
     ConflictError,
     CrsError,
@@ -46,6 +47,20 @@ class TooLargeError(InputError):
     """The request is larger than the service accepts."""
 
 
+class UnprocessableError(InputError):
+    """What is to be stored cannot be.
+
+    Parameters
+    ----------
+    faults : dict of str to str
+        By name of the member or property, one sentence each.
+    """
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__(" ".join(faults.values()))
+        self.faults = faults
+
+
 class ReadOnlyError(LifecircleError):
     """The service takes no changes."""
 
@@ -74,6 +89,9 @@ class Kind(NamedTuple):
 
 KINDS: Final[Mapping[type[LifecircleError], Kind]] = {
     TooLargeError: Kind(413, "too-large", "The request is too large"),
+    UnprocessableError: Kind(422, "unprocessable", "What is to be stored cannot be"),
+    PreconditionRequiredError: Kind(428, "precondition-required", "The ETag is missing"),
+    PreconditionFailedError: Kind(412, "stale", "It is not as it was seen"),
     ReadOnlyError: Kind(403, "read-only", "The service takes no changes"),
     CrsError: Kind(400, "crs", "The coordinate reference system does not fit"),
     FileFormatError: Kind(400, "file-format", "The file cannot be read"),
@@ -104,11 +122,12 @@ def problem(
     detail: str,
     *,
     errors: Sequence[Mapping[str, Any]] = (),
+    told: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return the answer for one problem; problems are never stored by caches."""
     return Response(
-        orjson.dumps(problem_body(kind, detail, errors=errors)),
+        orjson.dumps({**problem_body(kind, detail, errors=errors), **(told or {})}),
         status_code=kind.status,
         media_type=MEDIA_TYPE,
         headers={**(headers or {}), "Cache-Control": "no-store"},
@@ -161,7 +180,10 @@ def _on_lifecircle_error(_: Request, error: Exception) -> Response:
     errors = []
     if isinstance(known, ParameterError):
         errors = [{"where": "query", "name": known.name, "message": str(known)}]
-    return problem(kind_of(known), str(known), errors=errors)
+    if isinstance(known, UnprocessableError):
+        errors = [{"where": "body", "name": n, "message": m} for n, m in known.faults.items()]
+    told = known.told if isinstance(known, PreconditionFailedError) else {}
+    return problem(kind_of(known), str(known), errors=errors, told=told)
 
 
 def _on_validation_error(_: Request, error: Exception) -> Response:

@@ -12,12 +12,13 @@ from fastapi import Depends, Request, Response
 from api import views
 from api.once import Once
 from api.params import AsOfMoment, Code
-from api.problems import NotModifiedError, shown
+from api.problems import NotModifiedError, ParameterError, shown
 from api.settings import Settings
 from api.snapshot import Snapshot
 from api.snapshots import Snapshots, fingerprint
 from api.tables import csv_bytes
 from api.version import code_version
+from boundaries.history import Edition
 from boundaries.stored import AsOf
 from geo.district import District
 from geo.errors import NotFoundError
@@ -74,6 +75,23 @@ class Question:
         """Return the district, ready to answer."""
         return self.service.snapshots.current(self.code, self.as_of)
 
+    def edition(self, name: str) -> tuple[Edition, Snapshot]:
+        """Return an edition, held against its hash, and the district as of its revision.
+
+        Raises
+        ------
+        ParameterError
+            If another moment is asked for as well.
+        NotFoundError
+            If there is no such edition.
+        ConflictError
+            If its grids are not those that were saved.
+        """
+        if self.as_of is not None:
+            raise ParameterError("as_of", "Got as_of and an edition; wanted one of them.")
+        found, _ = self.service.snapshots.store.edition(self.code, name)
+        return found, self.service.snapshots.current(self.code, found.revision)
+
     def answer(self, body: views.Json) -> Response:
         """Return `body` as JSON, to be asked for again by its ETag."""
         told = {**body, **views.as_of(self.as_of)}
@@ -118,6 +136,17 @@ def entity_tag(request: Request, service: Service, districts: list[District]) ->
         parts += [district.code, str(district.revision), service.stamp(district)]
     digest = sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
     return f'W/"{digest[:24]}"'
+
+
+def answer_content(request: Request, body: views.Json) -> Response:
+    """Return `body` as JSON, unless the caller has exactly that already.
+
+    For what is read at once and depends on more than the revision of a district.
+    """
+    content = views.dumps(body)
+    etag = f'W/"{sha256(content).hexdigest()[:24]}"'
+    refuse_if_known(request, etag)
+    return Response(content, media_type="application/json", headers=caching(etag))
 
 
 def refuse_if_known(request: Request, etag: str) -> None:

@@ -90,11 +90,18 @@ def last_revision(connection: Connection, code: str) -> int:
 
 
 def read_changes(
-    connection: Connection, code: str, *, after: int = 0, limit: int | None = None
+    connection: Connection,
+    code: str,
+    *,
+    after: int = 0,
+    before: int | None = None,
+    limit: int | None = None,
 ) -> list[ChangeRecord]:
     """Return the log of a district, newest first."""
     table = record_tables.changes
     query = sa.select(table).where(table.c.district == code, table.c.revision > after)
+    if before is not None:
+        query = query.where(table.c.revision < before)
     query = query.order_by(table.c.revision.desc()).limit(limit)
     return [
         ChangeRecord(

@@ -101,10 +101,12 @@ class SqlStore(Backend):
             district_row(self, connection, code)
             return read_imports(connection, code)
 
-    def changes(self, code: str, *, after: int = 0, limit: int | None = None) -> list[ChangeRecord]:
+    def changes(
+        self, code: str, *, after: int = 0, before: int | None = None, limit: int | None = None
+    ) -> list[ChangeRecord]:
         """Return the log of a district, newest first, also of one that is deleted."""
         with self.reading() as connection:
-            found = read_changes(connection, code, after=after, limit=limit)
+            found = read_changes(connection, code, after=after, before=before, limit=limit)
             if not (found or last_revision(connection, code)):
                 district_row(self, connection, code)
         return found

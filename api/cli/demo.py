@@ -1,5 +1,6 @@
 """``lifecircle demo``: two districts, one real and one synthetic, on a map."""
 
+import os
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -9,7 +10,8 @@ import typer
 from api.cli.console import percent, print_json, print_table, say, step
 from api.cli.doctor import engine_is_compiled
 from api.cli.options import DbOption, JsonOption, settings_for
-from api.cli.serving import HostOption, PortOption, listen, run
+from api.cli.serving import LOOPBACK, HostOption, PortOption, listen, run
+from api.settings import PREFIX
 from geo.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ def run_demo(
     What is already there is used as it is, so the second run starts at once.
     """
     settings = settings_for(ctx, db=db, host=host, port=port)
+    if settings.host in LOOPBACK and f"{PREFIX}EDITABLE" not in os.environ:
+        settings = settings.model_copy(update={"editable": True})  # nobody else can reach it
     with listen(settings) if serve else nullcontext() as listener:
         with step("starting"):
             from api.app import create_app, open_snapshots  # noqa: PLC0415 - heavy

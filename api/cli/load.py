@@ -11,12 +11,16 @@ from api.cli.options import (
     DistrictOption,
     JsonOption,
     StandardOption,
+    actor_of,
+    day_of,
     existing_file,
     settings_for,
 )
+from api.settings import Settings
 
 if TYPE_CHECKING:
     from boundaries.changing import Imported
+    from boundaries.history import Deed
 
 app = typer.Typer(no_args_is_help=True, help="Load files into a district.")
 
@@ -33,6 +37,14 @@ AddOption = Annotated[
 ]
 
 
+ValidFrom = Annotated[
+    str | None,
+    typer.Option(
+        "--valid-from", metavar="DAY", help="Day as of which it is true, 2026-03-01; else today."
+    ),
+]
+
+
 class Job(NamedTuple):
     """What every load command is told."""
 
@@ -40,6 +52,7 @@ class Job(NamedTuple):
     file: Path
     district: str
     crs: str | None
+    valid_from: str | None
     dry_run: bool
     db: str | None
     as_json: bool
@@ -58,6 +71,7 @@ def load_osm(
         typer.Option("--boundary", metavar="FILE", help="Boundary; else the extract's own."),
     ] = None,
     standard: StandardOption = None,
+    valid_from: ValidFrom = None,
     dry_run: DryRun = False,
     db: DbOption = None,
     as_json: JsonOption = False,
@@ -66,7 +80,7 @@ def load_osm(
     from boundaries.importing import load_osm as load  # noqa: PLC0415 - heavy
     from boundaries.standards import load_standard  # noqa: PLC0415 - heavy
 
-    job = Job(ctx, file, district, None, dry_run, db, as_json)
+    job = Job(ctx, file, district, None, valid_from, dry_run, db, as_json)
     existing_file(file)
     if boundary is not None:
         existing_file(boundary)
@@ -81,6 +95,7 @@ def load_osm(
             boundary=boundary,
             standard=load_standard(settings.standard or None),
             dry_run=dry_run,
+            deed=_deed(job, settings),
         )
     _report(job, done, db=settings.db)
 
@@ -94,12 +109,13 @@ def load_boundary(
     name_zh: NameZh = None,
     name_en: NameEn = None,
     crs: CrsOption = None,
+    valid_from: ValidFrom = None,
     dry_run: DryRun = False,
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Load the outline of a district; it makes the district if it is new."""
-    job = Job(ctx, file, district, crs, dry_run, db, as_json)
+    job = Job(ctx, file, district, crs, valid_from, dry_run, db, as_json)
     _load_layer(job, "boundary", name_zh=name_zh, name_en=name_en)
 
 
@@ -114,11 +130,12 @@ def _add_command(layer: str, text: str) -> None:
         *,
         crs: CrsOption = None,
         add: AddOption = False,
+        valid_from: ValidFrom = None,
         dry_run: DryRun = False,
         db: DbOption = None,
         as_json: JsonOption = False,
     ) -> None:
-        _load_layer(Job(ctx, file, district, crs, dry_run, db, as_json), layer, add=add)
+        _load_layer(Job(ctx, file, district, crs, valid_from, dry_run, db, as_json), layer, add=add)
 
 
 _add_command("grids", "Load governance grids in place of those that are there.")
@@ -134,12 +151,13 @@ def load_points(
     crs: CrsOption = None,
     add: AddOption = False,
     standard: StandardOption = None,
+    valid_from: ValidFrom = None,
     dry_run: DryRun = False,
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Load service points in place of those that are there."""
-    job = Job(ctx, file, district, crs, dry_run, db, as_json)
+    job = Job(ctx, file, district, crs, valid_from, dry_run, db, as_json)
     _load_layer(job, "service_points", add=add, standard=standard)
 
 
@@ -169,8 +187,17 @@ def _load_layer(
             name_zh=name_zh,
             name_en=name_en,
             dry_run=job.dry_run,
+            deed=_deed(job, settings),
         )
     _report(job, done, db=settings.db)
+
+
+def _deed(job: Job, settings: Settings) -> "Deed":
+    """Return who loads, and as of when."""
+    from boundaries.history import Deed  # noqa: PLC0415 - heavy
+
+    day = None if job.valid_from is None else day_of(job.valid_from, name="--valid-from")
+    return Deed(actor=actor_of(settings), valid_from=day)
 
 
 def _report(job: Job, done: "Imported", *, db: str) -> None:

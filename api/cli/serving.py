@@ -13,8 +13,11 @@ from geo.errors import InputError
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
+EditableOption = Annotated[
+    bool | None, typer.Option("--editable/--read-only", help=help_for("editable"))
+]
 HostOption = Annotated[str | None, typer.Option("--host", help=help_for("host"))]
 PortOption = Annotated[int | None, typer.Option("--port", help=help_for("port"))]
 
@@ -27,12 +30,15 @@ def serve(
     root_path: Annotated[
         str | None, typer.Option("--root-path", help=help_for("root_path"))
     ] = None,
+    editable: EditableOption = None,
     db: DbOption = None,
 ) -> None:
     """Serve the map and the API until Ctrl+C."""
     from api.app import create_app  # noqa: PLC0415 - heavy
 
-    settings = settings_for(ctx, db=db, host=host, port=port, root_path=root_path)
+    settings = settings_for(
+        ctx, db=db, host=host, port=port, root_path=root_path, editable=editable
+    )
     with listen(settings) as listener:
         run(create_app(settings), settings, listener)
 
@@ -67,8 +73,9 @@ def run(app: "FastAPI", settings: Settings, listener: socket.socket) -> None:
     from api.warming import warm_up  # noqa: PLC0415 - heavy
 
     port = listener.getsockname()[1]
-    if settings.host not in _LOOPBACK:
-        say("Anyone who reaches this address can read everything: there are no accounts yet.")
+    if settings.host not in LOOPBACK:
+        may = "read and change" if settings.editable else "read"
+        say(f"Anyone who reaches this address can {may} everything: there are no accounts yet.")
     say(f"Lifecircle: http://{settings.host}:{port}/ (API: /docs; stop with Ctrl+C)")
     warm_up(app.state.service.snapshots, say)
     config = uvicorn.Config(

@@ -3,8 +3,9 @@
 # ruff: noqa: FAST003 - `Asked` takes the code; ruff does not look into other modules
 
 from collections.abc import Callable
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from api import examples, views
 from api.documents import Responses, answers
@@ -16,20 +17,39 @@ from geo.district import Level
 
 router = APIRouter(tags=["layers"])
 
+EditionName = Annotated[
+    str | None,
+    Query(
+        description="Name of an edition: its grids rather than those there are now.",
+        examples=["2026 方案"],
+        max_length=100,
+    ),
+]
 
-def _geojson(example: views.Json) -> Responses:
-    return answers(example, 304, 400, 404, media_type="application/geo+json")
+
+def _geojson(example: views.Json, *problems: int) -> Responses:
+    return answers(example, 304, 400, 404, *problems, media_type="application/geo+json")
 
 
 @router.get(
     "/districts/{code}/grids",
     summary="Get the governance grids of one level",
     response_model=FeatureCollection,
-    responses=_geojson(examples.GRIDS),
+    responses=_geojson(examples.GRIDS, 409),
 )
-def get_grids(asked: Asked, level: LevelName = Level.SMALL) -> Response:
-    """Return grids with their households, buildings and service worker (a post, never a person)."""
-    return asked.geojson(views.grids(asked.snapshot(), str(level)))
+def get_grids(
+    asked: Asked, level: LevelName = Level.SMALL, edition: EditionName = None
+) -> Response:
+    """Return grids with their households, buildings and service worker (a post, never a person).
+
+    Those of an edition are read as of its revision and held against its hash.
+    """
+    if edition is None:
+        return asked.geojson(views.grids(asked.snapshot(), str(level)))
+    found, snapshot = asked.edition(edition)
+    body = views.grids(snapshot, str(level))
+    told = {"name": found.name, "revision": found.revision, "sha256": found.sha256}
+    return asked.geojson({**body, "lifecircle": {**body["lifecircle"], "edition": told}})
 
 
 @router.get(

@@ -175,11 +175,11 @@ def _plausible(shapes: Shapes, district: District | None) -> Mask:
     inside: Mask = np.all(np.abs(bounds) <= (180, 90, 180, 90), axis=1)
     if district is None:
         return inside
-    inside[inside] = _distances_m(bounds[inside], district) <= FAR_M
+    inside[inside] = distances_m(bounds[inside], district) <= FAR_M
     return inside
 
 
-def _distances_m(bounds: npt.NDArray[np.float64], district: District) -> npt.NDArray[np.float64]:
+def distances_m(bounds: npt.NDArray[np.float64], district: District) -> npt.NDArray[np.float64]:
     """Return metres on the ellipsoid from the middle of boxes to the district's box."""
     west, south, east, north = district.boundary.bounds
     lon, lat = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
@@ -195,7 +195,7 @@ def _reject_far(rows: Rows, district: District | None) -> None:
     rows.reject(off, [f"({x:.7g}, {y:.7g}) is no longitude and latitude" for x, y in corners])
     if district is None:
         return
-    far = _distances_m(shapely.bounds(_shapes(rows)), district)
+    far = distances_m(shapely.bounds(_shapes(rows)), district)
     rows.reject(
         far > FAR_M,
         [f"lies {metres / 1000:.0f} km from the district {district.code}" for metres in far],

@@ -1,5 +1,6 @@
 """Jobs of a running service: what becomes of them, also when something is killed."""
 
+import json
 import os
 import signal
 import subprocess
@@ -250,3 +251,40 @@ def test_two_services_share_the_jobs_and_none_runs_twice(filled: str):
         assert [two.get(f"/jobs/{name}").json() for name in names] == found
     assert [job["state"] for job in found] == ["done"] * 4
     assert {job["result"]["revision"] for job in found} == {2}
+
+
+@pytest.mark.slow
+def test_whenever_the_service_is_killed_a_job_is_done_if_and_only_if_its_work_is_stored(
+    filled: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("LIFECIRCLE_EDITABLE", "true")
+    states = []
+    for number, late_s in enumerate((0.0, 0.2, 0.6, 1.6)):
+        before = revision(filled)
+        with (
+            process_of("serve", "--db", filled, "--port", "0") as (process, address),
+            httpx.Client(base_url=address, trust_env=False, timeout=60) as client,
+        ):
+            job = post(client, some_points(number), crs="EPSG:4326")["job"]
+            until(client, job, lambda found: found["message"] == "writing" or over(found))
+            time.sleep(late_s)
+            theirs = children(process.pid)
+            process.kill()
+            process.wait()
+        end = time.monotonic() + 10
+        while any(map(alive, theirs)) and time.monotonic() < end:
+            time.sleep(0.02)
+        result = CliRunner().invoke(cli, ["--db", filled, "jobs", job, "--json"])
+        found = json.loads(result.stdout)
+        states.append(found["state"])
+        assert found["state"] in {"done", "interrupted"}
+        assert revision(filled) == before + (found["state"] == "done")
+        assert (found["result"] is not None) == (found["state"] == "done")
+    assert states[-1] == "done"
+
+
+def some_points(number: int) -> str:
+    """Return a file that is written for some tenths of a second, different for each number."""
+    lon, lat = lonlat(100, 205)
+    rows = (f"n{n},catering,{number},{lon + n % 500 * 1e-6:.6f},{lat:.6f}" for n in range(8_000))
+    return HEAD + "\n".join(rows) + "\n"

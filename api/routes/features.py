@@ -1,0 +1,177 @@
+"""Features one by one: read, read as they were, made, replaced, changed and removed."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from api import feature_examples, views
+from api.bodies import Body
+from api.documents import answers
+from api.editing import Actor, Editable
+from api.feature_bodies import FeatureLayer
+from api.feature_models import FeatureAnswer, Gone, VersionsAnswer
+from api.features import Place
+from api.params import AsOfMoment, Code, parse_day
+from api.preconditions import HasSeen, HasSeenOrNew, tag
+from api.service import Serving, answer_content, caching, find_district, refuse_if_known
+from boundaries.history import Deed
+
+router = APIRouter(tags=["features"])
+
+_URL = "/districts/{code}/{layer}/{key}"
+_GEOJSON = "application/geo+json"
+_BODY = {
+    "required": True,
+    "content": {_GEOJSON: {"schema": {"type": "object"}, "example": feature_examples.FEATURE_IN}},
+}
+_PATCH = {
+    "required": True,
+    "content": {
+        "application/merge-patch+json": {
+            "schema": {"type": "object"},
+            "example": feature_examples.FEATURE_PATCH,
+        }
+    },
+}
+_CHANGING = (400, 403, 404, 412, 413, 422, 428)
+
+
+def _place(
+    service: Serving,
+    code: Code,
+    layer: Annotated[FeatureLayer, Path(description="Layer.", examples=["service-points"])],
+    key: Annotated[str, Path(description="Key of the feature.", examples=["p1"], max_length=200)],
+) -> Place:
+    find_district(service, code)
+    return Place(service.snapshots.store, code, layer, key)
+
+
+def _deed(
+    actor: Actor,
+    text: Annotated[
+        str | None,
+        Query(
+            alias="valid_from",
+            description="Day as of which the change is true, not to come; today when left out.",
+            examples=["2026-03-01"],
+            max_length=40,
+        ),
+    ] = None,
+) -> Deed:
+    day: date | None = None if text is None else parse_day(text, name="valid_from")
+    return Deed(actor=actor, valid_from=day)
+
+
+At = Annotated[Place, Depends(_place)]
+Done = Annotated[Deed, Depends(_deed)]
+
+
+@router.get(
+    _URL,
+    summary="Get one feature",
+    response_model=FeatureAnswer,
+    responses=answers(feature_examples.FEATURE, 304, 400, 404, media_type=_GEOJSON),
+)
+def get_feature(request: Request, place: At, as_of: AsOfMoment) -> Response:
+    """Return a feature to the last digit, as it is or as it was.
+
+    Its ETag is the revision since which it is as it is: changes of others leave it alone.
+    """
+    version = place.current(as_of)
+    etag = tag(version.since)
+    refuse_if_known(request, etag)
+    body = views.dumps(place.describe(version))
+    return Response(body, media_type=_GEOJSON, headers=caching(etag))
+
+
+@router.get(
+    _URL + "/versions",
+    summary="Get all states of a feature",
+    response_model=VersionsAnswer,
+    responses=answers(feature_examples.VERSIONS, 304, 400, 404),
+)
+def get_versions(request: Request, place: At) -> Response:
+    """Return what the feature is and was, newest first: since and until when, and who made it so.
+
+    `since` and `until` are revisions; `valid_from` and `valid_to` are days, the last without it.
+    """
+    return answer_content(request, place.history())
+
+
+@router.put(
+    _URL,
+    summary="Make or replace a feature",
+    response_model=FeatureAnswer,
+    responses={
+        **answers(feature_examples.CHANGED, *_CHANGING, media_type=_GEOJSON),
+        **answers(feature_examples.CHANGED, media_type=_GEOJSON, status=201, description="Made."),
+    },
+    dependencies=[Editable],
+    openapi_extra={"requestBody": _BODY},
+)
+def put_feature(
+    service: Serving, place: At, body: Body, *, seen: HasSeenOrNew, done: Done
+) -> Response:
+    """Store the body, a GeoJSON feature, in place of the feature.
+
+    `If-None-Match: *` makes it, `If-Match` with its ETag replaces it. Properties that the body
+    leaves out take their neutral value. A place of demand that the body does not tell is worked
+    out from the geometry. The answer is what is stored, with its new ETag, status 201 if it is new.
+    """
+    standard = service.snapshots.standard
+    revision, is_new = place.put(body, seen, standard=standard, deed=done)
+    return _changed(place, revision, status=201 if is_new else 200)
+
+
+@router.patch(
+    _URL,
+    summary="Change a feature",
+    response_model=FeatureAnswer,
+    responses=answers(feature_examples.CHANGED, *_CHANGING, media_type=_GEOJSON),
+    dependencies=[Editable],
+    openapi_extra={"requestBody": _PATCH},
+)
+def patch_feature(
+    service: Serving, place: At, body: Body, *, seen: HasSeen, done: Done
+) -> Response:
+    """Change the properties that the body names, and the geometry if it has one.
+
+    `If-Match` has the ETag of the feature as the caller has seen it; if it is another one by now,
+    412 tells what is there and who changed it.
+    """
+    revision = place.patch(body, seen, standard=service.snapshots.standard, deed=done)
+    return _changed(place, revision)
+
+
+@router.delete(
+    _URL,
+    summary="Remove a feature",
+    response_model=Gone,
+    responses=answers(feature_examples.GONE, 400, 403, 404, 412, 422, 428),
+    dependencies=[Editable],
+)
+def delete_feature(place: At, *, seen: HasSeen, done: Done) -> Response:
+    """Take a feature away; what it was stays in its versions.
+
+    `If-Match` has its ETag. A grid takes its service worker along; one that has grids below it
+    cannot be removed before them.
+    """
+    revision = place.delete(seen, deed=done)
+    body = {
+        "district": place.code,
+        "layer": str(place.layer),
+        "key": place.key,
+        "revision": revision,
+    }
+    return Response(
+        views.dumps(body), media_type="application/json", headers={"Cache-Control": "no-store"}
+    )
+
+
+def _changed(place: Place, revision: int, *, status: int = 200) -> Response:
+    """Return the feature as a change has made it, with its new ETag."""
+    version = place.current(revision)
+    body = views.dumps(place.describe(version, revision=revision))
+    headers = {"ETag": tag(version.since), "Cache-Control": "no-store"}
+    return Response(body, status_code=status, media_type=_GEOJSON, headers=headers)
