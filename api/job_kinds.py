@@ -1,13 +1,12 @@
 """The kinds of job: what each does with its task."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import Any, Final
 
+from api.imported import imported
 from api.job_process import Json, Task
 from api.runs import CoverageQuestion, compute, keep_run, make_run
 from api.snapshot import Snapshot
-from boundaries.changing import Imported
 from boundaries.history import Deed
 from boundaries.importing import load_layer, load_osm
 from boundaries.report import ImportReport
@@ -17,14 +16,6 @@ from boundaries.standards import load_standard
 IMPORT: Final = "import"
 OSM: Final = "osm"
 """What an import names in place of a layer when its file is an OpenStreetMap extract."""
-
-
-def imported(code: str, revision: int | None, report: ImportReport) -> Json:
-    """Return what an import did; `revision` is None after a dry run."""
-    body: Json = {"district": code, "revision": revision, **asdict(report)}
-    for layer in body["layers"].values():
-        layer["rejected"] = [{"row": row, "reason": why} for row, why in layer["rejected"]]
-    return body
 
 
 def import_file(task: Task) -> Json:
@@ -51,10 +42,6 @@ def import_file(task: Task) -> Json:
     else:
         own = {"crs": asked["crs"], "add": asked["add"]}
         done = load_layer(task.store, code, asked["layer"], path, **own, **given)
-    return _told(code, done)
-
-
-def _told(code: str, done: Imported) -> Json:
     return imported(code, done.revision, done.report)
 
 

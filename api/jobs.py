@@ -277,7 +277,16 @@ class Jobs:
             if name is None:
                 return
             if self.table.claim(name, wait_s=_WAIT_S):
-                self._running[name] = _Run(name, self._settings, self.table.service)
+                self._begin(name)
+
+    def _begin(self, name: str) -> None:
+        try:
+            self._running[name] = _Run(name, self._settings, self.table.service)
+        except OSError as error:
+            error_body = problem_body(JOB_DIED, f"No process could be started ({error.strerror}).")
+            self.table.finish(
+                name, JobState.FAILED, error=error_body, message=str(error_body["detail"])
+            )
 
 
 def _death(exit_code: int | None) -> str:

@@ -15,6 +15,7 @@ import shapely
 from api.once import Once
 from api.problems import ParameterError
 from api.sizes import held_bytes
+from api.walkers import find_profile
 from boundaries.compiled import compiled_network
 from boundaries.content_hash import layers_hash, network_hash
 from geo.assign import members
@@ -125,11 +126,7 @@ class Snapshot:
 
     def profile(self, profile_id: str) -> Profile:
         """Return a profile of the standard; raise `ParameterError` naming those there are."""
-        for profile in self.standard.profiles:
-            if profile.id == profile_id:
-                return profile
-        known = ", ".join(profile.id for profile in self.standard.profiles)
-        raise ParameterError("profile", f"Got profile {profile_id!r}; wanted one of {known}.")
+        return find_profile(self.standard, profile_id)
 
     def category(self, category_id: str) -> Category:
         """Return a category of the standard; raise `ParameterError` naming those there are."""

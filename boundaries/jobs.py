@@ -249,6 +249,9 @@ class JobTable:
     def beat(self, *, wait_s: float = NOTE_WAIT_S) -> None:
         """Say that this process is alive and answers for its jobs."""
         mine = (table.c.service == self.service) & table.c.state.in_(LIVE)
+        with self._base.reading() as connection:
+            if connection.scalar(sa.select(table.c.fid).where(mine).limit(1)) is None:
+                return
         with self._base.noting(wait_s=wait_s) as connection:
             connection.execute(sa.update(table).where(mine).values(beat_at=_now()))
 

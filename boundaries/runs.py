@@ -117,13 +117,13 @@ class RunTable:
             )
         return found[0]
 
-    def runs(self, code: str) -> list[Run]:
+    def runs(self, code: str, *, limit: int | None = None) -> list[Run]:
         """Return the runs of a district, newest first."""
-        return self._runs(runs.c.district == code)
+        return self._runs(runs.c.district == code, limit)
 
-    def _runs(self, where: sa.ColumnElement[bool]) -> list[Run]:
+    def _runs(self, where: sa.ColumnElement[bool], limit: int | None = None) -> list[Run]:
         columns = [runs.c[name] for name in Run.__slots__]
-        query = sa.select(*columns).where(where).order_by(runs.c.fid.desc())
+        query = sa.select(*columns).where(where).order_by(runs.c.fid.desc()).limit(limit)
         with self._base.reading() as connection:
             rows = [row._asdict() for row in connection.execute(query)]
         return [Run(**{**row, "ingredients": json.loads(row["ingredients"])}) for row in rows]

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from api.cli.console import print_json, print_table, print_text
 from api.cli.telling import names
-from api.job_kinds import imported
+from api.imported import imported
 from boundaries.report import ImportReport
 
 _NAMED: Final = 8

@@ -11,6 +11,7 @@ from api.cli.options import (
     CodeArgument,
     DbOption,
     JsonOption,
+    actor_of,
     moment_of,
     settings_for,
     snapshots_of,
@@ -48,10 +49,11 @@ def keep_coverage(
             f"Got --keep with --as-of {as_of}; wanted a revision, for what is known of a day may "
             f"change. See `lifecircle log {code}`."
         )
-    snapshots = snapshots_of(settings_for(ctx, **given))
+    settings = settings_for(ctx, **given)
+    snapshots = snapshots_of(settings)
     snapshot = snapshots.current(code, moment)
     made_from, result = compute(snapshot, question)
-    run = make_run(made_from, result)
+    run = make_run(made_from, result, actor=actor_of(settings))
     keep_run(snapshots.store, run, result)
     return run.run
 

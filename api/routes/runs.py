@@ -14,6 +14,7 @@ from api.routes.jobs import Running
 from api.run_models import RunAnswer, RunsAnswer
 from api.runs import run_row, share_rows
 from api.service import Serving, caching, find_district, refuse_if_known
+from api.walkers import find_profile
 from boundaries.runs import COVERAGE, RunTable
 
 router = APIRouter(tags=["runs"])
@@ -46,6 +47,7 @@ def post_run(
     The answer comes at once and names the job; its result names the run.
     """
     find_district(service, code)
+    find_profile(service.snapshots.standard, profile)
     parameters = {
         "minutes": minutes,
         "profile": profile,
@@ -61,10 +63,17 @@ def post_run(
     response_model=RunsAnswer,
     responses=answers(run_examples.RUNS, 400, 404),
 )
-def list_runs(service: Serving, code: Code) -> Response:
+def list_runs(
+    service: Serving,
+    code: Code,
+    *,
+    limit: Annotated[
+        int, Query(ge=1, le=1_000, description="At most so many.", examples=[100])
+    ] = 100,
+) -> Response:
     """Results that were kept, newest first, with what each was made from."""
     find_district(service, code)
-    found = RunTable(service.snapshots.store).runs(code)
+    found = RunTable(service.snapshots.store).runs(code, limit=limit)
     body = views.dumps({"runs": [run_row(run) for run in found]})
     return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 

@@ -22,6 +22,7 @@ from boundaries.store import Store, open_store
 from tests.api.serving import serving
 from tests.api.test_cli_serving import COMMAND
 from tests.api.test_cli_serving import running as process_of
+from tests.postgis import cluster
 from tests.scenes import lonlat, tiny_district
 
 CODE = "371602"
@@ -251,6 +252,78 @@ def test_two_services_share_the_jobs_and_none_runs_twice(filled: str):
         assert [two.get(f"/jobs/{name}").json() for name in names] == found
     assert [job["state"] for job in found] == ["done"] * 4
     assert {job["result"]["revision"] for job in found} == {2}
+
+
+def test_a_database_that_crashes_is_told_of_once_it_is_back():
+    with cluster() as server:
+        address = server.new_database()
+        store = open_store(address, create=True)
+        store.replace(*tiny_district())
+        store.close()
+        with minded(address) as (app, client):
+            job = post(client, LONG, crs="EPSG:4326")["job"]
+            until(client, job, reading)
+            server.stop()
+            run = app.state.jobs._running[job]
+            end = time.monotonic() + 60
+            while run.outcome is None and time.monotonic() < end:
+                time.sleep(0.05)
+            assert client.get(f"/jobs/{job}").status_code == 400
+            server.start()
+            found = until(client, job, over)
+            assert found["state"] == "failed"
+            assert "Cannot reach" in found["error"]["detail"]
+            assert client.get(f"/districts/{CODE}").json()["revision"] == 1
+
+
+def test_changes_are_taken_only_where_the_settings_say_so(filled: str):
+    app = create_app(Settings(db=filled))
+    with serving(app) as client:
+        answers = [
+            client.post(f"/districts/{CODE}/imports?layer=grids&filename=x.csv", content=b"1"),
+            client.post(f"/districts/{CODE}/runs"),
+            client.delete("/jobs/x"),
+        ]
+        assert [answer.status_code for answer in answers] == [403] * 3
+        assert "LIFECIRCLE_EDITABLE" in answers[0].json()["detail"]
+        assert client.get("/jobs").json() == {"jobs": []}
+    app.state.jobs.table.store.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ({"filename": "../x.csv"}, "filename"),
+        ({"filename": ".."}, "filename"),
+        ({"filename": "店" * 80 + ".csv"}, "filename"),
+        ({"layer": "walls"}, "layer"),
+        ({"layer": "boundary", "add": True}, "add"),
+        ({"layer": "osm", "crs": "EPSG:4326"}, "crs"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_what_is_wrong_with_an_import_is_said_at_once(tiny_app: httpx.Client, query, name):
+    asked = {"layer": "service_points", "filename": "x.csv", **query}
+    answer = tiny_app.post(f"/districts/{CODE}/imports", params=asked, content=b"1")
+    assert (answer.status_code, answer.json()["errors"][0]["name"]) == (400, name)
+
+
+def test_a_file_that_is_empty_or_too_large_is_refused_at_once(tiny_app: httpx.Client):
+    url = f"/districts/{CODE}/imports?layer=grids&filename=x.csv"
+    assert "is empty" in tiny_app.post(url).json()["detail"]
+    large = tiny_app.post(url, content=b"x" * 1_001)
+    assert large.status_code == 413
+    assert "lifecircle load" in large.json()["detail"]
+    assert tiny_app.get("/jobs").json() == {"jobs": []}
+
+
+@pytest.fixture(scope="module")
+def tiny_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """Return a client of a service that takes small files."""
+    path = tmp_path_factory.mktemp("jobs") / "tiny.gpkg"
+    open_store(path, create=True).replace(*tiny_district())
+    with minded(str(path), max_import_bytes=1_000) as (_, client):
+        yield client
 
 
 @pytest.mark.slow

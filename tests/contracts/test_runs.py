@@ -216,7 +216,7 @@ def test_the_service_keeps_runs_by_a_job(filled, address):
         assert client.get(f"/runs/{name}", headers=tag).status_code == 304
         some = client.get(f"/runs/{name}?grid={NORTH_WEST}").json()["rows"]
         assert {each["code"] for each in some} == {NORTH_WEST}
-        wrong = client.post(f"/districts/{CODE}/runs?profile=runner").json()["job"]
-        assert "adult" in until(client, wrong, over)["error"]["detail"]
+        wrong = client.post(f"/districts/{CODE}/runs?profile=runner")
+        assert (wrong.status_code, wrong.json()["errors"][0]["name"]) == (400, "profile")
         assert client.get("/runs/none").status_code == 404
         assert client.get("/districts/none/runs").status_code == 404
