@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from api.cli.console import print_json, print_table, print_text, step
-from api.cli.options import DbOption, JsonOption, existing_file, settings_for
+from api.cli.options import DbOption, JsonOption, actor_of, existing_file, settings_for
 
 app = typer.Typer(no_args_is_help=True, help="Make, upgrade, copy and check the database.")
 
@@ -30,6 +30,7 @@ def upgrade(ctx: typer.Context, *, db: DbOption = None) -> None:
 
 @app.command("copy")
 def copy(
+    ctx: typer.Context,
     source: Annotated[str, typer.Argument(metavar=f"FROM ({_ADDRESS})", help="What to copy.")],
     target: Annotated[str, typer.Argument(metavar=f"TO ({_ADDRESS})", help="Where to.")],
     *,
@@ -45,7 +46,7 @@ def copy(
         closing(open_store(target, create=True)) as other,
         step(f"copying {place_of(source)} to {place_of(target)}"),
     ):
-        counts = copy_store(one, other, replace=replace)
+        counts = copy_store(one, other, replace=replace, actor=actor_of(settings_for(ctx)))
     _tell("Rows copied", counts, as_json=as_json)
 
 
@@ -120,10 +121,10 @@ def restore(
     from boundaries.backup import restore_store  # noqa: PLC0415 - heavy
     from boundaries.store import place_of  # noqa: PLC0415 - heavy
 
-    address = settings_for(ctx, db=db).db
+    settings = settings_for(ctx, db=db)
     existing_file(file)
-    with step(f"restoring {place_of(address)}"):
-        counts = restore_store(file, address, replace=replace)
+    with step(f"restoring {place_of(settings.db)}"):
+        counts = restore_store(file, settings.db, replace=replace, actor=actor_of(settings))
     _tell("Rows restored", counts, as_json=as_json)
 
 
