@@ -99,25 +99,25 @@ def _correct(operation: dict[str, Any]) -> None:
             content["application/geo+json"] |= content.pop("application/json")
 
 
-def _declared(app: FastAPI) -> Callable[[str], tuple[str, ...]]:
-    """Return a function from a route's path to the query parameters that its document declares."""
-    known: dict[str, tuple[str, ...]] = {}
+def _declared(app: FastAPI) -> Callable[[str, str], tuple[str, ...]]:
+    """Return a function from a route's path and method to the query parameters it declares."""
+    known: dict[tuple[str, str], tuple[str, ...]] = {}
 
-    def declared(path: str) -> tuple[str, ...]:
+    def declared(path: str, method: str) -> tuple[str, ...]:
         if not known:
             known.update(_query_names(app.openapi()))
-        return known.get(path, ())
+        return known.get((path, method), ())
 
     return declared
 
 
-def _query_names(document: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+def _query_names(document: Mapping[str, Any]) -> dict[tuple[str, str], tuple[str, ...]]:
     return {
-        path: tuple(
+        (path, method): tuple(
             parameter["name"]
-            for operation in item.values()
             for parameter in operation.get("parameters", ())
             if parameter["in"] == "query"
         )
         for path, item in document["paths"].items()
+        for method, operation in item.items()
     }

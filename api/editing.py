@@ -3,10 +3,12 @@
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 
+from api.params import parse_day
 from api.problems import ReadOnlyError
 from api.service import Serving
+from boundaries.history import Deed
 
 _LONGEST: Final = 200
 
@@ -51,3 +53,24 @@ Actor = Annotated[str, Depends(_actor)]
 
 Empty where no header is named, or it is not there.
 """
+
+
+def _deed(
+    actor: Actor,
+    text: Annotated[
+        str | None,
+        Query(
+            alias="valid_from",
+            description="Day as of which the change is true, not to come. When left out it is "
+            "today; of an undo, the day of the import.",
+            examples=["2026-03-01"],
+            max_length=40,
+        ),
+    ] = None,
+) -> Deed:
+    day = None if text is None else parse_day(text, name="valid_from")
+    return Deed(actor=actor, valid_from=day)
+
+
+Doing = Annotated[Deed, Depends(_deed)]
+"""What a request does: by whom, and as of which day."""

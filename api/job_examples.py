@@ -18,6 +18,7 @@ IMPORT: Final[Json] = {
         "filename": "points.csv",
         "crs": "EPSG:4490",
         "add": False,
+        "valid_from": "2026-03-01",
         "dry_run": False,
         "name_zh": None,
         "name_en": None,

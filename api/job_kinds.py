@@ -1,6 +1,7 @@
 """The kinds of job: what each does with its task."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, Final
 
 from api.imported import imported
@@ -25,6 +26,7 @@ def import_file(task: Task) -> Json:
     path.write_bytes(task.content())
     deed = Deed(
         actor=task.job.actor,
+        valid_from=date.fromisoformat(day) if (day := asked.get("valid_from")) else None,
         seal=lambda connection, deed, revision: task.seal(
             connection, imported(code, revision, deed.report or ImportReport(path.name))
         ),

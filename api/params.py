@@ -231,7 +231,8 @@ def known_parameters(request: Request) -> None:
     """
     if request.scope["route"].path in _PAGES:
         return
-    declared = request.app.state.declared_parameters(request.scope["route"].path)
+    path = request.scope["route"].path
+    declared = request.app.state.declared_parameters(path, request.method.lower())
     given = Counter(name for name, _ in request.query_params.multi_items())
     for name, times in given.items():
         if name not in declared:

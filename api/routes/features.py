@@ -1,21 +1,19 @@
 """Features one by one: read, read as they were, made, replaced, changed and removed."""
 
-from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Request, Response
 
 from api import feature_examples, views
 from api.bodies import Body
 from api.documents import answers
-from api.editing import Actor, Editable
+from api.editing import Doing, Editable
 from api.feature_bodies import FeatureLayer
 from api.feature_models import FeatureAnswer, Gone, VersionsAnswer
 from api.features import Place
-from api.params import AsOfMoment, Code, parse_day
+from api.params import AsOfMoment, Code
 from api.preconditions import HasSeen, HasSeenOrNew, tag
 from api.service import Serving, answer_content, caching, find_district, refuse_if_known
-from boundaries.history import Deed
 
 router = APIRouter(tags=["features"])
 
@@ -47,24 +45,7 @@ def _place(
     return Place(service.snapshots.store, code, layer, key)
 
 
-def _deed(
-    actor: Actor,
-    text: Annotated[
-        str | None,
-        Query(
-            alias="valid_from",
-            description="Day as of which the change is true, not to come; today when left out.",
-            examples=["2026-03-01"],
-            max_length=40,
-        ),
-    ] = None,
-) -> Deed:
-    day: date | None = None if text is None else parse_day(text, name="valid_from")
-    return Deed(actor=actor, valid_from=day)
-
-
 At = Annotated[Place, Depends(_place)]
-Done = Annotated[Deed, Depends(_deed)]
 
 
 @router.get(
@@ -111,7 +92,7 @@ def get_versions(request: Request, place: At) -> Response:
     openapi_extra={"requestBody": _BODY},
 )
 def put_feature(
-    service: Serving, place: At, body: Body, *, seen: HasSeenOrNew, done: Done
+    service: Serving, place: At, body: Body, *, seen: HasSeenOrNew, deed: Doing
 ) -> Response:
     """Store the body, a GeoJSON feature, in place of the feature.
 
@@ -120,7 +101,7 @@ def put_feature(
     out from the geometry. The answer is what is stored, with its new ETag, status 201 if it is new.
     """
     standard = service.snapshots.standard
-    revision, is_new = place.put(body, seen, standard=standard, deed=done)
+    revision, is_new = place.put(body, seen, standard=standard, deed=deed)
     return _changed(place, revision, status=201 if is_new else 200)
 
 
@@ -133,14 +114,14 @@ def put_feature(
     openapi_extra={"requestBody": _PATCH},
 )
 def patch_feature(
-    service: Serving, place: At, body: Body, *, seen: HasSeen, done: Done
+    service: Serving, place: At, body: Body, *, seen: HasSeen, deed: Doing
 ) -> Response:
     """Change the properties that the body names, and the geometry if it has one.
 
     `If-Match` has the ETag of the feature as the caller has seen it; if it is another one by now,
     412 tells what is there and who changed it.
     """
-    revision = place.patch(body, seen, standard=service.snapshots.standard, deed=done)
+    revision = place.patch(body, seen, standard=service.snapshots.standard, deed=deed)
     return _changed(place, revision)
 
 
@@ -151,13 +132,13 @@ def patch_feature(
     responses=answers(feature_examples.GONE, 400, 403, 404, 412, 422, 428),
     dependencies=[Editable],
 )
-def delete_feature(place: At, *, seen: HasSeen, done: Done) -> Response:
+def delete_feature(place: At, *, seen: HasSeen, deed: Doing) -> Response:
     """Take a feature away; what it was stays in its versions.
 
     `If-Match` has its ETag. A grid takes its service worker along; one that has grids below it
     cannot be removed before them.
     """
-    revision = place.delete(seen, deed=done)
+    revision = place.delete(seen, deed=deed)
     body = {
         "district": place.code,
         "layer": str(place.layer),

@@ -6,12 +6,11 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api import feature_examples, past, views
 from api.documents import answers
-from api.editing import Actor, Editable
+from api.editing import Doing, Editable
 from api.feature_models import ImportsAnswer, LineageAnswer, LogAnswer, UndoAnswer
 from api.params import Code
 from api.preconditions import HasSeen
 from api.service import Serving, answer_content, check_code, find_district
-from boundaries.history import Deed
 
 router = APIRouter(tags=["history"])
 
@@ -70,14 +69,14 @@ def get_imports(request: Request, service: Serving, code: Code) -> Response:
     responses=answers(feature_examples.UNDO, 400, 403, 404, 412, 428),
     dependencies=[Editable],
 )
-def post_undo(service: Serving, code: Code, actor: Actor, *, seen: HasSeen) -> Response:
+def post_undo(service: Serving, code: Code, *, seen: HasSeen, deed: Doing) -> Response:
     """Store what was there before the last import, as a new revision, as of the import's day.
 
     `If-Match` has the revision of the district, for instance `"12"`. Only the newest change can be
     undone; an import that made the district is undone by deleting it.
     """
     find_district(service, code)
-    found = past.undo(service.snapshots.store, code, deed=Deed(actor=actor), seen=seen)
+    found = past.undo(service.snapshots.store, code, deed=deed, seen=seen)
     return Response(
         views.dumps(found), media_type="application/json", headers={"Cache-Control": "no-store"}
     )

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from api import job_examples
 from api.bodies import read_body
 from api.documents import answers
-from api.editing import Actor, Editable
+from api.editing import Doing, Editable
 from api.job_kinds import IMPORT, OSM
 from api.job_models import JobShape
 from api.job_views import answer_accepted
@@ -99,9 +99,9 @@ async def post_import(
     request: Request,
     service: Serving,
     jobs: Running,
-    actor: Actor,
     code: Code,
     *,
+    deed: Doing,
     layer: Layer,
     filename: Filename,
     crs: Crs = None,
@@ -127,12 +127,13 @@ async def post_import(
         "filename": filename,
         "crs": crs,
         "add": add,
+        "valid_from": None if deed.valid_from is None else str(deed.valid_from),
         "dry_run": dry_run,
         "name_zh": name_zh,
         "name_en": name_en,
     }
     job = await run_in_threadpool(
-        jobs.submit, IMPORT, parameters, district=code, actor=actor, content=content
+        jobs.submit, IMPORT, parameters, district=code, actor=deed.actor, content=content
     )
     return answer_accepted(request, job)
 

@@ -313,6 +313,14 @@ def test_what_is_not_there_is_404(still):
     assert "'grids', 'buildings'" in roads["detail"]
 
 
+def test_a_method_knows_its_own_parameters(still):
+    assert (
+        "known here: as_of." in problem(still.get(f"{GATE}?valid_from=2026-01-01"), 400)["detail"]
+    )
+    wrong = still.delete(f"{GATE}?as_of=1", headers=seen(1))
+    assert "known here: valid_from." in problem(wrong, 400)["detail"]
+
+
 def test_a_day_to_come_is_refused(still):
     answer = still.delete(GATE, headers=seen(1), params={"valid_from": "2999-01-01"})
     assert "wanted today or a day before" in problem(answer, 400)["detail"]

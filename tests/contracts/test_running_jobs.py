@@ -111,6 +111,14 @@ def alive(pid: int) -> bool:
         return False
 
 
+def test_an_import_is_true_from_its_day(filled: str):
+    with minded(filled) as (_, client):
+        job = post(client, FILE, add=True, valid_from="2026-01-05")["job"]
+        assert until(client, job, over)["state"] == "done"
+        newest = client.get(f"/districts/{CODE}/changes").json()["changes"][0]
+        assert (newest["actor"], newest["valid_from"]) == ("李雷", "2026-01-05")
+
+
 def test_an_import_from_first_to_last(filled: str):
     with minded(filled) as (_, client):
         made = post(client, FILE, crs="EPSG:4326")
