@@ -300,9 +300,11 @@ def rerun(store: Store, name: str, *, tell: Tell = _silent) -> Comparison:
 
 def _ingredients_that_differ(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     """Name the ingredients that are not what they were."""
-    for key in sorted({*was, *now} - {"data", "standard"}):
-        if was.get(key) != now.get(key):
-            yield f"{key}: {was.get(key)} then, {now.get(key)} now"
+    code_was, code_now = (f"{each.get('code_version')} ({each.get('code')})" for each in (was, now))
+    if code_was != code_now:
+        yield f"code: {code_was} then, {code_now} now"
+    elif was.get("network") != now["network"]:  # it is named by the code as well
+        yield f"walk network: {was.get('network')} then, {now['network']} now"
     then = was.get("data", {})
     for layer, digest_now in now["data"].items():
         if then.get(layer) != digest_now:

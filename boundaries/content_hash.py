@@ -59,7 +59,7 @@ def code_hash() -> str:
     """Return a hash of the code that computes, ours and the libraries whose numbers it uses."""
     here = Path(__file__)
     own = [here, here.with_name("compiled.py"), here.with_name("array_folder.py")]
-    files = [*sorted(Path(geo.__file__).parent.glob("*.py")), *own]
+    files = [*sorted(Path(geo.__file__).parent.rglob("*.py")), *own]
     libraries = [shapely.__version__, shapely.geos_version_string, np.__version__]
     return digest(*libraries, *(path.read_bytes() for path in files))
 
