@@ -4,6 +4,7 @@ The number of the schema is the revision in Alembic's own table ``alembic_versio
 schema 4 held it in a table ``settings``.
 """
 
+import threading
 from typing import Final
 
 import sqlalchemy as sa
@@ -15,6 +16,9 @@ from geo.errors import ConflictError
 VERSION_TABLE: Final = "alembic_version"
 _SCRIPTS: Final = "boundaries:migrations"
 _DECLARED: Final = (tables, record_tables)  # both fill the one metadata
+
+_ALEMBIC: Final = threading.Lock()
+"""Alembic's context belongs to the process: two stores are not changed by it at once."""
 
 _version = sa.table(VERSION_TABLE, sa.column("version_num", sa.Text))
 _settings = sa.table("settings", sa.column("name", sa.Text), sa.column("value", sa.Text))
@@ -72,7 +76,8 @@ def run_scripts(connection: Connection, stamp: int | None, *, to: str | None = N
     alembic = config.Config()
     alembic.set_main_option("script_location", _SCRIPTS)
     alembic.attributes["connection"] = connection
-    if stamp is not None:
-        command.stamp(alembic, f"{stamp:04}")
-    if to is not None:
-        command.upgrade(alembic, to)
+    with _ALEMBIC:
+        if stamp is not None:
+            command.stamp(alembic, f"{stamp:04}")
+        if to is not None:
+            command.upgrade(alembic, to)

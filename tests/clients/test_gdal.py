@@ -9,6 +9,7 @@ import pytest
 import shapely
 
 from boundaries import tables
+from boundaries.examining import faults_of
 from boundaries.store import open_store
 from boundaries.views import VIEWS
 from tests.scenes import lonlat, tiny_district
@@ -130,6 +131,12 @@ def test_a_row_added_by_gdal_is_indexed_and_makes_a_revision(path):
     assert found["gate_id"].tolist() == ["g2"]
     assert ask(path, "PRAGMA integrity_check") == [("ok",)]
     assert ask(path, "SELECT rtreecheck('rtree_gates_geom')") == [("ok",)]
+    assert store.snapshot(CODE, as_of=1)[1].gates["gate_id"].tolist() == ["g1"]
+    change = store.changes(CODE)[0]
+    assert change.what == "edited in another program"
+    assert change.counts == {"gates": {"added": 1, "changed": 0, "removed": 0}}
+    assert change.after["gates"]["g2"]["access"] == "open"
+    assert faults_of(store) == []
 
 
 def test_our_next_write_takes_over_what_gdal_left(path):

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -13,6 +14,7 @@ import pytest
 import shapely
 import sqlalchemy as sa
 
+from boundaries.examining import faults_of
 from boundaries.geometry_type import encode, encode_ewkb
 from geo.district import Layers
 from geo.errors import NotFoundError
@@ -271,6 +273,32 @@ class TestOnAServer:
         assert change.counts["gates"]["changed"] == 5001
         assert change.before == change.after == {}
         assert len(store.snapshot(CODE, as_of=2)[1].gates) == 5001
+
+    def test_strangers_and_we_write_at_once_and_nothing_is_lost(self, store, stranger):
+        each = 12
+
+        def theirs(building: str) -> int:
+            edit = "UPDATE buildings SET households = households + 1 WHERE building_id = "
+            for _ in range(each):
+                stranger.run(f"{edit}'{building}'")
+            return each
+
+        def ours() -> int:
+            gates = store.layers(CODE).gates
+            for n in range(each):
+                store.replace_layer(CODE, "gates", gates.assign(name=str(n)))
+            return each
+
+        with ThreadPoolExecutor() as pool:
+            done = [pool.submit(theirs, "b1"), pool.submit(theirs, "b1"), pool.submit(ours)]
+            total = sum(job.result() for job in done)
+        assert store.district(CODE).revision == 1 + total
+        assert [c.revision for c in store.changes(CODE)] == list(range(1 + total, 0, -1))
+        now = store.layers(CODE)
+        assert now.buildings["households"].tolist() == [1 + 2 * each, 2, 4, 8, 16, 0]
+        assert now.gates["name"].tolist() == [str(each - 1)]
+        assert len(store.versions(CODE, "buildings", "b1")) == 1 + 2 * each
+        assert faults_of(store) == []
 
     def test_a_savepoint_rolled_back_leaves_no_trace(self, store, stranger):
         stranger.run(

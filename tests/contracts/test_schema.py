@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pyogrio
 import pytest
 import sqlalchemy as sa
 from alembic.config import Config
@@ -203,6 +204,27 @@ def test_a_real_file_of_schema_2_becomes_what_a_fresh_one_is(tmp_path):
     with closing(sqlite3.connect(path)) as connection:
         for check in ("integrity_check", "foreign_key_check"):
             assert connection.execute(f"PRAGMA {check}").fetchall() in ([("ok",)], [])
+
+
+def test_what_people_added_to_a_file_stays(tmp_path):
+    path = tmp_path / "old.gpkg"
+    path.write_bytes(gzip.decompress(SCHEMA_2.read_bytes()))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE mine (fid INTEGER PRIMARY KEY, word TEXT)")
+        connection.execute("CREATE VIEW my_view AS SELECT fid AS OGC_FID, geom FROM grids")
+        for name, kind in (("mine", "attributes"), ("my_view", "features")):
+            connection.execute(
+                "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) "
+                "VALUES (?, ?, ?, 4326)",
+                (name, kind, name),
+            )
+        shape = "('my_view', 'geom', 'GEOMETRY', 4326, 0, 0)"
+        connection.execute(f"INSERT INTO gpkg_geometry_columns VALUES {shape}")  # noqa: S608
+    open_store(path).close()
+    layers = dict(pyogrio.list_layers(path))
+    assert layers["mine"] is None
+    assert layers["my_view"] == "Unknown"
+    assert len(pyogrio.read_dataframe(path, layer="my_view")) == 7
 
 
 def test_a_database_is_not_upgraded_unasked(postgis):
