@@ -1,0 +1,215 @@
+"""Borders between the grounds of neighbouring buildings: each point goes to the nearest building.
+
+Inside a face (a street block, a walled compound) these are the edges of a Voronoi diagram of the
+buildings' outlines. The strip outside a wall goes with the nearest building behind the wall, and
+what lies far from every building is open ground of its own.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+import scipy.spatial
+import shapely
+
+from geo.arrays import BoolArray, FloatArray, GeometryArray, IntArray
+from geo.faces import Faces
+from geo.locate import PointLocator
+from geo.partition.bounds import Rank, bent, crossings
+
+STRIP_M: Final = 35.0
+"""How far ground belongs to the buildings or walls beside it, metres: from a wall to the middle of
+the widest streets."""
+
+GROUND_M2: Final = 5_000.0
+"""Open ground of this size is a cell of its own; less goes with its neighbour."""
+
+_SPACING_M: Final = 6.5
+_CLOSE_M: Final = 6.0
+_WALL_SPACING_M: Final = 9.0
+_STRAIGHT_M: Final = 1.5
+_WALLED_SHARE: Final = 0.8
+_FAR: Final = 10.0
+
+
+@dataclass(slots=True)
+class Sites:
+    """What ground is shared out among, by face.
+
+    Attributes
+    ----------
+    xy : dict of int to list of ndarray
+        Samples of outlines, metres.
+    label : dict of int to list of ndarray
+        Whose outline each sample is of.
+    near : dict of int to list of geometries
+        What open ground begins away from.
+    ground : dict of int to ndarray of Polygon
+        Open ground, once :func:`borders` has found it.
+    """
+
+    xy: dict[int, list[FloatArray]] = field(default_factory=dict)
+    label: dict[int, list[IntArray]] = field(default_factory=dict)
+    near: dict[int, list[shapely.Geometry]] = field(default_factory=dict)
+    ground: dict[int, GeometryArray] = field(default_factory=dict)
+
+    def open_ground(self, face: int, xy: FloatArray) -> BoolArray:
+        """Return which points lie on the open ground of a face."""
+        rest = self.ground.get(face)
+        if rest is None or len(rest) == 0:
+            return np.zeros(len(xy), dtype=np.bool_)
+        inside, _ = PointLocator.build(rest, points=len(xy)).locate(*xy.T)
+        return np.asarray(inside >= 0, dtype=np.bool_)
+
+    def add(self, face: int, shapes: GeometryArray, labels: IntArray, spacing_m: float) -> None:
+        """Let shapes share the ground of a face."""
+        at, row = shapely.get_coordinates(shapely.segmentize(shapes, spacing_m), return_index=True)
+        mirrored, other = _mirrored(shapes, labels, at, row)
+        self.xy.setdefault(face, []).append(np.concatenate([at, mirrored]))
+        self.label.setdefault(face, []).append(labels[np.concatenate([row, other])])
+        self.near.setdefault(face, []).extend(shapes)
+
+    def tree(self, face: int) -> tuple[scipy.spatial.cKDTree, IntArray]:
+        """Return the samples of a face for searching, and their labels."""
+        return scipy.spatial.cKDTree(np.concatenate(self.xy[face])), np.concatenate(
+            self.label[face]
+        )
+
+
+def _mirrored(
+    shapes: GeometryArray, labels: IntArray, at: FloatArray, row: IntArray
+) -> tuple[FloatArray, IntArray]:
+    """Return the places on outlines that lie nearest to samples of others close by.
+
+    With samples face to face the border between two walls runs straight through the middle.
+    """
+    point, shape = shapely.STRtree(shapes).query(shapely.points(at), "dwithin", _CLOSE_M)
+    some = labels[row[point]] != labels[shape]
+    point, shape = point[some], shape[some]
+    nearest = shapely.shortest_line(shapes[shape], shapely.points(at[point]))
+    return shapely.get_coordinates(shapely.get_point(nearest, 0)), shape
+
+
+def walled(faces: Faces) -> BoolArray:
+    """Return which faces lie behind barriers on nearly all sides."""
+    total = shapely.length(faces.shapes)
+    hard = (faces.rank == Rank.WALL) | (faces.rank == Rank.RIVER)
+    behind = np.zeros(len(faces.shapes))
+    for side in range(2):
+        behind += np.bincount(
+            faces.pairs[hard, side], weights=faces.length_m[hard], minlength=len(total)
+        )
+    return np.asarray(behind > _WALLED_SHARE * total, dtype=np.bool_)
+
+
+def share_out(
+    faces: Faces, home: IntArray, label: IntArray, footprints: GeometryArray, *, ground: IntArray
+) -> Sites:
+    """Return who shares the ground of each face.
+
+    Parameters
+    ----------
+    faces : Faces
+    home : ndarray of int64, shape (b,)
+        Face of each building; -1 for none.
+    label : ndarray of int64, shape (b,)
+        Whose ground is shared: one label for buildings that are one atom.
+    footprints : ndarray of geometries, shape (b,)
+    ground : ndarray of int64, shape (f,)
+        Label of the open ground of each face.
+
+    Returns
+    -------
+    Sites
+        A face behind walls is shared among its own buildings. Any other face is shared among its
+        buildings and those behind the walls that it touches.
+    """
+    sites = Sites()
+    order = np.argsort(home, kind="stable")
+    order = order[home[order] >= 0]
+    lived = np.split(order, np.flatnonzero(np.diff(home[order])) + 1) if len(order) else []
+    of_face = {int(home[rows[0]]): rows for rows in lived}
+    for face, rows in of_face.items():
+        sites.add(face, footprints[rows], label[rows], _SPACING_M)
+    closed = walled(faces)
+    hard = faces.rank == Rank.WALL
+    pairs = np.unique(np.concatenate([faces.pairs[hard], faces.pairs[hard][:, ::-1]]), axis=0)
+    for inner, outer in pairs[closed[pairs[:, 0]] & ~closed[pairs[:, 1]]].tolist():
+        rows = of_face.get(inner)
+        if rows is not None and (label[rows] != ground[inner]).any():
+            sites.add(outer, footprints[rows], label[rows], _SPACING_M)
+            sites.near[outer].append(faces.shapes[inner])
+        else:
+            wall = faces.shapes[[inner]]
+            sites.add(outer, wall, ground[[inner]], _WALL_SPACING_M)
+    return sites
+
+
+def borders(faces: Faces, sites: Sites, footprints: GeometryArray) -> GeometryArray:
+    """Return the lines between territories, none of them through a building.
+
+    Returns
+    -------
+    ndarray of LineString
+        Inside the faces. Cost: n log n in the samples.
+    """
+    raw: list[GeometryArray] = []
+    closed = walled(faces)
+    for face in sorted(sites.xy):
+        shape = faces.shapes[face]
+        raw.append(_between(shape, np.concatenate(sites.xy[face]), sites.label[face]))
+        if not closed[face]:  # all ground behind a wall belongs to those who live there
+            lines, sites.ground[face] = _ground(shape, sites.near[face])
+            raw.append(lines)
+    lines = np.concatenate(raw) if raw else np.zeros(0, dtype=object)
+    straight = shapely.simplify(lines, _STRAIGHT_M)
+    through, _ = crossings(straight, footprints)
+    straight[through] = lines[through]
+    return bent(straight, footprints)
+
+
+def _between(shape: shapely.Geometry, xy: FloatArray, labels: list[IntArray]) -> GeometryArray:
+    """Return the edges of the Voronoi diagram between samples of different labels, in `shape`."""
+    label = np.concatenate(labels)
+    none = np.zeros(0, dtype=object)
+    if (label == label[0]).all():
+        return none
+    west, south, east, north = shapely.bounds(shape)
+    middle = np.array([(west + east) / 2, (south + north) / 2])
+    far = _FAR * max(east - west, north - south)  # no edge inside `shape` is then without end
+    frame = far * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], dtype=np.float64)
+    diagram = scipy.spatial.Voronoi(np.concatenate([xy - middle, frame]))
+    label = np.concatenate([label, [-1, -1, -1, -1]])
+    ends = np.asarray(diagram.ridge_vertices)
+    one, two = label[diagram.ridge_points].T
+    ends = ends[(one != two) & (one >= 0) & (two >= 0) & (ends >= 0).all(axis=1)]
+    segments = shapely.linestrings(diagram.vertices[ends] + middle)
+    shapely.prepare(shape)
+    inside = shapely.contains_properly(shape, segments)
+    across = segments[~inside & shapely.intersects(shape, segments)]
+    parts = shapely.get_parts(shapely.intersection(across, shape))
+    parts = parts[shapely.get_dimensions(parts) == 1]
+    kept = np.concatenate([segments[inside], parts])
+    if len(kept) == 0:
+        return none
+    return shapely.get_parts(shapely.line_merge(shapely.multilinestrings(kept)))
+
+
+def _ground(
+    shape: shapely.Geometry, near: list[shapely.Geometry]
+) -> tuple[GeometryArray, GeometryArray]:
+    """Return the edge of the open ground of a face, and that ground."""
+    none = np.zeros(0, dtype=object)
+    taken = shapely.union_all(shapely.buffer(near, STRIP_M, join_style="mitre", quad_segs=2))
+    if shapely.area(shapely.difference(shape, taken)) < GROUND_M2:
+        return none, none
+    # Gaps narrower than two strips are no ground of their own.
+    taken = shapely.buffer(shapely.buffer(taken, STRIP_M, join_style="mitre"), -STRIP_M)
+    rest = shapely.get_parts(shapely.difference(shape, taken))
+    rest = rest[shapely.area(rest) >= GROUND_M2]
+    if len(rest) == 0:
+        return none, none
+    parts = shapely.get_parts(shapely.intersection(shapely.boundary(taken), shape))
+    parts = parts[shapely.get_dimensions(parts) == 1]
+    parts = parts[shapely.dwithin(parts, shapely.union_all(rest), 0.01)]
+    return shapely.get_parts(shapely.line_merge(shapely.multilinestrings(parts))), rest
