@@ -169,9 +169,8 @@ def make_triggers(connection: Connection) -> None:
 
 def drop_triggers(connection: Connection) -> None:
     """Take away the triggers of all tables, also those of an older Lifecircle."""
-    found = connection.exec_driver_sql("SELECT name, tbl_name FROM sqlite_master "
-                                       "WHERE type = 'trigger'")  # fmt: skip
-    for name, table in found.fetchall():
+    query = "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
+    for name, table in connection.exec_driver_sql(query).fetchall():
         ours = name.startswith(("rtree_", "history_", "revision_", "demand_point_", "editions_"))
         if ours and table in tables.metadata.tables:
             connection.exec_driver_sql(f'DROP TRIGGER "{name}"')

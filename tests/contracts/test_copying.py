@@ -106,6 +106,20 @@ def test_a_value_that_does_not_fit_stops_the_copy(file, database):
     assert not any(contents(database)[name] for name in tables.metadata.tables)
 
 
+def test_a_copy_that_fails_leaves_what_was_there(full, file):
+    district, layers = tiny_district()
+    file.replace(replace(district, note="another state"), layers)
+    with closing(sqlite3.connect(file.path)) as connection, connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        connection.execute(
+            "INSERT INTO jobs (job, kind, state, progress, created_at) VALUES ('j', '', 'x', 7, '')"
+        )
+    before = contents(full)
+    with pytest.raises(SchemaError, match=r"refused the data .*Nothing was changed"):
+        copy_store(file, full, replace=True)
+    assert {**contents(full), "last fids": None} == {**before, "last fids": None}
+
+
 def test_what_is_replaced_is_never_taken_for_what_was_there(full, file):
     district, layers = tiny_district()
     for n in range(1, 12):
