@@ -38,6 +38,8 @@ _WAIT_S: Final = 0.2
 
 _GONE: Final = "The service that answered for it stopped before it was done."
 
+_LOST: Final = "The database was lost while it was begun."
+
 _processes = get_context("spawn")
 _log = logging.getLogger(__name__)
 
@@ -192,7 +194,7 @@ class Jobs:
         steps: tuple[Callable[[], None], ...] = (
             self._hear,
             self._settle,
-            self._notice_cancels,
+            self._compare,
             self._write_down,
             self._beat,
             self._take,
@@ -242,13 +244,17 @@ class Jobs:
                 given = {"error": error, "message": error["detail"]}
         self.table.finish(run.name, state, **given, wait_s=_WAIT_S)
 
-    def _notice_cancels(self) -> None:
-        """End the processes of jobs that somebody else has ended in the table."""
-        if self._running:
-            live = self.table.live(self._running)
-            for name, run in self._running.items():
-                if name not in live:
-                    run.cancel()
+    def _compare(self) -> None:
+        """End the processes of jobs that the table says are over, and tell of jobs without one.
+
+        A job has none if the database took the claim and could not say so any more.
+        """
+        mine = self.table.mine()
+        for name, run in self._running.items():
+            if name not in mine:
+                run.cancel()
+        for name in mine - self._running.keys():
+            self.table.finish(name, JobState.INTERRUPTED, message=_LOST, wait_s=_WAIT_S)
 
     def _write_down(self) -> None:
         for run in self._running.values():

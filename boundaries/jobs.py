@@ -6,7 +6,7 @@ one wins. A job that is over stays as it is.
 
 import json
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -172,10 +172,11 @@ class JobTable:
         with self._base.reading() as connection:
             return connection.scalar(query.order_by(table.c.fid).limit(1))
 
-    def live(self, names: Iterable[str]) -> set[str]:
-        """Return those of `names` that are not over."""
-        mine = table.c.job.in_(list(names))
-        query = sa.select(table.c.job).where(mine, table.c.state.in_(LIVE))
+    def mine(self) -> set[str]:
+        """Return the running jobs of this process."""
+        query = sa.select(table.c.job).where(
+            table.c.state == JobState.RUNNING, table.c.service == self.service
+        )
         with self._base.reading() as connection:
             return set(connection.scalars(query))
 

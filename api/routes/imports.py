@@ -117,6 +117,11 @@ async def post_import(
     """
     check_code(code)
     _check(layer, filename, crs=crs, add=add)
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        raise InputError(
+            "Got a multipart form; wanted the file itself as the body. Send it with "
+            "`curl --data-binary @FILE`."
+        )
     content = await read_body(
         request, limit=service.settings.max_import_bytes, advice="Load it with `lifecircle load`."
     )

@@ -62,7 +62,10 @@ def test_the_oldest_goes_first_and_lists_are_newest_first(table):
     assert [job.job for job in table.jobs(limit=1)] == names[2:]
     assert [job.job for job in table.jobs(district="1")] == [names[1]]
     table.cancel(names[1])
-    assert table.live(names) == {names[0], names[2]}
+    assert table.mine() == set()
+    table.claim(names[2])
+    assert table.mine() == {names[2]}
+    assert JobTable(table.store, "two").mine() == set()
 
 
 def test_two_processes_never_run_one_job_twice(address, store):

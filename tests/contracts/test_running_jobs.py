@@ -201,6 +201,16 @@ def test_a_killed_process_of_a_job_is_told_as_failed(filled: str):
     assert revision(filled) == 1
 
 
+def test_a_job_that_was_claimed_and_never_begun_is_told_as_interrupted(filled: str):
+    with minded(filled) as (app, client):
+        table = app.state.jobs.table
+        app.state.jobs.stop()
+        job = table.submit("import", {}).job
+        assert table.claim(job)
+        app.state.jobs.start()
+        assert until(client, job, over)["state"] == "interrupted"
+
+
 def test_a_service_that_stops_tells_its_jobs_as_interrupted(filled: str):
     with minded(filled) as (app, client):
         names = [post(client, LONG, crs="EPSG:4326")["job"] for _ in range(2)]
@@ -319,6 +329,8 @@ def test_what_is_wrong_with_an_import_is_said_at_once(tiny_app: httpx.Client, qu
 def test_a_file_that_is_empty_or_too_large_is_refused_at_once(tiny_app: httpx.Client):
     url = f"/districts/{CODE}/imports?layer=grids&filename=x.csv"
     assert "is empty" in tiny_app.post(url).json()["detail"]
+    form = tiny_app.post(url, files={"file": b"1"})
+    assert (form.status_code, "--data-binary" in form.json()["detail"]) == (400, True)
     large = tiny_app.post(url, content=b"x" * 1_001)
     assert large.status_code == 413
     assert "lifecircle load" in large.json()["detail"]
