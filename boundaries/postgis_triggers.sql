@@ -38,14 +38,16 @@ BEGIN
   RETURN made;
 END $$;
 
-CREATE OR REPLACE FUNCTION lifecircle_begin() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+CREATE OR REPLACE FUNCTION lifecircle_begin() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
   NEW.since := coalesce(lifecircle_revision(NEW.district), 0);
   NEW.valid_from := (now() AT TIME ZONE 'utc')::date;
   RETURN NEW;
 END $$;
 
-CREATE OR REPLACE FUNCTION lifecircle_demand_point() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION lifecircle_demand_point() RETURNS trigger
+LANGUAGE plpgsql AS $$
 BEGIN
   NEW.lon := NULL;
   NEW.lat := NULL;
@@ -92,7 +94,8 @@ BEGIN
     WHERE c.district = code AND c.revision = made;
 END $$;
 
-CREATE OR REPLACE FUNCTION lifecircle_history() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+CREATE OR REPLACE FUNCTION lifecircle_history() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 -- After a statement: keep the rows that ended, and tell the log. Arguments: the key, the columns
 -- that the past has too, and the expression of a shape as text.
 DECLARE
@@ -138,7 +141,8 @@ BEGIN
   RETURN NULL;
 END $$;
 
-CREATE OR REPLACE FUNCTION lifecircle_district() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+CREATE OR REPLACE FUNCTION lifecircle_district() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   made bigint;
 BEGIN
@@ -168,7 +172,8 @@ BEGIN
   RETURN NEW;
 END $$;
 
-CREATE OR REPLACE FUNCTION lifecircle_truncate() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION lifecircle_truncate() RETURNS trigger
+LANGUAGE plpgsql AS $$
 BEGIN
   RAISE 'TRUNCATE would lose history; use DELETE';
 END $$;

@@ -7,8 +7,11 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
+from api.app import create_app
 from api.cli.main import app
+from api.settings import Settings
 from boundaries.store import open_store
+from tests.api.serving import serving
 from tests.scenes import tiny_district
 
 CODE = "371602"
@@ -95,6 +98,19 @@ def test_doctor_tells_of_a_server_that_is_down():
         done.output
     )
     assert "Cannot reach" in run("coverage", CODE, address=gone, code=2).output
+
+
+def test_the_service_answers_from_either_store_and_sees_what_strangers_do(address):
+    app_ = create_app(Settings(db=address))
+    store = app_.state.service.snapshots.store
+    with serving(app_) as client:
+        assert client.get(f"/districts/{CODE}/coverage").status_code == 200
+        with store.engine.begin() as connection:
+            connection.execute(sa.text("UPDATE gates SET access = 'closed'"))
+        told = client.get(f"/districts/{CODE}/coverage").json()
+        assert told["revision"] == 2
+        assert HIDDEN not in client.get("/openapi.json").text
+    store.close()
 
 
 def test_upgrade_makes_the_tables(server_address, tmp_path):
