@@ -94,21 +94,13 @@ def read_feature(
         Naming every fault.
     """
     given = _feature(body)
-    columns = [name for name in COLUMNS[layer] if name not in ("lon", "lat")]
     properties = given.get("properties") or {}
     faults = dict(_unknown(given, properties, layer))
     if properties.get(KEYS[layer], key) != key or given.get("id", key) != key:
         faults["id"] = f"The body names another feature than {shown(key)!r}; wanted the same."
     start = dict(before or {}) if is_patch else dict(UNTOLD[layer])
     values = {**start, **properties, KEYS[layer]: key}
-    for name in columns:
-        faults |= dict(_value_faults(name, COLUMNS[layer][name], values))
-    if layer == "service_points" and "category" not in faults:
-        known = [category.id for category in standard.categories]
-        if values["category"] not in known:
-            faults["category"] = (
-                f"Got category {shown(values['category'])!r}; wanted one of {', '.join(known)}."
-            )
+    faults |= dict(_value_faults(layer, values, standard))
     shape = _shape(given, start.get("geometry"), faults, district)
     if shape is not None and "lon" in COLUMNS[layer]:
         values["lon"], values["lat"] = _demand_point(shape, values, before or {}, faults)
@@ -144,24 +136,36 @@ def _unknown(
             yield name, f"Got the property {shown(name)!r}; known in {layer}: {known}."
 
 
-def _value_faults(name: str, kind: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with one property; what words it may hold is checked by the store."""
-    if name not in values:
-        yield name, f"The property {name} is missing; wanted a value."
-        return
-    value = values[name]
+def _value_faults(
+    layer: str, values: Mapping[str, Any], standard: Standard
+) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with properties; what words they may hold is checked by the store."""
+    for name, kind in COLUMNS[layer].items():
+        if name in ("lon", "lat"):
+            continue
+        if name not in values:
+            yield name, f"The property {name} is missing; wanted a value."
+        elif wanted := _wanted(kind, values[name]):
+            yield name, f"Got {name}={shown(values[name])}; wanted {wanted}."
+    known = [category.id for category in standard.categories]
+    category = values.get("category")
+    if layer == "service_points" and isinstance(category, str) and category not in known:
+        told = f"Got category {shown(category)!r}; wanted one of {', '.join(known)}."
+        yield "category", told
+
+
+def _wanted(kind: str, value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """Return what a value of a column should have been; empty where it is that."""
     if value is None and kind.endswith("?"):
-        return
-    plain = kind.rstrip("?")
-    if plain == "str":
-        if not isinstance(value, str) or len(value) > _LONGEST or "\0" in value:
-            yield name, f"Got {name}={shown(value)}; wanted text of up to {_LONGEST} signs."
-    elif isinstance(value, bool) or not isinstance(value, int | float | np.number):
-        yield name, f"Got {name}={shown(value)}; wanted a number."
-    elif not abs(float(value)) <= _MOST:
-        yield name, f"Got {name}={shown(value)}; wanted a number up to {_MOST}."
-    elif plain == "int" and value != int(value):
-        yield name, f"Got {name}={shown(value)}; wanted a whole number."
+        return ""
+    if kind.startswith("str"):
+        good = isinstance(value, str) and len(value) <= _LONGEST and "\0" not in value
+        return "" if good else f"text of up to {_LONGEST} signs"
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+        return "a number"
+    if not abs(float(value)) <= _MOST:
+        return f"a number up to {_MOST}"
+    return "a whole number" if kind == "int" and value != int(value) else ""
 
 
 def _shape(

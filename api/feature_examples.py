@@ -23,6 +23,7 @@ _FEATURE: Final[Json] = {
 }
 _ABOUT: Final[Json] = {
     "district": "371602",
+    "synthetic": True,
     "layer": "service-points",
     "since": 7,
     "valid_from": "2026-03-01",
@@ -50,6 +51,7 @@ GONE: Final[Json] = {
 }
 VERSIONS: Final[Json] = {
     "district": "371602",
+    "synthetic": True,
     "layer": "service-points",
     "key": "p1",
     "versions": [

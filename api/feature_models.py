@@ -11,6 +11,7 @@ class FeatureAbout(Shape):
     """Where a feature stands and since when it is as it is."""
 
     district: str
+    synthetic: bool = Field(description="True: not a real place; label it wherever it is shown.")
     layer: str
     since: int = Field(description="Revision since which it is as it is; its ETag.")
     valid_from: str = Field(description="Day since which.")
@@ -49,6 +50,7 @@ class VersionsAnswer(Shape):
     """All states of a feature, newest first."""
 
     district: str
+    synthetic: bool
     layer: str
     key: str
     versions: list[VersionShape]

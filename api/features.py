@@ -15,7 +15,7 @@ from api.views import Json
 from boundaries.history import ChangeRecord, Deed, StaleError, Version
 from boundaries.store import Store
 from boundaries.stored import AsOf
-from geo.district import COLUMNS
+from geo.district import COLUMNS, District, Origin
 from geo.errors import NotFoundError, SchemaError
 from geo.standard import Standard
 
@@ -25,9 +25,19 @@ class Place:
     """Where a feature stands: its store, district, layer and key."""
 
     store: Store
-    code: str
+    district: District
     layer: FeatureLayer
     key: str
+
+    @property
+    def code(self) -> str:
+        """Code of the district."""
+        return self.district.code
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the district is not a real place."""
+        return self.district.origin == Origin.SYNTHETIC
 
     def versions(self) -> list[Version]:
         """Return all states of the feature, newest first."""
@@ -54,6 +64,7 @@ class Place:
         """Return a state of the feature as GeoJSON, to the last digit."""
         about = {
             "district": self.code,
+            "synthetic": self.is_synthetic,
             "layer": str(self.layer),
             "since": version.since,
             "valid_from": str(version.valid_from),
@@ -75,6 +86,7 @@ class Place:
         log = _by_revision(self.store, self.code, after=versions[-1].since - 1)
         return {
             "district": self.code,
+            "synthetic": self.is_synthetic,
             "layer": str(self.layer),
             "key": self.key,
             "versions": [
@@ -135,7 +147,7 @@ class Place:
             self.key,
             before=None if now is None else now.content,
             is_patch=is_patch,
-            district=self.store.district(self.code),
+            district=self.district,
             standard=standard,
         )
 

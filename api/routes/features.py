@@ -41,8 +41,7 @@ def _place(
     layer: Annotated[FeatureLayer, Path(description="Layer.", examples=["service-points"])],
     key: Annotated[str, Path(description="Key of the feature.", examples=["p1"], max_length=200)],
 ) -> Place:
-    find_district(service, code)
-    return Place(service.snapshots.store, code, layer, key)
+    return Place(service.snapshots.store, find_district(service, code), layer, key)
 
 
 At = Annotated[Place, Depends(_place)]

@@ -20,6 +20,7 @@ from api.cli.main import app
 from api.settings import Settings
 from boundaries.store import open_store
 from tests.api.serving import serving
+from tests.scenes import tiny_district
 
 COMMAND = [sys.executable, "-m", "api.cli.main"]
 HOUSEHOLDS = 1_000
@@ -133,7 +134,12 @@ def test_every_synthetic_answer_is_labelled(demo_db: Path):
         assert client.get(f"{base}/coverage").json()["synthetic"] is True
         assert client.get(f"{base}/gaps").json()["synthetic"] is True
         for layer in ("grids", "service-points", "buildings", "barriers", "gates"):
-            assert client.get(f"{base}/{layer}").json()["lifecircle"]["synthetic"] is True
+            found = client.get(f"{base}/{layer}").json()
+            assert found["lifecircle"]["synthetic"] is True
+            for feature in found["features"][:1]:
+                one = f"{base}/{layer}/{feature['id']}"
+                assert client.get(one).json()["lifecircle"]["synthetic"] is True
+                assert client.get(f"{one}/versions").json()["synthetic"] is True
 
 
 def test_the_demo_serves_what_it_computed(demo_db: Path):
@@ -144,3 +150,17 @@ def test_the_demo_serves_what_it_computed(demo_db: Path):
         assert sum(row["households"] for row in answer.json()["rows"]) == pytest.approx(
             total["households"] - answer.json()["outside"]["households"], abs=1e-9
         )
+        missing = httpx.delete(f"{address}districts/371602/gates/none", trust_env=False)
+        assert missing.status_code == 428  # the demo on loopback takes changes
+
+
+def test_serve_takes_changes_where_it_is_told_to(tmp_path: Path):
+    db = tmp_path / "own.gpkg"
+    open_store(db, create=True).replace(*tiny_district())
+    for word, status in (("--editable", 200), ("--read-only", 403)):
+        with running("serve", "--db", str(db), "--port", "0", word) as (_, address):
+            one = f"{address}districts/371602/gates/g1"
+            told = {"properties": {"name": word}}
+            answer = httpx.patch(one, json=told, headers={"If-Match": "*"}, trust_env=False)
+            assert answer.status_code == status, answer.text
+    assert open_store(db).layers("371602").gates["name"].item() == "--editable"
