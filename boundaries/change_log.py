@@ -1,7 +1,7 @@
 """Writing and reading what was done: the log of changes, and the imports among them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +17,8 @@ from boundaries.history import (
     report_from_json,
     report_to_json,
 )
+from geo.district import District
+from geo.errors import InputError
 
 Told = tuple[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]]
 """Counts, values before, values after; each per layer."""
@@ -122,3 +124,22 @@ def read_imports(connection: Connection, code: str) -> list[ImportRecord]:
         )
         for row in connection.execute(query)
     ]
+
+
+def undoable(district: District, records: Sequence[ImportRecord]) -> ImportRecord:
+    """Return the last import if it is the newest change; raise `InputError` otherwise."""
+    code, wanted = district.code, "Wanted an import that is the district's newest change."
+    if not records:
+        raise InputError(f"Got nothing to undo: {code} was never imported. {wanted}")
+    last = records[-1]
+    if last.undone is not None:
+        raise InputError(
+            f"Got nothing to undo: the last import of {code} (revision {last.revision}) was undone "
+            f"by revision {last.undone}. {wanted}"
+        )
+    if last.revision != district.revision:
+        raise InputError(
+            f"Got nothing to undo: the last import of {code} made revision {last.revision}; "
+            f"revision {district.revision} came after it. {wanted}"
+        )
+    return last

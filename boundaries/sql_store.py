@@ -20,7 +20,14 @@ from sqlalchemy import Connection, Table
 
 from boundaries import editions, tables
 from boundaries.backend import Backend, Stamp
-from boundaries.change_log import last_revision, log, mark_undone, read_changes, read_imports
+from boundaries.change_log import (
+    last_revision,
+    log,
+    mark_undone,
+    read_changes,
+    read_imports,
+    undoable,
+)
 from boundaries.checks import boundary_faults, checked_district, checked_layer, checked_layers
 from boundaries.committing import commit_change, day_of, differences, with_workers
 from boundaries.feature_edits import edited
@@ -34,18 +41,17 @@ from boundaries.history import (
     RevisionError,
     Version,
 )
-from boundaries.layer_rows import Row, column_names, district_values, to_district, to_frame
+from boundaries.layer_rows import district_values, to_district
 from boundaries.lineage import read_lineage
 from boundaries.stored import (
     AsOf,
-    as_day,
     district_row,
     district_row_as_of,
     district_rows,
     find_district_row,
     layer_frame,
     moment,
-    rows_of_keys,
+    read_versions,
 )
 from geo.district import District, Layers
 from geo.errors import InputError, NotFoundError, SchemaError
@@ -114,14 +120,9 @@ class SqlStore(Backend):
     def versions(self, code: str, layer: str, key: str | int) -> list[Version]:
         """Return all states of a feature, newest first; none where there never was one."""
         _require_layer(layer)
-        names, found = column_names(layer), []
         with self.reading() as connection:
             district_row(self, connection, code)
-            for table, ends in ((tables.layers[layer], ()), (tables.past[layer], _ENDS)):
-                columns = [*names, "since", "valid_from", *ends]
-                rows = rows_of_keys(self, connection, table, columns, code=code, keys=[key])
-                found += [self._version(layer, row) for row in rows]
-        return sorted(found, key=lambda version: -version.since)
+            return read_versions(self, connection, code, layer, key=key)
 
     def lineage(self, code: str, grid: str | None = None) -> list[Lineage]:
         """Return which grid came from which, oldest first; of one grid alone if it is given."""
@@ -240,7 +241,7 @@ class SqlStore(Backend):
         """
         district, records = self.district(code), self.imports(code)
         _check_revision(code, {"revision": district.revision}, based_on)
-        record = _undoable(district, records)
+        record = undoable(district, records)
         revision = record.revision
         (imported, *_) = self.changes(code, after=revision - 1)
 
@@ -285,17 +286,6 @@ class SqlStore(Backend):
     def _encoded(self, geometry: BaseGeometry) -> bytes:
         return self.codec.encode(np.array([geometry], dtype=object))[0]
 
-    def _version(self, layer: str, row: Row) -> Version:
-        n = len(column_names(layer))
-        frame = to_frame(layer, [row[:n]], self.codec.decode)
-        since, valid_from, until, valid_to = (*row[n:], None, None)[:4]
-        values = {str(name): value for name, value in frame.iloc[0].items()}
-        ends = None if valid_to is None else as_day(valid_to)
-        return Version(values, since, until, as_day(valid_from), ends)
-
-
-_ENDS = ("until", "valid_to")
-
 
 def _require_layer(name: str) -> None:
     if name not in tables.layers:
@@ -310,25 +300,6 @@ def _check_revision(code: str, old: Mapping[str, Any] | None, based_on: int | No
             f"District {code} is at revision {there}, no longer at {based_on}; somebody else "
             "changed it meanwhile. Nothing was changed; try again."
         )
-
-
-def _undoable(district: District, records: Sequence[ImportRecord]) -> ImportRecord:
-    """Return the last import if it is the newest change; raise `InputError` otherwise."""
-    code, wanted = district.code, "Wanted an import that is the district's newest change."
-    if not records:
-        raise InputError(f"Got nothing to undo: {code} was never imported. {wanted}")
-    last = records[-1]
-    if last.undone is not None:
-        raise InputError(
-            f"Got nothing to undo: the last import of {code} (revision {last.revision}) was undone "
-            f"by revision {last.undone}. {wanted}"
-        )
-    if last.revision != district.revision:
-        raise InputError(
-            f"Got nothing to undo: the last import of {code} made revision {last.revision}; "
-            f"revision {district.revision} came after it. {wanted}"
-        )
-    return last
 
 
 def _count(connection: Connection, table: Table, code: str) -> int:

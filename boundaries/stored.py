@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Table
 
 from boundaries import record_tables, tables
 from boundaries.backend import Backend
+from boundaries.history import Version
 from boundaries.layer_changes import Stored
 from boundaries.layer_rows import Row, column_names, to_frame
 from geo.district import KEYS
@@ -207,6 +208,27 @@ def rows_of_keys(
             (code, *part),
         )
     ]
+
+
+def read_versions(
+    base: Backend, connection: Connection, code: str, layer: str, *, key: str | int
+) -> list[Version]:
+    """Return all states of a feature, newest first."""
+    names, found = column_names(layer), []
+    for table, ends in ((tables.layers[layer], ()), (tables.past[layer], ("until", "valid_to"))):
+        columns = [*names, "since", "valid_from", *ends]
+        rows = rows_of_keys(base, connection, table, columns, code=code, keys=[key])
+        found += [_version(base, layer, row) for row in rows]
+    return sorted(found, key=lambda version: -version.since)
+
+
+def _version(base: Backend, layer: str, row: Row) -> Version:
+    n = len(column_names(layer))
+    frame = to_frame(layer, [row[:n]], base.codec.decode)
+    since, valid_from, until, valid_to = (*row[n:], None, None)[:4]
+    values = {str(name): value for name, value in frame.iloc[0].items()}
+    ends = None if valid_to is None else as_day(valid_to)
+    return Version(values, since, until, as_day(valid_from), ends)
 
 
 def parts_of(keys: Collection[str | int]) -> Iterator[tuple[str | int, ...]]:
