@@ -117,14 +117,14 @@ def draw_grids(
     Cost n log n: 3 s for the 40,000 streets of Malta.
     """
     crs = require_metric(edges.crs, what="The walk_edges layer")
-    _check_boundary(boundary)
+    check_boundary(boundary)
     scheme = scheme_of(code)
     faces = cut(boundary, _streets(edges, kinds), reach_m=reach_m)
     groups = _groups(faces, scheme, targets=targets, households=_households(faces, buildings))
     return _frame(faces, groups, scheme=scheme, names=names).set_crs(crs)
 
 
-def _check_boundary(boundary: BaseGeometry) -> None:
+def check_boundary(boundary: BaseGeometry) -> None:
     """Raise unless a boundary can be cut."""
     if boundary.geom_type not in {"Polygon", "MultiPolygon"} or boundary.is_empty:
         raise InputError(

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse
 import shapely
 from scipy.sparse.csgraph import connected_components
@@ -46,12 +45,12 @@ class Atoms:
         False for open ground, and for blocks where nobody lives.
     zone : ndarray of int64, shape (n,)
         Atoms of one zone are separated by no barrier.
-    kept : ndarray of int64, shape (n,)
-        Kept area that each atom lies in; -1 for none.
     pairs : ndarray of int64, shape (b, 2)
         Neighbours, lower first, each once.
+    line : ndarray of int64, shape (b,)
+        The least that lies on the border (:class:`Rank`).
     rank : ndarray of int64, shape (b,)
-        The least that lies between them (:class:`Rank`); at least `WALL` between two zones.
+        The least that must be crossed: `line`, but at least `WALL` between two zones.
     length_m : ndarray of float64, shape (b,)
     of_building : ndarray of int64, shape (buildings,)
         Atom of each building; -1 outside the district.
@@ -65,8 +64,8 @@ class Atoms:
     face: IntArray
     built: BoolArray
     zone: IntArray
-    kept: IntArray
     pairs: IntArray
+    line: IntArray
     rank: IntArray
     length_m: FloatArray
     of_building: IntArray
@@ -77,7 +76,6 @@ def make_atoms(
     layers: Layers,
     lines: list[GeometryArray],
     *,
-    kept: GeometryArray,
     reach_m: float,
 ) -> Atoms:
     """Cut an area into atoms.
@@ -90,8 +88,6 @@ def make_atoms(
         Metric CRS.
     lines : list of arrays of LineString
         Of :func:`geo.partition.bounds.bounding_lines`.
-    kept : ndarray of Polygon
-        Areas whose outlines are the first of `lines`.
     reach_m : float
         Streets that end this close to the boundary are drawn on to it, metres.
 
@@ -123,7 +119,7 @@ def make_atoms(
     atom, name = _whole(pieces, name, own, label, buildings=len(x))
     return _compiled(
         pieces, atom, name, faces=faces, host=host, home=home, households=households,
-        of_building=np.where(own >= 0, atom[own], -1), kept=kept,
+        of_building=np.where(own >= 0, atom[own], -1),
     )  # fmt: skip
 
 
@@ -250,7 +246,6 @@ def _compiled(
     home: IntArray,
     households: IntArray,
     of_building: IntArray,
-    kept: GeometryArray,
 ) -> Atoms:
     """Return the atoms with their sums and borders."""
     n, buildings = len(name), len(home)
@@ -268,16 +263,13 @@ def _compiled(
     key = first[outer] * n + second[outer]
     distinct, which = np.unique(key, return_inverse=True)
     length = np.bincount(which, weights=pieces.length_m[outer])
-    rank = np.full(len(distinct), int(Rank.KEPT), dtype=np.int64)
+    line = np.full(len(distinct), int(Rank.KEPT), dtype=np.int64)
     wide = pieces.length_m[outer] >= NECK_M
-    np.minimum.at(rank, which[wide], pieces.rank[outer][wide])
+    np.minimum.at(line, which[wide], pieces.rank[outer][wide])
     pairs = np.column_stack([distinct // n, distinct % n])
     apart = zone[pairs[:, 0]] != zone[pairs[:, 1]]
-    rank[apart] = np.maximum(rank[apart], int(Rank.WALL))
-    together = np.bincount(
-        atom[pieces.pairs[~np.isin(np.arange(len(outer)), np.flatnonzero(outer))][:, 0]],
-        weights=pieces.length_m[~outer], minlength=n,
-    )  # fmt: skip
+    rank = np.where(apart, np.maximum(line, int(Rank.WALL)), line)
+    together = np.bincount(first[~outer], weights=pieces.length_m[~outer], minlength=n)
     whole = np.bincount(atom, weights=shapely.length(pieces.shapes), minlength=n)
     open_ = length >= NECK_M
     return Atoms(
@@ -289,8 +281,8 @@ def _compiled(
         face=face,
         built=with_home,
         zone=zone,
-        kept=_kept_of(pieces.shapes, atom, kept, n),
         pairs=pairs[open_],
+        line=line[open_],
         rank=rank[open_],
         length_m=length[open_],
         of_building=of_building,
@@ -307,12 +299,60 @@ def _zones(faces: Faces, host: IntArray) -> IntArray:
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
-def _kept_of(
-    pieces: npt.NDArray[np.object_], atom: IntArray, kept: GeometryArray, n: int
-) -> IntArray:
-    """Return the kept area of each atom, -1 for none."""
-    of = np.full(n, -1, dtype=np.int64)
-    if len(kept):
-        inside = shapely.get_coordinates(shapely.point_on_surface(pieces))
-        of[atom] = PointLocator.build(kept, points=len(inside)).locate(*inside.T)[0]
+def inside_of(atoms: Atoms, areas: GeometryArray) -> IntArray:
+    """Return the first of some areas that each atom lies in, -1 for none.
+
+    Parameters
+    ----------
+    atoms : Atoms
+        No atom may cross the outline of an area.
+    areas : ndarray of Polygon, shape (k,)
+    """
+    of = np.full(len(atoms.households), -1, dtype=np.int64)
+    if len(areas):
+        inside = shapely.get_coordinates(shapely.point_on_surface(atoms.pieces))
+        of[atoms.of_piece] = PointLocator.build(areas, points=len(inside)).locate(*inside.T)[0]
     return of
+
+
+def contracted(atoms: Atoms, group: IntArray) -> tuple[Atoms, IntArray]:
+    """Return atoms of which groups have become one, and the new atom of each old one.
+
+    Parameters
+    ----------
+    atoms : Atoms
+    group : ndarray of int64, shape (n,)
+        Atoms with the same number become one; those with -1 stay as they are.
+    """
+    n = len(group)
+    if (group < 0).all():
+        return atoms, np.arange(n)
+    _, first, to = np.unique(
+        np.where(group < 0, np.arange(n), n + group), return_index=True, return_inverse=True
+    )
+    m = len(first)
+    pairs = np.sort(to[atoms.pairs], axis=1)
+    inner = pairs[:, 0] == pairs[:, 1]
+    around = np.bincount(to, weights=atoms.perimeter_m, minlength=m)
+    around -= 2 * np.bincount(pairs[inner, 0], weights=atoms.length_m[inner], minlength=m)
+    distinct, which = np.unique(pairs[~inner], axis=0, return_inverse=True)
+    line, rank = np.full((2, len(distinct)), int(Rank.KEPT), dtype=np.int64)
+    np.minimum.at(line, which.ravel(), atoms.line[~inner])
+    np.minimum.at(rank, which.ravel(), atoms.rank[~inner])
+    built = np.zeros(m, dtype=np.bool_)
+    np.logical_or.at(built, to, atoms.built & (atoms.households > 0) | (group < 0) & atoms.built)
+    return Atoms(
+        pieces=atoms.pieces,
+        of_piece=to[atoms.of_piece],
+        households=np.bincount(to, weights=atoms.households, minlength=m).astype(np.int64),
+        area_m2=np.bincount(to, weights=atoms.area_m2, minlength=m),
+        perimeter_m=around,
+        face=atoms.face[first],
+        built=built,
+        zone=atoms.zone[first],
+        pairs=distinct,
+        line=line,
+        rank=rank,
+        length_m=np.bincount(which.ravel(), weights=atoms.length_m[~inner]),
+        of_building=np.where(atoms.of_building >= 0, to[atoms.of_building], -1),
+    ), to

@@ -153,9 +153,7 @@ def _rename(beat: IntArray, atoms: IntArray, first: int, second: int) -> None:
 
 
 @nb.njit(cache=True)
-def _rest_of_beats(
-    m: int, beat: IntArray, graph: Graph, out: IntArray, where: IntArray
-) -> int:
+def _rest_of_beats(m: int, beat: IntArray, graph: Graph, out: IntArray, where: IntArray) -> int:
     """Add what is missing of the beats of the atoms in `out`; return how many there are then."""
     start, beside, _, _ = graph
     at, n = 0, m

@@ -1,0 +1,127 @@
+"""Enclosures: what a small grid stays inside of, and the households that counting allows there.
+
+An enclosure is a block or compound that no street and no barrier cuts. One with too few households
+for a grid is joined to a neighbour across a street, never across a barrier.
+"""
+
+from typing import Final
+
+import numpy as np
+import scipy.sparse
+from scipy.sparse.csgraph import connected_components
+
+from geo.arrays import BoolArray, IntArray
+from geo.partition.atoms import Atoms
+from geo.partition.band import Band
+from geo.partition.bounds import Rank
+
+
+def components(n: int, pairs: IntArray) -> IntArray:
+    """Return labels 0, 1, 2 ... of the connected components of n nodes."""
+    graph = scipy.sparse.coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+
+
+def enclosures(atoms: Atoms, band: Band, *, fixed: BoolArray) -> IntArray:
+    """Return the enclosure of each atom.
+
+    Parameters
+    ----------
+    atoms : Atoms
+    band : Band
+        Of the small grids.
+    fixed : ndarray of bool, shape (n,)
+        Atoms that are a kept grid, each an enclosure of its own.
+
+    Returns
+    -------
+    ndarray of int64, shape (n,)
+        Labels; open ground is an enclosure of its own, atom by atom.
+    """
+    one, two = atoms.pairs.T
+    free = atoms.built & ~fixed
+    open_ = free[one] & free[two] & (atoms.face[one] == atoms.face[two])
+    open_ &= atoms.rank == Rank.OPEN
+    label = components(len(atoms.built), atoms.pairs[open_])
+    return _joined(atoms, label, band, free=free)
+
+
+def _joined(atoms: Atoms, label: IntArray, band: Band, *, free: BoolArray) -> IntArray:
+    """Join enclosures with too few households to a neighbour across the least street."""
+    n = int(label.max()) + 1 if len(label) else 0
+    households = np.bincount(label, weights=atoms.households, minlength=n).astype(np.int64)
+    able = free[atoms.pairs].all(axis=1) & (atoms.rank < Rank.WALL)
+    near = label[atoms.pairs[able]]
+    borders: dict[int, dict[int, tuple[int, float]]] = {}
+    for (one, two), rank, length in zip(
+        near.tolist(), atoms.rank[able].tolist(), atoms.length_m[able].tolist(), strict=True
+    ):
+        if one != two:
+            for here, there in ((one, two), (two, one)):
+                had = borders.setdefault(here, {}).get(there, (rank, 0.0))
+                borders[here][there] = (min(had[0], rank), had[1] + length)
+    to = np.arange(n)
+    inhabited = np.zeros(n, dtype=np.bool_)
+    inhabited[label[free]] = True
+    few = np.flatnonzero(inhabited & (households < band.low))
+    for small in few[np.argsort(households[few], kind="stable")].tolist():
+        if to[small] == small and households[small] < band.low:
+            _join(small, to, households, borders, band)
+    return _roots(to)[label]
+
+
+def _join(
+    small: int,
+    to: IntArray,
+    households: IntArray,
+    borders: dict[int, dict[int, tuple[int, float]]],
+    band: Band,
+) -> None:
+    """Join one enclosure to the neighbour that suits it best, if there is one."""
+    if small not in borders or not borders[small]:
+        return
+
+    def worth(other: int) -> tuple[bool, int, float, int]:
+        rank, length = borders[small][other]
+        fits = band.allows(int(households[small] + households[other]))
+        return fits, -rank, round(length, 3), -other
+
+    best = max(borders[small], key=worth)
+    to[small] = best
+    households[best] += households[small]
+    for other, border in borders.pop(small).items():
+        del borders[other][small]
+        if other != best:
+            had = borders[best].get(other, (border[0], 0.0))
+            both = (min(had[0], border[0]), had[1] + border[1])
+            borders[best][other] = borders[other][best] = both
+
+
+def _roots(to: IntArray) -> IntArray:
+    """Return where each label ends up."""
+    while True:
+        further = to[to]
+        if (further == to).all():
+            return to
+        to = further
+
+
+REASONS: Final = ("too_few_households", "no_number_fits", "buildings_too_large", "not_found")
+"""Why a grid or beat is out of its band; the last is the only one that is the search's fault."""
+
+
+def reason(households: int, largest: int, band: Band, *, empty: str = REASONS[0]) -> str:
+    """Return why an enclosure cannot be cut into grids in the band.
+
+    Parameters
+    ----------
+    households : int
+        Of the whole enclosure.
+    largest : int
+        Households of its largest building.
+    """
+    if households < band.low:
+        return empty
+    if not band.allows(households):
+        return REASONS[1]
+    return REASONS[2] if largest > band.high else REASONS[3]

@@ -1,0 +1,154 @@
+"""Search small grids and beats, region by region, so that a caller can watch and stop it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from geo.arrays import BoolArray, FloatArray, IntArray
+from geo.partition import joint, pairs
+from geo.partition.atoms import Atoms
+from geo.partition.band import Band
+from geo.partition.bounds import Rank
+from geo.partition.enclosures import components
+
+Watch = Callable[[float], None]
+"""Called with the share of the work that is done, 0..1; what it raises ends the work."""
+
+_BEGINNINGS: Final = 8
+_STREAM: Final = 1_000_003
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What the search weighs against each other, once every group is in its band.
+
+    Attributes
+    ----------
+    shape : float
+        A small grid's poor shape: 1 / Polsby-Popper beyond that of a square.
+    cut : float
+        A border between two atoms of one enclosure that lies between two small grids.
+    beat_shape, beat_cut : float
+        The same for beats.
+    beat : float
+        One worker more.
+    """
+
+    shape: float = 8.0
+    cut: float = 2.0
+    beat_shape: float = 2.0
+    beat_cut: float = 0.3
+    beat: float = 250.0
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Small grid and beat of each atom, named after the lowest of their atoms.
+
+    Attributes
+    ----------
+    small, beat : ndarray of int64, shape (n,)
+        `beat` is -1 on open ground.
+    region : ndarray of int64, shape (n,)
+        What no beat reaches beyond.
+    """
+
+    small: IntArray
+    beat: IntArray
+    region: IntArray
+
+
+def search(
+    atoms: Atoms,
+    enclosure: IntArray,
+    large: IntArray,
+    *,
+    bands: tuple[Band, Band],
+    weights: Weights,
+    seed: int,
+    watch: Watch,
+) -> Groups:
+    """Group atoms into small grids, and small grids into beats.
+
+    Parameters
+    ----------
+    atoms : Atoms
+    enclosure, large : ndarray of int64, shape (n,)
+        A small grid stays inside one of the first, a beat inside one of the second.
+    bands : tuple of Band
+        Of small grids and of beats.
+    weights : Weights
+    seed : int
+        The same seed gives the same groups, whatever else is in the district.
+    watch : callable
+
+    Returns
+    -------
+    Groups
+    """
+    n = len(atoms.households)
+    graph, region = _graph(atoms, enclosure, large)
+    measures = (atoms.households, atoms.area_m2, atoms.perimeter_m)
+    rules = _rules(bands, weights)
+    labels = (np.arange(n), np.where(atoms.built, np.arange(n), -1))
+    work, moved = (np.empty(n, np.int64), np.full(n, -1, np.int64)), np.zeros(n, np.int64)
+    built = np.flatnonzero(atoms.built)
+    order = built[np.argsort(region[built], kind="stable")]
+    parts = np.split(order, np.flatnonzero(np.diff(region[order])) + 1) if len(order) else []
+    done = 0
+    for members in parts:
+        state = np.array([_start(seed, members, atoms)], dtype=np.uint64)
+        joint.begin(members, labels, graph, measures, rules, work, state, _BEGINNINGS)
+        joint.improve(members, labels, graph, measures, rules, work, state)
+        pairs.exchange(members, labels, graph, measures, rules, work, moved)
+        done += len(members)
+        watch(done / max(len(order), 1))
+    return Groups(labels[0], labels[1], region)
+
+
+def _rules(
+    bands: tuple[Band, Band], weights: Weights
+) -> tuple[tuple[int, int, float, float, float, float, int], ...]:
+    """Return the rules of small grids and beats as the kernels take them."""
+    small, beat = bands
+    return (
+        (small.low, small.high, 1.0, weights.shape, weights.cut, 0.0, joint.SAME_ENCLOSURE),
+        (
+            beat.low, beat.high, 0.6, weights.beat_shape, weights.beat_cut, weights.beat,
+            joint.BEAT_ONLY,
+        ),
+    )  # fmt: skip
+
+
+def _start(seed: int, members: IntArray, atoms: Atoms) -> int:
+    """Return where a region's random numbers begin; it depends on nothing outside the region."""
+    own = int(atoms.households[members].sum()) * _STREAM + len(members)
+    return (seed * _STREAM + own * 7919) % 2**63
+
+
+def _graph(atoms: Atoms, enclosure: IntArray, large: IntArray) -> tuple[joint.Graph, IntArray]:
+    """Return the borders that a beat may reach across, and the regions they connect."""
+    one, two = atoms.pairs.T
+    able: BoolArray = (atoms.rank <= Rank.WALL) & atoms.built[one] & atoms.built[two]
+    able &= large[one] == large[two]
+    some = atoms.pairs[able]
+    inside = (enclosure[some[:, 0]] == enclosure[some[:, 1]]) & (atoms.rank[able] < Rank.WALL)
+    kind = np.where(inside, joint.SAME_ENCLOSURE, joint.BEAT_ONLY).astype(np.int64)
+    n = len(enclosure)
+    return _rows(some, atoms.length_m[able], kind, n), components(n, some)
+
+
+def _rows(some: IntArray, length_m: FloatArray, kind: IntArray, n: int) -> joint.Graph:
+    """Return borders by atom, each in both directions."""
+    source = np.concatenate([some[:, 0], some[:, 1]])
+    target = np.concatenate([some[:, 1], some[:, 0]])
+    order = np.lexsort((target, source))
+    start = np.searchsorted(source[order], np.arange(n + 1)).astype(np.int64)
+    return (
+        start,
+        np.ascontiguousarray(target[order]),
+        np.concatenate([length_m, length_m])[order],
+        np.concatenate([kind, kind])[order],
+    )
