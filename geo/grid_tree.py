@@ -5,7 +5,6 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from geo.district import Level
 from geo.ground_cover import joined
@@ -74,7 +73,7 @@ def derive_parents(small: gpd.GeoDataFrame, parents: gpd.GeoDataFrame) -> gpd.Ge
     for level in _UPWARDS:
         codes = named.index[named["level"] == level]
         union = {
-            code: shapely.normalize(joined(np.asarray(rows.geometry, object)))
+            code: joined(np.asarray(rows.geometry, object))
             for code, rows in children_of(whole)
             if code in codes
         }

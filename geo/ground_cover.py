@@ -15,18 +15,18 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.raster import FloatArray, IntArray
+from geo.arrays import FloatArray, GeometryArray, IntArray
 
 TOLERANCE_M: Final = 0.001
 """A region narrower than this is rounding, metres."""
 
-_POLYGON: Final = int(shapely.GeometryType.POLYGON)
+SAME_M: Final = 1e-6
+"""A vertex this close to an edge lies on it, metres: rounding of coordinates of millions."""
 
-Shapes = npt.NDArray[np.object_]
+_POLYGON: Final = int(shapely.GeometryType.POLYGON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def wide_parts(shape: BaseGeometry, tolerance_m: float = TOLERANCE_M) -> list[Ba
     return [parts[row] for row in wide[np.argsort(-area[wide], kind="stable")]]
 
 
-def overlaps(shapes: Shapes, *, tolerance_m: float = TOLERANCE_M) -> list[Region]:
+def overlaps(shapes: GeometryArray, *, tolerance_m: float = TOLERANCE_M) -> list[Region]:
     """Return the ground that two polygons share, a region per pair and piece.
 
     Parameters
@@ -91,7 +91,7 @@ def overlaps(shapes: Shapes, *, tolerance_m: float = TOLERANCE_M) -> list[Region
 
 
 def unmatched_borders(
-    shapes: Shapes, known: Sequence[Region] = (), *, tolerance_m: float = TOLERANCE_M
+    shapes: GeometryArray, known: Sequence[Region] = (), *, tolerance_m: float = TOLERANCE_M
 ) -> list[Region]:
     """Return borders whose two sides have different vertices, a region of lines per pair.
 
@@ -124,7 +124,7 @@ def unmatched_borders(
     ]
 
 
-def _lone_edges(shapes: Shapes) -> tuple[IntArray, FloatArray]:
+def _lone_edges(shapes: GeometryArray) -> tuple[IntArray, FloatArray]:
     """Return the edges that only one polygon has: its row, and x1, y1, x2, y2 (e, 4)."""
     rings, row_of_ring = shapely.get_rings(shapes, return_index=True)
     at, ring = shapely.get_coordinates(rings, return_index=True)
@@ -138,9 +138,11 @@ def _lone_edges(shapes: Shapes) -> tuple[IntArray, FloatArray]:
     return row_of_ring[ring[lone]].astype(np.int64), np.hstack([at[lone], at[lone + 1]])
 
 
-def _facing(owner: IntArray, ends: FloatArray, tolerance_m: float) -> tuple[IntArray, Shapes]:
+def _facing(
+    owner: IntArray, ends: FloatArray, tolerance_m: float
+) -> tuple[IntArray, GeometryArray]:
     """Return pairs of polygons whose lone edges run along each other, and the lines where."""
-    edges: Shapes = np.asarray(shapely.linestrings(ends.reshape(-1, 2, 2)), dtype=object)
+    edges: GeometryArray = np.asarray(shapely.linestrings(ends.reshape(-1, 2, 2)), dtype=object)
     one, two = shapely.STRtree(edges).query(edges, predicate="dwithin", distance=tolerance_m)
     one, two = one[owner[one] < owner[two]], two[owner[one] < owner[two]]
     origin, along = ends[one, :2], ends[one, 2:] - ends[one, :2]
@@ -163,8 +165,30 @@ def _cross(one: FloatArray, two: FloatArray) -> FloatArray:
     return np.asarray(one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0], dtype=np.float64)
 
 
-def joined(shapes: Shapes) -> BaseGeometry:
-    """Return the union of polygons, vertex by vertex where they match.
+def matched(shapes: GeometryArray) -> GeometryArray:
+    """Return polygons with the vertices of others put into the edges that they lie on.
+
+    Only what lies within :data:`SAME_M` is the same; nothing moves farther.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> low = box(0, 0, 2, 1)
+    >>> two = matched(np.array([low, box(0, 1, 1, 2), box(1, 1, 2, 2)]))
+    >>> [int(n) for n in shapely.get_num_coordinates(two) - 5]
+    [1, 0, 0]
+    """
+    corners = shapely.extract_unique_points(shapes)
+    one, two = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=SAME_M)
+    out = shapes.copy()
+    for row in range(len(shapes)):
+        others = shapely.union_all(corners[two[(one == row) & (two != row)]])
+        out[row] = shapely.snap(out[row], others, SAME_M)
+    return out
+
+
+def joined(shapes: GeometryArray) -> BaseGeometry:
+    """Return the union of polygons in normal form, vertex by vertex where they match.
 
     Examples
     --------
@@ -173,12 +197,12 @@ def joined(shapes: Shapes) -> BaseGeometry:
     2.0
     """
     if shapely.coverage_is_valid(shapes) and not unmatched_borders(shapes):
-        return shapely.coverage_union_all(shapes)
-    return shapely.union_all(shapes)
+        return shapely.normalize(shapely.coverage_union_all(shapes))
+    return shapely.normalize(shapely.union_all(shapes))
 
 
 def gaps(
-    shapes: Shapes, area: BaseGeometry | None, *, tolerance_m: float = TOLERANCE_M
+    shapes: GeometryArray, area: BaseGeometry | None, *, tolerance_m: float = TOLERANCE_M
 ) -> list[Region]:
     """Return the ground of the area that no polygon covers; rows are the polygons around it.
 
@@ -197,7 +221,9 @@ def gaps(
     return _with_neighbours(shapely.difference(area, cover), shapes, tolerance_m)
 
 
-def beyond(shapes: Shapes, area: BaseGeometry, *, tolerance_m: float = TOLERANCE_M) -> list[Region]:
+def beyond(
+    shapes: GeometryArray, area: BaseGeometry, *, tolerance_m: float = TOLERANCE_M
+) -> list[Region]:
     """Return what of each polygon lies outside the area."""
     shapely.prepare(area)
     rows = np.flatnonzero(~shapely.covers(area, shapes))
@@ -209,12 +235,14 @@ def beyond(shapes: Shapes, area: BaseGeometry, *, tolerance_m: float = TOLERANCE
     ]
 
 
-def _unmatched(shapes: Shapes) -> IntArray:
+def _unmatched(shapes: GeometryArray) -> IntArray:
     """Return the rows of polygons that GEOS finds at fault."""
     return np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(shapes)))
 
 
-def _with_neighbours(ground: BaseGeometry, shapes: Shapes, tolerance_m: float) -> list[Region]:
+def _with_neighbours(
+    ground: BaseGeometry, shapes: GeometryArray, tolerance_m: float
+) -> list[Region]:
     """Return the wide parts of some ground with the polygons that share a border with each."""
     parts = wide_parts(ground, tolerance_m)
     tree = shapely.STRtree(shapes)

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.arrays import GeometryArray
 from geo.crs import require_metric
 from geo.errors import InputError
 from geo.faults import Fault
@@ -20,7 +21,6 @@ from geo.grid_tree import derive_parents, ground_grids
 from geo.ground_cover import (
     TOLERANCE_M,
     Region,
-    Shapes,
     gaps,
     unmatched_borders,
     wide_parts,
@@ -138,8 +138,8 @@ def repair(
 
 
 def _cleaned(
-    shapes: Shapes, district: BaseGeometry | None, *, sliver_m: float, snap_m: float
-) -> Shapes:
+    shapes: GeometryArray, district: BaseGeometry | None, *, sliver_m: float, snap_m: float
+) -> GeometryArray:
     """Return a coverage of the district."""
     out = shapes
     if district is not None:
@@ -155,7 +155,7 @@ def _cleaned(
     return out
 
 
-def _polygonal(shapes: Shapes) -> Shapes:
+def _polygonal(shapes: GeometryArray) -> GeometryArray:
     """Return shapes without the points and lines that a cut leaves."""
     flat = np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION)
     for row in flat:
@@ -168,7 +168,7 @@ def _slivers(found: list[Region], sliver_m: float) -> list[Region]:
     return [each for each in found if each.rows and not wide_parts(each.shape, sliver_m)]
 
 
-def _given_away(shapes: Shapes, slivers: list[Region]) -> Shapes:
+def _given_away(shapes: GeometryArray, slivers: list[Region]) -> GeometryArray:
     """Give each sliver to the grid with which it shares the longest border."""
     out = shapes.copy()
     for sliver in slivers:
@@ -181,7 +181,7 @@ def _given_away(shapes: Shapes, slivers: list[Region]) -> Shapes:
 
 
 def _differences(
-    ground: gpd.GeoDataFrame, before: Shapes, after: Shapes
+    ground: gpd.GeoDataFrame, before: GeometryArray, after: GeometryArray
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Return the ground that changes, and the areas of the grids whose ground it is."""
     valid = polygons_of(before)

@@ -14,6 +14,7 @@ import shapely
 from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
+from geo.arrays import GeometryArray
 from geo.code_checks import code_faults, order_faults
 from geo.codes import CodeScheme
 from geo.crs import require_metric
@@ -23,7 +24,6 @@ from geo.grid_tree import ground_grids, ground_under
 from geo.ground_cover import (
     TOLERANCE_M,
     Region,
-    Shapes,
     beyond,
     gaps,
     joined,
@@ -108,7 +108,7 @@ def check_grids(
 
 
 def ground_faults(
-    shapes: Shapes, names: list[str], district: BaseGeometry | None, tolerance_m: float
+    shapes: GeometryArray, names: list[str], district: BaseGeometry | None, tolerance_m: float
 ) -> list[tuple[Fault, Region]]:
     """Return overlaps, gaps, what lies outside, and borders that do not match, with the ground.
 
@@ -193,7 +193,7 @@ def _listed(codes: tuple[str, ...]) -> str:
     return ", ".join(codes[:_FEW]) + more
 
 
-def _valid(plan: gpd.GeoDataFrame) -> tuple[list[Fault], Shapes]:
+def _valid(plan: gpd.GeoDataFrame) -> tuple[list[Fault], GeometryArray]:
     """Return the faults of single shapes, and shapes that can be reckoned with."""
     shapes = np.asarray(plan.geometry, dtype=object)
     missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
@@ -214,7 +214,7 @@ def _valid(plan: gpd.GeoDataFrame) -> tuple[list[Fault], Shapes]:
     return faults, polygons_of(shapes)
 
 
-def polygons_of(shapes: Shapes) -> Shapes:
+def polygons_of(shapes: GeometryArray) -> GeometryArray:
     """Return valid shapes: the polygons that are left when faults of single shapes are mended."""
     out = shapes.copy()
     out[shapely.is_missing(out) | (shapely.get_dimensions(out) < 2)] = shapely.Polygon()  # noqa: PLR2004

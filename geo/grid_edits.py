@@ -1,0 +1,310 @@
+"""Edits of a grid plan that keep it seamless: split, merge, move a border, transfer, add, retire.
+
+Each takes a plan and returns a preview; nothing is stored. Grids that go on keep their codes, new
+ones get codes that were never used, and both sides of every border keep the same vertices.
+"""
+
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from shapely import LineString
+from shapely.geometry.base import BaseGeometry
+
+from geo.arrays import GeometryArray
+from geo.assign import demand_xy
+from geo.code_keeping import free_codes
+from geo.codes import is_valid
+from geo.district import Level
+from geo.edit_preview import Draft, Plan, Preview, preview
+from geo.errors import ConflictError, InputError, NotFoundError
+from geo.grid_tree import ground_grids
+from geo.ground_cover import joined, matched, wide_parts
+from geo.reshaping import border_m, cell_of, cut, parted
+
+SLIVER_M: Final = 1.0
+"""How far a drawing may miss a border that it means, metres."""
+
+_BELOW: Final = {"large": Level.MEDIUM, "medium": Level.SMALL}
+
+
+def split(plan: Plan, code: str, line: LineString, *, codes: tuple[str, ...] = ()) -> Preview:
+    """Split a grid along a line.
+
+    The part with the most households, else the largest, keeps the code; the others get new ones.
+
+    Parameters
+    ----------
+    plan : Plan
+    code : str
+        A grid without children.
+    line : LineString
+        From border to border, in the CRS of the plan; ends up to 5 m short are drawn on.
+    codes : tuple of str
+        Codes of the new parts, the largest first; by the plan's scheme where none are given.
+
+    Raises
+    ------
+    NotFoundError, InputError, ConflictError
+        If there is no such grid, the line does not cut it, or a building would be cut.
+    """
+    row = _grid(plan, code)
+    pieces = shapely.get_parts(row.geometry)
+    through = np.array([len(cut(piece, line)) > 1 for piece in pieces])
+    parts = [part for piece in pieces[through] for part in cut(piece, line)]
+    if not parts:
+        raise InputError(
+            f"Got a line that does not cut {code}; wanted one from border to border. "
+            "Draw it longer."
+        )
+    parts = sorted(parts, key=lambda part: (-_households(plan, part), -part.area))
+    parts[0] = joined(np.array([parts[0], *pieces[~through]], dtype=object))
+    new = _new_codes(plan, str(row.parent_code), Level(row.level), len(parts) - 1, codes)
+    about = {"level": row.level, "parent_code": row.parent_code}
+    named = {each: {**about, "name_zh": each, "name_en": each} for each in new}
+    return preview(plan, Draft(dict(zip([code, *new], parts, strict=True)), new=named))
+
+
+def merge(plan: Plan, codes: tuple[str, ...], *, into: str | None = None) -> Preview:
+    """Merge grids that border on each other; `into`, else the first, keeps its code.
+
+    Raises
+    ------
+    NotFoundError, InputError, ConflictError
+        If there is no such grid, there is only one, or they do not make one piece.
+    """
+    kept = into or codes[0]
+    if len(set(codes)) < 2 or kept not in codes:  # noqa: PLR2004 - two to merge
+        raise InputError(
+            f"Got {', '.join(codes)} to merge into {kept}; wanted two grids or more, one of which "
+            "keeps its code."
+        )
+    shapes = np.array([_grid(plan, code).geometry for code in codes], dtype=object)
+    whole = joined(matched(shapes))
+    if len(shapely.get_parts(whole)) > max(len(shapely.get_parts(shape)) for shape in shapes):
+        raise ConflictError(
+            f"{', '.join(codes)} share no border; wanted grids that make one piece. "
+            "Nothing was changed."
+        )
+    gone = tuple(code for code in codes if code != kept)
+    return preview(plan, Draft({kept: whole}, gone=gone))
+
+
+def move_border(plan: Plan, first: str, second: str, line: LineString) -> Preview:
+    """Draw the border between two grids anew; the grids at its ends follow.
+
+    Parameters
+    ----------
+    plan : Plan
+    first, second : str
+        Grids that border on each other.
+    line : LineString
+        The new border, across the ground of both.
+
+    Raises
+    ------
+    NotFoundError, InputError, ConflictError
+        If there is no such grid, the line does not part the two, or a building would be cut.
+    """
+    old = np.array([_grid(plan, code).geometry for code in (first, second)], dtype=object)
+    if first == second or not border_m(*old):
+        raise InputError(f"{first} and {second} share no border; wanted two neighbours.")
+    parts = np.array(cut(joined(matched(old)), line), dtype=object)
+    share = shapely.area(shapely.intersection(old[:, None], parts[None, :]))
+    mine = share[0] >= share[1]
+    if mine.all() or not mine.any():
+        raise InputError(
+            f"Got a line that does not part {first} from {second}; wanted one across the ground "
+            "of both, from border to border."
+        )
+    new = {first: joined(parts[mine]), second: joined(parts[~mine])}
+    for code, before in zip((first, second), old, strict=True):
+        _one_piece(code, new[code], before)
+    return preview(plan, Draft(new))
+
+
+def transfer(plan: Plan, building_id: str, to: str) -> Preview:
+    """Give a building with the ground around it to a neighbouring grid.
+
+    The ground of a building is what lies nearer to it than to any other of its grid.
+
+    Raises
+    ------
+    NotFoundError, InputError, ConflictError
+        If there is no such building or grid, it lies in `to` already, its ground does not border on
+        `to`, or what is left would fall apart.
+    """
+    row, code = _home(plan, building_id)
+    goal = _grid(plan, to).geometry
+    if code == to:
+        raise InputError(f"Building {building_id} lies in {to} already; wanted another grid.")
+    here = _grid(plan, code).geometry
+    ground, left = parted(
+        here, cell_of(plan.buildings, row, here), plan.buildings.geometry.iloc[row]
+    )
+    if border_m(ground, goal) < SLIVER_M:
+        raise ConflictError(
+            f"The ground of building {building_id} does not border on {to}; transfer the buildings "
+            "between them first. Nothing was changed."
+        )
+    _one_piece(code, left, here)
+    both = joined(matched(np.array([goal, ground], dtype=object)))
+    return preview(plan, Draft({code: left, to: both}))
+
+
+def add(
+    plan: Plan, shape: BaseGeometry, parent: str, *, code: str | None = None, name: str = ""
+) -> Preview:
+    """Add a grid where none is.
+
+    Parameters
+    ----------
+    plan : Plan
+    shape : Polygon
+        In the CRS of the plan. What misses a border by up to :data:`SLIVER_M` is drawn to it.
+    parent : str
+        Code of a large or medium grid.
+    code, name : str, optional
+        By the plan's scheme, and the code, where they are not given.
+
+    Raises
+    ------
+    NotFoundError, InputError, ConflictError
+        If there is no such parent, the shape is no polygon, or other grids lie there.
+    """
+    rows = plan.grids[plan.grids["code"] == parent]
+    if not len(rows) or str(rows["level"].iloc[0]) not in _BELOW:
+        raise NotFoundError(f"There is no large or medium grid {parent}; wanted one to add to.")
+    level = _BELOW[str(rows["level"].iloc[0])]
+    placed = _placed(plan, shape)
+    (new,) = _new_codes(plan, parent, level, 1, (code,) if code else ())
+    about = {"level": str(level), "parent_code": parent, "name_zh": name or new}
+    return preview(plan, Draft({new: placed}, {new: {**about, "name_en": name or new}}, grows=True))
+
+
+def retire(plan: Plan, code: str, *, to: str | None = None) -> Preview:
+    """Retire a grid; its ground goes to a neighbour.
+
+    Parameters
+    ----------
+    plan : Plan
+    code : str
+    to : str, optional
+        The heir; by default the sibling with the longest common border.
+
+    Raises
+    ------
+    NotFoundError, ConflictError
+        If there is no such grid, or no sibling borders on it.
+    """
+    row = _grid(plan, code)
+    if to is None:
+        ground = ground_grids(plan.grids)
+        kin = ground[(ground["parent_code"] == row.parent_code) & (ground["code"] != code)]
+        length_m = [border_m(row.geometry, shape) for shape in kin.geometry]
+        if not length_m or max(length_m) <= 0:
+            raise ConflictError(
+                f"{code} borders on no other grid of {row.parent_code}; name the heir of its "
+                "ground. Nothing was changed."
+            )
+        to = str(kin["code"].iloc[int(np.argmax(length_m))])
+    return merge(plan, (to, code))
+
+
+def _grid(plan: Plan, code: str) -> gpd.GeoSeries:
+    """Return the row of a grid that has no children."""
+    ground = ground_grids(plan.grids)
+    rows = ground[ground["code"] == code]
+    if len(rows):
+        return rows.iloc[0]
+    if (plan.grids["code"] == code).any():
+        raise InputError(
+            f"{code} consists of other grids; wanted one without children. Edit those: it follows."
+        )
+    raise NotFoundError(f"There is no grid {code}; wanted a code of the plan.")
+
+
+def _new_codes(
+    plan: Plan, parent: str, level: Level, count: int, given: tuple[str, ...]
+) -> list[str]:
+    """Return codes for new grids."""
+    used = {*plan.grids["code"].astype(str), *plan.retired}
+    if not given:
+        if plan.scheme is None:
+            raise InputError(
+                f"The codes of the plan follow no scheme; wanted {count} codes for the new grids. "
+                "Name them."
+            )
+        return free_codes(parent, count, level=level, scheme=plan.scheme, used=used)
+    wrong = [c for c in given if plan.scheme is not None and not is_valid(c, plan.scheme, level)]
+    wrong += [c for c in given if not c.startswith(parent)]
+    if wrong or len(set(given)) != count:
+        raise InputError(
+            f"Got {', '.join(given)} for new grids; wanted {count} different codes under {parent}."
+        )
+    again = sorted(used & set(given))
+    if again:
+        raise ConflictError(f"{again[0]} is or was borne by another grid. Give a code never used.")
+    return list(given)
+
+
+def _households(plan: Plan, shape: BaseGeometry) -> int:
+    """Return the households inside a shape; what lies on its border counts as well."""
+    if not len(plan.buildings):
+        return 0
+    held = shapely.intersects_xy(shape, *demand_xy(plan.buildings).T)
+    return int(plan.buildings["households"].to_numpy()[held].sum())
+
+
+def _home(plan: Plan, building_id: str) -> tuple[int, str]:
+    """Return the row of a building and the grid it lies in."""
+    buildings = plan.buildings
+    rows = np.flatnonzero(buildings["building_id"] == building_id)
+    if not len(rows):
+        raise NotFoundError(f"There is no building {building_id}; wanted one of the district.")
+    ground = ground_grids(plan.grids)
+    at = shapely.points(demand_xy(buildings.iloc[rows[:1]])[0])
+    held = np.flatnonzero(shapely.covers(np.asarray(ground.geometry, object), at))
+    if not len(held):
+        raise ConflictError(f"Building {building_id} lies in no grid. Nothing was changed.")
+    return int(rows[0]), str(ground["code"].iloc[held[0]])
+
+
+def _one_piece(code: str, shape: BaseGeometry, before: BaseGeometry) -> None:
+    """Raise `ConflictError` if a grid would be nothing or fall apart."""
+    if shape.is_empty or shape.area <= 0:
+        raise ConflictError(f"Nothing would be left of {code}; merge it. Nothing was changed.")
+    pieces = len(shapely.get_parts(shape))
+    if pieces > len(shapely.get_parts(before)):
+        raise ConflictError(f"{code} would fall into {pieces} pieces. Nothing was changed.")
+
+
+def _placed(plan: Plan, shape: BaseGeometry) -> BaseGeometry:
+    """Return a new shape fitted between the grids that are there."""
+    if shape.geom_type != "Polygon" or shape.is_empty or not shape.is_valid:
+        raise InputError(f"Got a {shape.geom_type} for a new grid; wanted one valid polygon.")
+    ground = ground_grids(plan.grids)
+    shapes = np.asarray(ground.geometry, dtype=object)
+    near = np.flatnonzero(shapely.dwithin(shapes, shape, SLIVER_M))
+    for row in near:
+        common = wide_parts(shapely.intersection(shape, shapes[row]), SLIVER_M)
+        if common:
+            raise ConflictError(
+                f"The new grid would overlap {ground['code'].iloc[row]} by {common[0].area:.1f} m2;"
+                " wanted ground in no grid. Nothing was changed."
+            )
+    around = shapely.buffer(shape, 3 * SLIVER_M)
+    if plan.district is not None:
+        around = shapely.intersection(around, plan.district)
+    cover = joined(shapes[shapely.intersects(shapes, around)])
+    free = shapely.difference(around, cover)
+    # Cut, not overlaid: so the new grid has the very corners of its neighbours.
+    cells = [face for part in wide_parts(free) for face in cut(part, shape.boundary)]
+    faces: GeometryArray = np.array(cells, dtype=np.object_)
+    meant = shapely.contains(shape, shapely.point_on_surface(faces))
+    if not meant.any():
+        raise ConflictError("The new grid would have no ground of its own. Nothing was changed.")
+    narrow = np.array([not wide_parts(face, SLIVER_M) for face in faces], dtype=np.bool_)
+    whole: BaseGeometry = wide_parts(joined(faces[meant | narrow]))[0]
+    return whole

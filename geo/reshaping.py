@@ -1,0 +1,74 @@
+"""Cutting the shape of one grid, along a line or around a building; every old vertex stays."""
+
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.arrays import GeometryArray
+from geo.ground_cover import joined
+
+REACH_M: Final = 5.0
+"""A line that ends this close to a border is drawn on to it, metres."""
+
+_CLOSE_M: Final = 0.01
+_ON_M: Final = 1e-6
+_OUTLINE_M: Final = 2.0
+
+
+def cut(shape: BaseGeometry, line: BaseGeometry) -> list[BaseGeometry]:
+    """Return the polygons that a line cuts a shape into; every vertex of the shape stays."""
+    outline = shapely.boundary(shape)
+    drawn = shapely.snap(line, shapely.extract_unique_points(outline), _CLOSE_M)
+    lines = [outline, drawn, *_extensions(drawn, outline, shape)]
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(lines))))
+    return list(faces[shapely.contains(shape, shapely.point_on_surface(faces))])
+
+
+def _extensions(line: BaseGeometry, outline: BaseGeometry, shape: BaseGeometry) -> GeometryArray:
+    """Return lines from the ends of a line inside a shape to its outline, where that is near.
+
+    They go a little beyond: an end worked out to lie on an edge misses it by rounding.
+    """
+    at = shapely.get_coordinates(line)
+    ends, before = at[[0, -1]], at[[1, -2]]
+    points = shapely.points(ends)
+    nearest = shapely.get_coordinates(shapely.get_point(shapely.shortest_line(points, outline), 1))
+    way = nearest - ends
+    length_m = np.hypot(*way.T)
+    own = (ends - before) / np.hypot(*(ends - before).T)[:, None]
+    unit = np.where(length_m[:, None] > _ON_M, way / np.maximum(length_m, _ON_M)[:, None], own)
+    short = (shapely.covers(shape, points) | (length_m <= _ON_M)) & (length_m <= REACH_M)
+    return shapely.linestrings(np.stack([ends, nearest + unit * _CLOSE_M], axis=1))[short]
+
+
+def border_m(one: BaseGeometry, two: BaseGeometry) -> float:
+    """Return the length of the common border, metres."""
+    return float(shapely.length(shapely.intersection(one.boundary, two.boundary)))
+
+
+def cell_of(buildings: gpd.GeoDataFrame, row: int, grid: BaseGeometry) -> BaseGeometry:
+    """Return what is nearer to one building than to the others of its grid (a Voronoi cell)."""
+    prints: GeometryArray = np.asarray(buildings.geometry, dtype=object)
+    inside = np.flatnonzero(shapely.intersects(grid, shapely.point_on_surface(prints)))
+    inside = np.union1d(inside, [row])
+    outlines = shapely.segmentize(prints[inside], _OUTLINE_M)
+    at, of = shapely.get_coordinates(outlines, return_index=True)
+    points = shapely.points(at)
+    around = shapely.buffer(grid, REACH_M)
+    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(at), extend_to=around))
+    point, cell = shapely.STRtree(cells).query(points, predicate="intersects")
+    return shapely.union_all(cells[np.unique(cell[inside[of[point]] == row])])
+
+
+def parted(
+    grid: BaseGeometry, cell: BaseGeometry, building: BaseGeometry
+) -> tuple[BaseGeometry, BaseGeometry]:
+    """Return the part of a grid in a cell, where the building stands, and the rest."""
+    parts = np.asarray(cut(grid, cell.boundary), dtype=np.object_)
+    inside = shapely.contains(cell, shapely.point_on_surface(parts))
+    mine = np.argmin(np.where(inside, shapely.distance(parts, building.centroid), np.inf))
+    rest = np.delete(parts, mine)
+    return parts[mine], joined(rest) if len(rest) else shapely.Polygon()
