@@ -20,6 +20,7 @@ from geo.errors import (
     LifecircleError,
     NotFoundError,
     SchemaError,
+    UnavailableError,
 )
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -100,10 +101,14 @@ KINDS: Final[Mapping[type[LifecircleError], Kind]] = {
     NotFoundError: Kind(404, "not-found", "There is no such thing"),
     ConflictError: Kind(409, "conflict", "The request contradicts what is stored"),
     EmptyError: Kind(422, "empty", "There is nothing to compute on"),
+    UnavailableError: Kind(503, "unavailable", "The database does not answer"),
     LifecircleError: Kind(400, "refused", "The request is refused"),
 }
 """Every exception of the tree in :mod:`geo.errors` and its answer; the nearest ancestor counts."""
 
+
+RETRY_AFTER_S: Final = "5"
+"""When to ask again where the database does not answer, seconds."""
 
 JOB_DIED: Final = Kind(500, "job-died", "The process of the job ended")
 _FAULT: Final = Kind(500, "fault", "Lifecircle has a fault")
@@ -183,7 +188,8 @@ def _on_lifecircle_error(_: Request, error: Exception) -> Response:
     if isinstance(known, UnprocessableError):
         errors = [{"where": "body", "name": n, "message": m} for n, m in known.faults.items()]
     told = known.told if isinstance(known, PreconditionFailedError) else {}
-    return problem(kind_of(known), str(known), errors=errors, told=told)
+    headers = {"Retry-After": RETRY_AFTER_S} if isinstance(known, UnavailableError) else {}
+    return problem(kind_of(known), str(known), errors=errors, told=told, headers=headers)
 
 
 def _on_validation_error(_: Request, error: Exception) -> Response:

@@ -60,8 +60,10 @@ class PostgisStore(SqlStore):
             If the tables are not there and `create` is False.
         ConflictError
             If a newer Lifecircle made them, or an older one and `upgrade` is False.
+        UnavailableError
+            If the database cannot be reached.
         InputError
-            If the database cannot be reached, or has no PostGIS.
+            If it has no PostGIS.
         """
         store = cls(make_engine(url))
         try:

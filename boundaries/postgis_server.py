@@ -6,7 +6,13 @@ import psycopg
 import psycopg.errors
 from sqlalchemy import URL, Connection, Engine, create_engine, exc, make_url
 
-from geo.errors import ConflictError, InputError, LifecircleError, SchemaError
+from geo.errors import (
+    ConflictError,
+    InputError,
+    LifecircleError,
+    SchemaError,
+    UnavailableError,
+)
 
 POOL_SIZE: Final = 8
 """Connections that a process keeps."""
@@ -93,21 +99,21 @@ def translated(place: str, said: object, *, wait_s: float) -> LifecircleError:
             "changed; ask an administrator of the database."
         )
     if isinstance(said, psycopg.OperationalError):
-        return InputError(_unreachable(place, str(said)))
+        return _unreachable(place, str(said))
     return InputError(f"{place} cannot be used ({text}). Nothing was changed.")
 
 
-def _unreachable(place: str, said: str) -> str:
+def _unreachable(place: str, said: str) -> LifecircleError:
     """Return why there is no connection, and what to do."""
     reason = said.strip().splitlines()[0].rsplit("FATAL: ", maxsplit=1)[-1].strip()
     if "password authentication failed" in said or "no password supplied" in said:
-        return (
+        return InputError(
             f"The server refused the account of {place} (wrong or missing password); wanted one "
             "that it knows. Check user and password in LIFECIRCLE_DB or ~/.pgpass."
         )
     if "database" in said and "does not exist" in said:
-        return f"There is no database {place}; wanted one. Make it with createdb."
-    return (
+        return InputError(f"There is no database {place}; wanted one. Make it with createdb.")
+    return UnavailableError(
         f"Cannot reach {place} ({reason}); wanted a running PostGIS server. Check the address and "
         "that the server runs."
     )

@@ -9,7 +9,8 @@
     |   `-- SchemaError        columns, types or values of a table are wrong
     |-- NotFoundError          a district, grid, category ... is not there     (exit 2, HTTP 404)
     |-- ConflictError          the request contradicts what is stored          (exit 2, HTTP 409)
-    `-- EmptyError             there is nothing to compute on                  (exit 2, HTTP 422)
+    |-- EmptyError             there is nothing to compute on                  (exit 2, HTTP 422)
+    `-- UnavailableError       what is needed does not answer at the moment    (exit 2, HTTP 503)
 """
 
 
@@ -49,3 +50,7 @@ class ConflictError(LifecircleError):
 
 class EmptyError(LifecircleError):
     """There is nothing to compute on."""
+
+
+class UnavailableError(LifecircleError):
+    """What is needed, such as the database server, does not answer at the moment."""

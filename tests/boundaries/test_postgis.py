@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from boundaries.postgis_server import is_address, shown
 from boundaries.store import open_store, place_of
-from geo.errors import ConflictError, InputError, NotFoundError, SchemaError
+from geo.errors import ConflictError, InputError, NotFoundError, SchemaError, UnavailableError
 from tests.scenes import tiny_district
 
 CODE = "371602"
@@ -84,13 +84,13 @@ def test_a_driver_that_is_not_there():
 
 def test_a_server_that_is_down():
     with pytest.raises(
-        InputError, match=r"Cannot reach .*@127\.0\.0\.1:1/db .*that the server run"
+        UnavailableError, match=r"Cannot reach .*@127\.0\.0\.1:1/db .*that the server run"
     ):
         open_store("postgresql+psycopg://me:secret@127.0.0.1:1/db")
 
 
 def test_a_socket_that_is_not_there(tmp_path):
-    with pytest.raises(InputError, match="Cannot reach"):
+    with pytest.raises(UnavailableError, match="Cannot reach"):
         open_store(f"postgresql+psycopg://me@/db?host={tmp_path}")
 
 
@@ -163,7 +163,7 @@ def test_a_server_that_goes_away_is_told_and_found_again(store, postgis, url):
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
         )
     assert store.district(CODE).revision == 1  # the pool looks before it lends
-    with pytest.raises(InputError, match=r"Cannot reach .*terminating connection"):
+    with pytest.raises(UnavailableError, match=r"Cannot reach .*terminating connection"):
         _killed_while_writing(store, postgis, name)
     assert store.district(CODE).revision == 1
 

@@ -286,7 +286,8 @@ def test_a_database_that_crashes_is_told_of_once_it_is_back():
             end = time.monotonic() + 60
             while run.outcome is None and time.monotonic() < end:
                 time.sleep(0.05)
-            assert client.get(f"/jobs/{job}").status_code == 400
+            gone = client.get(f"/jobs/{job}")
+            assert (gone.status_code, gone.headers["Retry-After"]) == (503, "5")
             server.start()
             found = until(client, job, over)
             assert found["state"] == "failed"
