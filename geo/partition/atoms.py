@@ -77,6 +77,7 @@ def make_atoms(
     lines: list[GeometryArray],
     *,
     reach_m: float,
+    ground_m2: float = GROUND_M2,
 ) -> Atoms:
     """Cut an area into atoms.
 
@@ -90,6 +91,8 @@ def make_atoms(
         Of :func:`geo.partition.bounds.bounding_lines`.
     reach_m : float
         Streets that end this close to the boundary are drawn on to it, metres.
+    ground_m2 : float
+        Open ground of this size is an atom of its own.
 
     Returns
     -------
@@ -110,13 +113,15 @@ def make_atoms(
     label = np.where(lived[home], single, len(x) + home)
     ground = len(x) + np.arange(len(faces.shapes))
     sites = share_out(faces, home, label, footprints, ground=ground)
-    pieces = cut(area, [*lines, borders(faces, sites, footprints)], reach_m=reach_m)
+    pieces = cut(
+        area, [*lines, borders(faces, sites, footprints, ground_m2=ground_m2)], reach_m=reach_m
+    )
     inside = shapely.get_coordinates(shapely.point_on_surface(pieces.shapes))
     face_of_piece, _ = PointLocator.build(faces.shapes, points=len(inside)).locate(*inside.T)
     name = _names(inside, face_of_piece, host, sites, ground)
     own, _ = PointLocator.build(pieces.shapes, points=len(x)).locate(x, y)
     name[own[own >= 0]] = label[own >= 0]
-    atom, name = _whole(pieces, name, own, label, buildings=len(x))
+    atom, name = _whole(pieces, name, own, label, buildings=len(x), ground_m2=ground_m2)
     return _compiled(
         pieces, atom, name, faces=faces, host=host, home=home, households=households,
         of_building=np.where(own >= 0, atom[own], -1),
@@ -181,7 +186,13 @@ def _names(
 
 
 def _whole(
-    pieces: Faces, name: IntArray, own: IntArray, label: IntArray, *, buildings: int
+    pieces: Faces,
+    name: IntArray,
+    own: IntArray,
+    label: IntArray,
+    *,
+    buildings: int,
+    ground_m2: float,
 ) -> tuple[IntArray, IntArray]:
     """Return the atom of each piece, every atom in one part, and the name of each atom.
 
@@ -193,11 +204,10 @@ def _whole(
     named = np.zeros(n, dtype=np.int64)
     named[part] = name
     area = np.bincount(part, weights=shapely.area(pieces.shapes), minlength=n)
-    stays = (named >= buildings) & (area >= GROUND_M2)
-    stays[part[own[(own >= 0) & (label < buildings)]]] = True
-    stays[part[own[(own >= 0) & (label >= buildings)]]] = True
+    stays = (named >= buildings) & (area >= ground_m2)
+    stays[part[own[own >= 0]]] = True
     first, second = part[pieces.pairs].T
-    to = _attached(np.column_stack([first, second]), pieces.length_m, stays, named, pieces.rank)
+    to = _attached(np.column_stack([first, second]), pieces.length_m, stays, pieces.rank)
     distinct, atom_of_part = np.unique(to, return_inverse=True)
     return atom_of_part[part], named[distinct]
 
@@ -213,9 +223,7 @@ def _parts(pieces: Faces, name: IntArray) -> IntArray:
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
-def _attached(
-    pairs: IntArray, length_m: FloatArray, stays: BoolArray, named: IntArray, rank: IntArray
-) -> IntArray:
+def _attached(pairs: IntArray, length_m: FloatArray, stays: BoolArray, rank: IntArray) -> IntArray:
     """Return the part that each part goes with: itself if it stays, else a neighbour that does."""
     to = np.where(stays, np.arange(len(stays)), -1)
     if not stays.any():

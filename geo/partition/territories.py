@@ -145,7 +145,9 @@ def share_out(
     return sites
 
 
-def borders(faces: Faces, sites: Sites, footprints: GeometryArray) -> GeometryArray:
+def borders(
+    faces: Faces, sites: Sites, footprints: GeometryArray, *, ground_m2: float = GROUND_M2
+) -> GeometryArray:
     """Return the lines between territories, none of them through a building.
 
     Returns
@@ -159,7 +161,7 @@ def borders(faces: Faces, sites: Sites, footprints: GeometryArray) -> GeometryAr
         shape = faces.shapes[face]
         raw.append(_between(shape, np.concatenate(sites.xy[face]), sites.label[face]))
         if not closed[face]:  # all ground behind a wall belongs to those who live there
-            lines, sites.ground[face] = _ground(shape, sites.near[face])
+            lines, sites.ground[face] = _ground(shape, sites.near[face], ground_m2)
             raw.append(lines)
     lines = np.concatenate(raw) if raw else np.zeros(0, dtype=object)
     straight = shapely.simplify(lines, _STRAIGHT_M)
@@ -196,17 +198,17 @@ def _between(shape: shapely.Geometry, xy: FloatArray, labels: list[IntArray]) ->
 
 
 def _ground(
-    shape: shapely.Geometry, near: list[shapely.Geometry]
+    shape: shapely.Geometry, near: list[shapely.Geometry], ground_m2: float
 ) -> tuple[GeometryArray, GeometryArray]:
     """Return the edge of the open ground of a face, and that ground."""
     none = np.zeros(0, dtype=object)
     taken = shapely.union_all(shapely.buffer(near, STRIP_M, join_style="mitre", quad_segs=2))
-    if shapely.area(shapely.difference(shape, taken)) < GROUND_M2:
+    if shapely.area(shapely.difference(shape, taken)) < ground_m2:
         return none, none
     # Gaps narrower than two strips are no ground of their own.
     taken = shapely.buffer(shapely.buffer(taken, STRIP_M, join_style="mitre"), -STRIP_M)
     rest = shapely.get_parts(shapely.difference(shape, taken))
-    rest = rest[shapely.area(rest) >= GROUND_M2]
+    rest = rest[shapely.area(rest) >= ground_m2]
     if len(rest) == 0:
         return none, none
     parts = shapely.get_parts(shapely.intersection(shapely.boundary(taken), shape))
