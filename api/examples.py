@@ -326,6 +326,8 @@ ASSIGNMENTS: Final[Json] = {
             "small": "371602001001101",
             "status": "inside",
             "reason": "",
+            "nearest": None,
+            "distance_m": None,
         },
         {
             "id": 2,
@@ -334,6 +336,8 @@ ASSIGNMENTS: Final[Json] = {
             "small": None,
             "status": "outside",
             "reason": "in_no_grid",
+            "nearest": "371602001001101",
+            "distance_m": 12345678.9,
         },
     ],
     "counts": {"inside": 1, "on_border": 0, "outside": 1, "invalid": 0},

@@ -364,6 +364,8 @@ class Assignment(Shape):
     small: str | None
     status: Literal["inside", "on_border", "outside", "invalid"]
     reason: str = Field(description="Reason code where outside or invalid.")
+    nearest: str | None = Field(description="Nearest grid of a point outside.")
+    distance_m: float | None = Field(description="Metres to it.")
 
 
 class AssignmentCounts(Shape):

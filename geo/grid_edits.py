@@ -294,7 +294,7 @@ def _placed(plan: Plan, shape: BaseGeometry) -> BaseGeometry:
                 f"The new grid would overlap {ground['code'].iloc[row]} by {common[0].area:.1f} m2;"
                 " wanted ground in no grid. Nothing was changed."
             )
-    around = shapely.buffer(shape, 3 * SLIVER_M)
+    around: BaseGeometry = shapely.buffer(shape, 3 * SLIVER_M)
     if plan.district is not None:
         around = shapely.intersection(around, plan.district)
     cover = joined(shapes[shapely.intersects(shapes, around)])

@@ -9,6 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from api.cli import (
+    assigning,
     db,
     demo,
     doctor,
@@ -81,6 +82,7 @@ app.command("demo")(demo.run_demo)
 app.add_typer(load.app, name="load")
 app.command("coverage")(results.print_coverage)
 app.command("gaps")(results.print_gaps)
+app.command("assign")(assigning.assign_file)
 app.command("nearest")(nearest.print_nearest)
 app.command("access")(supply.print_access)
 app.command("equity")(supply.print_equity)

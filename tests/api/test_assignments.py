@@ -36,6 +36,8 @@ def test_codes_of_all_three_levels(client: httpx.Client):
             "small": NORTH_WEST,
             "status": "inside",
             "reason": "",
+            "nearest": None,
+            "distance_m": None,
         },
         {
             "id": 7,
@@ -44,6 +46,8 @@ def test_codes_of_all_three_levels(client: httpx.Client):
             "small": SOUTH_EAST,
             "status": "inside",
             "reason": "",
+            "nearest": None,
+            "distance_m": None,
         },
         {
             "id": None,
@@ -52,6 +56,8 @@ def test_codes_of_all_three_levels(client: httpx.Client):
             "small": None,
             "status": "outside",
             "reason": "in_no_grid",
+            "nearest": SOUTH_EAST,
+            "distance_m": 50.0,
         },
     ]
     assert body["counts"] == {"inside": 2, "on_border": 0, "outside": 1, "invalid": 0}

@@ -1,0 +1,62 @@
+"""``lifecircle assign``: points, addresses with coordinates or buildings to their grids."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.console import print_json, print_table, print_text
+from api.cli.load import CrsOption, FileArgument
+from api.cli.options import CodeArgument, DbOption, JsonOption, existing_file, snapshot_of
+from api.cli.telling import tell_written
+from geo.errors import InputError
+
+
+def assign_file(
+    ctx: typer.Context,
+    code: CodeArgument,
+    file: FileArgument,
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write .csv, .json or .arrow, a row per point."),
+    ] = None,
+    crs: CrsOption = None,
+    db: DbOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell the large, medium and small grid of each point of a file; a large one is a community."""
+    from api import exports  # noqa: PLC0415 - heavy
+    from api.assignments import count_statuses  # noqa: PLC0415 - heavy
+    from api.point_answers import assign_table, table_answer, table_bytes  # noqa: PLC0415 - heavy
+    from boundaries.readers.point_table import (  # noqa: PLC0415 - heavy
+        PointFormat,
+        read_point_file,
+    )
+
+    existing_file(file)
+    if out is not None:
+        if out.suffix.lower().lstrip(".") not in set(PointFormat):
+            raise InputError(f"Got --out {out}; wanted a name that ends in .csv, .json or .arrow.")
+        exports.check_folder(out)
+    snapshot = snapshot_of(ctx, code, db=db)
+    points = read_point_file(file, crs=crs)
+    table = assign_table(snapshot, points)
+    if out is not None:
+        kind = PointFormat(out.suffix.lower().lstrip("."))
+        content = table_bytes(snapshot, points, table, kind)
+        exports.write_atomically(out, lambda part: part.write_bytes(content))
+        tell_written([out])
+    if as_json:
+        print_json(table_answer(snapshot, points, table))
+        return
+    counts = count_statuses(table)
+    rows = [{"status": status, "points": count} for status, count in counts.items()]
+    print_text(f"{len(table)} points of {file.name} in the grids of {code}")
+    print_table("By status", rows)
+    if out is None:
+        shown = table.astype(object).where(table.notna(), None)
+        listed = [
+            {str(name): value for name, value in row.items()} for row in shown.to_dict("records")
+        ]
+        print_table("Point by point", listed)
