@@ -36,7 +36,7 @@ def move(store: Store, chance: random.Random, actor: str) -> tuple[int, str, str
     rows = LAYERS.buildings[LAYERS.buildings["building_id"].isin(seen)].copy()
     change = {giver: -1, taker: 1}
     rows["households"] = [
-        seen[key].values["households"] + change[key] for key in rows["building_id"]
+        seen[key].content["households"] + change[key] for key in rows["building_id"]
     ]
     try:
         revision = store.edit(
