@@ -277,10 +277,11 @@ def begin(
     atoms: IntArray, labels: Any, graph: Graph, all_measures: Measures, rules: Any,  # noqa: ANN401
     work: Any, state: np.ndarray, tries: int,  # noqa: ANN401
 ) -> None:  # fmt: skip
-    """Draw the first small grids and beats of a region, the best of some tries both ways."""
-    small, beat = labels
-    small[atoms] = atoms[0]
-    beat[atoms] = atoms[0]
+    """Draw the first small grids and beats of a region, the best of some tries both ways.
+
+    At first every enclosure is one small grid, and the region one beat.
+    """
+    labels[1][atoms] = atoms[0]
     _step(atoms[0], 0, tries, labels, graph, all_measures, rules, work, state)
 
 

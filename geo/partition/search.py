@@ -89,10 +89,10 @@ def search(
     Groups
     """
     n = len(atoms.households)
-    graph, region = _graph(atoms, enclosure, large)
+    graph, region, whole = _graph(atoms, enclosure, large)
     measures = (atoms.households, atoms.area_m2, atoms.perimeter_m)
     rules = _rules(bands, weights)
-    labels = (np.arange(n), np.where(atoms.built, np.arange(n), -1))
+    labels = (whole, np.where(atoms.built, np.arange(n), -1))
     work, moved = (np.empty(n, np.int64), np.full(n, -1, np.int64)), np.zeros(n, np.int64)
     built = np.flatnonzero(atoms.built)
     order = built[np.argsort(region[built], kind="stable")]
@@ -128,8 +128,13 @@ def _start(seed: int, members: IntArray, atoms: Atoms) -> int:
     return (seed * _STREAM + own * 7919) % 2**63
 
 
-def _graph(atoms: Atoms, enclosure: IntArray, large: IntArray) -> tuple[joint.Graph, IntArray]:
-    """Return the borders that a beat may reach across, and the regions they connect."""
+def _graph(
+    atoms: Atoms, enclosure: IntArray, large: IntArray
+) -> tuple[joint.Graph, IntArray, IntArray]:
+    """Return the borders that a beat may reach across, and the regions they connect.
+
+    The last array names, for each atom, the lowest that a small grid could reach from it.
+    """
     one, two = atoms.pairs.T
     able: BoolArray = (atoms.rank <= Rank.WALL) & atoms.built[one] & atoms.built[two]
     able &= large[one] == large[two]
@@ -137,7 +142,9 @@ def _graph(atoms: Atoms, enclosure: IntArray, large: IntArray) -> tuple[joint.Gr
     inside = (enclosure[some[:, 0]] == enclosure[some[:, 1]]) & (atoms.rank[able] < Rank.WALL)
     kind = np.where(inside, joint.SAME_ENCLOSURE, joint.BEAT_ONLY).astype(np.int64)
     n = len(enclosure)
-    return _rows(some, atoms.length_m[able], kind, n), components(n, some)
+    part = components(n, some[inside])
+    lowest = np.unique(part, return_index=True)[1]
+    return _rows(some, atoms.length_m[able], kind, n), components(n, some), lowest[part]
 
 
 def _rows(some: IntArray, length_m: FloatArray, kind: IntArray, n: int) -> joint.Graph:
