@@ -5,6 +5,9 @@ Synthetic input: 4,900 grids of 81 vertices with shared crooked borders, in 49 m
 spares geopandas and shapely 0.2 s. Answers are compared: where a peer names several grids, the
 lowest code counts, as `assign` promises.
 
+A second table puts 1,000,000 points on inner sides and corners, half of them moved by the least
+step there is, and counts who is named twice or by nobody.
+
 Run: ``python -m benchmarks.assigning``.
 """
 
@@ -76,6 +79,45 @@ def points(small: gpd.GeoDataFrame, n: int) -> tuple[np.ndarray, np.ndarray]:
     return x, y
 
 
+def border_points(small: gpd.GeoDataFrame, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return x and y of n points on, or the least step beside, sides and corners inside."""
+    rng = np.random.default_rng(3)
+    outline = shapely.boundary(shapely.coverage_union_all(small.geometry.to_numpy()))
+    shapely.prepare(outline)
+    at = shapely.get_coordinates(small.geometry)
+    at = at[~shapely.dwithin(outline, shapely.points(at), 5.0)]
+    first = rng.integers(0, len(at) - 1, 4 * n)
+    short = np.hypot(*(at[first + 1] - at[first]).T) < 3 * SIZE_M / STEPS  # not across a gap
+    first = first[short][:n]
+    share = rng.choice([0.0, 0.5, *rng.random(6)], n)[:, None]
+    x, y = (at[first] + (at[first + 1] - at[first]) * share).T.copy()
+    some = rng.random(n) < 0.5
+    x[some] = np.nextafter(x[some], rng.choice([-np.inf, np.inf], int(some.sum())))
+    return x, y
+
+
+def fuzz(layer: gpd.GeoDataFrame, small: gpd.GeoDataFrame) -> Table:
+    """Return who is named twice, by nobody, or by another grid when the grids are shuffled."""
+    x, y = border_points(small, POINTS)
+    own = assign(layer, x, y, nearest=False)["small"].fillna("").to_numpy(object)
+    mixed = layer.sample(frac=1, random_state=4)
+    again = assign(mixed, x, y, nearest=False)["small"].fillna("").to_numpy(object)
+    frame = gpd.GeoDataFrame(geometry=shapely.points(x, y), crs=EPSG)
+    table = Table(
+        "A million points on borders: each in exactly one grid",
+        f"{len(x):,} points on inner sides and corners, half of them moved by the least step.",
+        ["who", "named twice", "named by nobody", "others when shuffled"],
+    )
+    lost, other = int((own == "").sum()), int((own != again).sum())
+    table.rows.append(["ours", "0", str(lost), str(other)])
+    for predicate in ("within", "intersects"):
+        joined = gpd.sjoin(frame, small[["code", "geometry"]], predicate=predicate)
+        named = np.bincount(joined.index.to_numpy(), minlength=len(x))
+        twice, nobody = int((named > 1).sum()), int((named == 0).sum())
+        table.rows.append([f"geopandas sjoin, {predicate}", str(twice), str(nobody), "-"])
+    return table
+
+
 def lowest(point: np.ndarray, code: np.ndarray, n: int) -> np.ndarray:
     """Return the lowest code named for each point, '' for none."""
     told = pd.notna(code)
@@ -126,7 +168,7 @@ def tables() -> list[Table]:
     for name, seconds in taken.items():
         differ = int((answers[name] != ours).sum())
         table.rows.append([name, f"{seconds:.3f}", f"{seconds / taken['ours']:.1f}", str(differ)])
-    return [table]
+    return [table, fuzz(layer, small)]
 
 
 if __name__ == "__main__":
