@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from api.imported import imported
 from api.job_process import Json, Task
+from api.partitions import PartitionQuestion, proposal_body, propose, save
 from api.runs import CoverageQuestion, compute, keep_run, make_run
 from api.snapshot import Snapshot
 from boundaries.history import Deed
@@ -61,8 +62,32 @@ def keep_coverage(task: Task) -> Json:
     return told
 
 
+def draw_partition(task: Task) -> Json:
+    """Draw grids and beats, and store them if that was asked (:mod:`api.partitions`)."""
+    asked = task.job.parameters
+    question = PartitionQuestion(seed=asked["seed"], keep=tuple(asked["keep"]), save=asked["save"])
+    task.tell(0.0, "reading the district")
+    district, layers = task.store.snapshot(task.job.district)
+    proposal = propose(
+        district, layers, question, tell=lambda share: task.tell(0.05 + 0.9 * share, "drawing")
+    )
+    if not question.save:
+        return proposal_body(proposal, None)
+    deed = Deed(
+        f"partition, seed {question.seed}",
+        task.job.actor,
+        seal=lambda connection, _, revision: task.seal(
+            connection, proposal_body(proposal, revision)
+        ),
+    )
+    return proposal_body(proposal, save(task.store, proposal, deed=deed))
+
+
+PARTITION: Final = "partition"
+
 KINDS: Final[Mapping[str, Callable[[Task], Json]]] = {
     IMPORT: import_file,
     COVERAGE: keep_coverage,
+    PARTITION: draw_partition,
 }
 """Work of each kind of job; what it returns is the result."""

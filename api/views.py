@@ -145,9 +145,12 @@ def summary(snapshot: Snapshot) -> Json:
 def extent(snapshot: Snapshot) -> list[float]:
     """Return ``[west, south, east, north]`` of the grids, of the boundary where there are none.
 
-    A district may be filled in one corner only; what is worth looking at is where its grids are.
+    A district may be filled in one corner only; what is worth looking at is where its grids are,
+    and among them those in which somebody lives.
     """
     grids = snapshot.layers.grids
+    lived = grids[grids["code"].isin(snapshot.members["small"])]
+    grids = lived if len(lived) else grids
     bounds = grids.total_bounds if len(grids) else snapshot.district.boundary.bounds
     return [round(float(x), _DECIMALS) for x in bounds]
 

@@ -14,11 +14,13 @@ from api.cli import (
     demo,
     doctor,
     drawing,
+    grids,
     isochrone,
     jobs,
     load,
     nearest,
     network,
+    partitioning,
     past,
     planning,
     results,
@@ -82,7 +84,9 @@ app.command("demo")(demo.run_demo)
 app.add_typer(load.app, name="load")
 app.command("coverage")(results.print_coverage)
 app.command("gaps")(results.print_gaps)
+app.add_typer(grids.app, name="grids")
 app.command("assign")(assigning.assign_file)
+app.command("partition")(partitioning.draw_partition)
 app.command("nearest")(nearest.print_nearest)
 app.command("access")(supply.print_access)
 app.command("equity")(supply.print_equity)

@@ -33,6 +33,22 @@ def with_ground(atoms: Atoms, groups: Groups, large: IntArray) -> IntArray:
         beat[some[chosen]] = to[chosen]
 
 
+def of_whole_grids(beat: IntArray, small: IntArray, households: IntArray) -> IntArray:
+    """Return the beat of each atom such that every small grid lies in one beat.
+
+    Ground belongs to the beat of those who live in its grid; in a grid where nobody lives, to the
+    first beat that any of it was given to.
+
+    Parameters
+    ----------
+    beat, small, households : ndarray of int64, shape (n,)
+        Of each atom; a beat of -1 is none.
+    """
+    order = np.lexsort((beat, -households, beat < 0, small))
+    first = order[np.unique(small[order], return_index=True)[1]]
+    return np.asarray(beat[first][np.unique(small, return_inverse=True)[1]], np.int64)
+
+
 def workers_frame(
     beat: IntArray, small: CodeArray, large: CodeArray, *, households: IntArray, former: CodeArray,
     band: Band,

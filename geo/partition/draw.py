@@ -1,13 +1,14 @@
 """The whole partition of a district: layers in, grids, workers, roster and report out."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import GeometryArray, IntArray
 from geo.assign import members
@@ -17,13 +18,14 @@ from geo.crs import require_metric
 from geo.district import Layers, Level
 from geo.errors import NotFoundError
 from geo.merge import Target
-from geo.partition.atoms import Atoms, contracted, inside_of, make_atoms
+from geo.partition.atoms import Atoms, make_atoms
 from geo.partition.band import BEAT_BAND, SMALL_BAND, Band
-from geo.partition.beats import with_ground, workers_frame
+from geo.partition.beats import of_whole_grids, with_ground, workers_frame
 from geo.partition.bounds import STREET_KINDS, bounding_lines
 from geo.partition.enclosures import enclosures
 from geo.partition.frames import grid_frame
 from geo.partition.ground import merged_ground
+from geo.partition.kept import contracted, inside_of
 from geo.partition.parents import TARGETS, parents
 from geo.partition.report import PartitionReport, make_report
 from geo.partition.search import Watch, Weights, search
@@ -56,12 +58,12 @@ class PartitionResult:
 
 
 def partition(
-    boundary: shapely.Geometry,
+    boundary: BaseGeometry,
     layers_metric: Layers,
     *,
     code: str,
     seed: int = 1,
-    locked: Set[str] = frozenset(),
+    locked: AbstractSet[str] = frozenset(),
     bands: tuple[Band, Band] = (SMALL_BAND, BEAT_BAND),
     weights: Weights = Weights(),  # noqa: B008 - frozen
     targets: Mapping[Level, Target] = TARGETS,
@@ -142,7 +144,7 @@ def partition(
     grids, small = grid_frame(atoms, every, scheme, kept=kept, kept_of=kept_of)
     parent = dict(zip(grids["code"], grids["parent_code"], strict=True))
     large = np.array([parent[parent[c]] for c in small], dtype=object)
-    beat = with_ground(atoms, groups, above[Level.LARGE])
+    beat = of_whole_grids(with_ground(atoms, groups, above[Level.LARGE]), smalls, atoms.households)
     workers, roster = workers_frame(
         beat, small, large, households=atoms.households, former=former, band=bands[1]
     )
@@ -158,7 +160,7 @@ def partition(
     return PartitionResult(grids.set_crs(crs), workers, roster, report)
 
 
-def _kept(grids: gpd.GeoDataFrame, locked: Set[str]) -> dict[Level, gpd.GeoDataFrame]:
+def _kept(grids: gpd.GeoDataFrame, locked: AbstractSet[str]) -> dict[Level, gpd.GeoDataFrame]:
     """Return the locked grids and their parents, by level."""
     missing = sorted(set(locked) - set(grids["code"]))
     if missing:

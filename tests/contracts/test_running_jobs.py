@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,11 +22,11 @@ from boundaries.store import Store, open_store
 from tests.api.serving import serving
 from tests.api.test_cli_serving import COMMAND
 from tests.api.test_cli_serving import running as process_of
+from tests.api.until import over, until
 from tests.postgis import cluster
 from tests.scenes import lonlat, tiny_district
 
 CODE = "371602"
-LIVE = {"queued", "running"}
 HEAD = "point_id,category,name,lon,lat\n"
 FILE = HEAD + "n1,catering,新店,{},{}\nn2,weapons,武器店,118.0,37.38\n".format(*lonlat(100, 205))
 LONG = HEAD + "".join(
@@ -70,21 +70,6 @@ def post(client: httpx.Client, content: str, **query: object) -> dict:
     assert answer.headers["location"] == f"/jobs/{answer.json()['job']}"
     assert answer.headers["retry-after"] == "1"
     return answer.json()
-
-
-def until(client: httpx.Client, job: str, stop: Callable[[dict], bool]) -> dict:
-    """Ask about a job until `stop` holds."""
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        found = client.get(f"/jobs/{job}").json()
-        if stop(found):
-            return found
-        time.sleep(0.05)
-    raise AssertionError(found)
-
-
-def over(found: dict) -> bool:
-    return found["state"] not in LIVE
 
 
 def reading(found: dict) -> bool:

@@ -1,0 +1,112 @@
+"""``lifecircle partition``: grids and beats drawn by counting."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from api.cli.console import print_json, print_table, print_text, say, step
+from api.cli.options import CodeArgument, DbOption, JsonOption, actor_of, settings_for
+from api.cli.telling import tell, tell_written
+
+if TYPE_CHECKING:
+    from api.partitions import Proposal
+
+_SHOWN = 12
+"""Grids and beats out of their band that the terminal shows."""
+
+
+def draw_partition(
+    ctx: typer.Context,
+    code: CodeArgument,
+    *,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed, the same grids.")] = 1,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option("--keep", metavar="GRID", help="Code of a grid that stays; may be repeated."),
+    ] = None,
+    save: Annotated[
+        bool, typer.Option("--save", help="Store them in place of the grids and beats there are.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="Write the grids: .geojson, .gpkg, .parquet."),
+    ] = None,
+    roster: Annotated[
+        Path | None, typer.Option("--roster", metavar="FILE", help="Write who works where: .csv.")
+    ] = None,
+    db: DbOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Draw small grids of 30-50 households, their parents, and beats of about 100 households."""
+    from api import partitions  # noqa: PLC0415 - heavy
+    from api.exports import check_folder, check_target  # noqa: PLC0415 - heavy
+    from boundaries.history import Deed  # noqa: PLC0415 - heavy
+    from boundaries.standards import load_standard  # noqa: PLC0415 - heavy
+    from boundaries.store import open_store  # noqa: PLC0415 - heavy
+
+    if out is not None:
+        check_target(out)
+    if roster is not None:
+        check_folder(roster)
+    settings = settings_for(ctx, db=db)
+    with closing(open_store(settings.db)) as store:
+        district, layers = store.snapshot(code)
+        question = partitions.PartitionQuestion(seed=seed, keep=tuple(keep or ()), save=save)
+        with step(f"drawing the grids of {district.name_en}"):
+            proposal = partitions.propose(district, layers, question)
+        revision = None
+        if save:
+            deed = Deed(f"partition, seed {seed}", actor_of(settings))
+            revision = partitions.save(store, proposal, deed=deed)
+    standard = load_standard(settings.standard or None)
+    written = partitions.write(proposal, standard, grids=out, roster=roster)
+    if written:
+        tell_written(written)
+    if as_json:
+        print_json(partitions.proposal_body(proposal, revision))
+        return
+    _print(proposal, revision)
+
+
+def _print(proposal: "Proposal", revision: int | None) -> None:
+    from api.views import provenance, records  # noqa: PLC0415 - heavy
+
+    report, own = proposal.report, proposal.district
+    lived = report.in_band + report.out_of_band
+    print_text(
+        f"{own.code} {own.name_zh} {own.name_en}: {report.households:,} households; "
+        f"{report.grids['large']} large, {report.grids['medium']} medium and "
+        f"{report.grids['small']} small grids."
+    )
+    print_text(
+        f"In the band of 30-50 households: {report.in_band} of {lived} small grids with households"
+        f" ({_percent(report.in_band, lived)})."
+    )
+    beats = report.beats_in_band + report.beats_out_of_band
+    print_text(
+        f"Service workers: {report.workers}, one per 100 households would be "
+        f"{report.standard_workers}; beats of 80-120 households: {report.beats_in_band} of {beats} "
+        f"({_percent(report.beats_in_band, beats)})."
+    )
+    if report.compactness:
+        told = ", ".join(f"{name} {value:.2f}" for name, value in report.compactness.items())
+        print_text(f"Compactness (Polsby-Popper) of small grids: {told}.")
+    if len(report.faults):
+        print_table("Out of their band", records(report.faults.head(_SHOWN)))
+        if len(report.faults) > _SHOWN:
+            say(f"{len(report.faults) - _SHOWN} more; --json names them.")
+    if report.outside:
+        say(f"Outside the district, in no grid: {len(report.outside)} buildings.")
+    if revision is None:
+        say("Nothing was stored; --save does it.")
+    else:
+        say(
+            f"Stored as revision {revision}; `lifecircle lineage {own.code}` says what became what."
+        )
+    tell(provenance(own))
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "none"
