@@ -3,21 +3,17 @@
 from collections.abc import Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
-import yaml
-
-from boundaries.standards import DATA_DIR
+from boundaries.standards import standard_document
 from geo.codes import LEVELS, CodeScheme, is_valid, scheme_of
 from geo.errors import InputError, NotFoundError
-
-_FILE: Final = "code_schemes.yaml"
 
 
 @cache
 def code_schemes() -> Mapping[str, Mapping[str, Any]]:
     """Return what the data file says of each scheme, by id: digits, names, note and source."""
-    schemes: dict[str, dict[str, Any]] = yaml.safe_load((DATA_DIR / _FILE).read_text("utf-8"))
+    schemes: Mapping[str, dict[str, Any]] = standard_document("code_schemes")
     return MappingProxyType({id_: MappingProxyType(about) for id_, about in schemes.items()})
 
 

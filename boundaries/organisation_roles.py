@@ -1,21 +1,20 @@
 """The organisations that a district's document wants in each grid, kept as data."""
 
 import io
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
-import yaml
 
 from boundaries.readers.aliases import find_column
 from boundaries.readers.encoding import decode_file
-from boundaries.standards import DATA_DIR
+from boundaries.standards import standard_document
 from geo.completeness import Role
 from geo.district import Level
 from geo.errors import SchemaError
 
-_FILE: Final = "organisation_roles.yaml"
 _ALIASES: Final = {
     "grid_code": ("grid_code", "网格编码", "网格代码", "编码", "code"),
     "role": ("role", "角色", "组织类型", "类型"),
@@ -32,11 +31,22 @@ def load_roles() -> tuple[Role, ...]:
     >>> [role.id for role in load_roles()]
     ['general_branch', 'branch', 'group', 'window']
     """
-    about: dict[str, dict[str, Any]] = yaml.safe_load((DATA_DIR / _FILE).read_text("utf-8"))
+    about: Mapping[str, Any] = standard_document("organisation_roles")
     return tuple(
         Role(id_, Level(row["level"]), row["zh"], row["en"], tuple(row["terms"]))
         for id_, row in about.items()
     )
+
+
+def households_per_worker() -> int:
+    """Return how many households the district's document gives a service worker.
+
+    Examples
+    --------
+    >>> households_per_worker()
+    100
+    """
+    return int(standard_document("bincheng_profile")["figures"]["households_per_worker"]["value"])
 
 
 def read_organisations(path: Path) -> pd.DataFrame:

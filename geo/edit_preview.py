@@ -16,7 +16,7 @@ from geo.cuts import building_faults
 from geo.descent import descents
 from geo.district import Origin, empty_layer
 from geo.errors import ConflictError
-from geo.grid_tree import derive_parents, ground_grids
+from geo.grid_tree import as_before, derive_parents, ground_grids
 from geo.ground_cover import SAME_M, Region, overlaps, unmatched_borders
 
 
@@ -112,7 +112,8 @@ def preview(plan: Plan, draft: Draft) -> Preview:
     after = _followed(_drafted(before, draft), draft)
     changed = _changed(before, after)
     _refuse(plan, before, after, changed, draft)
-    whole = _with_parents(plan.grids, after, changed)
+    derived = derive_parents(after, plan.grids)[list(plan.grids.columns)]
+    whole = as_before(derived, plan.grids)
     put = whole[whole["code"].isin(_changed(plan.grids, whole))].reset_index(drop=True)
     old, new = set(plan.grids["code"]), set(whole["code"])
     touched = plan.grids[plan.grids["code"].isin([*put["code"], *(old - new)])]
@@ -226,27 +227,6 @@ def _refuse_cuts(
                 f"{name} would be cut by the border of {' and '.join(fault.codes)}. "
                 "Nothing was changed; draw the line around it."
             )
-
-
-def _with_parents(
-    grids: gpd.GeoDataFrame, ground: gpd.GeoDataFrame, changed: Sequence[str]
-) -> gpd.GeoDataFrame:
-    """Return all levels; parents none of whose children changed stay exactly as they were."""
-    derived = derive_parents(ground, grids)
-    above = dict(zip(derived["code"], derived["parent_code"], strict=True))
-    above |= dict(zip(grids["code"], grids["parent_code"], strict=True))
-    gone = set(grids["code"]) - set(derived["code"])
-    touched, todo = set(changed), [*changed, *gone]
-    while todo:
-        parent = above.get(todo.pop())
-        if isinstance(parent, str) and parent not in touched:
-            touched.add(parent)
-            todo.append(parent)
-    old = grids[grids["code"].isin(derived["code"]) & ~grids["code"].isin(touched)]
-    fresh = derived[derived["code"].isin(touched) | ~derived["code"].isin(grids["code"])]
-    whole = pd.concat([frame for frame in (old, fresh) if len(frame)], ignore_index=True)
-    whole = whole[list(grids.columns)]
-    return gpd.GeoDataFrame(whole, crs=grids.crs).sort_values("code", ignore_index=True)
 
 
 def _effect(

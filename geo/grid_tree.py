@@ -5,9 +5,10 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from geo.district import Level
-from geo.ground_cover import joined
+from geo.ground_cover import joined, wide_parts
 
 _UPWARDS: Final = (Level.MEDIUM, Level.LARGE)
 
@@ -83,3 +84,19 @@ def derive_parents(small: gpd.GeoDataFrame, parents: gpd.GeoDataFrame) -> gpd.Ge
         rows = rows.set_geometry(list(union.values()), crs=small.crs)
         whole = gpd.GeoDataFrame(pd.concat([whole, rows], ignore_index=True), crs=small.crs)
     return whole.sort_values("code", ignore_index=True)
+
+
+def as_before(after: gpd.GeoDataFrame, before: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return `after` with the very shapes of `before` where the ground is the same.
+
+    Ground grids count as the same only vertex by vertex, since their neighbours have to match.
+    """
+    old = before.drop_duplicates("code").set_index("code").geometry.reindex(after["code"])
+    shapes, own = (np.asarray(each, dtype=object) for each in (after.geometry, old))
+    shapes = shapes.copy()
+    same = shapely.equals_exact(shapes, own, normalize=True)
+    above = after["code"].isin(after["parent_code"]).to_numpy()
+    for row in np.flatnonzero(above & ~same & shapely.is_valid(own)):
+        same[row] = not wide_parts(shapely.symmetric_difference(shapes[row], own[row]))
+    shapes[same] = own[same]
+    return after.set_geometry(shapes, crs=after.crs)

@@ -26,6 +26,8 @@ TOLERANCE_M: Final = 0.001
 SAME_M: Final = 1e-6
 """A vertex this close to an edge lies on it, metres: rounding of coordinates of millions."""
 
+_NEEDLE_M: Final = 1e-5
+
 _POLYGON: Final = int(shapely.GeometryType.POLYGON)
 
 
@@ -55,11 +57,22 @@ def wide_parts(shape: BaseGeometry, tolerance_m: float = TOLERANCE_M) -> list[Ba
     >>> [part.area for part in wide_parts(shapely.union(hair, box(5, 5, 6, 6)))]
     [1.0]
     """
-    parts = shapely.get_parts(shape)
+    parts = shapely.get_parts(_despiked(shape))
     parts = parts[shapely.get_type_id(parts) == _POLYGON]
     area, outline = shapely.area(parts), shapely.length(parts)
     wide = np.flatnonzero(2 * area > tolerance_m * outline)
     return [parts[row] for row in wide[np.argsort(-area[wide], kind="stable")]]
+
+
+def _despiked(shape: BaseGeometry) -> BaseGeometry:
+    """Return a shape without needles, as overlays leave them along edges that nearly agree.
+
+    Its corners stay the very same.
+    """
+    if shape.is_empty:
+        return shape
+    rounded = shapely.set_precision(shapely.set_precision(shape, _NEEDLE_M), 0)
+    return shapely.snap(rounded, shapely.extract_unique_points(shape), 2 * _NEEDLE_M)
 
 
 def overlaps(shapes: GeometryArray, *, tolerance_m: float = TOLERANCE_M) -> list[Region]:

@@ -17,10 +17,11 @@ from geo.arrays import GeometryArray
 from geo.crs import require_metric
 from geo.errors import InputError
 from geo.faults import Fault
-from geo.grid_tree import derive_parents, ground_grids
+from geo.grid_tree import as_before, derive_parents, ground_grids
 from geo.ground_cover import (
     TOLERANCE_M,
     Region,
+    beyond,
     gaps,
     unmatched_borders,
     wide_parts,
@@ -123,7 +124,7 @@ def repair(
         after = _cleaned(polygons_of(shapes), district, sliver_m=sliver_m, snap_m=snap_m)
     kept = ~shapely.is_empty(after)
     small = ground.set_geometry(after, crs=grids.crs)[kept]
-    whole = derive_parents(small, grids)
+    whole = as_before(derive_parents(small, grids), grids)
     left = check_grids(whole, district=district, **checked)
     still = {(fault.rule, fault.codes) for fault in left}
     pieces, areas = _differences(ground, shapes, after)
@@ -141,9 +142,11 @@ def _cleaned(
     shapes: GeometryArray, district: BaseGeometry | None, *, sliver_m: float, snap_m: float
 ) -> GeometryArray:
     """Return a coverage of the district."""
-    out = shapes
+    out = shapes.copy()
     if district is not None:
-        out = _polygonal(shapely.intersection(out, district))
+        # Only what reaches out by more than rounding is cut: a cut moves corners by rounding.
+        rows = np.unique([region.rows[0] for region in beyond(out, district)]).astype(np.int64)
+        out[rows] = _polygonal(shapely.intersection(out[rows], district))
     for _ in range(_ROUNDS):
         out = shapely.coverage_clean(  # type: ignore[attr-defined] # the stubs lag behind
             out, gap_width=sliver_m, snapping_distance=snap_m

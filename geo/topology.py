@@ -32,6 +32,9 @@ from geo.ground_cover import (
     wide_parts,
 )
 
+_PLACED: Final = 0.02
+"""How exactly a place is the middle, as a share of the side of a square of the same area."""
+
 
 def check_grids(
     grids: gpd.GeoDataFrame,
@@ -143,7 +146,10 @@ def _told(rule: Rule, region: Region, names: list[str]) -> Fault:
 
 
 def _place(shape: BaseGeometry) -> Point:
-    """Return a point of a region."""
+    """Return a point of a region: the middle of its widest place."""
+    if shape.area > 0:
+        circle = shapely.maximum_inscribed_circle(shape, tolerance=_PLACED * shape.area**0.5)
+        return Point(shapely.get_coordinates(circle)[0])
     point: Point = shapely.point_on_surface(shape)
     return point
 

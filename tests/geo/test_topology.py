@@ -233,6 +233,7 @@ def test_codes(seed):
         return grave(changed)
 
     assert named(given(code=code[:-2] + "00")) == [("code", (code[:-2] + "00",))]
+    assume((grids["parent_code"] == code[:13]).sum() > 1)  # or a medium is left without children
     other = next(c for c in grids["code"][grids["level"] == "medium"] if not code.startswith(c))
     found = given(parent_code=other)
     assert ("code", (code,)) in named(found)

@@ -1,0 +1,214 @@
+"""The grid plan of a district: checked, edited, and told whether it is staffed."""
+
+from collections import Counter
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+from shapely import LineString, Polygon
+
+from api import views
+from api.grid_models import AddIn, BorderIn, GridEdit, MergeIn, RetireIn, SplitIn, TransferIn
+from api.snapshot import Snapshot
+from boundaries.code_schemes import scheme_followed
+from boundaries.history import Deed
+from boundaries.organisation_roles import households_per_worker, load_roles
+from boundaries.store import Store
+from geo import grid_edits
+from geo.codes import CodeScheme
+from geo.completeness import completeness, organisations_of, summary
+from geo.crs import STORED_EPSG, project_geometry
+from geo.edit_preview import Plan, Preview
+from geo.errors import InputError
+from geo.faults import Fault, Rule, faults_frame
+from geo.round_trip import to_degrees
+from geo.topology import check_grids
+
+COVERED_MINUTES: Final = 15.0
+COVERED_PROFILE: Final = "adult"
+
+
+def scheme_of_plan(snapshot: Snapshot) -> CodeScheme | None:
+    """Return the scheme that all codes of a plan follow."""
+    return scheme_followed(snapshot.layers.grids["code"], snapshot.district.code)
+
+
+def checked_with(snapshot: Snapshot) -> dict[str, Any]:
+    """Return what a district's plan is checked against."""
+    district, metric = snapshot.district, snapshot.metric
+    return {
+        "district": project_geometry(district.boundary, STORED_EPSG, district.epsg),
+        "buildings": metric.buildings,
+        "barriers": metric.barriers,
+        "scheme": scheme_of_plan(snapshot),
+    }
+
+
+def find_faults(snapshot: Snapshot) -> list[Fault]:
+    """Return all faults of a district's plan (:func:`geo.topology.check_grids`)."""
+    return check_grids(snapshot.metric.grids, **checked_with(snapshot))
+
+
+def check_answer(snapshot: Snapshot, faults: list[Fault]) -> views.Json:
+    """Return faults with their places in degrees."""
+    frame = faults_frame(faults, snapshot.metric.grids.crs).to_crs(STORED_EPSG)
+    rows = views.records(pd.DataFrame(frame.drop(columns=["geometry", "codes"])))
+    at = zip(frame.geometry.x.round(7), frame.geometry.y.round(7), strict=True)
+    counts = Counter(fault.rule for fault in faults)
+    scheme = scheme_of_plan(snapshot)
+    told = [
+        {**row, "codes": list(fault.codes), "lon": _known(lon), "lat": _known(lat)}
+        for row, fault, (lon, lat) in zip(rows, faults, at, strict=True)
+    ]
+    return {
+        **_about(snapshot),
+        "scheme": None if scheme is None else scheme.id,
+        "counts": {str(rule): counts[rule] for rule in Rule},
+        "faults": told,
+    }
+
+
+def completeness_answer(
+    snapshot: Snapshot, organisations: pd.DataFrame | None = None
+) -> views.Json:
+    """Return what each grid has and lacks; organisations are found among the service points too."""
+    metric, roles = snapshot.metric, load_roles()
+    found = organisations_of(metric.service_points, metric.grids, roles)
+    if organisations is not None:
+        found = pd.concat([organisations, found], ignore_index=True).drop_duplicates()
+    report = completeness(metric, found, roles, households_per_worker=households_per_worker())
+    return {
+        **_about(snapshot),
+        "summary": views.records(summary(report)),
+        "rows": views.records(report),
+    }
+
+
+def preview_edit(snapshot: Snapshot, store: Store, edit: GridEdit) -> Preview:
+    """Work out an edit of a district's plan.
+
+    Raises
+    ------
+    NotFoundError, InputError, ConflictError
+        As the operations of :mod:`geo.grid_edits` do.
+    """
+    plan = _plan(snapshot, store)
+    match edit:
+        case SplitIn():
+            return grid_edits.split(
+                plan, edit.code, _line(plan, edit.line), codes=tuple(edit.codes)
+            )
+        case MergeIn():
+            return grid_edits.merge(plan, tuple(edit.codes), into=edit.into)
+        case BorderIn():
+            return grid_edits.move_border(plan, edit.first, edit.second, _line(plan, edit.line))
+        case TransferIn():
+            return grid_edits.transfer(plan, edit.building_id, edit.to)
+        case AddIn():
+            if len(edit.outline) < 3:  # noqa: PLR2004 - of a triangle
+                raise InputError("Got an outline of two corners; wanted three or more.")
+            ring = Polygon(_line(plan, edit.outline).coords)
+            return grid_edits.add(plan, ring, edit.parent, code=edit.code, name=edit.name)
+        case RetireIn():
+            return grid_edits.retire(plan, edit.code, to=edit.to)
+
+
+def save_grids(snapshot: Snapshot, store: Store, done: Preview, *, deed: Deed) -> int:
+    """Store an edit in one transaction if the district is still as it was; return the revision.
+
+    Raises
+    ------
+    RevisionError
+        If somebody else changed the district meanwhile.
+    SchemaError
+        If the store cannot take it.
+    """
+    return save_plan(snapshot, store, done.grids, deed=deed)
+
+
+def save_plan(snapshot: Snapshot, store: Store, grids: gpd.GeoDataFrame, *, deed: Deed) -> int:
+    """Store a whole plan, given in metres, if the district is still as it was.
+
+    What was stored keeps its very own degrees (:func:`geo.round_trip.to_degrees`), so that only
+    what changed is written.
+    """
+    district = snapshot.district
+    stored = to_degrees(grids, metric=snapshot.metric.grids, stored=snapshot.layers.grids)
+    return store.replace_layer(
+        district.code, "grids", stored, deed=deed, based_on=district.revision
+    )
+
+
+def changed_rows(snapshot: Snapshot, done: Preview) -> gpd.GeoDataFrame:
+    """Return what an edit puts into place, in degrees."""
+    return to_degrees(done.put, metric=snapshot.metric.grids, stored=snapshot.layers.grids)
+
+
+def edit_answer(snapshot: Snapshot, done: Preview, *, revision: int | None) -> views.Json:
+    """Return what an edit does; with the revision it made, what it did."""
+    rows = changed_rows(snapshot, done)
+    told = pd.DataFrame(rows.drop(columns="geometry"))
+    about = _about(snapshot)
+    return {
+        **about,
+        "revision": about["revision"] if revision is None else revision,
+        "preview": revision is None,
+        "given": list(done.given),
+        "retired": list(done.retired),
+        "lineage": views.records(done.lineage),
+        "effect": views.records(done.effect),
+        "grids": {
+            "type": "FeatureCollection",
+            "features": views.features(rows, told, ids=list(rows["code"])),
+        },
+    }
+
+
+def _about(snapshot: Snapshot) -> views.Json:
+    district = snapshot.district
+    return {
+        "district": district.code,
+        "revision": district.revision,
+        "synthetic": str(district.origin) == "synthetic",
+    }
+
+
+def _plan(snapshot: Snapshot, store: Store) -> Plan:
+    district = snapshot.district
+    now = set(snapshot.layers.grids["code"])
+    borne = {row.old_code for row in store.lineage(district.code)}
+    return Plan(
+        snapshot.metric.grids,
+        scheme_of_plan(snapshot),
+        retired=frozenset(borne - now),
+        district=project_geometry(district.boundary, STORED_EPSG, district.epsg),
+        buildings=snapshot.metric.buildings,
+        covered=_covered(snapshot),
+    )
+
+
+def _covered(snapshot: Snapshot) -> pd.Series | None:
+    """Return the households of each building that reach every category; None without a network."""
+    if not len(snapshot.layers.walk_edges) or not len(snapshot.layers.buildings):
+        return None
+    table = snapshot.buildings(minutes=COVERED_MINUTES, profile=COVERED_PROFILE)
+    reached = (table["status"] == "covered").groupby(table["building_id"], sort=False).all()
+    buildings = snapshot.metric.buildings
+    reaches = reached.reindex(buildings["building_id"]).to_numpy(dtype=bool)
+    covered: pd.Series = buildings["households"] * reaches
+    return covered
+
+
+def _line(plan: Plan, points: list[tuple[float, float]]) -> LineString:
+    """Return a line given in degrees in the CRS of a plan."""
+    epsg = plan.grids.crs.to_epsg()
+    if not all(abs(lon) <= 180 and abs(lat) <= 84 for lon, lat in points):  # noqa: PLR2004
+        raise InputError("Got a place off the map; wanted longitude, then latitude, in degrees.")
+    line = project_geometry(LineString(points), STORED_EPSG, epsg)
+    if line.length <= 0:
+        raise InputError("Got a line without length; wanted two places or more.")
+    return LineString(line.coords)
+
+
+def _known(value: float) -> float | None:
+    return None if value != value else float(value)  # noqa: PLR0124 - NaN

@@ -1,0 +1,90 @@
+"""The grid plan: its faults, its edits, and whether it is staffed."""
+
+# ruff: noqa: FAST003 - `Asked` takes the code; ruff does not look into other modules
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Body, Query, Request, Response
+
+from api import views
+from api.documents import answers
+from api.editing import Doing, require_editable
+from api.grid_examples import CHECK, COMPLETENESS, EDIT, EDIT_IN
+from api.grid_models import CheckAnswer, CompletenessAnswer, EditAnswer, GridEdit
+from api.grid_plans import (
+    check_answer,
+    completeness_answer,
+    edit_answer,
+    find_faults,
+    preview_edit,
+    save_grids,
+)
+from api.params import Code
+from api.service import Asked, Serving, find_district
+
+router = APIRouter(tags=["grids"])
+
+_OF_EDITS: Final = (400, 403, 404, 409, 422)
+
+
+@router.get(
+    "/districts/{code}/grids/check",
+    summary="Check the grid plan",
+    response_model=CheckAnswer,
+    responses=answers(CHECK, 304, 400, 404),
+)
+def get_grid_check(asked: Asked) -> Response:
+    """Return every fault by its rule, with its place, its size and what would mend it.
+
+    Ground without a grid, overlaps, borders that do not match, nesting, buildings that are cut,
+    barriers that part the buildings of a grid, codes, and (as advice) the order of numbers.
+    """
+    snapshot = asked.snapshot()
+    return asked.answer(check_answer(snapshot, find_faults(snapshot)))
+
+
+@router.get(
+    "/districts/{code}/grids/completeness",
+    summary="Get what each grid has and lacks",
+    response_model=CompletenessAnswer,
+    responses=answers(COMPLETENESS, 304, 400, 404),
+)
+def get_grid_completeness(asked: Asked) -> Response:
+    """Branches, groups and windows by grid, and the load of each service worker.
+
+    Organisations are those service points that a role of the catalogue names.
+    """
+    return asked.answer(completeness_answer(asked.snapshot()))
+
+
+@router.post(
+    "/districts/{code}/grids/edits",
+    summary="Edit the grid plan",
+    response_model=EditAnswer,
+    responses=answers(EDIT, *_OF_EDITS),
+)
+def post_grid_edit(
+    request: Request,
+    service: Serving,
+    code: Code,
+    deed: Doing,
+    *,
+    edit: Annotated[GridEdit, Body(discriminator="op", examples=[EDIT_IN])],
+    preview: Annotated[
+        bool, Query(description="True: tell what it would do, and save nothing.", examples=[True])
+    ] = False,
+) -> Response:
+    """Split, merge, draw a border anew, transfer a building, add or retire: all in one transaction.
+
+    Neighbours and parents follow, grids that go on keep their codes, and new ones get codes that
+    were never used. What would leave a gap or an overlap, or cut a building, is refused. `effect`
+    has the households, and those that reach every category in 15 minutes, before and after.
+    """
+    if not preview:
+        require_editable(request, service)
+    find_district(service, code)
+    snapshot, store = service.snapshots.current(code), service.snapshots.store
+    done = preview_edit(snapshot, store, edit)
+    revision = None if preview else save_grids(snapshot, store, done, deed=deed)
+    body = views.dumps(edit_answer(snapshot, done, revision=revision))
+    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})

@@ -1,0 +1,226 @@
+"""The grid plan through HTTP and on the command line: checked, edited, repaired, staffed."""
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+from shapely import box
+from typer.testing import CliRunner
+
+from api import grid_models
+from api.app import create_app
+from api.cli.main import app
+from api.settings import Settings
+from boundaries.store import open_store
+from geo.crs import project_geometry
+from tests.api.serving import serving
+from tests.scenes import (
+    EAST,
+    EPSG,
+    NORTH_EAST,
+    NORTH_WEST,
+    SOUTH_EAST,
+    SOUTH_WEST,
+    WEST,
+    lonlat,
+    tiny_district,
+    xy,
+)
+
+CODE = "371602"
+EDITS = f"/districts/{CODE}/grids/edits"
+LINE = [list(lonlat(100, -10)), list(lonlat(100, 210))]  # through the south-west
+MERGE = {"op": "merge", "codes": [NORTH_WEST, SOUTH_WEST]}
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Path:
+    path = tmp_path / "own.gpkg"
+    open_store(path, create=True).replace(*tiny_district())
+    return path
+
+
+@pytest.fixture
+def own(db: Path):
+    with serving(create_app(Settings(db=str(db), editable=True))) as made:
+        yield made
+
+
+@pytest.fixture
+def run(db: Path):
+    def invoke(*words):
+        arguments = ["--db", str(db), "grids", *(str(word) for word in words)]
+        return CliRunner().invoke(app, arguments, catch_exceptions=False)
+
+    return invoke
+
+
+def faults(client: httpx.Client) -> list[dict]:
+    answer = client.get(f"/districts/{CODE}/grids/check")
+    assert answer.status_code == 200
+    grid_models.CheckAnswer.model_validate(answer.json())
+    return [fault for fault in answer.json()["faults"] if fault["grave"]]
+
+
+def without_a_grid(db: Path) -> None:
+    store = open_store(db)
+    store.edit(CODE, "workers", remove=[SOUTH_EAST])
+    store.edit(CODE, "grids", remove=[SOUTH_EAST])
+
+
+def test_the_hand_made_plan_is_clean(client: httpx.Client):
+    assert faults(client) == []
+    body = client.get(f"/districts/{CODE}/grids/check").json()
+    assert body["scheme"] == "cn15"
+    assert set(body["counts"].values()) == {0}
+
+
+def test_a_missing_grid_is_a_fault_with_its_place(db: Path, own: httpx.Client):
+    without_a_grid(db)
+    (fault,) = faults(own)
+    assert (fault["rule"], fault["unit"], fault["grave"]) == ("gap", "m2", True)
+    assert fault["size"] == pytest.approx(40_000, abs=1)
+    (west, south), (east, north) = lonlat(200, 0), lonlat(400, 200)
+    assert west < fault["lon"] < east
+    assert south < fault["lat"] < north
+
+
+def test_a_preview_changes_nothing_and_says_everything(client: httpx.Client, tiny_db: Path):
+    answer = client.post(EDITS + "?preview=true", json=MERGE)
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    grid_models.EditAnswer.model_validate(body)
+    assert (body["preview"], body["revision"]) == (True, 1)
+    assert (body["given"], body["retired"]) == ([], [SOUTH_WEST])
+    assert body["lineage"] == [
+        {"level": "small", "kind": "merge", "old_code": SOUTH_WEST, "new_code": NORTH_WEST,
+         "share": pytest.approx(1)}
+    ]  # fmt: skip
+    effect = {row["code"]: row for row in body["effect"]}
+    assert effect[NORTH_WEST]["households_before"] == 3
+    assert effect[NORTH_WEST]["households_after"] == 7
+    assert effect[NORTH_WEST]["covered_after"] == 0  # nobody reaches all ten categories
+    assert [feature["id"] for feature in body["grids"]["features"]] == [NORTH_WEST]
+    assert open_store(tiny_db).district(CODE).revision == 1
+
+
+def test_edits_are_stored_with_lineage_and_stay_seamless(db: Path, own: httpx.Client):
+    body = own.post(EDITS, json={"op": "split", "code": SOUTH_WEST, "line": LINE}).json()
+    assert (body["preview"], body["revision"]) == (False, 2)
+    assert body["given"] == [WEST + "03"]
+    assert faults(own) == []
+    store = open_store(db)
+    assert [row.kind for row in store.lineage(CODE)] == ["split"]
+    # Only what changed was written: the other grids are as they were.
+    assert store.changes(CODE)[0].counts["grids"] == {"added": 1, "changed": 2, "removed": 0}
+    body = own.post(EDITS, json={"op": "merge", "codes": [SOUTH_WEST, WEST + "03"]}).json()
+    assert (body["revision"], body["retired"]) == (3, [WEST + "03"])
+    body = own.post(EDITS, json={"op": "split", "code": SOUTH_WEST, "line": LINE}).json()
+    assert body["given"] == [WEST + "04"]  # 03 was used and is never used again
+    move = [list(lonlat(50, -10)), list(lonlat(50, 210))]
+    edit = {"op": "border", "first": SOUTH_WEST, "second": WEST + "04", "line": move}
+    assert own.post(EDITS, json=edit).json()["lineage"][0]["kind"] == "move"
+    assert faults(own) == []
+
+
+def test_transfer_add_and_retire(db: Path, own: httpx.Client):
+    assert own.post(EDITS, json={"op": "retire", "code": NORTH_EAST}).json()["retired"] == [
+        NORTH_EAST
+    ]
+    answer = own.post(EDITS, json={"op": "transfer", "building_id": "b5", "to": SOUTH_WEST})
+    assert answer.status_code == 200, answer.text
+    effect = {row["code"]: row for row in answer.json()["effect"]}
+    assert effect[SOUTH_WEST]["households_after"] == 4 + 16
+    assert [fault["rule"] for fault in faults(own)] == []
+    without = open_store(db)
+    without.edit(CODE, "workers", remove=[NORTH_WEST])
+    without.edit(CODE, "grids", remove=[NORTH_WEST])
+    outline = [list(lonlat(*at)) for at in ((0, 200), (200, 200), (200, 400), (0, 400))]
+    body = own.post(EDITS, json={"op": "add", "outline": outline, "parent": WEST}).json()
+    assert len(body["given"]) == 1
+    assert faults(own) == []
+
+
+@pytest.mark.parametrize(
+    ("edit", "status", "says"),
+    [
+        ({"op": "merge", "codes": [NORTH_WEST]}, 400, "two grids or more"),
+        ({"op": "merge", "codes": ["x", NORTH_WEST]}, 404, "no grid x"),
+        ({"op": "merge", "codes": [NORTH_WEST, SOUTH_EAST]}, 409, "share no border"),
+        ({"op": "split", "code": SOUTH_WEST, "line": [[0, 0], [1, 1]]}, 400, "does not cut"),
+        ({"op": "split", "code": SOUTH_WEST, "line": [[500, 0], [1, 1]]}, 400, "off the map"),
+        ({"op": "paint"}, 400, "op"),
+        ({}, 400, "op"),
+    ],
+)
+def test_what_is_refused(client: httpx.Client, edit, status, says):
+    answer = client.post(EDITS + "?preview=true", json=edit)
+    assert answer.status_code == status
+    assert says in answer.json()["detail"]
+
+
+def test_a_line_through_a_building_is_refused(client: httpx.Client):
+    line = [list(lonlat(150, -10)), list(lonlat(150, 210))]
+    answer = client.post(
+        EDITS + "?preview=true", json={"op": "split", "code": SOUTH_WEST, "line": line}
+    )
+    assert answer.status_code == 409
+    assert "Building b3 would be cut" in answer.json()["detail"]
+
+
+def test_a_service_that_only_answers_previews_and_saves_nothing(client: httpx.Client):
+    assert client.post(EDITS, json=MERGE).status_code == 403
+
+
+def test_completeness(client: httpx.Client):
+    body = client.get(f"/districts/{CODE}/grids/completeness").json()
+    grid_models.CompletenessAnswer.model_validate(body)
+    met = {(row["rule"], row["level"]): (row["met"], row["of"]) for row in body["summary"]}
+    assert met["branch", "medium"] == (0, 2)
+    assert met["load", "beat"] == (0, 2)
+    assert met["worker", "small"] == (4, 4)
+
+
+def test_the_command_line_checks_and_edits(run, db: Path):
+    assert run("check", CODE).exit_code == 0
+    shown = run("merge", CODE, NORTH_WEST, SOUTH_WEST)
+    assert (shown.exit_code, "Nothing was changed" in shown.stderr) == (0, True)
+    assert open_store(db).district(CODE).revision == 1
+    done = run("merge", CODE, NORTH_WEST, SOUTH_WEST, "--save")
+    assert "Stored as revision 2" in done.stderr
+    assert SOUTH_WEST not in open_store(db).layers(CODE).grids["code"].tolist()
+    line = " ".join(f"{lon},{lat}" for lon, lat in (lonlat(-10, 100), lonlat(210, 100)))
+    body = json.loads(run("split", CODE, NORTH_WEST, "--line", line, "--json").stdout)
+    assert body["given"] == [WEST + "03"]
+    wrong = run("split", CODE, NORTH_WEST, "--line", "here")
+    assert (wrong.exit_code, "longitude,latitude" in wrong.stderr) == (2, True)
+    without_a_grid(db)
+    failed = run("check", CODE)
+    assert (failed.exit_code, "gap" in failed.stdout) == (1, True)
+
+
+def test_repair_shows_first_and_stores_when_told(run, db: Path):
+    store = open_store(db)
+    grids = store.layers(CODE).grids
+    row = grids.index[grids["code"] == SOUTH_EAST][0]
+    narrow = project_geometry(box(*xy(200.5, 0), *xy(400, 200)), EPSG, 4326)
+    grids.loc[[row], "geometry"] = [narrow]
+    store.replace_layer(CODE, "grids", grids)
+    assert run("check", CODE).exit_code == 1
+    shown = run("repair", CODE)
+    assert "Nothing was changed" in shown.stderr
+    assert open_store(db).district(CODE).revision == 2
+    assert run("repair", CODE, "--save").exit_code == 0
+    assert run("check", CODE).exit_code == 0
+    changed = open_store(db).changes(CODE)[0].counts["grids"]
+    assert changed["changed"] <= 2
+
+
+def test_completeness_with_a_table_of_organisations(run, tmp_path: Path):
+    table = tmp_path / "o.csv"
+    table.write_text(f"grid_code,role,name\n{WEST},branch,one\n{EAST},branch,two\n")
+    body = json.loads(run("complete", CODE, "--organisations", table, "--json").stdout)
+    met = {row["rule"]: (row["met"], row["of"]) for row in body["summary"]}
+    assert met["branch"] == (2, 2)
+    assert "Not met" in run("complete", CODE).stdout
