@@ -17,9 +17,22 @@ BENCHMARKS = (
     "growth",
     "scenarios",
     "assigning",
+    "partitioning",
     "storing",
 )
-SHOWN = ("numpy", "scipy", "numba", "shapely", "geopandas", "osmium", "networkx", "pandana")
+SHOWN = (
+    "numpy",
+    "scipy",
+    "numba",
+    "shapely",
+    "geopandas",
+    "osmium",
+    "networkx",
+    "pandana",
+    "ortools",
+    "pymetis",
+    "spopt",
+)
 
 
 def versions() -> str:

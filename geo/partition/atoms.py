@@ -12,6 +12,7 @@ import numpy as np
 import scipy.sparse
 import shapely
 from scipy.sparse.csgraph import connected_components
+from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import BoolArray, FloatArray, GeometryArray, IntArray
 from geo.assign import demand_xy
@@ -72,7 +73,7 @@ class Atoms:
 
 
 def make_atoms(
-    area: shapely.Geometry,
+    area: BaseGeometry,
     layers: Layers,
     lines: list[GeometryArray],
     *,
@@ -121,7 +122,7 @@ def make_atoms(
     name = _names(inside, face_of_piece, host, sites, ground)
     own, _ = PointLocator.build(pieces.shapes, points=len(x)).locate(x, y)
     name[own[own >= 0]] = label[own >= 0]
-    atom, name = _whole(pieces, name, own, label, buildings=len(x), ground_m2=ground_m2)
+    atom, name = _whole(pieces, name, own, buildings=len(x), ground_m2=ground_m2)
     return _compiled(
         pieces, atom, name, faces=faces, host=host, home=home, households=households,
         of_building=np.where(own >= 0, atom[own], -1),
@@ -189,7 +190,6 @@ def _whole(
     pieces: Faces,
     name: IntArray,
     own: IntArray,
-    label: IntArray,
     *,
     buildings: int,
     ground_m2: float,
@@ -270,21 +270,21 @@ def _compiled(
     outer = first != second
     key = first[outer] * n + second[outer]
     distinct, which = np.unique(key, return_inverse=True)
-    length = np.bincount(which, weights=pieces.length_m[outer])
+    length = sums(which, pieces.length_m[outer], len(distinct))
     line = np.full(len(distinct), int(Rank.KEPT), dtype=np.int64)
     wide = pieces.length_m[outer] >= NECK_M
     np.minimum.at(line, which[wide], pieces.rank[outer][wide])
     pairs = np.column_stack([distinct // n, distinct % n])
     apart = zone[pairs[:, 0]] != zone[pairs[:, 1]]
     rank = np.where(apart, np.maximum(line, int(Rank.WALL)), line)
-    together = np.bincount(first[~outer], weights=pieces.length_m[~outer], minlength=n)
-    whole = np.bincount(atom, weights=shapely.length(pieces.shapes), minlength=n)
+    together = sums(first[~outer], pieces.length_m[~outer], n)
+    whole = sums(atom, shapely.length(pieces.shapes), n)
     open_ = length >= NECK_M
     return Atoms(
         pieces=pieces.shapes,
         of_piece=atom,
         households=lived,
-        area_m2=np.bincount(atom, weights=shapely.area(pieces.shapes), minlength=n),
+        area_m2=sums(atom, shapely.area(pieces.shapes), n),
         perimeter_m=whole - 2 * together,
         face=face,
         built=with_home,
@@ -297,6 +297,11 @@ def _compiled(
     )
 
 
+def sums(group: IntArray, weight: FloatArray, n: int) -> FloatArray:
+    """Return the sum of the weights of each group."""
+    return np.asarray(np.bincount(group, weights=weight, minlength=n), dtype=np.float64)
+
+
 def _zones(faces: Faces, host: IntArray) -> IntArray:
     """Return the zone of each face: faces that no barrier and no kept grid separates."""
     n = len(faces.shapes)
@@ -305,62 +310,3 @@ def _zones(faces: Faces, host: IntArray) -> IntArray:
     two = np.concatenate([faces.pairs[open_, 1], host])
     graph = scipy.sparse.coo_array((np.ones(len(one)), (one, two)), shape=(n, n))
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
-
-
-def inside_of(atoms: Atoms, areas: GeometryArray) -> IntArray:
-    """Return the first of some areas that each atom lies in, -1 for none.
-
-    Parameters
-    ----------
-    atoms : Atoms
-        No atom may cross the outline of an area.
-    areas : ndarray of Polygon, shape (k,)
-    """
-    of = np.full(len(atoms.households), -1, dtype=np.int64)
-    if len(areas):
-        inside = shapely.get_coordinates(shapely.point_on_surface(atoms.pieces))
-        of[atoms.of_piece] = PointLocator.build(areas, points=len(inside)).locate(*inside.T)[0]
-    return of
-
-
-def contracted(atoms: Atoms, group: IntArray) -> tuple[Atoms, IntArray]:
-    """Return atoms of which groups have become one, and the new atom of each old one.
-
-    Parameters
-    ----------
-    atoms : Atoms
-    group : ndarray of int64, shape (n,)
-        Atoms with the same number become one; those with -1 stay as they are.
-    """
-    n = len(group)
-    if (group < 0).all():
-        return atoms, np.arange(n)
-    _, first, to = np.unique(
-        np.where(group < 0, np.arange(n), n + group), return_index=True, return_inverse=True
-    )
-    m = len(first)
-    pairs = np.sort(to[atoms.pairs], axis=1)
-    inner = pairs[:, 0] == pairs[:, 1]
-    around = np.bincount(to, weights=atoms.perimeter_m, minlength=m)
-    around -= 2 * np.bincount(pairs[inner, 0], weights=atoms.length_m[inner], minlength=m)
-    distinct, which = np.unique(pairs[~inner], axis=0, return_inverse=True)
-    line, rank = np.full((2, len(distinct)), int(Rank.KEPT), dtype=np.int64)
-    np.minimum.at(line, which.ravel(), atoms.line[~inner])
-    np.minimum.at(rank, which.ravel(), atoms.rank[~inner])
-    built = np.zeros(m, dtype=np.bool_)
-    np.logical_or.at(built, to, atoms.built & (atoms.households > 0) | (group < 0) & atoms.built)
-    return Atoms(
-        pieces=atoms.pieces,
-        of_piece=to[atoms.of_piece],
-        households=np.bincount(to, weights=atoms.households, minlength=m).astype(np.int64),
-        area_m2=np.bincount(to, weights=atoms.area_m2, minlength=m),
-        perimeter_m=around,
-        face=atoms.face[first],
-        built=built,
-        zone=atoms.zone[first],
-        pairs=distinct,
-        line=line,
-        rank=rank,
-        length_m=np.bincount(which.ravel(), weights=atoms.length_m[~inner]),
-        of_building=np.where(atoms.of_building >= 0, to[atoms.of_building], -1),
-    ), to

@@ -110,7 +110,7 @@ def _posts(beat: IntArray, home: CodeArray, former: CodeArray, households: IntAr
     if told.any():
         workers, old = np.unique(former[told].astype(str), return_inverse=True)
         key, which = np.unique(old * len(home) + beat[told], return_inverse=True)
-        overlap = np.bincount(which, weights=households[told])
+        overlap = np.bincount(which, weights=households[told]).astype(np.int64)
         pairs = np.column_stack([key // len(home), key % len(home)])
         for worker, new in _matched(pairs, overlap, len(workers), len(home)):
             code[new] = str(workers[worker])
@@ -126,9 +126,7 @@ def _posts(beat: IntArray, home: CodeArray, former: CodeArray, households: IntAr
     return code
 
 
-def _matched(
-    pairs: IntArray, overlap: npt.NDArray[np.float64], n: int, m: int
-) -> list[tuple[int, int]]:
+def _matched(pairs: IntArray, overlap: IntArray, n: int, m: int) -> list[tuple[int, int]]:
     """Return the pairs (worker, beat) of the largest sum of overlaps, each used once."""
     part = components(n + m, pairs + np.array([0, n]))[pairs[:, 0]]
     found: list[tuple[int, int]] = []

@@ -8,6 +8,7 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import GeometryArray, IntArray
 from geo.district import BarrierKind, Layers, Level
@@ -39,7 +40,10 @@ STREET_KINDS: Final[Mapping[Level, frozenset[str]]] = MappingProxyType(
 
 
 def bounding_lines(
-    layers: Layers, kept: Sequence[shapely.Geometry] = (), *, kinds: Mapping[Level, frozenset[str]]
+    layers: Layers,
+    kept: Sequence[BaseGeometry] | GeometryArray = (),
+    *,
+    kinds: Mapping[Level, frozenset[str]],
 ) -> list[GeometryArray]:
     """Return the lines that cut the ground, the highest rank first, bent around buildings.
 
@@ -126,7 +130,7 @@ def _turns(rows: IntArray) -> IntArray:
     return turn
 
 
-def _outlines(shapes: Sequence[shapely.Geometry] | GeometryArray) -> GeometryArray:
+def _outlines(shapes: Sequence[BaseGeometry] | GeometryArray) -> GeometryArray:
     """Return lines as they are and areas as their rings, in single parts."""
     every = np.asarray(shapes, dtype=object).reshape(-1)
     area = shapely.get_dimensions(every) == 2  # noqa: PLR2004 - an area

@@ -4,7 +4,7 @@ An enclosure is a block or compound that no street and no barrier cuts. One with
 for a grid is joined to a neighbour across a street, never across a barrier.
 """
 
-from typing import Final
+from enum import StrEnum
 
 import numpy as np
 import scipy.sparse
@@ -106,22 +106,42 @@ def _roots(to: IntArray) -> IntArray:
         to = further
 
 
-REASONS: Final = ("too_few_households", "no_number_fits", "buildings_too_large", "not_found")
-"""Why a grid or beat is out of its band; the last is the only one that is the search's fault."""
+class Reason(StrEnum):
+    """Why a grid or beat is out of its band; only the last is the search's fault."""
+
+    TOO_FEW = "too_few_households"
+    NO_NUMBER_FITS = "no_number_fits"
+    BUILDINGS_TOO_LARGE = "buildings_too_large"
+    BUILDINGS_DO_NOT_ADD_UP = "buildings_do_not_add_up"
+    KEPT = "kept"
+    NOT_FOUND = "not_found"
 
 
-def reason(households: int, largest: int, band: Band, *, empty: str = REASONS[0]) -> str:
-    """Return why an enclosure cannot be cut into grids in the band.
+def reason(households: IntArray, band: Band) -> Reason:
+    """Return why some buildings cannot all be grouped in the band.
 
     Parameters
     ----------
-    households : int
-        Of the whole enclosure.
-    largest : int
-        Households of its largest building.
+    households : ndarray of int64
+        Of each building of an enclosure, or of what a beat could reach.
+
+    Examples
+    --------
+    Twenty buildings of 14 make 280, but no grid of them has 30 to 50 households except three:
+
+    >>> from geo.partition.band import SMALL_BAND
+    >>> str(reason(np.full(20, 14), SMALL_BAND))
+    'buildings_do_not_add_up'
     """
-    if households < band.low:
-        return empty
-    if not band.allows(households):
-        return REASONS[1]
-    return REASONS[2] if largest > band.high else REASONS[3]
+    total = int(households.sum())
+    if total < band.low:
+        return Reason.TOO_FEW
+    if not band.allows(total):
+        return Reason.NO_NUMBER_FITS
+    if int(households.max()) > band.high:
+        return Reason.BUILDINGS_TOO_LARGE
+    unit = int(np.gcd.reduce(households))
+    low, high = -(-band.low // unit), band.high // unit
+    if low > high or -(-total // unit // high) > total // unit // low:
+        return Reason.BUILDINGS_DO_NOT_ADD_UP
+    return Reason.NOT_FOUND

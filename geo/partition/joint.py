@@ -21,7 +21,7 @@ BEAT_ONLY: Final = 1
 """Kind of a border that a beat may reach across, but no small grid."""
 
 _BEST_SHAPE: Final = 1.27  # 1 / Polsby-Popper of a square
-_TRIES_PER_BEAT: Final = 60
+_TRIES_PER_BEAT: Final = 14
 _TRIES_PER_FAULT: Final = 400
 
 Graph = tuple[IntArray, IntArray, FloatArray, IntArray]
@@ -56,7 +56,7 @@ def flood(seed: int, label: IntArray, graph: Graph, out: IntArray, where: IntArr
 
 
 @nb.njit(cache=True)
-def local_borders(atoms: IntArray, where: IntArray, graph: Graph) -> Any:  # noqa: ANN401 (arrays)
+def local_borders(atoms: IntArray, where: IntArray, graph: Graph) -> Any:
     """Return the borders among some atoms: places of the two ends, metres, kind."""
     start, beside, length, kind = graph
     most = 0
@@ -153,15 +153,15 @@ def _cut_anew(
 
 
 @nb.njit(cache=True)
-def _proposal(
+def proposal(
     mode: int,
     small: IntArray,
     beat: IntArray,
     measures: Measures,
-    borders: Any,  # noqa: ANN401 (ends, metres, kinds)
-    rules: Any,  # noqa: ANN401 (of small grids and of beats)
+    borders: Any,
+    rules: Any,
     state: np.ndarray,
-) -> Any:  # noqa: ANN401 (two arrays)
+) -> Any:
     """Return new small grids and beats: 0 beats first, 1 small grids first, 2 beats, 3 smalls."""
     ends, metres, kinds = borders
     none = np.zeros(len(ends), np.bool_)
@@ -187,11 +187,11 @@ def _proposal(
 
 
 @nb.njit(cache=True)
-def _take(
+def take(
     seed: int, more: int, beat: IntArray, graph: Graph, out: IntArray, where: IntArray,
     state: np.ndarray,
 ) -> int:  # fmt: skip
-    """Put the beat of `seed` and up to `more` beats that touch into `out`; return how many atoms."""
+    """Put the beat of `seed` and up to `more` that touch into `out`; return how many atoms."""
     start, beside, _, _ = graph
     n = flood(seed, beat, graph, out, where, 0)
     for _ in range(more):
@@ -211,7 +211,7 @@ def _take(
 
 
 @nb.njit(cache=True)
-def _renamed(label: IntArray, atoms: IntArray) -> IntArray:
+def renamed(label: IntArray, atoms: IntArray) -> IntArray:
     """Return labels 0..m-1 of some atoms."""
     out = np.empty(len(atoms), np.int64)
     seen = np.empty(len(atoms), np.int64)
@@ -229,7 +229,7 @@ def _renamed(label: IntArray, atoms: IntArray) -> IntArray:
 
 
 @nb.njit(cache=True)
-def _write(label: IntArray, atoms: IntArray, group: IntArray) -> None:
+def write(label: IntArray, atoms: IntArray, group: IntArray) -> None:
     """Name each group after the lowest of its atoms."""
     lowest = np.full(len(atoms), 9223372036854775807)
     for place in range(len(atoms)):
@@ -240,26 +240,26 @@ def _write(label: IntArray, atoms: IntArray, group: IntArray) -> None:
 
 @nb.njit(cache=True)
 def _step(
-    seed: int, more: int, modes: int, labels: Any, graph: Graph, all_measures: Measures,  # noqa: ANN401
-    rules: Any, work: Any, state: np.ndarray,  # noqa: ANN401
+    seed: int, more: int, modes: int, labels: Any, graph: Graph, all_measures: Measures,
+    rules: Any, work: Any, state: np.ndarray,
 ) -> bool:  # fmt: skip
     """Draw some beats anew, `modes` times; return whether something better was found."""
     small, beat = labels
     out, where = work
-    n = _take(seed, more, beat, graph, out, where, state)
+    n = take(seed, more, beat, graph, out, where, state)
     atoms = out[:n].copy()
     borders = local_borders(atoms, where, graph)
     where[atoms] = -1
     ends, metres, kinds = borders
     measures = (all_measures[0][atoms], all_measures[1][atoms], all_measures[2][atoms])
-    old_small, old_beat = _renamed(small, atoms), _renamed(beat, atoms)
+    old_small, old_beat = renamed(small, atoms), renamed(beat, atoms)
     best = cost_of(old_small, measures, ends, metres, kinds, rules[0]) + cost_of(
         old_beat, measures, ends, metres, kinds, rules[1]
     )
     better = False
     for _ in range(modes):
         mode = int(draw(state) * 4)
-        new_small, new_beat = _proposal(mode, old_small, old_beat, measures, borders, rules, state)
+        new_small, new_beat = proposal(mode, old_small, old_beat, measures, borders, rules, state)
         cost = cost_of(new_small, measures, ends, metres, kinds, rules[0])
         if cost < best:
             cost += cost_of(new_beat, measures, ends, metres, kinds, rules[1])
@@ -267,15 +267,15 @@ def _step(
             best, better = cost, True
             old_small, old_beat = new_small, new_beat
     if better:
-        _write(small, atoms, old_small)
-        _write(beat, atoms, old_beat)
+        write(small, atoms, old_small)
+        write(beat, atoms, old_beat)
     return better
 
 
 @nb.njit(cache=True)
 def begin(
-    atoms: IntArray, labels: Any, graph: Graph, all_measures: Measures, rules: Any,  # noqa: ANN401
-    work: Any, state: np.ndarray, tries: int,  # noqa: ANN401
+    atoms: IntArray, labels: Any, graph: Graph, all_measures: Measures, rules: Any,
+    work: Any, state: np.ndarray, tries: int,
 ) -> None:  # fmt: skip
     """Draw the first small grids and beats of a region, the best of some tries both ways.
 
@@ -287,8 +287,8 @@ def begin(
 
 @nb.njit(cache=True)
 def improve(
-    atoms: IntArray, labels: Any, graph: Graph, all_measures: Measures, rules: Any,  # noqa: ANN401
-    work: Any, state: np.ndarray,  # noqa: ANN401
+    atoms: IntArray, labels: Any, graph: Graph, all_measures: Measures, rules: Any,
+    work: Any, state: np.ndarray,
 ) -> None:  # fmt: skip
     """Draw beats of a region anew, everywhere some times, and more often where one is at fault."""
     households = all_measures[0]
@@ -303,12 +303,12 @@ def improve(
         if len(bad) == 0:
             return
         for seed in bad:
-            more = 1 + int(draw(state) * 3)
+            more = 1 + int(draw(state) * 6)
             _step(seed, more, 8, labels, graph, all_measures, rules, work, state)
 
 
 @nb.njit(cache=True)
-def faulty(atoms: IntArray, labels: Any, households: IntArray, rules: Any) -> IntArray:  # noqa: ANN401
+def faulty(atoms: IntArray, labels: Any, households: IntArray, rules: Any) -> IntArray:
     """Return one atom of each group that is out of its band."""
     top = 0
     for i in atoms:

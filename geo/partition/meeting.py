@@ -1,4 +1,4 @@
-"""Give two outlines that were drawn at different times exactly the same vertices where they meet."""
+"""Give outlines that were drawn at different times the same vertices where they meet."""
 
 import numpy as np
 import scipy.spatial
@@ -7,7 +7,7 @@ import shapely
 from geo.arrays import FloatArray
 
 
-def meeting(shape: shapely.Geometry, points: FloatArray, within_m: float) -> shapely.Geometry:
+def meeting(shape: shapely.Polygon, points: FloatArray, within_m: float) -> shapely.Polygon:
     """Return a polygon with every point on its outline that lies that near.
 
     Parameters

@@ -10,35 +10,49 @@ import numba as nb
 import numpy as np
 
 from geo.arrays import IntArray
-from geo.partition.joint import SAME_ENCLOSURE, Graph, Measures, cost_of, flood, local_borders
-from geo.partition.trees import penalty
+from geo.partition.joint import (
+    SAME_ENCLOSURE,
+    Graph,
+    Measures,
+    cost_of,
+    flood,
+    local_borders,
+    proposal,
+    renamed,
+    take,
+    write,
+)
+from geo.partition.trees import draw, penalty
 
 ATOMS_MOST: Final = 13
 """Two grids of more atoms than this are left to the random trees: 2 to this power is too many."""
 
 _SWEEPS: Final = 6
+_KICKS_PER_BEAT: Final = 6
 _BEST_SHAPE: Final = 1.27
 
 
 @nb.njit(cache=True)
 def exchange(
-    atoms: IntArray, labels: Any, graph: Graph, measures: Measures, rules: Any, work: Any,  # noqa: ANN401
-    moved: IntArray,
+    atoms: IntArray, labels: Any, graph: Graph, measures: Measures, rules: Any, work: Any,
+    scratch: Any,
 ) -> None:  # fmt: skip
-    """Exchange atoms between all neighbours of a region until nothing gets better.
+    """Exchange atoms between all neighbours among whole beats until nothing gets better.
 
-    `moved` is scratch space of one integer per atom: the sweep in which a grid last changed.
+    `scratch`: per atom the sweep in which its grid last changed, and False.
     """
     small = labels[0]
     start, beside, _, kind = graph
+    moved, inside = scratch
     moved[atoms] = 0
+    inside[atoms] = True
     for sweep in range(1, _SWEEPS + 1):
         changed = False
         for i in atoms:
             for k in range(start[i], start[i + 1]):
                 j = beside[k]
                 one, two = small[i], small[j]
-                if kind[k] != SAME_ENCLOSURE or one >= two:
+                if kind[k] != SAME_ENCLOSURE or one >= two or not inside[j]:
                     continue
                 if max(moved[one], moved[two]) < sweep - 1:
                     continue
@@ -49,11 +63,49 @@ def exchange(
                     moved[one] = moved[two] = sweep
                     changed = True
         if not changed:
-            return
+            break
+    inside[atoms] = False
 
 
 @nb.njit(cache=True)
-def _first_border(i: int, j: int, small: IntArray, graph: Graph, work: Any) -> bool:  # noqa: ANN401
+def refine(
+    atoms: IntArray, labels: Any, graph: Graph, all_measures: Measures, rules: Any, work: Any,
+    scratch: Any, state: np.ndarray,
+) -> None:  # fmt: skip
+    """Draw a few beats anew, exchange inside them, and keep the outcome if it is no worse."""
+    small, beat = labels
+    out, where = work
+    total = 0
+    for i in atoms:
+        total += all_measures[0][i]
+    for _ in range(_KICKS_PER_BEAT * (1 + total // rules[1][1])):
+        seed = atoms[int(draw(state) * len(atoms))]
+        n = take(seed, int(draw(state) * 3), beat, graph, out, where, state)
+        some = out[:n].copy()
+        borders = local_borders(some, where, graph)
+        where[some] = -1
+        ends, metres, kinds = borders
+        measures = (all_measures[0][some], all_measures[1][some], all_measures[2][some])
+        former = small[some].copy(), beat[some].copy()
+        parts = renamed(small, some), renamed(beat, some)
+        before = cost_of(parts[0], measures, ends, metres, kinds, rules[0]) + cost_of(
+            parts[1], measures, ends, metres, kinds, rules[1]
+        )
+        fresh = proposal(int(draw(state) * 4), parts[0], parts[1], measures, borders, rules, state)
+        write(small, some, fresh[0])
+        write(beat, some, fresh[1])
+        exchange(some, labels, graph, all_measures, rules, work, scratch)
+        parts = renamed(small, some), renamed(beat, some)
+        after = cost_of(parts[0], measures, ends, metres, kinds, rules[0]) + cost_of(
+            parts[1], measures, ends, metres, kinds, rules[1]
+        )
+        if after > before + 1e-9:
+            small[some] = former[0]
+            beat[some] = former[1]
+
+
+@nb.njit(cache=True)
+def _first_border(i: int, j: int, small: IntArray, graph: Graph, work: Any) -> bool:
     """Tell whether no earlier atom of the group of `i` touches the group of `j`."""
     start, beside, _, kind = graph
     out, where = work
@@ -99,7 +151,7 @@ def _shape(area: float, around: float, weight: float) -> float:
 
 @nb.njit(cache=True)
 def _best_of_two(
-    one: int, two: int, labels: Any, graph: Graph, all_measures: Measures, rules: Any, work: Any,  # noqa: ANN401
+    one: int, two: int, labels: Any, graph: Graph, all_measures: Measures, rules: Any, work: Any,
 ) -> bool:  # fmt: skip
     """Divide the atoms of two small grids anew; return whether that made it better."""
     small, beat = labels
@@ -136,12 +188,12 @@ def _best_of_two(
         small[atoms[i]] = lowest_one if inside else lowest_two
         beat[atoms[i]] = first if inside else second
     if apart:
-        _rename(beat, atoms, first, second)
+        _rename(beat, atoms, first)
     return True
 
 
 @nb.njit(cache=True)
-def _rename(beat: IntArray, atoms: IntArray, first: int, second: int) -> None:
+def _rename(beat: IntArray, atoms: IntArray, first: int) -> None:
     """Name two beats after the lowest of their atoms."""
     low = np.array([9223372036854775807, 9223372036854775807])
     side = np.empty(len(atoms), np.int64)
@@ -171,8 +223,8 @@ def _rest_of_beats(m: int, beat: IntArray, graph: Graph, out: IntArray, where: I
 
 @nb.njit(cache=True)
 def _best_mask(
-    old: int, m: int, atoms: IntArray, beat: IntArray, borders: Any, measures: Measures,  # noqa: ANN401
-    rules: Any, apart: bool,  # noqa: ANN401, FBT001
+    old: int, m: int, atoms: IntArray, beat: IntArray, borders: Any, measures: Measures,
+    rules: Any, apart: bool,
 ) -> int:  # fmt: skip
     """Return the best set of atoms for the first of two grids; `old` if nothing is better."""
     ends, metres, kinds = borders
@@ -241,8 +293,8 @@ def _best_mask(
 
 @nb.njit(cache=True)
 def _beat_cost(
-    mask: int, old: int, m: int, atoms: IntArray, beat: IntArray, borders: Any, measures: Measures,  # noqa: ANN401
-    rules: Any,  # noqa: ANN401
+    mask: int, old: int, m: int, atoms: IntArray, beat: IntArray, borders: Any, measures: Measures,
+    rules: Any,
 ) -> float:  # fmt: skip
     """Return the cost of the two beats of a pair if `mask` is the first grid; inf if torn apart."""
     ends, metres, kinds = borders
@@ -278,4 +330,4 @@ def _two_parts(group: IntArray, ends: IntArray) -> bool:
             if a != b:
                 parent[a] = b
                 parts -= 1
-    return parts == 2  # noqa: PLR2004 - two beats
+    return parts == 2

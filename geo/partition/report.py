@@ -14,7 +14,7 @@ from geo.district import Level
 from geo.partition.atoms import Atoms
 from geo.partition.band import Band
 from geo.partition.bounds import Rank
-from geo.partition.enclosures import reason
+from geo.partition.enclosures import Reason, reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class PartitionReport:
         Small grids with households inside and outside the band.
     reasons : mapping of str to int
         Of the grids out of the band: ``too_few_households`` and ``no_number_fits`` (counting allows
-        none: fewer than 30, or 51 to 59, in an enclosure), ``buildings_too_large``, ``kept``,
-        ``not_found`` (the search's fault).
+        none: fewer than 30, or 51 to 59, in an enclosure), ``buildings_too_large``,
+        ``buildings_do_not_add_up``, ``kept``, ``not_found`` (the search's fault).
     empty : int
         Small grids without households.
     faults : DataFrame
@@ -86,22 +86,30 @@ def make_report(
 ) -> PartitionReport:
     """Return the report; `code` and `worker` are those of each atom."""
     band, beat_band = bands
-    names, which = np.unique(small, return_inverse=True)
+    which = np.unique(small, return_inverse=True)[1]
     people = np.bincount(which, weights=atoms.households).astype(np.int64)
     lived = people > 0
     bad = lived & ((people < band.low) | (people > band.high))
     first = np.unique(which, return_index=True)[1]
     rows = [
-        ("grid", code[first[g]], int(people[g]), _why(enclosure, first[g], atoms, band, code, kept))
-        for g in np.flatnonzero(bad)
+        (
+            "grid",
+            str(code[first[g]]),
+            int(people[g]),
+            Reason.KEPT if code[first[g]] in kept else _why(enclosure, first[g], atoms, band),
+        )
+        for g in np.flatnonzero(bad).tolist()
     ]
     short = roster.loc[~roster["in_band"]]
-    place = {str(worker[at]): at for at in np.flatnonzero(atoms.households > 0)}
+    place = {str(worker[at]): at for at in np.flatnonzero(atoms.households > 0).tolist()}
     rows += [
-        ("beat", w, int(n), _why(region, place[w], atoms, beat_band, code, frozenset()))
+        ("beat", w, int(n), _why(region, place[w], atoms, beat_band))
         for w, n in zip(short["worker_code"], short["households"], strict=True)
     ]
-    faults = pd.DataFrame(rows, columns=["kind", "code", "households", "reason"])
+    faults = pd.DataFrame(
+        [(*row[:3], str(row[3])) for row in rows],
+        columns=["kind", "code", "households", "reason"],
+    )
     own = atoms.pairs[_inside(atoms, enclosure)]
     total = int(atoms.households.sum())
     shapes = grids.geometry.to_numpy()
@@ -146,12 +154,6 @@ def _inside(atoms: Atoms, enclosure: IntArray) -> np.ndarray:
     return np.asarray(same & atoms.built[one] & atoms.built[two])
 
 
-def _why(
-    within: IntArray, atom: int, atoms: Atoms, band: Band, code: np.ndarray, kept: frozenset[str]
-) -> str:
+def _why(within: IntArray, atom: int, atoms: Atoms, band: Band) -> Reason:
     """Return why the group of an atom is out of its band."""
-    if code[atom] in kept:
-        return "kept"
-    members = within == within[atom]
-    people = atoms.households[members]
-    return reason(int(people.sum()), int(people.max(initial=0)), band)
+    return reason(atoms.households[within == within[atom]], band)

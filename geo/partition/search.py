@@ -93,17 +93,22 @@ def search(
     measures = (atoms.households, atoms.area_m2, atoms.perimeter_m)
     rules = _rules(bands, weights)
     labels = (whole, np.where(atoms.built, np.arange(n), -1))
-    work, moved = (np.empty(n, np.int64), np.full(n, -1, np.int64)), np.zeros(n, np.int64)
+    work = np.empty(n, np.int64), np.full(n, -1, np.int64)
+    scratch = np.zeros(n, np.int64), np.zeros(n, np.bool_)
     built = np.flatnonzero(atoms.built)
     order = built[np.argsort(region[built], kind="stable")]
     parts = np.split(order, np.flatnonzero(np.diff(region[order])) + 1) if len(order) else []
     done = 0
     for members in parts:
+        done += len(members)
+        if not atoms.households[members].any():  # halls only: nobody needs a worker
+            labels[1][members] = -1
+            continue
         state = np.array([_start(seed, members, atoms)], dtype=np.uint64)
         joint.begin(members, labels, graph, measures, rules, work, state, _BEGINNINGS)
         joint.improve(members, labels, graph, measures, rules, work, state)
-        pairs.exchange(members, labels, graph, measures, rules, work, moved)
-        done += len(members)
+        pairs.exchange(members, labels, graph, measures, rules, work, scratch)
+        pairs.refine(members, labels, graph, measures, rules, work, scratch, state)
         watch(done / max(len(order), 1))
     return Groups(labels[0], labels[1], region)
 

@@ -26,6 +26,7 @@ GROUND_M2: Final = 5_000.0
 
 _SPACING_M: Final = 6.5
 _CLOSE_M: Final = 6.0
+_BEHIND_WALL_M: Final = 13.0
 _WALL_SPACING_M: Final = 9.0
 _STRAIGHT_M: Final = 1.5
 _WALLED_SHARE: Final = 0.8
@@ -64,9 +65,16 @@ class Sites:
     def add(self, face: int, shapes: GeometryArray, labels: IntArray, spacing_m: float) -> None:
         """Let shapes share the ground of a face."""
         at, row = shapely.get_coordinates(shapely.segmentize(shapes, spacing_m), return_index=True)
+        self.xy.setdefault(face, []).append(at)
+        self.label.setdefault(face, []).append(labels[row])
+
+    def add_mirrored(self, face: int, shapes: GeometryArray, labels: IntArray) -> None:
+        """Let buildings share the ground of their face, with samples face to face where close."""
+        self.add(face, shapes, labels, _SPACING_M)
+        at, row = shapely.get_coordinates(shapely.segmentize(shapes, _SPACING_M), return_index=True)
         mirrored, other = _mirrored(shapes, labels, at, row)
-        self.xy.setdefault(face, []).append(np.concatenate([at, mirrored]))
-        self.label.setdefault(face, []).append(labels[np.concatenate([row, other])])
+        self.xy[face].append(mirrored)
+        self.label[face].append(labels[other])
         self.near.setdefault(face, []).extend(shapes)
 
     def tree(self, face: int) -> tuple[scipy.spatial.cKDTree, IntArray]:
@@ -130,18 +138,17 @@ def share_out(
     lived = np.split(order, np.flatnonzero(np.diff(home[order])) + 1) if len(order) else []
     of_face = {int(home[rows[0]]): rows for rows in lived}
     for face, rows in of_face.items():
-        sites.add(face, footprints[rows], label[rows], _SPACING_M)
+        sites.add_mirrored(face, footprints[rows], label[rows])
     closed = walled(faces)
     hard = faces.rank == Rank.WALL
     pairs = np.unique(np.concatenate([faces.pairs[hard], faces.pairs[hard][:, ::-1]]), axis=0)
     for inner, outer in pairs[closed[pairs[:, 0]] & ~closed[pairs[:, 1]]].tolist():
-        rows = of_face.get(inner)
-        if rows is not None and (label[rows] != ground[inner]).any():
-            sites.add(outer, footprints[rows], label[rows], _SPACING_M)
-            sites.near[outer].append(faces.shapes[inner])
+        sites.near.setdefault(outer, []).append(faces.shapes[inner])
+        behind = of_face.get(inner, order[:0])
+        if (label[behind] != ground[inner]).any():
+            sites.add(outer, footprints[behind], label[behind], _BEHIND_WALL_M)
         else:
-            wall = faces.shapes[[inner]]
-            sites.add(outer, wall, ground[[inner]], _WALL_SPACING_M)
+            sites.add(outer, faces.shapes[[inner]], ground[[inner]], _WALL_SPACING_M)
     return sites
 
 

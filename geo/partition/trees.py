@@ -1,8 +1,8 @@
 """Split a graph into connected groups between bounds: random spanning trees, solved exactly.
 
-On a tree a dynamic programme over the weight of the open group finds the cheapest way to cut it into
-groups whose weights lie in the band. Each random tree gives one such answer; the caller draws many
-and keeps the best.
+On a tree a dynamic programme over the weight of the open group finds the cheapest way to cut it
+into groups whose weights lie in the band. Each random tree gives one such answer; the
+caller draws many and keeps the best.
 """
 
 from typing import Any, Final
@@ -62,7 +62,7 @@ def spanning_forest(m: int, ends: IntArray, key: FloatArray) -> IntArray:
 
 
 @nb.njit(cache=True)
-def _rooted(m: int, ends: IntArray, tree: IntArray) -> Any:  # noqa: ANN401 (a tuple of arrays)
+def _rooted(m: int, ends: IntArray, tree: IntArray) -> Any:
     """Return the order from the roots down, each node's parent (-1) and the tree edge to it."""
     start = np.zeros(m + 1, np.int64)
     for e in tree:

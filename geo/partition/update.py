@@ -5,7 +5,8 @@ neighbour of its medium grid, else with two; so one new building changes three g
 other grids stay as they are.
 """
 
-from collections.abc import Iterator, Set as AbstractSet
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Final
@@ -113,7 +114,7 @@ class _State:
     seed: int
     locked: AbstractSet[str]
     grid_of: np.ndarray
-    outline: dict[str, shapely.Geometry]
+    outline: dict[str, shapely.Polygon]
     parent: dict[str, str]
     changed: list[tuple[str, str, str]]
     codes: set[str]
@@ -169,7 +170,7 @@ class _State:
                 yield some
 
     def _beside(self, grid: str) -> list[str]:
-        """Return the neighbours in the same medium grid that may change, the longest border first."""
+        """Return neighbours in the same medium grid that may change, the longest border first."""
         family = [
             other
             for other, parent in self.parent.items()
@@ -218,7 +219,7 @@ class _State:
         held = np.flatnonzero(np.isin(self.grid_of.astype(str), some))
         weight = self.layers.buildings["households"].to_numpy()[held]
         overlap = np.zeros((len(some), len(shapes)))
-        old = pd.Index(some).get_indexer(self.grid_of[held])
+        old = pd.Index(some).get_indexer(pd.Index(self.grid_of[held]))
         np.add.at(overlap, (old, of_building), weight)
         rows, columns = linear_sum_assignment(overlap, maximize=True)
         code = dict(zip(columns.tolist(), [some[row] for row in rows], strict=True))
@@ -274,11 +275,13 @@ class _State:
         for level in (Level.MEDIUM, Level.LARGE):
             parents = grids.loc[grids["level"] == str(level)].copy()
             if touched:
-                union = children.groupby("parent_code")["geometry"].agg(
-                    lambda some: shapely.normalize(shapely.coverage_union_all(some.to_numpy()))
-                )
-                shapes = parents["code"].map(union)
-                parents["geometry"] = np.where(shapes.isna(), parents.geometry, shapes)
+                family = children.groupby("parent_code")["geometry"]
+                union = {code: shapely.coverage_union_all(own.to_numpy()) for code, own in family}
+                shapes = [
+                    shapely.normalize(union.get(code, shape))
+                    for code, shape in zip(parents["code"], parents.geometry, strict=True)
+                ]
+                parents["geometry"] = gpd.GeoSeries(shapes, index=parents.index, crs=grids.crs)
             frames.insert(0, parents)
             children = parents
         every = pd.concat(frames, ignore_index=True)[list(grids.columns)]

@@ -1,0 +1,276 @@
+"""Small grids of 30-50 households: `geo.partition` against METIS, MaxP and a proven optimum.
+
+Synthetic Bincheng. All peers get the same atoms (buildings with their ground), the same borders and
+the same enclosures, which `geo.partition` makes; METIS and MaxP are told nothing else of walls and
+streets. Our time is also given for the whole job, outlines, parents, beats and codes included.
+
+Run: ``python -m benchmarks.partitioning``.
+"""
+
+import time
+import warnings
+
+import geopandas as gpd
+import numpy as np
+from shapely.geometry.base import BaseGeometry
+
+from benchmarks.measuring import Table
+from boundaries.demo.bincheng_district import bincheng
+from geo.codes import scheme_of
+from geo.district import Layers
+from geo.partition import BEAT_BAND, SMALL_BAND, Band, Weights, partition
+from geo.partition.atoms import Atoms, make_atoms
+from geo.partition.bounds import STREET_KINDS, bounding_lines
+from geo.partition.enclosures import components, enclosures
+from geo.partition.parents import parents
+from geo.partition.search import search
+
+SIZES = ((100_000, 1), (100_000, 2), (175_000, 1), (175_000, 2))
+COMPOUND_ATOMS = (8, 40)
+COMPOUNDS = 60
+MAXP_ATOMS = 400
+LOW, HIGH = SMALL_BAND.low, SMALL_BAND.high
+
+
+def town(households, seed) -> tuple[Layers, BaseGeometry]:
+    """Return the layers of synthetic Bincheng and its outline, metric."""
+    district, layers = bincheng(households=households, street=None, seed=seed)
+    outline = gpd.GeoSeries([district.boundary], crs=4326).to_crs(district.epsg).iloc[0]
+    return layers.to_metric(district.epsg), outline
+
+
+def prepared(layers, outline) -> tuple[Atoms, np.ndarray, np.ndarray]:
+    """Return atoms, the enclosure of each, and the borders inside enclosures."""
+    lines = bounding_lines(layers, kinds=STREET_KINDS)
+    atoms = make_atoms(outline, layers, lines, reach_m=100.0)
+    enclosure = enclosures(atoms, SMALL_BAND, fixed=np.zeros(len(atoms.households), bool))
+    one, two = atoms.pairs.T
+    inside = (enclosure[one] == enclosure[two]) & (atoms.rank < 4)
+    inside &= atoms.built[one] & atoms.built[two]
+    return atoms, enclosure, atoms.pairs[inside]
+
+
+def figures(atoms, pairs, group, members) -> list[str]:
+    """Return the share in the band, parts that are torn off, compactness, cut borders."""
+    own = group[members]
+    names, which = np.unique(own, return_inverse=True)
+    people = np.bincount(which, weights=atoms.households[members])
+    same = group[pairs[:, 0]] == group[pairs[:, 1]]
+    some = np.isin(pairs[:, 0], members)
+    part = components(len(group), pairs[same & some])
+    torn = len(np.unique(part[members])) - len(names)
+    area = np.bincount(which, weights=atoms.area_m2[members])
+    around = np.bincount(which, weights=atoms.perimeter_m[members])
+    place = np.full(len(group), -1)
+    place[members] = which
+    every = atoms.pairs
+    within = (place[every] >= 0).all(axis=1) & (place[every[:, 0]] == place[every[:, 1]])
+    around -= 2 * np.bincount(
+        place[every[within, 0]], weights=atoms.length_m[within], minlength=len(names)
+    )
+    shape = 4 * np.pi * area / around**2
+    band = np.mean((people >= LOW) & (people <= HIGH))
+    return [
+        f"{100 * band:.2f} %", str(torn), f"{np.median(shape):.3f}",
+        f"{np.percentile(shape, 10):.3f}", f"{int((~same & some).sum()):,}",
+    ]  # fmt: skip
+
+
+def by_metis(atoms, enclosure, pairs, members) -> np.ndarray:
+    """Return METIS groups, enclosure by enclosure, `contig` asked for."""
+    import pymetis  # noqa: PLC0415 - a peer that may be absent
+
+    group = np.full(len(enclosure), -1)
+    last = 0
+    beside = {int(i): [] for i in members}
+    for one, two in pairs.tolist():
+        beside[one].append(two)
+        beside[two].append(one)
+    for label in np.unique(enclosure[members]):
+        own = members[enclosure[members] == label]
+        place = {int(i): k for k, i in enumerate(own)}
+        count = max(1, round(int(atoms.households[own].sum()) / 40))
+        parts = np.zeros(len(own), int)
+        if count > 1:
+            _, parts = pymetis.part_graph(
+                min(count, len(own)), [[place[j] for j in beside[int(i)]] for i in own],
+                vweights=atoms.households[own].tolist(), recursive=False,
+                options=pymetis.Options(seed=1, contig=1, ufactor=100),
+            )  # fmt: skip
+        group[own] = last + np.asarray(parts)
+        last += count
+    return group
+
+
+def by_maxp(atoms, pairs, members) -> np.ndarray:
+    """Return MaxP groups of some atoms: at least 30 households, no upper end."""
+    import libpysal  # noqa: PLC0415
+    from spopt.region import MaxPHeuristic  # noqa: PLC0415
+
+    place = {int(i): k for k, i in enumerate(members)}
+    beside = {k: [] for k in range(len(members))}
+    for one, two in pairs.tolist():
+        if one in place and two in place:
+            beside[place[one]].append(place[two])
+            beside[place[two]].append(place[one])
+    frame = gpd.GeoDataFrame(
+        {"households": atoms.households[members], "one": 1.0},
+        geometry=gpd.points_from_xy(range(len(members)), [0] * len(members)),
+    )
+    np.random.seed(1)  # noqa: NPY002 - spopt draws from it
+    model = MaxPHeuristic(
+        frame, libpysal.weights.W(beside, silence_warnings=True), ["one"], "households", LOW,
+        top_n=2, max_iterations_construction=20, max_iterations_sa=5,
+    )  # fmt: skip
+    model.solve()
+    group = np.full(len(atoms.households), -1)
+    group[members] = model.labels_
+    return group
+
+
+def timed(work) -> tuple[np.ndarray | None, str]:
+    """Return the answer and the seconds; None and why where a peer is absent or fails."""
+    began = time.perf_counter()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return work(), f"{time.perf_counter() - began:.2f}"
+    except ImportError:
+        return None, "absent"
+    except Exception as error:  # noqa: BLE001 - a peer's failure is a row
+        return None, f"failed: {type(error).__name__}"
+
+
+def whole_table() -> Table:
+    """Return the table of our own targets, on several towns."""
+    table = Table(
+        "Grids of three levels and beats of a whole district",
+        "Synthetic Bincheng, `geo.partition.partition`, seed 1, compiled before. Workers: beats of "
+        "80-120 households; the standard is one per 100.",
+        ["households", "town", "seconds", "small grids in 30-50", "not found", "beats in 80-120",
+         "counting forbids", "workers / standard", "Polsby-Popper p10", "p50", "one part each"],
+    )  # fmt: skip
+    for households, seed in SIZES:
+        layers, outline = town(households, seed)
+        if not table.rows:
+            partition(outline, layers, code="371602")
+        began = time.perf_counter()
+        report = partition(outline, layers, code="371602").report
+        seconds = time.perf_counter() - began
+        told = report.faults
+        forbidden = (told["reason"] != "not_found") & (told["kind"] == "beat")
+        grids, beats = report.in_band + report.out_of_band, report.workers
+        table.rows.append([
+            f"{report.households:,}", str(seed), f"{seconds:.1f}",
+            f"{100 * report.in_band / grids:.2f} %", str(report.reasons.get("not_found", 0)),
+            f"{100 * report.beats_in_band / beats:.2f} %", str(int(forbidden.sum())),
+            f"{beats / report.standard_workers:.3f}",
+            f"{report.compactness['p10']:.3f}", f"{report.compactness['p50']:.3f}",
+            str(report.one_part),
+        ])  # fmt: skip
+    return table
+
+
+def peer_table(atoms, enclosure, pairs) -> Table:
+    """Return the table against METIS and MaxP."""
+    members = np.flatnonzero(atoms.built)
+    large = parents(
+        atoms, enclosure, scheme_of("371602"),
+        kept=dict.fromkeys(("large", "medium"), np.full(len(enclosure), -1)),
+    )["large"]  # fmt: skip
+
+    def ours() -> np.ndarray:
+        return search(
+            atoms, enclosure, large, bands=(SMALL_BAND, BEAT_BAND), weights=Weights(), seed=1,
+            watch=lambda _: None,
+        ).small  # fmt: skip
+
+    ours()
+    order = members[np.argsort(enclosure[members], kind="stable")]
+    ends = np.flatnonzero(np.diff(enclosure[order])) + 1
+    some = order[: int(ends[ends <= MAXP_ATOMS].max())]
+    works = {
+        "ours, with beats": (ours, members),
+        "pymetis, contig": (lambda: by_metis(atoms, enclosure, pairs, members), members),
+        f"ours, the first {len(some)} atoms": (ours, some),
+        f"spopt MaxP, the same {len(some)} atoms": (lambda: by_maxp(atoms, pairs, some), some),
+    }
+    table = Table(
+        "Small grids of 30-50 households from the same atoms",
+        f"Synthetic Bincheng, 100,000 households, {len(members):,} buildings in "
+        f"{len(np.unique(enclosure[members]))} enclosures, {len(pairs):,} borders. Only the "
+        "grouping is timed. Torn: parts beyond one per grid. MaxP knows no upper end.",
+        ["who", "seconds", "in 30-50", "torn", "Polsby-Popper p50", "p10", "cut borders"],
+    )
+    for name, (work, own) in works.items():
+        group, seconds = timed(work)
+        told = figures(atoms, pairs, group, own) if group is not None else ["-"] * 5
+        table.rows.append([name, seconds, *told])
+    return table
+
+
+def optimum_table(atoms, enclosure, pairs) -> Table:
+    """Return the table against the proven fewest cut borders of small compounds."""
+    table = Table(
+        "Cut borders of compounds against the proven fewest",
+        f"The same town, up to {COMPOUNDS} compounds of {COMPOUND_ATOMS[0]} to {COMPOUND_ATOMS[1]} "
+        "buildings. CP-SAT chooses from every connected grid in the band and proves the fewest cut "
+        "borders; it looks at neither shapes nor beats.",
+        ["who", "seconds", "cut borders", "of the fewest"],
+    )
+    try:
+        from tests.oracles.compound import fewest_cuts  # noqa: PLC0415
+    except ImportError:
+        table.rows.append(["CP-SAT", "absent", "-", "-"])
+        return table
+    members = np.flatnonzero(atoms.built)
+    label, size = np.unique(enclosure[members], return_counts=True)
+    some = label[(size >= COMPOUND_ATOMS[0]) & (size <= COMPOUND_ATOMS[1])][:COMPOUNDS]
+    proven, best, began = [], 0, time.perf_counter()
+    for each in some:
+        own = members[enclosure[members] == each]
+        place = np.full(len(enclosure), -1)
+        place[own] = np.arange(len(own))
+        inner = place[pairs[np.isin(pairs[:, 0], own)]]
+        found = fewest_cuts(atoms.households[own].tolist(), inner, LOW, HIGH)
+        if found is not None:
+            proven.append(each)
+            best += found
+    table.rows.append(
+        [
+            f"CP-SAT, {len(proven)} proven",
+            f"{time.perf_counter() - began:.1f}",
+            f"{best:,}",
+            "1.000",
+        ]
+    )
+    cuts_only = Weights(shape=0.0, cut=1.0, beat_shape=0.0, beat_cut=0.0, beat=0.0)
+    for name, weights, band in (
+        ("ours, asked for cut borders only", cuts_only, Band(1, 500, 100)),
+        ("ours, as it draws: shapes, few cuts, beats", Weights(), BEAT_BAND),
+    ):
+        began = time.perf_counter()
+        group = search(
+            atoms, enclosure, enclosure, bands=(SMALL_BAND, band), weights=weights, seed=1,
+            watch=lambda _: None,
+        ).small  # fmt: skip
+        seconds = time.perf_counter() - began
+        own = pairs[np.isin(enclosure[pairs[:, 0]], proven)]
+        cut = int((group[own[:, 0]] != group[own[:, 1]]).sum())
+        table.rows.append([name, f"{seconds:.1f} (all)", f"{cut:,}", f"{cut / best:.3f}"])
+    return table
+
+
+def tables() -> list[Table]:
+    """Return the tables."""
+    layers, outline = town(100_000, 1)
+    atoms, enclosure, pairs = prepared(layers, outline)
+    return [
+        whole_table(),
+        peer_table(atoms, enclosure, pairs),
+        optimum_table(atoms, enclosure, pairs),
+    ]
+
+
+if __name__ == "__main__":
+    print(*(table.markdown() for table in tables()), sep="\n")
