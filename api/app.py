@@ -21,6 +21,7 @@ from api.routes import (
     editions,
     explanations,
     features,
+    grid_plans,
     history,
     imports,
     isochrones,
@@ -29,6 +30,7 @@ from api.routes import (
     nearest,
     network,
     pages,
+    partitions,
     runs,
     scenarios,
     supply,
@@ -93,12 +95,14 @@ def create_app(settings: Settings, *, snapshots: Snapshots | None = None) -> Fas
         walks,
         isochrones,
         assignments,
+        grid_plans,
         imports,
         jobs,
         runs,
         history,
         editions,
         pages,
+        partitions,
         features,  # last: its paths begin as those of others do
     ):
         app.include_router(module.router)

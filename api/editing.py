@@ -13,7 +13,8 @@ from boundaries.history import Deed
 _LONGEST: Final = 200
 
 
-def _editable(request: Request, service: Serving) -> None:
+def require_editable(request: Request, service: Serving) -> None:
+    """Raise `ReadOnlyError` unless the settings, and the page that asks, allow changes."""
     if not service.settings.editable:
         raise ReadOnlyError(
             "This service only answers; wanted one that takes changes. Start it with "
@@ -45,7 +46,7 @@ def _actor(request: Request, service: Serving) -> str:
     return given.encode("latin-1", "replace").decode("utf-8", "replace").strip()[:_LONGEST]
 
 
-Editable = Depends(_editable)
+Editable = Depends(require_editable)
 """A route with it answers only where the settings allow changes, else as `ReadOnlyError`."""
 
 Actor = Annotated[str, Depends(_actor)]

@@ -1,8 +1,6 @@
 """Codes of grids: how a code is built, what its parent is, and how grids are numbered.
 
-A scheme is data (:class:`CodeScheme`): what stands before the district's code, the digits that each
-level adds, and the separator between them. Two schemes are built in, more are kept as data
-(:mod:`boundaries.code_schemes`):
+Schemes are data (:class:`CodeScheme`); :mod:`boundaries.code_schemes` has more than these two:
 
 =========  =================  ==============  =================  ====================
 scheme     district           large           medium             small
@@ -59,7 +57,7 @@ class CodeScheme:
     widens : bool
         Whether numbers may have more digits than `digits`.
     prefix : str
-        Before the district's code, such as a class of objects; often empty.
+        Before the district's code: a class of objects, or nothing.
     """
 
     id: str

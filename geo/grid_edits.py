@@ -12,7 +12,6 @@ import shapely
 from shapely import LineString
 from shapely.geometry.base import BaseGeometry
 
-from geo.arrays import GeometryArray
 from geo.assign import demand_xy
 from geo.code_keeping import free_codes
 from geo.codes import is_valid
@@ -20,11 +19,8 @@ from geo.district import Level
 from geo.edit_preview import Draft, Plan, Preview, preview
 from geo.errors import ConflictError, InputError, NotFoundError
 from geo.grid_tree import ground_grids
-from geo.ground_cover import joined, matched, wide_parts
-from geo.reshaping import border_m, cell_of, cut, parted
-
-SLIVER_M: Final = 1.0
-"""How far a drawing may miss a border that it means, metres."""
+from geo.ground_cover import joined, matched
+from geo.reshaping import SLIVER_M, border_m, cell_of, cut, fitted, parted
 
 _BELOW: Final = {"large": Level.MEDIUM, "medium": Level.SMALL}
 
@@ -177,7 +173,8 @@ def add(
     if not len(rows) or str(rows["level"].iloc[0]) not in _BELOW:
         raise NotFoundError(f"There is no large or medium grid {parent}; wanted one to add to.")
     level = _BELOW[str(rows["level"].iloc[0])]
-    placed = _placed(plan, shape)
+    ground = ground_grids(plan.grids)
+    placed = fitted(shape, ground, plan.district)
     (new,) = _new_codes(plan, parent, level, 1, (code,) if code else ())
     about = {"level": str(level), "parent_code": parent, "name_zh": name or new}
     return preview(plan, Draft({new: placed}, {new: {**about, "name_en": name or new}}, grows=True))
@@ -278,33 +275,3 @@ def _one_piece(code: str, shape: BaseGeometry, before: BaseGeometry) -> None:
     pieces = len(shapely.get_parts(shape))
     if pieces > len(shapely.get_parts(before)):
         raise ConflictError(f"{code} would fall into {pieces} pieces. Nothing was changed.")
-
-
-def _placed(plan: Plan, shape: BaseGeometry) -> BaseGeometry:
-    """Return a new shape fitted between the grids that are there."""
-    if shape.geom_type != "Polygon" or shape.is_empty or not shape.is_valid:
-        raise InputError(f"Got a {shape.geom_type} for a new grid; wanted one valid polygon.")
-    ground = ground_grids(plan.grids)
-    shapes = np.asarray(ground.geometry, dtype=object)
-    near = np.flatnonzero(shapely.dwithin(shapes, shape, SLIVER_M))
-    for row in near:
-        common = wide_parts(shapely.intersection(shape, shapes[row]), SLIVER_M)
-        if common:
-            raise ConflictError(
-                f"The new grid would overlap {ground['code'].iloc[row]} by {common[0].area:.1f} m2;"
-                " wanted ground in no grid. Nothing was changed."
-            )
-    around: BaseGeometry = shapely.buffer(shape, 3 * SLIVER_M)
-    if plan.district is not None:
-        around = shapely.intersection(around, plan.district)
-    cover = joined(shapes[shapely.intersects(shapes, around)])
-    free = shapely.difference(around, cover)
-    # Cut, not overlaid: so the new grid has the very corners of its neighbours.
-    cells = [face for part in wide_parts(free) for face in cut(part, shape.boundary)]
-    faces: GeometryArray = np.array(cells, dtype=np.object_)
-    meant = shapely.contains(shape, shapely.point_on_surface(faces))
-    if not meant.any():
-        raise ConflictError("The new grid would have no ground of its own. Nothing was changed.")
-    narrow = np.array([not wide_parts(face, SLIVER_M) for face in faces], dtype=np.bool_)
-    whole: BaseGeometry = wide_parts(joined(faces[meant | narrow]))[0]
-    return whole

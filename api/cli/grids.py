@@ -134,7 +134,7 @@ def split_grid(
 @app.command("merge")
 def merge_grids(
     ctx: typer.Context, code: CodeArgument,
-    grids: Annotated[list[str], typer.Argument(metavar="GRID...", help="The first keeps its code.")],
+    grids: Annotated[list[str], typer.Argument(metavar="GRID...", help="First: keeps its code.")],
     *, save: SaveOption = False, db: DbOption = None, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Merge neighbouring grids; the first keeps its code."""

@@ -7,7 +7,16 @@ import pytest
 from openapi_spec_validator import validate
 from pydantic import BaseModel
 
-from api import examples, job_examples, job_models, models, run_examples, run_models
+from api import (
+    examples,
+    grid_examples,
+    grid_models,
+    job_examples,
+    job_models,
+    models,
+    run_examples,
+    run_models,
+)
 
 DOCUMENTED = {
     "/districts": examples.DISTRICTS,
@@ -39,6 +48,9 @@ def test_every_endpoint_of_the_contract_is_there(document):
         ("get", "/districts"),
         ("get", "/districts/{code}"),
         ("get", "/districts/{code}/grids"),
+        ("get", "/districts/{code}/grids/check"),
+        ("get", "/districts/{code}/grids/completeness"),
+        ("post", "/districts/{code}/grids/edits"),
         ("get", "/districts/{code}/service-points"),
         ("get", "/districts/{code}/buildings"),
         ("get", "/districts/{code}/barriers"),
@@ -119,6 +131,9 @@ def test_every_operation_is_described_with_examples(document):
         (run_models.RunsAnswer, run_examples.RUNS),
         (run_models.RunAnswer, run_examples.RUN),
         (models.Health, examples.HEALTH),
+        (grid_models.CheckAnswer, grid_examples.CHECK),
+        (grid_models.CompletenessAnswer, grid_examples.COMPLETENESS),
+        (grid_models.EditAnswer, grid_examples.EDIT),
     ],
 )
 def test_examples_have_the_declared_shape(model: type[BaseModel], example):
