@@ -184,8 +184,9 @@ def _refuse(
         shape = after.geometry[after["code"] == code].iloc[0]
         if shape.is_empty or not shape.is_valid:
             raise ConflictError(f"{code} would be no valid polygon. Nothing was changed.")
-    known = _at_fault(before)
-    for codes, region in _at_fault(after.iloc[near]).items():
+    found = _at_fault(after.iloc[near])
+    known = _at_fault(before) if found else {}
+    for codes, region in found.items():
         if codes not in known:
             one, two = codes
             raise ConflictError(
@@ -219,8 +220,10 @@ def _refuse_cuts(
     """Raise `ConflictError` if a building would be cut that was whole."""
     if not len(plan.buildings):
         return
-    whole = {fault.text.split(" lies in")[0] for fault in building_faults(before, plan.buildings)}
-    for fault in building_faults(after[after["code"].isin(changed)], plan.buildings):
+    found = building_faults(after[after["code"].isin(changed)], plan.buildings)
+    old = building_faults(before, plan.buildings) if found else []
+    whole = {fault.text.split(" lies in")[0] for fault in old}
+    for fault in found:
         name = fault.text.split(" lies in")[0]
         if name not in whole:
             raise ConflictError(

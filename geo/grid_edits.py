@@ -12,6 +12,7 @@ import shapely
 from shapely import LineString
 from shapely.geometry.base import BaseGeometry
 
+from geo.arrays import GeometryArray
 from geo.assign import demand_xy
 from geo.code_keeping import free_codes
 from geo.codes import is_valid
@@ -144,8 +145,10 @@ def transfer(plan: Plan, building_id: str, to: str) -> Preview:
             f"The ground of building {building_id} does not border on {to}; transfer the buildings "
             "between them first. Nothing was changed."
         )
+    left, loose = _without_loose_ends(plan, left)
+    both = joined(matched(np.array([goal, ground, *loose], dtype=object)))
     _one_piece(code, left, here)
-    both = joined(matched(np.array([goal, ground], dtype=object)))
+    _one_piece(to, both, goal)
     return preview(plan, Draft({code: left, to: both}))
 
 
@@ -252,6 +255,17 @@ def _households(plan: Plan, shape: BaseGeometry) -> int:
         return 0
     held = shapely.intersects_xy(shape, *demand_xy(plan.buildings).T)
     return int(plan.buildings["households"].to_numpy()[held].sum())
+
+
+def _without_loose_ends(plan: Plan, shape: BaseGeometry) -> tuple[BaseGeometry, GeometryArray]:
+    """Return what is left of a grid without the pieces where nothing stands, and those pieces."""
+    pieces = shapely.get_parts(shape)
+    at = shapely.point_on_surface(np.asarray(plan.buildings.geometry, dtype=object))
+    piece, _ = shapely.STRtree(at).query(pieces, predicate="intersects")
+    stays = np.isin(np.arange(len(pieces)), piece)
+    if not stays.any():
+        return shape, pieces[:0]
+    return joined(pieces[stays]), pieces[~stays]
 
 
 def _home(plan: Plan, building_id: str) -> tuple[int, str]:

@@ -46,8 +46,8 @@ def _extensions(line: BaseGeometry, outline: BaseGeometry, shape: BaseGeometry) 
     unit = np.where(length_m[:, None] > _ON_M, way / np.maximum(length_m, _ON_M)[:, None], own)
     short = (shapely.covers(shape, points) | (length_m <= _ON_M)) & (length_m <= REACH_M)
     lines = shapely.linestrings(np.stack([ends, nearest + unit * _CLOSE_M], axis=1))
-    drawn: GeometryArray = np.asarray(lines, dtype=np.object_)
-    return drawn[short]
+    drawn: GeometryArray = np.asarray(lines, dtype=np.object_)[short]
+    return drawn
 
 
 def border_m(one: BaseGeometry, two: BaseGeometry) -> float:
