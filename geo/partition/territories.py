@@ -70,12 +70,14 @@ class Sites:
 
     def add_mirrored(self, face: int, shapes: GeometryArray, labels: IntArray) -> None:
         """Let buildings share the ground of their face, with samples face to face where close."""
+        self.near.setdefault(face, []).extend(shapes)
         self.add(face, shapes, labels, _SPACING_M)
+        if (labels == labels[0]).all():
+            return
         at, row = shapely.get_coordinates(shapely.segmentize(shapes, _SPACING_M), return_index=True)
         mirrored, other = _mirrored(shapes, labels, at, row)
         self.xy[face].append(mirrored)
         self.label[face].append(labels[other])
-        self.near.setdefault(face, []).extend(shapes)
 
     def tree(self, face: int) -> tuple[scipy.spatial.cKDTree, IntArray]:
         """Return the samples of a face for searching, and their labels."""
@@ -146,6 +148,9 @@ def share_out(
         sites.near.setdefault(outer, []).append(faces.shapes[inner])
         behind = of_face.get(inner, order[:0])
         if (label[behind] != ground[inner]).any():
+            shapely.prepare(faces.shapes[outer])
+            front = shapely.dwithin(faces.shapes[outer], footprints[behind], STRIP_M)
+            behind = behind[front] if front.any() else behind  # the first row shares the strip
             sites.add(outer, footprints[behind], label[behind], _BEHIND_WALL_M)
         else:
             sites.add(outer, faces.shapes[[inner]], ground[[inner]], _WALL_SPACING_M)

@@ -34,7 +34,6 @@ from geo.partition.search import Weights, search
 GRIDS_MOST: Final = 3
 """Grids that one repair changes at most."""
 
-_TRIED: Final = 30
 _MEET_M: Final = 2e-4
 
 

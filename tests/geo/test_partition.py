@@ -2,12 +2,15 @@
 
 from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from boundaries.demo.bincheng_district import bincheng
 from geo.assign import assign, demand_xy
 from geo.codes import is_valid, scheme_of
 from geo.district import Level
@@ -276,3 +279,35 @@ def test_every_drawing_keeps_the_rules(case):
         assert not set(own[east]) & set(own[~east])
     held = result.roster["households"].sum()
     assert held == layers.buildings["households"].sum()
+
+
+def test_a_synthetic_town():
+    district, layers = bincheng(households=8_000, street="371602001", seed=3)
+    layers = layers.to_metric(district.epsg)
+    outline = gpd.GeoSeries([district.boundary], crs=4326).to_crs(district.epsg).iloc[0]
+    result = partition(outline, layers, code=CODE)
+    report = result.report
+    shapes = smalls(result).geometry.to_numpy()
+    assert shapely.coverage_is_valid(shapes)
+    assert shapely.area(shapes).sum() == pytest.approx(outline.area, rel=1e-8)
+    assert report.one_part
+    assert (report.outside, report.out_of_band) == ((), 0)
+    assert report.beats_out_of_band <= 3  # of about 80; a larger town has 98 % in the band
+    assert report.workers <= 1.02 * report.standard_workers
+    assert report.compactness["p50"] >= 0.70
+    assert report.compactness["p10"] >= 0.55
+    own = assign(result.grids, *demand_xy(layers.buildings).T, nearest=False)["small"].to_numpy()
+    walls = layers.barriers[layers.barriers["kind"] == "wall"].geometry
+    rings = shapely.polygons(walls.to_numpy())
+    inside = layers.buildings.representative_point().to_numpy()
+    building, ring = shapely.STRtree(rings).query(inside, predicate="within")
+    behind = np.full(len(inside), -1)
+    behind[building] = ring
+    lived = layers.buildings["households"].to_numpy() > 0
+    sides = pd.Series(behind[lived]).groupby(own[lived]).nunique()
+    assert (sides == 1).all()  # no grid on two sides of a wall
+    grids = np.asarray(smalls(result).geometry)
+    footprints = layers.buildings.geometry.to_numpy()
+    building, grid = shapely.STRtree(grids).query(footprints, predicate="intersects")
+    cut = shapely.area(shapely.intersection(footprints[building], grids[grid])) > 0.05
+    assert (np.bincount(building[cut]) == 1).all()
