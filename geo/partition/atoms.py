@@ -26,6 +26,7 @@ NECK_M: Final = 2.0
 """Two atoms that share less border than this are no neighbours: a neck holds no grid together."""
 
 _OVERLAP_M2: Final = 0.1
+_THIN_M: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +208,11 @@ def _whole(
     stays = (named >= buildings) & (area >= ground_m2)
     stays[part[own[own >= 0]]] = True
     first, second = part[pieces.pairs].T
-    to = _attached(np.column_stack([first, second]), pieces.length_m, stays, pieces.rank)
+    # A sliver beside a kept grid is where a street runs along its outline, to the centimetre.
+    around = sums(part, shapely.length(pieces.shapes), n)
+    thin = area < _THIN_M * around
+    rank = np.where(thin[first] | thin[second], np.minimum(pieces.rank, Rank.RIVER), pieces.rank)
+    to = _attached(np.column_stack([first, second]), pieces.length_m, stays, rank)
     distinct, atom_of_part = np.unique(to, return_inverse=True)
     return atom_of_part[part], named[distinct]
 
@@ -232,7 +237,7 @@ def _attached(pairs: IntArray, length_m: FloatArray, stays: BoolArray, rank: Int
         both = np.concatenate([pairs, pairs[:, ::-1]])
         both_rank = np.concatenate([rank, rank])
         weight = np.concatenate([length_m, length_m])
-        able = (to[both[:, 0]] < 0) & (to[both[:, 1]] >= 0)
+        able = (to[both[:, 0]] < 0) & (to[both[:, 1]] >= 0) & (both_rank < Rank.KEPT)
         if not able.any():  # a part of the district with no home and little ground
             first = int(np.flatnonzero(to < 0)[0])
             to[first] = first

@@ -298,7 +298,7 @@ def test_a_synthetic_town():
     assert report.compactness["p10"] >= 0.55
     own = assign(result.grids, *demand_xy(layers.buildings).T, nearest=False)["small"].to_numpy()
     walls = layers.barriers[layers.barriers["kind"] == "wall"].geometry
-    rings = shapely.polygons(walls.to_numpy())
+    rings = np.array([shapely.Polygon(wall.coords) for wall in walls])
     inside = layers.buildings.representative_point().to_numpy()
     building, ring = shapely.STRtree(rings).query(inside, predicate="within")
     behind = np.full(len(inside), -1)
