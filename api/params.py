@@ -14,6 +14,7 @@ from boundaries.hours import parse_moment
 from boundaries.stored import AsOf
 from geo.district import Level
 from geo.errors import InputError
+from geo.standard import Profile, Standard
 
 DEFAULT_MINUTES: Final = 15.0
 DEFAULT_PROFILE: Final = "adult"
@@ -240,3 +241,12 @@ def known_parameters(request: Request) -> None:
             raise ParameterError(name, f"Got the parameter {shown(name)!r}; known here: {known}.")
         if times > 1:
             raise ParameterError(name, f"Got {name} {times} times; wanted it once.")
+
+
+def find_profile(standard: Standard, profile_id: str) -> Profile:
+    """Return a profile of a standard; raise `ParameterError` naming those there are."""
+    for profile in standard.profiles:
+        if profile.id == profile_id:
+            return profile
+    known = ", ".join(profile.id for profile in standard.profiles)
+    raise ParameterError("profile", f"Got profile {profile_id!r}; wanted one of {known}.")

@@ -13,9 +13,9 @@ import pandas as pd
 import shapely
 
 from api.once import Once
+from api.params import find_profile
 from api.problems import ParameterError
 from api.sizes import held_bytes
-from api.walkers import find_profile
 from boundaries.compiled import compiled_network
 from boundaries.content_hash import layers_hash, network_hash
 from geo.assign import members

@@ -2,19 +2,9 @@
 
 from typing import Any
 
-from api.problems import ParameterError
-from geo.standard import Profile, SlopeRule, Standard
+from geo.standard import Profile, SlopeRule
 
 Json = dict[str, Any]
-
-
-def find_profile(standard: Standard, profile_id: str) -> Profile:
-    """Return a profile of a standard; raise `ParameterError` naming those there are."""
-    for profile in standard.profiles:
-        if profile.id == profile_id:
-            return profile
-    known = ", ".join(profile.id for profile in standard.profiles)
-    raise ParameterError("profile", f"Got profile {profile_id!r}; wanted one of {known}.")
 
 
 def profile_detail(walker: Profile) -> Json:

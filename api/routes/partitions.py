@@ -1,6 +1,8 @@
 """Grids and beats drawn by counting: a job."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Request, Response
 
 from api.documents import answers
 from api.editing import Actor, Editable
@@ -31,7 +33,7 @@ def post_partition(
     actor: Actor,
     *,
     code: Code,
-    asked: PartitionRequest,
+    asked: Annotated[PartitionRequest, Body(examples=[QUEUED["parameters"]])],
 ) -> Response:
     """Small grids of 30-50 households, medium and large ones above them, a worker per 100.
 

@@ -9,12 +9,20 @@ from api.documents import answers
 from api.editing import Actor, Editable
 from api.job_models import JobShape
 from api.job_views import answer_accepted
-from api.params import DEFAULT_MINUTES, DEFAULT_PROFILE, At, Code, Minutes, OwnPoints, ProfileId
+from api.params import (
+    DEFAULT_MINUTES,
+    DEFAULT_PROFILE,
+    At,
+    Code,
+    Minutes,
+    OwnPoints,
+    ProfileId,
+    find_profile,
+)
 from api.routes.jobs import Running
 from api.run_models import RunAnswer, RunsAnswer
 from api.runs import run_row, share_rows
 from api.service import Serving, caching, find_district, refuse_if_known
-from api.walkers import find_profile
 from boundaries.runs import COVERAGE, RunTable
 
 router = APIRouter(tags=["runs"])

@@ -172,7 +172,11 @@ function apply() {
   const drawn = [state.now.district, state.now.profile, state.now.minutes, level, show].join(" ");
   const answered = data.answer ? tried() : "";
   map.once("render", () => Object.assign(root.dataset, { drawn, tried: answered }));
-  map.once("idle", () => (root.dataset.state = "ready"));
+  root.dataset.state = "loading";
+  // What goes wrong until the map rests is not to be taken back by its resting.
+  map.once("idle", () => {
+    if (root.dataset.state === "loading") root.dataset.state = "ready";
+  });
   map.triggerRepaint();
 }
 
