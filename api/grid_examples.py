@@ -68,3 +68,25 @@ EDIT: Final[Json] = {
     ],
     "grids": {"type": "FeatureCollection", "features": []},
 }
+REPAIR: Final[Json] = {
+    **_ABOUT,
+    "preview": True,
+    "mended": [
+        {
+            "rule": "gap",
+            "codes": ["371602001001101"],
+            "text": "12.50 m2 of the district lie in no grid; around it is 371602001001101.",
+        }
+    ],
+    "left": [],
+    "gone": [],
+    "areas": [
+        {
+            "code": "371602001001101",
+            "before_m2": 39_987.5,
+            "after_m2": 40_000.0,
+            "gained_m2": 12.5,
+            "lost_m2": 0.0,
+        }
+    ],
+}

@@ -131,3 +131,16 @@ class EditAnswer(Shape):
     lineage: list[dict[str, Any]]
     effect: list[dict[str, Any]] = Field(description="Per grid: before and after.")
     grids: dict[str, Any] = Field(description="FeatureCollection of what is new or changed.")
+
+
+class RepairAnswer(Shape):
+    """What a repair does, or did."""
+
+    district: str
+    revision: int = Field(description="After the repair; that of the preview if nothing is saved.")
+    synthetic: bool
+    preview: bool = Field(description="True: nothing was changed.")
+    mended: list[dict[str, Any]]
+    left: list[dict[str, Any]] = Field(description="Faults that only people can put right.")
+    gone: list[str] = Field(description="Grids of which nothing is left.")
+    areas: list[dict[str, Any]] = Field(description="Ground that changes hands, by grid, m2.")

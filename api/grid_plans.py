@@ -175,12 +175,10 @@ def _about(snapshot: Snapshot) -> views.Json:
 
 def _plan(snapshot: Snapshot, store: Store) -> Plan:
     district = snapshot.district
-    now = set(snapshot.layers.grids["code"])
-    borne = {row.old_code for row in store.lineage(district.code)}
     return Plan(
         snapshot.metric.grids,
         scheme_of_plan(snapshot),
-        retired=frozenset(borne - now),
+        retired=store.retired_codes(district.code),
         district=project_geometry(district.boundary, STORED_EPSG, district.epsg),
         buildings=snapshot.metric.buildings,
         covered=_covered(snapshot),

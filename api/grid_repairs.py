@@ -1,9 +1,11 @@
 """Repair of a district's grid plan: proposed, shown, stored."""
 
+from api import views
 from api.grid_plans import checked_with, save_plan
 from api.snapshot import Snapshot
 from boundaries.history import Deed
 from boundaries.store import Store
+from geo.faults import Fault
 from geo.mending import Repair, repair
 
 
@@ -15,3 +17,22 @@ def propose_repair(snapshot: Snapshot) -> Repair:
 def save_repair(snapshot: Snapshot, store: Store, done: Repair, *, deed: Deed) -> int:
     """Store a repair in one transaction if the district is still as it was; return the revision."""
     return save_plan(snapshot, store, done.grids, deed=deed)
+
+
+def repair_answer(snapshot: Snapshot, done: Repair, *, revision: int | None) -> views.Json:
+    """Return what a repair does; with the revision it made, what it did."""
+    district = snapshot.district
+    return {
+        "district": district.code,
+        "revision": district.revision if revision is None else revision,
+        "synthetic": str(district.origin) == "synthetic",
+        "preview": revision is None,
+        "mended": [_told(fault) for fault in done.mended],
+        "left": [_told(fault) for fault in done.left],
+        "gone": list(done.gone),
+        "areas": views.records(done.areas),
+    }
+
+
+def _told(fault: Fault) -> views.Json:
+    return {"rule": str(fault.rule), "codes": list(fault.codes), "text": fault.text}

@@ -6,7 +6,15 @@ from typing import Any, Final
 
 from api.imported import imported
 from api.job_process import Json, Task
-from api.partitions import PartitionQuestion, proposal_body, propose, save
+from api.partitions import (
+    PartitionQuestion,
+    Proposal,
+    Update,
+    answer_of,
+    propose,
+    propose_update,
+    save,
+)
 from api.runs import CoverageQuestion, compute, keep_run, make_run
 from api.snapshot import Snapshot
 from boundaries.history import Deed
@@ -65,22 +73,26 @@ def keep_coverage(task: Task) -> Json:
 def draw_partition(task: Task) -> Json:
     """Draw grids and beats, and store them if that was asked (:mod:`api.partitions`)."""
     asked = task.job.parameters
-    question = PartitionQuestion(seed=asked["seed"], keep=tuple(asked["keep"]), save=asked["save"])
+    question = PartitionQuestion(**{**asked, "keep": tuple(asked["keep"])})
+    code = task.job.district
     task.tell(0.0, "reading the district")
-    district, layers = task.store.snapshot(task.job.district)
-    proposal = propose(
-        district, layers, question, tell=lambda share: task.tell(0.05 + 0.9 * share, "drawing")
-    )
+
+    def told(share: float) -> None:
+        task.tell(0.05 + 0.9 * share, "drawing")
+
+    found: Proposal | Update
+    if question.update:
+        found = propose_update(task.store, code, question)
+    else:
+        found = propose(task.store, code, question, tell=told)
     if not question.save:
-        return proposal_body(proposal, None)
+        return answer_of(found, None)
     deed = Deed(
-        f"partition, seed {question.seed}",
+        f"{'update' if question.update else 'partition'} of grids, seed {question.seed}",
         task.job.actor,
-        seal=lambda connection, _, revision: task.seal(
-            connection, proposal_body(proposal, revision)
-        ),
+        seal=lambda connection, _, revision: task.seal(connection, answer_of(found, revision)),
     )
-    return proposal_body(proposal, save(task.store, proposal, deed=deed))
+    return answer_of(found, save(task.store, found, deed=deed))
 
 
 PARTITION: Final = "partition"

@@ -7,5 +7,5 @@ from api import job_examples
 QUEUED: Final[dict[str, Any]] = {
     **job_examples.QUEUED,
     "kind": "partition",
-    "parameters": {"seed": 1, "keep": ["371602001001101"], "save": False},
+    "parameters": {"seed": 1, "keep": ["371602001001101"], "save": False, "update": False},
 }

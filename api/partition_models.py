@@ -15,3 +15,7 @@ class PartitionRequest(Shape):
     save: bool = Field(
         default=False, description="Store it in place of the grids and beats there are."
     )
+    update: bool = Field(
+        default=False,
+        description="Draw anew only the small grids that have left their band, three at most each.",
+    )

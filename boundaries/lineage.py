@@ -67,6 +67,22 @@ def read_lineage(connection: Connection, code: str, grid: str | None = None) -> 
     ]  # fmt: skip
 
 
+def read_retired_codes(
+    base: Backend, connection: Connection, code: str, *, given_only: bool
+) -> frozenset[str]:
+    """Return the codes that grids bore and none bears now; undone imports do not count."""
+    columns = ["code", "origin", "since", "until"]
+    past = base.fetch(connection, tables.past["grids"], columns, "district = ?", (code,))
+    now = base.fetch(connection, tables.layers["grids"], ["code"], "district = ?", (code,))
+    undone = undone_imports(connection, code) if past else {}
+    borne = {
+        grid
+        for grid, origin, since, until in past
+        if undone.get(since) != until and (origin == Origin.GIVEN or not given_only)
+    }
+    return frozenset(borne - {grid for (grid,) in now})
+
+
 def _retired(
     base: Backend, connection: Connection, code: str, found: Difference
 ) -> gpd.GeoDataFrame:

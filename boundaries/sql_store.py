@@ -42,7 +42,7 @@ from boundaries.history import (
     Version,
 )
 from boundaries.layer_rows import district_values, to_district
-from boundaries.lineage import read_lineage
+from boundaries.lineage import read_lineage, read_retired_codes
 from boundaries.stored import (
     AsOf,
     district_row,
@@ -129,6 +129,12 @@ class SqlStore(Backend):
         with self.reading() as connection:
             district_row(self, connection, code)
             return read_lineage(connection, code, grid)
+
+    def retired_codes(self, code: str, *, given_only: bool = False) -> frozenset[str]:
+        """Return the codes that grids of a district bore and none bears now."""
+        with self.reading() as connection:
+            district_row(self, connection, code)
+            return read_retired_codes(self, connection, code, given_only=given_only)
 
     def editions(self, code: str) -> list[Edition]:
         """Return the editions of a district's grid plan, by the day they bear."""

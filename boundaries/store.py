@@ -186,6 +186,14 @@ class Store(Protocol):
         """Return which grid came from which, oldest first; of one grid alone if it is given."""
         ...
 
+    def retired_codes(self, code: str, *, given_only: bool = False) -> frozenset[str]:
+        """Return the codes that grids of a district bore and none bears now.
+
+        With `given_only`, only those of grids that somebody gave: codes of drawn grids are not
+        official and may be used again.
+        """
+        ...
+
     def editions(self, code: str) -> list[Edition]:
         """Return the editions of a district's grid plan, by the day they bear."""
         ...

@@ -9,9 +9,10 @@ import typer
 from api.cli.console import print_json, print_table, print_text, say, step
 from api.cli.options import CodeArgument, DbOption, JsonOption, actor_of, settings_for
 from api.cli.telling import tell, tell_written
+from geo.errors import InputError
 
 if TYPE_CHECKING:
-    from api.partitions import Proposal
+    from api.partitions import Proposal, Update
 
 _SHOWN = 12
 """Grids and beats out of their band that the terminal shows."""
@@ -28,6 +29,9 @@ def draw_partition(
     ] = None,
     save: Annotated[
         bool, typer.Option("--save", help="Store them in place of the grids and beats there are.")
+    ] = False,
+    update: Annotated[
+        bool, typer.Option("--update", help="Draw anew only grids that have left their band.")
     ] = False,
     out: Annotated[
         Path | None,
@@ -46,32 +50,52 @@ def draw_partition(
     from boundaries.standards import load_standard  # noqa: PLC0415 - heavy
     from boundaries.store import open_store  # noqa: PLC0415 - heavy
 
+    if update and roster is not None:
+        raise InputError("Got --update with --roster; wanted one of them: it draws no beats.")
     if out is not None:
         check_target(out)
     if roster is not None:
         check_folder(roster)
     settings = settings_for(ctx, db=db)
     with closing(open_store(settings.db)) as store:
-        district, layers = store.snapshot(code)
-        question = partitions.PartitionQuestion(seed=seed, keep=tuple(keep or ()), save=save)
-        with step(f"drawing the grids of {district.name_en}"):
-            proposal = partitions.propose(district, layers, question)
+        question = partitions.PartitionQuestion(seed, tuple(keep or ()), save, update)
+        found: Proposal | Update
+        with step(f"drawing the grids of {code}"):
+            if update:
+                found = partitions.propose_update(store, code, question)
+            else:
+                found = partitions.propose(store, code, question)
         revision = None
         if save:
-            deed = Deed(f"partition, seed {seed}", actor_of(settings))
-            revision = partitions.save(store, proposal, deed=deed)
+            how = "update" if update else "partition"
+            deed = Deed(f"{how} of grids, seed {seed}", actor_of(settings))
+            revision = partitions.save(store, found, deed=deed)
     standard = load_standard(settings.standard or None)
-    written = partitions.write(proposal, standard, grids=out, roster=roster)
+    written = partitions.write(found, standard, grids=out, roster=roster)
     if written:
         tell_written(written)
     if as_json:
-        print_json(partitions.proposal_body(proposal, revision))
+        print_json(partitions.answer_of(found, revision))
         return
-    _print(proposal, revision)
+    if isinstance(found, partitions.Update):
+        _print_update(found)
+    else:
+        _print(found)
+    _close(found, revision)
 
 
-def _print(proposal: "Proposal", revision: int | None) -> None:
-    from api.views import provenance, records  # noqa: PLC0415 - heavy
+def _print_update(found: "Update") -> None:
+    from api.views import records  # noqa: PLC0415 - heavy
+
+    print_text(f"{len(found.changed)} grids drawn anew, added or retired.")
+    if len(found.changed):
+        print_table("Changed", records(found.changed))
+    if len(found.left):
+        print_table("Still out of their band", records(found.left))
+
+
+def _print(proposal: "Proposal") -> None:
+    from api.views import records  # noqa: PLC0415 - heavy
 
     report, own = proposal.report, proposal.district
     lived = report.in_band + report.out_of_band
@@ -99,13 +123,17 @@ def _print(proposal: "Proposal", revision: int | None) -> None:
             say(f"{len(report.faults) - _SHOWN} more; --json names them.")
     if report.outside:
         say(f"Outside the district, in no grid: {len(report.outside)} buildings.")
+
+
+def _close(found: "Proposal | Update", revision: int | None) -> None:
+    """Say whether it is stored, and whose data it is."""
+    from api.views import provenance  # noqa: PLC0415 - heavy
+
     if revision is None:
         say("Nothing was stored; --save does it.")
     else:
-        say(
-            f"Stored as revision {revision}; `lifecircle lineage {own.code}` says what became what."
-        )
-    tell(provenance(own))
+        say(f"Stored as revision {revision}; `lifecircle lineage` says what became what.")
+    tell(provenance(found.district))
 
 
 def _percent(part: int, whole: int) -> str:

@@ -9,8 +9,14 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from api import views
 from api.documents import answers
 from api.editing import Doing, require_editable
-from api.grid_examples import CHECK, COMPLETENESS, EDIT, EDIT_IN
-from api.grid_models import CheckAnswer, CompletenessAnswer, EditAnswer, GridEdit
+from api.grid_examples import CHECK, COMPLETENESS, EDIT, EDIT_IN, REPAIR
+from api.grid_models import (
+    CheckAnswer,
+    CompletenessAnswer,
+    EditAnswer,
+    GridEdit,
+    RepairAnswer,
+)
 from api.grid_plans import (
     check_answer,
     completeness_answer,
@@ -19,6 +25,7 @@ from api.grid_plans import (
     preview_edit,
     save_grids,
 )
+from api.grid_repairs import propose_repair, repair_answer, save_repair
 from api.params import Code
 from api.service import Asked, Serving, find_district
 
@@ -87,4 +94,31 @@ def post_grid_edit(
     done = preview_edit(snapshot, store, edit)
     revision = None if preview else save_grids(snapshot, store, done, deed=deed)
     body = views.dumps(edit_answer(snapshot, done, revision=revision))
+    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@router.post(
+    "/districts/{code}/grids/repair",
+    summary="Repair the grid plan",
+    response_model=RepairAnswer,
+    responses=answers(REPAIR, *_OF_EDITS),
+)
+def post_grid_repair(
+    request: Request,
+    service: Serving,
+    code: Code,
+    deed: Doing,
+    *,
+    preview: Annotated[
+        bool, Query(description="True: tell what it would do, and save nothing.", examples=[True])
+    ] = False,
+) -> Response:
+    """Close slivers, overlaps and borders that do not match; every changed area is told."""
+    if not preview:
+        require_editable(request, service)
+    find_district(service, code)
+    snapshot, store = service.snapshots.current(code), service.snapshots.store
+    done = propose_repair(snapshot)
+    revision = None if preview else save_repair(snapshot, store, done, deed=deed)
+    body = views.dumps(repair_answer(snapshot, done, revision=revision))
     return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})

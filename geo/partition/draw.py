@@ -64,6 +64,7 @@ def partition(
     code: str,
     seed: int = 1,
     locked: AbstractSet[str] = frozenset(),
+    used: AbstractSet[str] = frozenset(),
     bands: tuple[Band, Band] = (SMALL_BAND, BEAT_BAND),
     weights: Weights = Weights(),  # noqa: B008 - frozen
     targets: Mapping[Level, Target] = TARGETS,
@@ -87,6 +88,8 @@ def partition(
         Codes of present grids that are kept: a small grid as it is, with its parents; a medium or
         large one as an area, inside which its own are drawn anew unless they are locked too.
         Outlines move by 0.1 mm at most.
+    used : set of str
+        Codes that no new grid may bear, for instance retired ones.
     bands : tuple of Band
         Households of a small grid and of a beat.
     weights : Weights
@@ -141,7 +144,7 @@ def partition(
         atoms, groups.small, above[Level.MEDIUM], most=scheme.capacity(Level.SMALL)
     )
     every = {**above, Level.SMALL: smalls}
-    grids, small = grid_frame(atoms, every, scheme, kept=kept, kept_of=kept_of)
+    grids, small = grid_frame(atoms, every, scheme, kept=kept, kept_of=kept_of, used=used)
     parent = dict(zip(grids["code"], grids["parent_code"], strict=True))
     large = np.array([parent[parent[c]] for c in small], dtype=object)
     beat = of_whole_grids(with_ground(atoms, groups, above[Level.LARGE]), smalls, atoms.households)

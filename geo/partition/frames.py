@@ -1,6 +1,7 @@
 """The layer ``grids`` from groups of atoms: outlines, codes, names; parents from their children."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 import geopandas as gpd
 import numpy as np
@@ -25,6 +26,7 @@ def grid_frame(
     *,
     kept: Mapping[Level, gpd.GeoDataFrame],
     kept_of: Mapping[Level, IntArray],
+    used: AbstractSet[str] = frozenset(),
 ) -> tuple[gpd.GeoDataFrame, CodeArray]:
     """Return the grids of three levels.
 
@@ -36,6 +38,8 @@ def grid_frame(
     scheme : CodeScheme
     kept, kept_of : mapping by Level
         Rows of grids that are kept, and the place of each atom's among them, -1 for none.
+    used : set of str
+        Codes that no new grid may bear.
 
     Returns
     -------
@@ -63,7 +67,8 @@ def grid_frame(
         own[row >= 0] = old["code"].to_numpy(dtype=object)
         parents = code[first]
         new = row < 0
-        own[new] = _free(shapes[level][new], parents[new], set(own[~new]), level, scheme)
+        taken = set(own[~new]) | used
+        own[new] = _free(shapes[level][new], parents[new], taken, level, scheme)
         path |= {
             c: f"{path[p]}-{number_of(c, scheme)}".removeprefix("-")
             for c, p in zip(own, parents, strict=True)
@@ -95,7 +100,7 @@ def _mixed(new: list[str], old: pd.Series, row: IntArray) -> CodeArray:
 def _free(
     shapes: GeometryArray, parents: CodeArray, taken: set[str], level: Level, scheme: CodeScheme
 ) -> CodeArray:
-    """Return codes for new grids: in reading order the lowest numbers that no kept grid has."""
+    """Return codes for new grids: in reading order the lowest numbers that are not taken."""
     codes = number(shapes, parents, level=level, scheme=scheme)
     if not taken:
         return codes

@@ -67,6 +67,7 @@ def update(
     seed: int = 1,
     band: Band = SMALL_BAND,
     locked: AbstractSet[str] = frozenset(),
+    used: AbstractSet[str] = frozenset(),
 ) -> UpdateResult:
     """Redraw the small grids that changed buildings have put out of their band.
 
@@ -84,6 +85,8 @@ def update(
     band : Band
     locked : set of str
         Codes of small grids that must not change.
+    used : set of str
+        Codes that no new grid may bear, beside those of present grids.
 
     Returns
     -------
@@ -96,6 +99,7 @@ def update(
     """
     require_metric(layers_metric.buildings.crs, what="The building layer")
     state = _State.of(layers_metric, scheme_of(code), band=band, seed=seed, locked=locked)
+    state.codes |= used
     some = layers_metric.buildings["building_id"].isin(changed_buildings).to_numpy()
     for grid in sorted({g for g in state.grid_of[some] if g is not None}):
         if grid in state.outline and not state.fits(grid):

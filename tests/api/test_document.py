@@ -51,6 +51,7 @@ def test_every_endpoint_of_the_contract_is_there(document):
         ("get", "/districts/{code}/grids/check"),
         ("get", "/districts/{code}/grids/completeness"),
         ("post", "/districts/{code}/grids/edits"),
+        ("post", "/districts/{code}/grids/repair"),
         ("post", "/districts/{code}/partitions"),
         ("get", "/districts/{code}/service-points"),
         ("get", "/districts/{code}/buildings"),

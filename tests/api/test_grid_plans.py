@@ -173,6 +173,23 @@ def test_a_service_that_only_answers_previews_and_saves_nothing(client: httpx.Cl
     assert client.post(EDITS, json=MERGE).status_code == 403
 
 
+def test_a_sliver_is_closed_and_its_ground_told(db: Path, own: httpx.Client):
+    store = open_store(db)
+    grids = store.layers(CODE).grids
+    at = grids.index[grids["code"] == SOUTH_WEST][0]
+    narrow = project_geometry(box(*xy(0, 0), *xy(199.9, 200)), EPSG, 4326)
+    grids.loc[at, "geometry"] = narrow
+    store.replace_layer(CODE, "grids", grids)
+    shown = own.post(f"/districts/{CODE}/grids/repair?preview=true").json()
+    assert (shown["preview"], shown["revision"]) == (True, 2)
+    assert shown["mended"]
+    assert sum(row["gained_m2"] for row in shown["areas"]) == pytest.approx(20, abs=0.1)
+    assert store.district(CODE).revision == 2
+    done = own.post(f"/districts/{CODE}/grids/repair").json()
+    assert (done["preview"], done["revision"], done["left"]) == (False, 3, [])
+    assert [row for row in faults(own) if row["rule"] == "gap"] == []
+
+
 def test_completeness(client: httpx.Client):
     body = client.get(f"/districts/{CODE}/grids/completeness").json()
     grid_models.CompletenessAnswer.model_validate(body)

@@ -73,12 +73,44 @@ def test_grids_to_keep_stay(db: Path):
     assert moved < 1e-8  # degrees: a millimetre
 
 
+def test_only_what_left_its_band_is_drawn_anew(db: Path):
+    run(db, "partition", CODE, "--save")
+    store = open_store(db)
+    layers = store.layers(CODE)
+    quiet = json.loads(run(db, "partition", CODE, "--update", "--json").stdout)
+    assert (quiet["changed"], quiet["revision"]) == ([], None)
+    fullest = layers.buildings.nlargest(1, "households").assign(households=90)
+    store.edit(CODE, "buildings", put=fullest)
+    told = json.loads(run(db, "partition", CODE, "--update", "--save", "--json").stdout)
+    assert len(told["changed"]) <= 3
+    assert told["left"], "90 households of one building are in no band"
+    two = layers.buildings.sort_values("building_id").iloc[:2]
+    store.edit(CODE, "buildings", put=two.assign(households=45))
+    told = json.loads(run(db, "partition", CODE, "--update", "--save", "--json").stdout)
+    after = store.layers(CODE)
+    assert set(after.workers["grid_code"]) <= set(after.grids["code"])
+    assert sum(row["change"] == "added" for row in told["changed"]) >= 1
+
+
+def test_given_codes_are_not_given_again(db: Path):
+    run(db, "partition", CODE, "--save")
+    store = open_store(db)
+    given = store.layers(CODE).grids.assign(origin="given")
+    store.replace_layer(CODE, "grids", given)
+    run(db, "partition", CODE, "--seed", 5, "--save")
+    drawn = set(store.layers(CODE).grids["code"])
+    assert drawn.isdisjoint(given["code"])
+    run(db, "partition", CODE, "--seed", 6, "--save")
+    assert set(store.layers(CODE).grids["code"]).isdisjoint(given["code"])
+
+
 @pytest.mark.parametrize(
     ("words", "fault"),
     [
         (["partition", "nowhere"], "Got district 'nowhere'"),
         (["partition", CODE, "--keep", "371602999"], "Got '371602999' among the grids to keep"),
         (["partition", CODE, "--out", "grids.txt"], "Got --out grids.txt"),
+        (["partition", CODE, "--update", "--roster", "r.csv"], "Got --update with --roster"),
     ],
 )
 def test_wrong_words_are_one_sentence(db: Path, words: list[str], fault: str):

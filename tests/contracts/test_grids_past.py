@@ -234,3 +234,32 @@ def test_the_digest_is_that_of_codes_names_and_shapes():
     other = GRIDS.assign(name_en=GRIDS["name_en"] + "!")
     assert plan_digest(other) != plan_digest(GRIDS)
     assert plan_digest(GRIDS.iloc[:0]) == hashlib.sha256().hexdigest()
+
+
+def test_codes_that_nobody_bears_any_more_are_known(town):
+    assert town.retired_codes(CODE) == frozenset()
+    rest = GRIDS[GRIDS["code"] != NORTH_EAST]
+    town.replace_layer(CODE, "grids", rest)
+    assert town.retired_codes(CODE) == {NORTH_EAST}
+    drawn = rest.assign(origin="drawn")
+    town.replace_layer(CODE, "grids", drawn)
+    town.replace_layer(CODE, "grids", drawn[drawn["code"] != SOUTH_EAST])
+    assert town.retired_codes(CODE) == {NORTH_EAST, SOUTH_EAST}
+    town.replace_layer(CODE, "grids", GRIDS)
+    assert town.retired_codes(CODE) == frozenset()
+    with pytest.raises(NotFoundError):
+        town.retired_codes("nowhere")
+
+
+def test_given_codes_are_told_from_drawn_ones(town):
+    drawn = GRIDS.assign(origin="drawn")
+    town.replace_layer(CODE, "grids", drawn)
+    town.replace_layer(CODE, "grids", drawn[drawn["code"] != SOUTH_EAST])
+    assert town.retired_codes(CODE, given_only=True) == {SOUTH_EAST}, "it was given before"
+
+
+def test_codes_of_an_import_that_was_undone_are_not_retired(town):
+    more = pd.concat([GRIDS, small(x103=(0, 400, 200, 500))], ignore_index=True)
+    town.replace_layer(CODE, "grids", more, deed=Deed(report=ImportReport("more.geojson")))
+    town.undo(CODE)
+    assert town.retired_codes(CODE) == frozenset()
