@@ -27,6 +27,12 @@ from tests.postgis import cluster
 from tests.scenes import lonlat, tiny_district
 
 CODE = "371602"
+KILLS = int(os.environ.get("LIFECIRCLE_KILLS", "4"))
+"""Moments at which a service is killed while a job writes; 50 take some minutes."""
+
+LAST_S = 1.6
+"""The latest of these moments: the job has long been done, seconds."""
+
 HEAD = "point_id,category,name,lon,lat\n"
 FILE = HEAD + "n1,catering,新店,{},{}\nn2,weapons,武器店,118.0,37.38\n".format(*lonlat(100, 205))
 LONG = HEAD + "".join(
@@ -338,7 +344,7 @@ def test_whenever_the_service_is_killed_a_job_is_done_if_and_only_if_its_work_is
 ):
     monkeypatch.setenv("LIFECIRCLE_EDITABLE", "true")
     states = []
-    for number, late_s in enumerate((0.0, 0.2, 0.6, 1.6)):
+    for number, late_s in enumerate(LAST_S * (n / (KILLS - 1)) ** 2 for n in range(KILLS)):
         before = revision(filled)
         with (
             process_of("serve", "--db", filled, "--port", "0") as (process, address),
