@@ -9,6 +9,7 @@ import sys
 import threading
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import geopandas as gpd
@@ -21,6 +22,7 @@ from geopandas.testing import assert_geodataframe_equal
 
 from boundaries import geopackage, tables
 from boundaries.geometry_type import encode
+from boundaries.sqlite_file import writing
 from boundaries.store import open_store
 from boundaries.views import VIEWS
 from geo.district import COLUMNS, Layers
@@ -397,8 +399,9 @@ def test_another_kind_of_address_is_refused():
 
 
 def test_a_locked_file_is_one_clear_error(store, path, monkeypatch):
-    monkeypatch.setattr("boundaries.sqlite_file._BUSY_S", 0.1)
     impatient = open_store(path)
+    brief = partial(writing, impatient.engine, path, wait_s=0.1)
+    monkeypatch.setattr(impatient, "writing", lambda _: brief())
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(ConflictError, match="changed by another program"):
