@@ -16,7 +16,7 @@ from geo.errors import EmptyError
 from geo.standard import Profile, Standard
 from maps import palettes
 from maps.classify import COVERAGE_EDGES, classify
-from maps.folium_layers import grid_layer, point_layer, square_layer, uncovered
+from maps.folium_layers import beat_layer, grid_layer, point_layer, square_layer, uncovered
 from maps.inline import InlineMap, Raw, inline_leaflet, same_bytes
 from maps.page import templates, vendor_dir
 from maps.walker import walker_words
@@ -86,6 +86,10 @@ def district_map(
     asked = Asked(standard, profile, minutes, network, lang)
     chart = _empty_map(layers.grids)
     _add_grids(chart, layers.grids, coverage, levels, asked, epsg=district.epsg)
+    if levels[0] == Level.SMALL and len(layers.workers):
+        own = layers.grids[layers.grids["level"] == Level.SMALL]
+        homes = coverage[Level.SMALL].set_index("code")["households"]
+        beat_layer(own, layers.workers, homes, lang=lang).add_to(chart)
     _add_points(chart, layers.service_points, asked)
     notes = _without_points(layers.service_points, asked)
     if levels != present:

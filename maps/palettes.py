@@ -17,6 +17,9 @@ CHANGE: Final = ("#b35806", "#f1a340", "#fee0b6", "#d8daeb", "#998ec3", "#542788
 NO_DATA: Final = "#b9bdc0"
 """Ink of the diagonal stripes on a grid without households."""
 
+BEAT: Final = "#8c2d04"
+"""Outline of a service worker's beat: dark, and of no hue that a value has."""
+
 INK: Final = "#1d2429"
 """Outlines, uncovered buildings, text."""
 

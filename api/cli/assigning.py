@@ -7,7 +7,14 @@ import typer
 
 from api.cli.console import print_json, print_table, print_text
 from api.cli.load import CrsOption, FileArgument
-from api.cli.options import CodeArgument, DbOption, JsonOption, existing_file, snapshot_of
+from api.cli.options import (
+    AsOfOption,
+    CodeArgument,
+    DbOption,
+    JsonOption,
+    existing_file,
+    snapshot_of,
+)
 from api.cli.telling import tell_written
 from geo.errors import InputError
 
@@ -22,6 +29,7 @@ def assign_file(
         typer.Option("--out", metavar="FILE", help="Write .csv, .json or .arrow, a row per point."),
     ] = None,
     crs: CrsOption = None,
+    as_of: AsOfOption = None,
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -39,7 +47,7 @@ def assign_file(
         if out.suffix.lower().lstrip(".") not in set(PointFormat):
             raise InputError(f"Got --out {out}; wanted a name that ends in .csv, .json or .arrow.")
         exports.check_folder(out)
-    snapshot = snapshot_of(ctx, code, db=db)
+    snapshot = snapshot_of(ctx, code, as_of=as_of, db=db)
     points = read_point_file(file, crs=crs)
     table = assign_table(snapshot, points)
     if out is not None:

@@ -166,3 +166,13 @@ def test_columns_of_the_same_name_are_kept(run, tmp_path):
     table = pd.read_csv(tmp_path / "q.csv", dtype="str")
     assert table["small_given"].tolist() == ["mine"] * 3
     assert table["small"].tolist()[0] == NORTH_WEST
+
+
+def test_grids_as_of_a_revision(run, tmp_path):
+    source = tmp_path / "p.csv"
+    lon, lat = lonlat(100, 300)
+    source.write_text(f"id,lon,lat\na,{lon},{lat}\n", encoding="utf-8")
+    assert run(source, "--as-of", 1, "--json").exit_code == 0
+    refused = run(source, "--as-of", 9)
+    assert refused.exit_code == 2
+    assert "was not stored as of 9" in refused.output

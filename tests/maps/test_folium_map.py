@@ -115,6 +115,16 @@ def test_synthetic_is_said_and_drawn_dotted(scene):
     assert '"dashArray": "1 3"' in html
 
 
+def test_beats_are_an_overlay_with_their_posts(scene):
+    html = draw(scene, lang="en")
+    posts = scene[1].workers["worker_code"].nunique()
+    assert f"Beats {posts}" in html
+    assert "W1: 2 small grids" in html
+    _, layers, _, _ = scene
+    none = replace(layers, workers=layers.workers.iloc[:0])
+    assert "Beats" not in draw(scene, lang="en", layers=none)
+
+
 def test_categories_without_any_point_are_named(scene):
     _, layers, _, by = scene
     there = set(layers.service_points["category"])
