@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from boundaries.record_tables import Descent, EditionState
+from boundaries.record_tables import EditionState
 from boundaries.report import ImportReport, LayerReport
+from geo.descent import Descent
 from geo.district import Level
 from geo.errors import ConflictError
 

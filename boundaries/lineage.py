@@ -1,10 +1,8 @@
 """Which grid came from which, and codes that are not used again."""
 
-from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 import sqlalchemy as sa
@@ -15,15 +13,12 @@ from boundaries.backend import Backend, Stamp
 from boundaries.change_log import undone_imports
 from boundaries.history import Lineage
 from boundaries.layer_changes import Difference
-from boundaries.layer_rows import Decode, column_names, key_position, to_frame
-from boundaries.record_tables import Descent
+from boundaries.layer_rows import Decode, Row, column_names, key_position, to_frame
 from boundaries.stored import rows_of_keys
 from geo import crs
+from geo.descent import Descent, descents
 from geo.district import Level, Origin
 from geo.errors import SchemaError
-
-LEAST_SHARE: Final = 0.005
-"""A smaller share of the old grid's area is a border drawn anew, not descent."""
 
 
 def trace_grids(
@@ -45,7 +40,7 @@ def trace_grids(
     check_retired(found, _retired(base, connection, code, found), base.codec.decode)
     rows = [
         {"district": code, "revision": stamp.revision, "valid_from": stamp.day, **row}
-        for row in descents(found, base.codec.decode, epsg=epsg)
+        for row in _descents(found, base.codec.decode, epsg=epsg)
     ]
     if rows:
         connection.execute(sa.insert(record_tables.lineage), rows)
@@ -126,62 +121,12 @@ def check_retired(found: Difference, past: pd.DataFrame, decode: Decode) -> None
         )
 
 
-def descents(found: Difference, decode: Decode, *, epsg: int) -> list[dict[str, Any]]:
-    """Return which grid came from which, by the area that they share.
-
-    Parameters
-    ----------
-    found : Difference
-        Of the layer ``grids``.
-    decode : callable
-        Of the geometry in it.
-    epsg : int
-        Metric CRS in which areas are measured.
-
-    Returns
-    -------
-    list of dict
-        ``level, kind, old_code, new_code, share``: one for each pair of different codes of one
-        level where at least :data:`LEAST_SHARE` of the old grid became part of the new one. A grid
-        that is gone and became one other was merged; into several, or where the old one goes on
-        beside a new one, split; where both go on, their border moved.
-    """
-    old = _metric([*(each.row for each, _ in found.changed), *_rows(found)], decode, epsg)
-    new = _metric(found.begun, decode, epsg)
-    rows = []
-    for level in Level:
-        one, other = old[old["level"] == level], new[new["level"] == level]
-        rows += list(_of_level(one, other, str(level)))
-    return rows
+def _descents(found: Difference, decode: Decode, *, epsg: int) -> list[dict[str, Any]]:
+    """Return which grid came from which as rows of the table (:func:`geo.descent.descents`)."""
+    before = [*(each.row for each, _ in found.changed), *(each.row for each in found.removed)]
+    table = descents(_metric(before, decode, epsg), _metric(found.begun, decode, epsg))
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
-def _rows(found: Difference) -> list[tuple[Any, ...]]:
-    return [each.row for each in found.removed]
-
-
-def _metric(rows: list[tuple[Any, ...]], decode: Decode, epsg: int) -> gpd.GeoDataFrame:
+def _metric(rows: list[Row], decode: Decode, epsg: int) -> gpd.GeoDataFrame:
     return crs.to_metric(to_frame("grids", rows, decode), epsg)
-
-
-def _of_level(old: gpd.GeoDataFrame, new: gpd.GeoDataFrame, level: str) -> Iterator[dict[str, Any]]:
-    """Yield the descents within one level."""
-    before, after = old["code"].to_numpy(object), new["code"].to_numpy(object)
-    shapes, others = (np.asarray(each.geometry.array, object) for each in (old, new))
-    at, to = shapely.STRtree(others).query(shapes, predicate="intersects")
-    area = shapely.area(shapely.intersection(shapes[at], others[to]))
-    share = area / shapely.area(shapes[at])
-    on = (share >= LEAST_SHARE) & (before[at] != after[to])
-    at, to, share = at[on], to[on], share[on]
-    for i, j, part in sorted(zip(at.tolist(), to.tolist(), share.tolist(), strict=True)):
-        goes_on, is_new = before[i] in after, after[j] not in before
-        if goes_on:
-            kind = Descent.SPLIT if is_new else Descent.MOVE
-        else:
-            kind = Descent.MERGE if (at == i).sum() == 1 else Descent.SPLIT
-        yield {
-            "level": level,
-            "kind": str(kind),
-            "old_code": before[i],
-            "new_code": after[j],
-            "share": min(part, 1.0),
-        }

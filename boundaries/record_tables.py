@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from boundaries.tables import INTEGER, metadata, one_of
+from geo.descent import Descent
 from geo.district import Level
 
 
@@ -40,14 +41,6 @@ class EditionState(StrEnum):
 
     DRAFT = "draft"
     PUBLISHED = "published"
-
-
-class Descent(StrEnum):
-    """How a grid came from another."""
-
-    SPLIT = "split"
-    MERGE = "merge"
-    MOVE = "move"  # a border between grids that both go on
 
 
 def _fid() -> Column[int]:

@@ -14,7 +14,7 @@ LEAST_SHARE: Final = 0.005
 """A smaller share of the old grid's area is a border drawn anew, not descent."""
 
 
-class Kind(StrEnum):
+class Descent(StrEnum):
     """How a grid came from another."""
 
     SPLIT = "split"
@@ -56,8 +56,8 @@ def _of_level(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, level: str) -> 
     alone = np.bincount(at, minlength=len(old))[at] == 1
     kind = np.where(
         goes_on,
-        np.where(is_new, Kind.SPLIT.value, Kind.MOVE.value),
-        np.where(alone, Kind.MERGE.value, Kind.SPLIT.value),
+        np.where(is_new, Descent.SPLIT.value, Descent.MOVE.value),
+        np.where(alone, Descent.MERGE.value, Descent.SPLIT.value),
     )
     rows = {
         "level": np.full(len(at), level, dtype=object),

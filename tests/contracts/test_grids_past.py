@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from boundaries.editions import plan_digest
 from boundaries.history import Deed
-from boundaries.record_tables import Descent, EditionState
+from boundaries.record_tables import EditionState
 from boundaries.report import ImportReport
+from geo.descent import Descent
 from geo.district import Layers, Level
 from geo.errors import ConflictError, EmptyError, InputError, NotFoundError, SchemaError
 from tests.contracts.test_store import assert_layers_equal
