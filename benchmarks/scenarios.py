@@ -9,12 +9,12 @@ import numpy as np
 
 from benchmarks.measuring import Table, medians
 from benchmarks.places import ADULT, layers_of, network_of, random_buildings, random_points
-from geo.book import apply_edits
 from geo.coverage import Times, nearest_times
 from geo.edits import AddPoint, AddStreet, ClosePoint, CloseStreet, Edit, MovePoint
 from geo.errors import LifecircleError
 from geo.live import Live
 from geo.network import compile_network
+from tests.oracles.edited import edited_layers
 
 BUILDINGS, CATEGORIES, EACH, EDITS = 100_000, 20, 500, 150
 
@@ -73,7 +73,7 @@ def tables() -> list[Table]:
     ]
 
     def full(edit: Edit) -> Times:
-        edited = apply_edits(live.book, [edit])
+        edited = edited_layers(live.book, [edit])
         return nearest_times(
             edited, network=compile_network(edited, ADULT), categories=categories, threads=2
         )

@@ -1,7 +1,7 @@
 """The book of a district: what the edits of a scenario come to on its layers.
 
-:func:`apply_edits` is the meaning of a scenario: the layers as they would be. :mod:`geo.live`
-answers for the same edits without compiling those layers anew, bit for bit the same.
+A :class:`Change` is the meaning of a scenario. :mod:`geo.live` answers for it without compiling the
+edited layers anew, bit for bit the same.
 """
 
 from collections.abc import Sequence
@@ -215,50 +215,9 @@ class Book:
             change.gates[gate_id] = (GateAccess.CLOSED.value, kept)
 
 
-def apply_edits(book: Book, edits: Sequence[Edit]) -> Layers:
-    """Return the layers as they are after `edits`, in order.
-
-    Raises
-    ------
-    InputError, NotFoundError, ConflictError
-        See :meth:`Book.change`.
-    """
-    change = book.change(edits)
-    layers = book.layers
-    buildings = layers.buildings.copy()
-    rows = book.building_row.get_indexer(list(change.households))
-    buildings.loc[rows, "households"] = np.array(list(change.households.values()), np.int64)
-    return replace(
-        layers,
-        buildings=buildings,
-        gates=edited_gates(layers.gates, change),
-        service_points=_points_frame(layers.service_points, change),
-        walk_edges=change.draft.frame(),
-    )
-
-
 def edited_gates(gates: gpd.GeoDataFrame, change: Change) -> gpd.GeoDataFrame:
     """Return the gates as they are after `change`."""
     edited = gates.copy()
     for gate_id, (access, node) in change.gates.items():
         edited.loc[edited["gate_id"] == gate_id, ["access", "node"]] = [access, node]
     return edited
-
-
-def _points_frame(points: gpd.GeoDataFrame, change: Change) -> gpd.GeoDataFrame:
-    """Return the service points as they are after `change`."""
-    kept = points[~points["point_id"].isin(list(change.points))]
-    rows = [
-        {
-            "point_id": point_id, "category": p.category, "name": p.name, "sub": p.sub,
-            "origin": p.origin, "capacity": p.capacity, "lon": p.lon, "lat": p.lat,
-            "geometry": shapely.Point(p.x, p.y),
-        }
-        for point_id, p in change.points.items()
-        if p is not None
-    ]  # fmt: skip
-    if not rows:
-        return kept.reset_index(drop=True)
-    fresh = gpd.GeoDataFrame(rows, geometry="geometry", crs=points.crs)[list(points.columns)]
-    joined = pd.concat([kept, fresh], ignore_index=True)
-    return joined.astype(points.dtypes.drop("geometry").to_dict())

@@ -2,8 +2,7 @@
 
 An edit removes or adds arcs and seeds. Labels that may have come through something removed are
 taken back; the search goes on from the labels around them and from what was added. Labels are
-unique, so the result is bit for bit that of a full run on the edited layers
-(:func:`geo.book.apply_edits`).
+unique, so the result is bit for bit that of a full run on the edited layers.
 """
 
 from dataclasses import dataclass

@@ -206,17 +206,6 @@ class Draft:
             self._replace(edge, [replace(edge, u=u, v=v)])
         return node
 
-    def frame(self) -> gpd.GeoDataFrame:
-        """Return the layer ``walk_edges`` with the draft applied."""
-        edges = self._streets.edges
-        kept = edges[~edges["edge_id"].isin(list(self.removed))]
-        if not self.added:
-            return kept.reset_index(drop=True)
-        rows = [{n: getattr(e, n) for n in Edge.__slots__} for e in self.added.values()]
-        fresh = gpd.GeoDataFrame(rows, geometry="geometry", crs=edges.crs)
-        joined = pd.concat([kept, fresh[list(edges.columns)]], ignore_index=True)
-        return joined.astype(edges.dtypes.drop("geometry").to_dict())
-
     # --- look-ups on the draft -------------------------------------------------------------------
 
     def _get(self, edge_id: int) -> Edge:

@@ -5,12 +5,13 @@ import pytest
 import shapely
 
 from boundaries.standards import load_standard
-from geo.book import Book, apply_edits
+from geo.book import Book
 from geo.closing import with_closed_gates
 from geo.coverage import nearest_times
 from geo.district import Layers
 from geo.edits import CloseGate
 from geo.network import compile_network
+from tests.oracles.edited import edited_layers
 from tests.scenes import EPSG, tiny_layers, xy
 
 CATEGORIES = ("catering", "medical")
@@ -29,7 +30,7 @@ def times(layers: Layers) -> np.ndarray:
 
 def test_the_times_are_those_of_the_edit(layers):
     shut = times(with_closed_gates(layers, {"g1"}))
-    edited = times(apply_edits(Book(layers, CATEGORIES), [CloseGate("g1")]))
+    edited = times(edited_layers(Book(layers, CATEGORIES), [CloseGate("g1")]))
     np.testing.assert_array_equal(shut, edited)
     assert np.isfinite(times(layers)[3]).all()
     assert np.isnan(shut[3]).all()  # b4 stands behind the wall

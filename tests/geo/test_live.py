@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.book import Book, apply_edits
+from geo.book import Book
 from geo.coverage import nearest_times
 from geo.edits import (
     AddPoint,
@@ -25,6 +25,7 @@ from geo.link import link
 from geo.live import Live
 from geo.network import compile_network
 from geo.patch import ArcIndex, patch_network
+from tests.oracles.edited import edited_layers
 from tests.scenes import lonlat as scene_lonlat
 from tests.scenes import tiny_district
 from tests.towns import ADULT, CORNER, WALKERS, lonlat, town, towns
@@ -46,7 +47,7 @@ def ids(layers, times):
 
 def assert_same(live, edits):
     """The incremental answer is bit for bit that of a full run on the edited layers."""
-    edited = apply_edits(live.book, edits)
+    edited = edited_layers(live.book, edits)
     wanted = full(edited, live.categories, live.network.profile)
     answer = live.scenario(edits)
     got = live.times(answer)
@@ -264,7 +265,7 @@ def test_the_first_street_of_all_tells_everyone_how_far_they_are():
     live = Live(layers, compile_network(layers, no_steps), ("a",))
     assert list(live.base_times.reason) == ["no_network"] * 2
     edits = [AddStreet((lonlat(0, 10), lonlat(300, 10)))]
-    edited = apply_edits(live.book, edits)
+    edited = edited_layers(live.book, edits)
     wanted = nearest_times(edited, network=compile_network(edited, no_steps), categories=("a",))
     got = live.times(live.scenario(edits))
     assert list(got.reason) == list(wanted.reason) == ["", "too_far"]
@@ -284,7 +285,7 @@ def test_links_on_patched_ground_are_those_on_new_ground_bit_for_bit(case):
         edits = edits[:-1]
     arcs = ArcIndex(network.graph, len(network.edge_id))
     patched = patch_network(network, change.draft, arcs, gates=network.gates).network
-    fresh = compile_network(apply_edits(book, edits), ADULT)
+    fresh = compile_network(edited_layers(book, edits), ADULT)
     xy = np.random.default_rng(0).uniform(-250, 1_850, (300, 2)) + CORNER
     one, other = link(xy, patched), link(xy, fresh)
     ids = [np.append(n.edge_id, -1)[links.edge] for n, links in ((patched, one), (fresh, other))]

@@ -1,0 +1,57 @@
+"""What a scenario means: the layers as its edits leave them, for a full run to be made on."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.book import Book, Change, edited_gates
+from geo.district import Layers
+from geo.edits import Edit
+from geo.streets import Edge
+
+
+def edited_layers(book: Book, edits: Sequence[Edit]) -> Layers:
+    """Return the layers as they are after `edits`, in order."""
+    change = book.change(edits)
+    layers = book.layers
+    buildings = layers.buildings.copy()
+    rows = book.building_row.get_indexer(list(change.households))
+    buildings.loc[rows, "households"] = np.array(list(change.households.values()), np.int64)
+    return replace(
+        layers,
+        buildings=buildings,
+        gates=edited_gates(layers.gates, change),
+        service_points=_points(layers.service_points, change),
+        walk_edges=_edges(layers.walk_edges, change),
+    )
+
+
+def _points(points: gpd.GeoDataFrame, change: Change) -> gpd.GeoDataFrame:
+    rows = [
+        {
+            "point_id": point_id, "category": p.category, "name": p.name, "sub": p.sub,
+            "origin": p.origin, "capacity": p.capacity, "lon": p.lon, "lat": p.lat,
+            "geometry": shapely.Point(p.x, p.y),
+        }
+        for point_id, p in change.points.items()
+        if p is not None
+    ]  # fmt: skip
+    return _joined(points[~points["point_id"].isin(list(change.points))], rows)
+
+
+def _edges(edges: gpd.GeoDataFrame, change: Change) -> gpd.GeoDataFrame:
+    rows = [{n: getattr(e, n) for n in Edge.__slots__} for e in change.draft.added.values()]
+    return _joined(edges[~edges["edge_id"].isin(list(change.draft.removed))], rows)
+
+
+def _joined(kept: gpd.GeoDataFrame, rows: list[dict]) -> gpd.GeoDataFrame:
+    """Return a layer with rows added behind those that are kept."""
+    if not rows:
+        return kept.reset_index(drop=True)
+    fresh = gpd.GeoDataFrame(rows, geometry="geometry", crs=kept.crs)[list(kept.columns)]
+    joined = pd.concat([kept, fresh], ignore_index=True)
+    return joined.astype(kept.dtypes.drop("geometry").to_dict())
