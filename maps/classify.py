@@ -1,22 +1,14 @@
 """Cut values into classes for a map.
 
-Three ways to cut, because no single one is honest for every question:
-
-- *fixed*: the same edges whatever the data, so two thresholds, two districts or two dates compare
-  by eye. The maps use it for coverage: 0, 25, 50, 75, 90, 100 %. The upper classes are narrower,
-  for that is where planners argue.
-- *equal*: equal steps between the smallest and the largest value.
-- *quantile*: as many grids in every class; shows ranks, hides sizes.
+The edges are the same whatever the data, so two thresholds, two districts or two dates compare by
+eye: 0, 25, 50, 75, 90, 100 %. The upper classes are narrower, for that is where planners argue.
 """
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-
-from geo.errors import InputError
 
 COVERAGE_EDGES: Final = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0)
 """Edges of the five classes of a share; multiplied by the number of categories for a count."""
@@ -26,61 +18,6 @@ CHANGE_EDGES: Final = (0.1, 0.3)
 
 NO_CLASS: Final = -1
 """Class of a value that is missing."""
-
-
-class Method(StrEnum):
-    """How class edges are chosen."""
-
-    FIXED = "fixed"
-    EQUAL = "equal"
-    QUANTILE = "quantile"
-
-
-def class_edges(
-    values: npt.ArrayLike, *, method: Method = Method.FIXED, classes: int = 5
-) -> tuple[float, ...]:
-    """Return ascending class edges for `values`.
-
-    Parameters
-    ----------
-    values : array_like, shape (n,)
-        NaN is ignored.
-    method : Method
-        `FIXED` ignores the values and returns :data:`COVERAGE_EDGES`.
-    classes : int
-        Wanted number of classes, at least 1; ignored by `FIXED`.
-
-    Returns
-    -------
-    tuple of float
-        At most ``classes + 1`` edges, strictly ascending. Ties can leave fewer classes than were
-        asked for, never an empty one between equal edges.
-
-    Raises
-    ------
-    InputError
-        If no value is finite or fewer than one class is asked for.
-
-    Examples
-    --------
-    >>> class_edges([0, 1, 2, 3, 4, 10], method=Method.EQUAL, classes=2)
-    (0.0, 5.0, 10.0)
-    >>> class_edges([0, 1, 2, 3, 4, 10], method=Method.QUANTILE, classes=2)
-    (0.0, 2.5, 10.0)
-    """
-    if method is Method.FIXED:
-        return COVERAGE_EDGES
-    finite = np.asarray(values, dtype=float)
-    finite = finite[np.isfinite(finite)]
-    if classes < 1 or finite.size == 0:
-        raise InputError(
-            f"Got {finite.size} finite values and {classes} classes; wanted at least one of each."
-        )
-    if method is Method.EQUAL:
-        edges = np.linspace(finite.min(), finite.max(), classes + 1)
-    else:
-        edges = np.quantile(finite, np.linspace(0, 1, classes + 1))
-    return tuple(float(edge) for edge in np.unique(edges))
 
 
 def classify(values: npt.ArrayLike, *, edges: Sequence[float]) -> npt.NDArray[np.int64]:

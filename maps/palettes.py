@@ -51,18 +51,6 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def lightness(colour: str) -> float:
-    """Return the CIE 1976 lightness L* (0 black .. 100 white) of `#rrggbb`.
-
-    Examples
-    --------
-    >>> round(lightness("#ffffff"), 1), round(lightness("#777777"), 1)
-    (100.0, 50.0)
-    """
-    y = luminance(colour)
-    return 116 * y ** (1 / 3) - 16 if y > (6 / 29) ** 3 else y * (29 / 3) ** 3
-
-
 def ink_on(colour: str) -> str:
     """Return the ink, dark or white, that reads best on `colour` (higher WCAG contrast).
 
