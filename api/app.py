@@ -16,6 +16,7 @@ from api.params import known_parameters
 from api.problems import install_handlers
 from api.routes import (
     assignments,
+    beats,
     coverage,
     districts,
     editions,
@@ -96,6 +97,7 @@ def create_app(settings: Settings, *, snapshots: Snapshots | None = None) -> Fas
         isochrones,
         assignments,
         grid_plans,
+        beats,
         imports,
         jobs,
         runs,

@@ -18,7 +18,9 @@ from api.problems import ParameterError
 from api.sizes import held_bytes
 from boundaries.compiled import compiled_network
 from boundaries.content_hash import layers_hash, network_hash
+from boundaries.organisation_roles import households_per_worker
 from geo.assign import members
+from geo.beats import Beats, find_beats
 from geo.closing import with_closed_gates
 from geo.coverage import By, Times, building_table, coverage_table, nearest_times
 from geo.crs import project_points
@@ -117,6 +119,18 @@ class Snapshot:
     def members(self) -> pd.DataFrame:
         """Grid codes of each building, columns ``large, medium, small``."""
         return self._once.get("members", lambda: members(self.metric))
+
+    @property
+    def beats(self) -> Beats:
+        """The beats of the service workers, in the metric CRS."""
+        return self._once.get(
+            "beats",
+            lambda: find_beats(
+                self.metric,
+                self.members["small"],
+                households_per_worker=households_per_worker(),
+            ),
+        )
 
     @property
     def without_points(self) -> list[str]:

@@ -8,6 +8,8 @@ from openapi_spec_validator import validate
 from pydantic import BaseModel
 
 from api import (
+    beat_examples,
+    beat_models,
     examples,
     grid_examples,
     grid_models,
@@ -53,6 +55,7 @@ def test_every_endpoint_of_the_contract_is_there(document):
         ("post", "/districts/{code}/grids/edits"),
         ("post", "/districts/{code}/grids/repair"),
         ("post", "/districts/{code}/partitions"),
+        ("get", "/districts/{code}/beats"),
         ("get", "/districts/{code}/service-points"),
         ("get", "/districts/{code}/buildings"),
         ("get", "/districts/{code}/barriers"),
@@ -118,6 +121,7 @@ def test_every_operation_is_described_with_examples(document):
         (models.Districts, examples.DISTRICTS),
         (models.DistrictDetail, examples.DISTRICT),
         (models.FeatureCollection, examples.GRIDS),
+        (beat_models.BeatCollection, beat_examples.BEATS),
         (models.FeatureCollection, examples.SERVICE_POINTS),
         (models.FeatureCollection, examples.BUILDINGS),
         (models.FeatureCollection, examples.BARRIERS),

@@ -1,0 +1,69 @@
+"""The beats of a district as features and as a roster."""
+
+import geopandas as gpd
+import pandas as pd
+
+from api import views
+from api.snapshot import Snapshot
+from geo.beats import Beats
+from geo.completeness import Met
+from geo.crs import STORED_EPSG
+
+_IN_BAND = (Met.LIGHT, Met.MET, Met.HEAVY)
+
+
+def beats_body(snapshot: Snapshot) -> views.Json:
+    """Return beats as a FeatureCollection; in front of it the headline, and who has no worker.
+
+    Each beat has a place for its label, inside its outline.
+    """
+    found = snapshot.beats
+    places = found.table.geometry.representative_point().to_crs(STORED_EPSG)
+    rows = pd.DataFrame(found.table.drop(columns="geometry")).assign(
+        lon=places.x.round(7).to_numpy(), lat=places.y.round(7).to_numpy()
+    )
+    shapes: gpd.GeoDataFrame = found.table.to_crs(STORED_EPSG)
+    features = views.features(shapes, rows, ids=list(rows["worker_code"]))
+    about = {**views.provenance(snapshot.district), **_headline(found)}
+    buildings, households = snapshot.outside()
+    about["outside"] = {"buildings": buildings, "households": households}
+    return views.collection(features, about)
+
+
+def _headline(found: Beats) -> views.Json:
+    counts = found.table["status"].value_counts()
+    return {
+        "aim": found.aim,
+        "low": views.number(found.low),
+        "high": views.number(found.high),
+        "workers": len(found.table),
+        "households": int(found.table["households"].sum()),
+        **{str(status): int(counts.get(status, 0)) for status in _IN_BAND},
+        "unassigned": {
+            "grids": len(found.unassigned),
+            "households": int(found.unassigned["households"].sum()),
+            "named": views.records(found.unassigned),
+        },
+    }
+
+
+def roster(snapshot: Snapshot) -> pd.DataFrame:
+    """Return one row per worker, then one per small grid with households and without a worker.
+
+    Returns
+    -------
+    DataFrame
+        `worker_code` (empty where there is none), `large_codes` and `grid_codes` (separated by
+        spaces), `grids`, `buildings`, `households`, `status` (``missing`` without a worker),
+        `parts`, `origin` of the district.
+    """
+    found = snapshot.beats
+    table = pd.DataFrame(found.table.drop(columns="geometry"))
+    for name in ("large_codes", "grid_codes"):
+        table[name] = table[name].str.join(" ")
+    named = {"code": "grid_codes", "large_code": "large_codes"}
+    nobody = found.unassigned.rename(columns=named).assign(
+        worker_code="", grids=1, parts=1, status=str(Met.MISSING)
+    )
+    whole = pd.concat([table, nobody[table.columns]], ignore_index=True)
+    return whole.assign(origin=str(snapshot.district.origin))

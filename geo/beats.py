@@ -1,0 +1,129 @@
+"""Beats as they are stored: who looks after which small grids, and where nobody does.
+
+The loads and what they are held against come from :mod:`geo.completeness`; this module gives them
+an outline. An outline is a picture: households are those of the buildings in the small grids.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.completeness import Met, completeness
+from geo.crs import require_metric
+from geo.district import Layers, Level
+
+SLACK: Final = 0.2
+"""Share by which the households of a beat may differ from what a worker is meant for."""
+
+_SNAP_M: Final = 0.01
+"""Grid on which outlines are joined, metres: neighbours may differ by less along one border."""
+
+_COLUMNS: Final = (
+    "worker_code", "large_codes", "grid_codes", "grids", "buildings", "households", "status",
+    "parts",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Beats:
+    """The beats of a district.
+
+    Attributes
+    ----------
+    table : GeoDataFrame
+        One row per worker, by its code, in the CRS of the layers: `worker_code`; `large_codes` and
+        `grid_codes` (lists of str); `grids`, `buildings`, `households` (int64); `status` (``met``,
+        ``light`` or ``heavy``, :class:`geo.completeness.Met`); `parts`, polygons of the outline.
+    unassigned : DataFrame
+        Small grids in which somebody lives and that are in no beat, most households first: `code`,
+        `large_code`, `name_zh`, `name_en`, `buildings`, `households`.
+    aim : int
+        Households that a worker is meant for.
+    low, high : float
+        Band of households of a beat, both inclusive.
+    """
+
+    table: gpd.GeoDataFrame
+    unassigned: pd.DataFrame
+    aim: int
+    low: float
+    high: float
+
+
+def find_beats(layers_metric: Layers, small: pd.Series, *, households_per_worker: int) -> Beats:
+    """Return the beats of a district.
+
+    Parameters
+    ----------
+    layers_metric : Layers
+        In the district's metric CRS.
+    small : Series of str
+        Small grid of each building (:func:`geo.assign.members`); missing where it lies in none.
+    households_per_worker : int
+
+    Raises
+    ------
+    CrsError
+        If the layers are not in metres.
+
+    Examples
+    --------
+    See ``tests/geo/test_beats.py``.
+    """
+    require_metric(layers_metric.grids.crs, what="Layer grids")
+    report = completeness(
+        layers_metric,
+        pd.DataFrame({"grid_code": [], "role": [], "name": []}, dtype=object),
+        (),
+        households_per_worker=households_per_worker,
+        slack=SLACK,
+    )
+    homes = layers_metric.buildings["households"].groupby(small.to_numpy()).agg(["size", "sum"])
+    grids = layers_metric.grids.loc[layers_metric.grids["level"] == Level.SMALL].set_index("code")
+    grids = grids.assign(
+        buildings=homes["size"].reindex(grids.index).fillna(0).astype(np.int64),
+        households=homes["sum"].reindex(grids.index).fillna(0).astype(np.int64),
+        large_code=grids["parent_code"].map(layers_metric.grids.set_index("code")["parent_code"]),
+    )
+    load = report[report["rule"] == "load"].set_index("code")
+    nobody = report.loc[(report["rule"] == "worker") & (report["status"] == Met.MISSING), "code"]
+    return Beats(
+        table=_table(layers_metric.workers, grids, load["status"]),
+        unassigned=_unassigned(grids, nobody),
+        aim=households_per_worker,
+        low=households_per_worker * (1 - SLACK),
+        high=households_per_worker * (1 + SLACK),
+    )
+
+
+def _unassigned(grids: gpd.GeoDataFrame, codes: pd.Series) -> pd.DataFrame:
+    columns = ["code", "large_code", "name_zh", "name_en", "buildings", "households"]
+    found = pd.DataFrame(grids.loc[codes]).reset_index()[columns]
+    return found.sort_values(["households", "code"], ascending=[False, True], ignore_index=True)
+
+
+def _table(workers: pd.DataFrame, grids: gpd.GeoDataFrame, status: pd.Series) -> gpd.GeoDataFrame:
+    rows, shapes = [], []
+    for worker, codes in workers.groupby("worker_code", sort=True)["grid_code"]:
+        own = grids.loc[sorted(codes)]
+        shape = shapely.union_all(own.geometry.to_numpy(), grid_size=_SNAP_M)
+        shapes.append(shape)
+        rows.append(
+            {
+                "worker_code": str(worker),
+                "large_codes": sorted(own["large_code"].dropna().unique()),
+                "grid_codes": list(own.index),
+                "grids": len(own),
+                "buildings": int(own["buildings"].sum()),
+                "households": int(own["households"].sum()),
+                "status": status[worker],
+                "parts": shapely.get_num_geometries(shape).item(),
+            }
+        )
+    return gpd.GeoDataFrame(
+        pd.DataFrame(rows, columns=list(_COLUMNS)), geometry=shapes, crs=grids.crs
+    )
