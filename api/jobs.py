@@ -8,8 +8,8 @@ is gone that they were interrupted.
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -122,15 +122,6 @@ class Jobs:
         self._stopping = False
         self._bell, self._button = _processes.Pipe(duplex=False)
         self._due = {"beat": 0.0, "prune": 0.0}
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        """Mind the jobs for as long as the context lasts."""
-        self.start()
-        try:
-            yield
-        finally:
-            self.stop()
 
     def start(self) -> None:
         """Mind the jobs from now on."""

@@ -12,12 +12,15 @@ from fastapi import FastAPI
 
 
 @contextmanager
-def serving(app: FastAPI, *, root_path: str = "") -> Iterator[httpx.Client]:
+def serving(
+    app: FastAPI, *, root_path: str = "", minding_jobs: bool = False
+) -> Iterator[httpx.Client]:
     """Serve `app` on a free port while the block runs; yield a client that follows no redirects."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    lifespan = "on" if minding_jobs else "off"
     config = uvicorn.Config(
-        app, log_level="critical", ws="none", lifespan="off", root_path=root_path
+        app, log_level="critical", ws="none", lifespan=lifespan, root_path=root_path
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -122,7 +122,7 @@ def test_wrong_words_are_one_sentence(db: Path, words: list[str], fault: str):
 
 def test_a_job_draws_and_saves(db: Path):
     service = create_app(Settings(db=str(db), editable=True))
-    with service.state.jobs.running(), serving(service) as client:
+    with serving(service, minding_jobs=True) as client:
         answer = client.post(f"/districts/{CODE}/partitions", json={"seed": 3, "save": True})
         assert answer.status_code == 202, answer.text
         done = until(client, answer.json()["job"], over)

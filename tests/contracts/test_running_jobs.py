@@ -58,7 +58,7 @@ def minded(address: str, **settings: object) -> Iterator[tuple[FastAPI, httpx.Cl
         Settings(db=address, editable=True, actor_header="X-Forwarded-User", **settings)
     )
     try:
-        with app.state.jobs.running(), serving(app) as client:
+        with serving(app, minding_jobs=True) as client:
             yield app, client
     finally:
         app.state.jobs.table.store.close()
