@@ -1,7 +1,7 @@
 """Results as files: written whole or not at all, each saying whose data it is made of."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,10 +29,10 @@ def check_folder(path: Path) -> None:
         raise InputError(f"Cannot write {path}; wanted a file in a folder that can be written.")
 
 
-def check_target(path: Path) -> None:
-    """Raise `InputError` unless `path` names one of :data:`FORMATS` and can be written."""
-    if path.suffix.lower() not in FORMATS:
-        raise InputError(f"Got --out {path}; wanted a name that ends in {', '.join(FORMATS)}.")
+def check_target(path: Path, formats: Collection[str] = FORMATS) -> None:
+    """Raise `InputError` unless `path` ends in one of `formats` and can be written."""
+    if path.suffix.lower() not in formats:
+        raise InputError(f"Got --out {path}; wanted a name that ends in {', '.join(formats)}.")
     check_folder(path)
 
 

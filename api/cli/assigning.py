@@ -6,17 +6,17 @@ from typing import Annotated
 import typer
 
 from api.cli.console import print_json, print_table, print_text
-from api.cli.load import CrsOption, FileArgument
 from api.cli.options import (
     AsOfOption,
     CodeArgument,
+    CrsOption,
     DbOption,
+    FileArgument,
     JsonOption,
     existing_file,
     snapshot_of,
 )
 from api.cli.telling import tell_written
-from geo.errors import InputError
 
 
 def assign_file(
@@ -44,9 +44,7 @@ def assign_file(
 
     existing_file(file)
     if out is not None:
-        if out.suffix.lower().lstrip(".") not in set(PointFormat):
-            raise InputError(f"Got --out {out}; wanted a name that ends in .csv, .json or .arrow.")
-        exports.check_folder(out)
+        exports.check_target(out, [f".{kind}" for kind in PointFormat])
     snapshot = snapshot_of(ctx, code, as_of=as_of, db=db)
     points = read_point_file(file, crs=crs)
     table = assign_table(snapshot, points)

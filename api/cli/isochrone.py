@@ -1,7 +1,7 @@
 """The command isochrone: what lies within a walk of a place."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -17,7 +17,6 @@ from api.cli.options import (
     snapshot_at,
 )
 from api.cli.telling import tell, tell_written
-from geo.errors import InputError
 
 
 def print_isochrones(
@@ -50,9 +49,7 @@ def print_isochrones(
     thresholds = parse_thresholds(minutes, name="--minutes")
     where = parse_position(place, name="place")
     if out is not None:
-        if out.suffix.lower() != ".geojson":
-            raise InputError(f"Got --out {out}; wanted a name that ends in .geojson.")
-        exports.check_folder(out)
+        exports.check_target(out, (".geojson",))
     snapshot, told = snapshot_at(ctx, code, at, as_of=as_of, db=db, standard=standard)
     chosen = Direction(direction)
     answer = isochrones(snapshot, where, thresholds, profile=profile, direction=chosen)
@@ -64,20 +61,21 @@ def print_isochrones(
     if as_json:
         print_json(answer)
         return
-    rows = [
-        {
-            "minutes": drawn["minutes"],
-            "metres": drawn["metres"],
-            "households": drawn["households"],
-            "buildings": drawn["buildings"],
-            "streets, km": drawn["reached_m"] / 1000,
-            "agreement": percent(drawn["agreement"]),
-            "cell, m": drawn["cell_m"],
-        }
-        for drawn in (feature["properties"] for feature in answer["features"])
-    ]
+    rows = [_row(feature["properties"]) for feature in answer["features"]]
     what = "Reached from" if direction == "from" else "Where it is reached from:"
     print_table(f"{what} {place} on foot ({profile}); counts are per building", rows)
     if out is None:
         say("The polygons: --out FILE.geojson, or --json.")
     tell(answer["lifecircle"])
+
+
+def _row(drawn: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "minutes": drawn["minutes"],
+        "metres": drawn["metres"],
+        "households": drawn["households"],
+        "buildings": drawn["buildings"],
+        "streets, km": drawn["reached_m"] / 1000,
+        "agreement": percent(drawn["agreement"]),
+        "cell, m": drawn["cell_m"],
+    }

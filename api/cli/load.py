@@ -7,8 +7,10 @@ import typer
 
 from api.cli.console import step
 from api.cli.options import (
+    CrsOption,
     DbOption,
     DistrictOption,
+    FileArgument,
     JsonOption,
     StandardOption,
     actor_of,
@@ -24,19 +26,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="Load files into a district.")
 
-FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="File to read.")]
 NameZh = Annotated[str | None, typer.Option("--name-zh", help="Chinese name of a new district.")]
 NameEn = Annotated[str | None, typer.Option("--name-en", help="English name of a new district.")]
-CrsOption = Annotated[
-    str | None,
-    typer.Option("--crs", metavar="EPSG:n", help="CRS of the file where it does not say."),
-]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Report, and write nothing.")]
 AddOption = Annotated[
     bool, typer.Option("--add", help="Keep the rows that are there; the same id takes the new row.")
 ]
-
-
 ValidFrom = Annotated[
     str | None,
     typer.Option(

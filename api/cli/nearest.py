@@ -1,7 +1,7 @@
 """``lifecircle nearest``: the k nearest service points of every building."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,7 +20,8 @@ from api.cli.options import (
     snapshot_at,
 )
 from api.cli.telling import tell, tell_written
-from geo.errors import InputError
+
+Row = dict[str, Any]
 
 
 def print_nearest(
@@ -49,9 +50,7 @@ def print_nearest(
 
     check_minutes(minutes)
     if out is not None:
-        if out.suffix.lower() != ".csv":
-            raise InputError(f"Got --out {out}; wanted a name that ends in .csv.")
-        exports.check_folder(out)
+        exports.check_target(out, (".csv",))
     snapshot, told = snapshot_at(ctx, code, at, as_of=as_of, db=db, standard=standard)
     table = nearest_table(
         snapshot, category, k=k, minutes=minutes, profile=profile, building=building
@@ -64,25 +63,27 @@ def print_nearest(
         print_json(answer)
         return
     if out is None:
-        rows = [
-            {
-                "building": row["building_id"],
-                "households": row["households"],
-                "status": row["status"],
-                "nearest first": ", ".join(
-                    f"{point['point_id']} {point['time_s']:.0f} s" for point in row["points"]
-                ),
-            }
-            for row in answer["rows"]
-        ]
-        print_table(f"{category} within {minutes:g} min ({profile})", rows)
-    choices = [
+        print_table(f"{category} within {minutes:g} min ({profile})", _buildings(answer))
+    print_table("Points to choose from", _choices(answer))
+    tell(answer)
+
+
+def _buildings(answer: Row) -> list[Row]:
+    return [
         {
-            "at least": row["rank"],
+            "building": row["building_id"],
             "households": row["households"],
-            "share": percent(row["share"]),
+            "status": row["status"],
+            "nearest first": ", ".join(
+                f"{point['point_id']} {point['time_s']:.0f} s" for point in row["points"]
+            ),
         }
+        for row in answer["rows"]
+    ]
+
+
+def _choices(answer: Row) -> list[Row]:
+    return [
+        {"at least": row["rank"], "households": row["households"], "share": percent(row["share"])}
         for row in answer["choices"]
     ]
-    print_table("Points to choose from", choices)
-    tell(answer)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from boundaries.stored import AsOf
 
 CodeArgument = Annotated[str, typer.Argument(metavar="CODE", help="Code of the district.")]
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="File to read.")]
 DistrictOption = Annotated[
     str, typer.Option("--district", metavar="CODE", help="Code of the district.")
 ]
@@ -28,6 +29,14 @@ MinutesOption = Annotated[
 ]
 ProfileOption = Annotated[
     str, typer.Option("--profile", help="Walker: adult, elderly, wheelchair, pram.")
+]
+ByOption = Annotated[
+    Literal["building", "small", "medium", "large", "district"],
+    typer.Option("--by", help="What to sum over."),
+]
+ByGridOption = Annotated[
+    Literal["small", "medium", "large", "district"],
+    typer.Option("--by", help="What to sum over."),
 ]
 LevelOption = Annotated[
     Literal["small", "medium", "large"], typer.Option("--level", help="Level of grid.")
@@ -52,6 +61,14 @@ AsOfOption = Annotated[
         metavar="REVISION|DAY",
         help="As of a revision (12), or of a day (2026-03-01) by all that is known now.",
     ),
+]
+CrsOption = Annotated[
+    str | None,
+    typer.Option("--crs", metavar="EPSG:n", help="CRS of the file where it does not say."),
+]
+RowsOutOption = Annotated[
+    Path | None,
+    typer.Option("--out", help="Write the rows to FILE.csv, .geojson, .gpkg or .parquet."),
 ]
 LangOption = Annotated[Literal["zh", "en"], typer.Option("--lang", help="Language.")]
 StandardOption = Annotated[

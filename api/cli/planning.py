@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
@@ -10,6 +10,7 @@ from api.cli.console import percent, print_json, print_table, print_text
 from api.cli.options import (
     AsOfOption,
     AtOption,
+    ByGridOption,
     CodeArgument,
     DbOption,
     JsonOption,
@@ -25,8 +26,6 @@ from api.cli.telling import tell, tell_written
 from geo.errors import InputError
 
 Row = dict[str, Any]
-
-_FORMATS = (".csv", ".json")
 
 
 def print_scenario(
@@ -45,10 +44,7 @@ def print_scenario(
     profile: ProfileOption = "adult",
     at: AtOption = None,
     as_of: AsOfOption = None,
-    by: Annotated[
-        Literal["small", "medium", "large", "district"],
-        typer.Option("--by", help="What to sum over."),
-    ] = "small",
+    by: ByGridOption = "small",
     out: Annotated[
         Path | None,
         typer.Option(
@@ -65,9 +61,7 @@ def print_scenario(
 
     check_minutes(minutes)
     if out is not None:
-        if out.suffix.lower() not in _FORMATS:
-            raise InputError(f"Got --out {out}; wanted a name that ends in {', '.join(_FORMATS)}.")
-        exports.check_folder(out)
+        exports.check_target(out, (".csv", ".json"))
     limit = settings_for(ctx, db=db, standard=standard).max_edits
     what = "The standard input" if edits == "-" else f"The file {edits}"
     read = read_edits(_text(edits), limit=limit, what=what)

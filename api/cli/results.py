@@ -1,7 +1,6 @@
 """Commands that print a result: districts, coverage, gaps, walk."""
 
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
@@ -9,6 +8,7 @@ from api.cli.console import percent, print_json, print_table, print_text, say
 from api.cli.options import (
     AsOfOption,
     AtOption,
+    ByOption,
     CategoryOption,
     CodeArgument,
     DbOption,
@@ -16,6 +16,7 @@ from api.cli.options import (
     LevelOption,
     MinutesOption,
     ProfileOption,
+    RowsOutOption,
     StandardOption,
     check_minutes,
     settings_for,
@@ -72,20 +73,14 @@ def print_coverage(
     profile: ProfileOption = "adult",
     at: AtOption = None,
     as_of: AsOfOption = None,
-    by: Annotated[
-        Literal["building", "small", "medium", "large", "district"],
-        typer.Option("--by", help="What to sum over."),
-    ] = "district",
+    by: ByOption = "district",
     own_points: Annotated[
         bool,
         typer.Option(
             "--own-points", help="Count service points inside the district, not of neighbours."
         ),
     ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", help="Write the rows to FILE.csv, .geojson, .gpkg or .parquet."),
-    ] = None,
+    out: RowsOutOption = None,
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep the result as a run, with all that made it.")
     ] = False,
@@ -201,6 +196,11 @@ def print_gaps(
     if as_json:
         print_json(answer)
         return
+    _print_gaps(answer)
+    tell_missing([c for c in snapshot.without_points if category in (None, c)])
+
+
+def _print_gaps(answer: Row) -> None:
     rows = [
         {
             "rank": row["rank"],
@@ -214,7 +214,8 @@ def print_gaps(
         }
         for row in answer["rows"]
     ]
-    print_table(f"Households not within {minutes:g} min ({profile})", rows, limit=20)
+    within = f"{answer['minutes']:g} min ({answer['profile']['id']})"
+    print_table(f"Households not within {within}", rows, limit=20)
     areas = [
         {
             "area": area["area_id"],
@@ -227,7 +228,6 @@ def print_gaps(
     ]
     print_table("Largest contiguous areas", areas, limit=5)
     tell(answer)
-    tell_missing([c for c in snapshot.without_points if category in (None, c)])
 
 
 def print_walk(

@@ -1,6 +1,5 @@
 """Commands that print how service is shared: access, equity."""
 
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -8,6 +7,7 @@ import typer
 from api.cli.console import print_json, print_table, print_text
 from api.cli.options import (
     AsOfOption,
+    ByOption,
     CategoryOption,
     CodeArgument,
     DbOption,
@@ -15,6 +15,7 @@ from api.cli.options import (
     MinutesOption,
     OneCategoryOption,
     ProfileOption,
+    RowsOutOption,
     StandardOption,
     check_minutes,
     snapshot_of,
@@ -50,14 +51,8 @@ def print_access(
     group: Annotated[
         GroupName, typer.Option("--group", help="Whose demand shares the supply.")
     ] = "households",
-    by: Annotated[
-        Literal["building", "small", "medium", "large", "district"],
-        typer.Option("--by", help="What to sum over."),
-    ] = "district",
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", help="Write the rows to FILE.csv, .geojson, .gpkg or .parquet."),
-    ] = None,
+    by: ByOption = "district",
+    out: RowsOutOption = None,
     as_of: AsOfOption = None,
     db: DbOption = None,
     standard: StandardOption = None,
