@@ -26,6 +26,7 @@ from api.cli import (
     results,
     runs,
     serving,
+    standards,
     supply,
 )
 from api.cli.console import print_text, say
@@ -111,6 +112,7 @@ app.command("districts")(results.print_districts)
 app.add_typer(db.app, name="db")
 app.command("backup")(db.backup)
 app.command("restore")(db.restore)
+app.command("standard")(standards.print_standard)
 app.command("settings")(results.print_settings)
 app.command("doctor")(doctor.examine)
 

@@ -232,6 +232,28 @@ def test_a_file_that_is_no_database_is_left_alone(run: Run, tmp_path: Path):
     assert db.read_text() == "Dear reader"
 
 
+def test_the_standard_is_told_with_its_sources(run: Run, tmp_path: Path):
+    told = json.loads(run("standard", "--json").stdout)
+    assert (told["id"], told["minutes"]) == ("bincheng-2026", [5.0, 10.0, 15.0])
+    medical = next(row for row in told["categories"] if row["id"] == "medical")
+    assert {"radius_m", "time_min", "source", "verified"} <= medical.keys()
+    shown = run("standard").stdout
+    assert medical["source"][:12] in shown
+    assert "Tables: admin_codes, complete_community_2020, facilities_gb50180" in shown
+    ours = tmp_path / "ours.yaml"
+    ours.write_text("categories: {medical: {radius_m: 400, source: Plan 2026}}", "utf-8")
+    assert "Plan 2026" in run("standard", "--standard", ours).stdout
+
+
+def test_a_table_behind_the_standard_is_told(run: Run):
+    told = json.loads(run("standard", "tiers", "--json").stdout)
+    walks = [row["max"] for row in told["rows"] if row["figure"] == "walk_distance"]
+    assert (told["table"], walks) == ("tiers", ["1000", "500", "300"])
+    assert "GB 50180-2018" in run("standard", "facilities_gb50180").stdout
+    result = run("standard", "moon")
+    assert (result.exit_code, "wanted one of admin_codes" in result.stderr) == (2, True)
+
+
 def test_doctor_finds_all_in_order(run: Run):
     result = run("doctor", "--json")
     body = json.loads(result.stdout)
