@@ -4,9 +4,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from api.models import Shape
+from api.models import Meta, Outside, Shape
 from geo.completeness import Met
 from geo.faults import Rule
+from geo.organisations import Unplaced
 
 Line = Annotated[
     list[tuple[float, float]],
@@ -108,15 +109,118 @@ class CompletenessRow(Shape):
     names: str
 
 
-class CompletenessAnswer(Shape):
+class RuleName(Shape):
+    """A rule of the report."""
+
+    id: str
+    level: str = Field(description="Of its rows: large, medium, small, beat or station.")
+    zh: str
+    en: str
+
+
+class HubRow(Shape):
+    """A place that counts as a hub."""
+
+    place_id: str = Field(description="Of the service point; row-N for a row of a table.")
+    name: str
+    lon: float
+    lat: float
+    reason: str = Field(description="Why it is unlinked; empty where it is linked.")
+
+
+class StationRow(HubRow):
+    """A place that counts as a station."""
+
+    time_s: float | None = Field(description="To the nearest hub; null without a way.")
+    hub_id: str | None
+    grid_code: str | None = Field(description="Grid it stands in; null: a neighbour's.")
+    status: Literal["within", "beyond", "unlinked"]
+    households: int = Field(description="Whose nearest station it is, within the threshold.")
+
+
+class UnlinkedRow(Shape):
+    """A place without a way to the walk network."""
+
+    what: Literal["hub", "station", "building"]
+    id: str
+    name: str
+    households: int
+    reason: Literal["no_network", "too_far", "blocked"]
+
+
+class StationCounts(Shape):
+    """What the rule of hubs and stations comes to."""
+
+    hubs: int
+    stations: int
+    own_stations: int = Field(description="In a grid of the district.")
+    own_stations_met: int = Field(description="Of these, with a hub within the threshold.")
+    grids: int = Field(description="Small grids with households.")
+    grids_met: int = Field(description="Of these, wholly in the catchment of a station.")
+    households: int
+    households_within: int
+    unlinked_hubs: int
+    unlinked_stations: int
+    unlinked_buildings: int
+    unlinked_households: int
+    unplaced: int
+
+
+class StationsShape(Shape):
+    """One hub and many stations."""
+
+    zh: str
+    en: str
+    default_minutes: float
+    source: str = Field(description="Where the default threshold comes from.")
+    verified: str
+    sentence_zh: str
+    sentence_en: str
+    counts: StationCounts
+    hubs: list[HubRow]
+    stations: list[StationRow]
+    unlinked: list[UnlinkedRow]
+
+
+class GridRow(Shape):
+    """A grid: its households by their nearest station, and the rules that it lacks."""
+
+    code: str
+    level: str
+    parent_code: str | None
+    name_zh: str
+    name_en: str
+    households: int
+    within: int
+    beyond: int
+    unlinked: int
+    share: float | None = Field(description="Within, of households; null where there are none.")
+    farthest_s: float | None = Field(description="Longest walk to a station; null: no way.")
+    stations: int = Field(description="That are the nearest one of some building.")
+    lacks: list[str] = Field(description="Rules of its rows that are not met.")
+
+
+class UnplacedRow(Shape):
+    """An organisation that stands nowhere in the plan, and counts for nothing."""
+
+    role: str
+    name: str
+    grid_code: str
+    point_id: str
+    reason: Unplaced
+
+
+class CompletenessAnswer(Meta):
     """What each grid has, and what it lacks."""
 
-    district: str
-    revision: int
-    as_of: int | str | None = None
-    synthetic: bool
+    outside: Outside
+    households_per_worker: int
+    rules: list[RuleName]
     summary: list[dict[str, Any]] = Field(description="Per rule: met, of how many, share.")
+    stations: StationsShape
+    grids: list[GridRow]
     rows: list[CompletenessRow]
+    unplaced: list[UnplacedRow]
 
 
 class EditAnswer(Shape):

@@ -1,4 +1,4 @@
-"""The grid plan of a district: checked, edited, and told whether it is staffed."""
+"""The grid plan of a district: checked and edited."""
 
 from collections import Counter
 from typing import Any, Final
@@ -12,11 +12,9 @@ from api.grid_models import AddIn, BorderIn, GridEdit, MergeIn, RetireIn, SplitI
 from api.snapshot import Snapshot
 from boundaries.code_schemes import scheme_followed
 from boundaries.history import Deed
-from boundaries.organisation_roles import households_per_worker, load_roles
 from boundaries.store import Store
 from geo import grid_edits
 from geo.codes import CodeScheme
-from geo.completeness import completeness, organisations_of, summary
 from geo.crs import STORED_EPSG, project_geometry
 from geo.edit_preview import Plan, Preview
 from geo.errors import InputError
@@ -65,22 +63,6 @@ def check_answer(snapshot: Snapshot, faults: list[Fault]) -> views.Json:
         "scheme": None if scheme is None else scheme.id,
         "counts": {str(rule): counts[rule] for rule in Rule},
         "faults": told,
-    }
-
-
-def completeness_answer(
-    snapshot: Snapshot, organisations: pd.DataFrame | None = None
-) -> views.Json:
-    """Return what each grid has and lacks; organisations are found among the service points too."""
-    metric, roles = snapshot.metric, load_roles()
-    found = organisations_of(metric.service_points, metric.grids, roles)
-    if organisations is not None:
-        found = pd.concat([organisations, found], ignore_index=True).drop_duplicates()
-    report = completeness(metric, found, roles, households_per_worker=households_per_worker())
-    return {
-        **_about(snapshot),
-        "summary": views.records(summary(report)),
-        "rows": views.records(report),
     }
 
 

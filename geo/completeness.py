@@ -1,20 +1,22 @@
 """Whether a grid plan is staffed: branches and groups by grid, windows, workers' loads, stations.
 
-What each level should have is data (:class:`Role`). Organisations are a plain table of grid, role
-and name; those that are service points are put into the grid they stand in.
+What each level should have is data (:class:`geo.organisations.Role`). Organisations are a plain
+table of grid, role and name; the walks of hubs and stations come from :mod:`geo.hubs`.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.assign import assign, demand_xy, members
+from geo.assign import members
 from geo.codes import LEVELS
 from geo.district import Layers, Level
+from geo.hubs import Stations, catchment_table, station_table
+from geo.organisations import Role
 
 COLUMNS = ("code", "level", "rule", "status", "value", "wanted", "names")
 """Columns of a report; see :func:`completeness`."""
@@ -29,80 +31,7 @@ class Met(StrEnum):
     LIGHT = "light"  # fewer households than a worker should have
     HEAVY = "heavy"  # more of them
     PARTLY = "partly"  # some households are within reach, not all
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """An organisation that each grid of a level should have.
-
-    Attributes
-    ----------
-    id : str
-    level : Level
-    zh, en : str
-    terms : tuple of str
-        How it is called where it is a service point.
-    """
-
-    id: str
-    level: Level
-    zh: str
-    en: str
-    terms: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Stations:
-    """Walks of the rule "one hub and many stations".
-
-    Attributes
-    ----------
-    to_hub_s : Series
-        Seconds from each station to its nearest hub, by the station's name; NaN without a way.
-    to_station_s : Series
-        Seconds from each building to its nearest station, on the index of the buildings.
-    within_s : float
-        Time that counts as within reach, inclusive.
-    """
-
-    to_hub_s: pd.Series
-    to_station_s: pd.Series
-    within_s: float
-
-
-def organisations_of(
-    points: gpd.GeoDataFrame, grids: gpd.GeoDataFrame, roles: Sequence[Role]
-) -> pd.DataFrame:
-    """Return the organisations among service points: those that a role's term names.
-
-    Parameters
-    ----------
-    points, grids : GeoDataFrame
-        Layers ``service_points`` and ``grids`` in the metric CRS.
-    roles : sequence of Role
-
-    Returns
-    -------
-    DataFrame
-        `grid_code`, `role`, `name`; the grid is that of the role's level in which the point lies.
-        Points that lie in none are left out: they are nobody's.
-    """
-    held = assign(grids, *demand_xy(points).T, nearest=False)
-    frames = []
-    for role in roles:
-        told = np.array(
-            [
-                any(term in sub or term in name for term in role.terms)
-                for sub, name in zip(points["sub"], points["name"], strict=True)
-            ],
-            dtype=bool,
-        )
-        code = held[str(role.level)].to_numpy(object)
-        own = told & np.array([isinstance(each, str) for each in code], dtype=bool)
-        names = points["name"].to_numpy(object)[own]
-        frames.append(pd.DataFrame({"grid_code": code[own], "role": role.id, "name": names}))
-    empty = pd.DataFrame({"grid_code": [], "role": [], "name": []}, dtype=object)
-    return pd.concat([frame for frame in frames if len(frame)] or [empty], ignore_index=True)
+    UNLINKED = "unlinked"  # the station, or every household, has no way to the walk network
 
 
 def completeness(
@@ -134,23 +63,26 @@ def completeness(
         `code` of the grid, worker or station; `level` (``beat`` and ``station`` for the last two);
         `rule` (a role, ``worker``, ``load``, ``hub`` or ``catchment``); `status` (:class:`Met`);
         `value` (how many there are, households, share, or seconds) and what was `wanted`; `names`
-        of the organisations or grids concerned. A small grid without households needs no worker.
+        of the organisations or grids concerned. A small grid without households needs no worker
+        and no station. Stations that stand in no grid are a neighbour's: people walk to them, but
+        no hub is asked for.
 
     Examples
     --------
     See ``tests/geo/test_completeness.py``.
     """
-    small = members(layers_metric)["small"]
-    counts = layers_metric.buildings["households"].groupby(small.to_numpy()).sum()
+    held = members(layers_metric)
+    counts = layers_metric.buildings["households"].groupby(held["small"].to_numpy()).sum()
     grids = layers_metric.grids.sort_values("code")
     rows = [row for role in roles for row in _role_rows(role, grids, organisations)]
     rows += _worker_rows(grids, layers_metric.workers, counts)
     low, high = (households_per_worker * (1 + sign * slack) for sign in (-1, 1))
     rows += _load_rows(layers_metric.workers, counts, low=low, high=high)
+    frames = [pd.DataFrame(rows, columns=list(COLUMNS))]
     if stations is not None:
-        rows += _station_rows(stations)
-        rows += _catchment_rows(layers_metric, small, stations)
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+        frames.append(_station_rows(station_table(layers_metric, stations), stations.within_s))
+        frames.append(_catchment_rows(catchment_table(layers_metric, held, stations)))
+    return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
 
 
 def summary(report: pd.DataFrame) -> pd.DataFrame:
@@ -207,29 +139,42 @@ def _load_rows(
     return rows
 
 
-def _station_rows(stations: Stations) -> list[Row]:
-    """Return for each station whether a hub is within reach."""
-    wanted = f"<= {stations.within_s:g} s"
-    return [
-        (
-            str(name), "station", "hub",
-            str(Met.MET if seconds <= stations.within_s else Met.MISSING),
-            float(seconds), wanted, "",
-        )
-        for name, seconds in stations.to_hub_s.items()
-    ]  # fmt: skip
+_REACHED: Final = {"within": Met.MET, "beyond": Met.MISSING, "unlinked": Met.UNLINKED}
 
 
-def _catchment_rows(layers: Layers, small: pd.Series, stations: Stations) -> list[Row]:
+def _station_rows(stations: pd.DataFrame, within_s: float) -> pd.DataFrame:
+    """Return for each station of the district whether a hub is within reach."""
+    own = stations[stations["grid_code"].notna()]
+    return pd.DataFrame(
+        {
+            "code": own["place_id"],
+            "level": "station",
+            "rule": "hub",
+            "status": own["status"].map({key: str(met) for key, met in _REACHED.items()}),
+            "value": own["time_s"],
+            "wanted": f"<= {within_s:g} s",
+            "names": own["name"],
+        }
+    )
+
+
+def _catchment_rows(catchments: pd.DataFrame) -> pd.DataFrame:
     """Return for each small grid with households the share within reach of a station."""
-    households = layers.buildings["households"]
-    near = stations.to_station_s.reindex(layers.buildings.index) <= stations.within_s
-    table = pd.DataFrame({"all": households, "near": households.where(near, 0)})
-    sums = table.groupby(small.to_numpy()).sum()
-    rows = []
-    for code, row in sums[sums["all"] > 0].iterrows():
-        share = float(row["near"] / row["all"])
-        whole = row["near"] == row["all"]
-        status = Met.MET if whole else Met.PARTLY if share > 0 else Met.MISSING
-        rows.append((str(code), str(Level.SMALL), "catchment", str(status), share, "1", ""))
-    return rows
+    small = catchments[catchments["level"] == Level.SMALL]
+    share, all_unlinked = small["share"], small["unlinked"] == small["households"]
+    status = np.select(
+        [all_unlinked, share == 1, share > 0],
+        [Met.UNLINKED.value, Met.MET.value, Met.PARTLY.value],
+        default=Met.MISSING.value,
+    )
+    return pd.DataFrame(
+        {
+            "code": small["code"],
+            "level": small["level"],
+            "rule": "catchment",
+            "status": status,
+            "value": share,
+            "wanted": "1",
+            "names": "",
+        }
+    )

@@ -10,12 +10,16 @@ from api.cli.options import (
     CodeArgument,
     DbOption,
     JsonOption,
+    LangOption,
+    ProfileOption,
     actor_of,
+    check_minutes,
     existing_file,
     settings_for,
     snapshot_of,
     snapshots_of,
 )
+from api.cli.telling import tell
 from geo.errors import InputError
 
 if TYPE_CHECKING:
@@ -100,23 +104,37 @@ def print_completeness(
     *,
     organisations: Annotated[
         Path | None,
-        typer.Option("--organisations", metavar="FILE", help="CSV: grid code, role, name."),
+        typer.Option(
+            "--organisations",
+            metavar="FILE",
+            help="CSV: role, name, grid code; of hubs and stations a point_id or lon and lat.",
+        ),
     ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option("--minutes", help="Threshold of hubs and stations; by default the rule's."),
+    ] = None,
+    profile: ProfileOption = "adult",
+    lang: LangOption = "en",
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Tell which branch, group, window or worker each grid has, and which it lacks."""
-    from api.grid_plans import completeness_answer  # noqa: PLC0415 - heavy
+    """Tell which branch, group, window, worker and station each grid has, and which it lacks."""
+    from api.cli.completeness import print_report  # noqa: PLC0415 - heavy
+    from api.completeness import completeness_answer  # noqa: PLC0415 - heavy
     from boundaries.organisation_roles import read_organisations  # noqa: PLC0415 - heavy
 
+    if minutes is not None:
+        check_minutes(minutes)
     table = None if organisations is None else read_organisations(existing_file(organisations))
-    answer = completeness_answer(snapshot_of(ctx, code, db=db), table)
+    answer = completeness_answer(
+        snapshot_of(ctx, code, db=db), table, minutes=minutes, profile=profile
+    )
     if as_json:
         print_json(answer)
         return
-    print_table("Rules", answer["summary"])
-    lacking = [row for row in answer["rows"] if row["status"] != "met"]
-    print_table("Not met", lacking)
+    print_report(answer, lang=lang)
+    tell(answer)
 
 
 @app.command("split")

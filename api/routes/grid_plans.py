@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Body, Query, Request, Response
 
 from api import views
+from api.completeness import completeness_answer
 from api.documents import answers
 from api.editing import Doing, require_editable
 from api.grid_examples import CHECK, COMPLETENESS, EDIT, EDIT_IN, REPAIR
@@ -19,19 +20,30 @@ from api.grid_models import (
 )
 from api.grid_plans import (
     check_answer,
-    completeness_answer,
     edit_answer,
     find_faults,
     preview_edit,
     save_grids,
 )
 from api.grid_repairs import propose_repair, repair_answer, save_repair
-from api.params import Code
+from api.params import DEFAULT_PROFILE, Code, ProfileId
 from api.service import Asked, Serving, find_district
 
 router = APIRouter(tags=["grids"])
 
 _OF_EDITS: Final = (400, 403, 404, 409, 422)
+
+RuleMinutes = Annotated[
+    float | None,
+    Query(
+        ge=1,
+        le=120,
+        allow_inf_nan=False,
+        description="Threshold of hubs and stations in minutes, inclusive; that of the rule when "
+        "left out.",
+        examples=[15],
+    ),
+]
 
 
 @router.get(
@@ -56,12 +68,16 @@ def get_grid_check(asked: Asked) -> Response:
     response_model=CompletenessAnswer,
     responses=answers(COMPLETENESS, 304, 400, 404),
 )
-def get_grid_completeness(asked: Asked) -> Response:
-    """Branches, groups and windows by grid, and the load of each service worker.
+def get_grid_completeness(
+    asked: Asked, *, minutes: RuleMinutes = None, profile: ProfileId = DEFAULT_PROFILE
+) -> Response:
+    """Branches, groups and windows by grid, the load of each service worker, hubs and stations.
 
-    Organisations are those service points that a role of the catalogue names.
+    Organisations, hubs and stations are those service points that a role of the catalogue names.
+    Walks of stations to their nearest hub and of buildings to their nearest station are exact, on
+    the walk network. What is unlinked, or stands in no grid, is counted and named.
     """
-    return asked.answer(completeness_answer(asked.snapshot()))
+    return asked.answer(completeness_answer(asked.snapshot(), minutes=minutes, profile=profile))
 
 
 @router.post(

@@ -55,7 +55,7 @@ def read_csv(path: Path, layer: str, report: LayerReport) -> gpd.GeoDataFrame:
     text, encoding = decode_file(path.read_bytes(), what=path.name)
     if encoding != "utf-8":
         report.note(f"text read as {encoding}")
-    table = _parse(text, path)
+    table = parse_csv(text, path)
     names = COLUMN_ALIASES[layer]
     lon = find_column(table.columns, ("lon", *names["lon"]))
     lat = find_column(table.columns, ("lat", *names["lat"]))
@@ -76,7 +76,14 @@ def read_csv(path: Path, layer: str, report: LayerReport) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table.drop(columns=list(set(used))), geometry=shapes, crs=crs)
 
 
-def _parse(text: str, path: Path) -> pd.DataFrame:
+def parse_csv(text: str, path: Path) -> pd.DataFrame:
+    """Return a table of text; `path` names the file, for the message.
+
+    Raises
+    ------
+    FileFormatError
+        If it is no table.
+    """
     first = text.split("\n", 1)[0]
     separator = max(_SEPARATORS, key=first.count)
     try:

@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 
 from boundaries.organisation_roles import load_roles, read_organisations
-from geo.completeness import Role, Stations, completeness, organisations_of, summary
+from geo.completeness import completeness, summary
 from geo.district import Level
-from geo.errors import SchemaError
+from geo.errors import FileFormatError, SchemaError
+from geo.hubs import Stations
+from geo.organisations import Role, in_their_grids, organisations_of
 from tests.scenes import (
     EAST,
     EPSG,
@@ -72,16 +74,39 @@ def test_grids_without_a_worker():
 
 
 def test_hub_and_stations():
-    seconds = pd.Series([100.0, 900.0, np.nan, 901.0, 10.0, 10.0], index=LAYERS.buildings.index)
-    table = report(
-        stations=Stations(pd.Series({"s1": 899.0, "s2": np.nan}), seconds, within_s=900.0)
+    seconds = [100.0, 900.0, np.nan, 901.0, np.nan, 10.0]
+    walks = Stations(
+        hubs=pd.DataFrame({"place_id": ["h"], "name": "中心", "reason": ""}),
+        stations=pd.DataFrame(
+            [
+                ("s1", "一站", 900.0, "h", NORTH_WEST, ""),
+                ("s2", "二站", 900.01, "h", SOUTH_WEST, ""),
+                ("s3", "三站", np.nan, None, SOUTH_EAST, "blocked"),
+                ("s4", "邻站", np.nan, None, None, "too_far"),  # a neighbour's
+            ],
+            columns=["place_id", "name", "time_s", "hub_id", "grid_code", "reason"],
+        ),
+        buildings=pd.DataFrame(
+            {
+                "time_s": seconds,
+                "station_id": ["s1", "s1", None, "s1", None, "s2"],
+                "reason": ["", "", "", "", "too_far", ""],
+            },
+            index=LAYERS.buildings.index,
+        ),
+        within_s=900.0,
     )
-    assert rows(table, "hub")["status"].to_dict() == {"s1": "met", "s2": "missing"}
-    catchment = rows(table, "catchment")
+    table = report(stations=walks)
+    hub = rows(table, "hub")
+    assert hub["status"].to_dict() == {"s1": "met", "s2": "missing", "s3": "unlinked"}
+    assert hub["wanted"].unique().tolist() == ["<= 900 s"]
+    catchment = rows(table, "catchment")  # b1 b2 | b3 | b4 | b5 b6, and b6 is empty
     assert catchment["value"].to_dict() == {
-        NORTH_WEST: 1.0, SOUTH_WEST: 0.0, NORTH_EAST: 0.0, SOUTH_EAST: 1.0,
+        NORTH_WEST: 1.0, SOUTH_WEST: 0.0, NORTH_EAST: 0.0, SOUTH_EAST: 0.0,
     }  # fmt: skip
-    assert catchment.loc[SOUTH_WEST, "status"] == "missing"
+    assert catchment["status"].to_dict() == {
+        NORTH_WEST: "met", SOUTH_WEST: "missing", NORTH_EAST: "missing", SOUTH_EAST: "unlinked",
+    }  # fmt: skip
 
 
 def test_what_is_met_in_all():
@@ -97,10 +122,25 @@ def test_service_points_are_organisations_by_their_terms():
         Role("care", Level.LARGE, "日间照料", "day care", ("日间照料",)),
     )
     found = organisations_of(LAYERS.service_points, LAYERS.grids, roles)
-    assert found.to_dict("records") == [  # the day-care centre lies outside the district
+    assert found.there.to_dict("records") == [
         {"grid_code": WEST, "role": "clinic", "name": "卫生服务站"}
     ]
-    assert len(organisations_of(LAYERS.service_points, LAYERS.grids, roles[1:])) == 0
+    assert found.unplaced.to_dict("records") == [  # it lies outside the district
+        {"role": "care", "name": "日间照料中心", "grid_code": "", "point_id": "p5",
+         "reason": "outside"}
+    ]  # fmt: skip
+
+
+def test_organisations_of_grids_that_are_not_there_are_named():
+    table = pd.DataFrame(
+        [(WEST, "branch", "一"), (LARGE, "branch", "二"), ("x", "group", "三")],
+        columns=["grid_code", "role", "name"],
+    )
+    found = in_their_grids(table, LAYERS.grids, load_roles())
+    assert found.there["name"].tolist() == ["一"]
+    assert found.unplaced[["name", "grid_code", "reason"]].to_numpy().tolist() == [
+        ["二", LARGE, "no_grid"], ["三", "x", "no_grid"],
+    ]  # fmt: skip
 
 
 def test_a_table_of_organisations(tmp_path):
@@ -108,13 +148,43 @@ def test_a_table_of_organisations(tmp_path):
     path.write_bytes(
         f"网格编码,角色,名称\n{WEST},支部,西片支部\n{LARGE},window,大厅\n".encode("gbk")
     )
-    assert read_organisations(path).to_dict("records") == [
+    table = read_organisations(path)
+    assert table.in_grid.to_dict("records") == [
         {"grid_code": WEST, "role": "branch", "name": "西片支部"},
         {"grid_code": LARGE, "role": "window", "name": "大厅"},
     ]
-    path.write_text("code,role\nx,y\n")
-    with pytest.raises(SchemaError, match="wanted also name"):
-        read_organisations(path)
-    path.write_text("code,role,name\nx,cook,z\n")
-    with pytest.raises(SchemaError, match="the roles cook"):
+    assert len(table.places) == 0
+
+
+def test_hubs_and_stations_in_a_table(tmp_path):
+    path = tmp_path / "o.csv"
+    path.write_text(
+        "角色,名称,服务点编号,经度,纬度\n中心,街道中心,p4,,\nstation,东站,,118.5,37.5\n站点,西站,,,\n",
+        encoding="utf-8",
+    )
+    places = read_organisations(path).places
+    assert places["place_id"].tolist() == ["row-1", "row-2", "row-3"]
+    assert places["role"].tolist() == ["hub", "station", "station"]
+    assert places["point_id"].tolist() == ["p4", "", ""]
+    assert places.loc[1, ["lon", "lat"]].tolist() == [118.5, 37.5]
+    assert places[["lon", "lat"]].isna().all(axis=1).tolist() == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "says"),
+    [
+        ("code,role\nx,y\n", SchemaError, "wanted also name"),
+        ("role,name\nbranch,z\n", SchemaError, "wanted also grid_code"),
+        ("code,role,name\nx,cook,z\n", SchemaError, "the roles cook; wanted .* hub, station"),
+        ("role,name,lon,lat\nhub,z,here,37\n", SchemaError, r"row 1 \(z: here, 37\)"),
+        ("role,name,lon,lat\nhub,a,118,37\nhub,z,37,118\n", SchemaError, r"row 2 \(z: 37, 118\)"),
+        ("role,name,lon,lat\nhub,z,118,\n", SchemaError, r"row 1 \(z: 118, -\)"),
+        ("", FileFormatError, "cannot be read"),
+        ('a,b\n"', FileFormatError, "cannot be read"),
+    ],
+)
+def test_tables_that_are_wrong(tmp_path, text, error, says):
+    path = tmp_path / "o.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(error, match=says):
         read_organisations(path)
