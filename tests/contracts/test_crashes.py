@@ -32,7 +32,7 @@ MOMENTS = 50
 CHANGES = 2_000
 DISTRICT, LAYERS = tiny_district()
 FORK = multiprocessing.get_context("forkserver")
-FORK.set_forkserver_preload(["boundaries.importing", "boundaries.store", "tests.scenes"])
+FORK.set_forkserver_preload([__name__])  # or every writer would import all this anew
 
 
 def state(number: int) -> Layers:
