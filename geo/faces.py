@@ -14,7 +14,7 @@ import scipy.sparse
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.raster import FloatArray, IntArray
+from geo.arrays import FloatArray, IntArray
 
 SNAP_M: Final = 1e-4
 """Size of the grid that coordinates are snapped to, metres."""
@@ -124,6 +124,7 @@ def _extensions(
     """
     every = np.concatenate(ranked)
     outline = shapely.boundary(area)
+    shapely.prepare(outline)
     tree = shapely.STRtree(every)
     more = []
     for lines in ranked:
@@ -154,15 +155,24 @@ def _borders(
     """Return pairs of faces, rank and length of their borders."""
     pairs, ends = _shared_segments(shapes)
     middle = shapely.points((ends[:, :2] + ends[:, 2:]) / 2)
+    segments = [_segments(lines) for lines in ranked[:-1]]  # what the last cuts has rank 0
+    rank_of_segment = np.repeat(np.arange(len(segments), 0, -1), [len(some) for some in segments])
+    tree = shapely.STRtree(np.concatenate([*segments, np.zeros(0, dtype=object)]))
+    on_line, segment = tree.query(middle, "dwithin", _ON_LINE_M)
     rank = np.zeros(len(pairs), dtype=np.int64)
-    for place, lines in enumerate(ranked[::-1]):  # the highest rank is written last, and stays
-        on_line, _ = shapely.STRtree(lines).query(middle, "dwithin", _ON_LINE_M)
-        rank[on_line] = place
+    np.maximum.at(rank, on_line, rank_of_segment[segment])
     length_m = np.hypot(*(ends[:, 2:] - ends[:, :2]).T)
     keys = np.column_stack([pairs, rank])
     distinct, which = np.unique(keys, axis=0, return_inverse=True)
     total_m = np.bincount(which.ravel(), weights=length_m, minlength=len(distinct))
     return distinct[:, :2], distinct[:, 2], np.asarray(total_m, dtype=np.float64)
+
+
+def _segments(lines: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Return the segments of lines, each a LineString."""
+    at, line = shapely.get_coordinates(lines, return_index=True)
+    start = np.flatnonzero(line[1:] == line[:-1])
+    return np.asarray(shapely.linestrings(np.stack([at[start], at[start + 1]], axis=1)))
 
 
 def _shared_segments(shapes: npt.NDArray[np.object_]) -> tuple[IntArray, FloatArray]:

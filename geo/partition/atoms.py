@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 import scipy.sparse
+import scipy.spatial
 import shapely
 from scipy.sparse.csgraph import connected_components
 from shapely.geometry.base import BaseGeometry
@@ -180,8 +181,8 @@ def _names(
     for rows in np.split(order, np.flatnonzero(np.diff(face[order])) + 1):
         where = int(face[rows[0]])
         if where in sites.xy:
-            tree, label = sites.tree(where)
-            near = label[tree.query(inside[rows])[1]]
+            at, label = sites.samples(where)
+            near = label[scipy.spatial.cKDTree(at).query(inside[rows])[1]]
             far = sites.open_ground(where, inside[rows])
             name[rows] = np.where(far, ground[host[where]], near)
     return name

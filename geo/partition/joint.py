@@ -309,21 +309,19 @@ def improve(
 
 @nb.njit(cache=True)
 def faulty(atoms: IntArray, labels: Any, households: IntArray, rules: Any) -> IntArray:
-    """Return one atom of each group that is out of its band."""
-    top = 0
+    """Return one atom of each group that is out of its band; `atoms` ascend."""
+    sums = np.zeros((2, len(atoms)), np.int64)
     for i in atoms:
-        top = max(top, i)
-    sums = np.zeros((2, top + 1), np.int64)
-    for i in atoms:
-        sums[0, labels[0][i]] += households[i]
-        sums[1, labels[1][i]] += households[i]
+        for which in range(2):
+            sums[which, np.searchsorted(atoms, labels[which][i])] += households[i]
     bad = np.empty(2 * len(atoms), np.int64)
     n = 0
-    for i in atoms:
+    for place in range(len(atoms)):
+        i = atoms[place]
         for which in range(2):
             if labels[which][i] == i:
                 low, high = rules[which][0], rules[which][1]
-                if sums[which, i] < low or sums[which, i] > high:
+                if sums[which, place] < low or sums[which, place] > high:
                     bad[n] = i
                     n += 1
     return bad[:n]

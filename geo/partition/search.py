@@ -119,9 +119,13 @@ def _rules(
     """Return the rules of small grids and beats as the kernels take them."""
     small, beat = bands
     return (
-        (small.low, small.high, 1.0, weights.shape, weights.cut, 0.0, joint.SAME_ENCLOSURE),
         (
-            beat.low, beat.high, 0.6, weights.beat_shape, weights.beat_cut, weights.beat,
+            small.low, small.high, 1.0, float(weights.shape), float(weights.cut), 0.0,
+            joint.SAME_ENCLOSURE,
+        ),
+        (
+            beat.low, beat.high, 0.6, float(weights.beat_shape), float(weights.beat_cut),
+            float(weights.beat),
             joint.BEAT_ONLY,
         ),
     )  # fmt: skip
