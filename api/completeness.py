@@ -97,12 +97,16 @@ def _find(snapshot: Snapshot, table: OrganisationTable | None) -> _Found:
     unplaced = [told.unplaced]
     if table is not None:
         held, put = in_their_grids(table.in_grid, grids, roles), place(table.places, points)
-        in_grid.insert(0, held.there)
+        in_grid.insert(0, _not_yet(held.there, told.there))
         places.append(put.there)
         unplaced += [held.unplaced, put.unplaced]
-    return _Found(
-        _joined(in_grid).drop_duplicates(ignore_index=True), _joined(places), _joined(unplaced)
-    )
+    return _Found(_joined(in_grid), _joined(places), _joined(unplaced))
+
+
+def _not_yet(told: pd.DataFrame, there: pd.DataFrame) -> pd.DataFrame:
+    """Return the organisations of a table that are not among the service points, each once."""
+    known = pd.MultiIndex.from_frame(there)
+    return told[~pd.MultiIndex.from_frame(told).isin(known)].drop_duplicates()
 
 
 def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -130,12 +130,13 @@ def _load_rows(
     workers: pd.DataFrame, households: pd.Series, *, low: float, high: float
 ) -> list[Row]:
     """Return for each worker whether the households are about as many as they should be."""
+    own = households.reindex(workers["grid_code"]).fillna(0).to_numpy(np.float64)
+    beats = workers.assign(load=own).sort_values("grid_code").groupby("worker_code", sort=True)
+    table = beats.agg(load=("load", "sum"), codes=("grid_code", ", ".join))
     rows = []
-    for worker, codes in workers.groupby("worker_code", sort=True)["grid_code"]:
-        load = float(households.reindex(codes).fillna(0).sum())
+    for worker, load, codes in zip(table.index, table["load"], table["codes"], strict=True):
         status = Met.LIGHT if load < low else Met.HEAVY if load > high else Met.MET
-        told = ", ".join(sorted(codes))
-        rows.append((str(worker), "beat", "load", str(status), load, f"{low:g}-{high:g}", told))
+        rows.append((str(worker), "beat", "load", str(status), load, f"{low:g}-{high:g}", codes))
     return rows
 
 

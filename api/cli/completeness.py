@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from api.cli.console import percent, print_table, print_text
+from api.cli.console import print_table, print_text
 from api.views import Json
 from maps.plan_words import (
     basis_words,
@@ -14,6 +14,7 @@ from maps.plan_words import (
     title_word,
     what_word,
 )
+from maps.words import percent
 
 _NAMES: Final = {"zh": "、", "en": ", "}
 
@@ -54,13 +55,17 @@ def _print(title: str, rows: Iterable[Json], lang: str) -> None:
     print_table(title_word(title, lang), headed)
 
 
+def _share(share: float | None) -> str:
+    return "" if share is None else percent(share)
+
+
 def _summary(row: Json, names: dict[str, str], lang: str) -> Json:
     return {
         "rule": names[row["rule"]],
         "level": level_word(row["level"], lang),
         "met": row["met"],
         "of": row["of"],
-        "share": percent(row["share"]),
+        "share": _share(row["share"]),
     }
 
 
@@ -70,7 +75,7 @@ def _grid(row: Json, names: dict[str, str], lang: str) -> Json:
         "name": row[f"name_{lang}"],
         "level": level_word(row["level"], lang),
         "households": row["households"],
-        "within": percent(row["share"]),
+        "within": _share(row["share"]),
         "lacks": _NAMES[lang].join(names[rule] for rule in row["lacks"]),
     }
 

@@ -189,6 +189,39 @@ def test_a_table_names_hubs_and_stations(complete, tmp_path: Path):
     assert "Within 4.2 minutes on foot: Adult, 315 m; walk network" in shown
 
 
+def test_who_is_told_twice_counts_once(complete, tmp_path: Path):
+    table = tmp_path / "o.csv"
+    table.write_text(
+        f"role,name,grid_code,point_id\nbranch,one,{WEST},\n支部,one,{WEST},\n"
+        "hub,a,,p4\nhub,b,,p4\nstation,a,,p4\n",
+        encoding="utf-8",
+    )
+    body = json.loads(complete("--organisations", table, "--json").stdout)
+    assert rows(body, "branch")[WEST] == ("met", 1.0)
+    assert rows(body, "hub") == {"p4": ("met", 0.0)}  # it stands in its hub
+    assert [row["place_id"] for row in body["stations"]["hubs"]] == ["p4"]
+
+
+def test_a_district_without_streets_or_grids(tmp_path: Path):
+    district, layers = tiny_district()
+    for number, layer in enumerate(("walk_edges", "grids", "buildings")):
+        path = tmp_path / f"{number}.gpkg"
+        empty = getattr(layers, layer).iloc[:0]
+        own = replace(layers, **{layer: empty}, workers=layers.workers.iloc[:0])
+        open_store(path, create=True).replace(district, own)
+        with serving(create_app(Settings(db=str(path)))) as client:
+            body = ask(client)
+        counts = body["stations"]["counts"]
+        if layer == "walk_edges":
+            assert (counts["unlinked_buildings"], counts["unlinked_households"]) == (6, 31)
+            assert set(rows(body, "catchment").values()) == {("unlinked", 0.0)}
+            assert {row["reason"] for row in body["stations"]["unlinked"]} == {"no_network"}
+        else:
+            assert (counts["grids"], rows(body, "catchment")) == (0, {})
+        if layer == "grids":
+            assert body["outside"] == {"buildings": 6, "households": 31}
+
+
 def test_the_command_line_speaks_both_languages(complete):
     zh, en = complete("--lang", "zh").stdout, complete().stdout
     assert "“一中心多站点”处处不符合" in zh

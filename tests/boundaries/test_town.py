@@ -13,6 +13,7 @@ from boundaries.demo.bincheng_district import bincheng_outline, street_offices
 from boundaries.demo.town.governance import split
 from boundaries.demo.town.names import chinese_number, compound_names
 from boundaries.demo.town.quads import boxes, contains, inset
+from boundaries.organisation_roles import load_hub_rule
 from boundaries.standards import load_standard
 from geo.assign import members
 from geo.codes import is_valid, scheme_of
@@ -21,6 +22,7 @@ from geo.crs import project_geometry
 from geo.district import COLUMNS, Layers, Level, Origin, conform_layer
 from geo.errors import InputError, NotFoundError
 from geo.network import compile_network
+from geo.organisations import places_of
 
 STREET = "371602001"
 CATEGORIES = [category.id for category in load_standard().categories]
@@ -187,6 +189,15 @@ def test_no_building_is_cut_by_a_grid_a_wall_a_lane_or_a_building(town):
     assert (one == two).all()
     of = members(metric)
     assert of["small"].notna().all()
+
+
+def test_there_are_hubs_and_stations(town):
+    _, layers, _ = town
+    places = places_of(layers.service_points, load_hub_rule().roles)
+    count = places["role"].value_counts()
+    assert count["hub"] == 1  # the street's own hall
+    assert count["station"] >= 2
+    assert not places["place_id"].duplicated().any()
 
 
 def test_buildings_are_stairwells_of_10_to_24_households(town):
