@@ -14,6 +14,9 @@ COVERAGE: Final = ("#fcf4c8", "#bfe0bd", "#74bfb8", "#3d94b4", "#2b659a")
 CHANGE: Final = ("#b35806", "#f1a340", "#fee0b6", "#d8daeb", "#998ec3", "#542788")
 """Six classes of a change, most lost to most gained; no change is blank (ColorBrewer PuOr)."""
 
+LOAD: Final = ("#b8b2d8", "#eef0e6", "#dd7d12")
+"""Beats with too few households, in the band, and with too many: what is well stays light."""
+
 NO_DATA: Final = "#b9bdc0"
 """Ink of the diagonal stripes on a grid without households."""
 

@@ -13,6 +13,8 @@ def style() -> dict[str, Any]:
     return {
         "coverage": {"colours": list(palettes.COVERAGE), "edges": list(classify.COVERAGE_EDGES)},
         "change": {"colours": list(palettes.CHANGE), "edges": list(classify.CHANGE_EDGES)},
+        "load": list(palettes.LOAD),
+        "beat": palettes.BEAT,
         "no_data": palettes.NO_DATA,
         "ink": palettes.INK,
         "badges": [{"fill": fill, "ink": palettes.ink_on(fill)} for fill in palettes.BADGES],

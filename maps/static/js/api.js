@@ -65,6 +65,9 @@ export function district(code, moment = "") {
     coverage: ({ minutes, profile, by }) => keep(`${root}/coverage${timed({ minutes, profile, by })}`),
     gaps: ({ minutes, profile, level, category }) =>
       keep(`${root}/gaps${timed({ minutes, profile, level, category })}`),
+    /** Not kept: somebody may have drawn them anew since. */
+    beats: () => ask(`${root}/beats`),
+    beatsHref: (given = {}) => `${root}/beats${query(given)}`,
     streets: (box) => keep(`${root}/walk-edges${query({ bbox: box.join(",") })}`),
     isochrones: ({ place: [lon, lat], minutes, profile, direction }) =>
       keep(`${root}/isochrones${timed({ lon, lat, minutes: minutes.join(","), profile, direction })}`),

@@ -3,8 +3,8 @@
 import { signed } from "./change.js";
 import { decimal, nameOf, percent, percentNumber, t, termOf, whole } from "./words.js";
 
-const text = (key, title, value) => ({ key, title, value, show: (v) => v ?? "", csv: (v) => v ?? "", numeric: false });
-const count = (key, title, value) => ({ key, title, value, show: (v) => whole(v), csv: (v) => String(v), numeric: true });
+export const text = (key, title, value) => ({ key, title, value, show: (v) => v ?? "", csv: (v) => v ?? "", numeric: false });
+export const count = (key, title, value) => ({ key, title, value, show: (v) => whole(v), csv: (v) => String(v), numeric: true });
 const share = (key, title, value) => ({
   key,
   title,

@@ -1,10 +1,11 @@
 // Colours and marks on the map from the values at hand.
 
+import { beatOf } from "./beats.js";
 import { parseEdits } from "./edits.js";
 import { drawIsochrone, placeOf } from "./isochrone.js";
 import * as maps from "./map.js";
 import { drawMoved, drawTrial } from "./trial.js";
-import { movedBuildings, paintBuildings, paintChange, paintGrids } from "./values.js";
+import { movedBuildings, paintBeats, paintBuildings, paintChange, paintGrids } from "./values.js";
 import { drawRemedy } from "./why.js";
 
 /** The building, service point or place that is picked, as a feature. */
@@ -25,7 +26,11 @@ function countMoved(moved) {
 }
 
 /** Colour the grids, mark the buildings; returns how many there are of each. */
-function paint(map, { state: { level, show }, data }) {
+function paint(map, { state: { task, level, show }, data }) {
+  if (task === "beats") {
+    drawMoved(map, []);
+    return data.beats ? paintBeats(map, data.grids.small, data.beats) : null;
+  }
   const { minutes, rows } = data.coverage;
   const buildings = paintBuildings(map, data.times.rows, { show, minutes });
   const moved = movedBuildings(data.changed ?? [], { show, minutes });
@@ -39,8 +44,10 @@ export function drawMap(map, ctx) {
   const { state, data, movePin, showEdit } = ctx;
   const { level, show, points, squares, ground } = state;
   const counts = paint(map, ctx);
+  const beats = state.task === "beats"; // another question: who can walk to what is left out
   maps.showLevel(map, level);
-  maps.showMarks(map, { points: points === "1", squares: squares === "1", ground: ground === "1", category: ["all", "count"].includes(show) ? null : show });
+  maps.showBeats(map, beats ? data.beats : null, beatOf(state.pick, data.beats)?.worker_code);
+  maps.showMarks(map, { points: points === "1" && !beats, squares: squares === "1" && !beats, ground: ground === "1", category: ["all", "count"].includes(show) ? null : show });
   maps.outline(map, level, state.pick.startsWith("grid:") ? state.pick.slice(5) : "");
   maps.ring(map, pickedSpot(ctx));
   maps.label(map, data.grids.large, { withCode: level === "large" });

@@ -1,6 +1,7 @@
 // The reader's hands on the map: pointer and keys pick what is there, or use the tool that is held.
 
 import { worst } from "./bars.js";
+import { pickIn } from "./beats.js";
 import { byId } from "./dom.js";
 import { formatEdits, parseEdits } from "./edits.js";
 import { placeText } from "./isochrone.js";
@@ -90,6 +91,7 @@ function useTool(lngLat, point) {
 function press(lngLat, point) {
   if (inHand()) return useTool(lngLat, point);
   const hit = under(hand.map, point);
+  if (hand.ctx().state.task === "beats") return hand.ctx().set({ pick: hit?.kind === "grid" ? pickIn(hit.id, hand.ctx()) : "" });
   const place = [lngLat.lng, lngLat.lat];
   clicked = { pick: hit ? `${hit.kind}:${hit.id}` : `place:${placeText(place)}`, place };
   return hand.ctx().set({ pick: clicked.pick });
@@ -104,7 +106,7 @@ function hover(e) {
   if (held) map.getCanvas().style.cursor = aim === "place" || target ? "crosshair" : "not-allowed";
   else map.getCanvas().style.cursor = target ? "pointer" : "";
   const { data, state } = ctx();
-  const text = held ? (aim === "point" && target ? peekText({ kind: "point", id: target.id }, { data }) : "") : peekText(target, { data, show: state.show });
+  const text = held ? (aim === "point" && target ? peekText({ kind: "point", id: target.id }, { data }) : "") : peekText(target, { data, show: state.show, task: state.task });
   byId("peek").hidden = !text;
   byId("peek").textContent = text;
 }
@@ -128,7 +130,7 @@ function wirePointer({ map, ctx, onMoved }) {
   });
 }
 
-const LETTERS = { v: "view", g: "gaps", w: "whatif" };
+const LETTERS = { v: "view", g: "gaps", w: "whatif", b: "beats" };
 
 /** Keys that work wherever nothing is being typed. On the map, Enter presses its centre. */
 function onKey(e) {

@@ -3,6 +3,7 @@
 import { changeOf, signed } from "./change.js";
 import { shareOf } from "./classes.js";
 import { worst } from "./bars.js";
+import { renderBeatsHeadline } from "./beatpanel.js";
 import { byId, fill, h } from "./dom.js";
 import { decimal, percent, t, termOf, whole } from "./words.js";
 
@@ -51,9 +52,11 @@ function movedFigure({ coverage }, show) {
 }
 
 /** Draw the headline of `ctx`. */
-export function renderHeadline({ state, data, set }) {
+export function renderHeadline(ctx) {
+  const { state, data, set } = ctx;
   const box = byId("headline");
   if (!data.coverage) return fill(box);
+  if (state.task === "beats") return renderBeatsHeadline(ctx);
   const { total } = data.coverage;
   const { categories } = data.detail.standard;
   const category = categories.find((c) => c.id === state.show);

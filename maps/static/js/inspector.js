@@ -1,24 +1,14 @@
 // What you clicked: its figures, its ten bars, its reasons. With nothing clicked: the district.
 
 import { badge, bar, coverageBars } from "./bars.js";
+import { beatCard, beatGridCard, beatsCard } from "./beatcard.js";
+import { facts, head } from "./card.js";
 import { byId, fill, h } from "./dom.js";
 import { parseEdits, pointOf } from "./edits.js";
 import { isochronePart, placeOf } from "./isochrone.js";
 import { decimal, minutesOf, nameOf, noteOf, percent, t, termOf, whole } from "./words.js";
 import { statusOf } from "./values.js";
 import { whyPart } from "./why.js";
-
-const facts = (...pairs) =>
-  h("dl", {}, pairs.filter(Boolean).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
-
-const head = (kind, name, { code = "", close = null } = {}) =>
-  h(
-    "header",
-    {},
-    h("p.kind", {}, kind, close ? h("button.plain.close", { type: "button", "data-key": "close", "aria-label": t("inspector.close"), onclick: close }, "×") : null),
-    h("h2", {}, name),
-    code ? h("p.code", {}, code) : null,
-  );
 
 function district({ data }) {
   const { detail, coverage } = data;
@@ -57,7 +47,7 @@ function spread(row) {
 const around = ({ state, lastPlace }) => (state.iso ? placeOf(state.iso) : lastPlace);
 
 function grid(code, ctx) {
-  const { data, state, close, zoom } = ctx;
+  const { data, state, set, close, zoom } = ctx;
   const row = data.coverage.rows.find((r) => r.code === code);
   const feature = data.grids[data.coverage.by]?.features.find((f) => f.properties.code === code);
   if (!row) return null;
@@ -71,7 +61,7 @@ function grid(code, ctx) {
       [t("fact.count_mean"), row.households && row.count ? decimal(row.count_mean) : "–"],
       [t("fact.unlinked"), whole(row.unlinked)],
       row.parent_code ? [t("fact.parent"), row.parent_code] : null,
-      worker ? [t("fact.worker"), worker] : null,
+      worker ? [t("fact.worker"), h("button.link", { type: "button", "data-key": "worker", onclick: () => set({ task: "beats", pick: `beat:${worker}` }) }, worker)] : null,
       feature ? [t("fact.origin"), t(`origin.${feature.properties.origin}`)] : null,
     ),
     around(ctx) ? isochronePart(ctx, around(ctx)) : null,
@@ -172,13 +162,15 @@ function place(text, ctx) {
 }
 
 const KINDS = { grid, building, point, place };
+const OF_BEATS = { beat: beatCard, grid: beatGridCard };
 
 /** Draw the inspector of `ctx`. */
 export function renderInspector(ctx) {
   const box = byId("inspector");
   if (!ctx.data.coverage) return fill(box);
   const [kind, ...rest] = ctx.state.pick.split(":");
-  const view = KINDS[kind]?.(rest.join(":"), { ...ctx, close: () => ctx.set({ pick: "" }) });
-  box.dataset.kind = view ? kind : "district";
-  return fill(box, view ?? district(ctx));
+  const beats = ctx.state.task === "beats";
+  const view = (beats ? OF_BEATS : KINDS)[kind]?.(rest.join(":"), { ...ctx, close: () => ctx.set({ pick: "" }) });
+  box.dataset.kind = view ? kind : beats ? "beats" : "district";
+  return fill(box, view ?? (beats ? beatsCard : district)(ctx));
 }

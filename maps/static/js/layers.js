@@ -1,5 +1,6 @@
 // The map's layers from the ground up. Values are joined by feature-state, so geometry loads once.
 
+import { CLASS_OF_LOAD, LOAD_COLOURS, NOBODY } from "./beats.js";
 import { CHANGE_COLOURS, CLASS_OF_CHANGE } from "./change.js";
 import { COLOURS } from "./classes.js";
 import { SKETCH_SOURCES, sketchAbove, sketchBelow } from "./sketch.js";
@@ -20,6 +21,8 @@ const KEYS = {
   "grids-small": "code",
   "grids-medium": "code",
   "grids-large": "code",
+  beats: "worker_code",
+  "beat-labels": "worker_code",
   labels: null,
   gap: null,
   walk: null,
@@ -47,7 +50,7 @@ const fills = (level) => [
     type: "fill",
     source: `grids-${level}`,
     paint: {
-      "fill-color": ["match", state("cls", -2), ...COLOURS.flatMap((c, i) => [i, c]), ...CHANGE_COLOURS.flatMap((c, i) => [CLASS_OF_CHANGE + i, c]), "rgba(0,0,0,0)"],
+      "fill-color": ["match", state("cls", -2), ...COLOURS.flatMap((c, i) => [i, c]), ...CHANGE_COLOURS.flatMap((c, i) => [CLASS_OF_CHANGE + i, c]), ...LOAD_COLOURS.flatMap((c, i) => [CLASS_OF_LOAD + i, c]), "rgba(0,0,0,0)"],
       "fill-opacity": 0.94,
       "fill-antialias": false,
     },
@@ -132,20 +135,55 @@ const outlines = (level) => {
   ];
 };
 
-/** Selected grid: a double dark line, never a change of colour. */
-const selected = (level) =>
+/** Selected grid or beat: a double dark line, never a change of colour. */
+const doubled = (name, source, key) =>
   [
     ["selected-outer", INK, 7],
     ["selected-gap", "#fff", 4],
     ["selected-inner", INK, 1.6],
   ].map(([id, colour, width]) => ({
-    id: `${id}-${level}`,
+    id: `${id}-${name}`,
     type: "line",
-    source: `grids-${level}`,
-    filter: ["==", ["get", "code"], ""],
+    source,
+    filter: ["==", ["get", key], ""],
     layout: { "line-join": "round" },
     paint: { "line-color": colour, "line-width": width },
   }));
+const selected = (level) => doubled(level, `grids-${level}`, "code");
+
+/** Ground that nobody looks after, and the edges of beats: dark on white, to be told on any load. */
+const nobody = {
+  id: "nobody",
+  type: "fill",
+  source: "grids-small",
+  paint: { "fill-pattern": "nobody", "fill-opacity": ["case", ["==", state("cls", -2), NOBODY], 1, 0] },
+};
+const beatEdges = [
+  ["beat-halo", "#fff", byZoom(11, 1.6, 14, 4.4, 17, 7)],
+  ["beat-edge", style.beat, byZoom(11, 0.8, 14, 2.2, 17, 3.6)],
+].map(([id, colour, width]) => ({
+  id,
+  type: "line",
+  source: "beats",
+  layout: { "line-join": "round", visibility: "none" },
+  paint: { "line-color": colour, "line-width": width },
+}));
+
+/** The households of each beat; near enough that most have room. */
+const beatLabels = {
+  id: "beat-label",
+  type: "symbol",
+  source: "beat-labels",
+  minzoom: 12.5,
+  layout: {
+    visibility: "none",
+    "text-field": ["get", "text"],
+    "text-font": ["sans-serif"],
+    "text-size": byZoom(12.5, 9.5, 15, 13.5),
+    "text-padding": 1,
+  },
+  paint: { "text-color": INK, "text-halo-color": "rgba(255,255,255,0.92)", "text-halo-width": 1.6 },
+};
 
 const gap = [
   { id: "gap-line-halo", type: "line", source: "gap", paint: { "line-color": "#fff", "line-width": 5, "line-opacity": 0.9 } },
@@ -242,15 +280,19 @@ const spot = [
 export const layers = () => [
   ...ground,
   ...LEVELS.flatMap(fills),
+  nobody,
   ...water,
   ...walls,
   ...LEVELS.flatMap(outlines),
+  ...beatEdges,
   ...gap,
+  ...doubled("beat", "beats", "worker_code"),
   ...LEVELS.flatMap(selected),
   ...sketchBelow,
   ...walk,
   ...points,
   ...labels,
+  beatLabels,
   ...squares,
   ...sketchAbove,
   ...spot,

@@ -1,6 +1,7 @@
 // What the marks mean: title, unit, classes with their numbers, squares, outlines.
 
 import { CHANGE_COLOURS, changeText } from "./change.js";
+import { LOAD_COLOURS } from "./beats.js";
 import { COLOURS, rangeText } from "./classes.js";
 import { byId, fill, h } from "./dom.js";
 import { legendText } from "./isochrone.js";
@@ -36,11 +37,31 @@ function changeRamp({ change, zero, none }) {
   return [...steps.slice(0, steps.length / 2), blank, ...steps.slice(steps.length / 2), none ? step(".none", h("i.hatched"), t("legend.no_data"), none) : null];
 }
 
+/** The loads of the beats, and the ground that nobody looks after. */
+function beatsLegend({ state, data }) {
+  const { loads, nobody, none } = data.counts;
+  const { workers, low, high } = data.beats.lifecircle;
+  const words = [t("legend.light", { low: whole(low) }), t("legend.in_band", { low: whole(low), high: whole(high) }), t("legend.heavy", { high: whole(high) })];
+  return [
+    h("p.legend-title", {}, h("b", {}, t("legend.beats")), workers ? h("span", {}, t("legend.beats_units")) : null),
+    workers ? h("ul.ramp.loads", {}, LOAD_COLOURS.map((colour, at) => step("", h("i", { style: { background: colour } }), words[at], loads[at]))) : null,
+    h(
+      "ul.marks",
+      {},
+      nobody ? mark(h("i.swatch.nobody"), t("legend.nobody"), whole(nobody)) : null,
+      none ? mark(h("i.swatch.hatched"), t("legend.no_data"), whole(none)) : null,
+      workers ? mark(h("i.outline.beat"), t("legend.beat")) : null,
+      origins({ state, data }),
+    ),
+  ];
+}
+
 /** Draw the legend of `ctx`. */
 export function renderLegend({ state, data }) {
   const box = byId("legend");
   box.hidden = !data.counts;
   if (!data.counts) return fill(box);
+  if (data.counts.loads) return fill(box, beatsLegend({ state, data }));
   const { classes, none, buildings, moved } = data.counts;
   const categories = data.detail.standard.categories.length;
   const told = (count) => t("legend.squares", { buildings: whole(count.buildings), households: whole(count.households) });

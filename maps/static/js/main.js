@@ -2,6 +2,8 @@
 
 import * as api from "./api.js";
 import { ASIDES, loadStreets } from "./aside.js";
+import { renderBeats } from "./beatpanel.js";
+import { beatOf } from "./beats.js";
 import { byId } from "./dom.js";
 import { drawMap } from "./draw.js";
 import { parseEdits } from "./edits.js";
@@ -27,7 +29,7 @@ import { nameOf, speak, t } from "./words.js";
 
 const state = createState();
 const root = document.documentElement;
-const nothing = () => ({ detail: null, grids: {}, boxes: {}, points: null, buildings: null, gates: null, streets: new Map(), pointNames: new Map(), coverage: null, times: null, gaps: null, answer: null, fault: null, isochrone: null, why: null, counts: null });
+const nothing = () => ({ detail: null, grids: {}, boxes: {}, points: null, buildings: null, gates: null, streets: new Map(), pointNames: new Map(), coverage: null, times: null, gaps: null, beats: null, answer: null, fault: null, isochrone: null, why: null, counts: null });
 let data = { districts: null, ...nothing() };
 let map = null;
 let ask = null;
@@ -48,7 +50,8 @@ const ctx = () => ({
   walk: walkNow(),
   set: state.set,
   rerender: render,
-  zoom,
+  zoom: () => zoomTo(state.now.pick),
+  zoomTo,
   walkTo: (...given) => attempt(() => walkTo(...given), endWalk),
   inSight,
   ...trying,
@@ -60,7 +63,7 @@ function render() {
   renderTopbar(now);
   for (const button of document.querySelectorAll("[data-task]")) button.setAttribute("aria-pressed", String(button.dataset.task === state.now.task));
   renderHeadline(now);
-  ({ gaps: renderGaps, whatif: renderWhatif, view: renderView })[state.now.task](now);
+  ({ gaps: renderGaps, whatif: renderWhatif, view: renderView, beats: renderBeats })[state.now.task](now);
   renderHint();
   renderInspector(now);
   renderLegend(now);
@@ -146,15 +149,17 @@ const chosen = () => ({ minutes: state.now.minutes, profile: state.now.profile }
 async function loadValues() {
   const now = () => JSON.stringify([state.now.district, state.now.moment, chosen(), state.now.level, state.now.gapcat, tried()]);
   const question = now();
-  const [coverage, times, gaps, scenario] = await Promise.all([
+  const [coverage, times, gaps, beats, scenario] = await Promise.all([
     ask.coverage({ ...chosen(), by: state.now.level }),
     // Times do not depend on the threshold: one question per profile serves them all.
     ask.coverage({ minutes: 15, profile: state.now.profile, by: "building" }),
     state.now.task === "gaps" || state.now.gap ? askGaps(state.now.gapcat) : null,
+    state.now.task === "beats" ? ask.beats() : null,
     askScenario(ask, { edits: parseEdits(tried()), ...chosen(), by: state.now.level }),
   ]);
   if (question !== now()) return false;
-  Object.assign(data, { coverage, times, gaps, ...scenario });
+  Object.assign(data, { coverage, times, gaps, beats, ...scenario });
+  if (beats) data.boxes.beats = boxesOf(beats, "worker_code");
   return true;
 }
 
@@ -163,13 +168,13 @@ const askGaps = (category) => ask.gaps({ ...chosen(), level: state.now.level, ca
 
 /** Draw the map from the values at hand, and everything around it. */
 function apply() {
-  const { level, show } = state.now;
+  const { task, level, show } = state.now;
   if (!data.coverage || data.coverage.by !== level) return;
   const known = show === "all" || show === "count" || data.detail.standard.categories.some((c) => c.id === show);
   if (!known) return state.set({ show: "all" });
   data.counts = drawMap(map, ctx());
   render();
-  const drawn = [state.now.district, state.now.profile, state.now.minutes, level, show].join(" ");
+  const drawn = [state.now.district, state.now.profile, state.now.minutes, level, task === "beats" ? task : show].join(" ");
   const answered = data.answer ? tried() : "";
   map.once("render", () => Object.assign(root.dataset, { drawn, tried: answered }));
   root.dataset.state = "loading";
@@ -214,8 +219,13 @@ function endWalk() {
   apply();
 }
 
-function zoom() {
-  const box = data.boxes[state.now.level]?.get(state.now.pick.slice(5));
+/** Where a grid or a beat lies. */
+const boxOf = (code) => data.boxes[state.now.level]?.get(code) ?? data.boxes.beats?.get(code);
+
+/** Frame the picked grid; among beats, the beat it is in. */
+function zoomTo(pick) {
+  const beat = state.now.task === "beats" ? beatOf(pick, data.beats)?.worker_code : "";
+  const box = boxOf(beat || pick.slice(5));
   if (box) maps.frame(map, box);
 }
 
@@ -230,7 +240,10 @@ const askAside = (keys) =>
     ),
   );
 
-const inSight = (code) => touches(data.boxes[state.now.level]?.get(code), map.getBounds());
+const inSight = (code) => touches(boxOf(code), map.getBounds());
+
+/** Beats are asked for each time; when they are of another revision, so must be all the rest. */
+const outdated = () => data.beats && data.beats.lifecircle.revision !== data.detail.revision;
 
 async function changed(now, keys) {
   if (keys.has("lang")) {
@@ -246,7 +259,7 @@ async function changed(now, keys) {
     return attempt(loadDistrict, loadDistrict);
   }
   if (keys.has("at") && !now.at && data.detail) maps.frame(map, extent());
-  const values = ["minutes", "profile", "moment", "level", "gapcat"].some((key) => keys.has(key)) || (now.task === "gaps" && !data.gaps) || ((keys.has("edits") || keys.has("task")) && (now.edits !== "" || data.answer));
+  const values = ["minutes", "profile", "moment", "level", "gapcat"].some((key) => keys.has(key)) || (now.task === "gaps" && !data.gaps) || (now.task === "beats" && (!data.beats || keys.has("task"))) || ((keys.has("edits") || keys.has("task")) && (now.edits !== "" || data.answer));
   if (keys.has("level") && !keys.has("pick") && now.pick.startsWith("grid:")) state.set({ pick: "", gap: "" });
   if (!ask || !data.detail) return undefined;
   askAside(keys);
@@ -258,6 +271,11 @@ async function changed(now, keys) {
       const current = await loading;
       working(null);
       if (!current) return;
+      if (outdated()) {
+        api.forget();
+        await loadDistrict();
+        return;
+      }
       quiet();
     }
     if (keys.size === 1 && keys.has("at")) return;

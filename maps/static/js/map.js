@@ -2,6 +2,7 @@
 
 import * as maplibregl from "../../vendor/maplibre-gl/maplibre-gl.mjs";
 
+import { labelsOf } from "./beats.js";
 import { layers, LEVELS, sources, TARGETS } from "./layers.js";
 import { addMarks, badgeColours } from "./marks.js";
 import { nameOf } from "./words.js";
@@ -11,6 +12,7 @@ export function clearCredits(credits) {
   new ResizeObserver(() => credits.parentElement.style.setProperty("--credits", `${credits.offsetHeight}px`)).observe(credits);
 }
 
+const DOUBLED = ["selected-outer", "selected-gap", "selected-inner"];
 const collection = (features) => ({ type: "FeatureCollection", features });
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
@@ -95,10 +97,19 @@ export function showMarks(map, { points, squares, ground, category }) {
 /** Draw the double outline around one grid, or none. */
 export function outline(map, level, code) {
   for (const each of LEVELS) {
-    for (const id of ["selected-outer", "selected-gap", "selected-inner"]) {
+    for (const id of DOUBLED) {
       map.setFilter(`${id}-${each}`, ["==", ["get", "code"], each === level ? code : ""]);
     }
   }
+}
+
+/** Draw the edges and households of beats with one of them chosen; null takes them away. */
+export function showBeats(map, beats, chosen = "") {
+  for (const id of ["beat-halo", "beat-edge", "beat-label"]) map.setLayoutProperty(id, "visibility", beats ? "visible" : "none");
+  for (const id of DOUBLED) map.setFilter(`${id}-beat`, ["==", ["get", "worker_code"], beats ? chosen : ""]);
+  if (!beats) return;
+  put(map, "beats", beats.lifecircle.revision, () => beats.features);
+  put(map, "beat-labels", beats.lifecircle.revision, () => labelsOf(beats));
 }
 
 const last = new Map(); // source -> what it holds, so that the same is not handed over twice

@@ -68,9 +68,28 @@ function hatch() {
   return el;
 }
 
+/** Crossed lines on white: nobody looks after who lives here. */
+function nobody() {
+  const side = 9;
+  const [el, pen] = canvas(side, side);
+  pen.fillStyle = "#fff";
+  pen.fillRect(0, 0, side, side);
+  pen.strokeStyle = style.ink;
+  pen.lineWidth = 0.75;
+  for (const shift of [-side, 0, side]) {
+    pen.beginPath();
+    pen.moveTo(shift - 1, side + 1);
+    pen.lineTo(shift + side + 1, -1);
+    pen.moveTo(shift - 1, -1);
+    pen.lineTo(shift + side + 1, side + 1);
+    pen.stroke();
+  }
+  return el;
+}
+
 /** Give the map its images, or draw the badges again after a change of language. */
 export function addMarks(map, categories) {
-  const images = { "no-data": hatch(), beyond: square(7.6), unlinked: square(7.6, 4), covered: square(5.6, 4.2) };
+  const images = { "no-data": hatch(), nobody: nobody(), beyond: square(7.6), unlinked: square(7.6, 4), covered: square(5.6, 4.2) };
   categories.forEach((category, position) => {
     images[`badge-${category.id}`] = badge(category, position);
   });

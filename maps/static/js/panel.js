@@ -55,7 +55,7 @@ function questions({ state, data, set }) {
   );
 }
 
-const check = (name, text, on, set) =>
+export const check = (name, text, on, set) =>
   h("label.check", {}, h("input", { type: "checkbox", "data-key": name, id: `layer-${name}`, checked: on, onchange: (e) => set({ [name]: e.target.checked ? "1" : "0" }) }), h("span", {}, text));
 
 /** Draw the panel of `ctx` for the task View. */

@@ -1,5 +1,6 @@
 // Where a grid lies, and the one line that says what the pointer is over.
 
+import { beatOf, statusText } from "./beats.js";
 import { shareChange, signedPoints } from "./change.js";
 import { shareOf } from "./classes.js";
 import { decimal, nameOf, percent, t, whole } from "./words.js";
@@ -9,8 +10,8 @@ function* coordinates(value) {
   else for (const part of value) yield* coordinates(part);
 }
 
-/** Code -> [west, south, east, north] of each grid. */
-export function boxesOf(collection) {
+/** Code -> [west, south, east, north] of each grid, or of what else has a `key`. */
+export function boxesOf(collection, key = "code") {
   return new Map(
     collection.features.map((f) => {
       const box = [Infinity, Infinity, -Infinity, -Infinity];
@@ -20,7 +21,7 @@ export function boxesOf(collection) {
         if (x > box[2]) box[2] = x;
         if (y > box[3]) box[3] = y;
       }
-      return [f.properties.code, box];
+      return [f.properties[key], box];
     }),
   );
 }
@@ -35,9 +36,18 @@ export const around = (boxes) =>
 export const touches = (box, bounds) =>
   Boolean(box) && box[0] <= bounds.getEast() && bounds.getWest() <= box[2] && box[1] <= bounds.getNorth() && bounds.getSouth() <= box[3];
 
+/** The line for the beat that a small grid is in. */
+function peekBeat(code, { beats, grids }) {
+  const row = grids.small?.features.find((f) => f.properties.code === code)?.properties;
+  const beat = beatOf(`grid:${code}`, beats);
+  if (beat) return t("peek.load", { beat: t("peek.beat", { post: beat.worker_code, grids: whole(beat.grids), households: whole(beat.households) }), status: statusText(beat.status) });
+  return row?.households ? t("peek.nobody", { name: nameOf(row) || code, households: whole(row.households) }) : "";
+}
+
 /** The line for what lies under the pointer; empty where nothing does. */
-export function peekText(hit, { data, show }) {
+export function peekText(hit, { data, show, task }) {
   if (!hit) return "";
+  if (task === "beats") return hit.kind === "grid" ? peekBeat(hit.id, data) : "";
   if (hit.kind === "point") {
     const point = data.points?.features.find((f) => f.properties.point_id === hit.id);
     return point ? point.properties.name || t("inspector.unnamed") : "";

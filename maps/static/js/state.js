@@ -10,8 +10,8 @@ export const DEFAULTS = Object.freeze({
   moment: "", // weekday and hour that gates are as of, as "Tu 22:00"; empty: hours count for nothing
   level: "small", // small | medium | large
   show: "all", // all | count | a category's id
-  task: "view", // view | gaps | whatif
-  pick: "", // grid:CODE | building:ID | point:ID | place:LON,LAT
+  task: "view", // view | gaps | whatif | beats
+  pick: "", // grid:CODE | beat:WORKER | building:ID | point:ID | place:LON,LAT
   edits: "", // what is tried, in the short writing of edits.js
   iso: "", // lon,lat of the isochrone's origin
   isodir: "from", // from | to
@@ -26,6 +26,14 @@ export const DEFAULTS = Object.freeze({
   at: "", // zoom/lat/lon of the map; empty: the whole district
 });
 
+const TASKS = ["view", "gaps", "whatif", "beats"];
+
+/** What goes together: beats are made of small grids, and chosen among beats alone. */
+function settled(state) {
+  const beats = state.task === "beats";
+  return { ...state, level: beats ? "small" : state.level, pick: !beats && state.pick.startsWith("beat:") ? "" : state.pick };
+}
+
 /** Read a fragment; unknown keys are left out. */
 export function parse(hash) {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
@@ -34,11 +42,11 @@ export function parse(hash) {
   const minutes = Number(state.minutes);
   if (!(minutes > 0 && minutes <= 120)) state.minutes = DEFAULTS.minutes;
   if (!["small", "medium", "large"].includes(state.level)) state.level = DEFAULTS.level;
-  if (!["view", "gaps", "whatif"].includes(state.task)) state.task = DEFAULTS.task;
+  if (!TASKS.includes(state.task)) state.task = DEFAULTS.task;
   if (!/^-?[\d.]+,-?[\d.]+$/.test(state.iso)) state.iso = "";
   if (!MOMENT.test(state.moment)) state.moment = "";
   if (state.isodir !== "to") state.isodir = "from";
-  return state;
+  return settled(state);
 }
 
 /** Write what differs from the defaults. */
@@ -67,10 +75,11 @@ export function createState() {
       listeners.push(listener);
     },
     set(change) {
-      const next = { ...now };
+      let next = { ...now };
       // What hangs on the picked thing goes with it.
       if ((change.pick ?? now.pick) !== now.pick) [next.iso, next.why] = ["", ""];
       for (const [key, value] of Object.entries(change)) next[key] = String(value);
+      next = settled(next);
       history.replaceState(null, "", `${location.pathname}${location.search}${format(next)}`);
       tell(next);
     },

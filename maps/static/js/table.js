@@ -1,6 +1,7 @@
 // The table twin of the active level: the same rows as the map, sortable, downloadable as seen.
 // Only the rows in sight are in the document, so thousands scroll as smoothly as ten.
 
+import { beatOf, rosterColumns, rosterRows } from "./beats.js";
 import { changeOf } from "./change.js";
 import { columnsOf, download, sorted, toCsv } from "./columns.js";
 import { byId, fill, h } from "./dom.js";
@@ -8,15 +9,15 @@ import { t, whole } from "./words.js";
 
 const ROW_PX = 30;
 const MARGIN_ROWS = 8;
-const view = { sort: "coverage_all", descending: false, inView: false, rows: [], columns: [], picked: "" };
+const view = { sorts: { grids: ["coverage_all", false], beats: ["households", true] }, what: "grids", inView: false, rows: [], columns: [], picked: "", followed: "" };
 let last = null;
 
 const scroller = () => byId("twin-scroll");
 
 function header({ rerender }) {
+  const [sort, descending] = view.sorts[view.what];
   const press = (column) => {
-    view.descending = view.sort === column.key ? !view.descending : column.numeric && column.key !== "coverage_all";
-    view.sort = column.key;
+    view.sorts[view.what] = [column.key, sort === column.key ? !descending : column.numeric && column.key !== "coverage_all"];
     rerender();
   };
   return h(
@@ -25,8 +26,8 @@ function header({ rerender }) {
     view.columns.map((column) =>
       h(
         "th",
-        { scope: "col", class: column.numeric ? "number" : "", "aria-sort": view.sort === column.key ? (view.descending ? "descending" : "ascending") : "none" },
-        h("button", { type: "button", "data-key": `sort-${column.key}`, "data-sort": column.key, onclick: () => press(column) }, column.title, h("i", { "aria-hidden": "true" }, view.sort === column.key ? (view.descending ? " ↓" : " ↑") : "")),
+        { scope: "col", class: column.numeric ? "number" : "", "aria-sort": sort === column.key ? (descending ? "descending" : "ascending") : "none" },
+        h("button", { type: "button", "data-key": `sort-${column.key}`, "data-sort": column.key, onclick: () => press(column) }, column.title, h("i", { "aria-hidden": "true" }, sort === column.key ? (descending ? " ↓" : " ↑") : "")),
       ),
     ),
   );
@@ -40,7 +41,7 @@ function drawRows(choose) {
   const line = (row) =>
     h(
       "tr",
-      { "aria-selected": String(row.code === view.picked), "data-code": row.code, onclick: () => choose(row.code) },
+      { "aria-selected": String(row.code === view.picked), "data-code": row.code, onclick: () => choose(row) },
       view.columns.map((column) => {
         const cell = column.show(column.value(row));
         const inner = column.key === "code" ? h("button", { type: "button", "data-key": `row-${row.code}`, title: t("table.choose") }, cell) : cell;
@@ -52,6 +53,7 @@ function drawRows(choose) {
 
 function fileName({ state, data }) {
   const synthetic = `${data.detail.synthetic ? "-synthetic" : ""}${data.before ? "-scenario" : ""}`;
+  if (view.what === "beats") return `${state.district}${synthetic}-beats-r${data.beats.lifecircle.revision}.csv`;
   return `${state.district}${synthetic}-${state.level}-${data.coverage.profile.id}-${state.minutes}min-r${data.coverage.revision}.csv`;
 }
 
@@ -82,27 +84,51 @@ export function wireTable(current) {
   });
 }
 
-/** Draw the drawer of `ctx`. `inSight(code)` tells whether a grid lies in the map's view. */
+/** The rows of the grids and their columns. */
+function gridTable({ state, data }) {
+  const origins = new Map((data.grids[state.level]?.features ?? []).map((f) => [f.properties.code, f.properties.origin]));
+  const columns = columnsOf(data.detail?.standard.categories ?? [], origins, { changeOf: data.before ? changeOf(state.show) : "" });
+  const picked = state.pick.startsWith("grid:") ? state.pick.slice(5) : "";
+  return { all: data.coverage?.rows ?? [], columns, picked, title: t(`level.${state.level}`) };
+}
+
+/** The rows of the roster; a small grid marks the beat it is in. */
+function beatTable({ state, data }) {
+  const picked = beatOf(state.pick, data.beats)?.worker_code ?? state.pick.replace(/^grid:/, "");
+  return { all: data.beats ? rosterRows(data) : [], columns: rosterColumns(), picked, title: t("beats.roster") };
+}
+
+/** Bring a row that was picked elsewhere into sight, once. */
+function follow(picked) {
+  view.picked = picked;
+  if (picked === view.followed) return;
+  const at = view.rows.findIndex((row) => row.code === picked);
+  if (at >= 0 || !picked) view.followed = picked;
+  const box = scroller();
+  const room = box.clientHeight - 2 * ROW_PX; // the header and one row
+  if (at >= 0 && (at * ROW_PX < box.scrollTop || at * ROW_PX > box.scrollTop + room)) box.scrollTop = at * ROW_PX - room / 2;
+}
+
+/** Draw the drawer of `ctx`. `inSight(code)` tells whether a grid or beat lies in the map's view. */
 export function renderTable(ctx) {
   const { state, data, set, inSight } = ctx;
+  view.what = state.task === "beats" ? "beats" : "grids";
   const open = state.table === "1";
   byId("twin").dataset.open = open;
   scroller().hidden = !open;
   byId("twin-toggle").setAttribute("aria-expanded", String(open));
   byId("twin-toggle").textContent = t(open ? "table.close" : "table.open");
   byId("twin-grip").hidden = !open;
-  const all = data.coverage?.rows ?? [];
-  const origins = new Map((data.grids[state.level]?.features ?? []).map((f) => [f.properties.code, f.properties.origin]));
-  view.columns = columnsOf(data.detail?.standard.categories ?? [], origins, { changeOf: data.before ? changeOf(state.show) : "" });
-  const column = view.columns.find((c) => c.key === view.sort) ?? view.columns[0];
-  view.rows = sorted(view.inView ? all.filter((row) => inSight(row.code)) : all, column, view.descending);
-  view.picked = state.pick.startsWith("grid:") ? state.pick.slice(5) : "";
-  byId("twin-count").textContent = data.coverage
-    ? t("table.count", { level: t(`level.${state.level}`), rows: whole(view.rows.length), all: whole(all.length) })
-    : "";
+  const { all, columns, picked, title } = (view.what === "beats" ? beatTable : gridTable)(ctx);
+  view.columns = columns;
+  const [sort, descending] = view.sorts[view.what];
+  const column = view.columns.find((c) => c.key === sort) ?? view.columns[0];
+  view.rows = sorted(view.inView ? all.filter((row) => inSight(row.code)) : all, column, descending);
+  byId("twin-count").textContent = data.coverage ? t("table.count", { level: title, rows: whole(view.rows.length), all: whole(all.length) }) : "";
   byId("twin-csv").disabled = !view.rows.length;
   if (!open) return;
   fill(scroller().querySelector("thead"), header(ctx));
-  last = (code) => set({ pick: `grid:${code}` });
+  last = (row) => set({ pick: row.pick ?? `grid:${row.code}` });
+  follow(picked);
   drawRows(last);
 }

@@ -1,5 +1,6 @@
 // Values of grids and buildings, handed to the map as feature-state.
 
+import { classify } from "./beats.js";
 import { BLANK, CHANGE_COLOURS, changeClass, changeOf, CLASS_OF_CHANGE, shareChange } from "./change.js";
 import { classOf, NO_CLASS, shareOf, COLOURS } from "./classes.js";
 
@@ -31,6 +32,13 @@ export function paintChange(map, level, rows, { show }) {
     else [cls, counts.change[change]] = [CLASS_OF_CHANGE + change, counts.change[change] + 1];
     mark(map, `grids-${level}`, row.code, "cls", cls);
   }
+  return counts;
+}
+
+/** Colour the small grids by the load of their beats. */
+export function paintBeats(map, grids, beats) {
+  const { counts, classes } = classify(grids, beats);
+  for (const [code, cls] of classes) mark(map, "grids-small", code, "cls", cls);
   return counts;
 }
 
