@@ -127,14 +127,16 @@ class SqlStore(Backend):
     def lineage(self, code: str, grid: str | None = None) -> list[Lineage]:
         """Return which grid came from which, oldest first; of one grid alone if it is given."""
         with self.reading() as connection:
-            district_row(self, connection, code)
-            return read_lineage(connection, code, grid)
+            row = district_row(self, connection, code)
+            return read_lineage(self, connection, row, grid)
 
-    def retired_codes(self, code: str, *, given_only: bool = False) -> frozenset[str]:
-        """Return the codes that grids of a district bore and none bears now."""
+    def retired_codes(
+        self, code: str, *, given_only: bool = False, as_of: AsOf | None = None
+    ) -> frozenset[str]:
+        """Return the codes of grids of a district that ended."""
         with self.reading() as connection:
-            district_row(self, connection, code)
-            return read_retired_codes(self, connection, code, given_only=given_only)
+            row = self._row(connection, code, as_of)
+            return read_retired_codes(self, connection, row, given_only=given_only, as_of=as_of)
 
     def editions(self, code: str) -> list[Edition]:
         """Return the editions of a district's grid plan, by the day they bear."""

@@ -183,14 +183,21 @@ class Store(Protocol):
         ...
 
     def lineage(self, code: str, grid: str | None = None) -> list[Lineage]:
-        """Return which grid came from which, oldest first; of one grid alone if it is given."""
+        """Return which grid came from which, oldest first; of one grid alone if it is given.
+
+        That of what other programs changed is worked out of the states that they left.
+        """
         ...
 
-    def retired_codes(self, code: str, *, given_only: bool = False) -> frozenset[str]:
-        """Return the codes that grids of a district bore and none bears now.
+    def retired_codes(
+        self, code: str, *, given_only: bool = False, as_of: AsOf | None = None
+    ) -> frozenset[str]:
+        """Return the codes of grids of a district that ended, now or by a revision or a day.
 
-        With `given_only`, only those of grids that somebody gave: codes of drawn grids are not
-        official and may be used again.
+        A code is among them also where another grid bears it again, as only a program that writes
+        the store itself can make it (:func:`geo.code_bearers.borne_again`). With `given_only`, only
+        those of grids that somebody gave: codes of drawn grids are not official and may be used
+        again.
         """
         ...
 

@@ -14,6 +14,9 @@ LEAST_SHARE: Final = 0.005
 """A smaller share of the old grid's area is a border drawn anew, not descent."""
 
 
+_TEXTS: Final = ("level", "kind", "old_code", "new_code")
+
+
 class Descent(StrEnum):
     """How a grid came from another."""
 
@@ -38,11 +41,12 @@ def descents(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
         A grid that is gone and became one other was merged; into several, or where the old one goes
         on beside a new one, split; where both go on, their border moved.
     """
+    both = set(before["level"]) & set(after["level"])
     frames = [
         _of_level(before[before["level"] == level], after[after["level"] == level], str(level))
-        for level in LEVELS
+        for level in [each for each in LEVELS if each in both] or LEVELS[:1]
     ]
-    return pd.concat(frames, ignore_index=True)
+    return pd.concat(frames, ignore_index=True).astype(dict.fromkeys(_TEXTS, object))
 
 
 def _of_level(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, level: str) -> pd.DataFrame:
