@@ -153,7 +153,8 @@ def read_organisations(path: Path) -> OrganisationTable:
     if unknown:
         wanted = ", ".join(str(role.id) for role in roles)
         raise SchemaError(
-            f"{path.name} has the roles {', '.join(unknown)}; wanted {wanted}, or their names."
+            f"{path.name} has the roles {', '.join(role or '(empty)' for role in unknown)}; wanted "
+            f"{wanted}, or their names."
         )
     frame["role"] = frame["role"].map(words)
     on_foot = frame["role"].isin([str(side) for side in Side])

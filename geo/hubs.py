@@ -38,7 +38,7 @@ class Stations:
     hubs : DataFrame
         `place_id`, `name`, `lon`, `lat` (degrees), `reason` why it is unlinked, else empty.
     stations : DataFrame
-        The same, and `grid_code` of the small grid it stands in (None: in none), `time_s` to the
+        The same, and `grid_code` of the finest grid it stands in (None: in none), `time_s` to the
         nearest hub, NaN without a way within two hours, and `hub_id` of that hub, else None.
     buildings : DataFrame
         On the index of ``layers.buildings``: `time_s` to the nearest station, `station_id`,

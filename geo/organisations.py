@@ -185,7 +185,7 @@ def place(named: pd.DataFrame, points: gpd.GeoDataFrame) -> Organisations:
     """
     by_id = {str(each): row for row, each in enumerate(points["point_id"])}
     count = points["name"].value_counts()
-    by_name = {str(each): row for row, each in enumerate(points["name"])}
+    by_name = {str(each): row for row, each in enumerate(points["name"]) if each}
     there, unplaced = [_frame(PLACED)], [_frame(UNPLACED)]
     for _, row in named.iterrows():
         told, name = str(row["point_id"]), str(row["name"])

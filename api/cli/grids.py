@@ -12,6 +12,7 @@ from api.cli.options import (
     JsonOption,
     LangOption,
     ProfileOption,
+    StandardOption,
     actor_of,
     check_minutes,
     existing_file,
@@ -117,6 +118,7 @@ def print_completeness(
     profile: ProfileOption = "adult",
     lang: LangOption = "en",
     db: DbOption = None,
+    standard: StandardOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Tell which branch, group, window, worker and station each grid has, and which it lacks."""
@@ -127,9 +129,8 @@ def print_completeness(
     if minutes is not None:
         check_minutes(minutes)
     table = None if organisations is None else read_organisations(existing_file(organisations))
-    answer = completeness_answer(
-        snapshot_of(ctx, code, db=db), table, minutes=minutes, profile=profile
-    )
+    snapshot = snapshot_of(ctx, code, db=db, standard=standard)
+    answer = completeness_answer(snapshot, table, minutes=minutes, profile=profile)
     if as_json:
         print_json(answer)
         return

@@ -87,7 +87,7 @@ def parse_csv(text: str, path: Path) -> pd.DataFrame:
     first = text.split("\n", 1)[0]
     separator = max(_SEPARATORS, key=first.count)
     try:
-        return pd.read_csv(
+        table = pd.read_csv(
             io.StringIO(text),
             sep=separator,
             dtype="str",
@@ -99,6 +99,12 @@ def parse_csv(text: str, path: Path) -> pd.DataFrame:
             f"{path.name} cannot be read as a CSV table ({str(error).strip()}); wanted a header "
             "row and as many fields in every row. Correct the file."
         ) from error
+    if not isinstance(table.index, pd.RangeIndex):  # then all columns are one place further on
+        raise FileFormatError(
+            f"{path.name} has more fields in its rows than names in its header; wanted as many. "
+            "Name every column, or take the last separator off the rows."
+        )
+    return table
 
 
 def _from_numbers(x: pd.Series, y: pd.Series) -> npt.NDArray[np.object_]:

@@ -179,6 +179,8 @@ def test_hubs_and_stations_in_a_table(tmp_path):
         ("role,name,lon,lat\nhub,z,here,37\n", SchemaError, r"row 1 \(z: here, 37\)"),
         ("role,name,lon,lat\nhub,a,118,37\nhub,z,37,118\n", SchemaError, r"row 2 \(z: 37, 118\)"),
         ("role,name,lon,lat\nhub,z,118,\n", SchemaError, r"row 1 \(z: 118, -\)"),
+        ("code,role,name\nx,,z\n", SchemaError, r"the roles \(empty\)"),
+        ("role,name\nhub,a,b\n", FileFormatError, "more fields in its rows"),
         ("", FileFormatError, "cannot be read"),
         ('a,b\n"', FileFormatError, "cannot be read"),
     ],

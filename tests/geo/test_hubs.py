@@ -146,9 +146,9 @@ def test_without_buildings_stations_still_walk_to_hubs():
 
 
 def test_where_the_places_of_a_table_stand():
-    layers = town(STREET, points=[(0, 10), (100, 10), (200, 10), (300, 10)])
+    layers = town(STREET, points=[(0, 10), (100, 10), (200, 10), (300, 10), (400, 10)])
     points = layers.service_points.assign(
-        name=["便民服务中心", "南站", "西站", "西站"], sub=["", "便民服务站", "", ""]
+        name=["便民服务中心", "南站", "西站", "西站", ""], sub=["", "便民服务站", "", "", ""]
     )
     assert places_of(points, ROLES)[["place_id", "role"]].to_numpy().tolist() == [
         ["p000", "hub"], ["p001", "station"],
@@ -162,6 +162,7 @@ def test_where_the_places_of_a_table_stand():
             ("row-4", "station", "z", "g", "", nan, nan),
             ("row-5", "station", "西站", "", "", nan, nan),
             ("row-6", "hub", "南站", "", "p9", nan, nan),
+            ("row-7", "hub", "", "", "", nan, nan),
         ],
         columns=["place_id", "role", "name", "grid_code", "point_id", "lon", "lat"],
     )
@@ -172,4 +173,5 @@ def test_where_the_places_of_a_table_stand():
     assert found.there.loc[2, ["lon", "lat"]].tolist() == [118.5, 37.5]
     assert found.unplaced[["name", "grid_code", "point_id", "reason"]].to_numpy().tolist() == [
         ["z", "g", "", "no_place"], ["西站", "", "", "ambiguous"], ["南站", "", "p9", "no_point"],
+        ["", "", "", "no_place"],
     ]  # fmt: skip
