@@ -9,14 +9,13 @@ from typing import Final, NamedTuple
 import numba as nb
 import numpy as np
 
-from geo.arrays import BoolArray, FloatArray, IntArray
-from geo.doors import Role
+from geo.arrays import BoolArray, FloatArray, IndexArray, IntArray
+from geo.doors import Role, ways_of
 from geo.graph import LABEL_SHIFT, TICKS_PER_S
 from geo.linker import UNLINKED
 from geo.network import WalkNetwork
 from geo.routing import UNREACHED
 from geo.samples import Samples
-from geo.segments import IndexArray
 
 _AT_NODE_M: Final = 1e-3
 """As :data:`geo.doors.SAME_M`, where offsets are kept in 32 bits, metres."""
@@ -65,18 +64,10 @@ class Origins(NamedTuple):
 
 def sides_of(network: WalkNetwork, *, role: Role) -> Sides:
     """Return how places in `role` are come to (END) or left (START)."""
-    graph = network.graph
-    if role is Role.START:
-        stage, walked, effort = (
-            graph.start,
-            (network.backward, network.forward),
-            network.effort[::-1],
-        )
-    else:
-        stage, walked, effort = graph.end, (network.forward, network.backward), network.effort
+    stage, walked, effort = ways_of(network, role=role)
     state = np.empty((len(network.edge_id), 2), np.int32)
     for side, node in enumerate((network.u, network.v)):
-        own = np.where(network.private, stage[node], graph.public[node])
+        own = np.where(network.private, stage[node], network.graph.public[node])
         state[:, side] = np.where(walked[side], own, ~own)
     return Sides(
         state=state,

@@ -16,12 +16,12 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from geo.arrays import FloatArray, IntArray
 from geo.codes import LEVELS
 from geo.crs import project_points, require_metric
 from geo.district import Layers
 from geo.errors import InputError
 from geo.locate import PointLocator
-from geo.raster import FloatArray, IntArray
 
 _STATUSES: Final = np.array(["outside", "inside", "on_border", "invalid"], dtype=object)
 _OUTSIDE, _INSIDE, _ON_BORDER, _INVALID = range(4)

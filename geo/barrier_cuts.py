@@ -18,7 +18,7 @@ What is left open all the same, and listed
 
 from collections.abc import Collection
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -26,6 +26,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from geo.arrays import BoolArray, GeometryArray, IntArray
 from geo.crs import require_metric
 from geo.district import GateAccess
 from geo.pieces import Split, fresh_nodes, split_edges
@@ -67,11 +68,6 @@ class Crossing(StrEnum):
     STREET = "open: a street was built through"
     BESIDE = "open: beside a street that crosses"
     WEAVING = "open: drawn along the barrier"
-
-
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
-GeometryArray = npt.NDArray[Any]
 
 
 def cut_at_barriers(

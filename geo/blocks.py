@@ -18,6 +18,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.arrays import IntArray
 from geo.assign import demand_xy
 from geo.codes import LEVELS, CodeScheme, number, number_of, scheme_of
 from geo.crs import require_metric
@@ -26,7 +27,6 @@ from geo.errors import InputError
 from geo.faces import Faces, cut
 from geo.locate import PointLocator
 from geo.merge import Target, merge
-from geo.raster import IntArray
 
 STREET_KINDS: Final[Mapping[Level, frozenset[str]]] = MappingProxyType(
     {

@@ -14,10 +14,9 @@ import numba as nb
 import numpy as np
 import shapely
 
-from geo.arrays import FloatArray, GeometryArray, IntArray
+from geo.arrays import FloatArray, GeometryArray, IndexArray, IntArray
 from geo.arrival import Arrivals, ticks_of
 from geo.samples import NO_JUMP, Lattice
-from geo.segments import IndexArray
 
 _MARGIN_M: Final = 0.02
 """How far a crossing keeps from the ends of its side, metres: more than what is lost where

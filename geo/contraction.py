@@ -13,10 +13,10 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from geo.arrays import IntArray
+
 ALIKE: Final = ("kind", "private", "bridge", "tunnel", "crossing")
 """Columns, where there, in which two edges must agree to become one."""
-
-IntArray = npt.NDArray[np.int64]
 
 
 class Step(NamedTuple):

@@ -231,13 +231,7 @@ def coverage_table(
         sums[f"count_{count}"] = households * (count_of == count)
     for column, category in enumerate(times.categories):
         sums[f"covered_{category}"] = households * covered[:, column]
-    if by == "district":
-        whole = {"code": "", "level": "district", "parent_code": None, "name_zh": "", "name_en": ""}
-        head = pd.DataFrame([whole])
-        row = np.zeros(len(households), np.int64)
-    else:
-        head = grid_rows(layers, Level(by))
-        row = pd.Index(head["code"]).get_indexer(members[by])
+    head, row = rows_by(layers, by, members=members)
     inside = row >= 0
     table = head.copy()
     for name, values in sums.items():
@@ -251,6 +245,30 @@ def coverage_table(
     each = [f"{what}_{name}" for name in times.categories for what in ("covered", "coverage")]
     first = ["buildings", "households", "unlinked", "covered_all", "coverage_all", "count_mean"]
     return table[[*head.columns, *first, *counts, *each]]
+
+
+def rows_by(layers: Layers, by: By, *, members: pd.DataFrame) -> tuple[pd.DataFrame, IntArray]:
+    """Return the head of a table by grid, or of the one row of the district, and who is where.
+
+    Parameters
+    ----------
+    layers : Layers
+    by : {'small', 'medium', 'large', 'district'}
+    members : DataFrame
+        Grid codes of each building (:func:`geo.assign.members`).
+
+    Returns
+    -------
+    head : DataFrame
+        Columns as of :func:`grid_rows`.
+    row : ndarray of int64, shape (n,)
+        Row of each building, -1 where it is in no grid of that level.
+    """
+    if by == "district":
+        whole = {"code": "", "level": "district", "parent_code": None, "name_zh": "", "name_en": ""}
+        return pd.DataFrame([whole]), np.zeros(len(members), np.int64)
+    head = grid_rows(layers, Level(by))
+    return head, pd.Index(head["code"]).get_indexer(pd.Index(members[by])).astype(np.int64)
 
 
 def grid_rows(layers: Layers, level: Level) -> pd.DataFrame:

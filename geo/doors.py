@@ -7,13 +7,13 @@ one edge also see each other directly.
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.arrays import BoolArray, IntArray
+from geo.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from geo.graph import LABEL_SHIFT
 from geo.link import Links
 from geo.network import WalkNetwork
@@ -65,6 +65,32 @@ class Doors:
         return Seeds(state=self.state[on], label=labels[on])
 
 
+class Ways(NamedTuple):
+    """How the edges of a network are walked by places in one role.
+
+    Attributes
+    ----------
+    stage : ndarray of int32, shape (n_nodes,)
+        State of each node at which a walk is on private edges, before or after the public ones.
+    walked : pair of ndarray of bool, shape (m,)
+        Whether an edge may be walked between a place on it and its start, and its end.
+    effort : ndarray of float64, shape (2, m)
+        Level metres per metre of the same two ways.
+    """
+
+    stage: IndexArray
+    walked: tuple[BoolArray, BoolArray]
+    effort: FloatArray
+
+
+def ways_of(network: WalkNetwork, *, role: Role) -> Ways:
+    """Return how places in `role` are come to (END) or left (START)."""
+    if role is Role.START:
+        walked = network.backward, network.forward
+        return Ways(network.graph.start, walked, network.effort[::-1])
+    return Ways(network.graph.end, (network.forward, network.backward), network.effort)
+
+
 def doors(network: WalkNetwork, links: Links, *, role: Role) -> Doors:
     """Return the doors of linked places, by which a walk starts or ends there."""
     graph = network.graph
@@ -73,14 +99,7 @@ def doors(network: WalkNetwork, links: Links, *, role: Role) -> Doors:
     at = np.flatnonzero(links.linked)
     edge, offset_m, leg_m = links.edge[at], links.offset_m[at], links.leg_m[at]
     rest_m = network.length_m[edge] - offset_m
-    if role is Role.START:
-        stage, walked, effort = (
-            graph.start,
-            (network.backward, network.forward),
-            network.effort[::-1],
-        )
-    else:
-        stage, walked, effort = graph.end, (network.forward, network.backward), network.effort
+    stage, walked, effort = ways_of(network, role=role)
     ways = zip((network.u, network.v), (offset_m, rest_m), walked, effort, strict=True)
     for side, (node, along_m, walkable, pace) in enumerate(ways):
         on = walkable[edge] | (along_m <= SAME_M)

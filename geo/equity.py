@@ -20,8 +20,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.arrays import FloatArray, IntArray
-from geo.coverage import By, grid_rows
-from geo.district import Layers, Level
+from geo.coverage import By, rows_by
+from geo.district import Layers
 from geo.errors import InputError
 
 REASONS: Final = ("no_weight", "all_zero", "bottom_zero")
@@ -247,13 +247,7 @@ def equity_table(
         reason``. `weight` is of buildings with a value, `excluded` of those without; a measure
         without an answer is NaN and `reason` says why (:data:`REASONS`).
     """
-    if by == "district":
-        whole = {"code": "", "level": "district", "parent_code": None, "name_zh": "", "name_en": ""}
-        head = pd.DataFrame([whole])
-        number = np.zeros(len(members), np.int64)
-    else:
-        head = grid_rows(layers, Level(by))
-        number = pd.Index(head["code"]).get_indexer(members[by]).astype(np.int64)
+    head, number = rows_by(layers, by, members=members)
     parts = _split(values, weights, number)[:-1]
     parts += [distribution([]) for _ in range(len(head) - len(parts))]  # grids without buildings
     table = head.copy()

@@ -6,14 +6,14 @@ other edge is a bridge or a tunnel, which may pass above or below, nor at a clos
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
+from geo.arrays import BoolArray, GeometryArray
 from geo.barrier_cuts import GATE_REACH_M, barrier_lines
 from geo.crs import require_metric
 from geo.district import GateAccess
@@ -30,9 +30,6 @@ _KNOWN_WAY: Final = 5.0
 
 _TOUCH_M: Final = 0.01
 """What lies this near to a barrier is on it; places on an edge this near to one another are one."""
-
-BoolArray = npt.NDArray[np.bool_]
-GeometryArray = npt.NDArray[Any]
 
 
 def heal(

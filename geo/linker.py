@@ -9,10 +9,10 @@ from typing import Final, NamedTuple
 import numba as nb
 import numpy as np
 
-from geo.arrays import BoolArray, FloatArray, IntArray
+from geo.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from geo.legs import LINK_LIMIT_M, beyond_reach, buckets_around, foot_on, visible
 from geo.nearest import NONE, SAME_M, Standing, lowest, nearest, nearest_visible
-from geo.segments import Buckets, IndexArray, Segments
+from geo.segments import Buckets, Segments
 
 UNLINKED: Final = -1
 """Edge of a place that has no link."""

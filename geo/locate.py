@@ -15,9 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from geo.arrays import FloatArray, IndexArray, IntArray
 from geo.errors import InputError
 from geo.orientation import BORDER, INSIDE, OUTSIDE, side_of_rings
-from geo.raster import MANY, FloatArray, IndexArray, IntArray, cell_of, cells_of, edges_of, slots_of
+from geo.raster import MANY, cell_of, cells_of, edges_of, slots_of
 
 _CELLS_PER_POLYGON: Final = 16
 _CELLS_PER_POINT: Final = 0.75

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from geo.arrays import FloatArray, IntArray
 from geo.faces import Faces
-from geo.raster import FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ import numpy.typing as npt
 import pandas as pd
 from shapely.ops import substring
 
+from geo.arrays import IntArray
+
 SHARED: Final = ("length_m", "climb_m")
 ONCE: Final = ("crossing",)
 """Columns, where there, whose value is shared out among pieces, and those that the first keeps."""
-
-IntArray = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -9,13 +9,9 @@ from typing import Any, Final
 
 import numba as nb
 import numpy as np
-import numpy.typing as npt
 
+from geo.arrays import FloatArray, IndexArray, IntArray
 from geo.orientation import OUTSIDE, side_of_rings
-
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-IndexArray = npt.NDArray[np.int32]
 
 NOBODY: Final = -1
 """Mark of a cell that no polygon touches."""

@@ -11,13 +11,12 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from geo.arrays import FloatArray, IntArray
+from geo.arrays import FloatArray, IndexArray, IntArray
 from geo.arrival import Origins, Sides
 from geo.graph import LABEL_SHIFT
 from geo.legs import LINK_LIMIT_M
 from geo.network import WalkNetwork
 from geo.routing import UNREACHED
-from geo.segments import IndexArray
 
 Box = tuple[float, float, float, float]
 """West, south, east and north, metres from the corner of the cells."""

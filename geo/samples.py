@@ -13,9 +13,8 @@ from typing import Any, Final, NamedTuple
 import numba as nb
 import numpy as np
 
-from geo.arrays import FloatArray, IntArray
+from geo.arrays import FloatArray, IndexArray, IntArray
 from geo.linker import UNLINKED, Ground, Link, link_one
-from geo.segments import IndexArray
 
 TILE: Final = 32
 """Samples along one side of a tile."""

@@ -5,18 +5,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from geo.arrays import BoolArray, FloatArray, IntArray
-from geo.coverage import By, Times, grid_rows, status
-from geo.district import Layers, Level
+from geo.arrays import BoolArray, FloatArray, IntArray, ObjectArray
+from geo.coverage import By, Times, rows_by, status
+from geo.district import Layers
 from geo.edits import Edit
 from geo.gaps import ALL
 from geo.live import Live
 from geo.rerun import Answer
-
-ObjectArray = npt.NDArray[np.object_]
 
 _CHANGES: Final = (
     "code", "category", "before", "after", "change", "gained", "lost", "coverage_before",
@@ -118,12 +115,8 @@ class _Homes:
             for layers in (base, scenario.layers)
         )
         self.edited = bool((self._then != self._now).any())
-        if by == "district":
-            self._code = np.array([""], dtype=object)
-            row = np.zeros(len(self._then), np.int64)
-        else:
-            self._code = grid_rows(base, Level(by))["code"].to_numpy(dtype=object)
-            row = pd.Index(self._code).get_indexer(pd.Index(members[by]))
+        head, row = rows_by(base, by, members=members)
+        self._code = head["code"].to_numpy(dtype=object)
         self._inside = row >= 0
         self._row = row[self._inside]
         self._all_then, self._all_now = self._sum(self._then), self._sum(self._now)

@@ -8,12 +8,9 @@ from typing import Any, Final, NamedTuple
 
 import numba as nb
 import numpy as np
-import numpy.typing as npt
 import shapely
 
-from geo.arrays import FloatArray, GeometryArray, IntArray
-
-IndexArray = npt.NDArray[np.int32]
+from geo.arrays import FloatArray, GeometryArray, IndexArray, IntArray
 
 _BUCKET_M: Final = 50.0
 """Narrowest bucket, metres."""

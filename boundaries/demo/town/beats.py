@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from boundaries.demo.town.governance import split
-from boundaries.demo.town.quads import FloatArray, IntArray
+from geo.arrays import FloatArray, IntArray
 
 HOUSEHOLDS_PER_WORKER: Final = 100
 

@@ -16,11 +16,11 @@ from boundaries.demo.town.lanes import DICE, Openings, gate_lanes, inner_lanes, 
 from boundaries.demo.town.lattice import Lattice, make_lattice
 from boundaries.demo.town.network import walk_network
 from boundaries.demo.town.offices import StreetOffice
-from boundaries.demo.town.quads import IntArray
 from boundaries.demo.town.rivers import rivers
 from boundaries.demo.town.services import Points, service_points, sites
 from boundaries.demo.town.site import Site, build_site, households_around, used_lines
 from boundaries.demo.town.streets import street_lines
+from geo.arrays import IntArray
 from geo.crs import STORED_EPSG
 from geo.district import Layers
 

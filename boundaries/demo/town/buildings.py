@@ -16,14 +16,8 @@ from boundaries.demo.town.courts import (
     court_corners,
 )
 from boundaries.demo.town.parcels import Parcels, Use
-from boundaries.demo.town.quads import (
-    BoolArray,
-    FloatArray,
-    IntArray,
-    boxes,
-    contains,
-    side_lengths,
-)
+from boundaries.demo.town.quads import boxes, contains, side_lengths
+from geo.arrays import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,6 @@ from boundaries.demo.town.quads import (
     NORTH,
     SOUTH,
     WEST,
-    BoolArray,
-    FloatArray,
-    IntArray,
     bilinear,
     boxes,
     contains,
@@ -25,6 +22,7 @@ from boundaries.demo.town.quads import (
     meet_side,
     side_lengths,
 )
+from geo.arrays import BoolArray, FloatArray, IntArray
 
 FLATS_PER_FLOOR: Final = 2
 _LEVELS: Final = np.array([5, 6, 7, 9, 11, 12])

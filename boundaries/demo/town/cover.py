@@ -1,14 +1,11 @@
 """Ground cells into polygons that fit: one coverage, every shared corner on both sides."""
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import shapely
 
-from boundaries.demo.town.quads import FloatArray, IntArray
-
-GeometryArray = npt.NDArray[Any]
+from geo.arrays import FloatArray, GeometryArray, IntArray
 
 _GRID_M: Final = 1e-3
 """Corners are snapped to millimetres, so that a corner on a neighbour's side lies on it exactly."""

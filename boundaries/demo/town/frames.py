@@ -14,9 +14,9 @@ from boundaries.demo.town.lanes import Openings, walled
 from boundaries.demo.town.names import ParcelNames, compound_names
 from boundaries.demo.town.network import NODE_DECIMALS
 from boundaries.demo.town.parcels import Parcels, Use
-from boundaries.demo.town.quads import FloatArray, IntArray
 from boundaries.demo.town.services import Points
 from boundaries.demo.town.site import Site
+from geo.arrays import FloatArray, IntArray
 from geo.crs import STORED_EPSG
 from geo.district import BarrierKind, Origin, with_demand_point
 

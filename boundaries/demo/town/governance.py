@@ -8,7 +8,7 @@ from scipy.spatial import cKDTree
 
 from boundaries.demo.town.courts import Courts
 from boundaries.demo.town.parcels import Parcels, Use
-from boundaries.demo.town.quads import BoolArray, FloatArray, IntArray
+from geo.arrays import BoolArray, FloatArray, IntArray
 
 MEDIUMS_PER_COMMUNITY: Final = 9
 """The code of a medium grid has one digit after that of its community."""

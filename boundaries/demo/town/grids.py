@@ -2,21 +2,18 @@
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from boundaries.demo.town.cover import GeometryArray, dissolve, faces
+from boundaries.demo.town.cover import dissolve, faces
 from boundaries.demo.town.governance import Cells, Membership, ground_cells
 from boundaries.demo.town.names import ParcelNames
 from boundaries.demo.town.offices import StreetOffice
 from boundaries.demo.town.parcels import Parcels, Use
-from boundaries.demo.town.quads import IntArray
 from boundaries.demo.town.site import Site
+from geo.arrays import GeometryArray, IntArray, ObjectArray
 from geo.codes import number, scheme_of
 from geo.district import Level, Origin
 from geo.order import reading_order
-
-StrArray = npt.NDArray[np.object_]
 
 
 def grid_frame(
@@ -78,8 +75,8 @@ def _level(
     level: Level,
     shape: GeometryArray,
     *,
-    code: StrArray,
-    parent: StrArray,
+    code: ObjectArray,
+    parent: ObjectArray,
     names: tuple[list[str], list[str]],
 ) -> pd.DataFrame:
     """Return the rows of one level, by code."""
@@ -99,7 +96,7 @@ def _level(
 
 def _communities(
     large: GeometryArray, office: IntArray, offices: tuple[StreetOffice, ...]
-) -> tuple[StrArray, list[str], list[str]]:
+) -> tuple[ObjectArray, list[str], list[str]]:
     """Give the communities of each street office their codes and names, in reading order."""
     code = np.empty(len(large), dtype=object)
     name, english = [""] * len(large), [""] * len(large)
@@ -132,7 +129,7 @@ def _medium_names(
 
 
 def _small_names(
-    parcels: Parcels, parcel: IntArray, code: StrArray, names: ParcelNames
+    parcels: Parcels, parcel: IntArray, code: ObjectArray, names: ParcelNames
 ) -> list[str]:
     """Call each court by its number in its parcel, and every other grid after its parcel."""
     found = [""] * len(parcel)

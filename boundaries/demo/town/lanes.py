@@ -8,15 +8,8 @@ import numpy.typing as npt
 
 from boundaries.demo.town.courts import Plan
 from boundaries.demo.town.parcels import Parcels, Use
-from boundaries.demo.town.quads import (
-    EAST,
-    NORTH,
-    SOUTH,
-    BoolArray,
-    FloatArray,
-    IntArray,
-    meet_side,
-)
+from boundaries.demo.town.quads import EAST, NORTH, SOUTH, meet_side
+from geo.arrays import BoolArray, FloatArray, IntArray
 from geo.district import GateAccess
 
 _WIDE: Final = 6

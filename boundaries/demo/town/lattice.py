@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from boundaries.demo.town.quads import BoolArray, FloatArray, IntArray
+from geo.arrays import BoolArray, FloatArray, IntArray
 
 SPACING_M: Final = (360.0, 500.0)
 """Range of the distance between two street lines."""

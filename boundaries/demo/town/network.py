@@ -4,19 +4,16 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 
 from boundaries.demo.town.lanes import Lanes, Openings
 from boundaries.demo.town.parcels import InnerStreets
-from boundaries.demo.town.quads import BoolArray, FloatArray, IntArray
 from boundaries.demo.town.streets import StreetLines
+from geo.arrays import BoolArray, FloatArray, IntArray, ObjectArray
 from geo.district import GateAccess
 
 NODE_DECIMALS: Final = 3
 """Decimals of a node's coordinates in metres; what agrees in all of them is the same node."""
-
-StrArray = npt.NDArray[np.object_]
 
 
 def walk_network(
@@ -71,7 +68,7 @@ def walk_network(
     return edges, node[2 * len(start) :]
 
 
-def _inner_names(count: int) -> StrArray:
+def _inner_names(count: int) -> ObjectArray:
     words = ("和平", "文化", "建设", "胜利", "新华", "育才", "友谊", "光明", "向阳", "幸福")
     return np.array(
         [

@@ -7,8 +7,9 @@ from typing import Final
 import numpy as np
 
 from boundaries.demo.town.lattice import Lattice
-from boundaries.demo.town.quads import BoolArray, FloatArray, IntArray, bilinear, side_lengths
+from boundaries.demo.town.quads import bilinear, side_lengths
 from boundaries.demo.town.streets import WALL_BACK_M, StreetLines
+from geo.arrays import BoolArray, FloatArray, IntArray
 
 PARTY_M: Final = 2.0
 """From the border of two parcels to the wall of each."""

@@ -7,11 +7,8 @@ numbered 0 south, 1 east, 2 north, 3 west, side s leading from corner s to corne
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
+from geo.arrays import BoolArray, FloatArray, IntArray
 
 SOUTH: Final = 0
 EAST: Final = 1

@@ -9,7 +9,7 @@ from shapely.geometry import Polygon
 from shapely.geometry.base import BaseGeometry
 
 from boundaries.demo.town.lattice import LARGE_RIVER_HALF_M, SMALL_RIVER_HALF_M, Lattice, Warp
-from boundaries.demo.town.quads import FloatArray
+from geo.arrays import FloatArray
 from geo.district import BarrierKind
 
 LARGE_RIVER: Final = "黄河"

@@ -10,10 +10,9 @@ from boundaries.demo.town.courts import Plan
 from boundaries.demo.town.lanes import Openings
 from boundaries.demo.town.names import TRADES, Trade
 from boundaries.demo.town.parcels import Parcels, Use
-from boundaries.demo.town.quads import FloatArray, IntArray, inward_normals
+from boundaries.demo.town.quads import inward_normals
 from boundaries.demo.town.streets import WALL_BACK_M
-
-StrArray = npt.NDArray[np.object_]
+from geo.arrays import FloatArray, IntArray, ObjectArray
 
 PER_THOUSAND: Final = {
     "catering": 7.0,
@@ -63,8 +62,8 @@ class Points:
     """Service points: coordinates in metres, category, finer kind, and parcel, all of length p."""
 
     xy: FloatArray
-    category: StrArray
-    sub: StrArray
+    category: ObjectArray
+    sub: ObjectArray
     parcel: IntArray
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from boundaries.demo.town.lattice import Ground, Lattice
-from boundaries.demo.town.quads import FloatArray, IntArray
+from geo.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True)

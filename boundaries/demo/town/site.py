@@ -16,10 +16,10 @@ from boundaries.demo.town.parcels import (
     fringe_parcels,
     slice_blocks,
 )
-from boundaries.demo.town.quads import BoolArray, FloatArray, IntArray
 from boundaries.demo.town.settle import Settlement, settle
 from boundaries.demo.town.streets import StreetLines, join
 from boundaries.demo.town.uses import decide
+from geo.arrays import BoolArray, FloatArray, IntArray
 
 HOUSEHOLDS_PER_BLOCK: Final = 460
 """First guess of what a superblock houses; corrected by what its parcels could really hold."""

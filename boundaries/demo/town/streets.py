@@ -10,9 +10,7 @@ from scipy.sparse import csgraph
 
 from boundaries.demo.town.lattice import Lattice
 from boundaries.demo.town.names import chinese_number
-from boundaries.demo.town.quads import BoolArray, FloatArray, IntArray
-
-StrArray = npt.NDArray[np.object_]
+from geo.arrays import BoolArray, FloatArray, IntArray, ObjectArray
 
 WALL_BACK_M: Final = {"primary": 32.0, "secondary": 26.0, "tertiary": 20.0, "residential": 13.0}
 """From the centre line of a street back to the wall or building line behind its shops."""
@@ -41,8 +39,8 @@ class StreetLines:
     end: FloatArray
     allowed: BoolArray
     bridge: BoolArray
-    kind: StrArray
-    name: StrArray
+    kind: ObjectArray
+    name: ObjectArray
 
 
 def street_lines(lattice: Lattice) -> StreetLines:
@@ -100,13 +98,13 @@ def _columns(lattice: Lattice) -> tuple[BoolArray, BoolArray]:
     return dry, bridge
 
 
-def _kinds(step: IntArray, crossing: BoolArray) -> StrArray:
+def _kinds(step: IntArray, crossing: BoolArray) -> ObjectArray:
     """Say how large each line is: every third one is primary, and so is what leads to a bridge."""
     kind = np.where(step % 3 == 0, "primary", np.where(step % 3 == 1, "tertiary", "secondary"))
     return np.where(crossing, "primary", kind).astype(object)
 
 
-def _row_words(lattice: Lattice) -> tuple[StrArray, StrArray]:
+def _row_words(lattice: Lattice) -> tuple[ObjectArray, ObjectArray]:
     step = np.arange(len(lattice.y), dtype=np.int64) - lattice.jc - 1
     name = np.array([_numbered("黄河", int(n), "黄河南") for n in step], dtype=object)
     kind = _kinds(step, lattice.small_bridge(step + lattice.jc + 1) & (step > 0))
@@ -115,7 +113,7 @@ def _row_words(lattice: Lattice) -> tuple[StrArray, StrArray]:
     return name, kind
 
 
-def _column_words(lattice: Lattice) -> tuple[StrArray, StrArray]:
+def _column_words(lattice: Lattice) -> tuple[ObjectArray, ObjectArray]:
     step = np.arange(len(lattice.x), dtype=np.int64) - lattice.ic - 1
     name = np.array([_numbered("渤海", int(n) + 7, "渤海西") for n in step], dtype=object)
     kind = _kinds(step + 1, lattice.large_bridge(step + lattice.ic + 1))

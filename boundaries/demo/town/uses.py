@@ -6,7 +6,7 @@ import numpy as np
 
 from boundaries.demo.town.courts import Courts
 from boundaries.demo.town.parcels import Parcels, Use
-from boundaries.demo.town.quads import BoolArray, FloatArray, IntArray
+from geo.arrays import BoolArray, FloatArray, IntArray
 
 _REST: Final = (
     Use.SCHOOL, Use.PARK, Use.OFFICE, Use.WORKS, Use.MARKET, Use.VACANT, Use.OFFICE, Use.WORKS,
