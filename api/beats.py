@@ -1,15 +1,11 @@
 """The beats of a district as features and as a roster."""
 
-from typing import Any
-
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
 
 from api import views
 from api.snapshot import Snapshot
-from geo.beats import Beats
+from geo.beats import Beats, widest_places
 from geo.completeness import Met
 from geo.crs import STORED_EPSG
 
@@ -19,7 +15,7 @@ _IN_BAND = (Met.LIGHT, Met.MET, Met.HEAVY)
 def beats_body(snapshot: Snapshot) -> views.Json:
     """Return beats as a FeatureCollection that also says the headline and who has no worker."""
     found = snapshot.beats
-    places = gpd.GeoSeries(_middles(found.table), crs=found.table.crs).to_crs(STORED_EPSG)
+    places = widest_places(found.table).to_crs(STORED_EPSG)
     rows = pd.DataFrame(found.table.drop(columns="geometry")).assign(
         lon=places.x.round(7).to_numpy(), lat=places.y.round(7).to_numpy()
     )
@@ -29,13 +25,6 @@ def beats_body(snapshot: Snapshot) -> views.Json:
     buildings, households = snapshot.outside()
     about["outside"] = {"buildings": buildings, "households": households}
     return views.collection(features, about)
-
-
-def _middles(table: gpd.GeoDataFrame) -> Any:  # noqa: ANN401 - an array of points
-    """Return where each beat is widest: a place for its label."""
-    shapes = table.geometry.to_numpy()
-    radii = shapely.maximum_inscribed_circle(shapes, tolerance=np.sqrt(shapely.area(shapes)) / 20)
-    return shapely.get_point(radii, 0)
 
 
 def _headline(found: Beats) -> views.Json:

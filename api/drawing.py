@@ -20,4 +20,5 @@ def folium_html(snapshot: Snapshot, *, lang: str, minutes: float, profile: str) 
         minutes=minutes,
         network=snapshot.network_hash(profile),
         lang=lang,
+        beats=snapshot.beats,
     )

@@ -20,7 +20,7 @@ SLACK: Final = 0.2
 """Share by which the households of a beat may differ from what a worker is meant for."""
 
 _SNAP_M: Final = 0.01
-"""Grid on which outlines are joined, metres: neighbours may differ by less along one border."""
+"""Metres by which neighbours may differ along one border and are still joined without a slit."""
 
 _COLUMNS: Final = (
     "worker_code", "large_codes", "grid_codes", "grids", "buildings", "households", "status",
@@ -60,7 +60,8 @@ def find_beats(layers_metric: Layers, small: pd.Series, *, households_per_worker
     Parameters
     ----------
     layers_metric : Layers
-        In the district's metric CRS.
+        In the district's metric CRS. Workers of grids that are not there have no ground and are
+        left out; no store takes them.
     small : Series of str
         Small grid of each building (:func:`geo.assign.members`); missing where it lies in none.
     households_per_worker : int
@@ -100,6 +101,14 @@ def find_beats(layers_metric: Layers, small: pd.Series, *, households_per_worker
     )
 
 
+def widest_places(table: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Return where the outline of each beat is widest: a place for its label, in its CRS."""
+    shapes = table.geometry.to_numpy()
+    near_m = np.sqrt(shapely.area(shapes)) / 20
+    radii = shapely.maximum_inscribed_circle(shapes, tolerance=near_m)
+    return gpd.GeoSeries(shapely.get_point(radii, 0), index=table.index, crs=table.crs)
+
+
 def _unassigned(grids: gpd.GeoDataFrame, codes: pd.Series) -> pd.DataFrame:
     columns = ["code", "large_code", "name_zh", "name_en", "buildings", "households"]
     found = pd.DataFrame(grids.loc[codes]).reset_index()[columns]
@@ -107,10 +116,11 @@ def _unassigned(grids: gpd.GeoDataFrame, codes: pd.Series) -> pd.DataFrame:
 
 
 def _table(workers: pd.DataFrame, grids: gpd.GeoDataFrame, status: pd.Series) -> gpd.GeoDataFrame:
-    rows, shapes = [], []
-    for worker, codes in workers.groupby("worker_code", sort=True)["grid_code"]:
+    rows, shapes, grids = [], [], _joinable(grids)
+    there = workers[workers["grid_code"].isin(grids.index)]
+    for worker, codes in there.groupby("worker_code", sort=True)["grid_code"]:
         own = grids.loc[sorted(codes)]
-        shape = shapely.union_all(own.geometry.to_numpy(), grid_size=_SNAP_M)
+        shape = shapely.coverage_union_all(own.geometry.to_numpy())
         shapes.append(shape)
         rows.append(
             {
@@ -127,3 +137,11 @@ def _table(workers: pd.DataFrame, grids: gpd.GeoDataFrame, status: pd.Series) ->
     return gpd.GeoDataFrame(
         pd.DataFrame(rows, columns=list(_COLUMNS)), geometry=shapes, crs=grids.crs
     )
+
+
+def _joinable(grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return grids whose common borders have the same corners on both sides."""
+    shapes = shapely.coverage_clean(  # type: ignore[attr-defined] # the stubs lag behind
+        grids.geometry.to_numpy(), snapping_distance=_SNAP_M
+    )
+    return grids.set_geometry(shapes, crs=grids.crs)

@@ -34,9 +34,6 @@ _SQUARE: Final = JsCode(
 )
 
 
-_BEAT: Final = {"color": palettes.BEAT, "weight": 3.5, "opacity": 1.0, "fillOpacity": 0.08}
-
-
 def collection(frame: gpd.GeoDataFrame, key: str) -> dict[str, Any]:
     """Return `frame` (EPSG:4326) as GeoJSON with `key` as feature id and rounded coordinates."""
     rounded = shapely.transform(frame.geometry.to_numpy(), lambda xy: np.round(xy, DECIMALS))
@@ -123,47 +120,6 @@ def _tip(row: dict[str, Any], standard: Standard, lang: str) -> str:
     return (
         f"<b>{name}</b><br>{escape(row['code'])}<br><b>{percent(row['coverage_all'])}</b> "
         f"{reached}<br>{unlinked}<table>{lines}</table>"
-    )
-
-
-def beat_layer(
-    grids: gpd.GeoDataFrame, workers: pd.DataFrame, households: "pd.Series[float]", *, lang: str
-) -> folium.GeoJson:
-    """Return the beats of the service workers as outlines; a post is told, never a person.
-
-    Parameters
-    ----------
-    grids : GeoDataFrame
-        Small grids, EPSG:4326.
-    workers : DataFrame
-        Layer ``workers``; not empty.
-    households : Series
-        Of each small grid, by its code.
-    """
-    there = workers[workers["grid_code"].isin(grids["code"])]
-    table = there.assign(households=there["grid_code"].map(households).fillna(0))
-    shapes = grids.set_index("code").geometry
-    rows = [
-        (str(post), len(own), own["households"].sum(), shapely.union_all(shapes[own["grid_code"]]))
-        for post, own in table.groupby("worker_code", sort=True)
-    ]
-    drawn = gpd.GeoDataFrame(
-        {
-            "worker": [post for post, *_ in rows],
-            "tip": [
-                escape(say(lang, "peek.beat", post=post, grids=n, households=f"{homes:,.0f}"))
-                for post, n, homes, _ in rows
-            ],
-        },
-        geometry=[shape for *_, shape in rows],
-        crs=grids.crs,
-    )
-    return folium.GeoJson(
-        collection(drawn, "worker"),
-        name=f"{escape(say(lang, 'file.beats'))} {len(rows):,}",
-        show=False,
-        style_function=lambda _: _BEAT,
-        tooltip=folium.GeoJsonTooltip(["tip"], labels=False, sticky=True),
     )
 
 

@@ -11,12 +11,14 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
+from geo.beats import Beats
 from geo.district import District, Layers, Level, Origin
 from geo.errors import EmptyError
 from geo.standard import Profile, Standard
 from maps import palettes
 from maps.classify import COVERAGE_EDGES, classify
-from maps.folium_layers import beat_layer, grid_layer, point_layer, square_layer, uncovered
+from maps.folium_beats import beat_key, beat_layers
+from maps.folium_layers import grid_layer, point_layer, square_layer, uncovered
 from maps.inline import InlineMap, Raw, inline_leaflet, same_bytes
 from maps.page import templates, vendor_dir
 from maps.walker import walker_words
@@ -44,6 +46,7 @@ def district_map(
     minutes: float,
     network: str,
     lang: str,
+    beats: Beats | None = None,
 ) -> str:
     """Return a district's coverage as one self-contained HTML file.
 
@@ -65,6 +68,8 @@ def district_map(
     network : str
         Name of the walk network; printed as well.
     lang : {'zh', 'en'}
+    beats : Beats, optional
+        One more view, beside those of the levels.
 
     Returns
     -------
@@ -86,19 +91,21 @@ def district_map(
     asked = Asked(standard, profile, minutes, network, lang)
     chart = _empty_map(layers.grids)
     _add_grids(chart, layers.grids, coverage, levels, asked, epsg=district.epsg)
-    if levels[0] == Level.SMALL and len(layers.workers):
-        own = layers.grids[layers.grids["level"] == Level.SMALL]
-        homes = coverage[Level.SMALL].set_index("code")["households"]
-        beat_layer(own, layers.workers, homes, lang=lang).add_to(chart)
+    drawn = beats if beats is not None and 0 < len(beats.table) <= GRID_LIMIT else None
+    if drawn is not None:
+        beat_layers(drawn, layers.grids, lang=lang).add_to(chart)
     _add_points(chart, layers.service_points, asked)
     notes = _without_points(layers.service_points, asked)
     if levels != present:
         notes.append(say(lang, "file.simplified", n=len(coverage[present[0]]), limit=GRID_LIMIT))
+    if beats is not None and len(beats.table) > GRID_LIMIT:
+        notes.append(say(lang, "file.beats_left_out", n=len(beats.table), limit=GRID_LIMIT))
     notes += _add_squares(chart, coverage.get("building"), lang)
     folium.LayerControl(collapsed=False).add_to(chart)
     frame = {
         **_question(district, coverage, levels, asked),
         **_key(district, layers, coverage, levels[0]),
+        "beats": None if drawn is None else beat_key(drawn, lang=lang),
         "note": noted(district, lang),
         "notes": notes,
     }

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from shapely import Polygon
 
 from geo.assign import members
 from geo.beats import Beats, find_beats
@@ -17,6 +18,7 @@ from tests.scenes import (
     SOUTH_EAST,
     SOUTH_WEST,
     tiny_district,
+    xy,
 )
 
 WHOLE = {"W1": (NORTH_WEST, SOUTH_WEST), "W2": (NORTH_EAST, SOUTH_EAST)}
@@ -85,3 +87,13 @@ def test_degrees_are_refused(metric):
     layers = tiny_district()[1]
     with pytest.raises(CrsError, match="Layer grids"):
         find_beats(layers, members(metric)["small"], households_per_worker=20)
+
+
+def test_a_border_with_another_corner_on_one_side_leaves_no_slit(metric):
+    grids = metric.grids.copy()
+    row = grids.index[grids["code"] == SOUTH_WEST][0]
+    corners = [(0, 0), (200, 0), (200, 200), (100, 199.999), (0, 200)]  # a millimetre off
+    grids.loc[row, "geometry"] = Polygon([xy(*corner) for corner in corners])
+    table = find(replace(metric, grids=grids), WHOLE).table
+    assert table["parts"].tolist() == [1, 1]
+    assert [len(shape.interiors) for shape in table.geometry] == [0, 0]

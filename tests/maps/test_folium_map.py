@@ -8,6 +8,7 @@ from shapely import box
 
 from boundaries.standards import load_standard
 from geo.assign import members
+from geo.beats import find_beats
 from geo.coverage import building_table, coverage_table, nearest_times
 from geo.district import Origin
 from geo.errors import EmptyError
@@ -16,7 +17,7 @@ from maps import folium_map
 from maps.folium_layers import uncovered
 from maps.folium_map import district_map
 from maps.page import vendor_dir
-from tests.scenes import NORTH_WEST, tiny_district
+from tests.scenes import EPSG, NORTH_WEST, tiny_district
 
 pytestmark = pytest.mark.skipif(
     not (vendor_dir() / "leaflet").is_dir(), reason="no page assets: run `make dev`"
@@ -59,6 +60,7 @@ def draw(scene, *, lang="zh", **changed):
         minutes=MINUTES,
         network="c2a94f7be01d5386",
         lang=lang,
+        beats=given.get("beats"),
     )
 
 
@@ -115,14 +117,36 @@ def test_synthetic_is_said_and_drawn_dotted(scene):
     assert '"dashArray": "1 3"' in html
 
 
-def test_beats_are_an_overlay_with_their_posts(scene):
-    html = draw(scene, lang="en")
-    posts = scene[1].workers["worker_code"].nunique()
-    assert f"Beats {posts}" in html
-    assert "W1: 2 small grids" in html
-    _, layers, _, _ = scene
+def beats_of(layers, *, aim: int):
+    metric = layers.to_metric(EPSG)
+    return find_beats(metric, members(metric)["small"], households_per_worker=aim)
+
+
+def test_beats_are_one_more_view_with_their_posts_and_loads(scene):
+    html = draw(scene, lang="en", beats=beats_of(scene[1], aim=20))
+    assert "Beats 2" in html[html.index("base_layers :") : html.index("overlays :")]
+    assert "W1: 2 small grids, 7 households, light" in html
+    assert "W2: 2 small grids, 24 households, in band" in html
+    assert "50.0 % of beats have 16–24 households (1 of 2)" in html
+    assert html.count("\\u25bc 7") == 1  # written on the beat that is light
+    assert "Beats" not in draw(scene, lang="en")
+
+
+def test_ground_without_a_worker_is_drawn_and_counted(scene):
+    layers = scene[1]
+    west = replace(layers, workers=layers.workers[layers.workers["worker_code"] == "W1"])
+    html = draw(scene, lang="en", beats=beats_of(west, aim=20))
+    assert "South-east: 16 households, no worker" in html
+    assert html.count('"fillColor": "url(#nobody)"') >= 1
+    assert "small grid without a worker</span><span>2</span>" in html
     none = replace(layers, workers=layers.workers.iloc[:0])
-    assert "Beats" not in draw(scene, lang="en", layers=none)
+    assert "Beats" not in draw(scene, lang="en", beats=beats_of(none, aim=20))
+
+
+def test_too_many_beats_are_left_out_and_counted(scene, monkeypatch):
+    monkeypatch.setattr(folium_map, "GRID_LIMIT", 1)
+    html = draw(scene, lang="en", beats=beats_of(scene[1], aim=20))
+    assert "There are 2 beats, more than 1" in html
 
 
 def test_categories_without_any_point_are_named(scene):

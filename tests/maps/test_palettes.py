@@ -47,3 +47,9 @@ def test_badges_differ_and_repeat_only_after_ten():
 )
 def test_luminance_of_known_greys(colour, wanted):
     assert palettes.luminance(colour) == pytest.approx(wanted, abs=1e-6)
+
+
+def test_loads_are_told_apart_in_grey_and_what_is_well_is_lightest():
+    light, met, heavy = (lightness(colour) for colour in palettes.LOAD)
+    assert met - light >= 15
+    assert light - heavy >= 10
