@@ -22,6 +22,7 @@ from boundaries.importing import load_layer
 from boundaries.store import Store, open_store
 from geo.district import Layers
 from geo.errors import LifecircleError
+from tests.contracts.forking import FORK
 from tests.contracts.test_store import assert_layers_equal
 from tests.scenes import tiny_district
 
@@ -31,8 +32,6 @@ MOMENTS = 50
 
 CHANGES = 2_000
 DISTRICT, LAYERS = tiny_district()
-FORK = multiprocessing.get_context("forkserver")
-FORK.set_forkserver_preload([__name__])  # or every writer would import all this anew
 
 
 def state(number: int) -> Layers:

@@ -5,7 +5,6 @@ sees another sum has seen half an edit. Set ``LIFECIRCLE_SOAK_S=120`` for the lo
 """
 
 import json
-import multiprocessing
 import os
 import random
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 from boundaries.history import Deed, StaleError
 from boundaries.store import Store, open_store
 from geo.errors import ConflictError
+from tests.contracts.forking import FORK
 from tests.scenes import tiny_district
 
 CODE = "371602"
@@ -25,8 +25,6 @@ EACH = 1_000
 
 DISTRICT, LAYERS = tiny_district()
 KEYS = LAYERS.buildings["building_id"].tolist()
-FORK = multiprocessing.get_context("forkserver")
-FORK.set_forkserver_preload(["boundaries.store", "tests.scenes"])
 
 
 def move(store: Store, chance: random.Random, actor: str) -> tuple[int, str, str] | None:

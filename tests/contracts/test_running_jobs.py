@@ -14,6 +14,7 @@ import pytest
 from fastapi import FastAPI
 from typer.testing import CliRunner
 
+from api import jobs
 from api.app import create_app
 from api.cli.main import app as cli
 from api.settings import Settings
@@ -23,6 +24,7 @@ from tests.api.serving import serving
 from tests.api.test_cli_serving import COMMAND
 from tests.api.test_cli_serving import running as process_of
 from tests.api.until import over, until
+from tests.contracts.forking import FORK
 from tests.postgis import cluster
 from tests.scenes import lonlat, tiny_district
 
@@ -53,15 +55,21 @@ def filled(address: str) -> str:
 
 @contextmanager
 def minded(address: str, **settings: object) -> Iterator[tuple[FastAPI, httpx.Client]]:
-    """Serve a store and mind its jobs."""
-    app = create_app(
-        Settings(db=address, editable=True, actor_header="X-Forwarded-User", **settings)
-    )
-    try:
-        with serving(app, minding_jobs=True) as client:
-            yield app, client
-    finally:
-        app.state.jobs.table.store.close()
+    """Serve a store and mind its jobs.
+
+    Their processes are forked, which spares what a process that is spawned imports; the services
+    that are processes of their own spawn them.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jobs, "_processes", FORK)
+        app = create_app(
+            Settings(db=address, editable=True, actor_header="X-Forwarded-User", **settings)
+        )
+        try:
+            with serving(app, minding_jobs=True) as client:
+                yield app, client
+        finally:
+            app.state.jobs.table.store.close()
 
 
 def post(client: httpx.Client, content: str, **query: object) -> dict:

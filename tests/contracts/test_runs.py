@@ -9,7 +9,7 @@ from hashlib import sha256
 
 import pytest
 import sqlalchemy as sa
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from api.cli.main import app
 from api.runs import CoverageQuestion, canonical, compute, grid_shares, make_run, rerun
@@ -128,10 +128,9 @@ def test_another_process_gives_the_same_bytes(filled, address):
 
 
 @pytest.fixture
-def command(filled, address) -> Callable[..., subprocess.CompletedProcess[str]]:
-    def invoke(*words: object) -> subprocess.CompletedProcess[str]:
-        arguments = ["--db", address, *(str(word) for word in words)]
-        return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, check=False)
+def command(filled, address) -> Callable[..., Result]:
+    def invoke(*words: object) -> Result:
+        return CliRunner().invoke(app, ["--db", address, *(str(word) for word in words)])
 
     return invoke
 
@@ -147,7 +146,7 @@ def test_the_command_line_keeps_lists_and_runs_again(filled, command):
     told = json.loads(again.stdout)
     assert (told["run"], told["same"], told["sha256"]) == (name, True, row["sha256"])
     lost = command("rerun", "nothing")
-    assert lost.returncode == 2
+    assert lost.exit_code == 2
     assert "lifecircle runs CODE" in lost.stderr
 
 
