@@ -28,3 +28,22 @@ def test_it_opens_with_the_network_unplugged(service, offline_page, tmp_path, la
     assert seen.foreign == []
     assert seen.complaints == []
     assert seen.requests == [path.as_uri()]
+
+
+def test_beats_are_one_more_view_with_its_own_legend(service, offline_page, tmp_path):
+    page, seen = offline_page
+    answer = service.get(f"/districts/{CODE}/map.html", params={"lang": "en", "minutes": 10})
+    path = tmp_path / "beats.html"
+    path.write_bytes(answer.content)
+    page.goto(path.as_uri())
+    page.locator(".leaflet-control-layers-base label", has_text="Beats 22").click()
+    assert page.locator("path.leaflet-interactive").count() == 23  # 22 beats, one grid of nobody
+    assert page.locator('path[fill="url(#nobody)"]').count() == 1
+    labels = page.locator(".load b").all_inner_texts()
+    assert sorted(labels) == ["▲ 157", "▼ 49", "▼ 52", "▼ 54", "▼ 58"]
+    assert "77.3 % of beats have 80–120 households (17 of 22)" in page.locator(".key").inner_text()
+    page.locator('path[fill="#dd7d12"]').hover()
+    tip = page.locator(".leaflet-tooltip").inner_text()
+    assert tip.strip() == "C0: 3 small grids, 157 households, heavy"
+    assert seen.foreign == []
+    assert seen.complaints == []

@@ -41,14 +41,14 @@ function row({ grid, beat }, { state, data, set, zoomTo }) {
 }
 
 function files({ state, data, ask }) {
-  const name = `${state.district}${data.detail.synthetic ? "-synthetic" : ""}-beats-r${data.beats.lifecircle.revision}`;
+  const name = `${state.district}${data.detail.synthetic ? "-synthetic" : ""}-beats-r${data.beats.lifecircle.revision}.geojson`;
   return [
     h("h2", {}, t("beats.files")),
     h(
       "p.links",
       {},
-      h("a", { href: ask.beatsHref({ f: "csv" }), download: `${name}.csv` }, t("beats.csv")),
-      h("a", { href: ask.beatsHref(), download: `${name}.geojson` }, t("beats.geojson")),
+      h("a", { href: ask.beatsHref({ f: "csv" }), download: true }, t("beats.csv")),
+      h("a", { href: ask.beatsHref(), download: name }, t("beats.geojson")),
     ),
   ];
 }

@@ -100,7 +100,6 @@ function beatTable({ state, data }) {
 
 /** Bring a row that was picked elsewhere into sight, once. */
 function follow(picked) {
-  view.picked = picked;
   if (picked === view.followed) return;
   const at = view.rows.findIndex((row) => row.code === picked);
   if (at >= 0 || !picked) view.followed = picked;
@@ -129,6 +128,7 @@ export function renderTable(ctx) {
   if (!open) return;
   fill(scroller().querySelector("thead"), header(ctx));
   last = (row) => set({ pick: row.pick ?? `grid:${row.code}` });
-  follow(picked);
+  view.picked = picked;
   drawRows(last);
+  follow(picked); // there is room to scroll only now
 }
