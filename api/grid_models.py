@@ -48,6 +48,9 @@ class TransferIn(Shape):
     op: Literal["transfer"]
     building_id: str = Field(max_length=200)
     to: GridCode
+    along: list[Annotated[str, Field(max_length=200)]] = Field(
+        default=[], max_length=100, description="Other buildings of the same grid that go with it."
+    )
 
 
 class AddIn(Shape):

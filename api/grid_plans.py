@@ -85,7 +85,7 @@ def preview_edit(snapshot: Snapshot, store: Store, edit: GridEdit) -> Preview:
         case BorderIn():
             return grid_edits.move_border(plan, edit.first, edit.second, _line(plan, edit.line))
         case TransferIn():
-            return grid_edits.transfer(plan, edit.building_id, edit.to)
+            return grid_edits.transfer(plan, edit.building_id, edit.to, along=tuple(edit.along))
         case AddIn():
             if len(edit.outline) < 3:  # noqa: PLR2004 - of a triangle
                 raise InputError("Got an outline of two corners; wanted three or more.")

@@ -4,16 +4,19 @@ Each takes a plan and returns a preview; nothing is stored. Grids that go on kee
 ones get codes that were never used, and both sides of every border keep the same vertices.
 """
 
+from itertools import islice
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import shapely
 from shapely import LineString
 from shapely.geometry.base import BaseGeometry
 
-from geo.arrays import GeometryArray
+from geo.arrays import BoolArray, GeometryArray, IntArray
 from geo.assign import demand_xy
+from geo.ceding import between, ways_to_cede
 from geo.code_keeping import free_codes
 from geo.codes import is_valid
 from geo.district import Level
@@ -21,7 +24,10 @@ from geo.edit_preview import Draft, Plan, Preview, preview
 from geo.errors import ConflictError, InputError, NotFoundError
 from geo.grid_tree import ground_grids
 from geo.ground_cover import joined, matched
-from geo.reshaping import SLIVER_M, border_m, cell_of, cut, fitted, parted
+from geo.reshaping import SLIVER_M, border_m, cut, fitted
+
+_WAYS: Final = 3
+"""Ways to give up a building that are tried where one does not fit its neighbours."""
 
 _BELOW: Final = {"large": Level.MEDIUM, "medium": Level.SMALL}
 
@@ -121,35 +127,86 @@ def move_border(plan: Plan, first: str, second: str, line: LineString) -> Previe
     return preview(plan, Draft(new))
 
 
-def transfer(plan: Plan, building_id: str, to: str) -> Preview:
+def transfer(plan: Plan, building_id: str, to: str, *, along: tuple[str, ...] = ()) -> Preview:
     """Give a building with the ground around it to a neighbouring grid.
 
-    The ground of a building is what lies nearer to it than to any other of its grid.
+    The ground of a building is what lies nearer to it than to any other of its grid; with a passage
+    to the neighbour, or less of it, where both grids stay one piece only so (:mod:`geo.ceding`).
+
+    Parameters
+    ----------
+    plan : Plan
+    building_id : str
+    to : str
+        A grid that borders on the one where the building lies.
+    along : tuple of str, optional
+        Other buildings of the same grid that go with it.
 
     Raises
     ------
     NotFoundError, InputError, ConflictError
-        If there is no such building or grid, it lies in `to` already, its ground does not border on
-        `to`, or what is left would fall apart.
+        If there is no such building or grid, it lies in `to` already, or both grids cannot stay one
+        piece; the message says what would do.
     """
-    row, code = _home(plan, building_id)
-    goal = _grid(plan, to).geometry
+    names = tuple(dict.fromkeys([building_id, *along]))
+    homes = {name: _home(plan, name) for name in names}
+    goal, code = _grid(plan, to).geometry, homes[building_id][1]
+    strange = next((name for name, (_, grid) in homes.items() if grid != code), None)
+    if strange is not None:
+        raise InputError(
+            f"Building {strange} lies in {homes[strange][1]}, and {building_id} in {code}; wanted "
+            "buildings of one grid. Transfer them one after the other."
+        )
     if code == to:
         raise InputError(f"Building {building_id} lies in {to} already; wanted another grid.")
     here = _grid(plan, code).geometry
-    ground, left = parted(
-        here, cell_of(plan.buildings, row, here), plan.buildings.geometry.iloc[row]
-    )
-    if border_m(ground, goal) < SLIVER_M:
+    rows = _inside(plan, here, [row for row, _ in homes.values()])
+    mine = np.isin(rows, [row for row, _ in homes.values()])
+    if border_m(here, goal) < SLIVER_M:
         raise ConflictError(
-            f"The ground of building {building_id} does not border on {to}; transfer the buildings "
-            "between them first. Nothing was changed."
+            f"{code} and {to} share no border; wanted a neighbour of {code}. Nothing was changed."
         )
-    left, loose = _without_loose_ends(plan, left)
-    both = joined(matched(np.array([goal, ground, *loose], dtype=object)))
-    _one_piece(code, left, here)
-    _one_piece(to, both, goal)
-    return preview(plan, Draft({code: left, to: both}))
+    if mine.all():
+        raise ConflictError(f"Nothing would be left of {code}; merge it. Nothing was changed.")
+    prints = np.asarray(plan.buildings.geometry, dtype=object)[rows]
+    refused = None
+    for ceded in islice(ways_to_cede(here, goal, prints, mine), _WAYS):
+        try:
+            return preview(plan, Draft({code: ceded.left, to: ceded.given}))
+        except ConflictError as error:
+            refused = refused or error
+    ids = plan.buildings["building_id"].to_numpy(object)[rows]
+    would_do = _what_would_do(here, goal, prints, mine, ids=ids, codes=(code, to))
+    raise refused or ConflictError(would_do)
+
+
+def _what_would_do(
+    here: BaseGeometry,
+    goal: BaseGeometry,
+    prints: GeometryArray,
+    mine: BoolArray,
+    *,
+    ids: npt.NDArray[np.object_],
+    codes: tuple[str, str],
+) -> str:
+    """Return why buildings cannot change grids alone, and with which others they can."""
+    code, to = codes
+    asked, going = ", ".join(str(name) for name in ids[mine]), mine.copy()
+    while not going.all():
+        more = between(here, goal, prints, going)
+        if not more:
+            break
+        going[more] = True
+        if not going.all() and any(ways_to_cede(here, goal, prints, going)):
+            others = ", ".join(str(name) for name in ids[going & ~mine])
+            return (
+                f"{code} without building {asked}, or {to} with it, would fall apart. Nothing was "
+                f"changed; transfer {others} along with it, which lies between."
+            )
+    return (
+        f"{code} without building {asked}, or {to} with it, would fall apart, whatever goes along. "
+        f"Nothing was changed; draw the border of {code} and {to} anew, or merge them."
+    )
 
 
 def add(
@@ -257,15 +314,10 @@ def _households(plan: Plan, shape: BaseGeometry) -> int:
     return int(plan.buildings["households"].to_numpy()[held].sum())
 
 
-def _without_loose_ends(plan: Plan, shape: BaseGeometry) -> tuple[BaseGeometry, GeometryArray]:
-    """Return what is left of a grid without the pieces where nothing stands, and those pieces."""
-    pieces = shapely.get_parts(shape)
+def _inside(plan: Plan, shape: BaseGeometry, rows: list[int]) -> IntArray:
+    """Return the rows of the buildings that stand in a grid, and of some more."""
     at = shapely.point_on_surface(np.asarray(plan.buildings.geometry, dtype=object))
-    piece, _ = shapely.STRtree(at).query(pieces, predicate="intersects")
-    stays = np.isin(np.arange(len(pieces)), piece)
-    if not stays.any():
-        return shape, pieces[:0]
-    return joined(pieces[stays]), pieces[~stays]
+    return np.union1d(np.flatnonzero(shapely.intersects(shape, at)), rows).astype(np.int64)
 
 
 def _home(plan: Plan, building_id: str) -> tuple[int, str]:

@@ -19,7 +19,6 @@ SLIVER_M: Final = 1.0
 
 _CLOSE_M: Final = 0.01
 _ON_M: Final = 1e-6
-_OUTLINE_M: Final = 2.0
 
 
 def cut(shape: BaseGeometry, line: BaseGeometry) -> list[BaseGeometry]:
@@ -53,31 +52,6 @@ def _extensions(line: BaseGeometry, outline: BaseGeometry, shape: BaseGeometry) 
 def border_m(one: BaseGeometry, two: BaseGeometry) -> float:
     """Return the length of the common border, metres."""
     return float(shapely.length(shapely.intersection(one.boundary, two.boundary)))
-
-
-def cell_of(buildings: gpd.GeoDataFrame, row: int, grid: BaseGeometry) -> BaseGeometry:
-    """Return what is nearer to one building than to the others of its grid (a Voronoi cell)."""
-    prints: GeometryArray = np.asarray(buildings.geometry, dtype=object)
-    inside = np.flatnonzero(shapely.intersects(grid, shapely.point_on_surface(prints)))
-    inside = np.union1d(inside, [row])
-    outlines = shapely.segmentize(prints[inside], _OUTLINE_M)
-    at, of = shapely.get_coordinates(outlines, return_index=True)
-    points = shapely.points(at)
-    around = shapely.buffer(grid, REACH_M)
-    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(at), extend_to=around))
-    point, cell = shapely.STRtree(cells).query(points, predicate="intersects")
-    return shapely.union_all(cells[np.unique(cell[inside[of[point]] == row])])
-
-
-def parted(
-    grid: BaseGeometry, cell: BaseGeometry, building: BaseGeometry
-) -> tuple[BaseGeometry, BaseGeometry]:
-    """Return the part of a grid in a cell, where the building stands, and the rest."""
-    parts = np.asarray(cut(grid, cell.boundary), dtype=np.object_)
-    inside = shapely.contains(cell, shapely.point_on_surface(parts))
-    mine = np.argmin(np.where(inside, shapely.distance(parts, building.centroid), np.inf))
-    rest = np.delete(parts, mine)
-    return parts[mine], joined(rest) if len(rest) else shapely.Polygon()
 
 
 def fitted(

@@ -178,12 +178,17 @@ def move_border(
 def transfer_building(
     ctx: typer.Context, code: CodeArgument,
     building: Annotated[str, typer.Argument(metavar="BUILDING")],
-    to: GridArgument, *, save: SaveOption = False, db: DbOption = None, as_json: JsonOption = False,
+    to: GridArgument, *,
+    along: Annotated[
+        list[str] | None,
+        typer.Option("--along", metavar="BUILDING", help="Another one that goes with it."),
+    ] = None,
+    save: SaveOption = False, db: DbOption = None, as_json: JsonOption = False,
 ) -> None:  # fmt: skip
     """Give a building with the ground around it to a neighbouring grid."""
     from api.grid_models import TransferIn  # noqa: PLC0415 - heavy
 
-    edit = TransferIn(op="transfer", building_id=building, to=to)
+    edit = TransferIn(op="transfer", building_id=building, to=to, along=along or [])
     _edit(ctx, code, edit, save=save, db=db, as_json=as_json)
 
 

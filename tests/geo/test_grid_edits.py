@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -129,10 +130,7 @@ def test_a_building_changes_hands(seed):
               if len(c) == 15 and c != codes[0]]  # fmt: skip
     town = buildings([near, far, *others], households=[8, 16, *[1] * len(others)])
     whole = planned(grids, buildings=town, covered=town["households"] / 2)
-    try:
-        done = transfer(whole, "b00", codes[1])
-    except ConflictError:
-        assume(False)  # noqa: FBT003 - its ground does not reach the neighbour
+    done = transfer(whole, "b00", codes[1])
     sound(grids, done)
     effect = done.effect.set_index("code")
     assert effect.loc[codes[0], "households_after"] == effect.loc[codes[0], "households_before"] - 8
@@ -225,6 +223,94 @@ def test_a_medium_that_loses_its_last_grid_is_retired():
     kinds = Counter(done.lineage["level"])
     assert kinds["small"] == 1
     assert kinds["medium"] == 1
+
+
+# --- transfer: two grids side by side, 40 m x 20 m each, the border at x = 40 ---------------------
+
+WEST_CODE, EAST_CODE = "371602001001101", "371602001001102"
+
+
+def side_by_side(*places, spare=(70, 10)):
+    """Return a plan with buildings of 6 m x 4 m at places in the west, and one in the east."""
+    small = plan(1).iloc[:0]
+    large, medium = "371602001001", "3716020010011"
+    rows = [(large, "large", None), (medium, "medium", large)]
+    rows += [(code, "small", medium) for code in (WEST_CODE, EAST_CODE)]
+    x, y = WEST, SOUTH
+    shapes = [Polygon(), Polygon(), box(x, y, x + 40, y + 20), box(x + 40, y, x + 80, y + 20)]
+    frame = gpd.GeoDataFrame(
+        pd.DataFrame(rows, columns=["code", "level", "parent_code"]), geometry=shapes, crs=EPSG
+    ).assign(name_zh="", name_en="", origin="given")[list(small.columns)]
+    grids = derive_parents(frame[frame["level"] == "small"], frame)
+    prints = [box(x + a - 3, y + b - 2, x + a + 3, y + b + 2) for a, b in (*places, spare)]
+    return Plan(grids, SCHEME, district=box(x, y, x + 80, y + 20), buildings=buildings(prints))
+
+
+def moved(whole, done):
+    """Return the buildings in the east, when both grids are one piece and nothing is at fault."""
+    checked = {"district": whole.district, "buildings": whole.buildings, "scheme": SCHEME}
+    assert [f for f in check_grids(done.grids, **checked) if f.grave] == []
+    assert {g.geom_type for g in done.grids.geometry} == {"Polygon"}
+    east = shape_of(done.grids, EAST_CODE)
+    inside = whole.buildings.geometry.representative_point().within(east)
+    return whole.buildings["building_id"][inside].tolist()
+
+
+def test_a_building_behind_another_gets_a_passage():
+    whole = side_by_side((10, 10), (30, 10))
+    done = transfer(whole, "b00", EAST_CODE)
+    assert moved(whole, done) == ["b00", "b02"]
+    given = done.effect.set_index("code").loc[EAST_CODE]
+    assert 100 < given.area_m2_after - given.area_m2_before < 500
+
+
+def test_buildings_wall_to_wall_are_parted_along_the_wall():
+    whole = side_by_side((31, 10), (37, 10), (5, 10))
+    done = transfer(whole, "b01", EAST_CODE)
+    assert moved(whole, done) == ["b01", "b03"]
+
+
+def test_less_ground_goes_along_where_the_rest_would_fall_apart():
+    whole = side_by_side((36, 16), (36, 10), (36, 4))  # the middle one of a row
+    done = transfer(whole, "b01", EAST_CODE)
+    assert moved(whole, done) == ["b01", "b03"]
+
+
+def test_the_way_is_not_always_the_shortest():
+    whole = side_by_side((8, 15), (8, 5), (37, 14), (37, 4))  # through the middle it would part
+    done = transfer(whole, "b00", EAST_CODE)
+    assert moved(whole, done) == ["b00", "b04"]
+
+
+def test_what_would_do_is_said_and_does():
+    whole = side_by_side((5, 10), (20, 10), (35, 17), (35, 13), (35, 9), (35, 5), (35, 3), (35, 1))
+    with pytest.raises(ConflictError, match="would fall apart") as refused:
+        transfer(whole, "b01", EAST_CODE)
+    along = refused.value.args[0].split("transfer ")[1].split(" along")[0].split(", ")
+    done = transfer(whole, "b01", EAST_CODE, along=tuple(along))
+    assert moved(whole, done) == sorted(["b01", *along, "b08"])
+
+
+def test_all_buildings_of_a_grid_are_a_merge():
+    whole = side_by_side((10, 10), (30, 10))
+    with pytest.raises(ConflictError, match=f"Nothing would be left of {WEST_CODE}; merge it"):
+        transfer(whole, "b00", EAST_CODE, along=("b01",))
+    with pytest.raises(InputError, match=f"b02 lies in {EAST_CODE}, and b00 in {WEST_CODE}"):
+        transfer(whole, "b00", EAST_CODE, along=("b02",))
+
+
+@settings(deadline=None, max_examples=20)
+@given(seeds, st.integers(2, 7))
+def test_a_building_of_many_goes_over_or_it_is_said_what_would_do(seed, count):
+    rng = np.random.default_rng(seed)
+    free = [(a, b) for a in range(4, 38, 7) for b in range(3, 19, 5)]
+    whole = side_by_side(*(free[k] for k in rng.permutation(len(free))[:count]))
+    try:
+        done = transfer(whole, "b00", EAST_CODE)
+    except ConflictError as error:
+        assert "would fall apart" in str(error)  # noqa: PT017 - both are answers
+        return
+    assert moved(whole, done) == ["b00", f"b{count:02d}"]
 
 
 def test_refusals_are_one_sentence_about_what_was_asked():
