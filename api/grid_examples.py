@@ -12,7 +12,7 @@ CHECK: Final[Json] = {
     "scheme": "cn15",
     "counts": {
         "valid": 0, "overlap": 0, "gap": 1, "outside": 0, "matched": 0, "nested": 0, "building": 0,
-        "barrier": 0, "code": 0, "order": 0,
+        "barrier": 0, "code": 0, "retired": 0, "order": 0,
     },
     "faults": [
         {
@@ -141,6 +141,7 @@ REPAIR: Final[Json] = {
     ],
     "left": [],
     "gone": [],
+    "renumbered": [],
     "areas": [
         {
             "code": "371602001001101",

@@ -250,4 +250,7 @@ class RepairAnswer(Shape):
     mended: list[dict[str, Any]]
     left: list[dict[str, Any]] = Field(description="Faults that only people can put right.")
     gone: list[str] = Field(description="Grids of which nothing is left.")
+    renumbered: list[dict[str, str]] = Field(
+        description="New codes, each for one that was another grid's before."
+    )
     areas: list[dict[str, Any]] = Field(description="Ground that changes hands, by grid, m2.")

@@ -1,6 +1,9 @@
 """The grid plan of a district: checked and edited."""
 
 from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Final
 
 import geopandas as gpd
@@ -13,6 +16,7 @@ from api.snapshot import Snapshot
 from boundaries.code_schemes import scheme_followed
 from boundaries.history import Deed
 from boundaries.store import Store
+from boundaries.stored import AsOf
 from geo import grid_edits
 from geo.codes import CodeScheme
 from geo.crs import STORED_EPSG, project_geometry
@@ -25,26 +29,39 @@ from geo.topology import check_grids
 COVERED_MINUTES: Final = 15.0
 COVERED_PROFILE: Final = "adult"
 
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+
 
 def scheme_of_plan(snapshot: Snapshot) -> CodeScheme | None:
     """Return the scheme that all codes of a plan follow."""
     return scheme_followed(snapshot.layers.grids["code"], snapshot.district.code)
 
 
-def checked_with(snapshot: Snapshot) -> dict[str, Any]:
-    """Return what a district's plan is checked against."""
+def checked_with(snapshot: Snapshot, store: Store, *, as_of: AsOf | None = None) -> dict[str, Any]:
+    """Return what a district's plan is checked against; `as_of` is the moment of the snapshot."""
     district, metric = snapshot.district, snapshot.metric
+    moment = district.revision if as_of is None else as_of
     return {
         "district": project_geometry(district.boundary, STORED_EPSG, district.epsg),
         "buildings": metric.buildings,
         "barriers": metric.barriers,
         "scheme": scheme_of_plan(snapshot),
+        "retired": store.retired_codes(district.code, as_of=moment),
     }
 
 
-def find_faults(snapshot: Snapshot) -> list[Fault]:
-    """Return all faults of a district's plan (:func:`geo.topology.check_grids`)."""
-    return check_grids(snapshot.metric.grids, **checked_with(snapshot))
+def find_faults(snapshot: Snapshot, store: Store, *, as_of: AsOf | None = None) -> list[Fault]:
+    """Return all faults of a district's plan (:func:`geo.topology.check_grids`).
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    store : Store
+        That knows which codes are retired.
+    as_of : int or date, optional
+        The moment that the snapshot is of, where that is not now.
+    """
+    return check_grids(snapshot.metric.grids, **checked_with(snapshot, store, as_of=as_of))
 
 
 def check_answer(snapshot: Snapshot, faults: list[Fault]) -> views.Json:
@@ -108,17 +125,29 @@ def save_grids(snapshot: Snapshot, store: Store, done: Preview, *, deed: Deed) -
     return save_plan(snapshot, store, done.grids, deed=deed)
 
 
-def save_plan(snapshot: Snapshot, store: Store, grids: gpd.GeoDataFrame, *, deed: Deed) -> int:
+def save_plan(
+    snapshot: Snapshot,
+    store: Store,
+    grids: gpd.GeoDataFrame,
+    *,
+    deed: Deed,
+    renumbered: Mapping[str, str] = _NONE,
+) -> int:
     """Store a whole plan, given in metres, if the district is still as it was.
 
     What was stored keeps its very own degrees (:func:`geo.round_trip.to_degrees`), so that only
-    what changed is written.
+    what changed is written. Who works in a grid that is `renumbered` goes on to work there.
     """
-    district = snapshot.district
-    stored = to_degrees(grids, metric=snapshot.metric.grids, stored=snapshot.layers.grids)
-    return store.replace_layer(
-        district.code, "grids", stored, deed=deed, based_on=district.revision
-    )
+    district, layers = snapshot.district, snapshot.layers
+    stored = to_degrees(grids, metric=snapshot.metric.grids, stored=layers.grids)
+    if not renumbered:
+        return store.replace_layer(
+            district.code, "grids", stored, deed=deed, based_on=district.revision
+        )
+    workers = layers.workers.assign(grid_code=layers.workers["grid_code"].replace(renumbered))
+    workers = workers[workers["grid_code"].isin(stored.loc[stored["level"] == "small", "code"])]
+    whole = replace(layers, grids=stored, workers=workers)
+    return store.replace(district, whole, deed=deed, based_on=district.revision)
 
 
 def changed_rows(snapshot: Snapshot, done: Preview) -> gpd.GeoDataFrame:

@@ -9,14 +9,14 @@ from geo.faults import Fault
 from geo.mending import Repair, repair
 
 
-def propose_repair(snapshot: Snapshot) -> Repair:
+def propose_repair(snapshot: Snapshot, store: Store) -> Repair:
     """Return a repair of a district's plan (:func:`geo.mending.repair`); nothing is stored."""
-    return repair(snapshot.metric.grids, **checked_with(snapshot))
+    return repair(snapshot.metric.grids, **checked_with(snapshot, store))
 
 
 def save_repair(snapshot: Snapshot, store: Store, done: Repair, *, deed: Deed) -> int:
     """Store a repair in one transaction if the district is still as it was; return the revision."""
-    return save_plan(snapshot, store, done.grids, deed=deed)
+    return save_plan(snapshot, store, done.grids, deed=deed, renumbered=done.renumbered)
 
 
 def repair_answer(snapshot: Snapshot, done: Repair, *, revision: int | None) -> views.Json:
@@ -30,8 +30,14 @@ def repair_answer(snapshot: Snapshot, done: Repair, *, revision: int | None) -> 
         "mended": [_told(fault) for fault in done.mended],
         "left": [_told(fault) for fault in done.left],
         "gone": list(done.gone),
+        "renumbered": renumbered_rows(done),
         "areas": views.records(done.areas),
     }
+
+
+def renumbered_rows(done: Repair) -> list[views.Json]:
+    """Return the new codes, each with the one that its grid bore."""
+    return [{"old_code": old, "new_code": new} for old, new in done.renumbered.items()]
 
 
 def _told(fault: Fault) -> views.Json:

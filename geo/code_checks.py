@@ -10,6 +10,7 @@ import numpy.typing as npt
 import shapely
 from shapely import Point
 
+from geo.code_keeping import new_codes
 from geo.codes import CodeScheme, is_valid, number_of, parent_of
 from geo.district import Level
 from geo.faults import Fault, Rule
@@ -18,9 +19,7 @@ from geo.order import reading_order
 _PARENT_LEVEL: Final = {Level.SMALL: Level.MEDIUM, Level.MEDIUM: Level.LARGE}
 
 
-def code_faults(
-    grids: gpd.GeoDataFrame, scheme: CodeScheme | None, *, retired: frozenset[str] = frozenset()
-) -> list[Fault]:
+def code_faults(grids: gpd.GeoDataFrame, scheme: CodeScheme | None) -> list[Fault]:
     """Return what is wrong with codes, one fault per grid and code.
 
     Parameters
@@ -29,8 +28,6 @@ def code_faults(
         Layer ``grids``, all levels, metric CRS.
     scheme : CodeScheme, optional
         Without it codes need only be unique and begin with their parent's.
-    retired : frozenset of str
-        Codes that must not be borne again.
     """
     codes = grids["code"].astype(str).tolist()
     levels = dict(zip(codes, grids["level"].astype(str), strict=True))
@@ -49,13 +46,43 @@ def code_faults(
             size = float(counts[code])
         else:
             found = _fault_of(code, Level(level), parent, levels=levels, scheme=scheme)
-            if not found and code in retired:
-                found = f"{code} was retired and is borne again.", "Give it a new code."
             if not found:
                 continue
             (text, repair), size = found, 1.0
         faults.append(Fault(Rule.CODE, (code,), place or Point(), size, text, repair))
     return faults
+
+
+def retired_faults(
+    grids: gpd.GeoDataFrame, scheme: CodeScheme | None, *, retired: frozenset[str]
+) -> list[Fault]:
+    """Return the grids that bear a code which was another grid's before.
+
+    Parameters
+    ----------
+    grids : GeoDataFrame
+        Layer ``grids``, all levels, metric CRS.
+    scheme : CodeScheme, optional
+    retired : frozenset of str
+        Codes of grids that ended.
+
+    Returns
+    -------
+    list of Fault
+        By code; the repair names the code that :func:`geo.code_keeping.new_codes` gives.
+    """
+    again = grids[grids["code"].isin(retired)].drop_duplicates("code").sort_values("code")
+    new = new_codes(grids, scheme, retired=retired) if len(again) else {}
+    places = shapely.point_on_surface(np.asarray(again.geometry, object))
+    return [
+        Fault(
+            Rule.RETIRED, (code,), place or Point(), 1.0,
+            f"{code} was the code of another grid that ended, and is borne again.",
+            f"Give it {new[code]}, which no grid ever bore." if code in new
+            else "Give it a code that no grid ever bore.",
+        )
+        for code, place in zip(again["code"].astype(str), places, strict=True)
+    ]  # fmt: skip
 
 
 def _fault_of(

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 
+import geopandas as gpd
+
 from geo.codes import CodeScheme, is_valid, number_of, parent_of
 from geo.district import Level
 from geo.errors import ConflictError, InputError
+from geo.grid_tree import ground_grids
 
 
 def free_codes(
@@ -66,3 +69,42 @@ def free_codes(
             f"{most}, and retired codes are never used again. Put the grids under another parent."
         )
     return [f"{parent}{scheme.separator}{n:0{scheme.digits[level]}d}" for n in chosen]
+
+
+def new_codes(
+    grids: gpd.GeoDataFrame, scheme: CodeScheme | None, *, retired: frozenset[str]
+) -> dict[str, str]:
+    """Return new codes for the grids that bear a retired one.
+
+    Only grids without children get one, since the codes of children begin with their parent's, and
+    only where the scheme has a number left.
+
+    Parameters
+    ----------
+    grids : GeoDataFrame
+        Layer ``grids``, all levels.
+    scheme : CodeScheme, optional
+        Without it no code can be made.
+    retired : frozenset of str
+        Codes of grids that ended.
+
+    Returns
+    -------
+    dict of str to str
+        By the code that is borne, in the order of codes; none of them was ever borne.
+    """
+    ground = ground_grids(grids)
+    again = ground[ground["code"].isin(retired)].drop_duplicates("code")
+    found: dict[str, str] = {}
+    for code, level, parent in zip(
+        again["code"].astype(str), again["level"], again["parent_code"], strict=True
+    ):
+        used = {*grids["code"].astype(str), *retired, *found.values()}
+        try:
+            if scheme is not None:
+                (found[code],) = free_codes(
+                    str(parent), 1, level=Level(level), scheme=scheme, used=used
+                )
+        except (InputError, ConflictError):
+            continue  # its parent has no code that fits, or no number: that is left to people
+    return found

@@ -22,6 +22,7 @@ class Rule(StrEnum):
     BUILDING = "building"  # R4: no building is cut
     BARRIER = "barrier"  # R3: no wall, river or railway parts the buildings of a grid
     CODE = "code"  # R6, CODE15, CODE20: unique, of the scheme, the parent's code in front
+    RETIRED = "retired"  # R6: no code that was another grid's before
     ORDER = "order"  # R5: numbered west to east, then north to south
 
 
@@ -35,6 +36,7 @@ UNITS: Final = {
     Rule.BUILDING: "m2",
     Rule.BARRIER: "m",
     Rule.CODE: "count",
+    Rule.RETIRED: "count",
     Rule.ORDER: "count",
 }
 """What the size of a fault is counted in."""

@@ -4,6 +4,7 @@ A repair is a proposal: nothing is stored, every piece of ground that would chan
 with its grid and its area, and what it cannot mend is told again as a fault.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,9 +15,11 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import GeometryArray
+from geo.code_keeping import new_codes
+from geo.codes import CodeScheme
 from geo.crs import require_metric
 from geo.errors import InputError
-from geo.faults import Fault
+from geo.faults import Fault, Rule
 from geo.grid_tree import as_before, derive_parents, ground_grids
 from geo.ground_cover import (
     TOLERANCE_M,
@@ -36,6 +39,9 @@ SNAP_M: Final = 0.01
 
 _ROUNDS: Final = 3
 
+_OF_CODES: Final = frozenset({Rule.CODE, Rule.RETIRED})
+"""Rules that are not about ground."""
+
 
 @dataclass(frozen=True, slots=True)
 class Repair:
@@ -52,6 +58,8 @@ class Repair:
         `lost_m2`.
     gone : tuple of str
         Grids of which nothing is left, such as the second of two drawn alike.
+    renumbered : dict of str to str
+        New codes of grids that bore one which was another grid's before, by that one.
     mended, left : tuple of Fault
         Faults that the repair ends, and those that it leaves.
     """
@@ -60,6 +68,7 @@ class Repair:
     pieces: gpd.GeoDataFrame
     areas: pd.DataFrame
     gone: tuple[str, ...]
+    renumbered: dict[str, str]
     mended: tuple[Fault, ...]
     left: tuple[Fault, ...]
 
@@ -68,6 +77,8 @@ def repair(
     grids: gpd.GeoDataFrame,
     *,
     district: BaseGeometry | None = None,
+    scheme: CodeScheme | None = None,
+    retired: Iterable[str] = (),
     sliver_m: float = SLIVER_M,
     snap_m: float = SNAP_M,
     **checked: Any,  # noqa: ANN401 - handed on to check_grids
@@ -76,8 +87,9 @@ def repair(
 
     Invalid polygons become valid ones; what lies outside the district is cut off; overlaps and
     slivers go to the grid with which they share the longest border; both sides of a border get the
-    same vertices; parents are derived anew. Gaps wider than `sliver_m` stay: a grid may be missing
-    there. Codes, cut buildings and barriers are not touched.
+    same vertices; parents are derived anew; a grid without children that bears a code which was
+    another grid's before gets one that no grid ever bore. Gaps wider than `sliver_m` stay: a grid
+    may be missing there. All other codes, cut buildings and barriers are not touched.
 
     Parameters
     ----------
@@ -85,6 +97,10 @@ def repair(
         Layer ``grids`` in the metric CRS.
     district : Polygon or MultiPolygon, optional
         Boundary in the same CRS.
+    scheme : CodeScheme, optional
+        That new codes follow.
+    retired : iterable of str
+        Codes of grids that ended; none of them is given.
     sliver_m, snap_m : float
         Widest gap that is closed, and how near vertices become one, metres.
     **checked
@@ -116,26 +132,41 @@ def repair(
     ([5.0, 0.0], ['gap'])
     """
     require_metric(grids.crs, what="The grid layer")
-    before = check_grids(grids, district=district, **checked)
+    ended = frozenset(retired)
+    checked |= {"district": district, "scheme": scheme, "retired": ended}
+    before = check_grids(grids, **checked)
     ground = ground_grids(grids)
     shapes = np.asarray(ground.geometry, dtype=object)
     after = shapes
-    if any(fault.grave for fault in before):
+    if any(fault.grave and fault.rule not in _OF_CODES for fault in before):
         after = _cleaned(polygons_of(shapes), district, sliver_m=sliver_m, snap_m=snap_m)
     kept = ~shapely.is_empty(after)
     small = ground.set_geometry(after, crs=grids.crs)[kept]
-    whole = as_before(derive_parents(small, grids), grids)
-    left = check_grids(whole, district=district, **checked)
-    still = {(fault.rule, fault.codes) for fault in left}
+    named = as_before(derive_parents(small, grids), grids)
+    renumbered = new_codes(named, scheme, retired=ended)
+    whole = _renumbered(named, renumbered)
+    left = check_grids(whole, **checked)
+    bore = {new: old for old, new in renumbered.items()}
+    still = {(fault.rule, tuple(sorted(bore.get(c, c) for c in fault.codes))) for fault in left}
     pieces, areas = _differences(ground, shapes, after)
     return Repair(
         grids=whole,
         pieces=pieces,
         areas=areas,
         gone=tuple(ground["code"][~kept].astype(str)),
+        renumbered=renumbered,
         mended=tuple(fault for fault in before if (fault.rule, fault.codes) not in still),
         left=tuple(left),
     )
+
+
+def _renumbered(grids: gpd.GeoDataFrame, new: dict[str, str]) -> gpd.GeoDataFrame:
+    """Return the plan by code with new codes; a name that is the code follows it."""
+    if not new:
+        return grids
+    names = {name: grids[name].replace(new) for name in ("code", "name_zh", "name_en")
+             if name in grids}  # fmt: skip
+    return grids.assign(**names).sort_values("code", ignore_index=True)
 
 
 def _cleaned(

@@ -15,7 +15,7 @@ from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import GeometryArray
-from geo.code_checks import code_faults, order_faults
+from geo.code_checks import code_faults, order_faults, retired_faults
 from geo.codes import CodeScheme
 from geo.crs import require_metric
 from geo.cuts import barrier_faults, building_faults
@@ -60,7 +60,7 @@ def check_grids(
     scheme : CodeScheme, optional
         Without it codes need only be unique and begin with their parent's.
     retired : iterable of str
-        Codes that were borne by grids that are gone and must not come back.
+        Codes of grids that ended: no other grid may bear them.
     tolerance_m : float
         A region that is narrower on average is rounding.
 
@@ -106,7 +106,8 @@ def check_grids(
         if barriers is not None:
             require_metric(barriers.crs, what="The barrier layer")
             faults += barrier_faults(ground, barriers, buildings)
-    faults += code_faults(plan, scheme, retired=frozenset(retired))
+    faults += code_faults(plan, scheme)
+    faults += retired_faults(plan, scheme, retired=frozenset(retired))
     return faults + order_faults(plan, scheme)
 
 

@@ -7,6 +7,7 @@ import typer
 
 from api.cli.console import print_json, print_table, print_text, say
 from api.cli.options import (
+    AsOfOption,
     CodeArgument,
     DbOption,
     JsonOption,
@@ -16,9 +17,11 @@ from api.cli.options import (
     actor_of,
     check_minutes,
     existing_file,
+    moment_of,
     settings_for,
     snapshot_of,
     snapshots_of,
+    told_as_of,
 )
 from api.cli.telling import tell
 from geo.errors import InputError
@@ -44,16 +47,25 @@ GridArgument = Annotated[str, typer.Argument(metavar="GRID", help="Code of a gri
 
 @app.command("check")
 def check_plan(
-    ctx: typer.Context, code: CodeArgument, *, db: DbOption = None, as_json: JsonOption = False
+    ctx: typer.Context,
+    code: CodeArgument,
+    *,
+    as_of: AsOfOption = None,
+    db: DbOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Name every fault of the plan with its place, size and repair; exit 1 if one is grave."""
     from api.grid_plans import check_answer, find_faults  # noqa: PLC0415 - heavy
 
-    snapshot = snapshot_of(ctx, code, db=db)
-    answer = check_answer(snapshot, find_faults(snapshot))
+    snapshots, moment = snapshots_of(settings_for(ctx, db=db)), moment_of(as_of)
+    snapshot = snapshots.current(code, moment)
+    faults = find_faults(snapshot, snapshots.store, as_of=moment)
+    answer = {**check_answer(snapshot, faults), **told_as_of(as_of)}
     if as_json:
         print_json(answer)
     else:
+        if as_of is not None:
+            say(f"As of {as_of}: revision {answer['revision']}.")
         grids = len(snapshot.layers.grids)
         print_text(f"{len(answer['faults'])} faults in the {grids} grids of {code}")
         rows = [
@@ -75,18 +87,27 @@ def check_plan(
 def repair_plan(
     ctx: typer.Context, code: CodeArgument, *, save: SaveOption = False, db: DbOption = None
 ) -> None:
-    """Close slivers, overlaps and borders that do not match; show first which ground changes."""
-    from api.grid_repairs import propose_repair, save_repair  # noqa: PLC0415 - heavy
+    """Close slivers, overlaps and borders that do not match; show first which ground changes.
+
+    A grid that bears a code which was another grid's before gets one that no grid ever bore.
+    """
+    from api.grid_repairs import (  # noqa: PLC0415 - heavy
+        propose_repair,
+        renumbered_rows,
+        save_repair,
+    )
     from boundaries.history import Deed  # noqa: PLC0415 - heavy
 
     settings = settings_for(ctx, db=db)
     snapshots = snapshots_of(settings)
     snapshot = snapshots.current(code)
-    done = propose_repair(snapshot)
+    done = propose_repair(snapshot, snapshots.store)
     print_text(f"{len(done.mended)} faults mended, {len(done.left)} left")
     print_table("Ground that changes hands, m2", [
         {str(name): value for name, value in row.items()} for row in done.areas.to_dict("records")
     ])  # fmt: skip
+    if done.renumbered:
+        print_table("New codes", renumbered_rows(done))
     for fault in done.left:
         say(f"Left: {fault.text} {fault.repair}")
     if done.gone:
@@ -117,6 +138,7 @@ def print_completeness(
     ] = None,
     profile: ProfileOption = "adult",
     lang: LangOption = "en",
+    as_of: AsOfOption = None,
     db: DbOption = None,
     standard: StandardOption = None,
     as_json: JsonOption = False,
@@ -129,8 +151,9 @@ def print_completeness(
     if minutes is not None:
         check_minutes(minutes)
     table = None if organisations is None else read_organisations(existing_file(organisations))
-    snapshot = snapshot_of(ctx, code, db=db, standard=standard)
-    answer = completeness_answer(snapshot, table, minutes=minutes, profile=profile)
+    snapshot = snapshot_of(ctx, code, as_of=as_of, db=db, standard=standard)
+    found = completeness_answer(snapshot, table, minutes=minutes, profile=profile)
+    answer = {**found, **told_as_of(as_of)}
     if as_json:
         print_json(answer)
         return

@@ -56,10 +56,12 @@ def get_grid_check(asked: Asked) -> Response:
     """Return every fault by its rule, with its place, its size and what would mend it.
 
     Ground without a grid, overlaps, borders that do not match, nesting, buildings that are cut,
-    barriers that part the buildings of a grid, codes, and (as advice) the order of numbers.
+    barriers that part the buildings of a grid, codes, codes that were another grid's before, and
+    (as advice) the order of numbers.
     """
-    snapshot = asked.snapshot()
-    return asked.answer(check_answer(snapshot, find_faults(snapshot)))
+    snapshot, store = asked.snapshot(), asked.service.snapshots.store
+    faults = find_faults(snapshot, store, as_of=asked.as_of)
+    return asked.answer(check_answer(snapshot, faults))
 
 
 @router.get(
@@ -129,12 +131,15 @@ def post_grid_repair(
         bool, Query(description="True: tell what it would do, and save nothing.", examples=[True])
     ] = False,
 ) -> Response:
-    """Close slivers, overlaps and borders that do not match; every changed area is told."""
+    """Close slivers, overlaps and borders that do not match; every changed area is told.
+
+    A grid that bears a code which was another grid's before gets one that no grid ever bore.
+    """
     if not preview:
         require_editable(request, service)
     find_district(service, code)
     snapshot, store = service.snapshots.current(code), service.snapshots.store
-    done = propose_repair(snapshot)
+    done = propose_repair(snapshot, store)
     revision = None if preview else save_repair(snapshot, store, done, deed=deed)
     body = views.dumps(repair_answer(snapshot, done, revision=revision))
     return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})

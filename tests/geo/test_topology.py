@@ -244,7 +244,9 @@ def test_codes(seed):
     assert named(given(parent_code=code[:12] + "9"))[-1] == ("code", (code,))
     twin = next(c for c in small["code"] if c != code and c[:13] == code[:13])
     assert named(given(code=twin)) == [("code", (twin,))]
-    assert named(check(grids, retired=[code])) == [("code", (code,))]
+    (again,) = check(grids, retired=[code])
+    assert (again.rule, again.codes, again.unit) == (Rule.RETIRED, (code,), "count")
+    assert grids.set_index("code").geometry[code].contains(again.place)
     assert named(f for f in check_grids(grids.replace({"code": {code: "x"}})) if f.grave) == [
         ("code", ("x",))
     ]
