@@ -22,11 +22,6 @@ SLACK: Final = 0.2
 _SNAP_M: Final = 0.01
 """Metres by which neighbours may differ along one border and are still joined without a slit."""
 
-_COLUMNS: Final = (
-    "worker_code", "large_codes", "grid_codes", "grids", "buildings", "households", "status",
-    "parts",
-)  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Beats:
@@ -116,27 +111,34 @@ def _unassigned(grids: gpd.GeoDataFrame, codes: pd.Series) -> pd.DataFrame:
 
 
 def _table(workers: pd.DataFrame, grids: gpd.GeoDataFrame, status: pd.Series) -> gpd.GeoDataFrame:
-    rows, shapes, grids = [], [], _joinable(grids)
     there = workers[workers["grid_code"].isin(grids.index)]
-    for worker, codes in there.groupby("worker_code", sort=True)["grid_code"]:
-        own = grids.loc[sorted(codes)]
-        shape = shapely.coverage_union_all(own.geometry.to_numpy())
-        shapes.append(shape)
-        rows.append(
-            {
-                "worker_code": str(worker),
-                "large_codes": sorted(own["large_code"].dropna().unique()),
-                "grid_codes": list(own.index),
-                "grids": len(own),
-                "buildings": int(own["buildings"].sum()),
-                "households": int(own["households"].sum()),
-                "status": status[worker],
-                "parts": shapely.get_num_geometries(shape).item(),
-            }
-        )
-    return gpd.GeoDataFrame(
-        pd.DataFrame(rows, columns=list(_COLUMNS)), geometry=shapes, crs=grids.crs
+    there = there.sort_values(["worker_code", "grid_code"], ignore_index=True)
+    own = _joinable(grids).loc[there["grid_code"]]
+    whose = there["worker_code"].to_numpy(object)
+    names, first = np.unique(whose.astype(str), return_index=True)
+    sums = pd.DataFrame(own[["buildings", "households"]]).groupby(whose).sum()
+    pieces = np.split(own.geometry.to_numpy(), first[1:]) if len(names) else []
+    shapes = np.array([shapely.coverage_union_all(each) for each in pieces], dtype=object)
+    table = pd.DataFrame(
+        {
+            "worker_code": names.astype(object),
+            "large_codes": _lists(own["large_code"], first).map(lambda codes: sorted(set(codes))),
+            "grid_codes": _lists(own.index.to_series(), first),
+            "grids": np.diff(first, append=len(own)),
+            "buildings": sums["buildings"].to_numpy(),
+            "households": sums["households"].to_numpy(),
+            "status": status.reindex(names).to_numpy(object),
+            "parts": shapely.get_num_geometries(shapes).astype(np.int64),
+        }
     )
+    return gpd.GeoDataFrame(table, geometry=shapes, crs=grids.crs)
+
+
+def _lists(values: pd.Series, first: np.ndarray) -> pd.Series:
+    """Return the values of each beat as a list, missing ones left out; beats begin at `first`."""
+    parts = np.split(values.to_numpy(object), first[1:]) if len(first) else []
+    lists = [[value for value in part if isinstance(value, str)] for part in parts]
+    return pd.Series(lists, dtype=object)
 
 
 def _joinable(grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

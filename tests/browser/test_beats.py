@@ -172,6 +172,23 @@ def test_from_a_grid_to_its_beat_and_back_to_coverage(visit):
     assert page.evaluate("lifecircle.map.getLayoutProperty('point-dot', 'visibility')") == "none"
 
 
+def test_what_belongs_to_other_tasks_is_put_away(visit):
+    page = visit.open(f"#district={CODE}&minutes=5&task=gaps&gapcat=public")
+    page.click(".gap >> nth=0")
+    visit.until("lifecircle.map.querySourceFeatures('gap').length > 0")
+    press_block(visit, 1, 1)
+    page.click("[data-task=view]")
+    page.click("[data-task=beats]")
+    visit.drawn(f"{CODE}  5 small beats")
+    visit.until("lifecircle.map.querySourceFeatures('gap').length === 0")
+    assert "gap=" not in page.url
+    page.goto("about:blank")
+    visit.open(f"{BEATS}&pick=building:b000&why=public")
+    visit.drawn(DRAWN)
+    assert page.locator("#inspector").get_attribute("data-kind") == "beats"
+    assert "building" not in page.evaluate("lifecircle.state.now.pick")
+
+
 def test_a_link_to_a_beat_opens_it_at_the_small_grids(visit):
     page = visit.open(f"{BEATS}&level=large&pick=beat:D4&table=1")
     visit.drawn(DRAWN)

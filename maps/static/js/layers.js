@@ -159,8 +159,8 @@ const nobody = {
   paint: { "fill-pattern": "nobody", "fill-opacity": ["case", ["==", state("cls", -2), NOBODY], 1, 0] },
 };
 const beatEdges = [
-  ["beat-halo", "#fff", byZoom(11, 1.6, 14, 4.4, 17, 7)],
-  ["beat-edge", style.beat, byZoom(11, 0.8, 14, 2.2, 17, 3.6)],
+  ["beat-halo", "#fff", byZoom(12, 0, 14, 4.4, 17, 7)],
+  ["beat-edge", style.beat, byZoom(11, 0.15, 12.5, 0.7, 14, 2.2, 17, 3.6)],
 ].map(([id, colour, width]) => ({
   id,
   type: "line",

@@ -28,10 +28,12 @@ export const DEFAULTS = Object.freeze({
 
 const TASKS = ["view", "gaps", "whatif", "beats"];
 
-/** What goes together: beats are made of small grids, and chosen among beats alone. */
+/** What goes together: beats are of small grids, and beside them there are no walks and no gaps. */
 function settled(state) {
   const beats = state.task === "beats";
-  return { ...state, level: beats ? "small" : state.level, pick: !beats && state.pick.startsWith("beat:") ? "" : state.pick };
+  const next = beats ? { ...state, level: "small", iso: "", why: "", gap: "" } : { ...state };
+  if (!(beats ? /^(beat|grid):/ : /^(?!beat:)/).test(next.pick)) next.pick = "";
+  return next;
 }
 
 /** Read a fragment; unknown keys are left out. */
