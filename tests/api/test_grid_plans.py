@@ -1,17 +1,21 @@
 """The grid plan through HTTP and on the command line: checked, edited, repaired, staffed."""
 
 import json
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
-from shapely import box
+from shapely import Polygon, box
 from typer.testing import CliRunner
 
 from api import grid_models
 from api.app import create_app
 from api.cli.main import app
 from api.settings import Settings
+from boundaries.geometry_type import encode
 from boundaries.store import open_store
 from geo.crs import project_geometry
 from tests.api.serving import serving
@@ -188,6 +192,92 @@ def test_a_sliver_is_closed_and_its_ground_told(db: Path, own: httpx.Client):
     done = own.post(f"/districts/{CODE}/grids/repair").json()
     assert (done["preview"], done["revision"], done["left"]) == (False, 3, [])
     assert [row for row in faults(own) if row["rule"] == "gap"] == []
+
+
+def with_a_code_again(db: Path) -> None:
+    """Let the north-east end, and another program give its code to a corner of its heir."""
+    store = open_store(db)
+    there = store.layers(CODE).grids.set_index("code").geometry
+    whole = there[NORTH_EAST].union(there[SOUTH_EAST])
+    step = [(300, 0), (300, 100), (400, 100)]
+    corner, rest = (
+        project_geometry(Polygon([xy(*at) for at in ring]), EPSG, 4326)
+        for ring in ([*step, (400, 0)], [(200, 0), *step, (400, 400), (200, 400), (200, 200)])
+    )
+    heir = store.layers(CODE).grids.set_index("code", drop=False).loc[[SOUTH_EAST]]
+    store.edit(CODE, "grids", put=heir.set_geometry([whole], crs=4326), remove=[NORTH_EAST])
+    with closing(sqlite3.connect(db)) as file, file:
+        for name in ("IsEmpty", "MinX", "MinY", "MaxX", "MaxY"):
+            file.create_function(f"ST_{name}", 1, lambda blob: float(not blob))
+        put = f"UPDATE grids SET geom = ? WHERE code = '{SOUTH_EAST}'"  # noqa: S608
+        file.execute(put, (encode([rest])[0],))
+        columns = "level, parent_code, name_zh, name_en, origin"
+        make = (
+            f"INSERT INTO grids (district, code, {columns}, geom) SELECT district, '{NORTH_EAST}', "  # noqa: S608
+            f"{columns}, ? FROM grids WHERE code = '{SOUTH_EAST}'"
+        )
+        file.execute(make, (encode([corner])[0],))
+        hire = "INSERT INTO workers (district, worker_code, grid_code) VALUES (?, 'W3', ?)"
+        file.execute(hire, (CODE, NORTH_EAST))
+
+
+def test_a_code_given_again_is_a_fault_that_repair_mends(db: Path, own: httpx.Client, run):
+    with_a_code_again(db)
+    (fault,) = faults(own)
+    assert (fault["rule"], fault["codes"], fault["size"]) == ("retired", [NORTH_EAST], 1)
+    assert fault["repair"] == f"Give it {EAST}03, which no grid ever bore."
+    (west, south), (east, north) = lonlat(300, 0), lonlat(400, 100)
+    assert west < fault["lon"] < east
+    assert south < fault["lat"] < north
+    early = own.get(f"/districts/{CODE}/grids/check", params={"as_of": 2}).json()
+    assert (early["revision"], early["as_of"], early["counts"]["retired"]) == (2, 2, 0)
+    assert run("check", CODE, "--as-of", "2").exit_code == 0
+    assert run("check", CODE).exit_code == 1
+    shown = own.post(f"/districts/{CODE}/grids/repair?preview=true").json()
+    grid_models.RepairAnswer.model_validate(shown)
+    assert shown["renumbered"] == [{"old_code": NORTH_EAST, "new_code": EAST + "03"}]
+    assert (shown["areas"], shown["left"]) == ([], [])
+    assert EAST + "03" in run("repair", CODE).stdout
+    assert run("repair", CODE, "--save").exit_code == 0
+    store = open_store(db)
+    layers = store.layers(CODE)
+    assert NORTH_EAST not in layers.grids["code"].tolist()
+    who = dict(zip(layers.workers["grid_code"], layers.workers["worker_code"], strict=True))
+    assert who[EAST + "03"] == "W3", "who worked there works there"
+    assert faults(own) == []
+    told = [(row.kind, row.old_code, row.new_code) for row in store.lineage(CODE)]
+    assert told[-1] == ("merge", NORTH_EAST, EAST + "03")
+
+
+def test_checks_as_of_a_revision_or_a_day_and_edits_of_now_only(db: Path, own: httpx.Client, run):
+    without_a_grid(db)  # revisions 2 and 3
+    url = f"/districts/{CODE}/grids"
+    for name in ("check", "completeness"):
+        answer = own.get(f"{url}/{name}", params={"as_of": 1})
+        assert (answer.status_code, answer.json()["as_of"]) == (200, 1)
+        assert answer.json()["revision"] == 1
+        assert own.get(f"{url}/{name}", params={"as_of": 9}).status_code == 404
+        assert own.get(f"{url}/{name}", params={"as_of": "2026-02-30"}).status_code == 400
+    assert own.get(f"{url}/check", params={"as_of": 1}).json()["counts"]["gap"] == 0
+    assert own.get(f"{url}/check").json()["counts"]["gap"] == 1
+    assert run("check", CODE, "--as-of", "1").exit_code == 0
+    body = json.loads(run("check", CODE, "--as-of", "3", "--json").stdout)
+    assert (body["as_of"], body["revision"], body["counts"]["gap"]) == (3, 3, 1)
+    day = datetime.now(UTC).date().isoformat()
+    assert json.loads(run("check", CODE, "--as-of", day, "--json").stdout)["as_of"] == day
+    assert "As of 1: revision 1." in run("check", CODE, "--as-of", "1").stderr
+    body = json.loads(run("complete", CODE, "--as-of", "1", "--json").stdout)
+    assert (body["as_of"], body["revision"]) == (1, 1)
+    wrong = run("check", CODE, "--as-of", "spring")
+    assert (wrong.exit_code, "--as-of" in wrong.stderr) == (2, True)
+    for path, sent in (("edits", MERGE), ("repair", None)):
+        refused = own.post(f"{url}/{path}?as_of=1", json=sent)
+        assert (refused.status_code, "'as_of'" in refused.json()["detail"]) == (400, True)
+    for words in (("repair", CODE), ("merge", CODE, NORTH_WEST, SOUTH_WEST),
+                  ("transfer", CODE, "b3", NORTH_WEST), ("retire", CODE, NORTH_WEST)):  # fmt: skip
+        refused = run(*words, "--as-of", "1")
+        assert (refused.exit_code, "--as-of" in refused.stderr) == (2, True)
+    assert open_store(db).district(CODE).revision == 3
 
 
 def test_completeness(client: httpx.Client):

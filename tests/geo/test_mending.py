@@ -102,6 +102,48 @@ def test_parents_are_mended():
 
 
 @quick
+@given(seeds, st.integers(1, 3), st.sets(st.integers(1, 99), max_size=40))
+def test_a_retired_code_is_taken_away_and_none_is_given(seed, count, gone):
+    grids = plan(seed)
+    small = smalls(grids)
+    again = sorted(small["code"].sample(count, random_state=seed % 1000))
+    ended = {f"{parent}{n:02d}" for parent in set(small["parent_code"]) for n in gone}
+    retired = frozenset({*again, *(ended - set(small["code"]))})
+    found = [f for f in check_grids(grids, scheme=SCHEME, retired=retired) if f.grave]
+    assert [(f.rule, *f.codes) for f in found] == [(Rule.RETIRED, code) for code in again]
+    done = mended(grids, retired=retired)
+    assert sorted(done.renumbered) == again
+    for fault in found:
+        assert (
+            fault.repair == f"Give it {done.renumbered[fault.codes[0]]}, which no grid ever bore."
+        )
+    new = set(done.renumbered.values())
+    assert not new & (retired | set(grids["code"]))
+    assert [f.rule for f in done.mended if f.grave] == [Rule.RETIRED] * count
+    assert [f for f in done.left if f.grave] == []
+    before, after = (frame.set_index("code") for frame in (grids, done.grids))
+    for old, code in done.renumbered.items():
+        assert after.geometry[code].equals_exact(before.geometry[old], 0)
+        assert after["parent_code"][code] == before["parent_code"][old]
+        assert (after["name_zh"][code], after["origin"][code]) == (code, "given")
+    kept = before.index.difference(again)
+    pd.testing.assert_frame_equal(pd.DataFrame(after.loc[kept]), pd.DataFrame(before.loc[kept]))
+    assert len(done.areas) == 0
+
+
+def test_a_retired_code_that_nobody_can_replace_is_left():
+    grids = plan(5)
+    code, medium = smalls(grids)["code"].iloc[0], smalls(grids)["parent_code"].iloc[0]
+    full = {f"{medium}{n:02d}" for n in range(1, 100)}
+    for more in ({"retired": full}, {"retired": {code}, "scheme": None}, {"retired": {medium}}):
+        done = repair(grids, **{"district": DISTRICT, "scheme": SCHEME, **more})
+        assert done.renumbered == {}
+        (fault, *_) = [f for f in done.left if f.rule is Rule.RETIRED]
+        assert fault.repair == "Give it a code that no grid ever bore."
+    assert done.grids.equals(grids)
+
+
+@quick
 @given(seeds, st.floats(1, 60))
 def test_simplified_for_the_web(seed, tolerance):
     grids = plan(seed)
