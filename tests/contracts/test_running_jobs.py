@@ -22,9 +22,8 @@ from boundaries.jobs import JobTable
 from boundaries.store import Store, open_store
 from tests.api.serving import serving
 from tests.api.test_cli_serving import COMMAND
-from tests.api.test_cli_serving import running as process_of
 from tests.api.until import over, until
-from tests.contracts.forking import FORK
+from tests.contracts.forking import FORK, service
 from tests.postgis import cluster
 from tests.scenes import lonlat, tiny_district
 
@@ -219,29 +218,24 @@ def test_a_service_that_stops_tells_its_jobs_as_interrupted(filled: str):
     assert revision(filled) == 1
 
 
-def test_a_service_that_is_told_to_stop_says_so_at_once(
-    filled: str, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setenv("LIFECIRCLE_EDITABLE", "true")
+def test_a_service_that_is_told_to_stop_says_so_at_once(filled: str):
     with (
-        process_of("serve", "--db", filled, "--port", "0") as (process, address),
+        service("--db", filled, "--port", "0", "--editable") as (process, address),
         httpx.Client(base_url=address, trust_env=False, timeout=60) as client,
     ):
         name = post(client, LONG, crs="EPSG:4326")["job"]
         until(client, name, reading)
         process.terminate()
-        process.wait(20)
+        process.join(20)
+        assert not process.is_alive()
     store = open_store(filled)
     assert JobTable(store, "").job(name).state == "interrupted"
     store.close()
 
 
-def test_after_kill_9_of_the_service_nothing_runs_and_nothing_is_said_to(
-    filled: str, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setenv("LIFECIRCLE_EDITABLE", "true")
+def test_after_kill_9_of_the_service_nothing_runs_and_nothing_is_said_to(filled: str):
     with (
-        process_of("serve", "--db", filled, "--port", "0") as (process, address),
+        service("--db", filled, "--port", "0", "--editable") as (process, address),
         httpx.Client(base_url=address, trust_env=False, timeout=60) as client,
     ):
         names = [post(client, LONG, crs="EPSG:4326")["job"] for _ in range(2)]
@@ -249,7 +243,7 @@ def test_after_kill_9_of_the_service_nothing_runs_and_nothing_is_said_to(
         theirs = children(process.pid)
         assert theirs
         process.kill()
-        process.wait()
+        process.join()
     end = time.monotonic() + 10
     while any(map(alive, theirs)) and time.monotonic() < end:
         time.sleep(0.05)
@@ -348,14 +342,13 @@ def tiny_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]
 
 @pytest.mark.slow
 def test_whenever_the_service_is_killed_a_job_is_done_if_and_only_if_its_work_is_stored(
-    filled: str, monkeypatch: pytest.MonkeyPatch
+    filled: str,
 ):
-    monkeypatch.setenv("LIFECIRCLE_EDITABLE", "true")
     states = []
     for number, late_s in enumerate(LAST_S * (n / (KILLS - 1)) ** 2 for n in range(KILLS)):
         before = revision(filled)
         with (
-            process_of("serve", "--db", filled, "--port", "0") as (process, address),
+            service("--db", filled, "--port", "0", "--editable") as (process, address),
             httpx.Client(base_url=address, trust_env=False, timeout=60) as client,
         ):
             job = post(client, some_points(number), crs="EPSG:4326")["job"]
@@ -363,7 +356,7 @@ def test_whenever_the_service_is_killed_a_job_is_done_if_and_only_if_its_work_is
             time.sleep(late_s)
             theirs = children(process.pid)
             process.kill()
-            process.wait()
+            process.join()
         end = time.monotonic() + 10
         while any(map(alive, theirs)) and time.monotonic() < end:
             time.sleep(0.02)
