@@ -3,7 +3,8 @@
 Those of the R*Tree are the standard's (OGC 12-128r19, annex F.3). Those of our own take care that
 an edit by QGIS, GDAL or plain SQL makes a revision of the district, is told in the log, and leaves
 the row as it was in the past. A demand point that no longer fits its geometry is cleared, to be
-worked out again. SQLite cannot tell which rows are edited together: each is a revision of its own.
+worked out again. SQLite cannot tell which rows are edited together: each is a revision of its own,
+and what was one edit of grids is put together when it is read (:mod:`geo.row_edits`).
 
 Our own bulk writes set the triggers of a layer aside (:mod:`boundaries.geopackage_rows`).
 """

@@ -141,7 +141,8 @@ def read_retired_codes(
         for one, other in pairwise(sorted(states, key=lambda state: (state[0], state[2])))
         if one[0] == other[0] and one[3] != other[2]
     }
-    back = gone - retired
+    official = {state[0] for state in states if state[1] == Origin.GIVEN}
+    back = (gone & official) - retired
     if not back:
         return frozenset(retired)
     rows = grid_states(base, connection, code, _BEARER, keys=sorted(back), as_of=as_of)

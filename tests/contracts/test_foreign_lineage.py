@@ -121,6 +121,18 @@ def test_our_edits_among_foreign_ones_are_told_once(town, stranger):
     assert [row.revision for row in town.lineage(CODE)] == [3, 4]
 
 
+def test_our_edit_settles_what_a_foreign_one_left_open(town, stranger):
+    written(stranger, HALVES.iloc[:1], there=(SOUTH_EAST,))  # half of its ground is nobody's
+    assert told(town) == []
+    heir = small(s201=(200, 200, 400, 400)).geometry.union(HALVES.geometry.iloc[1])
+    put = GRIDS[GRIDS["code"] == NORTH_EAST].set_geometry(list(heir), crs=4326)
+    town.edit(CODE, "grids", put=put)
+    assert told(town) == [("small", "move", SOUTH_EAST, NORTH_EAST, pytest.approx(0.5, abs=1e-5))]
+    assert town.lineage(CODE)[0].revision == 3
+    written(stranger, small(s203=(0, 400, 200, 500)))  # on ground that no grid had
+    assert len(told(town)) == 1
+
+
 def test_a_new_code_is_a_new_grid_with_the_old_ones_ground(town, ours, stranger):
     ours.edit(CODE, "grids", put=GRIDS[GRIDS["code"] == SOUTH_EAST].assign(code=EAST_03),
               remove=[SOUTH_EAST])  # fmt: skip
