@@ -50,6 +50,11 @@ def test_a_walk_out_of_a_compound_without_lanes_is_drawn_through_its_gate():
     )
 
 
+def test_half_a_hundredth_of_a_second_is_rounded_as_in_coverage():
+    found = walked((0, 0), (235.59375, 0), [{"u": 1, "v": 2, "coords": [(0, 0), (400, 0)]}])
+    assert found.seconds == np.round(235.59375 / 1.25, 2) == 188.48
+
+
 def test_no_link_and_no_way_are_told():
     with pytest.raises(NotFoundError, match=r"end of the walk.*too_far"):
         walked((0, 0), (5000, 5000))
