@@ -110,13 +110,10 @@ def _foreign_lineage(
     frame["since"] = frame["since"].astype("int64")
     frame["until"] = frame["until"].fillna(STILL).astype("int64")
     return [
-        Lineage(
-            edit.revisions[-1], days[edit.revisions[-1]], Level(row["level"]),
-            Descent(row["kind"]), row["old_code"], row["new_code"], row["share"],
-        )
+        Lineage(edit.revisions[-1], days[edit.revisions[-1]], edit.level, *heir)
         for edit in row_edits(frame, theirs)
-        for row in descents(edit.before, edit.after).to_dict("records")
-    ]  # fmt: skip
+        for heir in edit.heirs
+    ]
 
 
 def read_retired_codes(

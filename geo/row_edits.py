@@ -18,7 +18,8 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import GeometryArray, IntArray
 from geo.codes import LEVELS
-from geo.descent import LEAST_SHARE
+from geo.descent import LEAST_SHARE, Heir, heirs
+from geo.district import Level
 from geo.topology import polygons_of
 
 STILL: Final = 2**62
@@ -29,19 +30,20 @@ _NONE: Final = shapely.Polygon()
 
 @dataclass(frozen=True, slots=True)
 class RowEdit:
-    """One edit.
+    """One edit of grids of one level.
 
     Attributes
     ----------
+    level : Level
     revisions : tuple of int
         That it made, ascending; it came to be in the last.
-    before, after : GeoDataFrame
-        `code`, `level`, geometry: the grids it touched, as they were and as they became.
+    heirs : list of Heir
+        As :func:`geo.descent.heirs` tells them of the whole edit.
     """
 
+    level: Level
     revisions: tuple[int, ...]
-    before: gpd.GeoDataFrame
-    after: gpd.GeoDataFrame
+    heirs: list[Heir]
 
 
 def row_edits(states: gpd.GeoDataFrame, foreign: Collection[int]) -> list[RowEdit]:
@@ -60,18 +62,19 @@ def row_edits(states: gpd.GeoDataFrame, foreign: Collection[int]) -> list[RowEdi
     Returns
     -------
     list of RowEdit
-        Of one level each, by their last revision. Grids that share no ground with another one at
-        any time are left out.
+        By their last revision; those that made a grid of another alone.
 
     Notes
     -----
     A millisecond or two for each row that is involved; all others are told apart at once.
     """
-    found = [
-        edit
-        for level in LEVELS
-        for edit in _Sweep(_involved(states[states["level"] == level], foreign), foreign).edits()
-    ]
+    found = []
+    for level in LEVELS:
+        some = _involved(states[states["level"] == level], foreign)
+        for edit, before, after in _Sweep(some, foreign).edits():
+            told = heirs(before, after)
+            if told:
+                found.append(RowEdit(level, tuple(edit.revisions), told))
     return sorted(found, key=lambda edit: edit.revisions[-1])
 
 
@@ -107,11 +110,14 @@ class _Open:
             self.first[code] = min(was, self.first.get(code, was))
 
 
+_Told = tuple[_Open, dict[str, BaseGeometry], dict[str, BaseGeometry]]
+
+
 class _Sweep:
     """The states of one level, revision by revision."""
 
     def __init__(self, states: gpd.GeoDataFrame, foreign: Collection[int]) -> None:
-        self.states, self.foreign = states, foreign
+        self.foreign = foreign
         self.shapes: GeometryArray = np.asarray(states.geometry, dtype=object)
         self.codes = states["code"].to_numpy(object)
         self.since, self.until = states["since"].to_numpy(), states["until"].to_numpy()
@@ -121,9 +127,9 @@ class _Sweep:
         self.open: dict[_Open, None] = {}
         self.near: dict[int, list[_Open]] = defaultdict(list)
 
-    def edits(self) -> Iterator[RowEdit]:
+    def edits(self) -> Iterator[_Told]:
         """Yield the edits that are finished, then those that never were."""
-        if not len(self.states):
+        if not len(self.shapes):
             return
         start = min(self.foreign)
         self._turn(np.array([], dtype=np.int64), np.flatnonzero(self.since < start))
@@ -144,7 +150,7 @@ class _Sweep:
             self.now.pop(self.codes[row], None)
         self.now |= {self.codes[row]: int(row) for row in begun}
 
-    def _after(self, revision: int, old: dict[str, int]) -> Iterator[RowEdit]:
+    def _after(self, revision: int, old: dict[str, int]) -> Iterator[_Told]:
         """Yield the edit that a revision finishes, if it does."""
         changed = {code: was for code, was in old.items() if not self._same(was, code)}
         if not changed:
@@ -196,12 +202,12 @@ class _Sweep:
         held: IntArray = rows[self.alive[rows] & (self.codes[rows] != code)]
         return held
 
-    def _told(self, edit: _Open) -> RowEdit:
-        before = [row for _, row in edit.first.values() if row >= 0]
-        after = [self.now[code] for code in edit.first if code in self.now]
-        columns = ["code", "level", self.states.geometry.name]
-        frame = self.states[columns]
-        return RowEdit(tuple(edit.revisions), frame.iloc[before], frame.iloc[after])
+    def _told(self, edit: _Open) -> _Told:
+        """Return an edit with its grids as they were and as they became."""
+        was = {code: row for code, (_, row) in edit.first.items() if row >= 0}
+        now = {code: self.now[code] for code in edit.first if code in self.now}
+        before, after = ({c: self.shapes[row] for c, row in rows.items()} for rows in (was, now))
+        return edit, before, after
 
     def _shape(self, row: int) -> BaseGeometry:
         return self.shapes[row] if row >= 0 else _NONE

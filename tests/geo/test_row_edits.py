@@ -7,11 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Polygon, box
 
-from geo.descent import descents
+from geo.descent import heirs
 from geo.row_edits import STILL, row_edits
 from tests.plans import EPSG, plan, smalls
-
-COLUMNS = ["level", "kind", "old_code", "new_code"]
 
 
 class Book:
@@ -33,21 +31,20 @@ class Book:
                 self.now[code] = (self.revision, shape)
         return self.revision
 
-    def shapes(self) -> gpd.GeoDataFrame:
-        return layer({code: shape for code, (_, shape) in self.now.items()})
+    def shapes(self) -> dict[str, object]:
+        return {code: shape for code, (_, shape) in self.now.items()}
 
-    def told(self, foreign: set[int]) -> list[tuple[int, pd.DataFrame]]:
+    def told(self, foreign: set[int]) -> list[tuple]:
+        """Return the last revision of each edit, and what each grid came from by it."""
         rows = [*self.past, *((c, since, STILL, shape) for c, (since, shape) in self.now.items())]
         states = gpd.GeoDataFrame(
             pd.DataFrame(rows, columns=["code", "since", "until", "geometry"]), crs=EPSG
         ).assign(level="small")
-        found = [(e.revisions[-1], descents(e.before, e.after)) for e in row_edits(states, foreign)]
-        return [(last, table) for last, table in found if len(table)]
-
-
-def layer(shapes: dict[str, object]) -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame({"code": list(shapes), "level": "small"},
-                            geometry=list(shapes.values()), crs=EPSG)  # fmt: skip
+        return [
+            (edit.revisions[-1], heir.kind, heir.old_code, heir.new_code, round(heir.share, 9))
+            for edit in row_edits(states, foreign)
+            for heir in edit.heirs
+        ]
 
 
 def edit(rng: np.random.Generator, grids: dict[str, object], fresh: str) -> dict[str, object]:
@@ -81,28 +78,20 @@ def test_row_by_row_is_as_at_once(seed, count, whole):
     wanted = []
     for step in range(count):
         before = book.shapes()
-        rows = edit(rng, dict(zip(before["code"], before.geometry, strict=True)), f"new{step}")
+        rows = edit(rng, before, f"new{step}")
         names = rng.permutation(list(rows)).tolist()
         for part in [names] if whole else [[name] for name in names]:
             last = book.write({name: rows[name] for name in part})
-        after = book.shapes()
-        touched = [frame[frame["code"].isin(list(rows))] for frame in (before, after)]
-        wanted.append((last, descents(*touched)))
-    wanted = [(last, table) for last, table in wanted if len(table)]
-    found = book.told(set(range(2, book.revision + 1)))
-    assert [last for last, _ in found] == [last for last, _ in wanted]
-    for (_, mine), (_, theirs) in zip(found, wanted, strict=True):
-        pd.testing.assert_frame_equal(mine, theirs)
+        old, new = (
+            {c: g for c, g in each.items() if c in rows} for each in (before, book.shapes())
+        )
+        wanted += [(last, *heir[:3], round(heir.share, 9)) for heir in heirs(old, new)]
+    assert book.told(set(range(2, book.revision + 1))) == wanted
 
 
 def squares() -> Book:
     """Return three grids in a row, ``a`` ``b`` ``c``, 10 m wide."""
     return Book({name: box(10 * k, 0, 10 * k + 10, 10) for k, name in enumerate("abc")})
-
-
-def pairs(book: Book, foreign: set[int]) -> list[tuple]:
-    return [(last, *row) for last, table in book.told(foreign)
-            for row in table[[*COLUMNS[1:], "share"]].round(3).itertuples(index=False)]  # fmt: skip
 
 
 def test_what_lies_between_two_edits_is_not_lost():
@@ -111,7 +100,7 @@ def test_what_lies_between_two_edits_is_not_lost():
     book.write({"d": box(5, 0, 10, 10)})
     book.write({"d": None})
     book.write({"b": box(5, 0, 20, 10)})
-    assert pairs(book, {2, 3, 4, 5}) == [(3, "split", "a", "d", 0.5), (5, "merge", "d", "b", 1)]
+    assert book.told({2, 3, 4, 5}) == [(3, "split", "a", "d", 0.5), (5, "merge", "d", "b", 1)]
 
 
 def test_two_edits_at_a_time_are_kept_apart():
@@ -122,7 +111,7 @@ def test_two_edits_at_a_time_are_kept_apart():
     book.write({"e": None})
     book.write({"c": box(20, 0, 30, 10)})
     book.write({"b": box(0, 0, 20, 10)})
-    assert pairs(book, set(range(2, 8))) == [
+    assert book.told(set(range(2, 8))) == [
         (4, "split", "c", "e", 0.5), (6, "merge", "e", "c", 1), (7, "merge", "a", "b", 1),
     ]  # fmt: skip
 
@@ -130,22 +119,22 @@ def test_two_edits_at_a_time_are_kept_apart():
 def test_ground_that_nobody_took_has_no_heir():
     book = squares()
     book.write({"a": None})
-    assert pairs(book, {2}) == []
+    assert book.told({2}) == []
     book.write({"a": box(0, 0, 10, 10)})
-    assert pairs(book, {2, 3}) == []
+    assert book.told({2, 3}) == []
 
 
 def test_our_change_settles_what_a_foreign_one_left_open():
     book = squares()
     book.write({"a": box(0, 0, 5, 10)})
     book.write({"b": box(5, 0, 20, 10)})  # ours
-    assert pairs(book, {2}) == [(3, "move", "a", "b", 0.5)]
+    assert book.told({2}) == [(3, "move", "a", "b", 0.5)]
     book.write({"b": None, "c": box(5, 0, 30, 10)})  # ours alone: written when it was made
-    assert pairs(book, {2}) == [(3, "move", "a", "b", 0.5)]
+    assert book.told({2}) == [(3, "move", "a", "b", 0.5)]
 
 
 def test_shapes_that_are_invalid_count_for_what_is_left_of_them():
     book = squares()
     book.write({"a": box(0, 0, 5, 10)})
     book.write({"d": Polygon([(5, 0), (10, 10), (10, 0), (5, 10)])})  # crosses itself
-    assert pairs(book, {2, 3}) == [(3, "split", "a", "d", 0.25)]
+    assert book.told({2, 3}) == [(3, "split", "a", "d", 0.25)]
