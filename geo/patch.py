@@ -1,6 +1,6 @@
 """A compiled walk network with a draft of streets applied, without compiling it anew."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.arrays import GeometryArray, IntArray
+from geo.arrays import FloatArray, GeometryArray, IntArray
 from geo.doors import SHUT
 from geo.effort import efforts, usable
 from geo.graph import LABEL_SHIFT, SearchGraph
@@ -80,45 +80,13 @@ def patch_network(
     on = usable(frame, network.profile)
     edges = [edge for edge, walked in zip(draft.added.values(), on, strict=True) if walked]
     effort = efforts(frame[on], network.profile)
-    at = np.searchsorted(network.edge_id, list(draft.removed))
-    at = np.minimum(at, len(network.edge_id) - 1)
-    closed = np.unique(at[network.edge_id[at] == list(draft.removed)]) if len(at) else at
-    closed = closed.astype(np.int64)
-    added = np.arange(len(network.edge_id), len(network.edge_id) + len(edges), dtype=np.int64)
-    node_id, ends = _node_indices(network, edges)
     lines: GeometryArray = np.empty(len(edges), dtype=object)
     lines[:] = [edge.geometry for edge in edges]
-
-    def joined(name: str, values: list[object]) -> npt.NDArray[Any]:
-        base = getattr(network, name)
-        return np.concatenate([base, np.array(values, base.dtype)])
-
     pieces = link_pieces(lines, network.barriers)
-    patched = replace(
-        network,
-        edge_id=joined("edge_id", [e.edge_id for e in edges]),
-        u=joined("u", list(ends[:, 0])),
-        v=joined("v", list(ends[:, 1])),
-        length_m=joined("length_m", [e.length_m for e in edges]),
-        climb_m=joined("climb_m", [e.climb_m for e in edges]),
-        effort=np.concatenate([network.effort, effort], axis=1),
-        crossing=joined("crossing", [e.crossing for e in edges]),
-        forward=joined("forward", [e.forward for e in edges]),
-        backward=joined("backward", [e.backward for e in edges]),
-        private=joined("private", [e.private for e in edges]),
-        geometry=network.geometry.joined(Lines.of(lines)),
-        node_id=node_id,
-        gates=gates,
-    )
-    alive = np.ones(len(patched.u), np.bool_)
-    alive[closed] = False
-    component = np.zeros(len(patched.u), np.int64)
-    component[alive], component_m = components(
-        patched.u[alive], patched.v[alive], patched.length_m[alive], len(node_id)
-    )
-    if not alive.any():
-        component_m = np.zeros(1)  # closed edges stay in the arrays, and so does their component
-    patched = replace(patched, component=component, component_m=component_m)
+    closed = _rows_of(network, list(draft.removed))
+    added = np.arange(len(network.edge_id), len(network.edge_id) + len(edges), dtype=np.int64)
+    patched = replace(_with_edges(network, edges, lines, effort=effort), gates=gates)
+    patched = _with_components(patched, closed)
     ground = patch_ground(
         network.ground,
         replace(pieces, edge=pieces.edge + len(network.edge_id)),
@@ -138,13 +106,57 @@ def patch_network(
     )
 
 
+def _rows_of(network: WalkNetwork, edge_ids: Sequence[int]) -> IntArray:
+    """Return the rows of those edges that the walker can use at all."""
+    at = np.searchsorted(network.edge_id, edge_ids)
+    at = np.minimum(at, len(network.edge_id) - 1)
+    rows = np.unique(at[network.edge_id[at] == edge_ids]) if len(at) else at
+    return rows.astype(np.int64)
+
+
+def _with_edges(
+    network: WalkNetwork, edges: Sequence[Edge], lines: GeometryArray, *, effort: FloatArray
+) -> WalkNetwork:
+    """Return the arrays of a network with edges added at their end."""
+    node_id, ends = _node_indices(network, edges)
+
+    def joined(name: str, values: Iterable[object]) -> npt.NDArray[Any]:
+        base = getattr(network, name)
+        return np.concatenate([base, np.array(list(values), base.dtype)])
+
+    own = ("edge_id", "length_m", "climb_m", "crossing", "forward", "backward", "private")
+    columns = {name: joined(name, [getattr(edge, name) for edge in edges]) for name in own}
+    return replace(
+        network,
+        **columns,
+        u=joined("u", ends[:, 0]),
+        v=joined("v", ends[:, 1]),
+        effort=np.concatenate([network.effort, effort], axis=1),
+        geometry=network.geometry.joined(Lines.of(lines)),
+        node_id=node_id,
+    )
+
+
+def _with_components(network: WalkNetwork, closed: IntArray) -> WalkNetwork:
+    """Return a network with its parts found anew; closed edges stay in the arrays, of part 0."""
+    alive = np.ones(len(network.u), np.bool_)
+    alive[closed] = False
+    component = np.zeros(len(network.u), np.int64)
+    component[alive], component_m = components(
+        network.u[alive], network.v[alive], network.length_m[alive], len(network.node_id)
+    )
+    if not alive.any():
+        component_m = np.zeros(1)
+    return replace(network, component=component, component_m=component_m)
+
+
 def _frame(edges: Iterable[Edge]) -> pd.DataFrame:
     """Return what usability and effort of edges depend on."""
     names = ("kind", "forward", "backward", "length_m", "climb_m", "crossing")
     return pd.DataFrame([[getattr(e, name) for name in names] for e in edges], columns=names)
 
 
-def _node_indices(network: WalkNetwork, edges: list[Edge]) -> tuple[IntArray, IntArray]:
+def _node_indices(network: WalkNetwork, edges: Sequence[Edge]) -> tuple[IntArray, IntArray]:
     """Return node ids with those of the edges appended, and the indices of each edge's two ends."""
     wanted = sorted({node for edge in edges for node in (edge.u, edge.v)})
     index = {
