@@ -120,17 +120,21 @@ def _with_edges(
     """Return the arrays of a network with edges added at their end."""
     node_id, ends = _node_indices(network, edges)
 
-    def joined(name: str, values: Iterable[object]) -> npt.NDArray[Any]:
+    def joined(name: str) -> npt.NDArray[Any]:
         base = getattr(network, name)
-        return np.concatenate([base, np.array(list(values), base.dtype)])
+        return np.concatenate([base, np.array([getattr(e, name) for e in edges], base.dtype)])
 
-    own = ("edge_id", "length_m", "climb_m", "crossing", "forward", "backward", "private")
-    columns = {name: joined(name, [getattr(edge, name) for edge in edges]) for name in own}
     return replace(
         network,
-        **columns,
-        u=joined("u", ends[:, 0]),
-        v=joined("v", ends[:, 1]),
+        edge_id=joined("edge_id"),
+        u=np.concatenate([network.u, ends[:, 0]]),
+        v=np.concatenate([network.v, ends[:, 1]]),
+        length_m=joined("length_m"),
+        climb_m=joined("climb_m"),
+        crossing=joined("crossing"),
+        forward=joined("forward"),
+        backward=joined("backward"),
+        private=joined("private"),
         effort=np.concatenate([network.effort, effort], axis=1),
         geometry=network.geometry.joined(Lines.of(lines)),
         node_id=node_id,
