@@ -17,7 +17,7 @@ from boundaries.code_schemes import scheme_followed
 from boundaries.history import Deed
 from boundaries.store import Store
 from boundaries.stored import AsOf
-from geo import grid_edits
+from geo import building_transfer, grid_edits
 from geo.codes import CodeScheme
 from geo.crs import STORED_EPSG, project_geometry
 from geo.edit_preview import Plan, Preview
@@ -89,7 +89,7 @@ def preview_edit(snapshot: Snapshot, store: Store, edit: GridEdit) -> Preview:
     Raises
     ------
     NotFoundError, InputError, ConflictError
-        As the operations of :mod:`geo.grid_edits` do.
+        As the operations of :mod:`geo.grid_edits` and :mod:`geo.building_transfer` do.
     """
     plan = _plan(snapshot, store)
     match edit:
@@ -102,7 +102,9 @@ def preview_edit(snapshot: Snapshot, store: Store, edit: GridEdit) -> Preview:
         case BorderIn():
             return grid_edits.move_border(plan, edit.first, edit.second, _line(plan, edit.line))
         case TransferIn():
-            return grid_edits.transfer(plan, edit.building_id, edit.to, along=tuple(edit.along))
+            return building_transfer.transfer(
+                plan, edit.building_id, edit.to, along=tuple(edit.along)
+            )
         case AddIn():
             if len(edit.outline) < 3:  # noqa: PLR2004 - of a triangle
                 raise InputError("Got an outline of two corners; wanted three or more.")

@@ -1,22 +1,18 @@
-"""Edits of a grid plan that keep it seamless: split, merge, move a border, transfer, add, retire.
+"""Edits of a grid plan that keep it seamless: split, merge, move a border, add, retire.
 
 Each takes a plan and returns a preview; nothing is stored. Grids that go on keep their codes, new
 ones get codes that were never used, and both sides of every border keep the same vertices.
 """
 
-from itertools import islice
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import shapely
 from shapely import LineString
 from shapely.geometry.base import BaseGeometry
 
-from geo.arrays import BoolArray, GeometryArray, IntArray
 from geo.assign import demand_xy
-from geo.ceding import between, ways_to_cede
 from geo.code_keeping import free_codes
 from geo.codes import is_valid
 from geo.district import Level
@@ -24,10 +20,7 @@ from geo.edit_preview import Draft, Plan, Preview, preview
 from geo.errors import ConflictError, InputError, NotFoundError
 from geo.grid_tree import ground_grids
 from geo.ground_cover import joined, matched
-from geo.reshaping import SLIVER_M, border_m, cut, fitted
-
-_WAYS: Final = 3
-"""Ways to give up a building that are tried where one does not fit its neighbours."""
+from geo.reshaping import border_m, cut, fitted
 
 _BELOW: Final = {"large": Level.MEDIUM, "medium": Level.SMALL}
 
@@ -52,7 +45,7 @@ def split(plan: Plan, code: str, line: LineString, *, codes: tuple[str, ...] = (
     NotFoundError, InputError, ConflictError
         If there is no such grid, the line does not cut it, or a building would be cut.
     """
-    row = _grid(plan, code)
+    row = find_grid(plan, code)
     pieces = shapely.get_parts(row.geometry)
     through = np.array([len(cut(piece, line)) > 1 for piece in pieces])
     parts = [part for piece in pieces[through] for part in cut(piece, line)]
@@ -83,7 +76,7 @@ def merge(plan: Plan, codes: tuple[str, ...], *, into: str | None = None) -> Pre
             f"Got {', '.join(codes)} to merge into {kept}; wanted two grids or more, one of which "
             "keeps its code."
         )
-    shapes = np.array([_grid(plan, code).geometry for code in codes], dtype=object)
+    shapes = np.array([find_grid(plan, code).geometry for code in codes], dtype=object)
     whole = joined(matched(shapes))
     if len(shapely.get_parts(whole)) > max(len(shapely.get_parts(shape)) for shape in shapes):
         raise ConflictError(
@@ -110,7 +103,7 @@ def move_border(plan: Plan, first: str, second: str, line: LineString) -> Previe
     NotFoundError, InputError, ConflictError
         If there is no such grid, the line does not part the two, or a building would be cut.
     """
-    old = np.array([_grid(plan, code).geometry for code in (first, second)], dtype=object)
+    old = np.array([find_grid(plan, code).geometry for code in (first, second)], dtype=object)
     if first == second or not border_m(*old):
         raise InputError(f"{first} and {second} share no border; wanted two neighbours.")
     parts = np.array(cut(joined(matched(old)), line), dtype=object)
@@ -125,88 +118,6 @@ def move_border(plan: Plan, first: str, second: str, line: LineString) -> Previe
     for code, before in zip((first, second), old, strict=True):
         _one_piece(code, new[code], before)
     return preview(plan, Draft(new))
-
-
-def transfer(plan: Plan, building_id: str, to: str, *, along: tuple[str, ...] = ()) -> Preview:
-    """Give a building with the ground around it to a neighbouring grid.
-
-    The ground of a building is what lies nearer to it than to any other of its grid; with a passage
-    to the neighbour, or less of it, where both grids stay one piece only so (:mod:`geo.ceding`).
-
-    Parameters
-    ----------
-    plan : Plan
-    building_id : str
-    to : str
-        A grid that borders on the one where the building lies.
-    along : tuple of str, optional
-        Other buildings of the same grid that go with it.
-
-    Raises
-    ------
-    NotFoundError, InputError, ConflictError
-        If there is no such building or grid, it lies in `to` already, or both grids cannot stay one
-        piece; the message says what would do.
-    """
-    names = tuple(dict.fromkeys([building_id, *along]))
-    homes = {name: _home(plan, name) for name in names}
-    goal, code = _grid(plan, to).geometry, homes[building_id][1]
-    strange = next((name for name, (_, grid) in homes.items() if grid != code), None)
-    if strange is not None:
-        raise InputError(
-            f"Building {strange} lies in {homes[strange][1]}, and {building_id} in {code}; wanted "
-            "buildings of one grid. Transfer them one after the other."
-        )
-    if code == to:
-        raise InputError(f"Building {building_id} lies in {to} already; wanted another grid.")
-    here = _grid(plan, code).geometry
-    rows = _inside(plan, here, [row for row, _ in homes.values()])
-    mine = np.isin(rows, [row for row, _ in homes.values()])
-    if border_m(here, goal) < SLIVER_M:
-        raise ConflictError(
-            f"{code} and {to} share no border; wanted a neighbour of {code}. Nothing was changed."
-        )
-    if mine.all():
-        raise ConflictError(f"Nothing would be left of {code}; merge it. Nothing was changed.")
-    prints = np.asarray(plan.buildings.geometry, dtype=object)[rows]
-    refused = None
-    for ceded in islice(ways_to_cede(here, goal, prints, mine), _WAYS):
-        try:
-            return preview(plan, Draft({code: ceded.left, to: ceded.given}))
-        except ConflictError as error:
-            refused = refused or error
-    ids = plan.buildings["building_id"].to_numpy(object)[rows]
-    would_do = _what_would_do(here, goal, prints, mine, ids=ids, codes=(code, to))
-    raise refused or ConflictError(would_do)
-
-
-def _what_would_do(
-    here: BaseGeometry,
-    goal: BaseGeometry,
-    prints: GeometryArray,
-    mine: BoolArray,
-    *,
-    ids: npt.NDArray[np.object_],
-    codes: tuple[str, str],
-) -> str:
-    """Return why buildings cannot change grids alone, and with which others they can."""
-    code, to = codes
-    asked, going = ", ".join(str(name) for name in ids[mine]), mine.copy()
-    while not going.all():
-        more = between(here, goal, prints, going)
-        if not more:
-            break
-        going[more] = True
-        if not going.all() and any(ways_to_cede(here, goal, prints, going)):
-            others = ", ".join(str(name) for name in ids[going & ~mine])
-            return (
-                f"{code} without building {asked}, or {to} with it, would fall apart. Nothing was "
-                f"changed; transfer {others} along with it, which lies between."
-            )
-    return (
-        f"{code} without building {asked}, or {to} with it, would fall apart, whatever goes along. "
-        f"Nothing was changed; draw the border of {code} and {to} anew, or merge them."
-    )
 
 
 def add(
@@ -255,7 +166,7 @@ def retire(plan: Plan, code: str, *, to: str | None = None) -> Preview:
     NotFoundError, ConflictError
         If there is no such grid, or no sibling borders on it.
     """
-    row = _grid(plan, code)
+    row = find_grid(plan, code)
     if to is None:
         ground = ground_grids(plan.grids)
         kin = ground[(ground["parent_code"] == row.parent_code) & (ground["code"] != code)]
@@ -269,7 +180,7 @@ def retire(plan: Plan, code: str, *, to: str | None = None) -> Preview:
     return merge(plan, (to, code))
 
 
-def _grid(plan: Plan, code: str) -> gpd.GeoSeries:
+def find_grid(plan: Plan, code: str) -> gpd.GeoSeries:
     """Return the row of a grid that has no children."""
     ground = ground_grids(plan.grids)
     rows = ground[ground["code"] == code]
@@ -312,26 +223,6 @@ def _households(plan: Plan, shape: BaseGeometry) -> int:
         return 0
     held = shapely.intersects_xy(shape, *demand_xy(plan.buildings).T)
     return int(plan.buildings["households"].to_numpy()[held].sum())
-
-
-def _inside(plan: Plan, shape: BaseGeometry, rows: list[int]) -> IntArray:
-    """Return the rows of the buildings that stand in a grid, and of some more."""
-    at = shapely.point_on_surface(np.asarray(plan.buildings.geometry, dtype=object))
-    return np.union1d(np.flatnonzero(shapely.intersects(shape, at)), rows).astype(np.int64)
-
-
-def _home(plan: Plan, building_id: str) -> tuple[int, str]:
-    """Return the row of a building and the grid it lies in."""
-    buildings = plan.buildings
-    rows = np.flatnonzero(buildings["building_id"] == building_id)
-    if not len(rows):
-        raise NotFoundError(f"There is no building {building_id}; wanted one of the district.")
-    ground = ground_grids(plan.grids)
-    at = shapely.points(demand_xy(buildings.iloc[rows[:1]])[0])
-    held = np.flatnonzero(shapely.covers(np.asarray(ground.geometry, object), at))
-    if not len(held):
-        raise ConflictError(f"Building {building_id} lies in no grid. Nothing was changed.")
-    return int(rows[0]), str(ground["code"].iloc[held[0]])
 
 
 def _one_piece(code: str, shape: BaseGeometry, before: BaseGeometry) -> None:

@@ -11,10 +11,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Polygon, box
 
+from geo.building_transfer import transfer
 from geo.descent import descents
 from geo.edit_preview import Plan
 from geo.errors import ConflictError, InputError, NotFoundError
-from geo.grid_edits import add, merge, move_border, retire, split, transfer
+from geo.grid_edits import add, merge, move_border, retire, split
 from geo.grid_tree import derive_parents
 from geo.round_trip import to_degrees
 from geo.topology import check_grids

@@ -1,0 +1,127 @@
+"""An edit of a grid plan: a building changes hands, and both grids stay one piece."""
+
+from itertools import islice
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.arrays import BoolArray, GeometryArray, IntArray
+from geo.assign import demand_xy
+from geo.ceding import between, ways_to_cede
+from geo.edit_preview import Draft, Plan, Preview, preview
+from geo.errors import ConflictError, InputError, NotFoundError
+from geo.grid_edits import find_grid
+from geo.grid_tree import ground_grids
+from geo.reshaping import SLIVER_M, border_m
+
+_WAYS: Final = 3
+"""Ways to give up a building that are tried where one does not fit its neighbours."""
+
+
+def transfer(plan: Plan, building_id: str, to: str, *, along: tuple[str, ...] = ()) -> Preview:
+    """Give a building with the ground around it to a neighbouring grid.
+
+    The ground of a building is what lies nearer to it than to any other of its grid; with a passage
+    to the neighbour, or less of it, where both grids stay one piece only so (:mod:`geo.ceding`).
+
+    Parameters
+    ----------
+    plan : Plan
+    building_id : str
+    to : str
+        A grid that borders on the one where the building lies.
+    along : tuple of str, optional
+        Other buildings of the same grid that go with it.
+
+    Raises
+    ------
+    NotFoundError, InputError, ConflictError
+        If there is no such building or grid, it lies in `to` already, or both grids cannot stay one
+        piece; the message says what would do.
+    """
+    rows, code = _homes(plan, tuple(dict.fromkeys([building_id, *along])), to)
+    here, goal = find_grid(plan, code).geometry, find_grid(plan, to).geometry
+    inside = _inside(plan, here, rows)
+    mine = np.isin(inside, rows)
+    if border_m(here, goal) < SLIVER_M:
+        raise ConflictError(
+            f"{code} and {to} share no border; wanted a neighbour of {code}. Nothing was changed."
+        )
+    if mine.all():
+        raise ConflictError(f"Nothing would be left of {code}; merge it. Nothing was changed.")
+    prints = np.asarray(plan.buildings.geometry, dtype=object)[inside]
+    refused = None
+    for ceded in islice(ways_to_cede(here, goal, prints, mine), _WAYS):
+        try:
+            return preview(plan, Draft({code: ceded.left, to: ceded.given}))
+        except ConflictError as error:
+            refused = refused or error
+    ids = plan.buildings["building_id"].to_numpy(object)[inside]
+    would_do = _what_would_do(here, goal, prints, mine, ids=ids, codes=(code, to))
+    raise refused or ConflictError(would_do)
+
+
+def _what_would_do(
+    here: BaseGeometry,
+    goal: BaseGeometry,
+    prints: GeometryArray,
+    mine: BoolArray,
+    *,
+    ids: npt.NDArray[np.object_],
+    codes: tuple[str, str],
+) -> str:
+    """Return why buildings cannot change grids alone, and with which others they can."""
+    code, to = codes
+    asked, going = ", ".join(str(name) for name in ids[mine]), mine.copy()
+    while not going.all():
+        more = between(here, goal, prints, going)
+        if not more:
+            break
+        going[more] = True
+        if not going.all() and any(ways_to_cede(here, goal, prints, going)):
+            others = ", ".join(str(name) for name in ids[going & ~mine])
+            return (
+                f"{code} without building {asked}, or {to} with it, would fall apart. Nothing was "
+                f"changed; transfer {others} along with it, which lies between."
+            )
+    return (
+        f"{code} without building {asked}, or {to} with it, would fall apart, whatever goes along. "
+        f"Nothing was changed; draw the border of {code} and {to} anew, or merge them."
+    )
+
+
+def _homes(plan: Plan, names: tuple[str, ...], to: str) -> tuple[list[int], str]:
+    """Return the rows of buildings and the grid they lie in, which is another than `to`."""
+    rows, codes = zip(*(_home(plan, name) for name in names), strict=True)
+    strange = next((k for k, code in enumerate(codes) if code != codes[0]), None)
+    if strange is not None:
+        raise InputError(
+            f"Building {names[strange]} lies in {codes[strange]}, and {names[0]} in {codes[0]}; "
+            "wanted buildings of one grid. Transfer them one after the other."
+        )
+    if codes[0] == to:
+        raise InputError(f"Building {names[0]} lies in {to} already; wanted another grid.")
+    return list(rows), codes[0]
+
+
+def _inside(plan: Plan, shape: BaseGeometry, rows: list[int]) -> IntArray:
+    """Return the rows of the buildings that stand in a grid, and of some more."""
+    at = shapely.point_on_surface(np.asarray(plan.buildings.geometry, dtype=object))
+    return np.union1d(np.flatnonzero(shapely.intersects(shape, at)), rows).astype(np.int64)
+
+
+def _home(plan: Plan, building_id: str) -> tuple[int, str]:
+    """Return the row of a building and the grid it lies in."""
+    buildings = plan.buildings
+    rows = np.flatnonzero(buildings["building_id"] == building_id)
+    if not len(rows):
+        raise NotFoundError(f"There is no building {building_id}; wanted one of the district.")
+    ground = ground_grids(plan.grids)
+    at = shapely.points(demand_xy(buildings.iloc[rows[:1]])[0])
+    held = np.flatnonzero(shapely.covers(np.asarray(ground.geometry, object), at))
+    if not len(held):
+        raise ConflictError(f"Building {building_id} lies in no grid. Nothing was changed.")
+    return int(rows[0]), str(ground["code"].iloc[held[0]])
