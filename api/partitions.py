@@ -1,5 +1,6 @@
 """A partition of a district: drawn, told, and stored in place of the grids and beats there are."""
 
+import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -106,6 +107,7 @@ def propose(
         locked=frozenset(question.keep),
         used=store.retired_codes(code, given_only=True) | set(given),
         watch=tell,
+        threads=os.cpu_count() or 1,
     )
     new = replace(layers, grids=drawn.grids.to_crs(STORED_EPSG), workers=drawn.workers)
     return Proposal(district, new.conformed(), drawn.roster, drawn.report)

@@ -81,6 +81,7 @@ def make_atoms(
     *,
     reach_m: float,
     ground_m2: float = GROUND_M2,
+    threads: int = 1,
 ) -> Atoms:
     """Cut an area into atoms.
 
@@ -96,6 +97,8 @@ def make_atoms(
         Streets that end this close to the boundary are drawn on to it, metres.
     ground_m2 : float
         Open ground of this size is an atom of its own.
+    threads : int
+        The atoms do not depend on it.
 
     Returns
     -------
@@ -116,9 +119,8 @@ def make_atoms(
     label = np.where(lived[home], single, len(x) + home)
     ground = len(x) + np.arange(len(faces.shapes))
     sites = share_out(faces, home, label, footprints, ground=ground)
-    pieces = cut(
-        area, [*lines, borders(faces, sites, footprints, ground_m2=ground_m2)], reach_m=reach_m
-    )
+    between = borders(faces, sites, footprints, ground_m2=ground_m2, threads=threads)
+    pieces = cut(area, [*lines, between], reach_m=reach_m)
     inside = shapely.get_coordinates(shapely.point_on_surface(pieces.shapes))
     face_of_piece, _ = PointLocator.build(faces.shapes, points=len(inside)).locate(*inside.T)
     name = _names(inside, face_of_piece, host, sites, ground)

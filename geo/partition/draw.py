@@ -71,6 +71,7 @@ def partition(
     kinds: Mapping[Level, frozenset[str]] = STREET_KINDS,
     reach_m: float = REACH_M,
     watch: Watch = lambda _: None,
+    threads: int = 1,
 ) -> PartitionResult:
     """Draw grids of three levels and the beats of the service workers.
 
@@ -100,6 +101,8 @@ def partition(
         Streets that end dead this close to the boundary are drawn on to it, metres.
     watch : callable
         Called with the share of the work that is done, 0..1; what it raises ends the work.
+    threads : int
+        The answer does not depend on it.
 
     Returns
     -------
@@ -127,18 +130,18 @@ def partition(
     kept = _kept(layers_metric.grids, locked)
     areas = np.concatenate([frame.geometry.to_numpy(dtype=object) for frame in kept.values()])
     lines = bounding_lines(layers_metric, areas, kinds=kinds)
-    atoms = make_atoms(boundary, layers_metric, lines, reach_m=reach_m)
+    atoms = make_atoms(boundary, layers_metric, lines, reach_m=reach_m, threads=threads)
     watch(_CUT)
     former = _former(atoms, layers_metric)
     atoms, kept_of, to = _with_kept(atoms, kept)
     former = _carried(former, to, len(atoms.households))
     scheme = scheme_of(code)
     fixed = kept_of[Level.SMALL] >= 0
-    enclosure = enclosures(atoms, bands[0], fixed=fixed)
+    enclosure = enclosures(atoms, bands[0], fixed=fixed, most=scheme.capacity(Level.SMALL))
     above = parents(atoms, enclosure, scheme, kept=kept_of, targets=targets)
     groups = search(
         atoms, enclosure, above[Level.LARGE], bands=bands, weights=weights, seed=seed,
-        watch=lambda share: watch(_CUT + (_SEARCHED - _CUT) * share),
+        watch=lambda share: watch(_CUT + (_SEARCHED - _CUT) * share), threads=threads,
     )  # fmt: skip
     smalls = merged_ground(
         atoms, groups.small, above[Level.MEDIUM], most=scheme.capacity(Level.SMALL)

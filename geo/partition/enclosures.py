@@ -5,6 +5,7 @@ for a grid is joined to a neighbour across a street, never across a barrier.
 """
 
 from enum import StrEnum
+from typing import Final
 
 import numpy as np
 import scipy.sparse
@@ -14,6 +15,12 @@ from geo.arrays import BoolArray, IntArray
 from geo.partition.atoms import Atoms
 from geo.partition.band import Band
 from geo.partition.bounds import Rank
+from geo.partition.trees import cut_tree, draw, spanning_forest
+
+_STEPS: Final = 200
+"""Households are counted in this many steps where an enclosure is cut."""
+
+_TREES: Final = 8
 
 
 def components(n: int, pairs: IntArray) -> IntArray:
@@ -22,7 +29,7 @@ def components(n: int, pairs: IntArray) -> IntArray:
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
-def enclosures(atoms: Atoms, band: Band, *, fixed: BoolArray) -> IntArray:
+def enclosures(atoms: Atoms, band: Band, *, fixed: BoolArray, most: int | None = None) -> IntArray:
     """Return the enclosure of each atom.
 
     Parameters
@@ -32,6 +39,9 @@ def enclosures(atoms: Atoms, band: Band, *, fixed: BoolArray) -> IntArray:
         Of the small grids.
     fixed : ndarray of bool, shape (n,)
         Atoms that are a kept grid, each an enclosure of its own.
+    most : int, optional
+        Small grids that one may hold: where a superblock has too many households for them, it is
+        cut into several, along short borders.
 
     Returns
     -------
@@ -42,8 +52,41 @@ def enclosures(atoms: Atoms, band: Band, *, fixed: BoolArray) -> IntArray:
     free = atoms.built & ~fixed
     open_ = free[one] & free[two] & (atoms.face[one] == atoms.face[two])
     open_ &= atoms.rank == Rank.OPEN
-    label = components(len(atoms.built), atoms.pairs[open_])
-    return _joined(atoms, label, band, free=free)
+    label = _joined(atoms, components(len(atoms.built), atoms.pairs[open_]), band, free=free)
+    if most is None:
+        return label
+    inside = free[one] & free[two] & (label[one] == label[two]) & (atoms.rank < Rank.WALL)
+    return _cut(atoms, label, inside, most * band.low)
+
+
+def _cut(atoms: Atoms, label: IntArray, inside: BoolArray, most: int) -> IntArray:
+    """Cut enclosures of more than `most` households into connected parts of half of that or more.
+
+    Of a few random trees, the one whose cheapest cuts part the shortest borders.
+    """
+    label = label.copy()
+    households = np.bincount(label, weights=atoms.households)
+    step = -(-most // _STEPS)
+    band = (_STEPS // 2, _STEPS, 0.8 * _STEPS, 0.0)
+    for large in np.flatnonzero(households > most).tolist():
+        members = np.flatnonzero(label == large)
+        place = np.full(len(label), -1, dtype=np.int64)
+        place[members] = np.arange(len(members))
+        some = inside & (label[atoms.pairs[:, 0]] == large)
+        ends, length = place[atoms.pairs[some]], atoms.length_m[some]
+        weight = -(-atoms.households[members] // step)
+        state = np.array([large], dtype=np.uint64)
+        found: list[tuple[float, float, IntArray]] = []
+        for _ in range(_TREES):
+            key = np.array([draw(state) for _ in range(len(ends))]) / (4.0 + length)
+            tree = spanning_forest(len(members), ends, key)
+            part = cut_tree(weight, ends, tree, np.zeros(len(ends), np.bool_), band)
+            over = np.maximum(np.bincount(part, weights=weight) - _STEPS, 0).sum()
+            parted = length[part[ends[:, 0]] != part[ends[:, 1]]].sum()
+            found.append((float(over), float(parted), part))
+        best = min(found, key=lambda one: one[:2])[2]
+        label[members] = np.where(best == 0, large, label.max() + best)
+    return label
 
 
 def _joined(atoms: Atoms, label: IntArray, band: Band, *, free: BoolArray) -> IntArray:

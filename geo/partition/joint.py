@@ -21,7 +21,7 @@ BEAT_ONLY: Final = 1
 """Kind of a border that a beat may reach across, but no small grid."""
 
 _BEST_SHAPE: Final = 1.27  # 1 / Polsby-Popper of a square
-_TRIES_PER_BEAT: Final = 14
+_TRIES_PER_BEAT: Final = 30
 _TRIES_PER_FAULT: Final = 400
 
 Graph = tuple[IntArray, IntArray, FloatArray, IntArray]
@@ -31,7 +31,7 @@ Measures = tuple[IntArray, FloatArray, FloatArray]
 """Households, area and perimeter of each atom."""
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def flood(seed: int, label: IntArray, graph: Graph, out: IntArray, where: IntArray, n: int) -> int:
     """Add the atoms of the group of `seed` to `out[n:]`; return how many there are then.
 
@@ -55,7 +55,7 @@ def flood(seed: int, label: IntArray, graph: Graph, out: IntArray, where: IntArr
     return n
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def local_borders(atoms: IntArray, where: IntArray, graph: Graph) -> Any:
     """Return the borders among some atoms: places of the two ends, metres, kind."""
     start, beside, length, kind = graph
@@ -78,7 +78,7 @@ def local_borders(atoms: IntArray, where: IntArray, graph: Graph) -> Any:
     return ends[:n], metres[:n], kinds[:n]
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def cost_of(
     group: IntArray,
     measures: Measures,
@@ -113,14 +113,19 @@ def cost_of(
             total += cut
     for g in range(m):
         if used[g]:
-            poor = around[g] * around[g] / (12.566370614359172 * area[g]) - _BEST_SHAPE
             total += band * penalty(households[g], low, high) + each
-            if poor > 0.0:
-                total += shape * poor * (1.0 + poor)
+            total += shape * poorness(area[g], around[g])
     return total
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
+def poorness(area: float, around: float) -> float:
+    """Return how much poorer than a square a shape is; poorer still counts more than twice."""
+    poor = around * around / (12.566370614359172 * area) - _BEST_SHAPE
+    return poor * (1.0 + poor) if poor > 0.0 else 0.0
+
+
+@nb.njit(cache=True, nogil=True)
 def _cut_anew(
     households: IntArray,
     ends: IntArray,
@@ -152,7 +157,7 @@ def _cut_anew(
     return cut_tree(households, some, tree, whole, (low, high, aim, each))
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def proposal(
     mode: int,
     small: IntArray,
@@ -186,7 +191,7 @@ def proposal(
     return small, beat
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def take(
     seed: int, more: int, beat: IntArray, graph: Graph, out: IntArray, where: IntArray,
     state: np.ndarray,
@@ -210,7 +215,7 @@ def take(
     return n
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def renamed(label: IntArray, atoms: IntArray) -> IntArray:
     """Return labels 0..m-1 of some atoms."""
     out = np.empty(len(atoms), np.int64)
@@ -228,7 +233,7 @@ def renamed(label: IntArray, atoms: IntArray) -> IntArray:
     return out
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def write(label: IntArray, atoms: IntArray, group: IntArray) -> None:
     """Name each group after the lowest of its atoms."""
     lowest = np.full(len(atoms), 9223372036854775807)
@@ -238,14 +243,14 @@ def write(label: IntArray, atoms: IntArray, group: IntArray) -> None:
         label[atoms[place]] = lowest[group[place]]
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _step(
     seed: int, more: int, modes: int, labels: Any, graph: Graph, all_measures: Measures,
-    rules: Any, work: Any, state: np.ndarray,
+    rules: Any, room: Any, state: np.ndarray,
 ) -> bool:  # fmt: skip
     """Draw some beats anew, `modes` times; return whether something better was found."""
     small, beat = labels
-    out, where = work
+    out, where = room[0], room[1]
     n = take(seed, more, beat, graph, out, where, state)
     atoms = out[:n].copy()
     borders = local_borders(atoms, where, graph)
@@ -272,23 +277,23 @@ def _step(
     return better
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def begin(
     atoms: IntArray, labels: Any, graph: Graph, all_measures: Measures, rules: Any,
-    work: Any, state: np.ndarray, tries: int,
+    room: Any, tries: int, state: np.ndarray,
 ) -> None:  # fmt: skip
     """Draw the first small grids and beats of a region, the best of some tries both ways.
 
     At first every enclosure is one small grid, and the region one beat.
     """
     labels[1][atoms] = atoms[0]
-    _step(atoms[0], 0, tries, labels, graph, all_measures, rules, work, state)
+    _step(atoms[0], 0, tries, labels, graph, all_measures, rules, room, state)
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def improve(
     atoms: IntArray, labels: Any, graph: Graph, all_measures: Measures, rules: Any,
-    work: Any, state: np.ndarray,
+    room: Any, state: np.ndarray,
 ) -> None:  # fmt: skip
     """Draw beats of a region anew, everywhere some times, and more often where one is at fault."""
     households = all_measures[0]
@@ -297,23 +302,36 @@ def improve(
         total += households[i]
     for _ in range(_TRIES_PER_BEAT * (1 + total // rules[1][1])):
         seed = atoms[int(draw(state) * len(atoms))]
-        _step(seed, int(draw(state) * 3), 2, labels, graph, all_measures, rules, work, state)
+        _step(seed, int(draw(state) * 3), 2, labels, graph, all_measures, rules, room, state)
     for _ in range(_TRIES_PER_FAULT // 8):
         bad = faulty(atoms, labels, households, rules)
         if len(bad) == 0:
             return
         for seed in bad:
             more = 1 + int(draw(state) * 6)
-            _step(seed, more, 8, labels, graph, all_measures, rules, work, state)
+            _step(seed, more, 8, labels, graph, all_measures, rules, room, state)
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
+def place_of(i: int, atoms: IntArray) -> int:
+    """Return the place of the first of some ascending atoms that is not below `i`."""
+    low, high = 0, len(atoms) - 1
+    while low < high:
+        middle = (low + high) >> 1
+        if atoms[middle] < i:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@nb.njit(cache=True, nogil=True)
 def faulty(atoms: IntArray, labels: Any, households: IntArray, rules: Any) -> IntArray:
     """Return one atom of each group that is out of its band; `atoms` ascend."""
     sums = np.zeros((2, len(atoms)), np.int64)
     for i in atoms:
         for which in range(2):
-            sums[which, np.searchsorted(atoms, labels[which][i])] += households[i]
+            sums[which, place_of(labels[which][i], atoms)] += households[i]
     bad = np.empty(2 * len(atoms), np.int64)
     n = 0
     for place in range(len(atoms)):

@@ -1,13 +1,15 @@
 """Search small grids and beats, region by region, so that a caller can watch and stop it."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import Final
 
 import numpy as np
 
 from geo.arrays import BoolArray, FloatArray, IntArray
-from geo.partition import joint, pairs
+from geo.partition import joint, settling
 from geo.partition.atoms import Atoms
 from geo.partition.band import Band
 from geo.partition.bounds import Rank
@@ -17,6 +19,7 @@ Watch = Callable[[float], None]
 """Called with the share of the work that is done, 0..1; what it raises ends the work."""
 
 _BEGINNINGS: Final = 8
+_KICKS_PER_BEAT: Final = 0.5
 _STREAM: Final = 1_000_003
 
 
@@ -37,7 +40,7 @@ class Weights:
     """
 
     shape: float = 8.0
-    cut: float = 2.0
+    cut: float = 3.0
     beat_shape: float = 2.0
     beat_cut: float = 0.3
     beat: float = 250.0
@@ -69,6 +72,7 @@ def search(
     weights: Weights,
     seed: int,
     watch: Watch,
+    threads: int = 1,
 ) -> Groups:
     """Group atoms into small grids, and small grids into beats.
 
@@ -83,6 +87,8 @@ def search(
     seed : int
         The same seed gives the same groups, whatever else is in the district.
     watch : callable
+    threads : int
+        The groups do not depend on it.
 
     Returns
     -------
@@ -93,23 +99,37 @@ def search(
     measures = (atoms.households, atoms.area_m2, atoms.perimeter_m)
     rules = _rules(bands, weights)
     labels = (whole, np.where(atoms.built, np.arange(n), -1))
-    work = np.empty(n, np.int64), np.full(n, -1, np.int64)
-    scratch = np.zeros(n, np.int64), np.zeros(n, np.bool_)
     built = np.flatnonzero(atoms.built)
     order = built[np.argsort(region[built], kind="stable")]
     parts = np.split(order, np.flatnonzero(np.diff(region[order])) + 1) if len(order) else []
-    done = 0
+    lived = [members for members in parts if atoms.households[members].any()]
     for members in parts:
-        done += len(members)
         if not atoms.households[members].any():  # halls only: nobody needs a worker
             labels[1][members] = -1
-            continue
+    lived.sort(key=lambda members: (-len(members), int(members[0])))
+    rooms: SimpleQueue[settling.Room] = SimpleQueue()
+    for _ in range(threads):
+        rooms.put(settling.room(n))
+
+    def draw(members: IntArray) -> None:
+        room = rooms.get()
         state = np.array([_start(seed, members, atoms)], dtype=np.uint64)
-        joint.begin(members, labels, graph, measures, rules, work, state, _BEGINNINGS)
-        joint.improve(members, labels, graph, measures, rules, work, state)
-        pairs.exchange(members, labels, graph, measures, rules, work, scratch)
-        pairs.refine(members, labels, graph, measures, rules, work, scratch, state)
-        watch(done / max(len(order), 1))
+        shared = members, labels, graph, measures, rules, room
+        joint.begin(*shared, _BEGINNINGS, state)
+        joint.improve(*shared, state)
+        settling.settle(*shared)
+        settling.refine(*shared, _KICKS_PER_BEAT, state)
+        rooms.put(room)
+
+    done, total = 0, max(sum(len(members) for members in lived), 1)
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            for members, _ in zip(lived, pool.map(draw, lived), strict=True):
+                done += len(members)
+                watch(done / total)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
     return Groups(labels[0], labels[1], region)
 
 

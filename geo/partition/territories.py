@@ -5,6 +5,7 @@ buildings' outlines. The strip outside a wall goes with the nearest building beh
 what lies far from every building is open ground of its own.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -158,7 +159,12 @@ def share_out(
 
 
 def borders(
-    faces: Faces, sites: Sites, footprints: GeometryArray, *, ground_m2: float = GROUND_M2
+    faces: Faces,
+    sites: Sites,
+    footprints: GeometryArray,
+    *,
+    ground_m2: float = GROUND_M2,
+    threads: int = 1,
 ) -> GeometryArray:
     """Return the lines between territories, none of them through a building.
 
@@ -167,13 +173,17 @@ def borders(
     ndarray of LineString
         Inside the faces. Cost: n log n in the samples.
     """
-    raw: list[GeometryArray] = []
     closed = walled(faces)
-    for face in sorted(sites.xy):
-        shape = faces.shapes[face]
-        raw.append(_between(shape, *sites.samples(face)))
+    shared = sorted(sites.xy)
+
+    def between(face: int) -> GeometryArray:
+        return _between(faces.shapes[face], *sites.samples(face))
+
+    with ThreadPoolExecutor(threads) as pool:
+        raw = list(pool.map(between, shared))
+    for face in shared:
         if not closed[face]:  # all ground behind a wall belongs to those who live there
-            lines, sites.ground[face] = _ground(shape, sites.near[face], ground_m2)
+            lines, sites.ground[face] = _ground(faces.shapes[face], sites.near[face], ground_m2)
             raw.append(lines)
     lines = np.concatenate(raw) if raw else np.zeros(0, dtype=object)
     straight = shapely.simplify(lines, _STRAIGHT_M)
@@ -187,7 +197,7 @@ def _between(shape: shapely.Geometry, xy: FloatArray, label: IntArray) -> Geomet
     none = np.zeros(0, dtype=object)
     if (label == label[0]).all():
         return none
-    segments = shapely.linestrings(_voronoi(xy, label, shapely.bounds(shape)))
+    segments = np.asarray(shapely.linestrings(_voronoi(xy, label, shapely.bounds(shape))))
     shapely.prepare(shape)
     inside = shapely.contains_properly(shape, segments)
     across = segments[~inside]

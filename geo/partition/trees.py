@@ -18,7 +18,7 @@ OUT_OF_BAND: Final = 1000.0
 _INF: Final = 1e18
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def draw(state: np.ndarray) -> float:
     """Return the next random number in [0, 1) (splitmix64); `state` is one uint64."""
     state[0] += np.uint64(0x9E3779B97F4A7C15)
@@ -29,7 +29,7 @@ def draw(state: np.ndarray) -> float:
     return float(z >> np.uint64(11)) / 9007199254740992.0
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def penalty(weight: int, low: int, high: int) -> float:
     """Return the cost of a group's weight: none inside the band."""
     if low <= weight <= high:
@@ -38,7 +38,7 @@ def penalty(weight: int, low: int, high: int) -> float:
     return OUT_OF_BAND * (1.0 + 0.02 * off)
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _root(parent: IntArray, i: int) -> int:
     while parent[i] != i:
         parent[i] = parent[parent[i]]
@@ -46,7 +46,7 @@ def _root(parent: IntArray, i: int) -> int:
     return i
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def spanning_forest(m: int, ends: IntArray, key: FloatArray) -> IntArray:
     """Return the rows of `ends` that form the spanning forest of the lowest keys."""
     parent = np.arange(m)
@@ -61,7 +61,7 @@ def spanning_forest(m: int, ends: IntArray, key: FloatArray) -> IntArray:
     return kept[:n]
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _rooted(m: int, ends: IntArray, tree: IntArray) -> Any:
     """Return the order from the roots down, each node's parent (-1) and the tree edge to it."""
     start = np.zeros(m + 1, np.int64)
@@ -102,7 +102,7 @@ def _rooted(m: int, ends: IntArray, tree: IntArray) -> Any:
     return order, up, edge
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def cut_tree(
     weight: IntArray,
     ends: IntArray,
@@ -181,7 +181,7 @@ def cut_tree(
     return _groups(order, up, closed, before, share)
 
 
-@nb.njit(cache=True)
+@nb.njit(cache=True, nogil=True)
 def _groups(
     order: IntArray, up: IntArray, closed: IntArray, before: np.ndarray, share: np.ndarray
 ) -> IntArray:

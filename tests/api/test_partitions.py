@@ -13,6 +13,7 @@ from api.cli.main import app
 from api.settings import Settings
 from boundaries.demo import bincheng
 from boundaries.store import open_store
+from geo.assign import members
 from tests.api.serving import serving
 from tests.api.until import over, until
 
@@ -84,8 +85,12 @@ def test_only_what_left_its_band_is_drawn_anew(db: Path):
     told = json.loads(run(db, "partition", CODE, "--update", "--save", "--json").stdout)
     assert len(told["changed"]) <= 3
     assert told["left"], "90 households of one building are in no band"
-    two = layers.buildings.sort_values("building_id").iloc[:2]
-    store.edit(CODE, "buildings", put=two.assign(households=45))
+    layers = store.layers(CODE)
+    own = members(layers.to_metric(store.district(CODE).epsg))["small"]
+    lived = layers.buildings["households"] > 0
+    pair = own[lived].groupby(own).filter(lambda rows: len(rows) == 2).iloc[:2]
+    two = layers.buildings.loc[own.index[own == pair.iloc[0]]]
+    store.edit(CODE, "buildings", put=two[two["households"] > 0].assign(households=45))
     told = json.loads(run(db, "partition", CODE, "--update", "--save", "--json").stdout)
     after = store.layers(CODE)
     assert set(after.workers["grid_code"]) <= set(after.grids["code"])

@@ -174,11 +174,14 @@ def test_a_worker_keeps_the_beat_that_is_known_best():
     assert (again.roster["kept_households"] == again.roster["households"]).all()
 
 
-def test_same_seed_same_bytes_and_the_order_of_rows_is_nothing():
-    layers = neighbourhood(lattice(6, 4), [10, 12] * 12)
-    area = box(0, 0, 120, 80)
+def test_same_seed_same_bytes_on_any_number_of_threads():
+    wide, tall = 10, 8
+    river = [line((100, -5), (100, 165)), line((-5, 80), (205, 80))]
+    layers = neighbourhood(lattice(wide, tall), [10, 12] * (wide * tall // 2), water=river)
+    area = box(0, 0, 200, 160)
     first = partition(area, layers, code=CODE, seed=4)
-    second = partition(area, layers, code=CODE, seed=4)
+    second = partition(area, layers, code=CODE, seed=4, threads=3)
+    assert first.report.workers >= 4
     assert first.grids.to_wkb().equals(second.grids.to_wkb())
     assert first.workers.equals(second.workers)
 
@@ -311,3 +314,13 @@ def test_a_synthetic_town():
     building, grid = shapely.STRtree(grids).query(footprints, predicate="intersects")
     cut = shapely.area(shapely.intersection(footprints[building], grids[grid])) > 0.05
     assert (np.bincount(building[cut]) == 1).all()
+
+
+def test_a_superblock_with_more_grids_than_there_are_numbers_is_several_medium_grids():
+    layers = neighbourhood(lattice(12, 11), [40] * 132)
+    result = partition(box(0, 0, 240, 220), layers, code=CODE)
+    small = result.grids[result.grids["level"] == "small"]
+    assert len(small) == 132  # two houses of 40 are too many for one grid
+    assert small.groupby("parent_code").size().max() <= 99
+    assert result.grids["level"].value_counts()["medium"] == 2
+    assert result.report.one_part
