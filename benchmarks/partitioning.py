@@ -8,12 +8,18 @@ Run: ``python -m benchmarks.partitioning``.
 """
 
 import multiprocessing
+import os
 import time
 import warnings
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
+import shapely
+from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
 from benchmarks.measuring import Table
@@ -22,17 +28,20 @@ from geo.codes import scheme_of
 from geo.district import Layers
 from geo.partition import BEAT_BAND, SMALL_BAND, Band, Weights, partition
 from geo.partition.atoms import Atoms, make_atoms
-from geo.partition.bounds import STREET_KINDS, bounding_lines
+from geo.partition.bounds import STREET_KINDS, Rank, bounding_lines
 from geo.partition.enclosures import components, enclosures
 from geo.partition.parents import parents
 from geo.partition.search import search
-from tests.oracles.compound import connected_grids, outer_borders
+from tests.oracles.compound import connected_grids
 
 SIZES = ((100_000, 1), (100_000, 2), (175_000, 1), (175_000, 2))
 COMPOUND_ATOMS = (8, 40)
 COMPOUNDS = 60
 MAXP_ATOMS = 400
 CPSAT_S = 10.0
+PRICE_STEPS = 1_000
+TIMES = 5
+MOVED = ("buildings", "walk_edges", "barriers", "gates")
 LOW, HIGH = SMALL_BAND.low, SMALL_BAND.high
 
 
@@ -132,27 +141,62 @@ def by_maxp(atoms, pairs, members) -> np.ndarray:
     return group
 
 
-def by_cpsat(compounds) -> list[int | None]:
-    """Return the fewest cut borders of each compound, None where that was not proven in time."""
+@dataclass(frozen=True)
+class Compound:
+    """One enclosure by itself: its atoms, and their borders by places in it."""
+
+    members: np.ndarray
+    households: list[int]
+    pairs: np.ndarray
+    length_m: np.ndarray
+    area_m2: np.ndarray
+    perimeter_m: np.ndarray
+
+    @classmethod
+    def of(cls, atoms, members, inner) -> "Compound":
+        """Take some atoms and the borders `inner` (rows of the atoms' borders) among them."""
+        place = np.full(len(atoms.households), -1)
+        place[members] = np.arange(len(members))
+        own = inner[np.isin(atoms.pairs[inner, 0], members)]
+        return cls(
+            members, atoms.households[members].tolist(), place[atoms.pairs[own]],
+            atoms.length_m[own], atoms.area_m2[members], atoms.perimeter_m[members],
+        )  # fmt: skip
+
+    def told(self, grids, weights) -> tuple[np.ndarray, np.ndarray]:
+        """Return what each grid (a bit per atom) costs by the weights, and its cut borders."""
+        has = (np.array(grids, dtype=object)[:, None] >> np.arange(len(self.members))) & 1
+        has = has.astype(bool)
+        one, two = has[:, self.pairs[:, 0]], has[:, self.pairs[:, 1]]
+        around = has @ self.perimeter_m - 2 * (one & two) @ self.length_m
+        cut = (one ^ two).sum(axis=1) / 2  # half, for each of two grids
+        poor = np.maximum(around**2 / (4 * np.pi * (has @ self.area_m2)) - 1.27, 0)
+        return weights.shape * poor * (1 + poor) + weights.cut * cut, cut
+
+
+def by_cpsat(compounds, weights) -> list[tuple[float, float] | None]:
+    """Return least cost and its cut borders of each compound, None where not proven in time."""
     from ortools.sat.python import cp_model  # noqa: PLC0415
 
-    fewest = []
-    for households, pairs in compounds:
-        grids, beside = connected_grids(households, pairs, LOW, HIGH)
+    best = []
+    for compound in compounds:
+        grids, _ = connected_grids(compound.households, compound.pairs, LOW, HIGH)
+        cost, cut = compound.told(grids, weights)
         model = cp_model.CpModel()
         chosen = [model.new_bool_var("") for _ in grids]
-        for i in range(len(households)):
+        for i in range(len(compound.households)):
             model.add_exactly_one(
                 [v for v, grid in zip(chosen, grids, strict=True) if grid >> i & 1]
             )
-        outer = [outer_borders(grid, beside) for grid in grids]
-        model.minimize(sum(cut * v for cut, v in zip(outer, chosen, strict=True)))
+        price = np.round(cost * PRICE_STEPS).astype(int).tolist()
+        model.minimize(sum(each * v for each, v in zip(price, chosen, strict=True)))
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.max_time_in_seconds = CPSAT_S
         optimal = solver.solve(model) == cp_model.OPTIMAL
-        fewest.append(round(solver.objective_value) // 2 if optimal else None)
-    return fewest
+        some = [k for k, v in enumerate(chosen) if optimal and solver.value(v)]
+        best.append((float(cost[some].sum()), float(cut[some].sum())) if optimal else None)
+    return best
 
 
 def timed(work) -> tuple[np.ndarray | None, str]:
@@ -168,34 +212,70 @@ def timed(work) -> tuple[np.ndarray | None, str]:
         return None, f"failed: {type(error).__name__}"
 
 
+def side_by_side(households, towns) -> tuple[Layers, BaseGeometry]:
+    """Return several synthetic towns beside each other as one district."""
+    layers, outlines = [], []
+    for number in range(towns):
+        town_layers, outline = town(households // towns, number + 1)
+        west, south, east, north = outline.bounds
+        move = (number % 3) * (east - west + 5_000), (number // 3) * (north - south + 5_000)
+        layers.append({name: moved(getattr(town_layers, name), *move, number) for name in MOVED})
+        outlines += shapely.get_parts(translate(outline, *move)).tolist()
+    every = {name: pd.concat([each[name] for each in layers], ignore_index=True) for name in MOVED}
+    return replace(Layers(), **every), shapely.MultiPolygon(outlines)
+
+
+def moved(frame, dx, dy, number) -> gpd.GeoDataFrame:
+    """Return a layer moved by some metres, with ids of its own."""
+    shapes = frame.geometry.translate(dx, dy)
+    frame = frame.set_geometry(shapes)
+    if "lon" in frame:
+        at = shapes.representative_point().to_crs(4326)
+        frame = frame.assign(lon=at.x, lat=at.y)
+    name = next(column for column in frame if column.endswith("_id"))
+    return frame.assign(**{name: f"{number}-" + frame[name].astype(str)})
+
+
 def whole_table() -> Table:
     """Return the table of our own targets, on several towns."""
     table = Table(
         "Grids of three levels and beats of a whole district",
-        "Synthetic Bincheng, `geo.partition.partition`, seed 1, compiled before. Workers: beats of "
-        "80-120 households; the standard is one per 100.",
-        ["households", "town", "seconds", "small grids in 30-50", "not found", "beats in 80-120",
-         "counting forbids", "workers / standard", "Polsby-Popper p10", "p50", "one part each"],
+        "Synthetic Bincheng, `geo.partition.partition`, seed 1, compiled before; seconds on all "
+        f"cores and on one thread, medians of {TIMES}, but the million once: six towns side by "
+        "side. Workers: beats of 80-120 households; the standard is one per 100.",
+        ["households", "town", "seconds", "one thread", "small grids in 30-50", "not found",
+         "beats in 80-120", "counting forbids", "workers / standard", "Polsby-Popper p10", "p50",
+         "one part each"],
     )  # fmt: skip
     for households, seed in SIZES:
         layers, outline = town(households, seed)
         if not table.rows:
             partition(outline, layers, code="371602")
-        began = time.perf_counter()
-        report = partition(outline, layers, code="371602").report
-        seconds = time.perf_counter() - began
-        told = report.faults
-        forbidden = (told["reason"] != "not_found") & (told["kind"] == "beat")
-        grids, beats = report.in_band + report.out_of_band, report.workers
-        table.rows.append([
-            f"{report.households:,}", str(seed), f"{seconds:.1f}",
-            f"{100 * report.in_band / grids:.2f} %", str(report.reasons.get("not_found", 0)),
-            f"{100 * report.beats_in_band / beats:.2f} %", str(int(forbidden.sum())),
-            f"{beats / report.standard_workers:.3f}",
-            f"{report.compactness['p10']:.3f}", f"{report.compactness['p50']:.3f}",
-            str(report.one_part),
-        ])  # fmt: skip
+        table.rows.append(row_of(layers, outline, seed, times=TIMES))
+    table.rows.append(row_of(*side_by_side(1_000_000, 6), "1-6", times=1))
     return table
+
+
+def row_of(layers, outline, name, *, times) -> list[str]:
+    """Return the row of one district."""
+    seconds: dict[int, list[float]] = {}
+    for _ in range(times):
+        for threads in (os.cpu_count() or 1, 1):
+            began = time.perf_counter()
+            report = partition(outline, layers, code="371602", threads=threads).report
+            seconds.setdefault(threads, []).append(time.perf_counter() - began)
+    told = report.faults
+    forbidden = (told["reason"] != "not_found") & (told["kind"] == "beat")
+    grids, beats = report.in_band + report.out_of_band, report.workers
+    return [
+        f"{report.households:,}", str(name),
+        f"{np.median(seconds[os.cpu_count() or 1]):.1f}", f"{np.median(seconds[1]):.1f}",
+        f"{100 * report.in_band / grids:.2f} %", str(report.reasons.get("not_found", 0)),
+        f"{100 * report.beats_in_band / beats:.2f} %", str(int(forbidden.sum())),
+        f"{beats / report.standard_workers:.3f}",
+        f"{report.compactness['p10']:.3f}", f"{report.compactness['p50']:.3f}",
+        str(report.one_part),
+    ]  # fmt: skip
 
 
 def peer_table(atoms, enclosure, pairs) -> Table:
@@ -236,47 +316,74 @@ def peer_table(atoms, enclosure, pairs) -> Table:
     return table
 
 
-def optimum_table(atoms, enclosure, pairs) -> Table:
-    """Return the table against the proven fewest cut borders of small compounds."""
+def optimum_table(atoms, enclosure) -> Table:
+    """Return the table against the proven optimum of small compounds."""
     table = Table(
-        "Cut borders of compounds against the proven fewest",
+        "Small compounds against the proven optimum",
         f"The same town, up to {COMPOUNDS} compounds of {COMPOUND_ATOMS[0]} to {COMPOUND_ATOMS[1]} "
-        "buildings. CP-SAT chooses from every connected grid in the band and proves the fewest cut "
-        "borders; it looks at neither shapes nor beats.",
-        ["who", "seconds", "cut borders", "of the fewest"],
+        "buildings. CP-SAT chooses from every connected grid in the band, and proves the fewest "
+        "cut borders, or the least cost by our weights of shapes and cut borders; it knows no "
+        "beats. Cost: by our weights, of small grids.",
+        ["who", "seconds", "cut borders", "of the fewest", "cost", "of the least"],
     )
-    members = np.flatnonzero(atoms.built)
-    label, size = np.unique(enclosure[members], return_counts=True)
+    built = np.flatnonzero(atoms.built)
+    label, size = np.unique(enclosure[built], return_counts=True)
     some = label[(size >= COMPOUND_ATOMS[0]) & (size <= COMPOUND_ATOMS[1])][:COMPOUNDS]
-    compounds = []
-    for each in some:
-        own = members[enclosure[members] == each]
-        place = np.full(len(enclosure), -1)
-        place[own] = np.arange(len(own))
-        compounds.append((atoms.households[own].tolist(), place[pairs[np.isin(pairs[:, 0], own)]]))
-    # OR-Tools does not load beside highspy, so it gets a process of its own.
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        fewest, seconds = timed(lambda: pool.submit(by_cpsat, compounds).result())
-    if fewest is None:
-        table.rows.append(["CP-SAT", seconds, "-", "-"])
-        return table
-    proven = [each for each, cut in zip(some, fewest, strict=True) if cut is not None]
-    best = sum(cut for cut in fewest if cut is not None)
-    table.rows.append([f"CP-SAT, {len(proven)} proven", seconds, f"{best:,}", "1.000"])
+    one, two = atoms.pairs.T
+    inner = np.flatnonzero((enclosure[one] == enclosure[two]) & (atoms.rank < Rank.WALL))
+    compounds = [Compound.of(atoms, built[enclosure[built] == each], inner) for each in some]
     cuts_only = Weights(shape=0.0, cut=1.0, beat_shape=0.0, beat_cut=0.0, beat=0.0)
+    no_beats = replace(Weights(), beat_shape=0.0, beat_cut=0.0, beat=0.0)
+    proven = {}
+    for name, weights in (("fewest cut borders", cuts_only), ("least cost", no_beats)):
+        # OR-Tools does not load beside highspy, so it gets a process of its own.
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+            work = partial(pool.submit, by_cpsat, compounds, weights)
+            proven[name] = timed(lambda work=work: work().result())
+        if proven[name][0] is None:
+            table.rows.append([f"CP-SAT, {name}", proven[name][1], "-", "-", "-", "-"])
+            return table
+    both = [None not in each for each in zip(*(best for best, _ in proven.values()), strict=True)]
+    kept = [each for each, ok in zip(compounds, both, strict=True) if ok]
+
+    def told(name, seconds, drawn) -> None:
+        cost, cut = (sum(values) for values in zip(*drawn, strict=True))
+        if name.endswith("fewest cut borders"):
+            cost = float("nan")
+        fewest, least = (
+            sum(one[place] for one, ok in zip(proven[goal][0], both, strict=True) if ok)
+            for goal, place in (("fewest cut borders", 1), ("least cost", 0))
+        )
+        price = ["-", "-"] if np.isnan(cost) else [f"{cost:,.0f}", f"{cost / least:.3f}"]
+        table.rows.append([name, seconds, f"{cut:,.0f}", f"{cut / fewest:.3f}", *price])
+
+    for name, (best, seconds) in proven.items():
+        drawn = [one for one, ok in zip(best, both, strict=True) if ok]
+        told(f"CP-SAT, {len(kept)} proven, {name}", seconds, drawn)
     for name, weights, band in (
-        ("ours, asked for cut borders only", cuts_only, Band(1, 500, 100)),
-        ("ours, as it draws: shapes, few cuts, beats", Weights(), BEAT_BAND),
+        ("ours, asked for the fewest cut borders", cuts_only, Band(1, 500, 100)),
+        ("ours, small grids alone", no_beats, Band(1, 500, 100)),
+        ("ours, as it draws, with beats", Weights(), BEAT_BAND),
     ):
-        began = time.perf_counter()
-        group = search(
-            atoms, enclosure, enclosure, bands=(SMALL_BAND, band), weights=weights, seed=1,
-            watch=lambda _: None,
-        ).small  # fmt: skip
-        seconds = time.perf_counter() - began
-        own = pairs[np.isin(enclosure[pairs[:, 0]], proven)]
-        cut = int((group[own[:, 0]] != group[own[:, 1]]).sum())
-        table.rows.append([name, f"{seconds:.1f} (all)", f"{cut:,}", f"{cut / best:.3f}"])
+        group, seconds = timed(
+            lambda weights=weights, band=band: (
+                search(
+                    atoms,
+                    enclosure,
+                    enclosure,
+                    bands=(SMALL_BAND, band),
+                    weights=weights,
+                    seed=1,
+                    watch=lambda _: None,
+                ).small
+            )
+        )
+        drawn = []
+        for compound in kept:
+            own = group[compound.members]
+            grids = [sum(1 << int(k) for k in np.flatnonzero(own == g)) for g in np.unique(own)]
+            drawn.append(tuple(float(v.sum()) for v in compound.told(grids, no_beats)))
+        told(name, f"{seconds} (whole town)", drawn)
     return table
 
 
@@ -287,7 +394,7 @@ def tables() -> list[Table]:
     return [
         whole_table(),
         peer_table(atoms, enclosure, pairs),
-        optimum_table(atoms, enclosure, pairs),
+        optimum_table(atoms, enclosure),
     ]
 
 
