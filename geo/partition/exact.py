@@ -80,6 +80,7 @@ def listed(
     """
     low, high = rule[0], rule[1]
     near = _neighbours(units[4], free)
+    most = len(grids) - m  # room for a present grid at each unit
     n = 0
     for i in range(m):
         first[i] = n
@@ -93,7 +94,7 @@ def listed(
             continue
         for some, total in _connected(i, (1 << i) - 1, near, units[0], high):
             if total >= low:
-                if n == len(grids):
+                if n >= most:
                     return False
                 grids[n] = some
                 costs[n] = price(some, units, units[4], rule)
@@ -189,7 +190,13 @@ def _cheapest(some: int, plan: Any) -> float:
 def divided(
     mine: int, old: IntArray, free: np.ndarray, m: int, units: Units, rules: Any, plan: Any
 ) -> int:
-    """Return the best set of units for the first beat, -1 if nothing is better than at present."""
+    """Return the best set of units for the first beat, -1 if nothing is better than at present.
+
+    `mine`: the units of the first beat so far; `old`: the small grid of each unit so far, a set;
+    `plan`: small grids by their lowest unit with their costs, then costs, choices and a list of
+    the sets that were filled. From what is returned and from its complement the choices lead to
+    the small grids.
+    """
     full = (1 << m) - 1
     least = _cheapest(full, plan)
     best = -1e-9
