@@ -127,6 +127,19 @@ EDIT: Final[Json] = {
             "households_after": 60,
         }
     ],
+    "faults": [
+        {
+            "rule": "barrier",
+            "grave": True,
+            "codes": ["371602001001101"],
+            "lon": 118.0021,
+            "lat": 37.3804,
+            "size": 120.0,
+            "unit": "m",
+            "text": "The wall 北苑围墙 parts the buildings of 371602001001101: 9 and 8.",
+            "repair": "Merge grids that lie on one side of it.",
+        }
+    ],
     "grids": {"type": "FeatureCollection", "features": []},
 }
 REPAIR: Final[Json] = {

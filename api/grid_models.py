@@ -16,7 +16,18 @@ Line = Annotated[
 GridCode = Annotated[str, Field(max_length=100)]
 
 
-class SplitIn(Shape):
+class EditIn(Shape):
+    """What every edit of a grid plan may say."""
+
+    accept: list[Literal["barrier"]] = Field(
+        default=[],
+        max_length=10,
+        description="Faults that it may cause all the same: grids whose buildings a barrier parts. "
+        "The log names them.",
+    )
+
+
+class SplitIn(EditIn):
     """Split a grid along a line; the part with the most households keeps the code."""
 
     op: Literal["split"]
@@ -25,7 +36,7 @@ class SplitIn(Shape):
     codes: list[GridCode] = Field(default=[], description="Of the new parts; else by the scheme.")
 
 
-class MergeIn(Shape):
+class MergeIn(EditIn):
     """Merge neighbouring grids; `into`, else the first, keeps its code."""
 
     op: Literal["merge"]
@@ -33,7 +44,7 @@ class MergeIn(Shape):
     into: GridCode | None = None
 
 
-class BorderIn(Shape):
+class BorderIn(EditIn):
     """Draw the border between two grids anew."""
 
     op: Literal["border"]
@@ -42,7 +53,7 @@ class BorderIn(Shape):
     line: Line
 
 
-class TransferIn(Shape):
+class TransferIn(EditIn):
     """Give a building with its ground to a neighbouring grid."""
 
     op: Literal["transfer"]
@@ -53,7 +64,7 @@ class TransferIn(Shape):
     )
 
 
-class AddIn(Shape):
+class AddIn(EditIn):
     """Add a grid where none is."""
 
     op: Literal["add"]
@@ -63,7 +74,7 @@ class AddIn(Shape):
     name: str = Field(default="", max_length=200)
 
 
-class RetireIn(Shape):
+class RetireIn(EditIn):
     """Retire a grid; its ground goes to `to`, else to the sibling with the longest border."""
 
     op: Literal["retire"]
@@ -237,6 +248,10 @@ class EditAnswer(Shape):
     retired: list[str] = Field(description="Codes that end and are never used again.")
     lineage: list[dict[str, Any]]
     effect: list[dict[str, Any]] = Field(description="Per grid: before and after.")
+    faults: list[FaultRow] = Field(
+        description="That it newly causes; `repair` is what to do instead. Saving refuses grave "
+        "ones that are not accepted."
+    )
     grids: dict[str, Any] = Field(description="FeatureCollection of what is new or changed.")
 
 

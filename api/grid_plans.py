@@ -1,7 +1,7 @@
 """The grid plan of a district: checked and edited."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -21,7 +21,7 @@ from geo import building_transfer, grid_edits
 from geo.codes import CodeScheme
 from geo.crs import STORED_EPSG, project_geometry
 from geo.edit_preview import Plan, Preview
-from geo.errors import InputError
+from geo.errors import ConflictError, InputError
 from geo.faults import Fault, Rule, faults_frame
 from geo.round_trip import to_degrees
 from geo.topology import check_grids
@@ -65,22 +65,26 @@ def find_faults(snapshot: Snapshot, store: Store, *, as_of: AsOf | None = None) 
 
 
 def check_answer(snapshot: Snapshot, faults: list[Fault]) -> views.Json:
-    """Return faults with their places in degrees."""
-    frame = faults_frame(faults, snapshot.metric.grids.crs).to_crs(STORED_EPSG)
-    rows = views.records(pd.DataFrame(frame.drop(columns=["geometry", "codes"])))
-    at = zip(frame.geometry.x.round(7), frame.geometry.y.round(7), strict=True)
+    """Return all faults of a plan, and how many there are of each rule."""
     counts = Counter(fault.rule for fault in faults)
     scheme = scheme_of_plan(snapshot)
-    told = [
-        {**row, "codes": list(fault.codes), "lon": _known(lon), "lat": _known(lat)}
-        for row, fault, (lon, lat) in zip(rows, faults, at, strict=True)
-    ]
     return {
         **_about(snapshot),
         "scheme": None if scheme is None else scheme.id,
         "counts": {str(rule): counts[rule] for rule in Rule},
-        "faults": told,
+        "faults": fault_rows(snapshot, faults),
     }
+
+
+def fault_rows(snapshot: Snapshot, faults: Sequence[Fault]) -> list[views.Json]:
+    """Return faults with their places in degrees."""
+    frame = faults_frame(faults, snapshot.metric.grids.crs).to_crs(STORED_EPSG)
+    rows = views.records(pd.DataFrame(frame.drop(columns=["geometry", "codes"])))
+    at = zip(frame.geometry.x.round(7), frame.geometry.y.round(7), strict=True)
+    return [
+        {**row, "codes": list(fault.codes), "lon": _known(lon), "lat": _known(lat)}
+        for row, fault, (lon, lat) in zip(rows, faults, at, strict=True)
+    ]
 
 
 def preview_edit(snapshot: Snapshot, store: Store, edit: GridEdit) -> Preview:
@@ -114,17 +118,46 @@ def preview_edit(snapshot: Snapshot, store: Store, edit: GridEdit) -> Preview:
             return grid_edits.retire(plan, edit.code, to=edit.to)
 
 
-def save_grids(snapshot: Snapshot, store: Store, done: Preview, *, deed: Deed) -> int:
+def save_grids(
+    snapshot: Snapshot, store: Store, done: Preview, *, edit: GridEdit, deed: Deed
+) -> int:
     """Store an edit in one transaction if the district is still as it was; return the revision.
+
+    The log tells the edit, and each grave fault that was accepted.
 
     Raises
     ------
+    ConflictError
+        If the edit causes a grave fault that is not accepted.
     RevisionError
         If somebody else changed the district meanwhile.
     SchemaError
         If the store cannot take it.
     """
-    return save_plan(snapshot, store, done.grids, deed=deed)
+    refused = refused_faults(done, edit)
+    if refused:
+        raise ConflictError(_refusal(fault_rows(snapshot, refused)))
+    accepted = [f"accepted: {fault.text}" for fault in done.faults if fault.grave]
+    said = "; ".join([f"grids: {edit.op}", *accepted])
+    return save_plan(snapshot, store, done.grids, deed=replace(deed, what=said))
+
+
+def refused_faults(done: Preview, edit: GridEdit) -> list[Fault]:
+    """Return the grave faults that an edit would cause and that nobody accepts."""
+    return [fault for fault in done.faults if fault.grave and fault.rule not in edit.accept]
+
+
+def _refusal(faults: list[views.Json]) -> str:
+    """Return why an edit is not stored, where, and what would do."""
+    told = " ".join(
+        f"{fault['text']} That is at {fault['lon']}, {fault['lat']}, for {fault['size']:.1f} "
+        f"{fault['unit']}. {fault['repair']}"
+        for fault in faults
+    )
+    return (
+        f"{told} Nothing was changed; where people can pass, accept it by --accept barrier, "
+        'through HTTP "accept": ["barrier"].'
+    )
 
 
 def save_plan(
@@ -170,6 +203,7 @@ def edit_answer(snapshot: Snapshot, done: Preview, *, revision: int | None) -> v
         "retired": list(done.retired),
         "lineage": views.records(done.lineage),
         "effect": views.records(done.effect),
+        "faults": fault_rows(snapshot, done.faults),
         "grids": {
             "type": "FeatureCollection",
             "features": views.features(rows, told, ids=list(rows["code"])),
@@ -194,6 +228,7 @@ def _plan(snapshot: Snapshot, store: Store) -> Plan:
         retired=store.retired_codes(district.code),
         district=project_geometry(district.boundary, STORED_EPSG, district.epsg),
         buildings=snapshot.metric.buildings,
+        barriers=snapshot.metric.barriers,
         covered=_covered(snapshot),
     )
 

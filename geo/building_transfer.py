@@ -1,5 +1,6 @@
 """An edit of a grid plan: a building changes hands, and both grids stay one piece."""
 
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
@@ -11,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.arrays import BoolArray, GeometryArray, IntArray
 from geo.assign import demand_xy
 from geo.ceding import between, ways_to_cede
-from geo.edit_preview import Draft, Plan, Preview, preview
+from geo.edit_preview import Draft, Plan, Preview, crossings, preview
 from geo.errors import ConflictError, InputError, NotFoundError
 from geo.grid_edits import find_grid
 from geo.grid_tree import ground_grids
@@ -19,6 +20,9 @@ from geo.reshaping import SLIVER_M, border_m
 
 _WAYS: Final = 3
 """Ways to give up a building that are tried where one does not fit its neighbours."""
+
+_OTHERS: Final = 4
+"""Neighbours, the nearest first, that are tried where a barrier lies before the wanted one."""
 
 
 def transfer(plan: Plan, building_id: str, to: str, *, along: tuple[str, ...] = ()) -> Preview:
@@ -55,8 +59,11 @@ def transfer(plan: Plan, building_id: str, to: str, *, along: tuple[str, ...] = 
     prints = np.asarray(plan.buildings.geometry, dtype=object)[inside]
     refused = None
     for ceded in islice(ways_to_cede(here, goal, prints, mine), _WAYS):
+        draft = Draft({code: ceded.left, to: ceded.given})
+        if crossings(plan, draft):
+            draft = replace(draft, instead=_instead(plan, here, inside, mine, codes=(code, to)))
         try:
-            return preview(plan, Draft({code: ceded.left, to: ceded.given}))
+            return preview(plan, draft)
         except ConflictError as error:
             refused = refused or error
     ids = plan.buildings["building_id"].to_numpy(object)[inside]
@@ -90,6 +97,26 @@ def _what_would_do(
     return (
         f"{code} without building {asked}, or {to} with it, would fall apart, whatever goes along. "
         f"Nothing was changed; draw the border of {code} and {to} anew, or merge them."
+    )
+
+
+def _instead(
+    plan: Plan, here: BaseGeometry, inside: IntArray, mine: BoolArray, *, codes: tuple[str, str]
+) -> str:
+    """Return which other neighbour buildings can go to without a barrier in between."""
+    code, _ = codes
+    prints = np.asarray(plan.buildings.geometry, dtype=object)[inside]
+    names = ", ".join(plan.buildings["building_id"].iloc[inside[mine]].astype(str))
+    ground = ground_grids(plan.grids)
+    near = ground[ground.intersects(here) & ~ground["code"].isin(codes)]
+    near = near.iloc[np.argsort(near.distance(shapely.union_all(prints[mine])), kind="stable")]
+    near = near[[border_m(here, goal) >= SLIVER_M for goal in near.geometry]].head(_OTHERS)
+    for other, goal in zip(near["code"].astype(str), near.geometry, strict=True):
+        ceded = next(ways_to_cede(here, goal, prints, mine), None)
+        if ceded and not crossings(plan, Draft({code: ceded.left, other: ceded.given})):
+            return f"Transfer {names} to {other}: no barrier lies between."
+    return (
+        f"Leave {names} in {code}: its other neighbours nearby cannot take it without one either."
     )
 
 

@@ -1,5 +1,6 @@
 """What a grid must not do to what stands on its ground: cut a building, or lie across a barrier."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import geopandas as gpd
@@ -8,6 +9,7 @@ import numpy.typing as npt
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.arrays import GeometryArray, IntArray
 from geo.faults import Fault, Rule
 from geo.ground_cover import wide_parts
 
@@ -19,6 +21,31 @@ REACH_M: Final = 0.05
 
 _AREA: Final = 2
 """Dimension of a polygon."""
+
+_FEW: Final = 3
+"""Barriers that a fault names; of more it says how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """How barriers part the buildings of one grid.
+
+    Attributes
+    ----------
+    grid : int
+        Row of the grid.
+    barriers : ndarray of int
+        Rows of the barriers that part them.
+    line : BaseGeometry
+        What of the barriers lies inside the grid.
+    sides : tuple of ndarray of int
+        Rows of the buildings of each side, the most first.
+    """
+
+    grid: int
+    barriers: IntArray
+    line: BaseGeometry
+    sides: tuple[IntArray, ...]
 
 
 def building_faults(
@@ -75,13 +102,30 @@ def _cut(name: str, pieces: npt.NDArray[np.object_], codes: npt.NDArray[np.objec
 
 
 def barrier_faults(
+    ground: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame
+) -> list[Fault]:
+    """Return the grids whose buildings a barrier parts (:func:`partings`).
+
+    Returns
+    -------
+    list of Fault
+        One per grid; its size is the length of barriers inside it that part its buildings, metres.
+    """
+    codes = ground["code"].to_numpy(object)
+    return [
+        barrier_fault(each, str(codes[each.grid]), barriers)
+        for each in partings(ground, barriers, buildings)
+    ]
+
+
+def partings(
     ground: gpd.GeoDataFrame,
     barriers: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
     *,
     reach_m: float = REACH_M,
-) -> list[Fault]:
-    """Return the grids whose buildings a barrier parts.
+) -> list[Parting]:
+    """Return how barriers part the buildings of grids, by grid.
 
     A wall along the border of a grid, or one that ends inside it, parts nobody; neither does one
     with buildings on one of its sides only.
@@ -94,62 +138,67 @@ def barrier_faults(
         Layers in the same CRS. A building stands for a point inside its geometry.
     reach_m : float
         A barrier that ends this close to a border or to another barrier reaches it.
-
-    Returns
-    -------
-    list of Fault
-        One per grid; its size is the length of barriers inside it that part its buildings, metres.
     """
-    shapes, names = np.asarray(ground.geometry, object), ground["code"].to_numpy(object)
-    lines = np.asarray(barriers.geometry, dtype=object)
-    at = shapely.point_on_surface(np.asarray(buildings.geometry, dtype=object))
-    at = at[~(shapely.is_missing(at) | shapely.is_empty(at))]
+    shapes, lines = (np.asarray(each.geometry, dtype=object) for each in (ground, barriers))
     walled, wall = shapely.STRtree(lines).query(shapes, predicate="intersects")
+    near = np.unique(buildings.sindex.query(shapes[np.unique(walled)])[1])
+    at = shapely.point_on_surface(np.asarray(buildings.geometry, dtype=object)[near])
     homes = shapely.STRtree(at)
-    faults = []
+    found = []
     for row in np.unique(walled):
         mine = wall[walled == row]
-        points = at[homes.query(shapes[row], predicate="contains")]
-        found = _parted(shapes[row], lines[mine], points, reach_m) if len(points) > 1 else None
-        if found is not None:
-            kinds = sorted({str(kind) for kind in barriers["kind"].iloc[mine]})
-            faults.append(_crossed(str(names[row]), found, kinds))
-    return faults
+        inside = np.sort(homes.query(shapes[row], predicate="contains"))
+        parted = _parted(shapes[row], lines[mine], at[inside], reach_m)
+        if parted is not None:
+            line, which, sides = parted
+            rows = tuple(near[inside[side]] for side in sides)
+            found.append(Parting(int(row), mine[which], line, rows))
+    return found
 
 
 def _parted(
-    grid: BaseGeometry,
-    lines: npt.NDArray[np.object_],
-    points: npt.NDArray[np.object_],
-    reach_m: float,
-) -> tuple[BaseGeometry, list[int]] | None:
-    """Return the barrier inside a grid and the buildings of each piece; None if it parts nobody."""
+    grid: BaseGeometry, lines: GeometryArray, points: GeometryArray, reach_m: float
+) -> tuple[BaseGeometry, IntArray, list[IntArray]] | None:
+    """Return what parts the points in a grid, which of the lines that is, and the sides.
+
+    None if they are not parted.
+    """
     blocked = shapely.union_all(shapely.buffer(lines, reach_m, cap_style="square"))
     pieces = shapely.get_parts(shapely.difference(grid, blocked))
+    if len(points) < 2 or len(pieces) < 2:  # noqa: PLR2004 - nobody on the other side
+        return None
     # A building that stands on the barrier itself belongs to the nearest piece.
     _, of = shapely.STRtree(pieces).query_nearest(points, all_matches=False)
-    counts = np.bincount(of, minlength=len(pieces))
-    held = np.flatnonzero(counts)
+    held, count = np.unique(of, return_counts=True)
     if len(held) < 2:  # noqa: PLR2004 - nobody on the other side
         return None
     inside = shapely.intersection(shapely.union_all(lines), shapely.buffer(grid, -reach_m))
-    between = [
+    between = shapely.union_all([
         part
         for part in shapely.get_parts(inside)
         if shapely.dwithin(pieces[held], part, 2 * reach_m).any()
+    ])  # fmt: skip
+    along = shapely.intersection(lines, shapely.buffer(between, reach_m))
+    which = np.flatnonzero(shapely.length(along) > 4 * reach_m)  # more than touches it
+    by_size = held[np.argsort(-count, kind="stable")]
+    return between, which, [np.flatnonzero(of == piece) for piece in by_size]
+
+
+def barrier_fault(parting: Parting, code: str, barriers: gpd.GeoDataFrame) -> Fault:
+    """Return the fault of a grid that lies across barriers."""
+    names = [
+        f"the {row.kind} {row.name or row.barrier_id}"
+        for row in barriers.iloc[parting.barriers].itertuples(index=False)
     ]
-    return shapely.union_all(between), sorted(counts[held].tolist(), reverse=True)
-
-
-def _crossed(code: str, found: tuple[BaseGeometry, list[int]], kinds: list[str]) -> Fault:
-    """Return the fault of one grid that lies across a barrier."""
-    barrier, counts = found
-    sides = " and ".join(str(count) for count in counts)
+    told = [*names[:_FEW], *([f"{len(names) - _FEW} more"] if len(names) > _FEW else [])]
+    who = " and ".join(told)
+    sides = " and ".join(str(len(side)) for side in parting.sides)
     return Fault(
         Rule.BARRIER,
         (code,),
-        shapely.point_on_surface(barrier),
-        float(barrier.length),
-        f"A {' and a '.join(kinds)} parts the buildings of {code}: {sides}.",
+        shapely.point_on_surface(parting.line),
+        float(parting.line.length),
+        f"{who[:1].upper()}{who[1:]} {'parts' if len(names) == 1 else 'part'} the buildings of "
+        f"{code}: {sides}.",
         f"Split {code} along the barrier, or give the lesser side to a neighbour there.",
     )

@@ -1,7 +1,7 @@
 """What an edit of the grid plan would do, worked out in full before anything is stored."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
@@ -15,7 +15,9 @@ from geo.crs import require_metric
 from geo.cuts import building_faults
 from geo.descent import descents
 from geo.district import Origin, empty_layer
+from geo.edit_faults import newly_parted, newly_unordered
 from geo.errors import ConflictError
+from geo.faults import Fault
 from geo.grid_tree import as_before, derive_parents, ground_grids
 from geo.ground_cover import SAME_M, Region, overlaps, unmatched_borders
 
@@ -34,8 +36,8 @@ class Plan:
         Codes that were borne once and must not come back.
     district : Polygon or MultiPolygon, optional
         Boundary in the same CRS.
-    buildings : GeoDataFrame, optional
-        Layer in the same CRS.
+    buildings, barriers : GeoDataFrame, optional
+        Layers in the same CRS.
     covered : Series, optional
         Covered households of each building, on the index of `buildings`.
     """
@@ -45,6 +47,7 @@ class Plan:
     retired: frozenset[str] = frozenset()
     district: BaseGeometry | None = None
     buildings: gpd.GeoDataFrame = field(default_factory=lambda: empty_layer("buildings"))
+    barriers: gpd.GeoDataFrame = field(default_factory=lambda: empty_layer("barriers"))
     covered: pd.Series | None = None
 
     def __post_init__(self) -> None:
@@ -65,12 +68,15 @@ class Draft:
         Codes that are retired.
     grows : bool
         Whether more ground is covered than before.
+    instead : str
+        What to do where the buildings of a grid would be parted by a barrier, one sentence.
     """
 
     shapes: Mapping[str, BaseGeometry]
     new: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
     gone: tuple[str, ...] = ()
     grows: bool = False
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,8 @@ class Preview:
     effect : DataFrame
         Per ground grid whose ground changes, by code: `area_m2`, `buildings`, `households` and,
         where coverage was told, `covered`, each as `..._before` and `..._after`.
+    faults : tuple of Fault
+        That it would cause; what was at fault before does not count. `repair` says what would do.
     """
 
     grids: gpd.GeoDataFrame
@@ -98,10 +106,13 @@ class Preview:
     retired: tuple[str, ...]
     lineage: pd.DataFrame
     effect: pd.DataFrame
+    faults: tuple[Fault, ...]
 
 
 def preview(plan: Plan, draft: Draft) -> Preview:
     """Work out what a draft does: neighbours follow, parents are derived, all is checked.
+
+    What could never be stored is refused here; what may be accepted is told as `faults`.
 
     Raises
     ------
@@ -117,6 +128,8 @@ def preview(plan: Plan, draft: Draft) -> Preview:
     put = whole[whole["code"].isin(_changed(plan.grids, whole))].reset_index(drop=True)
     old, new = set(plan.grids["code"]), set(whole["code"])
     touched = plan.grids[plan.grids["code"].isin([*put["code"], *(old - new)])]
+    parents = {*touched["parent_code"].dropna(), *put["parent_code"].dropna()}
+    unordered = newly_unordered(plan.grids, whole, parents=parents, scheme=plan.scheme)
     return Preview(
         grids=whole,
         put=put,
@@ -124,7 +137,19 @@ def preview(plan: Plan, draft: Draft) -> Preview:
         retired=tuple(sorted(old - new)),
         lineage=descents(touched, put),
         effect=_effect(plan, before, after, sorted({*draft.shapes, *draft.gone})),
+        faults=(*crossings(plan, draft), *unordered),
     )
+
+
+def crossings(plan: Plan, draft: Draft) -> list[Fault]:
+    """Return the grids of a draft whose buildings a barrier would part, and did not before."""
+    ground = ground_grids(plan.grids)
+    before = ground[ground["code"].isin([*draft.shapes, *draft.gone])]
+    after = gpd.GeoDataFrame(
+        {"code": list(draft.shapes)}, geometry=list(draft.shapes.values()), crs=plan.grids.crs
+    )
+    found = newly_parted(before, after, barriers=plan.barriers, buildings=plan.buildings)
+    return [replace(fault, repair=draft.instead or fault.repair) for fault in found]
 
 
 def _drafted(ground: gpd.GeoDataFrame, draft: Draft) -> gpd.GeoDataFrame:

@@ -4,6 +4,7 @@ Each takes a plan and returns a preview; nothing is stored. Grids that go on kee
 ones get codes that were never used, and both sides of every border keep the same vertices.
 """
 
+from dataclasses import replace
 from typing import Final
 
 import geopandas as gpd
@@ -16,13 +17,18 @@ from geo.assign import demand_xy
 from geo.code_keeping import free_codes
 from geo.codes import is_valid
 from geo.district import Level
-from geo.edit_preview import Draft, Plan, Preview, preview
+from geo.edit_preview import Draft, Plan, Preview, crossings, preview
 from geo.errors import ConflictError, InputError, NotFoundError
 from geo.grid_tree import ground_grids
 from geo.ground_cover import joined, matched
 from geo.reshaping import border_m, cut, fitted
 
 _BELOW: Final = {"large": Level.MEDIUM, "medium": Level.SMALL}
+
+_ALONG: Final = "Draw the line along the barrier, or so that it keeps clear of it."
+_AROUND: Final = "Draw the outline along the barrier, with a grid on each side."
+_ONE_SIDE: Final = "Merge grids that lie on one side of it."
+_LEAVE: Final = "Leave it: every neighbour lies beyond a barrier."
 
 
 def split(plan: Plan, code: str, line: LineString, *, codes: tuple[str, ...] = ()) -> Preview:
@@ -59,7 +65,8 @@ def split(plan: Plan, code: str, line: LineString, *, codes: tuple[str, ...] = (
     new = _new_codes(plan, str(row.parent_code), Level(row.level), len(parts) - 1, codes)
     about = {"level": row.level, "parent_code": row.parent_code}
     named = {each: {**about, "name_zh": each, "name_en": each} for each in new}
-    return preview(plan, Draft(dict(zip([code, *new], parts, strict=True)), new=named))
+    shapes = dict(zip([code, *new], parts, strict=True))
+    return preview(plan, Draft(shapes, new=named, instead=_ALONG))
 
 
 def merge(plan: Plan, codes: tuple[str, ...], *, into: str | None = None) -> Preview:
@@ -70,7 +77,11 @@ def merge(plan: Plan, codes: tuple[str, ...], *, into: str | None = None) -> Pre
     NotFoundError, InputError, ConflictError
         If there is no such grid, there is only one, or they do not make one piece.
     """
-    kept = into or codes[0]
+    return preview(plan, _merging(plan, codes, into or codes[0]))
+
+
+def _merging(plan: Plan, codes: tuple[str, ...], kept: str) -> Draft:
+    """Return what a merge wants."""
     if len(set(codes)) < 2 or kept not in codes:  # noqa: PLR2004 - two to merge
         raise InputError(
             f"Got {', '.join(codes)} to merge into {kept}; wanted two grids or more, one of which "
@@ -84,7 +95,7 @@ def merge(plan: Plan, codes: tuple[str, ...], *, into: str | None = None) -> Pre
             "Nothing was changed."
         )
     gone = tuple(code for code in codes if code != kept)
-    return preview(plan, Draft({kept: whole}, gone=gone))
+    return Draft({kept: whole}, gone=gone, instead=_ONE_SIDE)
 
 
 def move_border(plan: Plan, first: str, second: str, line: LineString) -> Preview:
@@ -117,7 +128,7 @@ def move_border(plan: Plan, first: str, second: str, line: LineString) -> Previe
     new = {first: joined(parts[mine]), second: joined(parts[~mine])}
     for code, before in zip((first, second), old, strict=True):
         _one_piece(code, new[code], before)
-    return preview(plan, Draft(new))
+    return preview(plan, Draft(new, instead=_ALONG))
 
 
 def add(
@@ -148,7 +159,8 @@ def add(
     placed = fitted(shape, ground, plan.district)
     (new,) = _new_codes(plan, parent, level, 1, (code,) if code else ())
     about = {"level": str(level), "parent_code": parent, "name_zh": name or new}
-    return preview(plan, Draft({new: placed}, {new: {**about, "name_en": name or new}}, grows=True))
+    named = {new: {**about, "name_en": name or new}}
+    return preview(plan, Draft({new: placed}, named, grows=True, instead=_AROUND))
 
 
 def retire(plan: Plan, code: str, *, to: str | None = None) -> Preview:
@@ -159,7 +171,8 @@ def retire(plan: Plan, code: str, *, to: str | None = None) -> Preview:
     plan : Plan
     code : str
     to : str, optional
-        The heir; by default the sibling with the longest common border.
+        The heir; by default the sibling with the longest common border that no barrier parts from
+        it, else the one with the longest.
 
     Raises
     ------
@@ -167,17 +180,36 @@ def retire(plan: Plan, code: str, *, to: str | None = None) -> Preview:
         If there is no such grid, or no sibling borders on it.
     """
     row = find_grid(plan, code)
+    near = _neighbours(plan, row)
     if to is None:
-        ground = ground_grids(plan.grids)
-        kin = ground[(ground["parent_code"] == row.parent_code) & (ground["code"] != code)]
-        length_m = [border_m(row.geometry, shape) for shape in kin.geometry]
-        if not length_m or max(length_m) <= 0:
+        kin = near[near["parent_code"] == row.parent_code]["code"].tolist()
+        if not kin:
             raise ConflictError(
                 f"{code} borders on no other grid of {row.parent_code}; name the heir of its "
                 "ground. Nothing was changed."
             )
-        to = str(kin["code"].iloc[int(np.argmax(length_m))])
-    return merge(plan, (to, code))
+        to = _clean_heir(plan, code, kin) or str(kin[0])
+    draft = _merging(plan, (to, code), to)
+    if crossings(plan, draft):
+        other = _clean_heir(plan, code, near["code"].tolist())
+        advice = f"Let {other} be the heir: no barrier lies between." if other else _LEAVE
+        draft = replace(draft, instead=advice)
+    return preview(plan, draft)
+
+
+def _clean_heir(plan: Plan, code: str, heirs: list[str]) -> str | None:
+    """Return the first of some grids that no barrier would part from a grid that it takes."""
+    return next(
+        (heir for heir in heirs if not crossings(plan, _merging(plan, (heir, code), heir))), None
+    )
+
+
+def _neighbours(plan: Plan, row: gpd.GeoSeries) -> gpd.GeoDataFrame:
+    """Return the ground grids that border on one, the longest common border first."""
+    ground = ground_grids(plan.grids)
+    near = ground[ground.intersects(row.geometry) & (ground["code"] != row.code)]
+    length_m = np.array([border_m(row.geometry, shape) for shape in near.geometry])
+    return near.iloc[np.argsort(-length_m, kind="stable")[: int((length_m > 0).sum())]]
 
 
 def find_grid(plan: Plan, code: str) -> gpd.GeoSeries:

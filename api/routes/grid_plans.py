@@ -104,13 +104,15 @@ def post_grid_edit(
     Neighbours and parents follow, grids that go on keep their codes, and new ones get codes that
     were never used. What would leave a gap or an overlap, or cut a building, is refused. `effect`
     has the households, and those that reach every category in 15 minutes, before and after.
+    `faults` has what the edit would newly put at fault; a barrier between the buildings of a grid
+    is not saved unless `accept` names it.
     """
     if not preview:
         require_editable(request, service)
     find_district(service, code)
     snapshot, store = service.snapshots.current(code), service.snapshots.store
     done = preview_edit(snapshot, store, edit)
-    revision = None if preview else save_grids(snapshot, store, done, deed=deed)
+    revision = None if preview else save_grids(snapshot, store, done, edit=edit, deed=deed)
     body = views.dumps(edit_answer(snapshot, done, revision=revision))
     return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
