@@ -18,7 +18,7 @@ import { quiet, sayEmpty, sayError, working } from "./notice.js";
 import { overlay } from "./overlay.js";
 import { renderView } from "./panel.js";
 import { askScenario, warmScenario } from "./scenario.js";
-import { around, boxesOf, touches } from "./sight.js";
+import { boxesOf, touches } from "./sight.js";
 import { createState } from "./state.js";
 import { renderTable, wireTable } from "./table.js";
 import { renderTopbar, wireTopbar } from "./topbar.js";
@@ -126,7 +126,7 @@ async function loadDistrict() {
   quiet();
   apply();
   map.resize(); // headline and legend have taken their room by now
-  if (!state.now.at && !state.now.gap) maps.frame(map, extent(), { still: true });
+  if (!state.now.at && !state.now.gap) maps.frame(map, data.detail.bbox, { still: true });
   if (state.now.gap) await showGap();
   prefetch();
 }
@@ -229,9 +229,6 @@ function zoomTo(pick) {
   if (box) maps.frame(map, box);
 }
 
-/** Where the grids lie; a district is often much larger than what is known of it. */
-const extent = () => around([...(data.boxes[state.now.level]?.values() ?? [])]) ?? data.detail.bbox;
-
 /** Ask what the state wants to know of one place; `keys` says what has changed in it. */
 const askAside = (keys) =>
   Promise.all(
@@ -258,7 +255,7 @@ async function changed(now, keys) {
     api.forget();
     return attempt(loadDistrict, loadDistrict);
   }
-  if (keys.has("at") && !now.at && data.detail) maps.frame(map, extent());
+  if (keys.has("at") && !now.at && data.detail) maps.frame(map, data.detail.bbox);
   const values = ["minutes", "profile", "moment", "level", "gapcat"].some((key) => keys.has(key)) || (now.task === "gaps" && !data.gaps) || (now.task === "beats" && (!data.beats || keys.has("task"))) || ((keys.has("edits") || keys.has("task")) && (now.edits !== "" || data.answer));
   if (keys.has("level") && !keys.has("pick") && now.pick.startsWith("grid:")) state.set({ pick: "", gap: "" });
   if (!ask || !data.detail) return undefined;

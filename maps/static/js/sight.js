@@ -26,12 +26,6 @@ export function boxesOf(collection, key = "code") {
   );
 }
 
-/** The box around boxes; null where there are none. */
-export const around = (boxes) =>
-  boxes.length
-    ? boxes.reduce((a, b) => [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])])
-    : null;
-
 /** Whether a box meets the map's bounds. */
 export const touches = (box, bounds) =>
   Boolean(box) && box[0] <= bounds.getEast() && bounds.getWest() <= box[2] && box[1] <= bounds.getNorth() && bounds.getSouth() <= box[3];
