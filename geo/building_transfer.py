@@ -110,8 +110,8 @@ def _instead(
     ground = ground_grids(plan.grids)
     near = ground[ground.intersects(here) & ~ground["code"].isin(codes)]
     near = near.iloc[np.argsort(near.distance(shapely.union_all(prints[mine])), kind="stable")]
-    near = near[[border_m(here, goal) >= SLIVER_M for goal in near.geometry]].head(_OTHERS)
-    for other, goal in zip(near["code"].astype(str), near.geometry, strict=True):
+    beside = (each for each in near.itertuples() if border_m(here, each.geometry) >= SLIVER_M)
+    for other, goal in ((each.code, each.geometry) for each in islice(beside, _OTHERS)):
         ceded = next(ways_to_cede(here, goal, prints, mine), None)
         if ceded and not crossings(plan, Draft({code: ceded.left, other: ceded.given})):
             return f"Transfer {names} to {other}: no barrier lies between."

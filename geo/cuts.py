@@ -7,6 +7,7 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import GeometryArray, IntArray
@@ -196,9 +197,18 @@ def barrier_fault(parting: Parting, code: str, barriers: gpd.GeoDataFrame) -> Fa
     return Fault(
         Rule.BARRIER,
         (code,),
-        shapely.point_on_surface(parting.line),
+        _middle(parting.line),
         float(parting.line.length),
         f"{who[:1].upper()}{who[1:]} {'parts' if len(names) == 1 else 'part'} the buildings of "
         f"{code}: {sides}.",
         f"Split {code} along the barrier, or give the lesser side to a neighbour there.",
     )
+
+
+def _middle(line: BaseGeometry) -> Point:
+    """Return the middle of the longest part of barriers; a place inside where it is an area."""
+    parts = shapely.get_parts(line)
+    longest = parts[int(np.argmax(shapely.length(parts)))]
+    if shapely.get_dimensions(longest) == _AREA:
+        return Point(shapely.point_on_surface(longest))
+    return Point(shapely.line_interpolate_point(longest, 0.5, normalized=True))

@@ -8,16 +8,18 @@ from pathlib import Path
 
 import httpx
 import pytest
-from shapely import Polygon, box
+from shapely import LineString, Polygon, box
 from typer.testing import CliRunner
 
 from api import grid_models
 from api.app import create_app
 from api.cli.main import app
+from api.problems import KINDS
 from api.settings import Settings
 from boundaries.geometry_type import encode
 from boundaries.store import open_store
 from geo.crs import project_geometry
+from geo.errors import ConflictError
 from tests.api.serving import serving
 from tests.scenes import (
     EAST,
@@ -171,6 +173,76 @@ def test_a_line_through_a_building_is_refused(client: httpx.Client):
     )
     assert answer.status_code == 409
     assert "Building b3 would be cut" in answer.json()["detail"]
+
+
+# --- a wall between the two grids in the east, b4 north of it, b5 and b6 south of it --------------
+
+ACROSS = {"op": "merge", "codes": [NORTH_EAST, SOUTH_EAST]}
+PARTED = f"The wall 中墙 parts the buildings of {NORTH_EAST}: 2 and 1."
+
+
+def with_a_wall(db: Path) -> None:
+    store = open_store(db)
+    drawn = project_geometry(LineString([xy(190, 200), xy(410, 200)]), EPSG, 4326)
+    walls = store.layers(CODE).barriers.assign(name="中墙")
+    store.replace_layer(CODE, "barriers", walls.set_geometry([drawn], crs=4326))
+
+
+def test_a_barrier_that_an_edit_would_cross_is_shown_and_refused(db: Path, own: httpx.Client):
+    with_a_wall(db)
+    shown = own.post(EDITS + "?preview=true", json=ACROSS)
+    assert shown.status_code == 200
+    grid_models.EditAnswer.model_validate(shown.json())
+    (fault,) = [fault for fault in shown.json()["faults"] if fault["grave"]]
+    assert (fault["rule"], fault["codes"], fault["text"]) == ("barrier", [NORTH_EAST], PARTED)
+    assert (fault["unit"], fault["size"]) == ("m", pytest.approx(200, abs=0.2))
+    assert (fault["lon"], fault["lat"]) == pytest.approx(lonlat(300, 200), abs=1e-5)
+    assert fault["repair"] == "Merge grids that lie on one side of it."
+    refused = own.post(EDITS, json=ACROSS)
+    assert (refused.status_code, refused.json()["title"]) == (409, KINDS[ConflictError].title)
+    assert refused.json()["detail"] == (
+        f"{PARTED} That is at {fault['lon']}, {fault['lat']}, for 199.9 m. Merge grids that lie "
+        "on one side of it. Nothing was changed; where people can pass, accept it by --accept "
+        'barrier, through HTTP "accept": ["barrier"].'
+    )
+    assert open_store(db).district(CODE).revision == 2
+    assert faults(own) == []
+
+
+def test_a_barrier_that_is_accepted_is_named_in_the_log(db: Path, own: httpx.Client):
+    with_a_wall(db)
+    done = own.post(EDITS, json={**ACROSS, "accept": ["barrier"]})
+    assert (done.status_code, done.json()["revision"]) == (200, 3)
+    assert [f["text"] for f in done.json()["faults"] if f["grave"]] == [PARTED]
+    assert open_store(db).changes(CODE)[0].what == f"grids: merge; accepted: {PARTED}"
+    assert [fault["text"] for fault in faults(own)] == [PARTED]
+    # Where nothing is to be accepted, nothing is said to be; what was so before does not count.
+    line = [list(lonlat(350, -10)), list(lonlat(350, 410))]
+    cut = own.post(EDITS, json={"op": "split", "code": NORTH_EAST, "line": line,
+                                "accept": ["barrier"]})  # fmt: skip
+    assert [f for f in cut.json()["faults"] if f["grave"]] == []
+    assert open_store(db).changes(CODE)[0].what == "grids: split"
+    for wrong in (["gap"], "barrier", [1]):
+        assert own.post(EDITS, json={**ACROSS, "accept": wrong}).status_code == 400
+
+
+def test_the_command_line_shows_refuses_and_accepts_a_barrier(run, db: Path):
+    with_a_wall(db)
+    words = ("merge", CODE, NORTH_EAST, SOUTH_EAST)
+    shown = run(*words)
+    assert (shown.exit_code, "Faults that it causes" in shown.stdout) == (0, True)
+    assert "parts the buildings of" in shown.stdout
+    assert "--save stores it only with --accept barrier" in shown.stderr
+    assert "--save stores it.\n" in run(*words, "--accept", "barrier").stderr
+    assert [f["text"] for f in json.loads(run(*words, "--json").stdout)["faults"]] == [PARTED]
+    refused = run(*words, "--save")
+    assert (refused.exit_code, PARTED in refused.stderr) == (2, True)
+    assert open_store(db).district(CODE).revision == 2
+    assert run(*words, "--save", "--accept", "gap").exit_code == 2
+    done = run(*words, "--save", "--accept", "barrier")
+    assert (done.exit_code, "Stored as revision 3" in done.stderr) == (0, True)
+    assert open_store(db).changes(CODE)[0].what == f"grids: merge; accepted: {PARTED}"
+    assert run("check", CODE).exit_code == 1
 
 
 def test_a_service_that_only_answers_previews_and_saves_nothing(client: httpx.Client):
