@@ -38,13 +38,14 @@ def newly_parted(
     for each in known:
         for side, rows in enumerate(each.sides):
             was[:, rows] = [[each.grid], [side]]
-    at = shapely.point_on_surface(np.asarray(buildings.geometry, dtype=object))
+    prints = np.asarray(buildings.geometry, dtype=object)
     old = dict(zip(before["code"], before.geometry, strict=True))
     faults = []
     for each in found:
         code = str(after["code"].iloc[each.grid])
         own = old.get(code, shapely.Polygon())
-        stays = int(np.argmax([shapely.contains(own, at[rows]).sum() for rows in each.sides]))
+        sides = [shapely.point_on_surface(prints[rows]) for rows in each.sides]
+        stays = int(np.argmax([shapely.contains(own, side).sum() for side in sides]))
         if _parts_others(each, stays, was):
             faults.append(barrier_fault(each, code, barriers))
     return faults
