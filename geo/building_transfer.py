@@ -115,9 +115,7 @@ def _instead(
         ceded = next(ways_to_cede(here, goal, prints, mine), None)
         if ceded and not crossings(plan, Draft({code: ceded.left, other: ceded.given})):
             return f"Transfer {names} to {other}: no barrier lies between."
-    return (
-        f"Leave {names} in {code}: its other neighbours nearby cannot take it without one either."
-    )
+    return f"Leave {names} in {code}: no neighbour nearby can take it without a barrier in between."
 
 
 def _homes(plan: Plan, names: tuple[str, ...], to: str) -> tuple[list[int], str]:

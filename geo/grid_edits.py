@@ -199,9 +199,13 @@ def retire(plan: Plan, code: str, *, to: str | None = None) -> Preview:
 
 def _clean_heir(plan: Plan, code: str, heirs: list[str]) -> str | None:
     """Return the first of some grids that no barrier would part from a grid that it takes."""
-    return next(
-        (heir for heir in heirs if not crossings(plan, _merging(plan, (heir, code), heir))), None
-    )
+    for heir in heirs:
+        try:
+            if not crossings(plan, _merging(plan, (heir, code), heir)):
+                return heir
+        except ConflictError:
+            continue  # they do not make one piece
+    return None
 
 
 def _neighbours(plan: Plan, row: gpd.GeoSeries) -> gpd.GeoDataFrame:

@@ -123,7 +123,7 @@ def test_transfer_over_a_wall_and_where_to_instead():
     walled = scene(places, [wall((40, 0), (40, 20)), wall((0, 20), (40, 20))], boxes)
     (fault,) = parted(transfer(walled, "b00", B))
     assert fault.repair == (
-        f"Leave b00 in {A}: its other neighbours nearby cannot take it without one either."
+        f"Leave b00 in {A}: no neighbour nearby can take it without a barrier in between."
     )
 
 
