@@ -60,9 +60,10 @@ def enclosures(atoms: Atoms, band: Band, *, fixed: BoolArray, most: int | None =
 
 
 def _cut(atoms: Atoms, label: IntArray, inside: BoolArray, most: int) -> IntArray:
-    """Cut enclosures of more than `most` households into connected parts of half of that or more.
+    """Cut enclosures of more than `most` households into connected parts of no more.
 
-    Of a few random trees, the one whose cheapest cuts part the shortest borders.
+    Of a few random trees, the one whose cheapest cuts part the shortest borders. Households are
+    counted in steps that are rounded up, so parts aim at half of `most` or more, but may have less.
     """
     label = label.copy()
     households = np.bincount(label, weights=atoms.households)

@@ -1,4 +1,4 @@
-"""Neighbouring beats drawn anew, part by part, until no such part can be drawn better."""
+"""Neighbouring beats drawn anew, part by part, as long as that makes the drawing better."""
 
 from typing import Any, Final
 
@@ -45,7 +45,10 @@ def room(n: int) -> Room:
 def settle(
     atoms: IntArray, labels: Any, graph: Graph, measures: Measures, rules: Any, room: Any
 ) -> None:
-    """Draw neighbours among whole beats anew until nothing gets better; `atoms` ascend."""
+    """Draw neighbours among whole beats anew until nothing gets better, in a few sweeps at most.
+
+    `atoms` ascend.
+    """
     small, beat = labels
     moved = np.zeros(len(atoms), np.int64)  # sweep in which a beat last changed
     for sweep in range(1, _SWEEPS + 1):

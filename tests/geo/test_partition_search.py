@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.partition import SMALL_BAND, Band, Weights
+from geo.partition import SMALL_BAND, Band, Weights, partition
 from geo.partition.enclosures import enclosures
 from geo.partition.search import search
 from geo.partition.trees import cut_tree, draw, penalty, spanning_forest
-from tests.geo.partition_scene import atoms_of, box, lattice, neighbourhood
+from tests.geo.partition_scene import CODE, atoms_of, box, lattice, neighbourhood
 from tests.oracles.compound import fewest_cuts
 
 
@@ -102,3 +102,12 @@ def test_cut_borders_are_within_five_percent_of_the_proven_fewest():
     ours, best = zip(*(cuts(*compound) for compound in COMPOUNDS), strict=True)
     assert all(b <= a <= b + 1 for a, b in zip(ours, best, strict=True))
     assert sum(ours) <= 1.05 * sum(best)
+
+
+def test_weights_may_be_whole_numbers():
+    layers = neighbourhood(lattice(4, 2), [20] * 8)
+    area = box(0, 0, 80, 40)
+    whole = partition(area, layers, code=CODE, weights=Weights(shape=8, cut=3, beat=250))
+    same = partition(area, layers, code=CODE, weights=Weights(shape=8.0, cut=3.0, beat=250.0))
+    assert whole.grids.to_wkb().equals(same.grids.to_wkb())
+    assert whole.report.in_band == 4
