@@ -9,10 +9,10 @@ from api.snapshot import Snapshot
 from boundaries.organisation_roles import (
     HubRule,
     OrganisationTable,
-    households_per_worker,
     load_hub_rule,
     load_roles,
 )
+from boundaries.plan_figures import households_per_worker
 from geo.completeness import Met, completeness, summary
 from geo.district import Level
 from geo.hubs import Stations, catchment_table, station_table, station_walks

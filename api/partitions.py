@@ -13,6 +13,7 @@ from api.exports import export_table, write_csv
 from api.params import DEFAULT_PROFILE
 from api.snapshot import Snapshot
 from boundaries.history import Deed
+from boundaries.plan_figures import plan_bands
 from boundaries.store import Store
 from geo.crs import STORED_EPSG, project_geometry
 from geo.district import District, Layers, Level, Origin
@@ -106,6 +107,7 @@ def propose(
         seed=question.seed,
         locked=frozenset(question.keep),
         used=store.retired_codes(code, given_only=True) | set(given),
+        bands=plan_bands(),
         watch=tell,
         threads=os.cpu_count() or 1,
     )
@@ -155,6 +157,7 @@ def propose_update(store: Store, code: str, question: PartitionQuestion) -> Upda
         set(layers.buildings["building_id"]),
         code=code,
         seed=question.seed,
+        band=plan_bands()[0],
         locked=frozenset(question.keep),
         used=store.retired_codes(code),
     )

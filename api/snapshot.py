@@ -18,7 +18,7 @@ from api.problems import ParameterError
 from api.sizes import held_bytes
 from boundaries.compiled import compiled_network
 from boundaries.content_hash import layers_hash, network_hash
-from boundaries.organisation_roles import households_per_worker
+from boundaries.plan_figures import households_per_worker
 from geo.assign import members
 from geo.beats import Beats, find_beats
 from geo.closing import with_closed_gates

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from boundaries.plan_figures import figure
 from boundaries.readers.aliases import COLUMN_ALIASES, find_column
 from boundaries.readers.encoding import decode_file
 from boundaries.readers.table import parse_csv
@@ -87,25 +88,10 @@ def load_hub_rule() -> HubRule:
             PlaceRole(Side(id_), row["zh"], row["en"], tuple(row["terms"]))
             for id_, row in about["places"].items()
         ),
-        minutes=float(_figure(minutes["figure"])),
+        minutes=figure(minutes["figure"]),
         minutes_source=minutes["source"],
         minutes_verified=minutes["verified"],
     )
-
-
-def households_per_worker() -> int:
-    """Return how many households the district's document gives a service worker.
-
-    Examples
-    --------
-    >>> households_per_worker()
-    100
-    """
-    return int(_figure("households_per_worker"))
-
-
-def _figure(name: str) -> float:
-    return float(standard_document("bincheng_profile")["figures"][name]["value"])
 
 
 @dataclass(frozen=True, slots=True)

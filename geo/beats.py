@@ -12,12 +12,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.completeness import Met, completeness
+from geo.completeness import SLACK, Met, completeness
 from geo.crs import require_metric
 from geo.district import Layers, Level
-
-SLACK: Final = 0.2
-"""Share by which the households of a beat may differ from what a worker is meant for."""
 
 _SNAP_M: Final = 0.01
 """Metres by which neighbours may differ along one border and are still joined without a slit."""
@@ -76,7 +73,6 @@ def find_beats(layers_metric: Layers, small: pd.Series, *, households_per_worker
         pd.DataFrame({"grid_code": [], "role": [], "name": []}, dtype=object),
         (),
         households_per_worker=households_per_worker,
-        slack=SLACK,
     )
     homes = layers_metric.buildings["households"].groupby(small.to_numpy()).agg(["size", "sum"])
     grids = layers_metric.grids.loc[layers_metric.grids["level"] == Level.SMALL].set_index("code")

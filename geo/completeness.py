@@ -18,6 +18,9 @@ from geo.district import Layers, Level
 from geo.hubs import Stations, catchment_table, station_table
 from geo.organisations import Role
 
+SLACK: Final = 0.2
+"""Share by which the households of a beat may differ from what a worker is meant for."""
+
 COLUMNS = ("code", "level", "rule", "status", "value", "wanted", "names")
 """Columns of a report; see :func:`completeness`."""
 
@@ -40,7 +43,7 @@ def completeness(
     roles: Sequence[Role],
     *,
     households_per_worker: int,
-    slack: float = 0.2,
+    slack: float = SLACK,
     stations: Stations | None = None,
 ) -> pd.DataFrame:
     """Report by grid what is there and what is missing.

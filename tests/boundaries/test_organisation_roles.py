@@ -1,7 +1,9 @@
 """Roles of organisations as data: each with its source, the threshold a figure of the document."""
 
-from boundaries.organisation_roles import households_per_worker, load_hub_rule, load_roles
+from boundaries.organisation_roles import load_hub_rule, load_roles
+from boundaries.plan_figures import households_per_worker, plan_bands
 from boundaries.standards import standard_document
+from geo.partition import BEAT_BAND, Band
 
 MARKS = {"text", "second-hand", "unverified"}
 
@@ -20,6 +22,8 @@ def test_figures_are_those_of_the_document():
     assert rule.minutes == figures["circle_minutes"]["value"] == 15
     assert rule.minutes_verified == "unverified"
     assert households_per_worker() == figures["households_per_worker"]["value"]
+    least, most = (figures[f"group_households_{end}"]["value"] for end in ("min", "max"))
+    assert plan_bands() == (Band(least, most, 40), BEAT_BAND)
 
 
 def test_words_that_tables_may_use_are_all_different():
