@@ -8,43 +8,47 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from api.documents import install_document
-from api.jobs import Jobs
-from api.middleware import HeadersMiddleware, HeadMiddleware
-from api.once import Once
-from api.params import known_parameters
-from api.problems import install_handlers
-from api.routes import (
-    assignments,
-    beats,
-    coverage,
-    districts,
-    editions,
-    explanations,
-    features,
-    grid_plans,
-    history,
-    imports,
-    isochrones,
-    jobs,
-    layers,
-    nearest,
-    network,
-    pages,
-    partitions,
-    runs,
-    scenarios,
-    supply,
-    walk_edges,
-    walks,
-)
-from api.service import Service
+from api.assignments import routes as assignments
+from api.assignments.schemas import PointsIn
+from api.beats import routes as beats
+from api.completeness import routes as completeness
+from api.coverage import routes as coverage
+from api.districts import routes as districts
+from api.editions import routes as editions
+from api.editions.schemas import EditionIn
+from api.explanations import routes as explanations
+from api.features import routes as features
+from api.folium_map import routes as folium_map
+from api.gaps import routes as gaps
+from api.grid_plans import routes as grid_plans
+from api.history import routes as history
+from api.http.dependencies import Service
+from api.http.middleware import HeadersMiddleware, HeadMiddleware
+from api.http.openapi import install_document
+from api.http.problems import install_handlers
+from api.http.query_parameters import known_parameters
+from api.imports import routes as imports
+from api.isochrones import routes as isochrones
+from api.job_handlers import HANDLERS
+from api.jobs import routes as jobs
+from api.jobs.runner import Jobs
+from api.layers import routes as layers
+from api.nearest import routes as nearest
+from api.network import routes as network
+from api.pages import routes as pages
+from api.pages.routes import STATIC
+from api.partitions import routes as partitions
+from api.runs import routes as runs
+from api.scenarios import routes as scenarios
+from api.scenarios.schemas import ScenarioIn
 from api.settings import Settings
-from api.snapshots import Snapshots
+from api.snapshot.cache import Snapshots
+from api.snapshot.open import open_snapshots
+from api.snapshot.single_flight import Once
+from api.supply import routes as supply
 from api.version import code_version
-from boundaries.standards import load_standard
-from boundaries.store import open_store
-from maps.page import static_dir, vendor_dir
+from api.walks import routes as walks
+from maps.assets import static_dir, vendor_dir
 
 _DESCRIPTION = """
 The 15-minute convenience circle of a city district: who can walk to what, exactly, per building.
@@ -82,13 +86,13 @@ def create_app(settings: Settings, *, snapshots: Snapshots | None = None) -> Fas
     )
     service = Service(settings, snapshots or open_snapshots(settings), Once())
     app.state.service = service
-    app.state.jobs = Jobs(settings, service.snapshots.store)
+    app.state.jobs = Jobs(settings, service.snapshots.store, HANDLERS)
     for module in (
         districts,
         layers,
-        walk_edges,
         network,
         coverage,
+        gaps,
         nearest,
         supply,
         scenarios,
@@ -97,46 +101,36 @@ def create_app(settings: Settings, *, snapshots: Snapshots | None = None) -> Fas
         isochrones,
         assignments,
         grid_plans,
+        completeness,
         beats,
+        history,
         imports,
         jobs,
         runs,
-        history,
         editions,
         pages,
+        folium_map,
         partitions,
         features,  # last: its paths begin as those of others do
     ):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=static_dir()), name="static")
     app.mount("/vendor", StaticFiles(directory=vendor_dir(), check_dir=False), name="vendor")
-    app.mount("/api-static", StaticFiles(directory=pages.STATIC), name="api-static")
+    app.mount("/api-static", StaticFiles(directory=STATIC), name="api-static")
     app.add_middleware(GZipMiddleware, minimum_size=1_024, compresslevel=5)
     app.add_middleware(HeadersMiddleware)
     app.add_middleware(HeadMiddleware)
     install_handlers(app)
-    install_document(app)
+    install_document(app, bodies=(PointsIn, ScenarioIn, EditionIn))
     return app
 
 
 @asynccontextmanager
 async def _minding_jobs(app: FastAPI) -> AsyncIterator[None]:
     """Mind jobs while the service runs; when it is told to stop, so are they."""
-    jobs: Jobs = app.state.jobs
-    jobs.start()
+    minder: Jobs = app.state.jobs
+    minder.start()
     try:
         yield
     finally:
-        await run_in_threadpool(jobs.stop)
-
-
-def open_snapshots(settings: Settings) -> Snapshots:
-    """Return the snapshots of the settings' database by the settings' standard."""
-    standard = load_standard(settings.standard or None)
-    return Snapshots(
-        open_store(settings.db),
-        standard,
-        limit=settings.snapshots,
-        limit_bytes=settings.snapshot_bytes,
-        cache=settings.cache_folder,
-    )
+        await run_in_threadpool(minder.stop)

@@ -1,4 +1,5 @@
-"""A million points to large, medium and small grid: `geo.assign` against geopandas and shapely.
+"""A million points to large, medium and small grid: `geo.grids.assign` against geopandas and
+shapely.
 
 Synthetic input: 4,900 grids of 81 vertices with shared crooked borders, in 49 mediums and 7 larges;
 1,000,000 points, 1 % of them on sides and corners. All peers get their points ready made, which
@@ -17,7 +18,7 @@ import pandas as pd
 import shapely
 
 from benchmarks.measuring import Table, medians
-from geo.assign import assign
+from geo.grids.assign import assign
 
 EPSG = 4548
 SIDE = 70  # grids along one side of the district

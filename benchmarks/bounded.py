@@ -1,4 +1,4 @@
-"""18,000 bounded searches and the pairs they find: `geo.reach` against scipy's dijkstra.
+"""18,000 bounded searches and the pairs they find: `geo.routing.od_pairs` against scipy's dijkstra.
 
 Real streets, made-up places beside them. scipy gets the same arcs, with homes and points as nodes
 of their own, so that one search per point finds all there is to find; it answers ten points at a
@@ -18,11 +18,11 @@ from scipy.sparse import csgraph
 
 from benchmarks.measuring import Table, medians
 from benchmarks.places import layers_of, network_of, random_buildings, random_points
-from geo.doors import Role, doors
-from geo.graph import LABEL_SHIFT, TICKS_PER_S
-from geo.network import WalkNetwork
-from geo.places import Places, find_places
-from geo.reach import Reach, reach
+from geo.network.compile import WalkNetwork
+from geo.network.search_graph import LABEL_SHIFT, TICKS_PER_S
+from geo.routing.connectors import Role, doors
+from geo.routing.od_pairs import Reach, reach
+from geo.routing.snapped_places import Places, find_places
 
 LIMIT_S = 900.0
 PLACES = ("Porto", "Malta", "Bincheng (synthetic)")

@@ -18,9 +18,9 @@ from pathlib import Path
 from benchmarks.measuring import Table, extract, medians
 from benchmarks.places import ADULT, REAL, STANDARD, layers_of
 from benchmarks.valhalla_peer import AbsentError, Valhalla
-from boundaries.compiled import compiled_network
+from boundaries.cache.compiled_network import compiled_network
 from boundaries.readers.osm import read_osm
-from geo.network import WalkNetwork, compile_network
+from geo.network.compile import WalkNetwork, compile_network
 
 PLACES = ("Porto", "Malta")
 KEPT = ("Porto", "Malta", "Bincheng (synthetic)")

@@ -17,13 +17,14 @@ from shapely.ops import substring
 from benchmarks.measuring import Table
 from benchmarks.places import ADULT, STANDARD
 from boundaries.demo import bincheng
-from geo.coverage import nearest_times, threshold_s
-from geo.district import Layers
-from geo.doors import Role, doors
-from geo.graph import TICKS_PER_S
-from geo.link import link
-from geo.network import WalkNetwork, compile_network
-from geo.routing import Workspace, unpack
+from geo.accessibility.coverage import nearest_times
+from geo.model.layers import Layers
+from geo.network.compile import WalkNetwork, compile_network
+from geo.network.search_graph import TICKS_PER_S
+from geo.network.snap import link
+from geo.routing.connectors import Role, doors
+from geo.routing.shortest_paths import Workspace, unpack
+from geo.routing.walking_time import threshold_s
 from tests.oracles.walking import Oracle
 
 SEEDS = range(1, 31)

@@ -21,8 +21,8 @@ import numpy as np
 from benchmarks.lattices import BENDS, BLOCK_M, lattice
 from benchmarks.measuring import Table, medians
 from benchmarks.places import ADULT
-from geo.network import WalkNetwork, compile_network
-from geo.routing import Seeds, Workspace
+from geo.network.compile import WalkNetwork, compile_network
+from geo.routing.shortest_paths import Seeds, Workspace
 
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000, 2_000_000)
 RESIDENT = (100_000, 1_000_000)

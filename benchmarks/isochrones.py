@@ -1,4 +1,5 @@
-"""A thousand 15-minute isochrones: `geo.isochrone` against Valhalla and the OSMnx recipe.
+"""A thousand 15-minute isochrones: `geo.isochrone.isochrones` against Valhalla and the OSMnx
+recipe.
 
 Real streets, random origins beside them. The answers are compared on places scattered over the
 bounding box of what is reached, whose exact times are those that coverage is counted by.
@@ -22,10 +23,10 @@ import shapely
 from benchmarks.measuring import Table, extract
 from benchmarks.places import ADULT, REAL, layers_of, network_of, scattered
 from benchmarks.valhalla_peer import AbsentError, Valhalla, Worker
-from geo.coverage import nearest_times
-from geo.district import Layers
-from geo.isochrone import Isochrones
-from geo.network import WalkNetwork
+from geo.accessibility.coverage import nearest_times
+from geo.isochrone.isochrones import Isochrones
+from geo.model.layers import Layers
+from geo.network.compile import WalkNetwork
 
 PLACE = "Porto"
 ORIGINS, COMPARED, RECIPE = 1_000, 40, 20

@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.district import Layers, conform_layer
+from geo.model.layers import Layers, conform_layer
 
 EPSG = 32650
 CORNER = (300_000.0, 4_000_000.0)

@@ -18,9 +18,9 @@ from scipy.sparse import csgraph
 
 from benchmarks.measuring import Table, medians
 from benchmarks.places import network_of
-from geo.graph import LABEL_SHIFT, TICKS_PER_S
-from geo.network import WalkNetwork
-from geo.routing import Seeds, Workspace, arc_tails, search_each
+from geo.network.compile import WalkNetwork
+from geo.network.search_graph import LABEL_SHIFT, TICKS_PER_S
+from geo.routing.shortest_paths import Seeds, Workspace, arc_tails, search_each
 
 LIMIT_S = 900.0
 PLACES = ("Porto", "Malta", "Porto Alegre", "Bincheng (synthetic)")

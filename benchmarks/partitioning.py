@@ -24,13 +24,13 @@ from shapely.geometry.base import BaseGeometry
 
 from benchmarks.measuring import Table
 from boundaries.demo.bincheng_district import bincheng
-from geo.codes import scheme_of
-from geo.district import Layers
+from geo.grids.codes import scheme_of
+from geo.model.layers import Layers
 from geo.partition import BEAT_BAND, SMALL_BAND, Band, Weights, partition
-from geo.partition.atoms import Atoms, make_atoms
-from geo.partition.bounds import STREET_KINDS, Rank, bounding_lines
-from geo.partition.enclosures import components, enclosures
-from geo.partition.parents import parents
+from geo.partition.atoms.atoms import Atoms, make_atoms
+from geo.partition.atoms.cut_lines import STREET_KINDS, Rank, bounding_lines
+from geo.partition.atoms.enclosures import components, enclosures
+from geo.partition.atoms.parents import parents
 from geo.partition.search import search
 from tests.oracles.compound import connected_grids
 

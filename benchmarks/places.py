@@ -9,9 +9,9 @@ import shapely
 from benchmarks.measuring import extract
 from boundaries.demo import bincheng
 from boundaries.readers.osm import read_osm
-from boundaries.standards import load_standard
-from geo.district import Layers, conform_layer
-from geo.network import WalkNetwork, compile_network
+from boundaries.standards.catalogue import load_standard
+from geo.model.layers import Layers, conform_layer
+from geo.network.compile import WalkNetwork, compile_network
 
 STANDARD = load_standard()
 ADULT = STANDARD.profiles[0]

@@ -9,11 +9,11 @@ import numpy as np
 
 from benchmarks.measuring import Table, medians
 from benchmarks.places import ADULT, layers_of, network_of, random_buildings, random_points
-from geo.coverage import Times, nearest_times
-from geo.edits import AddPoint, AddStreet, ClosePoint, CloseStreet, Edit, MovePoint
+from geo.accessibility.coverage import Times, nearest_times
 from geo.errors import LifecircleError
-from geo.live import Live
-from geo.network import compile_network
+from geo.network.compile import compile_network
+from geo.scenario.edits import AddPoint, AddStreet, ClosePoint, CloseStreet, Edit, MovePoint
+from geo.scenario.engine import Live
 from tests.oracles.edited import edited_layers
 
 BUILDINGS, CATEGORIES, EACH, EDITS = 100_000, 20, 500, 150

@@ -17,9 +17,10 @@ import sqlalchemy as sa
 
 from benchmarks.measuring import Table, medians
 from boundaries.demo import bincheng
-from boundaries.importing import load_layer
-from boundaries.store import Store, open_store
-from geo.district import District, Layers
+from boundaries.imports.import_files import load_layer
+from boundaries.store.interface import Store
+from boundaries.store.open import open_store
+from geo.model.layers import District, Layers
 from tests.postgis import Cluster, cluster
 
 HOUSEHOLDS, GRIDS = 175_000, 5_000

@@ -16,8 +16,8 @@ import pandas as pd
 import shapely
 
 import geo
-from geo.district import Layers
-from geo.standard import Profile
+from geo.model.layers import Layers
+from geo.model.standard import Profile
 
 NETWORK_LAYERS: Final = ("walk_edges", "barriers", "gates")
 """What a walk network is compiled from."""

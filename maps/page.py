@@ -6,35 +6,10 @@ behind any path prefix. Words and colours travel inside it as a JSON data block,
 """
 
 from functools import cache
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
+from maps.assets import static_dir, templates
 from maps.style import style
-from maps.words import LANGUAGES, words
-
-_HERE = Path(__file__).parent
-
-
-def static_dir() -> Path:
-    """Return the folder served as ``static/``: the page's own modules and style sheet."""
-    return _HERE / "static"
-
-
-def vendor_dir() -> Path:
-    """Return the folder served as ``vendor/``: the libraries that ``npm run assets`` copies."""
-    return _HERE / "vendor"
-
-
-def templates() -> Environment:
-    """Return the Jinja environment of `maps/templates`: escaping on, unknown names are errors."""
-    return Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
-        autoescape=select_autoescape(default=True),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+from maps.words.catalogue import LANGUAGES, words
 
 
 @cache
@@ -44,9 +19,10 @@ def page_html(lang: str = "zh") -> str:
     Raises
     ------
     InputError
-        If `lang` is not one of :data:`maps.words.LANGUAGES`.
+        If `lang` is not one of :data:`maps.words.catalogue.LANGUAGES`.
     """
-    modules = sorted(path.name for path in (static_dir() / "js").glob("*.js"))
+    scripts = static_dir() / "js"
+    modules = sorted(path.relative_to(scripts).as_posix() for path in scripts.rglob("*.js"))
     return (
         templates()
         .get_template("page.html")

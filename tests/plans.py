@@ -6,9 +6,9 @@ import pandas as pd
 import shapely
 from shapely import MultiPoint, Point, box
 
-from geo.codes import number, scheme_of
-from geo.district import Level
-from geo.grid_tree import derive_parents
+from geo.grids.codes import number, scheme_of
+from geo.grids.hierarchy import derive_parents
+from geo.model.layers import Level
 
 EPSG = 4548
 SIDE_M = 400.0

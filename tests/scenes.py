@@ -78,7 +78,7 @@ from shapely import LineString, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from geo.crs import project_geometry
-from geo.district import District, Layers, Origin, with_demand_point
+from geo.model.layers import District, Layers, Origin, with_demand_point
 
 EPSG: Final = 4548
 CORNER: Final = (588_500.0, 4_139_000.0)

@@ -34,11 +34,11 @@ def test_the_wheel_holds_the_four_packages_with_their_data_and_nothing_else(whee
         "geo", "boundaries", "maps", "api",
     }  # fmt: skip
     for wanted in (
-        "boundaries/standards_data/bincheng-2026.yaml",
+        "boundaries/standards/data/bincheng-2026.yaml",
         "boundaries/demo/bincheng_divisions.csv",
         "boundaries/migrations/env.py",
         "boundaries/migrations/versions/v5_version_table.py",
-        "boundaries/postgis_triggers.sql",
+        "boundaries/store/postgis/triggers.sql",
         "maps/text/zh.json",
         "maps/text/en.json",
         "maps/vendor/maplibre-gl/maplibre-gl.mjs",

@@ -7,14 +7,14 @@ import pytest
 
 from boundaries.demo import bincheng, helsinki_path
 from boundaries.readers.osm import read_osm
-from boundaries.standards import load_standard
-from geo.assign import members
-from geo.blocks import draw_grids
-from geo.coverage import coverage_table, nearest_times
+from boundaries.standards.catalogue import load_standard
+from geo.accessibility.coverage import coverage_table, nearest_times
 from geo.crs import project_geometry, project_points
 from geo.errors import NotFoundError
-from geo.network import compile_network
-from geo.walk import walk
+from geo.grids.assign import members
+from geo.network.compile import compile_network
+from geo.partition.street_blocks import draw_grids
+from geo.routing.route import walk
 from tests.oracles.comparing import assert_engine_equals_oracle
 from tests.shared import SHARED, needs_shared
 

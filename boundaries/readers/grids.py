@@ -11,10 +11,10 @@ import shapely
 from boundaries.readers.aliases import LEVELS, word_of
 from boundaries.readers.attributes import fill_word, unique
 from boundaries.readers.rows import Rows
-from geo import codes
 from geo.crs import STORED_EPSG
-from geo.district import District, Level, Origin
 from geo.errors import InputError
+from geo.grids import codes
+from geo.model.layers import District, Level, Origin
 
 _LEVEL_OF_DIGITS: Final[Mapping[int, Level]] = {12: Level.LARGE, 13: Level.MEDIUM, 15: Level.SMALL}
 """Digits of a code of the scheme 6 + 3 + 3 + 3, whose last three are one for the medium grid and

@@ -15,10 +15,10 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 
+from boundaries.import_report import LayerReport
 from boundaries.readers.aliases import COLUMN_ALIASES, find_column
 from boundaries.readers.encoding import decode_file
 from boundaries.readers.source import read_source
-from boundaries.report import LayerReport
 from geo.crs import STORED_EPSG
 from geo.errors import CrsError, FileFormatError, SchemaError
 

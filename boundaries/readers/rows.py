@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from boundaries.report import LayerReport
+from boundaries.import_report import LayerReport
 
 Mask = npt.NDArray[np.bool_]
 

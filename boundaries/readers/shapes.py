@@ -11,8 +11,8 @@ import shapely
 
 from boundaries.readers.rows import Mask, Rows
 from geo.crs import STORED_EPSG, metric_epsg
-from geo.district import District
 from geo.errors import CrsError
+from geo.model.layers import District
 
 Shapes = npt.NDArray[np.object_]
 

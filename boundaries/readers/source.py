@@ -14,9 +14,9 @@ import pandas as pd
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
+from boundaries.import_report import LayerReport
 from boundaries.readers.encoding import decode_file, detect, whole_characters
 from boundaries.readers.table import read_csv
-from boundaries.report import LayerReport
 from geo.errors import FileFormatError, InputError, NotFoundError
 
 _LATIN: Final = "ISO-8859-1"

@@ -12,15 +12,9 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from boundaries.readers.aliases import (
-    COLUMN_ALIASES,
-    WKT_NAMES,
-    X_NAMES,
-    Y_NAMES,
-    find_column,
-)
+from boundaries.import_report import LayerReport
+from boundaries.readers.aliases import COLUMN_ALIASES, WKT_NAMES, X_NAMES, Y_NAMES, find_column
 from boundaries.readers.encoding import decode_file
-from boundaries.report import LayerReport
 from geo.crs import STORED_EPSG
 from geo.errors import FileFormatError, SchemaError
 

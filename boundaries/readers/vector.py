@@ -9,17 +9,17 @@ import pandas as pd
 import pyproj
 import shapely
 
+from boundaries.import_report import LayerReport
 from boundaries.readers import attributes, shapes
 from boundaries.readers.aliases import COLUMN_ALIASES, our_columns
 from boundaries.readers.grids import grids
 from boundaries.readers.rows import Rows
 from boundaries.readers.source import read_source
-from boundaries.report import LayerReport
-from boundaries.standards import load_standard
+from boundaries.standards.catalogue import load_standard
 from geo.crs import STORED_EPSG
-from geo.district import KEYS, District, conform_layer
 from geo.errors import EmptyError, InputError, SchemaError
-from geo.standard import Standard
+from geo.model.layers import KEYS, District, conform_layer
+from geo.model.standard import Standard
 
 READABLE: Final = tuple(COLUMN_ALIASES)
 """Layers that a file can bring."""
@@ -49,7 +49,8 @@ def read_layer(
         is UTF-8 or GB18030, whatever a ``.cpg`` file says.
     layer : str
         ``boundary``, ``grids``, ``buildings`` or ``service_points``. Columns may have the names of
-        :data:`geo.district.COLUMNS` or one of :data:`boundaries.readers.aliases.COLUMN_ALIASES`.
+        :data:`geo.model.layers.COLUMNS` or one of
+        :data:`boundaries.readers.aliases.COLUMN_ALIASES`.
     district : District, optional
         The district it is for; rows far from its boundary are rejected. May be missing for a
         boundary.

@@ -7,9 +7,9 @@ enclosures (`parents`); small grids and beats are searched together (`trees`, `j
 when buildings change.
 """
 
-from geo.partition.band import BEAT_BAND, SMALL_BAND, Band
-from geo.partition.draw import PartitionResult, partition
-from geo.partition.report import PartitionReport, polsby_popper
+from geo.partition.atoms.band import BEAT_BAND, SMALL_BAND, Band
+from geo.partition.outputs.report import PartitionReport, polsby_popper
+from geo.partition.pipeline import PartitionResult, partition
 from geo.partition.search import Weights
 
 __all__ = [

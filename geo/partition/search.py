@@ -9,11 +9,11 @@ from typing import Final
 import numpy as np
 
 from geo.arrays import BoolArray, FloatArray, IntArray
-from geo.partition import joint, settling
-from geo.partition.atoms import Atoms
-from geo.partition.band import Band
-from geo.partition.bounds import Rank
-from geo.partition.enclosures import components
+from geo.partition.atoms.atoms import Atoms
+from geo.partition.atoms.band import Band
+from geo.partition.atoms.cut_lines import Rank
+from geo.partition.atoms.enclosures import components
+from geo.partition.optimise import local_search, recombination
 
 Watch = Callable[[float], None]
 """Called with the share of the work that is done, 0..1; what it raises ends the work."""
@@ -107,18 +107,18 @@ def search(
         if not atoms.households[members].any():  # halls only: nobody needs a worker
             labels[1][members] = -1
     lived.sort(key=lambda members: (-len(members), int(members[0])))
-    rooms: SimpleQueue[settling.Room] = SimpleQueue()
+    rooms: SimpleQueue[local_search.Room] = SimpleQueue()
     for _ in range(threads):
-        rooms.put(settling.room(n))
+        rooms.put(local_search.room(n))
 
     def draw(members: IntArray) -> None:
         room = rooms.get()
         state = np.array([_start(seed, members, atoms)], dtype=np.uint64)
         shared = members, labels, graph, measures, rules, room
-        joint.begin(*shared, _BEGINNINGS, state)
-        joint.improve(*shared, state)
-        settling.settle(*shared)
-        settling.refine(*shared, _KICKS_PER_BEAT, state)
+        recombination.begin(*shared, _BEGINNINGS, state)
+        recombination.improve(*shared, state)
+        local_search.settle(*shared)
+        local_search.refine(*shared, _KICKS_PER_BEAT, state)
         rooms.put(room)
 
     done, total = 0, max(sum(len(members) for members in lived), 1)
@@ -141,12 +141,12 @@ def _rules(
     return (
         (
             small.low, small.high, 1.0, float(weights.shape), float(weights.cut), 0.0,
-            joint.SAME_ENCLOSURE,
+            recombination.SAME_ENCLOSURE,
         ),
         (
             beat.low, beat.high, 0.6, float(weights.beat_shape), float(weights.beat_cut),
             float(weights.beat),
-            joint.BEAT_ONLY,
+            recombination.BEAT_ONLY,
         ),
     )  # fmt: skip
 
@@ -159,7 +159,7 @@ def _start(seed: int, members: IntArray, atoms: Atoms) -> int:
 
 def _graph(
     atoms: Atoms, enclosure: IntArray, large: IntArray
-) -> tuple[joint.Graph, IntArray, IntArray]:
+) -> tuple[recombination.Graph, IntArray, IntArray]:
     """Return the borders that a beat may reach across, and the regions they connect.
 
     The last array names, for each atom, the lowest that a small grid could reach from it.
@@ -169,14 +169,14 @@ def _graph(
     able &= large[one] == large[two]
     some = atoms.pairs[able]
     inside = (enclosure[some[:, 0]] == enclosure[some[:, 1]]) & (atoms.rank[able] < Rank.WALL)
-    kind = np.where(inside, joint.SAME_ENCLOSURE, joint.BEAT_ONLY).astype(np.int64)
+    kind = np.where(inside, recombination.SAME_ENCLOSURE, recombination.BEAT_ONLY).astype(np.int64)
     n = len(enclosure)
     part = components(n, some[inside])
     lowest = np.unique(part, return_index=True)[1]
     return _rows(some, atoms.length_m[able], kind, n), components(n, some), lowest[part]
 
 
-def _rows(some: IntArray, length_m: FloatArray, kind: IntArray, n: int) -> joint.Graph:
+def _rows(some: IntArray, length_m: FloatArray, kind: IntArray, n: int) -> recombination.Graph:
     """Return borders by atom, each in both directions."""
     source = np.concatenate([some[:, 0], some[:, 1]])
     target = np.concatenate([some[:, 1], some[:, 0]])

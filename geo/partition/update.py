@@ -18,17 +18,17 @@ import shapely
 from scipy.optimize import linear_sum_assignment
 
 from geo.arrays import GeometryArray, IntArray
-from geo.assign import assign, demand_xy
-from geo.blocks import NAMES
-from geo.codes import CodeScheme, number_of, scheme_of
 from geo.crs import require_metric
-from geo.district import Layers, Level, Origin
-from geo.partition.atoms import NECK_M, make_atoms
-from geo.partition.band import BEAT_BAND, SMALL_BAND, Band
-from geo.partition.bounds import STREET_KINDS, bounding_lines
-from geo.partition.enclosures import enclosures
-from geo.partition.meeting import meeting
-from geo.partition.report import polsby_popper
+from geo.grids.assign import assign, demand_xy
+from geo.grids.codes import CodeScheme, number_of, scheme_of
+from geo.grids.hierarchy import NAMES
+from geo.model.layers import Layers, Level, Origin
+from geo.partition.atoms.atoms import NECK_M, make_atoms
+from geo.partition.atoms.band import BEAT_BAND, SMALL_BAND, Band
+from geo.partition.atoms.cut_lines import STREET_KINDS, bounding_lines
+from geo.partition.atoms.enclosures import enclosures
+from geo.partition.outputs.edge_matching import meeting
+from geo.partition.outputs.report import polsby_popper
 from geo.partition.search import Weights, search
 
 GRIDS_MOST: Final = 3

@@ -8,9 +8,9 @@ import pytest
 
 from api.app import create_app
 from api.settings import Settings
-from api.snapshot import Snapshot
-from boundaries.standards import load_standard
-from boundaries.store import open_store
+from api.snapshot.district import Snapshot
+from boundaries.standards.catalogue import load_standard
+from boundaries.store.open import open_store
 from tests.api.serving import serving
 from tests.scenes import tiny_district
 

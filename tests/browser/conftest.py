@@ -12,9 +12,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from api.app import create_app
 from api.settings import Settings
 from boundaries.demo import bincheng
-from boundaries.store import open_store
+from boundaries.store.open import open_store
 from geo.errors import NotFoundError
-from maps.page import vendor_dir
+from maps.assets import vendor_dir
 from tests.api.serving import serving
 from tests.browser.scene import town
 from tests.scenes import tiny_district

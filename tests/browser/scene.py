@@ -12,8 +12,8 @@ import pandas as pd
 from shapely import LineString, Point, Polygon, affinity, box
 from shapely.geometry.base import BaseGeometry
 
-from boundaries.standards import load_standard
-from geo.district import District, Layers, Origin, with_demand_point
+from boundaries.standards.catalogue import load_standard
+from geo.model.layers import District, Layers, Origin, with_demand_point
 from tests.scenes import CORNER, EPSG
 
 CODE: Final = "town"

@@ -15,10 +15,11 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from api.app import create_app
-from api.partitions import PartitionQuestion, propose, save
+from api.partitions.answers import PartitionQuestion, propose, save
 from api.settings import Settings
-from boundaries.history import Deed
-from boundaries.store import Store, open_store
+from boundaries.store.interface import Store
+from boundaries.store.open import open_store
+from boundaries.store.tables.records import Deed
 from tests.api.serving import serving
 from tests.browser.conftest import Visit, _visit
 from tests.browser.scene import BLOCK_M, CODE, block_code, town

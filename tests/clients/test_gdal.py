@@ -8,10 +8,10 @@ import pyogrio
 import pytest
 import shapely
 
-from boundaries import tables
-from boundaries.examining import faults_of
-from boundaries.store import open_store
-from boundaries.views import VIEWS
+from boundaries.admin.check import faults_of
+from boundaries.store.open import open_store
+from boundaries.store.tables import layer_tables
+from boundaries.store.tables.views import VIEWS
 from tests.scenes import lonlat, tiny_district
 
 CODE = "371602"
@@ -54,7 +54,7 @@ def test_layers_are_listed_with_their_types(path):
         "workers": None,
     }
     past = {f"past_{name}": kind for name, kind in now.items()}
-    records = dict.fromkeys(set(tables.metadata.tables) - set(now) - set(past))
+    records = dict.fromkeys(set(layer_tables.metadata.tables) - set(now) - set(past))
     views = {view.name: KINDS[view.kind] for view in VIEWS}
     styles = {"layer_styles": None}
     assert dict(pyogrio.list_layers(path)) == now | past | records | views | styles

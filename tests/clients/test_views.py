@@ -9,9 +9,10 @@ import pyogrio
 import pytest
 import sqlalchemy as sa
 
-from boundaries import record_tables
-from boundaries.store import backend_of, open_store
-from boundaries.views import VIEWS
+from boundaries.store.interface import backend_of
+from boundaries.store.open import open_store
+from boundaries.store.tables import record_tables
+from boundaries.store.tables.views import VIEWS
 from tests.scenes import tiny_district
 
 CODE = "371602"
@@ -186,14 +187,14 @@ def test_nothing_is_written_through_a_view_of_the_server(database):
 
 
 def test_styles_that_people_made_stay(database):
-    from boundaries import postgis_views
+    from boundaries.store.postgis import views
 
     with database.writing_all() as connection:
         connection.exec_driver_sql(
             "INSERT INTO layer_styles (f_table_schema, f_table_name, stylename) "
             "VALUES ('public', 'v_gaps', 'mine')"
         )
-        postgis_views.drop_views(connection)
-        postgis_views.make_views(connection)
+        views.drop_views(connection)
+        views.make_views(connection)
     names = ask(database, "SELECT stylename FROM layer_styles ORDER BY 1")
     assert names == [("Lifecircle",), ("Lifecircle",), ("mine",)]

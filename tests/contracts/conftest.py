@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from boundaries.store import Store, open_store
+from boundaries.store.interface import Store
+from boundaries.store.open import open_store
 from tests.postgis import Cluster, cluster
 
 

@@ -14,7 +14,7 @@ FORK = multiprocessing.get_context("forkserver")
 FORK.set_forkserver_preload(
     [
         "api.app",
-        "api.job_kinds",
+        "api.job_handlers",
         "tests.contracts.test_crashes",
         "tests.contracts.test_many_at_once",
     ]

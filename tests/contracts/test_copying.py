@@ -10,19 +10,19 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from boundaries import tables
-from boundaries.backup import backup_store, restore_store
-from boundaries.copying import copy_store
-from boundaries.examining import faults_of
-from boundaries.geopackage import GeoPackageStore
-from boundaries.history import Deed
-from boundaries.store import open_store
-from geo.district import Layers
+from boundaries.admin.backup import backup_store, restore_store
+from boundaries.admin.check import faults_of
+from boundaries.admin.copy import copy_store
+from boundaries.store.geopackage.store import GeoPackageStore
+from boundaries.store.open import open_store
+from boundaries.store.tables import layer_tables
+from boundaries.store.tables.records import Deed
 from geo.errors import ConflictError, FileFormatError, InputError, NotFoundError, SchemaError
+from geo.model.layers import Layers
 from tests.contracts.whole_store import CODE, contents, fill
 from tests.scenes import tiny_district
 
-SCHEMA_2 = Path(__file__).parents[1] / "boundaries/schema_2.gpkg.gz"
+SCHEMA_2 = Path(__file__).parents[1] / "boundaries/store/schema_2.gpkg.gz"
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_a_value_that_does_not_fit_stops_the_copy(file, database):
         connection.execute("UPDATE runs SET revision = 'many'")
     with pytest.raises(SchemaError, match=r"A value in runs .*Nothing was changed"):
         copy_store(file, database)
-    assert not any(contents(database)[name] for name in tables.metadata.tables)
+    assert not any(contents(database)[name] for name in layer_tables.metadata.tables)
 
 
 def test_a_copy_that_fails_leaves_what_was_there(full, file):
@@ -254,8 +254,8 @@ def test_a_whole_store_has_no_faults_and_a_broken_one_is_told(full):
     with full.engine.begin() as connection:
         if not isinstance(full, GeoPackageStore):
             connection.exec_driver_sql("SET LOCAL lifecircle.own = 'yes'")
-        connection.execute(sa.update(tables.districts).values(revision=99))
-        connection.execute(sa.update(tables.past["buildings"]).values(until=1000))
+        connection.execute(sa.update(layer_tables.districts).values(revision=99))
+        connection.execute(sa.update(layer_tables.past["buildings"]).values(until=1000))
     told = " ".join(faults_of(full))
     assert "at revision 99, the log at" in told
     assert "features of buildings have two states at the same revision" in told

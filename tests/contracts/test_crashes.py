@@ -16,12 +16,13 @@ from pathlib import Path
 
 import pytest
 
-from boundaries.checks import checked_layers
-from boundaries.history import Deed
-from boundaries.importing import load_layer
-from boundaries.store import Store, open_store
-from geo.district import Layers
+from boundaries.imports.import_files import load_layer
+from boundaries.store.interface import Store
+from boundaries.store.open import open_store
+from boundaries.store.rows.validate import checked_layers
+from boundaries.store.tables.records import Deed
 from geo.errors import LifecircleError
+from geo.model.layers import Layers
 from tests.contracts.forking import FORK
 from tests.contracts.test_store import assert_layers_equal
 from tests.scenes import tiny_district

@@ -14,10 +14,10 @@ import pytest
 import shapely
 import sqlalchemy as sa
 
-from boundaries.examining import faults_of
-from boundaries.geometry_type import encode, encode_ewkb
-from geo.district import Layers
+from boundaries.admin.check import faults_of
+from boundaries.store.tables.geometry_type import encode, encode_ewkb
 from geo.errors import NotFoundError
+from geo.model.layers import Layers
 from tests.scenes import lonlat, tiny_district
 
 CODE = "371602"

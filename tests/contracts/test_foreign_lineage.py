@@ -8,8 +8,9 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 
-from boundaries.store import Store, open_store
-from geo.descent import Descent
+from boundaries.store.interface import Store
+from boundaries.store.open import open_store
+from geo.grids.succession import Descent
 from tests.contracts.test_foreign_edits import Stranger, today
 from tests.contracts.test_grids_past import CODE, DISTRICT, GRIDS, LAYERS, small, town
 from tests.scenes import NORTH_EAST, NORTH_WEST, SOUTH_EAST, SOUTH_WEST

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from boundaries.editions import plan_digest
-from boundaries.history import Deed
-from boundaries.record_tables import EditionState
-from boundaries.report import ImportReport
-from geo.descent import Descent
-from geo.district import Layers, Level
+from boundaries.import_report import ImportReport
+from boundaries.store.history.editions import plan_digest
+from boundaries.store.tables.record_tables import EditionState
+from boundaries.store.tables.records import Deed
 from geo.errors import ConflictError, EmptyError, InputError, NotFoundError, SchemaError
+from geo.grids.succession import Descent
+from geo.model.layers import Layers, Level
 from tests.contracts.test_store import assert_layers_equal
 from tests.scenes import (
     NORTH_EAST,

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from boundaries.history import Deed, RevisionError, StaleError
-from boundaries.report import ImportReport
-from geo.district import KEYS, District, Layers
+from boundaries.import_report import ImportReport
+from boundaries.store.tables.records import Deed, RevisionError, StaleError
 from geo.errors import InputError, NotFoundError
+from geo.model.layers import KEYS, District, Layers
 from tests.contracts.test_store import assert_layers_equal
 from tests.scenes import tiny_district
 

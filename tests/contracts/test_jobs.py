@@ -4,10 +4,10 @@ from threading import Barrier, Thread
 
 import pytest
 
-from boundaries.history import Deed
-from boundaries.jobs import JobTable
-from boundaries.record_tables import JobState
-from boundaries.store import open_store
+from boundaries.store.jobs import JobTable
+from boundaries.store.open import open_store
+from boundaries.store.tables.record_tables import JobState
+from boundaries.store.tables.records import Deed
 from geo.errors import ConflictError, NotFoundError
 from tests.scenes import tiny_district
 

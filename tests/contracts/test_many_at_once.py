@@ -11,8 +11,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from boundaries.history import Deed, StaleError
-from boundaries.store import Store, open_store
+from boundaries.store.interface import Store
+from boundaries.store.open import open_store
+from boundaries.store.tables.records import Deed, StaleError
 from geo.errors import ConflictError
 from tests.contracts.forking import FORK
 from tests.scenes import tiny_district

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from boundaries.store import open_store
+from boundaries.store.open import open_store
 from geo.errors import ConflictError
 from tests.contracts.test_store import assert_layers_equal
 from tests.scenes import tiny_district

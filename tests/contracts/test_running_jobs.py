@@ -14,14 +14,15 @@ import pytest
 from fastapi import FastAPI
 from typer.testing import CliRunner
 
-from api import jobs
 from api.app import create_app
 from api.cli.main import app as cli
+from api.jobs import runner
 from api.settings import Settings
-from boundaries.jobs import JobTable
-from boundaries.store import Store, open_store
+from boundaries.store.interface import Store
+from boundaries.store.jobs import JobTable
+from boundaries.store.open import open_store
+from tests.api.cli.test_serve import COMMAND
 from tests.api.serving import serving
-from tests.api.test_cli_serving import COMMAND
 from tests.api.until import over, until
 from tests.contracts.forking import FORK, service
 from tests.postgis import cluster
@@ -60,7 +61,7 @@ def minded(address: str, **settings: object) -> Iterator[tuple[FastAPI, httpx.Cl
     that are processes of their own spawn them.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(jobs, "_processes", FORK)
+        patch.setattr(runner, "_processes", FORK)
         app = create_app(
             Settings(db=address, editable=True, actor_header="X-Forwarded-User", **settings)
         )

@@ -12,17 +12,18 @@ import sqlalchemy as sa
 from typer.testing import CliRunner, Result
 
 from api.cli.main import app
-from api.runs import CoverageQuestion, canonical, compute, grid_shares, make_run, rerun
-from api.snapshot import Snapshot
-from boundaries.record_tables import grid_coverage, runs
-from boundaries.runs import WHOLE, GridShare, RunTable
-from boundaries.standard_json import standard_from_json, standard_to_json
-from boundaries.standards import load_standard
-from boundaries.store import backend_of
-from geo.coverage import nearest_times
-from geo.district import Layers
+from api.parameters import CoverageQuestion
+from api.runs.answers import canonical, compute, grid_shares, make_run, rerun
+from api.snapshot.district import Snapshot
+from boundaries.standards.catalogue import load_standard
+from boundaries.standards.json import standard_from_json, standard_to_json
+from boundaries.store.interface import backend_of
+from boundaries.store.runs import WHOLE, GridShare, RunTable
+from boundaries.store.tables.record_tables import grid_coverage, runs
+from geo.accessibility.coverage import nearest_times
 from geo.errors import NotFoundError, SchemaError
-from tests.api.test_cli_serving import COMMAND
+from geo.model.layers import Layers
+from tests.api.cli.test_serve import COMMAND
 from tests.contracts.test_running_jobs import minded, over, until
 from tests.scenes import NORTH_WEST, tiny_district
 

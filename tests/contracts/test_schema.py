@@ -14,32 +14,33 @@ import sqlalchemy as sa
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
-from boundaries import geopackage_schema, schema, tables
-from boundaries.postgis_server import make_engine
-from boundaries.sqlite_file import make_engine as make_file_engine
-from boundaries.sqlite_file import writing
-from boundaries.store import open_store
+from boundaries.store.geopackage import schema as geopackage_schema
+from boundaries.store.geopackage.connection import make_engine as make_file_engine
+from boundaries.store.geopackage.connection import writing
+from boundaries.store.open import open_store
+from boundaries.store.postgis.connection import make_engine
+from boundaries.store.tables import layer_tables, schema_version
 from geo.errors import ConflictError, InputError, NotFoundError
 from tests.scenes import tiny_district
 
 CODE = "371602"
 STYLES = "layer_styles"
 """QGIS's own table, of types that SQLAlchemy does not know."""
-SCHEMA_2 = Path(__file__).parents[1] / "boundaries/schema_2.gpkg.gz"
+SCHEMA_2 = Path(__file__).parents[1] / "boundaries/store/schema_2.gpkg.gz"
 
 
 def test_the_number_of_the_schema_is_that_of_the_newest_script():
     config = Config()
     config.set_main_option("script_location", "boundaries:migrations")
     scripts = ScriptDirectory.from_config(config)
-    assert scripts.get_current_head() == f"{tables.SCHEMA_VERSION:04}"
+    assert scripts.get_current_head() == f"{layer_tables.SCHEMA_VERSION:04}"
     numbers = [script.revision for script in scripts.walk_revisions()]
-    assert numbers == [f"{n:04}" for n in range(tables.SCHEMA_VERSION, 0, -1)]
+    assert numbers == [f"{n:04}" for n in range(layer_tables.SCHEMA_VERSION, 0, -1)]
 
 
 def first_schema(connection: sa.Connection) -> None:
     """Make the tables as the first script had them."""
-    schema.run_scripts(connection, None, to="0001")
+    schema_version.run_scripts(connection, None, to="0001")
 
 
 def old_file(path: Path) -> str:
@@ -184,7 +185,7 @@ def test_a_migrated_store_and_a_fresh_one_are_the_same(old, fresh):
     assert migrated.keys() == made.keys()
     for name in made:
         assert migrated[name] == made[name], name
-    assert set(tables.metadata.tables) < made.keys()
+    assert set(layer_tables.metadata.tables) < made.keys()
 
 
 def test_a_migrated_store_keeps_a_district(old):
@@ -276,7 +277,7 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(old):
     with pytest.raises(InputError, match="runs"):
         open_store(old, upgrade=True)
     with engine.connect() as connection:
-        assert schema.stored_version(connection) == 1
+        assert schema_version.stored_version(connection) == 1
         assert "since" not in {c["name"] for c in sa.inspect(connection).get_columns("gates")}
     engine.dispose()
 

@@ -10,10 +10,10 @@ from geopandas.testing import assert_geodataframe_equal
 from pandas.testing import assert_frame_equal
 from shapely import Point, Polygon
 
-from boundaries.history import Deed, RevisionError
-from boundaries.report import ImportReport
-from geo.district import Layers, Origin
+from boundaries.import_report import ImportReport
+from boundaries.store.tables.records import Deed, RevisionError
 from geo.errors import InputError, NotFoundError, SchemaError
+from geo.model.layers import Layers, Origin
 from tests.scenes import NORTH_EAST, NORTH_WEST, SOUTH_WEST, tiny_district
 
 CODE = "371602"

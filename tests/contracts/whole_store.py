@@ -6,10 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from boundaries import record_tables, tables
-from boundaries.history import Deed
-from boundaries.report import ImportReport
-from boundaries.store import Store, backend_of
+from boundaries.import_report import ImportReport
+from boundaries.store.interface import Store, backend_of
+from boundaries.store.tables import layer_tables, record_tables
+from boundaries.store.tables.records import Deed
 from tests.scenes import NORTH_EAST, tiny_district
 
 CODE = "371602"
@@ -76,7 +76,7 @@ def contents(store: Store) -> dict[str, list[Any]]:
                     connection, table, [c.name for c in table.c], "1=1 ORDER BY fid", ()
                 )
             ]
-            for name, table in tables.metadata.tables.items()
+            for name, table in layer_tables.metadata.tables.items()
         }
         found["last fids"] = sorted(backend.last_fids(connection).items())
     return found

@@ -5,8 +5,9 @@ import pytest
 
 from geo.errors import InputError
 from maps import palettes
-from maps.page import page_html, static_dir
-from maps.words import words
+from maps.assets import static_dir
+from maps.page import page_html
+from maps.words.catalogue import words
 
 
 @pytest.mark.parametrize(("lang", "title"), [("zh", "看图"), ("en", "View")])

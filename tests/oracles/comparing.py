@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pyproj
 
-from geo.coverage import nearest_times, status
-from geo.district import Layers
-from geo.network import compile_network
-from geo.standard import Profile
+from geo.accessibility.coverage import nearest_times, status
+from geo.model.layers import Layers
+from geo.model.standard import Profile
+from geo.network.compile import compile_network
 from tests.oracles.walking import Oracle
 
 RULES = ("avoid", "steps_pace", "slope", "climb_pace", "max_slope", "crossing_s")

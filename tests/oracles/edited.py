@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.book import Book, Change, edited_gates
-from geo.district import Layers
-from geo.edits import Edit
-from geo.streets import Edge
+from geo.model.layers import Layers
+from geo.scenario.edits import Edit
+from geo.scenario.resolve_edits import Book, Change, edited_gates
+from geo.scenario.street_edits import Edge
 
 
 def edited_layers(book: Book, edits: Sequence[Edit]) -> Layers:

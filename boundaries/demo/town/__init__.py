@@ -9,6 +9,6 @@ the same bytes.
 """
 
 from boundaries.demo.town.build import build_town
-from boundaries.demo.town.offices import Community, StreetOffice
+from boundaries.demo.town.governance.offices import Community, StreetOffice
 
 __all__ = ["Community", "StreetOffice", "build_town"]

@@ -7,22 +7,29 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from boundaries.demo.town import frames
-from boundaries.demo.town.beats import beats
-from boundaries.demo.town.buildings import halls, homes
-from boundaries.demo.town.governance import govern
-from boundaries.demo.town.grids import grid_frame
-from boundaries.demo.town.lanes import DICE, Openings, gate_lanes, inner_lanes, is_private, openings
-from boundaries.demo.town.lattice import Lattice, make_lattice
-from boundaries.demo.town.network import walk_network
-from boundaries.demo.town.offices import StreetOffice
-from boundaries.demo.town.rivers import rivers
-from boundaries.demo.town.services import Points, service_points, sites
-from boundaries.demo.town.site import Site, build_site, households_around, used_lines
-from boundaries.demo.town.streets import street_lines
+from boundaries.demo.town.governance.beats import beats
+from boundaries.demo.town.governance.communities import govern
+from boundaries.demo.town.governance.grids import grid_frame
+from boundaries.demo.town.governance.offices import StreetOffice
+from boundaries.demo.town.layers import frames
+from boundaries.demo.town.layers.buildings import halls, homes
+from boundaries.demo.town.layers.lanes import (
+    DICE,
+    Openings,
+    gate_lanes,
+    inner_lanes,
+    is_private,
+    openings,
+)
+from boundaries.demo.town.layers.network import walk_network
+from boundaries.demo.town.layers.services import Points, service_points, sites
+from boundaries.demo.town.parcels.site import Site, build_site, households_around, used_lines
+from boundaries.demo.town.streets.lattice import Lattice, make_lattice
+from boundaries.demo.town.streets.rivers import rivers
+from boundaries.demo.town.streets.streets import street_lines
 from geo.arrays import IntArray
 from geo.crs import STORED_EPSG
-from geo.district import Layers
+from geo.model.layers import Layers
 
 _LIVELY: Final = 0.8
 """How uneven a town is: standard deviation of the logarithm of a superblock's liveliness."""

@@ -7,25 +7,29 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from boundaries.households import ESTIMATED_NOTE, ESTIMATED_NOTE_ZH, household_model
-from boundaries.readers.osm.barriers import find_barriers
-from boundaries.readers.osm.buildings import find_buildings
-from boundaries.readers.osm.collector import collector_paused
-from boundaries.readers.osm.extent import find_boundary
-from boundaries.readers.osm.extract import Extract
-from boundaries.readers.osm.gates import find_gates, gates_frame
-from boundaries.readers.osm.network import WalkLine, build_edges, walk_lines
-from boundaries.readers.osm.node_facts import node_facts
-from boundaries.readers.osm.points import find_service_points
-from boundaries.readers.osm.preparing import prepared
-from boundaries.readers.osm.scan import read_extract
-from boundaries.report import ImportReport
-from boundaries.standards import standard_rules
-from boundaries.tag_rules import TagRules
+from boundaries.import_report import ImportReport
+from boundaries.readers.osm.layers.barriers import find_barriers
+from boundaries.readers.osm.layers.buildings import find_buildings
+from boundaries.readers.osm.layers.gates import find_gates, gates_frame
+from boundaries.readers.osm.layers.network import WalkLine, build_edges, walk_lines
+from boundaries.readers.osm.layers.service_points import find_service_points
+from boundaries.readers.osm.prepare import prepared
+from boundaries.readers.osm.scan.extent import find_boundary
+from boundaries.readers.osm.scan.extract import Extract
+from boundaries.readers.osm.scan.garbage_collection import collector_paused
+from boundaries.readers.osm.scan.node_facts import node_facts
+from boundaries.readers.osm.scan.scan import read_extract
+from boundaries.standards.catalogue import standard_rules
+from boundaries.standards.household_estimate import (
+    ESTIMATED_NOTE,
+    ESTIMATED_NOTE_ZH,
+    household_model,
+)
+from boundaries.standards.tag_rules import TagRules
 from geo.crs import metric_epsg
-from geo.district import District, GateAccess, Layers, Origin
 from geo.errors import EmptyError
-from geo.standard import Standard
+from geo.model.layers import District, GateAccess, Layers, Origin
+from geo.model.standard import Standard
 
 OSM_CREDIT: Final = "© OpenStreetMap contributors (ODbL 1.0)"
 
@@ -49,7 +53,7 @@ def read_osm(
 
     Everything in the extract is loaded, also what lies outside the boundary: walks cross it, and
     neighbours serve. The walk network is healed, cut at barriers and contracted
-    (:mod:`geo.preparation`). No grids are made.
+    (:mod:`geo.network.prepare.prepare`). No grids are made.
 
     Parameters
     ----------
@@ -59,7 +63,7 @@ def read_osm(
         Code of the district.
     standard : Standard
         Its tag rules give service points their category; see
-        :func:`boundaries.standards.load_standard`.
+        :func:`boundaries.standards.catalogue.load_standard`.
     name_zh, name_en : str, optional
         Names; one stands for the other, and the code for both.
     boundary : shapely Polygon or MultiPolygon, optional

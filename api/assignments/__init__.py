@@ -1,0 +1,1 @@
+"""Assignment of points to grids, with households and service workers."""

@@ -1,0 +1,91 @@
+"""Assignments: which grids a batch of points lies in."""
+
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+
+from api.assignments.answers import assign_points, read_points
+from api.assignments.schemas import ASSIGNMENTS, POINTS_IN, AssignmentsAnswer
+from api.assignments.tables import MEDIA, assign_table, format_of, table_bytes, wanted_format
+from api.errors import TooLargeError
+from api.formats.json import dumps
+from api.http.bodies import Body
+from api.http.dependencies import Service, Serving, find_district
+from api.http.openapi import answers
+from api.http.query_parameters import AsOfMoment, Code
+from api.snapshot import provenance
+from boundaries.readers.point_table import PointFormat
+from boundaries.readers.point_table import read_points as read_table
+from boundaries.store.rows.read import AsOf
+
+router = APIRouter(tags=["assignments"])
+
+
+_BODY = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {"$ref": "#/components/schemas/PointsIn"},
+            "example": POINTS_IN,
+        },
+        MEDIA[PointFormat.CSV]: {
+            "schema": {"type": "string"},
+            "example": "id,lon,lat\na,118.002,37.38\n",
+        },
+        MEDIA[PointFormat.ARROW]: {"schema": {"type": "string", "format": "binary"}},
+    },
+}
+
+
+_CSV = (
+    "id,lon,lat,large,medium,small,status,reason,nearest,distance_m\n"
+    "a,118.002,37.38,371602001001,3716020010011,371602001001101,inside,,,\n"
+)
+
+
+@router.post(
+    "/districts/{code}/assignments",
+    summary="Assign points to grids",
+    response_model=AssignmentsAnswer,
+    responses=answers(ASSIGNMENTS, 400, 404, 413, csv=_CSV),
+    openapi_extra={"requestBody": _BODY},
+)
+async def post_assignments(
+    request: Request, service: Serving, code: Code, body: Body, as_of: AsOfMoment
+) -> Response:
+    """Large, medium and small grid of each point; a point on a border belongs to exactly one.
+
+    One bad point never spoils the others: each item has a status (`inside`, `on_border`, `outside`,
+    `invalid`) and a reason code, and its id is echoed; those outside have the nearest grid and the
+    metres to it. A large grid is a community. CSV and Arrow (IPC stream) are taken as well, with
+    any columns, of which `lon` and `lat` are read; the answer comes in the form that `Accept`
+    names, else in that of the body.
+    """
+    sent = format_of(request.headers.get("content-type", "")) or PointFormat.JSON
+    wanted = wanted_format(request.headers.get("accept", ""), sent)
+    content = await run_in_threadpool(
+        _answer, service, code, body, forms=(sent, wanted), as_of=as_of
+    )
+    return Response(content, media_type=MEDIA[wanted], headers={"Cache-Control": "no-store"})
+
+
+def _answer(
+    service: Service,
+    code: str,
+    body: bytes,
+    *,
+    forms: tuple[PointFormat, PointFormat],
+    as_of: AsOf | None,
+) -> bytes:
+    find_district(service, code)
+    limit = service.settings.max_points_per_batch
+    if forms == (PointFormat.JSON, PointFormat.JSON):
+        points = read_points(body, limit=limit)
+        found = assign_points(service.snapshots.current(code, as_of), points)
+        return dumps({**found, **provenance.as_of(as_of)})
+    table = read_table(body, forms[0])
+    if len(table) > limit:
+        raise TooLargeError(
+            f"Got {len(table)} points; wanted at most {limit} at once. Send them in parts."
+        )
+    snapshot = service.snapshots.current(code, as_of)
+    return table_bytes(snapshot, table, assign_table(snapshot, table), forms[1])

@@ -1,0 +1,1 @@
+"""Beats: which small grids each service worker looks after."""

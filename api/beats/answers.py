@@ -1,0 +1,67 @@
+"""The beats of a district as features and as a roster."""
+
+import geopandas as gpd
+import pandas as pd
+
+from api.formats import json as formats_json
+from api.snapshot.district import Snapshot
+from api.snapshot.provenance import provenance
+from geo.crs import STORED_EPSG
+from geo.staffing.beats import Beats, widest_places
+from geo.staffing.completeness import Met
+
+_IN_BAND = (Met.LIGHT, Met.MET, Met.HEAVY)
+
+
+def beats_body(snapshot: Snapshot) -> formats_json.Json:
+    """Return beats as a FeatureCollection that also says the headline and who has no worker."""
+    found = snapshot.beats
+    places = widest_places(found.table).to_crs(STORED_EPSG)
+    rows = pd.DataFrame(found.table.drop(columns="geometry")).assign(
+        lon=places.x.round(7).to_numpy(), lat=places.y.round(7).to_numpy()
+    )
+    shapes: gpd.GeoDataFrame = found.table.to_crs(STORED_EPSG)
+    features = formats_json.features(shapes, rows, ids=list(rows["worker_code"]))
+    about = {**provenance(snapshot.district), **_headline(found)}
+    buildings, households = snapshot.outside()
+    about["outside"] = {"buildings": buildings, "households": households}
+    return formats_json.collection(features, about)
+
+
+def _headline(found: Beats) -> formats_json.Json:
+    counts = found.table["status"].value_counts()
+    return {
+        "aim": found.aim,
+        "low": formats_json.number(found.low),
+        "high": formats_json.number(found.high),
+        "workers": len(found.table),
+        "households": int(found.table["households"].sum()),
+        **{str(status): int(counts.get(status, 0)) for status in _IN_BAND},
+        "unassigned": {
+            "grids": len(found.unassigned),
+            "households": int(found.unassigned["households"].sum()),
+            "named": formats_json.records(found.unassigned),
+        },
+    }
+
+
+def roster(snapshot: Snapshot) -> pd.DataFrame:
+    """Return one row per worker, then one per small grid with households and without a worker.
+
+    Returns
+    -------
+    DataFrame
+        `worker_code` (empty where there is none), `large_codes` and `grid_codes` (separated by
+        spaces), `grids`, `buildings`, `households`, `status` (``missing`` without a worker),
+        `parts`, `origin` of the district.
+    """
+    found = snapshot.beats
+    table = pd.DataFrame(found.table.drop(columns="geometry"))
+    for name in ("large_codes", "grid_codes"):
+        table[name] = table[name].str.join(" ")
+    named = {"code": "grid_codes", "large_code": "large_codes"}
+    nobody = found.unassigned.rename(columns=named).assign(
+        worker_code="", grids=1, parts=1, status=str(Met.MISSING)
+    )
+    whole = pd.concat([table, nobody[table.columns]], ignore_index=True)
+    return whole.assign(origin=str(snapshot.district.origin))

@@ -1,0 +1,1 @@
+"""Completeness: which organisations, hubs and stations each grid has and lacks."""

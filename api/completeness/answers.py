@@ -1,0 +1,219 @@
+"""Whether the plan of a district is staffed: by grid, by worker, and by hub and station."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from api.formats.json import Json, number, records
+from api.snapshot.district import Snapshot
+from api.snapshot.provenance import meta
+from boundaries.readers.organisations import OrganisationTable
+from boundaries.standards.organisation_roles import HubRule, load_hub_rule, load_roles
+from boundaries.standards.plan_figures import households_per_worker
+from geo.model.layers import Level
+from geo.staffing.completeness import Met, completeness, summary
+from geo.staffing.hubs_and_stations import Stations, catchment_table, station_table, station_walks
+from geo.staffing.organisations import Side, in_their_grids, organisations_of, place, places_of
+from maps.words.catalogue import LANGUAGES
+from maps.words.completeness import rule_word, told_of_stations
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What stands in grids and in places, and what stands nowhere."""
+
+    in_grid: pd.DataFrame
+    places: pd.DataFrame
+    unplaced: pd.DataFrame
+
+
+def completeness_answer(
+    snapshot: Snapshot,
+    organisations: OrganisationTable | None = None,
+    *,
+    minutes: float | None = None,
+    profile: str = "adult",
+) -> Json:
+    """Return what each grid has and lacks; organisations are found among the service points too.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    organisations : OrganisationTable, optional
+        More of them.
+    minutes : float, optional
+        Threshold of hubs and stations, inclusive; by default that of the rule.
+    profile : str
+
+    Raises
+    ------
+    ParameterError
+        If the profile is unknown.
+    InputError
+        If the threshold is out of range.
+    """
+    rule, roles, metric = load_hub_rule(), load_roles(), snapshot.metric
+    threshold = rule.minutes if minutes is None else minutes
+    found = _find(snapshot, organisations)
+    stations = station_walks(
+        metric, found.places, network=snapshot.network(profile), minutes=threshold
+    )
+    report = completeness(
+        metric,
+        found.in_grid,
+        roles,
+        households_per_worker=households_per_worker(),
+        stations=stations,
+    )
+    buildings, households = snapshot.outside()
+    return {
+        **meta(snapshot, profile=profile, minutes=threshold),
+        "outside": {"buildings": buildings, "households": households},
+        "households_per_worker": households_per_worker(),
+        "rules": _rules(),
+        "summary": records(summary(report)),
+        "stations": _stations(snapshot, stations, rule, report, unplaced=len(found.unplaced)),
+        "grids": records(_by_grid(snapshot, stations, report)),
+        "rows": records(report),
+        "unplaced": records(found.unplaced),
+    }
+
+
+def _find(snapshot: Snapshot, table: OrganisationTable | None) -> _Found:
+    """Return the organisations among the service points and those of a table."""
+    points, grids = snapshot.metric.service_points, snapshot.metric.grids
+    roles, rule = load_roles(), load_hub_rule()
+    told = organisations_of(points, grids, roles)
+    in_grid, places = [told.there], [places_of(points, rule.roles)]
+    unplaced = [told.unplaced]
+    if table is not None:
+        held, put = in_their_grids(table.in_grid, grids, roles), place(table.places, points)
+        in_grid.insert(0, _not_yet(held.there, told.there))
+        places.append(put.there)
+        unplaced += [held.unplaced, put.unplaced]
+    return _Found(_joined(in_grid), _joined(places), _joined(unplaced))
+
+
+def _not_yet(told: pd.DataFrame, there: pd.DataFrame) -> pd.DataFrame:
+    """Return the organisations of a table that are not among the service points, each once."""
+    known = pd.MultiIndex.from_frame(there)
+    return told[~pd.MultiIndex.from_frame(told).isin(known)].drop_duplicates()
+
+
+def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    some = [frame for frame in frames if len(frame)]
+    return pd.concat(some, ignore_index=True) if some else frames[0]
+
+
+def _rules() -> list[Json]:
+    """Return what each rule of a report is called, and the level of its rows."""
+    own = {"worker": "small", "load": "beat", "hub": "station", "catchment": "small"}
+    roles = [
+        {"id": role.id, "level": str(role.level), "zh": role.zh, "en": role.en}
+        for role in load_roles()
+    ]
+    return roles + [
+        {"id": rule, "level": level, **{lang: rule_word(rule, lang) for lang in LANGUAGES}}
+        for rule, level in own.items()
+    ]
+
+
+def _stations(
+    snapshot: Snapshot, stations: Stations, rule: HubRule, report: pd.DataFrame, *, unplaced: int
+) -> Json:
+    """Return the rule of hubs and stations: what it asks for, each place, and what it comes to."""
+    told = station_table(snapshot.metric, stations)
+    unlinked = _unlinked(snapshot, stations)
+    counts = _counts(snapshot, told, stations, report, unlinked=unlinked, unplaced=unplaced)
+    within = stations.within_s / 60
+    return {
+        "zh": rule.zh,
+        "en": rule.en,
+        "default_minutes": number(rule.minutes),
+        "source": rule.minutes_source,
+        "verified": rule.minutes_verified,
+        **{
+            f"sentence_{lang}": told_of_stations(counts, lang, minutes=within) for lang in LANGUAGES
+        },
+        "counts": counts,
+        "hubs": records(stations.hubs),
+        "stations": records(told),
+        "unlinked": records(unlinked),
+    }
+
+
+def _unlinked(snapshot: Snapshot, stations: Stations) -> pd.DataFrame:
+    """Return every hub, station and building without a way to the network, and why."""
+    homes = snapshot.layers.buildings
+    buildings = pd.DataFrame(
+        {
+            "what": "building",
+            "id": homes["building_id"],
+            "name": homes["name"],
+            "households": homes["households"],
+            "reason": stations.buildings["reason"],
+        }
+    )
+    places = [
+        pd.DataFrame(
+            {
+                "what": str(side),
+                "id": there["place_id"],
+                "name": there["name"],
+                "households": 0,
+                "reason": there["reason"],
+            }
+        )
+        for side, there in ((Side.HUB, stations.hubs), (Side.STATION, stations.stations))
+    ]
+    whole = _joined([*places, buildings])
+    return whole[whole["reason"] != ""].reset_index(drop=True)
+
+
+def _counts(
+    snapshot: Snapshot,
+    told: pd.DataFrame,
+    stations: Stations,
+    report: pd.DataFrame,
+    *,
+    unlinked: pd.DataFrame,
+    unplaced: int,
+) -> dict[str, int]:
+    """Return how many of what there are, and how many of them are within reach."""
+    met = report["status"] == Met.MET
+    of_hub, of_grid = report["rule"] == "hub", report["rule"] == "catchment"
+    households = snapshot.layers.buildings["households"]
+    within = stations.buildings["time_s"] <= stations.within_s
+    what = unlinked["what"].value_counts()
+    return {
+        "hubs": len(stations.hubs),
+        "stations": len(told),
+        "own_stations": int(of_hub.sum()),
+        "own_stations_met": int((of_hub & met).sum()),
+        "grids": int(of_grid.sum()),
+        "grids_met": int((of_grid & met).sum()),
+        "households": int(households.sum()),
+        "households_within": int(households[within].sum()),
+        "unlinked_hubs": int(what.get("hub", 0)),
+        "unlinked_stations": int(what.get("station", 0)),
+        "unlinked_buildings": int(what.get("building", 0)),
+        "unlinked_households": int(unlinked["households"].sum()),
+        "unplaced": unplaced,
+    }
+
+
+def _by_grid(snapshot: Snapshot, stations: Stations, report: pd.DataFrame) -> pd.DataFrame:
+    """Return every grid, by level and code, with its catchment and the rules that it lacks."""
+    order = [str(level) for level in Level]
+    grids = snapshot.layers.grids
+    heads = pd.DataFrame(grids[["code", "level", "parent_code", "name_zh", "name_en"]])
+    heads["level"] = pd.Categorical(heads["level"], order)
+    heads = heads.sort_values(["level", "code"], ignore_index=True).astype({"level": object})
+    caught = catchment_table(snapshot.metric, snapshot.members, stations).drop(columns="level")
+    table = heads.merge(caught, on="code", how="left")
+    sums = ["households", "within", "beyond", "unlinked", "stations"]
+    table[sums] = table[sums].fillna(0).astype("int64")
+    lacking = report[(report["status"] != Met.MET) & report["level"].isin(order)]
+    rules = lacking.groupby("code")["rule"].agg(list).to_dict()
+    lacks = pd.Series([rules.get(code, []) for code in table["code"]], table.index, dtype=object)
+    return table.assign(lacks=lacks)

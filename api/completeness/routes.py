@@ -1,0 +1,45 @@
+"""Completeness of grids: organisations, hubs, stations, loads."""
+
+# ruff: noqa: FAST003 - `Asked` takes the code; ruff does not look into other modules
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from api.completeness.answers import completeness_answer
+from api.completeness.schemas import COMPLETENESS, CompletenessAnswer
+from api.http.dependencies import Asked
+from api.http.openapi import answers
+from api.http.query_parameters import ProfileId
+from api.parameters import DEFAULT_PROFILE
+
+router = APIRouter(tags=["grids"])
+
+RuleMinutes = Annotated[
+    float | None,
+    Query(
+        ge=1,
+        le=120,
+        allow_inf_nan=False,
+        description="Threshold of hubs and stations in minutes, inclusive; that of the rule when "
+        "left out.",
+        examples=[15],
+    ),
+]
+
+
+@router.get(
+    "/districts/{code}/grids/completeness",
+    summary="Get what each grid has and lacks",
+    response_model=CompletenessAnswer,
+    responses=answers(COMPLETENESS, 304, 400, 404),
+)
+def get_grid_completeness(
+    asked: Asked, *, minutes: RuleMinutes = None, profile: ProfileId = DEFAULT_PROFILE
+) -> Response:
+    """Branches, groups and windows by grid, the load of each service worker, hubs and stations.
+
+    Organisations, hubs and stations are those service points that a role of the catalogue names.
+    Walks of stations to their nearest hub and of buildings to their nearest station are exact, on
+    the walk network. What is unlinked, or stands in no grid, is counted and named.
+    """
+    return asked.answer(completeness_answer(asked.snapshot(), minutes=minutes, profile=profile))

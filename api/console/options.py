@@ -1,0 +1,220 @@
+"""Options that several commands share, and what they mean."""
+
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from api.settings import Settings, help_for, read_settings
+from geo.errors import InputError, NotFoundError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from api.formats.json import Json
+    from api.snapshot.cache import Snapshots
+    from api.snapshot.district import Snapshot
+    from boundaries.store.interface import Store
+    from boundaries.store.rows.read import AsOf
+
+
+CodeArgument = Annotated[str, typer.Argument(metavar="CODE", help="Code of the district.")]
+
+
+FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="File to read.")]
+
+
+DistrictOption = Annotated[
+    str, typer.Option("--district", metavar="CODE", help="Code of the district.")
+]
+
+
+DbOption = Annotated[str | None, typer.Option("--db", metavar="FILE|URL", help=help_for("db"))]
+
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+MinutesOption = Annotated[
+    float, typer.Option("--minutes", help="Threshold in minutes, 1 to 120, inclusive.")
+]
+
+
+ProfileOption = Annotated[
+    str, typer.Option("--profile", help="Walker: adult, elderly, wheelchair, pram.")
+]
+
+
+ByOption = Annotated[
+    Literal["building", "small", "medium", "large", "district"],
+    typer.Option("--by", help="What to sum over."),
+]
+
+
+ByGridOption = Annotated[
+    Literal["small", "medium", "large", "district"],
+    typer.Option("--by", help="What to sum over."),
+]
+
+
+LevelOption = Annotated[
+    Literal["small", "medium", "large"], typer.Option("--level", help="Level of grid.")
+]
+
+
+CategoryOption = Annotated[
+    str | None, typer.Option("--category", help="One category; every category when left out.")
+]
+
+
+OneCategoryOption = Annotated[str, typer.Option("--category", help="Category of the standard.")]
+
+
+AtOption = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        metavar="TIME",
+        help="Local time, 2026-11-24T22:00 or 'Tu 22:00': gates closed then by their opening hours "
+        "count as closed.",
+    ),
+]
+
+
+AsOfOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        metavar="REVISION|DAY",
+        help="As of a revision (12), or of a day (2026-03-01) by all that is known now.",
+    ),
+]
+
+
+CrsOption = Annotated[
+    str | None,
+    typer.Option("--crs", metavar="EPSG:n", help="CRS of the file where it does not say."),
+]
+
+
+RowsOutOption = Annotated[
+    Path | None,
+    typer.Option("--out", help="Write the rows to FILE.csv, .geojson, .gpkg or .parquet."),
+]
+
+
+LangOption = Annotated[Literal["zh", "en"], typer.Option("--lang", help="Language.")]
+
+
+StandardOption = Annotated[
+    str | None, typer.Option("--standard", metavar="ID|FILE", help=help_for("standard"))
+]
+
+
+def settings_for(ctx: typer.Context, **given: object) -> Settings:
+    """Return the settings: options of the command, then the global ones, then the environment."""
+    everywhere = ctx.find_root().params
+    if given.get("db") is None:
+        given["db"] = everywhere.get("db")
+    return read_settings(**given)
+
+
+def check_minutes(minutes: float) -> float:
+    """Return `minutes` if they are a threshold; raise `InputError` otherwise."""
+    if not 1 <= minutes <= 120:  # noqa: PLR2004 - as the help says
+        raise InputError(f"Got --minutes {minutes:g}; wanted a number from 1 to 120.")
+    return minutes
+
+
+def snapshots_of(settings: Settings) -> "Snapshots":
+    """Return the snapshots of the database that `settings` name."""
+    from api.snapshot.open import open_snapshots  # noqa: PLC0415 - heavy
+
+    return open_snapshots(settings)
+
+
+def snapshot_of(
+    ctx: typer.Context, code: str, *, as_of: str | None = None, **given: object
+) -> "Snapshot":
+    """Return one district, ready to answer, as it is or as it was.
+
+    Raises
+    ------
+    InputError
+        If `as_of` is neither a revision nor a day.
+    NotFoundError
+        If there is no such database or district, or was none then.
+    """
+    return snapshots_of(settings_for(ctx, **given)).current(code, moment_of(as_of))
+
+
+def snapshot_at(
+    ctx: typer.Context, code: str, at: str | None, *, as_of: str | None = None, **given: object
+) -> "tuple[Snapshot, Json]":
+    """Return one district as of a time of the week, and what an answer says of that.
+
+    Parameters
+    ----------
+    at : str or None
+        A time by which gates are closed (:mod:`api.snapshot.gate_hours`).
+    as_of : str or None
+        A revision or a day.
+    **given
+        Settings.
+
+    Raises
+    ------
+    InputError
+        If a time cannot be read.
+    NotFoundError
+        If there is no such database or district, or was none then.
+    """
+    from api.snapshot.gate_hours import at_moment  # noqa: PLC0415 - heavy
+    from boundaries.readers.opening_hours import parse_moment  # noqa: PLC0415 - heavy
+
+    moment = None if at is None else parse_moment(at)
+    snapshot, gates = at_moment(snapshot_of(ctx, code, as_of=as_of, **given), moment)
+    return snapshot, {"gates_at": gates, **told_as_of(as_of)}
+
+
+def told_as_of(as_of: str | None) -> "Json":
+    """Return what an answer says of the revision or day that was asked for."""
+    from api.snapshot.provenance import as_of as told  # noqa: PLC0415 - heavy
+
+    return told(moment_of(as_of))
+
+
+def moment_of(as_of: str | None) -> "AsOf | None":
+    """Return the revision or day that an option names; raise `InputError` if it is neither."""
+    from api.parameters import parse_as_of  # noqa: PLC0415 - heavy
+
+    return None if as_of is None else parse_as_of(as_of, name="--as-of")
+
+
+def day_of(text: str, *, name: str) -> "date":
+    """Return the day that an option names; raise `InputError` if it is none."""
+    from api.parameters import parse_day  # noqa: PLC0415 - heavy
+
+    return parse_day(text, name=name)
+
+
+def actor_of(settings: Settings) -> str:
+    """Return who changes things: as the settings say, else the user's account."""
+    try:
+        return settings.actor or getpass.getuser()
+    except (OSError, KeyError):  # an account without a name
+        return ""
+
+
+def existing_file(path: Path) -> Path:
+    """Return `path` if it is a file; raise `NotFoundError` otherwise."""
+    if not path.is_file():
+        raise NotFoundError(f"There is no file {path}; wanted one to read. Check the path.")
+    return path
+
+
+def _store(ctx: typer.Context, db: str | None) -> "Store":
+    from boundaries.store.open import open_store  # noqa: PLC0415 - heavy
+
+    return open_store(settings_for(ctx, db=db).db)

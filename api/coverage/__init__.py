@@ -1,0 +1,1 @@
+"""Coverage: who reaches each category of service within the threshold."""

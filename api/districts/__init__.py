@@ -1,0 +1,1 @@
+"""The districts that the service holds."""

@@ -1,0 +1,39 @@
+"""Districts: which there are, and what is known of each."""
+
+# ruff: noqa: FAST003 - `Asked` takes the code; ruff does not look into other modules
+
+from fastapi import APIRouter, Request, Response
+
+from api.districts.answers import district_detail, remembered_summary
+from api.districts.schemas import DISTRICT, DISTRICTS, DistrictDetail, Districts
+from api.formats.json import dumps
+from api.http.dependencies import Asked, Serving, caching, entity_tag, refuse_if_known
+from api.http.openapi import answers
+
+router = APIRouter(tags=["districts"])
+
+
+@router.get(
+    "/districts",
+    summary="List the districts",
+    response_model=Districts,
+    responses=answers(DISTRICTS, 304, 400),
+)
+def list_districts(request: Request, service: Serving) -> Response:
+    """List every district with its names, origin, credits, revision and counts."""
+    districts = sorted(service.snapshots.store.districts(), key=lambda district: district.code)
+    etag = entity_tag(request, service, districts)
+    refuse_if_known(request, etag)
+    body = {"districts": [remembered_summary(service, district) for district in districts]}
+    return Response(dumps(body), media_type="application/json", headers=caching(etag))
+
+
+@router.get(
+    "/districts/{code}",
+    summary="Describe a district",
+    response_model=DistrictDetail,
+    responses=answers(DISTRICT, 304, 400, 404),
+)
+def describe_district(asked: Asked) -> Response:
+    """Tell the summary, the boundary, and the standard with the source of every figure."""
+    return asked.answer(district_detail(asked.snapshot()))

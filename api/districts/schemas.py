@@ -1,0 +1,124 @@
+"""Schemas of districts."""
+
+from typing import Any, Final, Literal
+
+from pydantic import Field
+
+from api.formats.json import Json
+from api.http.schemas import _ADULT, _AS_OF, _BBOX, _PROVENANCE, _SQUARE, Shape
+from api.standards.schemas import StandardShape
+
+
+class Counts(Shape):
+    """How much there is of what."""
+
+    large: int
+    medium: int
+    small: int
+    buildings: int
+    households: int
+    service_points: int
+    walk_edges: int
+    barriers: int
+    gates: int
+    workers: int
+
+
+class Summary(Shape):
+    """A district in a list."""
+
+    code: str
+    name_zh: str
+    name_en: str
+    revision: int = Field(description="Grows with every committed change.")
+    origin: Literal["given", "osm", "drawn", "synthetic"]
+    synthetic: bool = Field(description="True: not a real place; label it wherever it is shown.")
+    note: str = Field(description="What a reader must know.")
+    note_zh: str = Field(description="The same in Chinese; empty where nobody wrote it.")
+    credits: list[str] = Field(description="Show these wherever the data is shown.")
+    bbox: list[float] = Field(
+        description="West, south, east, north of the grids, else of the boundary; degrees."
+    )
+    epsg: int = Field(description="Metric CRS in which everything is measured.")
+    counts: Counts
+
+
+class Districts(Shape):
+    """All districts."""
+
+    districts: list[Summary]
+
+
+class DistrictDetail(Summary):
+    """A district with its boundary and standard."""
+
+    as_of: int | str | None = Field(default=None, description=_AS_OF)
+
+    boundary: dict[str, Any] = Field(description="GeoJSON geometry, EPSG:4326.")
+    standard: StandardShape
+
+
+SUMMARY: Final[Json] = {
+    "code": "371602",
+    "name_zh": "滨城区",
+    "name_en": "Bincheng",
+    "revision": 3,
+    "origin": "synthetic",
+    "synthetic": True,
+    "note": _PROVENANCE["note"],
+    "note_zh": _PROVENANCE["note_zh"],
+    "credits": _PROVENANCE["credits"],
+    "bbox": _BBOX,
+    "epsg": 4548,
+    "counts": {
+        "large": 8,
+        "medium": 30,
+        "small": 130,
+        "buildings": 320,
+        "households": 5000,
+        "service_points": 160,
+        "walk_edges": 1800,
+        "barriers": 40,
+        "gates": 90,
+        "workers": 50,
+    },
+}
+
+
+DISTRICTS: Final[Json] = {"districts": [SUMMARY]}
+
+
+DISTRICT: Final[Json] = {
+    **SUMMARY,
+    "boundary": _SQUARE,
+    "standard": {
+        "id": "bincheng-2026",
+        "version": "2026.2",
+        "zh": "滨城便民生活圈",
+        "en": "Bincheng convenience circle",
+        "minutes": [5, 10, 15],
+        "categories": [
+            {
+                "id": "catering",
+                "zh": "餐饮",
+                "en": "Catering",
+                "badge_zh": "餐",
+                "badge_en": "Ca",
+                "radius_m": 500.0,
+                "time_min": 10.0,
+                "source": "See the standard's data file.",
+                "verified": "second-hand",
+            }
+        ],
+        "profiles": [
+            {
+                **_ADULT,
+                "source": "See the standard's data file.",
+                "verified": "second-hand",
+                "rules": [
+                    {"rule": "slope", "source": "W. Tobler (1993)", "verified": "second-hand"}
+                ],
+            }
+        ],
+    },
+}

@@ -1,0 +1,1 @@
+"""Editions: named revisions of the grids."""

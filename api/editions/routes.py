@@ -1,0 +1,121 @@
+"""Editions of a grid plan: drafted, published, and from then on as they are."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import ValidationError
+
+from api.editions.answers import edition_row, editions_answer
+from api.editions.schemas import (
+    EDITION,
+    EDITION_IN,
+    EDITIONS,
+    EditionAnswer,
+    EditionIn,
+    EditionsAnswer,
+)
+from api.errors import UnprocessableError, shown
+from api.formats.json import Json, dumps
+from api.http.bodies import Body
+from api.http.dependencies import Serving, answer_content, find_district
+from api.http.openapi import answers
+from api.http.permissions import Actor, Editable
+from api.http.query_parameters import Code
+from api.parameters import parse_day
+from boundaries.store.tables.records import Deed, Edition
+
+router = APIRouter(tags=["editions"])
+
+
+Name = Annotated[str, Path(description="Name of the edition.", examples=["2026 方案"])]
+
+
+_BODY = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": {"$ref": "#/components/schemas/EditionIn"},
+            "example": EDITION_IN,
+        }
+    },
+}
+
+
+@router.get(
+    "/districts/{code}/editions",
+    summary="List the editions",
+    response_model=EditionsAnswer,
+    responses=answers(EDITIONS, 304, 400, 404),
+)
+def get_editions(request: Request, service: Serving, code: Code) -> Response:
+    """Drafts and published editions of the grid plan; `grids?edition=` gives the grids of one."""
+    find_district(service, code)
+    return answer_content(request, editions_answer(service.snapshots.store, code))
+
+
+@router.get(
+    "/districts/{code}/editions/{name}",
+    summary="Describe an edition",
+    response_model=EditionAnswer,
+    responses=answers(EDITION, 304, 400, 404, 409),
+)
+def get_edition(request: Request, service: Serving, code: Code, name: Name) -> Response:
+    """Tell an edition; its grids are held against their hash first."""
+    find_district(service, code)
+    found, _ = service.snapshots.store.edition(code, name)
+    return answer_content(request, _told(code, found))
+
+
+@router.put(
+    "/districts/{code}/editions/{name}",
+    summary="Save a draft",
+    response_model=EditionAnswer,
+    responses=answers(EDITION, 400, 403, 404, 409, 413, 422),
+    dependencies=[Editable],
+    openapi_extra={"requestBody": _BODY},
+)
+def put_edition(service: Serving, code: Code, name: Name, body: Body, actor: Actor) -> Response:
+    """Keep the grids as they are now under this name, in place of its earlier draft.
+
+    A published edition never changes: 409.
+    """
+    find_district(service, code)
+    try:
+        asked = EditionIn.model_validate_json(body)
+    except ValidationError as error:
+        raise UnprocessableError(_faults(error)) from None
+    dated = parse_day(asked.dated, name="dated")
+    store, deed = service.snapshots.store, Deed(actor=actor)
+    return _answer(code, store.save_edition(code, name, dated=dated, note=asked.note, deed=deed))
+
+
+@router.post(
+    "/districts/{code}/editions/{name}/publish",
+    summary="Publish a draft",
+    response_model=EditionAnswer,
+    responses=answers(EDITION, 400, 403, 404, 409),
+    dependencies=[Editable],
+)
+def publish_edition(service: Serving, code: Code, name: Name, actor: Actor) -> Response:
+    """Publish a draft as it was saved; from then on it never changes."""
+    find_district(service, code)
+    store = service.snapshots.store
+    return _answer(code, store.publish_edition(code, name, deed=Deed(actor=actor)))
+
+
+def _told(code: str, edition: Edition) -> Json:
+    return {"district": code, **edition_row(edition)}
+
+
+def _answer(code: str, edition: Edition) -> Response:
+    body = dumps(_told(code, edition))
+    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _faults(error: ValidationError) -> dict[str, str]:
+    return {
+        ".".join(str(part) for part in fault["loc"]) or "body": (
+            f"Got {shown(fault['input'])}; {fault['msg']}."
+        )
+        for fault in error.errors()
+    }

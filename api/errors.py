@@ -1,0 +1,86 @@
+"""Errors of the service and the command line, beside those of :mod:`geo.errors`."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from geo.errors import ConflictError, InputError, LifecircleError
+
+
+class PreconditionRequiredError(LifecircleError):
+    """A change does not say what its caller has seen."""
+
+
+class PreconditionFailedError(ConflictError):
+    """Something is not as the caller has seen it.
+
+    Parameters
+    ----------
+    message : str
+    told : dict
+        What is there now, and what changed it; it goes into the answer.
+    """
+
+    def __init__(self, message: str, told: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.told = told
+
+
+_SHOWN: Final = 80
+"""Characters of a wrong value that a message repeats."""
+
+
+class ParameterError(InputError):
+    """One parameter of a request is wrong.
+
+    Parameters
+    ----------
+    name : str
+        Of the parameter.
+    message : str
+    """
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
+class TooLargeError(InputError):
+    """The request is larger than the service accepts."""
+
+
+class UnprocessableError(InputError):
+    """What is to be stored cannot be.
+
+    Parameters
+    ----------
+    faults : dict of str to str
+        By name of the member or property, one sentence each.
+    """
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__(" ".join(faults.values()))
+        self.faults = faults
+
+
+class ReadOnlyError(LifecircleError):
+    """The service takes no changes."""
+
+
+class NotModifiedError(LifecircleError):
+    """The caller already has this answer (not a fault: HTTP 304).
+
+    Parameters
+    ----------
+    etag : str
+        Of the answer.
+    """
+
+    def __init__(self, etag: str) -> None:
+        super().__init__("not modified")
+        self.etag = etag
+
+
+def shown(value: object) -> str:
+    """Return a value of the caller's, cut where it is too long to be read."""
+    text = str(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

@@ -1,0 +1,115 @@
+"""Why: one building's walk to one category, taken apart, in figures and in a sentence."""
+
+import geopandas as gpd
+import numpy as np
+
+from api.formats.json import Json, geometries
+from api.snapshot.district import Snapshot
+from api.snapshot.provenance import meta
+from geo.scenario.edits import write_edit
+from geo.scenario.explain import Cause, Explanation, Remedy, explain
+from maps.words.catalogue import LANGUAGES
+from maps.words.explanation import sentence
+
+
+def explanation(
+    snapshot: Snapshot,
+    *,
+    building: str,
+    category: str,
+    minutes: float,
+    profile: str,
+    remedy: bool = True,
+) -> Json:
+    """Return why a building is covered or not, and the one edit that would cover it.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    building, category : str
+    minutes : float
+    profile : str
+    remedy : bool
+        Whether to look for an edit.
+
+    Raises
+    ------
+    ParameterError
+        If the category or the profile is unknown.
+    NotFoundError
+        If there is no such building.
+    EmptyError
+        If the district has no buildings.
+    """
+    kind = snapshot.category(category)
+    live = snapshot.live(profile)
+    found = explain(live, building, kind.id, minutes=minutes, remedies=remedy)
+    names = {
+        f"sentence_{lang}": sentence(
+            found,
+            snapshot.layers,
+            lang=lang,
+            category=kind,
+            reach_m=live.network.profile.metres(minutes),
+            searched=remedy,
+        )
+        for lang in LANGUAGES
+    }
+    points = snapshot.layers.service_points.set_index("point_id")["name"]
+    return {
+        **meta(snapshot, profile=profile, minutes=minutes),
+        "building_id": found.building_id,
+        "category": found.category,
+        "status": _STATUS.get(found.cause, "beyond"),
+        "cause": str(found.cause),
+        "subject": found.subject,
+        "time_s": found.time_s,
+        "point_id": found.point_id,
+        "point_name": None if found.point_id is None else str(points[found.point_id]),
+        "straight_m": round(found.straight_m, 2),
+        "split": _split(found, speed_m_s=live.network.profile.speed_m_s),
+        "geometry": _geometry(found, snapshot.district.epsg),
+        "remedy": None if found.remedy is None else _remedy(found.remedy),
+        **names,
+    }
+
+
+_STATUS = {Cause.COVERED: "covered", Cause.UNLINKED: "unlinked"}
+
+
+def _split(found: Explanation, *, speed_m_s: float) -> Json | None:
+    """Return the parts of the walk; the four times sum to the whole."""
+    walk = found.walk
+    if walk is None:
+        return None
+    leg_from_s, leg_to_s = (
+        round(float(leg_m) / speed_m_s, 2) for leg_m in (walk.leg_start_m, walk.leg_end_m)
+    )
+    crossings_s = round(walk.crossing_s, 2)
+    return {
+        "leg_from_s": leg_from_s,
+        "network_s": round(found.time_s - leg_from_s - crossings_s - leg_to_s, 2),
+        "crossings_s": crossings_s,
+        "leg_to_s": leg_to_s,
+        "metres": round(walk.metres, 2),
+        "climb_m": round(walk.climb_m, 2),
+        "leg_from_m": round(walk.leg_start_m, 2),
+        "leg_to_m": round(walk.leg_end_m, 2),
+    }
+
+
+def _geometry(found: Explanation, epsg: int) -> object:
+    if found.walk is None:
+        return None
+    line = gpd.GeoSeries([found.walk.geometry], crs=epsg).to_crs(4326)
+    return geometries(np.asarray(line.array, object))[0]
+
+
+def _remedy(remedy: Remedy) -> Json:
+    return {
+        "kind": remedy.kind,
+        "edit": write_edit(remedy.edit),
+        "length_m": round(remedy.length_m, 2),
+        "time_s": remedy.time_s,
+        "households": remedy.households,
+    }

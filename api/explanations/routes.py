@@ -1,0 +1,66 @@
+"""Explanations: why a building is covered by a category or not."""
+
+# ruff: noqa: FAST003 - `Asked` takes the code; ruff does not look into other modules
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from api.explanations.answers import explanation
+from api.explanations.schemas import EXPLANATION, ExplanationAnswer
+from api.http.dependencies import Asked
+from api.http.openapi import answers
+from api.http.query_parameters import At, Minutes, OneCategory, ProfileId
+from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE
+from api.snapshot.gate_hours import at_moment
+
+router = APIRouter(tags=["planning"])
+
+
+Building = Annotated[
+    str, Query(description="Identifier of a building.", examples=["b1"], max_length=200)
+]
+
+
+Remedies = Annotated[
+    bool,
+    Query(
+        description="Whether to look for one edit that covers the building. Without it the answer "
+        "comes at once, and a closed gate is not told from the wall that it stands in.",
+        examples=[True],
+    ),
+]
+
+
+@router.get(
+    "/districts/{code}/explain",
+    summary="Explain one building and category",
+    response_model=ExplanationAnswer,
+    responses=answers(EXPLANATION, 304, 400, 404, 422),
+)
+def get_explanation(
+    asked: Asked,
+    *,
+    building: Building,
+    category: OneCategory,
+    at: At,
+    minutes: Minutes = DEFAULT_MINUTES,
+    profile: ProfileId = DEFAULT_PROFILE,
+    remedy: Remedies = True,
+) -> Response:
+    """Time split into access legs and network, the path, the cause, and what would help.
+
+    `cause` is `covered`, `unlinked`, `no_point`, `too_far` (as the crow flies), `closed_gate`,
+    `barrier` or `detour`. A remedy is one gate, footbridge or footpath; it was tried on the whole
+    district, and `edit` can be sent to the scenarios as it is.
+    """
+    snapshot, told = at_moment(asked.snapshot(), at)
+    found = explanation(
+        snapshot,
+        building=building,
+        category=category,
+        minutes=minutes,
+        profile=profile,
+        remedy=remedy,
+    )
+    return asked.answer({**found, "gates_at": told})

@@ -1,0 +1,1 @@
+"""Single features of a layer: read, create, replace, change and delete."""

@@ -1,0 +1,237 @@
+"""One feature of a layer: as it is, as it was, and changed if it is as the caller has seen it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import orjson
+import shapely
+
+from api.errors import PreconditionFailedError, UnprocessableError, shown
+from api.features.bodies import FeatureLayer, read_feature
+from api.formats.json import Json
+from api.http.etags import Seen, tag
+from boundaries.store.interface import Store
+from boundaries.store.rows.read import AsOf
+from boundaries.store.tables.records import ChangeRecord, Deed, StaleError, Version
+from geo.errors import NotFoundError, SchemaError
+from geo.model.layers import COLUMNS, District, Origin
+from geo.model.standard import Standard
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a feature stands: its store, district, layer and key."""
+
+    store: Store
+    district: District
+    layer: FeatureLayer
+    key: str
+
+    @property
+    def code(self) -> str:
+        """Code of the district."""
+        return self.district.code
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the district is not a real place."""
+        return self.district.origin == Origin.SYNTHETIC
+
+    def versions(self) -> list[Version]:
+        """Return all states of the feature, newest first."""
+        return self.store.versions(self.code, self.layer.layer, self.key)
+
+    def current(self, as_of: AsOf | None = None) -> Version:
+        """Return the feature as it is, or as it was.
+
+        Raises
+        ------
+        NotFoundError
+            If it is not there, or was not then.
+        """
+        found = _then(self.versions(), as_of)
+        if found is None:
+            when = "" if as_of is None else f" as of {as_of}"
+            raise NotFoundError(
+                f"There is no {shown(self.key)!r} in the {self.layer} of {self.code}{when}; wanted "
+                f"one that is there. See /districts/{self.code}/{self.layer}."
+            )
+        return found
+
+    def describe(self, version: Version, **more: object) -> Json:
+        """Return a state of the feature as GeoJSON, to the last digit."""
+        about = {
+            "district": self.code,
+            "synthetic": self.is_synthetic,
+            "layer": str(self.layer),
+            "since": version.since,
+            "valid_from": str(version.valid_from),
+            **more,
+        }
+        return {**_feature(self.layer, self.key, version), "lifecircle": about}
+
+    def history(self) -> Json:
+        """Return all states of the feature with who made each.
+
+        Raises
+        ------
+        NotFoundError
+            If there never was such a feature.
+        """
+        versions = self.versions()
+        if not versions:
+            self.current()
+        log = _by_revision(self.store, self.code, after=versions[-1].since - 1)
+        return {
+            "district": self.code,
+            "synthetic": self.is_synthetic,
+            "layer": str(self.layer),
+            "key": self.key,
+            "versions": [
+                {
+                    "since": version.since,
+                    "until": version.until,
+                    "valid_from": str(version.valid_from),
+                    "valid_to": None if version.valid_to is None else str(version.valid_to),
+                    "change": _change(log.get(version.since)),
+                    "feature": _feature(self.layer, self.key, version),
+                }
+                for version in versions
+            ],
+        }
+
+    # --- changes ---------------------------------------------------------------------------------
+
+    def put(self, body: bytes, seen: Seen, *, standard: Standard, deed: Deed) -> tuple[int, bool]:
+        """Make or replace the feature; return the district's revision and whether it is new."""
+        now = self._seen(seen)
+        frame = self._read(body, now, is_patch=False, standard=standard)
+        return self._edit(now, deed, put=frame), now is None
+
+    def patch(self, body: bytes, seen: Seen, *, standard: Standard, deed: Deed) -> int:
+        """Change some properties of the feature, or its geometry; return the revision."""
+        now = self._seen(seen)
+        frame = self._read(body, now, is_patch=True, standard=standard)
+        return self._edit(now, deed, put=frame)
+
+    def delete(self, seen: Seen, *, deed: Deed) -> int:
+        """Take the feature away; return the revision."""
+        return self._edit(self._seen(seen), deed, remove=[self.key])
+
+    def _seen(self, seen: Seen) -> Version | None:
+        """Return the feature as it is, None where it is to be made.
+
+        Raises
+        ------
+        PreconditionFailedError
+            If it is not as the caller has seen it.
+        NotFoundError
+            If it never was there and is not to be made.
+        """
+        versions = self.versions()
+        now = _then(versions, None)
+        if not seen.fits(None if now is None else now.since):
+            if not versions:
+                self.current()
+            raise self._stale(seen)
+        return now
+
+    def _read(
+        self, body: bytes, now: Version | None, *, is_patch: bool, standard: Standard
+    ) -> gpd.GeoDataFrame:
+        return read_feature(
+            body,
+            self.layer.layer,
+            self.key,
+            before=None if now is None else now.content,
+            is_patch=is_patch,
+            district=self.district,
+            standard=standard,
+        )
+
+    def _edit(
+        self,
+        now: Version | None,
+        deed: Deed,
+        *,
+        put: gpd.GeoDataFrame | None = None,
+        remove: Sequence[str] = (),
+    ) -> int:
+        since = None if now is None else now.since
+        try:
+            return self.store.edit(
+                self.code,
+                self.layer.layer,
+                put=put,
+                remove=remove,
+                expected={self.key: since},
+                deed=deed,
+            )
+        except StaleError:
+            seen = frozenset[int]() if since is None else frozenset({since})
+            raise self._stale(Seen(revisions=seen)) from None
+        except SchemaError as error:
+            raise UnprocessableError({self.layer.layer: str(error)}) from None
+
+    def _stale(self, seen: Seen) -> PreconditionFailedError:
+        """Return what is said to a caller who has not seen what is there now."""
+        versions = self.versions()
+        now = _then(versions, None)
+        turns = {version.since for version in versions}
+        turns |= {version.until for version in versions if version.until is not None}
+        log = _by_revision(self.store, self.code, after=max(seen.revisions, default=0))
+        changes = [_change(log[turn]) for turn in sorted(turns & set(log))]
+        there = "it is gone" if now is None else f"it is of revision {now.since}"
+        told = {
+            "now": None if now is None else {"etag": tag(now.since), **self.describe(now)},
+            "changes": changes,
+        }
+        return PreconditionFailedError(
+            f"{shown(self.key)!r} of the {self.layer} of {self.code} is not as it was seen: "
+            f"{there}. Nothing was changed; look at what is there now and try again.",
+            orjson.loads(orjson.dumps(told)),
+        )
+
+
+def _then(versions: Sequence[Version], as_of: AsOf | None) -> Version | None:
+    """Return the state that held at a revision, on a day, or holds now."""
+    for each in versions:
+        if as_of is None:
+            holds = each.until is None
+        elif isinstance(as_of, int):
+            holds = each.since <= as_of and (each.until is None or as_of < each.until)
+        else:
+            ends = each.valid_to
+            holds = each.valid_from <= as_of and (ends is None or as_of < ends)
+        if holds:
+            return each
+    return None
+
+
+def _feature(layer: FeatureLayer, key: str, version: Version) -> Json:
+    properties = {name: _plain(version.content[name]) for name in COLUMNS[layer.layer]}
+    shape = orjson.Fragment(shapely.to_geojson(version.content["geometry"]))
+    return {"type": "Feature", "id": key, "properties": properties, "geometry": shape}
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - text, number or none
+    """Return a value of a frame as JSON has it."""
+    return value.item() if hasattr(value, "item") else value
+
+
+def _by_revision(store: Store, code: str, *, after: int) -> dict[int, ChangeRecord]:
+    return {record.revision: record for record in store.changes(code, after=after)}
+
+
+def _change(record: ChangeRecord | None) -> Mapping[str, Any] | None:
+    """Return who made a revision, when, and what."""
+    if record is None:
+        return None
+    return {
+        "revision": record.revision,
+        "at": record.at,
+        "actor": record.actor,
+        "what": record.what,
+    }

@@ -1,0 +1,235 @@
+"""One feature as it comes in the body of a request, checked; all its faults in one answer."""
+
+import json
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import orjson
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from api.errors import UnprocessableError, shown
+from boundaries.readers.shapes import FAR_M, distances_m
+from geo.crs import STORED_EPSG
+from geo.errors import InputError
+from geo.model.layers import COLUMNS, KEYS, NEUTRAL, District, Origin
+from geo.model.standard import Standard
+
+_MEMBERS: Final = ("type", "id", "properties", "geometry", "lifecircle")
+
+
+_LONGEST: Final = 1_000
+
+
+_MOST: Final = 2**53  # what JSON holds exactly
+
+
+_SAME_PLACE: Final = 1e-7  # degrees, 1 cm
+
+
+UNTOLD: Final[Mapping[str, Mapping[str, Any]]] = {
+    "grids": {"parent_code": None, "name_zh": "", "name_en": "", "origin": str(Origin.GIVEN)},
+    "buildings": {
+        "name": "",
+        "use": "residential",
+        "residents": 0,
+        "residents_60plus": 0,
+        "levels": 0,
+        "households_source": "counted",
+        **NEUTRAL["buildings"],
+    },
+    "service_points": {
+        "name": "",
+        "sub": "",
+        "origin": str(Origin.GIVEN),
+        **NEUTRAL["service_points"],
+    },
+    "barriers": {"name": ""},
+    "gates": {"name": "", "node": 0, **NEUTRAL["gates"]},
+}
+"""What a new feature is where the body does not say."""
+
+
+class FeatureLayer(StrEnum):
+    """Layers whose features are read and changed one by one."""
+
+    GRIDS = "grids"
+    BUILDINGS = "buildings"
+    SERVICE_POINTS = "service-points"
+    BARRIERS = "barriers"
+    GATES = "gates"
+
+    @property
+    def layer(self) -> str:
+        """Name of the layer in :data:`geo.model.layers.COLUMNS`."""
+        return self.value.replace("-", "_")
+
+
+def read_feature(
+    body: bytes,
+    layer: str,
+    key: str,
+    *,
+    before: Mapping[str, Any] | None,
+    is_patch: bool,
+    district: District,
+    standard: Standard,
+) -> gpd.GeoDataFrame:
+    """Return the feature that a body describes, as one row of its layer (EPSG:4326).
+
+    Parameters
+    ----------
+    body : bytes
+        GeoJSON feature; of a patch, those of its members and properties that are to change.
+    layer, key : str
+    before : dict or None
+        The feature as it is, by column; None where it is to be made.
+    is_patch : bool
+    district : District
+        Nothing may lie farther from it than people walk.
+    standard : Standard
+        Whose categories service points have.
+
+    Raises
+    ------
+    InputError
+        If the body is no JSON.
+    UnprocessableError
+        Naming every fault.
+    """
+    given = _feature(body)
+    properties = given.get("properties") or {}
+    faults = dict(_unknown(given, properties, layer))
+    if properties.get(KEYS[layer], key) != key or given.get("id", key) != key:
+        faults["id"] = f"The body names another feature than {shown(key)!r}; wanted the same."
+    start = dict(before or {}) if is_patch else dict(UNTOLD[layer])
+    values = {**start, **properties, KEYS[layer]: key}
+    faults |= dict(_value_faults(layer, values, standard))
+    shape = _shape(given, start.get("geometry"), faults, district)
+    if shape is not None and "lon" in COLUMNS[layer]:
+        values["lon"], values["lat"] = _demand_point(shape, values, before or {}, faults)
+    if faults:
+        raise UnprocessableError(faults)
+    row = {name: [values[name]] for name in COLUMNS[layer]}
+    return gpd.GeoDataFrame(row, geometry=[shape], crs=STORED_EPSG)
+
+
+def _feature(body: bytes) -> dict[str, Any]:
+    wanted = "wanted a GeoJSON feature"
+    try:
+        given = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise InputError(f"The body is not JSON ({error}); {wanted}.") from None
+    if not isinstance(given, dict) or given.get("type", "Feature") != "Feature":
+        raise InputError(f"The body is something else; {wanted}.")
+    if not isinstance(given.get("properties") or {}, dict):
+        raise InputError(f"The properties are no object; {wanted}.")
+    return given
+
+
+def _unknown(
+    given: Mapping[str, Any], properties: Mapping[str, Any], layer: str
+) -> Iterator[tuple[str, str]]:
+    for name in given:
+        if name not in _MEMBERS:
+            known = ", ".join(_MEMBERS)
+            yield name, f"Got the member {shown(name)!r}; known in a feature: {known}."
+    for name in properties:
+        if name not in COLUMNS[layer]:
+            known = ", ".join(COLUMNS[layer])
+            yield name, f"Got the property {shown(name)!r}; known in {layer}: {known}."
+
+
+def _value_faults(
+    layer: str, values: Mapping[str, Any], standard: Standard
+) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with properties; what words they may hold is checked by the store."""
+    for name, kind in COLUMNS[layer].items():
+        if name in ("lon", "lat"):
+            continue
+        if name not in values:
+            yield name, f"The property {name} is missing; wanted a value."
+        elif wanted := _wanted(kind, values[name]):
+            yield name, f"Got {name}={shown(values[name])}; wanted {wanted}."
+    known = [category.id for category in standard.categories]
+    category = values.get("category")
+    if layer == "service_points" and isinstance(category, str) and category not in known:
+        told = f"Got category {shown(category)!r}; wanted one of {', '.join(known)}."
+        yield "category", told
+
+
+def _wanted(kind: str, value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """Return what a value of a column should have been; empty where it is that."""
+    if value is None and kind.endswith("?"):
+        return ""
+    if kind.startswith("str"):
+        good = isinstance(value, str) and len(value) <= _LONGEST and "\0" not in value
+        return "" if good else f"text of up to {_LONGEST} signs"
+    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+        return "a number"
+    if not abs(float(value)) <= _MOST:
+        return f"a number up to {_MOST}"
+    return "a whole number" if kind == "int" and value != int(value) else ""
+
+
+def _shape(
+    given: Mapping[str, Any],
+    before: BaseGeometry | None,
+    faults: dict[str, str],
+    district: District,
+) -> BaseGeometry | None:
+    """Return the geometry of a body; note what is wrong with it in `faults`."""
+    if "geometry" not in given and before is not None:
+        return before
+    try:
+        shape = shapely.from_geojson(json.dumps(given.get("geometry")))
+    except (shapely.GEOSException, ValueError, RecursionError):
+        shape = None
+    if shape is None or shape.is_empty or not np.isfinite(shapely.get_coordinates(shape)).all():
+        faults["geometry"] = "The geometry cannot be read; wanted a GeoJSON geometry in lon, lat."
+        return None
+    shape = shapely.force_2d(shape)
+    if (np.abs(shape.bounds) > (180, 90, 180, 90)).any():
+        faults["geometry"] = (
+            "The geometry is not on the globe; wanted lon, lat in degrees, EPSG:4326."
+        )
+        return None
+    far_m = float(distances_m(np.array([shape.bounds]), district)[0])
+    if far_m > FAR_M:
+        faults["geometry"] = (
+            f"The geometry lies {far_m / 1000:.0f} km from the district {district.code}; wanted "
+            "one in it or near it."
+        )
+        return None
+    return shape
+
+
+def _demand_point(
+    shape: BaseGeometry,
+    values: Mapping[str, Any],
+    before: Mapping[str, Any],
+    faults: dict[str, str],
+) -> tuple[float, float]:
+    """Return where people are: as told if it is in the geometry, else worked out from it.
+
+    A place that belongs to the geometry as it was is worked out again.
+    """
+    own = shape.representative_point()
+    place = values.get("lon"), values.get("lat")
+    untold = place == (None, None)
+    if untold or shape.geom_type == "Point" or _is_in(shape, place):
+        told = not untold and shape.geom_type != "Point"
+        return (float(place[0]), float(place[1])) if told else (own.x, own.y)  # type: ignore[arg-type]
+    if place != (before.get("lon"), before.get("lat")):
+        faults["lon"] = "The place lon, lat is not in the geometry; wanted one in it, or none."
+    return own.x, own.y
+
+
+def _is_in(shape: BaseGeometry, place: tuple[Any, ...]) -> bool:
+    try:
+        return bool(shape.distance(shapely.Point(*map(float, place))) <= _SAME_PLACE)
+    except (TypeError, ValueError):
+        return False

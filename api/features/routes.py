@@ -1,0 +1,177 @@
+"""Features one by one: read, read as they were, made, replaced, changed and removed."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from api.features.answers import Place
+from api.features.bodies import FeatureLayer
+from api.features.schemas import (
+    CHANGED,
+    FEATURE,
+    FEATURE_IN,
+    FEATURE_PATCH,
+    GONE,
+    VERSIONS,
+    FeatureAnswer,
+    Gone,
+    VersionsAnswer,
+)
+from api.formats.json import dumps
+from api.http.bodies import Body
+from api.http.dependencies import Serving, answer_content, caching, find_district, refuse_if_known
+from api.http.etags import tag
+from api.http.openapi import answers
+from api.http.permissions import Doing, Editable
+from api.http.preconditions import HasSeen, HasSeenOrNew
+from api.http.query_parameters import AsOfMoment, Code
+
+router = APIRouter(tags=["features"])
+
+
+_URL = "/districts/{code}/{layer}/{key}"
+
+
+_GEOJSON = "application/geo+json"
+
+
+_BODY = {
+    "required": True,
+    "content": {_GEOJSON: {"schema": {"type": "object"}, "example": FEATURE_IN}},
+}
+
+
+_PATCH = {
+    "required": True,
+    "content": {
+        "application/merge-patch+json": {
+            "schema": {"type": "object"},
+            "example": FEATURE_PATCH,
+        }
+    },
+}
+
+
+_CHANGING = (400, 403, 404, 412, 413, 422, 428)
+
+
+def _place(
+    service: Serving,
+    code: Code,
+    layer: Annotated[FeatureLayer, Path(description="Layer.", examples=["service-points"])],
+    key: Annotated[str, Path(description="Key of the feature.", examples=["p1"], max_length=200)],
+) -> Place:
+    return Place(service.snapshots.store, find_district(service, code), layer, key)
+
+
+At = Annotated[Place, Depends(_place)]
+
+
+@router.get(
+    _URL,
+    summary="Get one feature",
+    response_model=FeatureAnswer,
+    responses=answers(FEATURE, 304, 400, 404, media_type=_GEOJSON),
+)
+def get_feature(request: Request, place: At, as_of: AsOfMoment) -> Response:
+    """Return a feature to the last digit, as it is or as it was.
+
+    Its ETag is the revision since which it is as it is: changes of others leave it alone.
+    """
+    version = place.current(as_of)
+    etag = tag(version.since)
+    refuse_if_known(request, etag)
+    body = dumps(place.describe(version))
+    return Response(body, media_type=_GEOJSON, headers=caching(etag))
+
+
+@router.get(
+    _URL + "/versions",
+    summary="Get all states of a feature",
+    response_model=VersionsAnswer,
+    responses=answers(VERSIONS, 304, 400, 404),
+)
+def get_versions(request: Request, place: At) -> Response:
+    """Return what the feature is and was, newest first: since and until when, and who made it so.
+
+    `since` and `until` are revisions; `valid_from` and `valid_to` are days, the last without it.
+    """
+    return answer_content(request, place.history())
+
+
+@router.put(
+    _URL,
+    summary="Make or replace a feature",
+    response_model=FeatureAnswer,
+    responses={
+        **answers(CHANGED, *_CHANGING, media_type=_GEOJSON),
+        **answers(CHANGED, media_type=_GEOJSON, status=201, description="Made."),
+    },
+    dependencies=[Editable],
+    openapi_extra={"requestBody": _BODY},
+)
+def put_feature(
+    service: Serving, place: At, body: Body, *, seen: HasSeenOrNew, deed: Doing
+) -> Response:
+    """Store the body, a GeoJSON feature, in place of the feature.
+
+    `If-None-Match: *` makes it, `If-Match` with its ETag replaces it. Properties that the body
+    leaves out take their neutral value. A place of demand that the body does not tell is worked
+    out from the geometry. The answer is what is stored, with its new ETag, status 201 if it is new.
+    """
+    standard = service.snapshots.standard
+    revision, is_new = place.put(body, seen, standard=standard, deed=deed)
+    return _changed(place, revision, status=201 if is_new else 200)
+
+
+@router.patch(
+    _URL,
+    summary="Change a feature",
+    response_model=FeatureAnswer,
+    responses=answers(CHANGED, *_CHANGING, media_type=_GEOJSON),
+    dependencies=[Editable],
+    openapi_extra={"requestBody": _PATCH},
+)
+def patch_feature(
+    service: Serving, place: At, body: Body, *, seen: HasSeen, deed: Doing
+) -> Response:
+    """Change the properties that the body names, and the geometry if it has one.
+
+    `If-Match` has the ETag of the feature as the caller has seen it; if it is another one by now,
+    412 tells what is there and who changed it.
+    """
+    revision = place.patch(body, seen, standard=service.snapshots.standard, deed=deed)
+    return _changed(place, revision)
+
+
+@router.delete(
+    _URL,
+    summary="Remove a feature",
+    response_model=Gone,
+    responses=answers(GONE, 400, 403, 404, 412, 422, 428),
+    dependencies=[Editable],
+)
+def delete_feature(place: At, *, seen: HasSeen, deed: Doing) -> Response:
+    """Take a feature away; what it was stays in its versions.
+
+    `If-Match` has its ETag. A grid takes its service worker along; one that has grids below it
+    cannot be removed before them.
+    """
+    revision = place.delete(seen, deed=deed)
+    body = {
+        "district": place.code,
+        "layer": str(place.layer),
+        "key": place.key,
+        "revision": revision,
+    }
+    return Response(
+        dumps(body), media_type="application/json", headers={"Cache-Control": "no-store"}
+    )
+
+
+def _changed(place: Place, revision: int, *, status: int = 200) -> Response:
+    """Return the feature as a change has made it, with its new ETag."""
+    version = place.current(revision)
+    body = dumps(place.describe(version, revision=revision))
+    headers = {"ETag": tag(version.since), "Cache-Control": "no-store"}
+    return Response(body, status_code=status, media_type=_GEOJSON, headers=headers)

@@ -1,0 +1,1 @@
+"""The district as one self-contained HTML file."""

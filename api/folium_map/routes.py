@@ -1,0 +1,33 @@
+"""The district as one HTML file."""
+
+# ruff: noqa: FAST003 - `Asked` takes the code; ruff does not look into other modules
+
+from fastapi import APIRouter, Response
+from fastapi.responses import HTMLResponse
+
+from api.folium_map.answers import folium_html
+from api.http.dependencies import Asked
+from api.http.middleware import INLINE_CSP
+from api.http.openapi import answers
+from api.http.query_parameters import LanguageName, Minutes, ProfileId
+from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE, Language
+
+router = APIRouter(tags=["pages"])
+
+
+@router.get(
+    "/districts/{code}/map.html",
+    summary="Get the district as one HTML file",
+    response_class=HTMLResponse,
+    responses=answers("<!doctype html>...", 304, 400, 404, 422, media_type="text/html"),
+)
+def get_map(
+    asked: Asked,
+    lang: LanguageName = Language.ZH,
+    minutes: Minutes = DEFAULT_MINUTES,
+    profile: ProfileId = DEFAULT_PROFILE,
+) -> Response:
+    """Return a folium map with everything inlined: it opens with the network unplugged."""
+    text = folium_html(asked.snapshot(), lang=str(lang), minutes=minutes, profile=profile)
+    told = {"Content-Security-Policy": INLINE_CSP}
+    return asked.answer_bytes(text.encode(), media_type="text/html; charset=utf-8", headers=told)

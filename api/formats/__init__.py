@@ -1,0 +1,1 @@
+"""Forms of an answer: JSON and GeoJSON, CSV."""

@@ -1,0 +1,1 @@
+"""Gaps: households that are not covered, ranked by grid and by area."""

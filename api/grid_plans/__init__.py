@@ -1,0 +1,1 @@
+"""The grid plan: check, repair and edits with preview."""

@@ -1,0 +1,263 @@
+"""The grid plan of a district: checked and edited."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, Final
+
+import geopandas as gpd
+import pandas as pd
+from shapely import LineString, Polygon
+
+from api.formats.json import Json, features, records
+from api.grid_plans.schemas import AddIn, BorderIn, GridEdit, MergeIn, RetireIn, SplitIn, TransferIn
+from api.snapshot.district import Snapshot
+from boundaries.standards.code_schemes import scheme_followed
+from boundaries.store.interface import Store
+from boundaries.store.rows.read import AsOf
+from boundaries.store.tables.records import Deed
+from geo.crs import STORED_EPSG, project_geometry
+from geo.errors import ConflictError, InputError
+from geo.geometry.stored_precision import to_degrees
+from geo.grids.checks.faults import Fault, Rule, faults_frame
+from geo.grids.checks.plan_check import check_grids
+from geo.grids.codes import CodeScheme
+from geo.grids.edits import edit as grid_edits
+from geo.grids.edits import transfer
+from geo.grids.edits.preview import Plan, Preview
+
+COVERED_MINUTES: Final = 15.0
+
+
+COVERED_PROFILE: Final = "adult"
+
+
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+def scheme_of_plan(snapshot: Snapshot) -> CodeScheme | None:
+    """Return the scheme that all codes of a plan follow."""
+    return scheme_followed(snapshot.layers.grids["code"], snapshot.district.code)
+
+
+def checked_with(snapshot: Snapshot, store: Store, *, as_of: AsOf | None = None) -> dict[str, Any]:
+    """Return what a district's plan is checked against; `as_of` is the moment of the snapshot."""
+    district, metric = snapshot.district, snapshot.metric
+    moment = district.revision if as_of is None else as_of
+    return {
+        "district": project_geometry(district.boundary, STORED_EPSG, district.epsg),
+        "buildings": metric.buildings,
+        "barriers": metric.barriers,
+        "scheme": scheme_of_plan(snapshot),
+        "retired": store.retired_codes(district.code, as_of=moment),
+    }
+
+
+def find_faults(snapshot: Snapshot, store: Store, *, as_of: AsOf | None = None) -> list[Fault]:
+    """Return all faults of a district's plan (:func:`geo.grids.checks.plan_check.check_grids`).
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    store : Store
+        That knows which codes are retired.
+    as_of : int or date, optional
+        The moment that the snapshot is of, where that is not now.
+    """
+    return check_grids(snapshot.metric.grids, **checked_with(snapshot, store, as_of=as_of))
+
+
+def check_answer(snapshot: Snapshot, faults: list[Fault]) -> Json:
+    """Return all faults of a plan, and how many there are of each rule."""
+    counts = Counter(fault.rule for fault in faults)
+    scheme = scheme_of_plan(snapshot)
+    return {
+        **_about(snapshot),
+        "scheme": None if scheme is None else scheme.id,
+        "counts": {str(rule): counts[rule] for rule in Rule},
+        "faults": fault_rows(snapshot, faults),
+    }
+
+
+def fault_rows(snapshot: Snapshot, faults: Sequence[Fault]) -> list[Json]:
+    """Return faults with their places in degrees."""
+    frame = faults_frame(faults, snapshot.metric.grids.crs).to_crs(STORED_EPSG)
+    rows = records(pd.DataFrame(frame.drop(columns=["geometry", "codes"])))
+    at = zip(frame.geometry.x.round(7), frame.geometry.y.round(7), strict=True)
+    return [
+        {**row, "codes": list(fault.codes), "lon": _known(lon), "lat": _known(lat)}
+        for row, fault, (lon, lat) in zip(rows, faults, at, strict=True)
+    ]
+
+
+def preview_edit(snapshot: Snapshot, store: Store, edit: GridEdit) -> Preview:
+    """Work out an edit of a district's plan.
+
+    Raises
+    ------
+    NotFoundError, InputError, ConflictError
+        As the operations of :mod:`geo.grids.edits.edit` and :mod:`geo.grids.edits.transfer` do.
+    """
+    plan = _plan(snapshot, store)
+    match edit:
+        case SplitIn():
+            return grid_edits.split(
+                plan, edit.code, _line(plan, edit.line), codes=tuple(edit.codes)
+            )
+        case MergeIn():
+            return grid_edits.merge(plan, tuple(edit.codes), into=edit.into)
+        case BorderIn():
+            return grid_edits.move_border(plan, edit.first, edit.second, _line(plan, edit.line))
+        case TransferIn():
+            return transfer.transfer(plan, edit.building_id, edit.to, along=tuple(edit.along))
+        case AddIn():
+            if len(edit.outline) < 3:  # noqa: PLR2004 - of a triangle
+                raise InputError("Got an outline of two corners; wanted three or more.")
+            ring = Polygon(_line(plan, edit.outline).coords)
+            return grid_edits.add(plan, ring, edit.parent, code=edit.code, name=edit.name)
+        case RetireIn():
+            return grid_edits.retire(plan, edit.code, to=edit.to)
+
+
+def save_grids(
+    snapshot: Snapshot, store: Store, done: Preview, *, edit: GridEdit, deed: Deed
+) -> int:
+    """Store an edit in one transaction if the district is still as it was; return the revision.
+
+    The log tells the edit, and each grave fault that was accepted.
+
+    Raises
+    ------
+    ConflictError
+        If the edit causes a grave fault that is not accepted.
+    RevisionError
+        If somebody else changed the district meanwhile.
+    SchemaError
+        If the store cannot take it.
+    """
+    refused = refused_faults(done, edit)
+    if refused:
+        raise ConflictError(_refusal(fault_rows(snapshot, refused)))
+    accepted = [f"accepted: {fault.text}" for fault in done.faults if fault.grave]
+    said = "; ".join([f"grids: {edit.op}", *accepted])
+    return save_plan(snapshot, store, done.grids, deed=replace(deed, what=said))
+
+
+def refused_faults(done: Preview, edit: GridEdit) -> list[Fault]:
+    """Return the grave faults that an edit would cause and that nobody accepts."""
+    return [fault for fault in done.faults if fault.grave and fault.rule not in edit.accept]
+
+
+def _refusal(faults: list[Json]) -> str:
+    """Return why an edit is not stored, where, and what would do."""
+    told = " ".join(
+        f"{fault['text']} That is at {fault['lon']}, {fault['lat']}, for {fault['size']:.1f} "
+        f"{fault['unit']}. {fault['repair']}"
+        for fault in faults
+    )
+    return (
+        f"{told} Nothing was changed; where people can pass, accept it by --accept barrier, "
+        'through HTTP "accept": ["barrier"].'
+    )
+
+
+def save_plan(
+    snapshot: Snapshot,
+    store: Store,
+    grids: gpd.GeoDataFrame,
+    *,
+    deed: Deed,
+    renumbered: Mapping[str, str] = _NONE,
+) -> int:
+    """Store a whole plan, given in metres, if the district is still as it was.
+
+    What was stored keeps its very own degrees (:func:`geo.geometry.stored_precision.to_degrees`),
+    so that only what changed is written. Who works in a grid that is `renumbered` goes on to work
+    there.
+    """
+    district, layers = snapshot.district, snapshot.layers
+    stored = to_degrees(grids, metric=snapshot.metric.grids, stored=layers.grids)
+    if not renumbered:
+        return store.replace_layer(
+            district.code, "grids", stored, deed=deed, based_on=district.revision
+        )
+    workers = layers.workers.assign(grid_code=layers.workers["grid_code"].replace(renumbered))
+    workers = workers[workers["grid_code"].isin(stored.loc[stored["level"] == "small", "code"])]
+    whole = replace(layers, grids=stored, workers=workers)
+    return store.replace(district, whole, deed=deed, based_on=district.revision)
+
+
+def changed_rows(snapshot: Snapshot, done: Preview) -> gpd.GeoDataFrame:
+    """Return what an edit puts into place, in degrees."""
+    return to_degrees(done.put, metric=snapshot.metric.grids, stored=snapshot.layers.grids)
+
+
+def edit_answer(snapshot: Snapshot, done: Preview, *, revision: int | None) -> Json:
+    """Return what an edit does; with the revision it made, what it did."""
+    rows = changed_rows(snapshot, done)
+    told = pd.DataFrame(rows.drop(columns="geometry"))
+    about = _about(snapshot)
+    return {
+        **about,
+        "revision": about["revision"] if revision is None else revision,
+        "preview": revision is None,
+        "given": list(done.given),
+        "retired": list(done.retired),
+        "lineage": records(done.lineage),
+        "effect": records(done.effect),
+        "faults": fault_rows(snapshot, done.faults),
+        "grids": {
+            "type": "FeatureCollection",
+            "features": features(rows, told, ids=list(rows["code"])),
+        },
+    }
+
+
+def _about(snapshot: Snapshot) -> Json:
+    district = snapshot.district
+    return {
+        "district": district.code,
+        "revision": district.revision,
+        "synthetic": str(district.origin) == "synthetic",
+    }
+
+
+def _plan(snapshot: Snapshot, store: Store) -> Plan:
+    district = snapshot.district
+    return Plan(
+        snapshot.metric.grids,
+        scheme_of_plan(snapshot),
+        retired=store.retired_codes(district.code),
+        district=project_geometry(district.boundary, STORED_EPSG, district.epsg),
+        buildings=snapshot.metric.buildings,
+        barriers=snapshot.metric.barriers,
+        covered=_covered(snapshot),
+    )
+
+
+def _covered(snapshot: Snapshot) -> pd.Series | None:
+    """Return the households of each building that reach every category; None without a network."""
+    if not len(snapshot.layers.walk_edges) or not len(snapshot.layers.buildings):
+        return None
+    table = snapshot.buildings(minutes=COVERED_MINUTES, profile=COVERED_PROFILE)
+    reached = (table["status"] == "covered").groupby(table["building_id"], sort=False).all()
+    buildings = snapshot.metric.buildings
+    reaches = reached.reindex(buildings["building_id"]).to_numpy(dtype=bool)
+    covered: pd.Series = buildings["households"] * reaches
+    return covered
+
+
+def _line(plan: Plan, points: list[tuple[float, float]]) -> LineString:
+    """Return a line given in degrees in the CRS of a plan."""
+    epsg = plan.grids.crs.to_epsg()
+    if not all(abs(lon) <= 180 and abs(lat) <= 84 for lon, lat in points):  # noqa: PLR2004
+        raise InputError("Got a place off the map; wanted longitude, then latitude, in degrees.")
+    line = project_geometry(LineString(points), STORED_EPSG, epsg)
+    if line.length <= 0:
+        raise InputError("Got a line without length; wanted two places or more.")
+    return LineString(line.coords)
+
+
+def _known(value: float) -> float | None:
+    return None if value != value else float(value)  # noqa: PLR0124 - NaN

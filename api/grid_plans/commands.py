@@ -1,0 +1,110 @@
+"""``lifecircle grids``: check, repair and edit the grid plan, and see whether it is staffed."""
+
+import typer
+
+from api.console.options import (
+    AsOfOption,
+    CodeArgument,
+    DbOption,
+    JsonOption,
+    actor_of,
+    moment_of,
+    settings_for,
+    snapshots_of,
+    told_as_of,
+)
+from api.console.output import print_json, print_table, print_text, say
+from api.grid_plans.edit_commands import (
+    SaveOption,
+    add_grid,
+    merge_grids,
+    move_border,
+    print_faults,
+    retire_grid,
+    split_grid,
+    transfer_building,
+)
+
+app = typer.Typer(no_args_is_help=True, help="Check, repair and edit the grid plan.")
+
+
+FAULTY = 1
+"""Exit code of a check that found a grave fault."""
+
+
+@app.command("check")
+def check_plan(
+    ctx: typer.Context,
+    code: CodeArgument,
+    *,
+    as_of: AsOfOption = None,
+    db: DbOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Name every fault of the plan with its place, size and repair; exit 1 if one is grave."""
+    from api.grid_plans.answers import check_answer, find_faults  # noqa: PLC0415 - heavy
+
+    snapshots, moment = snapshots_of(settings_for(ctx, db=db)), moment_of(as_of)
+    snapshot = snapshots.current(code, moment)
+    faults = find_faults(snapshot, snapshots.store, as_of=moment)
+    answer = {**check_answer(snapshot, faults), **told_as_of(as_of)}
+    if as_json:
+        print_json(answer)
+    else:
+        if as_of is not None:
+            say(f"As of {as_of}: revision {answer['revision']}.")
+        grids = len(snapshot.layers.grids)
+        print_text(f"{len(answer['faults'])} faults in the {grids} grids of {code}")
+        print_faults("Faults", answer["faults"])
+    if any(fault["grave"] for fault in answer["faults"]):
+        raise typer.Exit(FAULTY)
+
+
+@app.command("repair")
+def repair_plan(
+    ctx: typer.Context, code: CodeArgument, *, save: SaveOption = False, db: DbOption = None
+) -> None:
+    """Close slivers, overlaps and borders that do not match; show first which ground changes.
+
+    A grid that bears a code which was another grid's before gets one that no grid ever bore.
+    """
+    from api.grid_plans.repair import propose_repair, renumbered_rows, save_repair  # noqa: PLC0415 - heavy
+    from boundaries.store.tables.records import Deed  # noqa: PLC0415 - heavy
+
+    settings = settings_for(ctx, db=db)
+    snapshots = snapshots_of(settings)
+    snapshot = snapshots.current(code)
+    done = propose_repair(snapshot, snapshots.store)
+    print_text(f"{len(done.mended)} faults mended, {len(done.left)} left")
+    print_table("Ground that changes hands, m2", [
+        {str(name): value for name, value in row.items()} for row in done.areas.to_dict("records")
+    ])  # fmt: skip
+    if done.renumbered:
+        print_table("New codes", renumbered_rows(done))
+    for fault in done.left:
+        say(f"Left: {fault.text} {fault.repair}")
+    if done.gone:
+        say(f"Nothing is left of {', '.join(done.gone)}.")
+    if save:
+        deed = Deed(what="grids repaired", actor=actor_of(settings))
+        say(f"Stored as revision {save_repair(snapshot, snapshots.store, done, deed=deed)}.")
+    else:
+        say("Nothing was changed; --save stores it.")
+
+
+app.command("split")(split_grid)
+
+
+app.command("merge")(merge_grids)
+
+
+app.command("border")(move_border)
+
+
+app.command("transfer")(transfer_building)
+
+
+app.command("retire")(retire_grid)
+
+
+app.command("add")(add_grid)

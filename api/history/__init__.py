@@ -1,0 +1,1 @@
+"""History of a district: log of changes, lineage of grid codes."""

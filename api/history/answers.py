@@ -1,0 +1,35 @@
+"""What was done to a district, as rows: the log, imports, which grid came from which, editions."""
+
+from dataclasses import asdict
+
+from api.formats.json import Json
+from boundaries.store.interface import Store
+from boundaries.store.tables.records import (
+    ChangeRecord,
+    Lineage,
+)
+
+
+def change_row(record: ChangeRecord) -> Json:
+    """Return one change of the log."""
+    return {**asdict(record), "valid_from": str(record.valid_from)}
+
+
+def lineage_row(found: Lineage) -> Json:
+    """Return which grid came from which."""
+    told = {**asdict(found), "valid_from": str(found.valid_from), "share": round(found.share, 4)}
+    return {name: str(v) if name in {"level", "kind"} else v for name, v in told.items()}
+
+
+def changes_answer(
+    store: Store, code: str, *, after: int = 0, before: int | None = None, limit: int | None = None
+) -> Json:
+    """Return the log of a district, newest first."""
+    found = store.changes(code, after=after, before=before, limit=limit)
+    return {"district": code, "changes": [change_row(record) for record in found]}
+
+
+def lineage_answer(store: Store, code: str, grid: str | None) -> Json:
+    """Return which grid came from which, oldest first."""
+    found = store.lineage(code, grid)
+    return {"district": code, "grid": grid, "rows": [lineage_row(each) for each in found]}

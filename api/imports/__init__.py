@@ -1,0 +1,1 @@
+"""Imports: files into layers, their reports, and undoing the last one."""

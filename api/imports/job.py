@@ -1,0 +1,46 @@
+"""The job of an import."""
+
+from datetime import date
+from typing import Any, Final
+
+from api.formats.json import Json
+from api.imports.answers import imported
+from api.jobs.task import Task
+from boundaries.import_report import ImportReport
+from boundaries.imports.import_files import load_layer, load_osm
+from boundaries.standards.catalogue import load_standard
+from boundaries.store.tables.records import Deed
+
+IMPORT: Final = "import"
+
+
+OSM: Final = "osm"
+"""What an import names in place of a layer when its file is an OpenStreetMap extract."""
+
+
+def import_file(task: Task) -> Json:
+    """Load the file of a job into a district (:mod:`boundaries.imports.import_files`)."""
+    asked, code = task.job.parameters, task.job.district
+    path = task.folder / asked["filename"]
+    path.write_bytes(task.content())
+    deed = Deed(
+        actor=task.job.actor,
+        valid_from=date.fromisoformat(day) if (day := asked.get("valid_from")) else None,
+        seal=lambda connection, deed, revision: task.seal(
+            connection, imported(code, revision, deed.report or ImportReport(path.name))
+        ),
+    )
+    given: dict[str, Any] = {
+        "name_zh": asked["name_zh"],
+        "name_en": asked["name_en"],
+        "standard": load_standard(task.settings.standard or None),
+        "dry_run": asked["dry_run"],
+        "deed": deed,
+        "tell": task.tell,
+    }
+    if asked["layer"] == OSM:
+        done = load_osm(task.store, code, path, **given)
+    else:
+        own = {"crs": asked["crs"], "add": asked["add"]}
+        done = load_layer(task.store, code, asked["layer"], path, **own, **given)
+    return imported(code, done.revision, done.report)

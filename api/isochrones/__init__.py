@@ -1,0 +1,1 @@
+"""Isochrones: the area reached from a point within given minutes."""

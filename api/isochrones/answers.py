@@ -1,0 +1,119 @@
+"""Isochrones of a place: pictures with what they are worth, and exact counts beside them."""
+
+import math
+from enum import StrEnum
+from typing import Final
+
+import geopandas as gpd
+import pandas as pd
+
+from api.errors import ParameterError, shown
+from api.formats.json import Json, collection, features, number
+from api.parameters import Position
+from api.snapshot.district import Snapshot
+from api.snapshot.provenance import meta
+from geo.crs import project_points
+from geo.isochrone.isochrones import isochrone_frame
+
+MOST_THRESHOLDS: Final = 6
+"""Thresholds of one question."""
+
+
+_LEAST_MIN, _MOST_MIN = 1, 120
+
+
+class Direction(StrEnum):
+    """What is asked of a place."""
+
+    FROM = "from"
+    TO = "to"
+
+
+def parse_thresholds(text: str, *, name: str = "minutes") -> list[float]:
+    """Return thresholds written as ``5,10,15``, in minutes, as they stand.
+
+    Raises
+    ------
+    ParameterError
+        If they are not one to six different numbers from 1 to 120.
+
+    Examples
+    --------
+    >>> parse_thresholds("5,10,15")
+    [5.0, 10.0, 15.0]
+    """
+    try:
+        found = [float(part) for part in text.split(",")]
+    except ValueError:
+        found = []
+    good = all(math.isfinite(each) and _LEAST_MIN <= each <= _MOST_MIN for each in found)
+    if not (found and good and len(found) == len(set(found)) and len(found) <= MOST_THRESHOLDS):
+        raise ParameterError(
+            name,
+            f"Got {name}={shown(text)!r}; wanted one to {MOST_THRESHOLDS} different numbers from "
+            f"{_LEAST_MIN} to {_MOST_MIN}, for instance 5,10,15.",
+        )
+    return found
+
+
+def isochrones(
+    snapshot: Snapshot,
+    place: Position,
+    minutes: list[float],
+    *,
+    profile: str,
+    direction: Direction = Direction.FROM,
+) -> Json:
+    """Return the isochrones of a place as a GeoJSON FeatureCollection.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    place : Position
+        Degrees.
+    minutes : list of float
+        Thresholds, inclusive; features come in their order.
+    profile : str
+    direction : Direction
+        What is reached from the place, or from where it is reached.
+
+    Raises
+    ------
+    ParameterError
+        If the profile is unknown.
+    NotFoundError
+        If the place cannot be linked to the walk network.
+    """
+    engine = snapshot.isochrones(profile)
+    epsg = snapshot.district.epsg
+    drawn = engine.around(
+        project_points(place.lon, place.lat, epsg)[0],
+        minutes,
+        towards=direction is Direction.TO,
+    )
+    frame = isochrone_frame(drawn, epsg=epsg)
+    about = {
+        **meta(snapshot, profile=profile),
+        "direction": str(direction),
+        "lon": place.lon,
+        "lat": place.lat,
+    }
+    return collection(_features(frame, profile_m_s=engine.network.profile.speed_m_s), about)
+
+
+def _features(frame: gpd.GeoDataFrame, *, profile_m_s: float) -> list[Json]:
+    """Return the features, agreement rounded down: it is never told better than it is."""
+    table = pd.DataFrame(
+        {
+            "minutes": pd.Series([number(each) for each in frame["minutes"]], dtype=object),
+            "metres": (frame["minutes"] * 60 * profile_m_s).round(2),
+            "agreement": [math.floor(each * 1e4) / 1e4 for each in frame["agreement"]],
+            "sampled": frame["sampled"],
+            "cell_m": frame["cell_m"],
+            "reached_m": frame["reached_m"].round(1),
+            "households": frame["households"],
+            "buildings": frame["buildings"],
+            "label": frame["label"],
+        }
+    )
+    return features(frame, table, ids=[str(each) for each in table["minutes"]])

@@ -1,0 +1,23 @@
+"""Example of isochrones for the API document."""
+
+from typing import Final
+
+from api.formats.json import Json
+from api.http.schemas import _SQUARE, _WALK_META, _collection
+
+ISOCHRONES: Final[Json] = _collection(
+    "15",
+    {
+        "minutes": 15,
+        "metres": 1125.0,
+        "agreement": 0.9968,
+        "sampled": 3120,
+        "cell_m": 20.0,
+        "reached_m": 32282.2,
+        "households": 3905,
+        "buildings": 212,
+        "label": "picture; counts are per building",
+    },
+    {"type": "MultiPolygon", "coordinates": [_SQUARE["coordinates"]]},
+    {**_WALK_META, "direction": "from", "lon": 118.002, "lat": 37.38, "gates_at": None},
+)

@@ -1,0 +1,69 @@
+"""Isochrones: pictures of what lies within a walk of a place."""
+
+# ruff: noqa: FAST003 - `Asked` takes the code; ruff does not look into other modules
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from api.http.dependencies import Asked
+from api.http.openapi import answers
+from api.http.query_parameters import At, ProfileId
+from api.http.schemas import FeatureCollection
+from api.isochrones import answers as isochrones
+from api.isochrones import examples
+from api.parameters import DEFAULT_PROFILE, parse_position
+from api.snapshot.gate_hours import at_moment
+
+router = APIRouter(tags=["walks"])
+
+
+DirectionName = Annotated[
+    isochrones.Direction,
+    Query(
+        description="`from`: what is reached from the place; `to`: from where it is reached.",
+        examples=["from"],
+    ),
+]
+
+
+def _thresholds(
+    minutes: Annotated[
+        str,
+        Query(
+            description="Thresholds in minutes, inclusive, parted by commas; one to six.",
+            examples=["5,10,15"],
+            max_length=100,
+        ),
+    ] = "5,10,15",
+) -> list[float]:
+    return isochrones.parse_thresholds(minutes)
+
+
+@router.get(
+    "/districts/{code}/isochrones",
+    summary="Draw isochrones of a place",
+    response_model=FeatureCollection,
+    responses=answers(examples.ISOCHRONES, 304, 400, 404, media_type="application/geo+json"),
+)
+def get_isochrones(
+    asked: Asked,
+    *,
+    lon: Annotated[float, Query(description="Degrees, EPSG:4326.", examples=[118.002])],
+    lat: Annotated[float, Query(description="Degrees, EPSG:4326.", examples=[37.38])],
+    minutes: Annotated[list[float], Depends(_thresholds)],
+    at: At,
+    profile: ProfileId = DEFAULT_PROFILE,
+    direction: DirectionName = isochrones.Direction.FROM,
+) -> Response:
+    """One polygon per threshold, nested, holes kept: a picture of the reached network.
+
+    `agreement` is the share of `sampled` places, buildings among them, on which the picture and the
+    exact walking time agree; the samples lie `cell_m` apart. `households` and `buildings` are
+    counted building by building, never by the polygon.
+    """
+    place = parse_position(f"{lon!r},{lat!r}", name="lon,lat")
+    snapshot, told = at_moment(asked.snapshot(), at)
+    found = isochrones.isochrones(snapshot, place, minutes, profile=profile, direction=direction)
+    found["lifecircle"]["gates_at"] = told
+    return asked.geojson(found)

@@ -1,0 +1,73 @@
+"""Layers of a district as GeoJSON."""
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from api.formats.json import Json, collection, features
+from api.snapshot.district import Snapshot
+from api.snapshot.provenance import meta, provenance
+
+
+def grids(snapshot: Snapshot, level: str) -> Json:
+    """Return the grids of one level with their households, buildings and service worker."""
+    frame = snapshot.layers.grids
+    frame = frame[frame["level"] == level].sort_values("code").reset_index(drop=True)
+    per = snapshot.layers.buildings["households"].groupby(snapshot.members[level].to_numpy())
+    totals = per.agg(["sum", "size"]).reindex(frame["code"]).fillna(0).astype("int64")
+    workers = snapshot.layers.workers.set_index("grid_code")["worker_code"]
+    rows = pd.DataFrame(frame.drop(columns="geometry")).assign(
+        households=totals["sum"].to_numpy(),
+        buildings=totals["size"].to_numpy(),
+        worker=workers.reindex(frame["code"]).to_numpy(dtype=object),
+    )
+    return collection(features(frame, rows, ids=list(frame["code"])), provenance(snapshot.district))
+
+
+def service_points(snapshot: Snapshot, *, profile: str, category: str | None) -> Json:
+    """Return the service points, each with whether the walk network reaches it."""
+    frame = snapshot.layers.service_points
+    reason = snapshot.point_reasons(profile)
+    rows = frame[["point_id", "category", "name", "sub", "origin"]].assign(
+        in_district=snapshot.in_district,
+        linked=reason == "",
+        reason=reason,
+    )
+    if category is not None:
+        chosen = (frame["category"] == snapshot.category(category).id).to_numpy(np.bool_)
+        frame, rows = frame[chosen], rows[chosen]
+    return collection(
+        features(frame, pd.DataFrame(rows), ids=list(frame["point_id"])),
+        meta(snapshot, profile=profile),
+    )
+
+
+def buildings(snapshot: Snapshot) -> Json:
+    """Return the point of demand of each building, its households and how they are known."""
+    frame = snapshot.layers.buildings
+    points = gpd.GeoDataFrame(
+        geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs=snapshot.layers.buildings.crs
+    )
+    rows = frame[["building_id", "name", "use", "households", "households_source"]].assign(
+        small=snapshot.members["small"].to_numpy(dtype=object)
+    )
+    return collection(
+        features(points, pd.DataFrame(rows), ids=list(frame["building_id"])),
+        provenance(snapshot.district),
+    )
+
+
+def barriers(snapshot: Snapshot) -> Json:
+    """Return walls, rivers and railways that a walker cannot cross."""
+    frame = snapshot.layers.barriers
+    rows = pd.DataFrame(frame[["barrier_id", "kind", "name"]])
+    found = features(frame, rows, ids=list(frame["barrier_id"]))
+    return collection(found, provenance(snapshot.district))
+
+
+def gates(snapshot: Snapshot) -> Json:
+    """Return gates in barriers, who may pass and when; only a closed gate cuts the walk network."""
+    frame = snapshot.layers.gates
+    rows = pd.DataFrame(frame[["gate_id", "access", "name", "opening_hours"]])
+    found = features(frame, rows, ids=list(frame["gate_id"]))
+    return collection(found, provenance(snapshot.district))

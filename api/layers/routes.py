@@ -1,0 +1,125 @@
+"""The layers of a district as GeoJSON: grids, service points, buildings, barriers, gates."""
+
+# ruff: noqa: FAST003 - `Asked` takes the code; ruff does not look into other modules
+
+from collections.abc import Callable
+from typing import Annotated
+
+import shapely
+from fastapi import APIRouter, Depends, Query, Response
+
+from api.formats.json import Json
+from api.http.dependencies import Asked
+from api.http.openapi import Responses, answers
+from api.http.query_parameters import CategoryId, LevelName, ProfileId
+from api.http.schemas import FeatureCollection
+from api.layers.answers import barriers, buildings, gates, grids, service_points
+from api.layers.examples import BARRIERS, BUILDINGS, GATES, GRIDS, SERVICE_POINTS, WALK_EDGES
+from api.layers.walk_edges import EDGES_SHOWN, parse_box, walk_edges
+from api.parameters import DEFAULT_PROFILE
+from api.snapshot.district import Snapshot
+from geo.model.layers import Level
+
+router = APIRouter(tags=["layers"])
+
+
+EditionName = Annotated[
+    str | None,
+    Query(
+        description="Name of an edition: its grids rather than those there are now.",
+        examples=["2026 方案"],
+        max_length=100,
+    ),
+]
+
+
+def _geojson(example: Json, *problems: int) -> Responses:
+    return answers(example, 304, 400, 404, *problems, media_type="application/geo+json")
+
+
+@router.get(
+    "/districts/{code}/grids",
+    summary="Get the governance grids of one level",
+    response_model=FeatureCollection,
+    responses=_geojson(GRIDS, 409),
+)
+def get_grids(
+    asked: Asked, level: LevelName = Level.SMALL, edition: EditionName = None
+) -> Response:
+    """Return grids with their households, buildings and service worker (a post, never a person).
+
+    Those of an edition are read as of its revision and held against its hash.
+    """
+    if edition is None:
+        return asked.geojson(grids(asked.snapshot(), str(level)))
+    found, snapshot = asked.edition(edition)
+    body = grids(snapshot, str(level))
+    told = {"name": found.name, "revision": found.revision, "sha256": found.sha256}
+    return asked.geojson({**body, "lifecircle": {**body["lifecircle"], "edition": told}})
+
+
+@router.get(
+    "/districts/{code}/service-points",
+    summary="Get the service points",
+    response_model=FeatureCollection,
+    responses=_geojson(SERVICE_POINTS),
+)
+def get_service_points(
+    asked: Asked, category: CategoryId = None, profile: ProfileId = DEFAULT_PROFILE
+) -> Response:
+    """Return service points; `linked` says whether this walker reaches it, `reason` why not.
+
+    Points outside the district count too: people walk across boundaries.
+    """
+    found = service_points(asked.snapshot(), profile=profile, category=category)
+    return asked.geojson(found)
+
+
+def _add_route(path: str, view: Callable[[Snapshot], Json], example: Json) -> None:
+    """Add the route of a layer that is answered whole, told about by the words of its view."""
+
+    def get_layer(asked: Asked) -> Response:
+        return asked.geojson(view(asked.snapshot()))
+
+    router.add_api_route(
+        f"/districts/{{code}}/{path}",
+        get_layer,
+        name=f"get_{path}",
+        summary=f"Get the {path}",
+        description=view.__doc__ or "",
+        response_model=FeatureCollection,
+        responses=_geojson(example),
+    )
+
+
+_add_route("buildings", buildings, BUILDINGS)
+
+
+_add_route("barriers", barriers, BARRIERS)
+
+
+_add_route("gates", gates, GATES)
+
+
+def _box(
+    bbox: Annotated[
+        str,
+        Query(
+            description="West, south, east, north; degrees.", examples=["118.0,37.37,118.02,37.39"]
+        ),
+    ],
+) -> shapely.Polygon:
+    return parse_box(bbox)
+
+
+@router.get(
+    "/districts/{code}/walk-edges",
+    summary="Get the walkable ways of a part",
+    response_model=FeatureCollection,
+    responses=answers(WALK_EDGES, 304, 400, 404, media_type="application/geo+json"),
+    description="Return the edges of the walk network that meet the box, with the `edge_id` by "
+    f"which a scenario closes them. A box that meets more than {EDGES_SHOWN:,} is refused.",
+)
+def get_walk_edges(asked: Asked, box: Annotated[shapely.Polygon, Depends(_box)]) -> Response:
+    """Return the edges of the walk network that meet the box."""
+    return asked.geojson(walk_edges(asked.snapshot(), box))

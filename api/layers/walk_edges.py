@@ -1,0 +1,61 @@
+"""The streets of a part of the district, each with the identifier that closes it in a scenario."""
+
+import math
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from api.errors import ParameterError, shown
+from api.formats.json import Json, collection, features
+from api.snapshot.district import Snapshot
+from api.snapshot.provenance import provenance
+
+EDGES_SHOWN: Final = 5_000
+"""Walk edges that one answer holds; a map that shows more of them shows none."""
+
+
+_CORNERS: Final = 4
+
+
+def parse_box(text: str) -> shapely.Polygon:
+    """Return the box written as ``west,south,east,north`` in degrees.
+
+    Raises
+    ------
+    ParameterError
+        If it is not four finite numbers on the globe, in this order.
+    """
+    wanted = "wanted west,south,east,north in degrees, for instance 118.0,37.37,118.02,37.39"
+    told = f"Got bbox={shown(text)!r}"
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) != _CORNERS or not all(math.isfinite(number) for number in numbers):
+        raise ParameterError("bbox", f"{told}; {wanted}.")
+    west, south, east, north = numbers
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):  # noqa: PLR2004
+        raise ParameterError("bbox", f"{told}, which is no box on the globe; {wanted}.")
+    return shapely.box(west, south, east, north)
+
+
+def walk_edges(snapshot: Snapshot, box: shapely.Polygon, *, limit: int = EDGES_SHOWN) -> Json:
+    """Return the walk edges that meet `box` (EPSG:4326), by identifier.
+
+    Raises
+    ------
+    ParameterError
+        If there are more than `limit`: half a street network would be taken for the whole.
+    """
+    frame = snapshot.layers.walk_edges
+    rows = np.sort(frame.sindex.query(box, predicate="intersects"))
+    if len(rows) > limit:
+        raise ParameterError(
+            "bbox", f"The bbox meets {len(rows)} walk edges; wanted at most {limit}. Zoom in."
+        )
+    frame = frame.iloc[rows].sort_values("edge_id")
+    table = pd.DataFrame(frame[["edge_id", "kind", "name", "private", "bridge"]])
+    found = features(frame, table, ids=[str(edge) for edge in frame["edge_id"]])
+    return collection(found, provenance(snapshot.district))

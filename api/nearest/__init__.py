@@ -1,0 +1,1 @@
+"""The k nearest service points of each category."""

@@ -1,0 +1,133 @@
+"""The nearest service points of a category, one after the other, for every building."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from api.errors import ParameterError
+from api.formats.json import Json, records
+from api.snapshot.district import Snapshot
+from api.snapshot.provenance import meta
+from geo.errors import NotFoundError
+from geo.routing.od_pairs import reach
+from geo.routing.walking_time import threshold_s
+
+MOST: Final = 20
+"""Points asked for at most, per building."""
+
+
+def nearest_table(
+    snapshot: Snapshot,
+    category: str,
+    *,
+    k: int,
+    minutes: float,
+    profile: str,
+    building: str | None = None,
+) -> pd.DataFrame:
+    """Return the k nearest points of every building within a threshold.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    category : str
+    k : int
+        1 to :data:`MOST`.
+    minutes : float
+        Threshold, inclusive; points beyond are not searched.
+    profile : str
+    building : str, optional
+        Only this one.
+
+    Returns
+    -------
+    DataFrame
+        k rows per building in the order of the layer: ``building_id, lon, lat, households, rank,
+        time_s, point_id, status``. `rank` runs from 1; `time_s` is in seconds, NaN and `point_id`
+        None where fewer points are within the threshold, then `status` is ``beyond``, or
+        ``unlinked``.
+
+    Raises
+    ------
+    ParameterError
+        If the category or the profile is unknown, or k out of range.
+    NotFoundError
+        If there is no such building.
+    EmptyError
+        If the district has no buildings.
+    """
+    if not 1 <= k <= MOST:
+        raise ParameterError("k", f"Got k={k}; wanted 1 to {MOST} nearest points.")
+    chosen = snapshot.category(category).id
+    limit_s = threshold_s(minutes)
+    rows = _rows(snapshot, building)
+    found = reach(snapshot.places(profile), category=chosen, limit_s=limit_s)
+    seconds, point = (each[rows] for each in found.nearest(k))
+    names = np.array([*snapshot.layers.service_points["point_id"], None], dtype=object)
+    homes = snapshot.layers.buildings[["building_id", "lon", "lat", "households"]].iloc[rows]
+    table = homes.loc[homes.index.repeat(k)].reset_index(drop=True)
+    within = np.where(point >= 0, "covered", "beyond")
+    linked = (found.reason[rows] == "")[:, None]
+    return pd.DataFrame(table).assign(
+        rank=np.tile(np.arange(1, k + 1), len(rows)),
+        time_s=seconds.ravel(),
+        point_id=pd.Series(names[point.ravel()], dtype=object),
+        status=np.where(linked, within, "unlinked").ravel(),
+    )
+
+
+def _rows(snapshot: Snapshot, building: str | None) -> Sequence[int]:
+    """Return the rows of the buildings that are asked about."""
+    names = snapshot.layers.buildings["building_id"]
+    if building is None:
+        return range(len(names))
+    rows: list[int] = np.flatnonzero(names == building).tolist()
+    if not rows:
+        raise NotFoundError(
+            f"There is no building {building[:200]!r} in district {snapshot.district.code}; "
+            "wanted the building_id of one."
+        )
+    return rows
+
+
+def nearest_answer(
+    snapshot: Snapshot, table: pd.DataFrame, *, category: str, minutes: float, profile: str
+) -> Json:
+    """Return a :func:`nearest_table` by building, and how many households have 1, 2 ... k points.
+
+    Parameters are those that the table was made with.
+    """
+    k = int(table["rank"].max())
+    there = (table["status"] == "covered").to_numpy().reshape(-1, k)
+    households = table["households"].to_numpy(np.float64)[::k]
+    total = float(households.sum())
+    having = (there * households[:, None]).sum(axis=0)
+    return {
+        **meta(snapshot, profile=profile, minutes=minutes),
+        "category": category,
+        "k": k,
+        "households": total,
+        "choices": [
+            {"rank": rank, "households": float(some), "share": some / total if total else None}
+            for rank, some in enumerate(having, start=1)
+        ],
+        "rows": _by_building(table, k),
+    }
+
+
+def _by_building(table: pd.DataFrame, k: int) -> list[Json]:
+    heads = records(table.iloc[::k][["building_id", "lon", "lat", "households"]])
+    cells = records(table[["rank", "time_s", "point_id", "status"]])
+    rows = []
+    for number, head in enumerate(heads):
+        own = cells[number * k : (number + 1) * k]
+        status = own[0]["status"]
+        points = [
+            {name: cell[name] for name in ("rank", "time_s", "point_id")}
+            for cell in own
+            if cell["status"] == "covered"
+        ]
+        rows.append({**head, "status": status, "points": points})
+    return rows

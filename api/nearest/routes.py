@@ -1,0 +1,62 @@
+"""Nearest: the k nearest service points of a category, for every building."""
+
+# ruff: noqa: FAST003 - `Asked` takes the code; ruff does not look into other modules
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from api.http.dependencies import Asked
+from api.http.openapi import answers
+from api.http.query_parameters import At, Format, Minutes, OneCategory, ProfileId
+from api.nearest.answers import MOST, nearest_answer, nearest_table
+from api.nearest.schemas import NEAREST, NearestAnswer
+from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE, TableFormat
+from api.snapshot.gate_hours import at_moment
+
+router = APIRouter(tags=["coverage"])
+
+
+_CSV = "building_id,lon,lat,households,rank,time_s,point_id,status\n"
+
+
+Count = Annotated[int, Query(ge=1, le=MOST, description="Points per building.", examples=[2])]
+
+
+BuildingId = Annotated[
+    str | None,
+    Query(description="One building; all of them when left out.", examples=["b1"], max_length=200),
+]
+
+
+@router.get(
+    "/districts/{code}/nearest",
+    summary="Get the k nearest points by building",
+    response_model=NearestAnswer,
+    responses=answers(NEAREST, 304, 400, 404, 422, csv=_CSV),
+)
+def get_nearest(
+    asked: Asked,
+    *,
+    category: OneCategory,
+    at: At,
+    k: Count = 2,
+    minutes: Minutes = DEFAULT_MINUTES,
+    profile: ProfileId = DEFAULT_PROFILE,
+    building_id: BuildingId = None,
+    f: Format = TableFormat.JSON,
+) -> Response:
+    """Tell the walking time of every building to its nearest, second ... k-th nearest point.
+
+    Only points within the threshold are there. `choices` tells how many households have at least
+    one, two ... k points to choose from.
+    """
+    snapshot, told = at_moment(asked.snapshot(), at)
+    table = nearest_table(
+        snapshot, category, k=k, minutes=minutes, profile=profile, building=building_id
+    )
+    if f == TableFormat.CSV:
+        name = f"nearest-{asked.code}-{category}-{k}-{minutes:g}min-{profile}.csv"
+        return asked.csv(table, name=name)
+    found = nearest_answer(snapshot, table, category=category, minutes=minutes, profile=profile)
+    return asked.answer({**found, "gates_at": told})

@@ -1,0 +1,1 @@
+"""Report on the walk network: islands, repairs, unlinked places."""

@@ -1,0 +1,73 @@
+"""The walk network of a district, examined: its parts, who lives on an island, what was mended."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from api.formats.json import Json, records
+from api.snapshot.district import Snapshot
+from api.snapshot.provenance import meta
+from boundaries.store.tables.records import ImportRecord
+from geo.network.islands import island_report
+
+SHOWN: Final = 100
+"""Components that an answer lists, longest first."""
+
+
+def network_answer(snapshot: Snapshot, imports: Sequence[ImportRecord], *, profile: str) -> Json:
+    """Return the components of a walker's network with who is linked to each.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    imports : sequence of ImportRecord
+        Of the district, oldest first: the last one that brought walk edges tells what it mended.
+    profile : str
+
+    Raises
+    ------
+    ParameterError
+        If the profile is unknown.
+    EmptyError
+        If the district has no buildings.
+    """
+    network, links = snapshot.network(profile), snapshot.places(profile).buildings
+    households = snapshot.layers.buildings["households"].to_numpy(np.int64)
+    table = island_report(network, links, households)
+    islands = table.iloc[1:]
+    linked = int(table["households"].sum())
+    return {
+        **meta(snapshot, profile=profile),
+        "nodes": len(network.node_id),
+        "edges": len(network.edge_id),
+        "walkable_m": round(float(network.component_m.sum()), 1),
+        "components": len(table),
+        "islands": {
+            "walkable_m": round(float(islands["walkable_m"].sum()), 1),
+            **{name: int(islands[name].sum()) for name in ("edges", "buildings", "households")},
+            "share": int(islands["households"].sum()) / linked if linked else None,
+        },
+        "unlinked": {
+            "buildings": int((~links.linked).sum()),
+            "households": int(households[~links.linked].sum()),
+        },
+        "rows": records(table.round({"walkable_m": 1}).head(SHOWN)),
+        "rows_cut": max(0, len(table) - SHOWN),
+        "mended": _mended([each for each in imports if each.holds_at(snapshot.district.revision)]),
+    }
+
+
+def _mended(imports: Sequence[ImportRecord]) -> Json | None:
+    """Return what the last import of walk edges healed, cut and listed; None where none did."""
+    for record in reversed(imports):
+        account = record.report.layers.get("walk_edges")
+        if account is not None:
+            return {
+                "source": record.report.source,
+                "revision": record.revision,
+                "repaired": account.repaired,
+                "notes": account.notes,
+                "named": account.named,
+            }
+    return None

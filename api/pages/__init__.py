@@ -1,0 +1,1 @@
+"""Pages: the planner's map, the API's own page, health."""

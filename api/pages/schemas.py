@@ -1,0 +1,16 @@
+"""Schema of the health answer."""
+
+from typing import Final, Literal
+
+from api.formats.json import Json
+from api.http.schemas import Shape
+
+
+class Health(Shape):
+    """The service is alive."""
+
+    status: Literal["ok"]
+    version: str
+
+
+HEALTH: Final[Json] = {"status": "ok", "version": "0.1.0"}

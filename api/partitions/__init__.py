@@ -1,0 +1,1 @@
+"""Partition: grids and beats drawn from buildings and streets."""

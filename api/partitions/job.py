@@ -1,0 +1,44 @@
+"""The job of a partition."""
+
+from typing import Final
+
+from api.formats.json import Json
+from api.jobs.task import Task
+from api.partitions.answers import (
+    PartitionQuestion,
+    Proposal,
+    Update,
+    answer_of,
+    propose,
+    propose_update,
+    save,
+)
+from boundaries.store.tables.records import Deed
+
+
+def draw_partition(task: Task) -> Json:
+    """Draw grids and beats, and store them if that was asked (:mod:`api.partitions.answers`)."""
+    asked = task.job.parameters
+    question = PartitionQuestion(**{**asked, "keep": tuple(asked["keep"])})
+    code = task.job.district
+    task.tell(0.0, "reading the district")
+
+    def told(share: float) -> None:
+        task.tell(0.05 + 0.9 * share, "drawing")
+
+    found: Proposal | Update
+    if question.update:
+        found = propose_update(task.store, code, question)
+    else:
+        found = propose(task.store, code, question, tell=told)
+    if not question.save:
+        return answer_of(found, None)
+    deed = Deed(
+        f"{'update' if question.update else 'partition'} of grids, seed {question.seed}",
+        task.job.actor,
+        seal=lambda connection, _, revision: task.seal(connection, answer_of(found, revision)),
+    )
+    return answer_of(found, save(task.store, found, deed=deed))
+
+
+PARTITION: Final = "partition"

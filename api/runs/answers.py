@@ -1,0 +1,319 @@
+"""Coverage runs: results that are kept with all that made them, and computed again.
+
+The result of a run is a text of integers and names in a fixed order, so that equal figures are
+equal bytes: the walking time of every building to every category, and the sums of every grid and
+of the district.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any, Final
+
+import numpy as np
+from sqlalchemy import Connection
+
+from api.formats.json import Json
+from api.parameters import CoverageQuestion
+from api.snapshot.district import Snapshot
+from api.snapshot.gate_hours import at_moment
+from api.snapshot.provenance import standard_name
+from api.version import code_version
+from boundaries.content_hash import code_hash, digest, frame_hash
+from boundaries.readers.opening_hours import parse_moment
+from boundaries.standards.json import standard_from_json, standard_to_json
+from boundaries.store.interface import Store
+from boundaries.store.runs import COVERAGE, WHOLE, GridShare, Run, RunTable
+from geo.accessibility.coverage import Times, status
+from geo.accessibility.gaps import ALL
+from geo.errors import SchemaError
+from geo.model.layers import Layers, Level
+
+Tell = Callable[[float, str], object]
+
+
+FORMAT: Final = "lifecircle coverage 1"
+"""First line of a result; grows with its form."""
+
+
+_RUN_DIGITS: Final = 12
+
+
+_UNREACHED: Final = None
+
+
+_NAMED: Final = 5
+"""Figures that a comparison calls by their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came out.
+
+    Attributes
+    ----------
+    content : bytes
+        All figures, in a fixed order and form.
+    shares : list of GridShare
+        The sums in it.
+    """
+
+    content: bytes
+    shares: list[GridShare]
+
+    @property
+    def sha256(self) -> str:
+        """Hash of `content`."""
+        return sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A run computed again.
+
+    Attributes
+    ----------
+    run : Run
+    sha256 : str
+        Of the result now.
+    differs : list of str
+        What is not as it was, of the ingredients and of the figures, in words.
+    """
+
+    run: Run
+    sha256: str
+    differs: list[str]
+
+    @property
+    def same(self) -> bool:
+        """Whether the result has the same bytes."""
+        return self.sha256 == self.run.sha256
+
+
+def _silent(_: float, __: str) -> None:
+    """Tell nobody."""
+
+
+def compute(
+    snapshot: Snapshot, question: CoverageQuestion, *, tell: Tell = _silent
+) -> tuple[Json, Result]:
+    """Return the ingredients of a run and its result.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    question : CoverageQuestion
+    tell : callable
+        Is told how far it is, 0..1.
+
+    Raises
+    ------
+    ParameterError
+        If the standard has no such profile.
+    EmptyError
+        If the district has no buildings.
+    """
+    tell(0.1, "compiling the walk network")
+    asked = snapshot
+    if question.at is not None:
+        asked, _ = at_moment(asked, parse_moment(question.at))
+    if question.own_points:
+        asked = asked.with_own_points()
+    asked.network(question.profile)
+    tell(0.4, "walking from every building")
+    times = asked.times(question.profile)
+    tell(0.8, "adding up")
+    shares = grid_shares(asked, question)
+    result = Result(canonical(times, asked.layers, shares, minutes=question.minutes), shares)
+    return ingredients(snapshot, question, network=asked.network_hash(question.profile)), result
+
+
+def ingredients(snapshot: Snapshot, question: CoverageQuestion, *, network: str) -> Json:
+    """Return all that the figures of a run depend on, as plain values."""
+    district, standard = snapshot.district, snapshot.standard
+    layers = {f.name: frame_hash(getattr(snapshot.layers, f.name)) for f in fields(Layers)}
+    parameters = asdict(question)
+    return {
+        "district": district.code,
+        "revision": district.revision,
+        "data": {"boundary": digest(district.boundary.wkb, str(district.epsg)), **layers},
+        "network": network,
+        "standard": {**standard_name(standard), "content": standard_to_json(standard)},
+        "profile": parameters.pop("profile"),
+        "parameters": parameters,
+        "code_version": code_version(),
+        "code": code_hash(),
+    }
+
+
+def grid_shares(snapshot: Snapshot, question: CoverageQuestion) -> list[GridShare]:
+    """Return the covered households of every grid and of the district, in a fixed order."""
+    names = [ALL, *(category.id for category in snapshot.standard.categories)]
+    found = []
+    for by in ("district", *Level):
+        table = snapshot.coverage(by, minutes=question.minutes, profile=question.profile)
+        households = table["households"].round().astype(np.int64).tolist()
+        codes = [WHOLE] if by == "district" else table["code"].tolist()
+        for name in names:
+            covered = table[f"covered_{name}"].round().astype(np.int64).tolist()
+            rows = zip(codes, households, covered, strict=True)
+            found += [GridShare(code, name, all_of, some) for code, all_of, some in rows]
+    return sorted(found)
+
+
+def canonical(times: Times, layers: Layers, shares: list[GridShare], *, minutes: float) -> bytes:
+    """Return a result as bytes: a line per building and category, a line per grid and category.
+
+    Walking times are whole hundredths of a second, as they are published. The order of the rows in
+    the layers does not matter.
+    """
+    lines = [FORMAT, *sorted(_building_lines(times, layers, minutes=minutes))]
+    lines += [_line(["grid", *share]) for share in shares]
+    return ("\n".join(lines) + "\n").encode("utf-8", "surrogatepass")
+
+
+def _building_lines(times: Times, layers: Layers, *, minutes: float) -> Iterator[str]:
+    points = np.array([*layers.service_points["point_id"], None], dtype=object)
+    hundredths = np.where(np.isnan(times.time_s), -1, np.round(times.time_s * 100)).astype(np.int64)
+    states = status(times, minutes)
+    for row, building in enumerate(times.building_id):
+        for column, category in enumerate(times.categories):
+            time = int(hundredths[row, column])
+            yield _line(
+                [
+                    "building",
+                    building,
+                    category,
+                    _UNREACHED if time < 0 else time,
+                    points[times.point[row, column]],
+                    states[row, column],
+                ]
+            )
+
+
+def _line(values: list[Any]) -> str:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+
+
+def make_run(made_from: Json, result: Result, *, actor: str = "") -> Run:
+    """Return a run, named by what it was made from and what came out."""
+    text = json.dumps(made_from, sort_keys=True, ensure_ascii=False)
+    name = sha256(f"{text}\n{result.sha256}".encode("utf-8", "surrogatepass")).hexdigest()
+    return Run(
+        run=name[:_RUN_DIGITS],
+        district=made_from["district"],
+        revision=made_from["revision"],
+        kind=COVERAGE,
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+        actor=actor,
+        ingredients=made_from,
+        sha256=result.sha256,
+    )
+
+
+def keep_run(
+    store: Store,
+    run: Run,
+    result: Result,
+    *,
+    seal: Callable[[Connection], None] | None = None,
+) -> bool:
+    """Keep a run (:meth:`boundaries.store.runs.RunTable.keep`); False where it is kept already."""
+    return RunTable(store).keep(run, result.shares, seal=seal)
+
+
+def run_row(run: Run) -> Json:
+    """Return a run as it stands in a list: the standard by its name alone."""
+    made_from = run.ingredients
+    standard = {k: v for k, v in made_from["standard"].items() if k != "content"}
+    return {
+        "run": run.run,
+        "district": run.district,
+        "revision": run.revision,
+        "kind": run.kind,
+        "at": run.at,
+        "actor": run.actor,
+        "sha256": run.sha256,
+        "ingredients": {**made_from, "standard": standard},
+    }
+
+
+def share_rows(shares: list[GridShare]) -> list[Json]:
+    """Return the sums of a run; the district's have the code null."""
+    return [
+        {
+            "code": share.code or None,
+            "category": share.category,
+            "households": share.households,
+            "covered": share.covered,
+            "coverage": share.covered / share.households if share.households else None,
+        }
+        for share in shares
+    ]
+
+
+def rerun(store: Store, name: str, *, tell: Tell = _silent) -> Comparison:
+    """Compute a run again from its district as of its revision, by its own standard.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such run, or the district is no longer known as of its revision.
+    SchemaError
+        If this Lifecircle cannot read what the run was made from.
+    """
+    run = RunTable(store).run(name)
+    was = run.ingredients
+    try:
+        question = CoverageQuestion(profile=was["profile"], **was["parameters"])
+        standard = standard_from_json(was["standard"]["content"])
+    except (KeyError, TypeError) as error:
+        raise SchemaError(
+            f"Run {name} was made from something that this Lifecircle does not know ({error}). Use "
+            f"the one that made it, {was.get('code_version', 'unknown')}."
+        ) from error
+    tell(0.0, "reading the district")
+    snapshot = Snapshot(*store.snapshot(run.district, as_of=run.revision), standard)
+    now, result = compute(snapshot, question, tell=tell)
+    figures = _figures(RunTable(store).shares(name), result)
+    differs = list(_ingredients_that_differ(was, now))
+    if result.sha256 != run.sha256:
+        differs += figures or ["walking times of buildings; every sum is the same"]
+    return Comparison(run, result.sha256, differs)
+
+
+def _ingredients_that_differ(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    """Name the ingredients that are not what they were."""
+    code_was, code_now = (f"{each.get('code_version')} ({each.get('code')})" for each in (was, now))
+    if code_was != code_now:
+        yield f"code: {code_was} then, {code_now} now"
+    elif was.get("network") != now["network"]:  # it is named by the code as well
+        yield f"walk network: {was.get('network')} then, {now['network']} now"
+    then = was.get("data", {})
+    for layer, digest_now in now["data"].items():
+        if then.get(layer) != digest_now:
+            yield f"{layer} as of revision {was['revision']} are not what they were then"
+    if was["standard"]["fingerprint"] != now["standard"]["fingerprint"]:
+        yield "the standard as it was kept"
+
+
+def _figures(was: list[GridShare], result: Result) -> list[str]:
+    """Name the sums that are not what they were."""
+    then = {(each.code, each.category): each for each in was}
+    now = {(each.code, each.category): each for each in result.shares}
+    lost = [key for key in sorted({*then, *now}) if then.get(key) != now.get(key)]
+    if not lost:
+        return []
+    named = [
+        f"{code or 'the district'} {category}: "
+        f"{_covered(then.get((code, category)))} then, {_covered(now.get((code, category)))} now"
+        for code, category in lost[:_NAMED]
+    ]
+    more = f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
+    return [f"{len(lost)} sums: {'; '.join(named)}{more}"]
+
+
+def _covered(share: GridShare | None) -> str:
+    return "none" if share is None else f"{share.covered} of {share.households}"

@@ -1,0 +1,113 @@
+"""Coverage runs: results that are kept with all that made them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from api.formats.json import dumps
+from api.http.dependencies import Serving, caching, find_district, refuse_if_known
+from api.http.openapi import answers
+from api.http.permissions import Actor, Editable
+from api.http.query_parameters import At, Code, Minutes, OwnPoints, ProfileId
+from api.jobs.answers import answer_accepted
+from api.jobs.dependencies import Running
+from api.jobs.schemas import JobShape
+from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE
+from api.runs import schemas
+from api.runs.answers import run_row, share_rows
+from api.runs.schemas import RunAnswer, RunsAnswer
+from api.snapshot.profiles import find_profile
+from boundaries.store.runs import COVERAGE, RunTable
+
+router = APIRouter(tags=["runs"])
+
+
+RunName = Annotated[str, Path(description="Name of the run.", examples=[schemas.RUN["run"]])]
+
+
+@router.post(
+    "/districts/{code}/runs",
+    summary="Compute coverage and keep it",
+    status_code=202,
+    response_model=JobShape,
+    dependencies=[Editable],
+    responses=answers(schemas.QUEUED, 400, 403, 404, status=202, description="A job does it."),
+)
+def post_run(
+    request: Request,
+    service: Serving,
+    jobs: Running,
+    actor: Actor,
+    code: Code,
+    *,
+    at: At,
+    minutes: Minutes = DEFAULT_MINUTES,
+    profile: ProfileId = DEFAULT_PROFILE,
+    own_points: OwnPoints = False,
+) -> Response:
+    """Coverage of the district and of all its grids, kept with every ingredient of the figures.
+
+    The answer comes at once and names the job; its result names the run.
+    """
+    find_district(service, code)
+    find_profile(service.snapshots.standard, profile)
+    parameters = {
+        "minutes": minutes,
+        "profile": profile,
+        "own_points": own_points,
+        "at": None if at is None else at.isoformat(timespec="minutes"),
+    }
+    return answer_accepted(request, jobs.submit(COVERAGE, parameters, district=code, actor=actor))
+
+
+@router.get(
+    "/districts/{code}/runs",
+    summary="List the runs of a district",
+    response_model=RunsAnswer,
+    responses=answers(schemas.RUNS, 400, 404),
+)
+def list_runs(
+    service: Serving,
+    code: Code,
+    *,
+    limit: Annotated[
+        int, Query(ge=1, le=1_000, description="At most so many.", examples=[100])
+    ] = 100,
+) -> Response:
+    """Results that were kept, newest first, with what each was made from."""
+    find_district(service, code)
+    found = RunTable(service.snapshots.store).runs(code, limit=limit)
+    body = dumps({"runs": [run_row(run) for run in found]})
+    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@router.get(
+    "/runs/{run}",
+    summary="Get a run",
+    response_model=RunAnswer,
+    responses=answers(schemas.RUN, 304, 400, 404),
+)
+def describe_run(
+    request: Request,
+    service: Serving,
+    run: RunName,
+    *,
+    grid: Annotated[
+        str | None,
+        Query(description="Only the sums of one grid.", examples=["371602001001101"]),
+    ] = None,
+) -> Response:
+    """One result with its figures, its standard whole, and all else that made it; it never changes.
+
+    `lifecircle rerun` computes it again and compares the bytes.
+    """
+    table = RunTable(service.snapshots.store)
+    found = table.run(run)
+    etag = f'W/"{found.run}{"-" + grid if grid else ""}"'
+    refuse_if_known(request, etag)
+    body = {
+        **run_row(found),
+        "ingredients": found.ingredients,
+        "rows": share_rows(table.shares(run, code=grid)),
+    }
+    return Response(dumps(body), media_type="application/json", headers=caching(etag))

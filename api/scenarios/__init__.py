@@ -1,0 +1,1 @@
+"""Scenarios: what a list of edits changes."""

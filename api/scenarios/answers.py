@@ -1,0 +1,139 @@
+"""What-if: edits as they are written down, and the answer to a scenario of them."""
+
+from typing import Final
+
+import orjson
+import pandas as pd
+
+from api.errors import TooLargeError
+from api.formats.json import Json, records
+from api.snapshot.district import Snapshot
+from api.snapshot.provenance import meta
+from geo.accessibility.coverage import By
+from geo.accessibility.gaps import ALL
+from geo.errors import InputError
+from geo.scenario.compare import (
+    Scenario,
+    building_changes,
+    change_table,
+    run_scenario,
+    times_changed,
+)
+from geo.scenario.edits import Edit, parse_edit, write_edit
+
+BUILDINGS_SHOWN: Final = 5_000
+"""Buildings and categories of another status that an answer lists, most households first."""
+
+
+_WANTED: Final = 'wanted {"edits": [{"op": "close_point", "point_id": "p1"}, ...]}'
+
+
+def read_edits(text: bytes, *, limit: int, what: str = "The body") -> list[Edit]:
+    """Return the edits of ``{"edits": [...]}``.
+
+    Raises
+    ------
+    InputError
+        If the text is not JSON of that shape; a wrong edit is named by its number.
+    TooLargeError
+        If there are more than `limit` edits.
+    """
+    try:
+        document = orjson.loads(text.removeprefix(b"\xef\xbb\xbf"))  # as Windows writes it
+    except orjson.JSONDecodeError as error:
+        raise InputError(f"{what} is not JSON ({error}); {_WANTED}.") from None
+    if not isinstance(document, dict) or not isinstance(document.get("edits"), list):
+        raise InputError(f"{what} has no list of edits; {_WANTED}.")
+    if len(document) > 1:
+        raise InputError(f"{what} has more than the list of edits; {_WANTED}.")
+    edits = document["edits"]
+    if len(edits) > limit:
+        raise TooLargeError(f"Got {len(edits)} edits; wanted at most {limit} in one scenario.")
+    return [_read(edit, number) for number, edit in enumerate(edits, start=1)]
+
+
+def _read(edit: object, number: int) -> Edit:
+    if not isinstance(edit, dict):
+        raise InputError(f"Edit {number}: not an object; {_WANTED}.")
+    try:
+        return parse_edit(edit)
+    except InputError as error:
+        raise InputError(f"Edit {number}: {str(error).removeprefix('Edit ')}") from None
+
+
+def scenario(
+    snapshot: Snapshot,
+    edits: list[Edit],
+    *,
+    minutes: float,
+    profile: str,
+    by: By,
+    shown: int = BUILDINGS_SHOWN,
+) -> Json:
+    """Return what `edits`, applied in order, would change; nothing is stored.
+
+    Parameters
+    ----------
+    snapshot : Snapshot
+    edits : list of Edit
+    minutes : float
+    profile : str
+    by : {'small', 'medium', 'large', 'district'}
+    shown : int
+        Rows of ``buildings``; ``buildings_cut`` counts the others.
+
+    Raises
+    ------
+    InputError, NotFoundError, ConflictError
+        Naming the edit by its number.
+    EmptyError
+        If the district has no buildings or no grids of level `by`.
+    """
+    snapshot.require_grids(by)
+    live = snapshot.live(profile)
+    found = run_scenario(live, edits)
+    moved = building_changes(found, live.layers, minutes=minutes)
+    return {
+        **meta(snapshot, profile=profile, minutes=minutes),
+        "by": by,
+        "edits": [write_edit(edit) for edit in edits],
+        "changes": records(changes(snapshot, found, minutes=minutes, by=by)),
+        "total": records(total(snapshot, found, minutes=minutes)),
+        "buildings": records(moved.head(shown)),
+        "buildings_cut": max(0, len(moved) - shown),
+        "changed": times_changed(found),
+        "unlinked": [
+            {"point_id": name, "reason": why} for name, why in found.answer.unlinked.items()
+        ],
+    }
+
+
+def changes(snapshot: Snapshot, found: Scenario, *, minutes: float, by: By) -> pd.DataFrame:
+    """Return every figure that differs, by grid, with names."""
+    table = change_table(found, snapshot.metric, minutes=minutes, by=by, members=snapshot.members)
+    return _named(snapshot, table, by)
+
+
+def total(snapshot: Snapshot, found: Scenario, *, minutes: float) -> pd.DataFrame:
+    """Return the figures of the district: category ``all``, and each that differs."""
+    table = change_table(
+        found,
+        snapshot.metric,
+        minutes=minutes,
+        by="district",
+        members=snapshot.members,
+        always=(ALL,),
+    )
+    return _named(snapshot, table, "district")
+
+
+def _named(snapshot: Snapshot, table: pd.DataFrame, by: By) -> pd.DataFrame:
+    """Return the table with the names of its grids, or of the district, behind their codes."""
+    if by == "district":
+        own = snapshot.district
+        named = table.assign(code=own.code, name_zh=own.name_zh, name_en=own.name_en)
+    else:
+        names = snapshot.layers.grids.set_index("code")[["name_zh", "name_en"]]
+        named = table.join(pd.DataFrame(names), on="code")
+    first = ["code", "name_zh", "name_en"]
+    return named[[*first, *(name for name in named.columns if name not in first)]]

@@ -1,0 +1,27 @@
+"""The four packages of Lifecircle, and strangers of the same name.
+
+PyPI has unrelated packages called ``geo`` and ``maps``; one of them on the path before ours would
+be imported in place of it.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+ROOMS: Final = ("geo", "boundaries", "maps", "api")
+
+
+HOME: Final = Path(__file__).resolve().parent.parent
+"""Folder that holds the four."""
+
+
+def intruder(name: str) -> str:
+    """Return what is wrong with the package `name`: one sentence, empty if it is ours."""
+    spec = find_spec(name)
+    place = Path(spec.origin).resolve().parent if spec and spec.origin else None
+    if place == HOME / name:
+        return ""
+    return (
+        f"The package {name} comes from {place or 'nowhere'}, not from {HOME / name}. Uninstall "
+        "the intruder, or give Lifecircle an environment of its own."
+    )

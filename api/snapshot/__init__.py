@@ -1,0 +1,1 @@
+"""A district in memory at one revision, and the cache of such snapshots."""

@@ -1,0 +1,52 @@
+"""What defends a figure: data, network, standard, profile, threshold and code version."""
+
+from api.formats.json import Json, number
+from api.snapshot.district import Snapshot
+from api.snapshot.profiles import profile_detail
+from api.version import code_version
+from boundaries.standards.json import fingerprint
+from boundaries.store.rows.read import AsOf
+from geo.model.layers import District, Origin
+from geo.model.standard import Standard
+
+
+def provenance(district: District) -> Json:
+    """Return what every answer says about its district: whose data it is and how real."""
+    return {
+        "district": district.code,
+        "revision": district.revision,
+        "origin": str(district.origin),
+        "synthetic": district.origin == Origin.SYNTHETIC,
+        "note": district.note,
+        "note_zh": district.note_zh,
+        "credits": list(district.credits),
+        "code_version": code_version(),
+    }
+
+
+def as_of(asked: AsOf | None) -> Json:
+    """Return what an answer says of the moment it was asked for; nothing where it was not."""
+    return {} if asked is None else {"as_of": asked if isinstance(asked, int) else str(asked)}
+
+
+def meta(snapshot: Snapshot, *, profile: str, minutes: float | None = None) -> Json:
+    """Return what is needed to defend a figure: data, network, standard, profile, threshold."""
+    walker = snapshot.profile(profile)
+    told = {
+        **provenance(snapshot.district),
+        "network": snapshot.network_hash(profile),
+        "standard": standard_name(snapshot.standard),
+        "profile": profile_detail(walker),
+    }
+    if minutes is not None:
+        told |= {"minutes": number(minutes), "metres": round(walker.metres(minutes), 2)}
+    return told
+
+
+def standard_name(standard: Standard) -> Json:
+    """Return what names a standard, down to its last figure."""
+    return {
+        "id": standard.id,
+        "version": standard.version,
+        "fingerprint": fingerprint(standard),
+    }

@@ -1,0 +1,64 @@
+"""The engine compiled before anybody waits for it."""
+
+import time
+from collections.abc import Callable
+from threading import Thread
+
+import shapely
+
+from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE
+from api.snapshot.cache import Snapshots
+from api.snapshot.district import Snapshot
+from geo.errors import LifecircleError
+from geo.routing.od_pairs import reach
+from geo.scenario.edits import ClosePoint, CloseStreet
+from geo.scenario.explain import explain
+
+
+def warm_up(snapshots: Snapshots, tell: Callable[[str], None]) -> Thread:
+    """Let the engine answer once in the background, so that it is compiled for the first request.
+
+    The smallest district that has buildings is taken; requests meanwhile are answered, and wait
+    only for what they need themselves.
+
+    Parameters
+    ----------
+    snapshots : Snapshots
+    tell : callable
+        Gets one line when it is done, or why it is not.
+    """
+    thread = Thread(target=_warm, args=(snapshots, tell), name="warm-up", daemon=True)
+    thread.start()
+    return thread
+
+
+def _warm(snapshots: Snapshots, tell: Callable[[str], None]) -> None:
+    started = time.perf_counter()
+    try:
+        store = snapshots.store
+        sizes = {d.code: store.counts(d.code)["buildings"] for d in store.districts()}
+        codes = [code for code, buildings in sizes.items() if buildings]
+        if not codes:
+            return
+        answer_once(snapshots.current(min(codes, key=lambda code: (sizes[code], code))))
+    except LifecircleError as error:
+        tell(f"The engine is not warmed up: {error}")
+    else:
+        tell(f"The engine is warm ({time.perf_counter() - started:.1f} s).")
+
+
+def answer_once(snapshot: Snapshot) -> None:
+    """Ask a district for a little of everything."""
+    snapshot.times(DEFAULT_PROFILE)
+    live, network = snapshot.live(DEFAULT_PROFILE), snapshot.network(DEFAULT_PROFILE)
+    category = snapshot.standard.categories[0].id
+    reach(snapshot.places(DEFAULT_PROFILE), category=category, limit_s=60.0)
+    building = str(snapshot.layers.buildings["building_id"].iloc[0])
+    explain(live, building, category, minutes=DEFAULT_MINUTES, remedies=False)
+    points = snapshot.layers.service_points["point_id"]
+    live.scenario([ClosePoint(str(point)) for point in points[:1]])
+    if len(network.geometry):
+        live.scenario([CloseStreet(int(network.edge_id[0]))])
+        place = network.geometry[0].interpolate(0.5, normalized=True)
+        around = shapely.get_coordinates(place)[0]
+        snapshot.isochrones(DEFAULT_PROFILE).around(around, [1])

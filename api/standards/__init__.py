@@ -1,0 +1,1 @@
+"""The standard that answers are given by."""

@@ -1,0 +1,31 @@
+"""Answer about a standard."""
+
+from dataclasses import asdict
+
+from api.formats.json import Json, number
+from api.snapshot.profiles import profile_detail
+from geo.model.standard import Standard
+
+
+def standard_detail(standard: Standard) -> Json:
+    """Return a standard with every figure's source and verified mark."""
+    names = (
+        "id", "zh", "en", "badge_zh", "badge_en", "radius_m", "time_min", "source", "verified",
+    )  # fmt: skip
+    return {
+        "id": standard.id,
+        "version": standard.version,
+        "zh": standard.zh,
+        "en": standard.en,
+        "minutes": [number(minutes) for minutes in standard.minutes],
+        "categories": [{n: getattr(c, n) for n in names} for c in standard.categories],
+        "profiles": [
+            {
+                **profile_detail(p),
+                "source": p.source,
+                "verified": p.verified,
+                "rules": [asdict(rule) for rule in p.sources],
+            }
+            for p in standard.profiles
+        ],
+    }

@@ -1,0 +1,1 @@
+"""Supply access and its inequality."""

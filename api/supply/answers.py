@@ -1,0 +1,263 @@
+"""Supply access and equity of a district, as rows to answer with and as tables to write."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, cast
+
+import numpy as np
+import pandas as pd
+
+from api.errors import ParameterError
+from api.formats.json import Json, records
+from api.snapshot.district import Snapshot
+from api.snapshot.provenance import meta
+from geo.accessibility.coverage import By
+from geo.accessibility.decay import Decay, decay
+from geo.accessibility.floating_catchment import (
+    Access,
+    Group,
+    Method,
+    access,
+    default_decay,
+    demand_of,
+)
+from geo.accessibility.inequality import equity_table, theil_parts
+from geo.arrays import FloatArray
+from geo.routing.od_pairs import Reach, reach
+from geo.routing.walking_time import threshold_s
+
+ALIKE: Final = "1 per point"
+"""How capacity is told where every service point serves alike, as when nobody gave any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """How supply is shared: method, name of a decay (None: the method's own), threshold, walker."""
+
+    method: str
+    decay: str | None
+    minutes: float
+    profile: str
+
+    def weights(self) -> Decay:
+        """Return the decay; raise `InputError` unless the threshold is one."""
+        limit_s = float(threshold_s(self.minutes))
+        if self.decay is None:
+            return default_decay(Method(self.method), threshold_s=limit_s)
+        return decay(self.decay, minutes=self.minutes)
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """Supply access to one category, with the pairs and the demand it is made of."""
+
+    reach: Reach
+    access: Access
+    demand: "pd.Series[float]"
+
+
+def capacity(snapshot: Snapshot, categories: Sequence[str]) -> str:
+    """Return what one service point of these categories counts, in words."""
+    points = snapshot.layers.service_points
+    own = points["capacity"][points["category"].isin(categories)]
+    if (own == 1).all():
+        return ALIKE
+    return f"as loaded, {own.min():g} to {own.max():g} per point"
+
+
+def shared(snapshot: Snapshot, category: str, *, how: Sharing, group: str) -> Supply:
+    """Return the supply access of every building to a category."""
+    chosen = snapshot.category(category).id
+    weigh = how.weights()
+    within = reach(snapshot.places(how.profile), category=chosen, limit_s=weigh.threshold_s)
+    demand = demand_of(snapshot.metric, group)
+    supply = snapshot.metric.service_points["capacity"]
+    found = access(within, demand=demand, supply=supply, method=Method(how.method), decay=weigh)
+    return Supply(within, found, demand)
+
+
+def access_rows(snapshot: Snapshot, found: Supply, by: str) -> pd.DataFrame:
+    """Return a row per building, or how evenly the score is spread per grid or in the district.
+
+    Raises
+    ------
+    EmptyError
+        If the district has no grids of that level.
+    """
+    if by == "building":
+        return _building_table(snapshot, found)
+    return _spread(snapshot, np.asarray(found.access.score, np.float64), found.demand, by)
+
+
+def _building_table(snapshot: Snapshot, found: Supply) -> pd.DataFrame:
+    points = np.diff(found.reach.begin)
+    table = snapshot.layers.buildings[["building_id", "lon", "lat", "households"]]
+    status = np.where(points > 0, "covered", "beyond")
+    return pd.DataFrame(table).assign(
+        demand=found.demand.to_numpy(),
+        score=found.access.score.to_numpy(),
+        points=points,
+        status=np.where(found.reach.reason == "", status, "unlinked"),
+    )
+
+
+def _spread(
+    snapshot: Snapshot, values: FloatArray, weights: "pd.Series[float]", by: str
+) -> pd.DataFrame:
+    """Return the equity table, the district under its own name."""
+    snapshot.require_grids(by)
+    table = equity_table(
+        values, snapshot.metric, weights=weights, by=cast("By", by), members=snapshot.members
+    )
+    if by == "district":
+        own = snapshot.district
+        table = table.assign(code=own.code, name_zh=own.name_zh, name_en=own.name_en)
+    return table
+
+
+def access_answer(snapshot: Snapshot, category: str, *, how: Sharing, group: str, by: str) -> Json:
+    """Return supply access by building or grid, with the district's spread and what is idle."""
+    found = shared(snapshot, category, how=how, group=group)
+    loaded = capacity(snapshot, [found.reach.category])
+    buildings, households = snapshot.outside()
+    return {
+        **meta(snapshot, profile=how.profile, minutes=how.minutes),
+        "by": by,
+        "category": found.reach.category,
+        "group": group,
+        **_sharing(found.access.method, found.access.decay, loaded),
+        "supply": {
+            "points": len(found.reach.points),
+            "capacity": loaded,
+            "reached": found.access.reached,
+            "idle": found.access.idle,
+            "unlinked": found.access.unlinked,
+        },
+        "rows": records(access_rows(snapshot, found, by)),
+        "total": records(access_rows(snapshot, found, "district"))[0],
+        "outside": {"buildings": buildings, "households": households},
+    }
+
+
+def _sharing(method: Method, weigh: Decay, capacity: str) -> Json:
+    what = "service points" if capacity == ALIKE else "capacity"
+    return {
+        "method": str(method),
+        "unit": what if method == Method.GRAVITY else f"{what} per unit of demand",
+        "decay": {
+            "name": weigh.name,
+            "formula": weigh.formula,
+            "reference": weigh.reference,
+            "parameters": weigh.parameters,
+        },
+    }
+
+
+def equity_rows(
+    snapshot: Snapshot,
+    category: str | None,
+    *,
+    measure: str,
+    how: Sharing,
+    weight: str,
+    by: str,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return how evenly a value is spread per category: per grid, and in the district.
+
+    Returns
+    -------
+    rows, totals : DataFrame
+        ``category`` and the columns of :func:`geo.accessibility.inequality.equity_table`; in
+        totals also ``theil_between`` and ``theil_within`` the grids of `by`, NaN for the district.
+    """
+    chosen = _chosen(snapshot, category)
+    weights = demand_of(snapshot.metric, weight)
+    values = _values(snapshot, chosen, measure=measure, how=how)
+    rows, totals = [], []
+    for name in chosen:
+        rows.append(_spread(snapshot, values[name], weights, by))
+        total = _spread(snapshot, values[name], weights, "district")
+        between = within = np.nan
+        if by != "district":
+            parts = theil_parts(values[name], weights, snapshot.members[by].to_numpy(object))
+            between, within = parts.between, parts.within
+        totals.append(total.assign(theil_between=between, theil_within=within))
+    named = [pd.concat(tables, keys=chosen, names=["category"]) for tables in (rows, totals)]
+    rows_, totals_ = (table.reset_index("category").reset_index(drop=True) for table in named)
+    return rows_, totals_
+
+
+def _chosen(snapshot: Snapshot, category: str | None) -> list[str]:
+    """Return the category, or all of the standard."""
+    if category is not None:
+        return [snapshot.category(category).id]
+    return [each.id for each in snapshot.standard.categories]
+
+
+def _values(
+    snapshot: Snapshot, categories: list[str], *, measure: str, how: Sharing
+) -> dict[str, FloatArray]:
+    """Return the value of every building, by category."""
+    if measure == "time":
+        times = snapshot.times(how.profile)
+        return {name: times.time_s[:, times.column(name)] for name in categories}
+    found = {name: shared(snapshot, name, how=how, group=Group.HOUSEHOLDS) for name in categories}
+    return {name: np.asarray(each.access.score, np.float64) for name, each in found.items()}
+
+
+def equity_answer(
+    snapshot: Snapshot,
+    category: str | None,
+    *,
+    measure: str,
+    how: Sharing,
+    weight: str,
+    by: str,
+) -> Json:
+    """Return how evenly walking time, or supply access, is spread."""
+    rows, totals = equity_rows(snapshot, category, measure=measure, how=how, weight=weight, by=by)
+    nothing = dict.fromkeys(("minutes", "metres", "method", "decay", "capacity"))
+    told: Json = {**nothing, "unit": "seconds"}
+    about = meta(snapshot, profile=how.profile)
+    if measure == "access":
+        about = meta(snapshot, profile=how.profile, minutes=how.minutes)
+        loaded = capacity(snapshot, _chosen(snapshot, category))
+        told = {**_sharing(Method(how.method), how.weights(), loaded), "capacity": loaded}
+    buildings, households = snapshot.outside()
+    return {
+        **about,
+        **told,
+        "by": by,
+        "measure": measure,
+        "category": category,
+        "weight": weight,
+        "rows": records(rows),
+        "totals": records(totals),
+        "outside": {"buildings": buildings, "households": households},
+    }
+
+
+def sharing_for(
+    measure: str, *, method: str | None, decay: str | None, minutes: float | None, profile: str
+) -> Sharing:
+    """Return how supply is shared for an equity question, which may be about time alone.
+
+    Raises
+    ------
+    ParameterError
+        If something about sharing is said and the measure is walking time.
+    """
+    given = {"method": method, "decay": decay, "minutes": minutes}
+    if measure == "time":
+        for name, value in given.items():
+            if value is not None:
+                raise ParameterError(
+                    name,
+                    f"Got {name}={value} with measure time; wanted it with measure access only.",
+                )
+    return Sharing(
+        method=method or Method.TWO_STEP,
+        decay=decay,
+        minutes=15.0 if minutes is None else minutes,
+        profile=profile,
+    )

@@ -1,0 +1,153 @@
+"""Supply access and equity: how much service is there for whom, and how evenly."""
+
+# ruff: noqa: FAST003 - `Asked` takes the code; ruff does not look into other modules
+
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from api.http.dependencies import Asked
+from api.http.openapi import answers
+from api.http.query_parameters import (
+    ByName,
+    CategoryId,
+    Format,
+    GridByName,
+    Minutes,
+    OneCategory,
+    ProfileId,
+)
+from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE, By, GridBy, TableFormat
+from api.supply import answers as supply
+from api.supply import schemas
+from api.supply.schemas import AccessAnswer, DecayName, EquityAnswer
+from geo.accessibility.floating_catchment import Group, Method
+
+router = APIRouter(tags=["supply"])
+
+
+class Measure(StrEnum):
+    """What is spread."""
+
+    TIME = "time"
+    ACCESS = "access"
+
+
+MethodId = Annotated[
+    Method, Query(description="How supply is shared; gravity shares nothing.", examples=["2sfca"])
+]
+
+
+DecayId = Annotated[
+    DecayName | None,
+    Query(
+        description="How a point counts by walking time; the method's own when left out: step for "
+        "2sfca, zones for e2sfca, gaussian for 3sfca, exponential for gravity.",
+        examples=["gaussian"],
+    ),
+]
+
+
+GroupId = Annotated[
+    Group, Query(description="Whose demand shares the supply.", examples=["households"])
+]
+
+
+WeightId = Annotated[Group, Query(description="Who is weighed.", examples=["residents_60plus"])]
+
+
+MeasureId = Annotated[
+    Measure,
+    Query(description="Walking time to the nearest point, or supply access.", examples=["time"]),
+]
+
+
+AnyMethod = Annotated[
+    Method | None, Query(description="With measure access; 2sfca by default.", examples=["2sfca"])
+]
+
+
+AnyMinutes = Annotated[
+    float | None,
+    Query(
+        ge=1,
+        le=120,
+        allow_inf_nan=False,
+        description="Threshold with measure access; 15 by default.",
+        examples=[15],
+    ),
+]
+
+
+def _text(value: StrEnum | None) -> str | None:
+    return None if value is None else str(value)
+
+
+@router.get(
+    "/districts/{code}/access",
+    summary="Get supply access by grid or building",
+    response_model=AccessAnswer,
+    responses=answers(
+        schemas.ACCESS, 304, 400, 404, 422, csv="building_id,lon,lat,households,...\n"
+    ),
+)
+def get_access(
+    asked: Asked,
+    *,
+    category: OneCategory,
+    method: MethodId = Method.TWO_STEP,
+    decay: DecayId = None,
+    minutes: Minutes = DEFAULT_MINUTES,
+    profile: ProfileId = DEFAULT_PROFILE,
+    group: GroupId = Group.HOUSEHOLDS,
+    by: ByName = By.SMALL,
+    f: Format = TableFormat.JSON,
+) -> Response:
+    """Supply of one category, shared among all who reach it within the threshold.
+
+    Over all buildings, score times demand sums to the supply that is reached (not with gravity).
+    Every service point counts 1: the data has no capacities.
+    """
+    how = supply.Sharing(str(method), decay, minutes, profile)
+    snapshot = asked.snapshot()
+    if f == TableFormat.JSON:
+        found = supply.access_answer(snapshot, category, how=how, group=str(group), by=str(by))
+        return asked.answer(found)
+    shared = supply.shared(snapshot, category, how=how, group=str(group))
+    table = supply.access_rows(snapshot, shared, str(by))
+    name = f"access-{asked.code}-{by}-{shared.reach.category}-{method}-{minutes:g}min-{profile}.csv"
+    return asked.csv(table, name=name)
+
+
+@router.get(
+    "/districts/{code}/equity",
+    summary="Measure equity by grid",
+    response_model=EquityAnswer,
+    responses=answers(schemas.EQUITY, 304, 400, 404, 422),
+)
+def get_equity(
+    asked: Asked,
+    *,
+    category: CategoryId = None,
+    measure: MeasureId = Measure.TIME,
+    weight: WeightId = Group.HOUSEHOLDS,
+    by: GridByName = GridBy.SMALL,
+    profile: ProfileId = DEFAULT_PROFILE,
+    method: AnyMethod = None,
+    decay: DecayId = None,
+    minutes: AnyMinutes = None,
+) -> Response:
+    """How evenly walking time, or supply access, is spread over households or a group.
+
+    Mean, percentiles, Gini, Theil and Palma within each grid and in the district, where Theil is
+    split into what lies between the grids and within them. Supply access is shared by all
+    households, whoever is weighed. A group of which the data counts nobody is refused.
+    """
+    how = supply.sharing_for(
+        str(measure), method=_text(method), decay=decay, minutes=minutes, profile=profile
+    )
+    found = supply.equity_answer(
+        asked.snapshot(), category, measure=str(measure), how=how, weight=str(weight), by=str(by)
+    )
+    return asked.answer(found)

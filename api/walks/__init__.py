@@ -1,0 +1,1 @@
+"""One walk between two points."""

@@ -1,0 +1,26 @@
+"""Answer about one walk."""
+
+import geopandas as gpd
+
+from api.formats.json import Json, geometries
+from api.snapshot.district import Snapshot
+from api.snapshot.provenance import meta
+
+
+def walk(
+    snapshot: Snapshot, start: tuple[float, float], end: tuple[float, float], *, profile: str
+) -> Json:
+    """Return the shortest walk between two places given as (lon, lat), degrees."""
+    found = snapshot.walk(start, end, profile=profile)
+    line = gpd.GeoSeries([found.geometry], crs=snapshot.district.epsg).to_crs(4326)
+    return {
+        **meta(snapshot, profile=profile),
+        "metres": round(found.metres, 2),
+        "total_m": round(found.total_m, 2),
+        "seconds": found.seconds,
+        "crossings_s": round(found.crossing_s, 2),
+        "climb_m": round(found.climb_m, 2),
+        "leg_from_m": round(found.leg_start_m, 2),
+        "leg_to_m": round(found.leg_end_m, 2),
+        "geometry": geometries(line.array)[0],
+    }

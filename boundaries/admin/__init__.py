@@ -1,0 +1,1 @@
+"""Care of a store: backup, copy, integrity check."""

@@ -1,0 +1,155 @@
+"""Backups: a whole store as one GeoPackage file, made while others work, and put back."""
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from boundaries.admin.check import faults_of
+from boundaries.admin.copy import copy_store
+from boundaries.store.geopackage.connection import check_file, check_schema, make_engine, reading
+from boundaries.store.geopackage.store import GeoPackageStore
+from boundaries.store.interface import Store
+from boundaries.store.open import open_store
+from boundaries.store.tables import layer_tables
+from geo.errors import ConflictError, FileFormatError, InputError
+
+
+def backup_store(store: Store, path: Path, *, replace: bool = False) -> int:
+    """Write a whole store into a file; it is the store as of one moment.
+
+    The file is written beside its place under another name, examined, and then renamed: at no time
+    is there half a backup.
+
+    Parameters
+    ----------
+    store : Store
+    path : Path
+        Of the GeoPackage file to make.
+    replace : bool, default False
+        Write over an older one.
+
+    Returns
+    -------
+    int
+        Size in bytes.
+
+    Raises
+    ------
+    ConflictError
+        If there is such a file and `replace` is False, or it is the store itself.
+    InputError
+        If it cannot be written.
+    FileFormatError
+        If the store is damaged; nothing is written then.
+    """
+    own = isinstance(store, GeoPackageStore) and path.exists() and path.samefile(store.path)
+    if own or (path.exists() and not replace):
+        raise ConflictError(
+            f"{path} is {'the store itself' if own else 'there already'}; wanted the name of a new "
+            f"file. Name another{'' if own else ', or write over it with --replace'}."
+        )
+    with _beside(path) as draft:
+        if isinstance(store, GeoPackageStore):
+            _copy_file(store.path, draft)
+        else:
+            copy_store(store, GeoPackageStore.open(draft, create=True))
+        faults = faults_of(GeoPackageStore.open(draft))
+        if faults:
+            raise FileFormatError(
+                f"The backup would be damaged: {'; '.join(faults[:3])}. Nothing was written; see "
+                "`lifecircle db check`."
+            )
+        return draft.stat().st_size
+
+
+def restore_store(
+    path: Path, address: str, *, replace: bool = False, actor: str = ""
+) -> dict[str, int]:
+    """Put a backup into a store, all of it or nothing.
+
+    Parameters
+    ----------
+    path : Path
+        Of the backup, also of an older Lifecircle; it is left as it is.
+    address : str
+        Of the store, as :func:`boundaries.store.open.open_store` takes it; made if it is not there.
+    replace : bool, default False
+        Take away what the store holds (:func:`boundaries.admin.copy.copy_store`).
+    actor : str, default ""
+
+    Returns
+    -------
+    dict of str to int
+        Number of rows per table.
+
+    Raises
+    ------
+    NotFoundError, FileFormatError
+        If there is no backup, it is something else, or it is damaged.
+    ConflictError
+        If the store holds something and `replace` is False.
+    """
+    with _as_of_today(path) as source:
+        faults = faults_of(source)
+        if faults:
+            raise FileFormatError(
+                f"{path} is damaged: {'; '.join(faults[:3])}. Nothing was changed; name another "
+                "backup."
+            )
+        target = open_store(address, create=True)
+        try:
+            return copy_store(source, target, replace=replace, actor=actor)
+        finally:
+            target.close()
+
+
+@contextmanager
+def _as_of_today(path: Path) -> Iterator[GeoPackageStore]:
+    """Open a backup; one of an older Lifecircle as a copy that is brought up to date."""
+    check_file(path, create=False)
+    with reading(make_engine(path, create=False), path) as connection:
+        version = check_schema(connection, path)
+    if version == layer_tables.SCHEMA_VERSION:
+        yield GeoPackageStore.open(path)
+        return
+    with tempfile.TemporaryDirectory(prefix="lifecircle-") as folder:
+        copy = Path(folder) / path.name
+        _copy_file(path, copy)
+        yield GeoPackageStore.open(copy)
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """Give the name of a file that takes the place of `path` in the end, or vanishes."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield draft
+        with draft.open("rb+") as file:
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        raise InputError(
+            f"Cannot write {path} ({error.strerror}); wanted a file in a folder that can be "
+            "written. Check path, permissions and free space."
+        ) from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    """Copy a SQLite file as of one moment, whoever is writing it."""
+    address = f"{source.absolute().as_uri()}?mode=ro"
+    try:
+        with (
+            closing(sqlite3.connect(address, uri=True, timeout=30)) as one,
+            closing(sqlite3.connect(target)) as other,
+        ):
+            one.backup(other)
+    except sqlite3.Error as error:
+        raise InputError(
+            f"Cannot copy {source} to {target.parent} ({error}); wanted a whole file and room for "
+            "another. Check permissions and free space."
+        ) from error

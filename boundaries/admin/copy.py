@@ -1,0 +1,186 @@
+"""Everything of one store into another: all tables, all of the past, nothing left behind.
+
+One transaction reads and one writes, so the copy is the store as of one moment, and it is there
+whole or not at all. Rows keep their ``fid``.
+"""
+
+import struct
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy import Boolean, Connection, Date, Table
+
+from boundaries.store.interface import Store, backend_of
+from boundaries.store.rows.backend import Backend
+from boundaries.store.rows.layer_rows import Row
+from boundaries.store.tables import layer_tables, record_tables
+from geo.errors import ConflictError, InputError, SchemaError
+
+_AT_ONCE: Final = 20_000
+"""Rows that are held in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """The newest revision of a district in a store that is to be replaced."""
+
+    revision: int
+    at: str
+
+
+def copy_store(
+    source: Store, target: Store, *, replace: bool = False, actor: str = ""
+) -> dict[str, int]:
+    """Put everything of a store into another.
+
+    Parameters
+    ----------
+    source, target : Store
+    replace : bool, default False
+        Take away what the target holds. A district whose newest revision the source does not know
+        goes on counting after it, so that nobody takes the new for the old.
+    actor : str, default ""
+        Who does it, for the log of such districts.
+
+    Returns
+    -------
+    dict of str to int
+        Number of rows per table.
+
+    Raises
+    ------
+    ConflictError
+        If the target holds something and `replace` is False.
+    InputError
+        If both are the same store.
+    SchemaError
+        If the target refuses a value.
+    """
+    one, other = backend_of(source), backend_of(target)
+    if one.place == other.place:
+        raise InputError(f"Got {one.place} twice; wanted two different stores.")
+    with one.reading() as reading, other.writing_all() as writing:
+        before = _newest(writing)
+        if not _is_empty(writing):
+            if not replace:
+                named = ", ".join(sorted(before)) or "records"
+                raise ConflictError(
+                    f"{other.place} is not empty ({named}); wanted an empty store. Nothing was "
+                    "changed; name another one, or replace what is there with --replace."
+                )
+            other.clear(writing)
+        counts = {
+            str(table.name): _copy_table(one, reading, other, writing, table)
+            for table in layer_tables.metadata.sorted_tables
+        }
+        other.set_last_fids(writing, one.last_fids(reading))
+        _count_on(writing, before, actor=actor)
+        other.settle(writing, counts)
+    return counts
+
+
+def _copy_table(
+    one: Backend, reading: Connection, other: Backend, writing: Connection, table: Table
+) -> int:
+    """Copy the rows of a table; return their number."""
+    names = [column.name for column in table.c]
+    passage = _passage(one, other, table)
+    number = 0
+    for rows in _portions(one, reading, table, names):
+        columns = list(zip(*rows, strict=True))
+        for i, change in passage.items():
+            columns[i] = tuple(change(columns[i]))
+        try:
+            other.insert(writing, table, names, list(zip(*columns, strict=True)))
+        except (TypeError, ValueError, struct.error, psycopg.DataError) as error:
+            raise SchemaError(
+                f"A value in {table.name} of {one.place} is not of its column's type ({error}); "
+                "wanted one that is. Nothing was changed; mend it there."
+            ) from error
+        number += len(rows)
+    return number
+
+
+def _portions(
+    store: Backend, connection: Connection, table: Table, names: list[str]
+) -> Iterator[list[Row]]:
+    """Yield the rows of a table in portions, by their fid."""
+    last, at = 0, names.index("fid")
+    while True:
+        where = f"fid > ? ORDER BY fid LIMIT {_AT_ONCE}"
+        rows = store.fetch(connection, table, names, where, (last,))
+        if not rows:
+            return
+        yield rows
+        last = rows[-1][at]
+
+
+def _passage(
+    one: Backend, other: Backend, table: Table
+) -> Mapping[int, Callable[[tuple[Any, ...]], Any]]:
+    """Return what changes the values of a column on the way, by the column's position."""
+    found: dict[int, Callable[[tuple[Any, ...]], Any]] = {}
+    for i, column in enumerate(table.c):
+        if column.name == layer_tables.GEOMETRY_COLUMN:
+            if one.codec is not other.codec:
+                found[i] = lambda blobs: other.codec.encode(one.codec.decode(blobs))
+        elif isinstance(column.type, Date):
+            found[i] = lambda values: map(_as_date, values)
+        elif isinstance(column.type, Boolean):
+            found[i] = lambda values: map(bool, values)
+    return found
+
+
+def _as_date(value: date | str) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def _is_empty(connection: Connection) -> bool:
+    return all(
+        connection.execute(sa.select(table.c.fid).limit(1)).first() is None
+        for table in layer_tables.metadata.sorted_tables
+    )
+
+
+def _newest(connection: Connection) -> dict[str, _Last]:
+    """Return the newest revision of every district that there is or was."""
+    districts, changes = layer_tables.districts, record_tables.changes
+    found = {
+        code: _Last(int(revision), "")
+        for code, revision in connection.execute(sa.select(districts.c.code, districts.c.revision))
+    }
+    query = sa.select(changes.c.district, changes.c.revision, changes.c.at)
+    for code, revision, at in connection.execute(query.order_by(changes.c.revision)):
+        if code not in found or found[code].revision <= revision:
+            found[code] = _Last(int(revision), at)
+    return found
+
+
+def _count_on(connection: Connection, before: Mapping[str, _Last], *, actor: str) -> None:
+    """Give a revision of its own to every district that the replaced store had in another state."""
+    changes, now = record_tables.changes, _newest(connection)
+    for code, last in before.items():
+        same = sa.select(changes.c.fid).where(
+            changes.c.district == code,
+            changes.c.revision == last.revision,
+            changes.c.at == last.at,
+        )
+        if connection.execute(same).first() is not None:
+            continue
+        made = max(last.revision, now[code].revision if code in now else 0) + 1
+        moment = datetime.now(UTC)
+        row = {
+            "district": code,
+            "revision": made,
+            "at": moment.isoformat(timespec="seconds"),
+            "valid_from": moment.date(),
+            "actor": actor,
+            "what": "put in place of another state" if code in now else "not in the store put here",
+        }
+        connection.execute(sa.insert(changes), row)
+        own = layer_tables.districts
+        connection.execute(sa.update(own).where(own.c.code == code).values(revision=made))

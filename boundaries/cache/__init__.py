@@ -1,0 +1,1 @@
+"""Compiled walk networks on disk."""

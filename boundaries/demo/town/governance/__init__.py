@@ -1,0 +1,1 @@
+"""Governance of the synthetic town: offices, communities, grids, beats."""

@@ -1,0 +1,1 @@
+"""Layers of the synthetic town: buildings, lanes, network, services."""

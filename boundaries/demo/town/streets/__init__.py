@@ -1,0 +1,1 @@
+"""Streets and rivers of the synthetic town."""

@@ -1,0 +1,1 @@
+"""The import of files into a district, in one transaction."""

@@ -1,0 +1,80 @@
+"""What an import joins with what a district already holds; the better knowledge stays."""
+
+from dataclasses import replace
+
+import geopandas as gpd
+import pandas as pd
+
+from boundaries.import_report import ImportReport
+from boundaries.standards.household_estimate import ESTIMATED_NOTE, ESTIMATED_NOTE_ZH
+from geo.crs import STORED_EPSG, project_geometry, to_metric
+from geo.model.layers import KEYS, District, Layers, Origin, conform_layer
+from geo.partition.street_blocks import draw_grids
+
+
+def joined_district(district: District, before: District) -> District:
+    """Return `district` with the credits, notes and labels of what stays."""
+    thanks = dict.fromkeys([*before.credits, *district.credits])
+    told_zh = before.note_zh or district.note_zh
+    chinese = [each.note_zh or each.note for each in (before, district)]
+    synthetic = before.origin == Origin.SYNTHETIC
+    return replace(
+        district,
+        credits=tuple(thanks),
+        note=_together(before.note, district.note, between=" "),
+        note_zh=_together(*chinese, between="") if told_zh else "",
+        origin=before.origin if synthetic else district.origin,
+    )
+
+
+def _together(old: str, new: str, *, between: str) -> str:
+    """Return both notes, each sentence once."""
+    return old if new in old else between.join(note for note in (old, new) if note)
+
+
+def joined_layers(layers: Layers, before: Layers, report: ImportReport) -> Layers:
+    """Return `layers` of an extract with what is known better than from OpenStreetMap.
+
+    Given and synthetic grids stay with their workers, counted and synthetic buildings stay, given
+    service points stay beside the new ones; `report` counts them.
+    """
+    given = before.grids["origin"].isin([Origin.GIVEN, Origin.SYNTHETIC])
+    if given.any():
+        layers = replace(layers, grids=before.grids, workers=before.workers)
+        report.layer("grids").note("kept as they were", len(before.grids))
+    if before.buildings["households_source"].isin(["counted", "synthetic"]).any():
+        layers = replace(layers, buildings=before.buildings)
+        report.layer("buildings").note("kept as they were", len(before.buildings))
+    points = before.service_points
+    own = points[points["origin"] == Origin.GIVEN]
+    if len(own):
+        layers = replace(layers, service_points=added("service_points", layers.service_points, own))
+        report.layer("service_points").note("given ones kept", len(own))
+    return layers
+
+
+def added(name: str, frame: gpd.GeoDataFrame, more: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return layer `name` with the rows of `more` added; the same key takes the new row."""
+    key = KEYS[name]
+    rest = frame[~frame[key].isin(more[key])]
+    return conform_layer(name, pd.concat([rest, more], ignore_index=True))
+
+
+def without_stale_note(district: District, buildings: gpd.GeoDataFrame) -> District:
+    """Return `district` without the note on estimated households once none are estimated."""
+    if (buildings["households_source"] == "estimated").any():
+        return district
+    return replace(
+        district,
+        note=district.note.replace(ESTIMATED_NOTE, "").strip(),
+        note_zh=district.note_zh.replace(ESTIMATED_NOTE_ZH, "").strip(),
+    )
+
+
+def drawn_grids(district: District, layers: Layers) -> gpd.GeoDataFrame:
+    """Return grids drawn from the street blocks of a district, EPSG:4326, origin `drawn`."""
+    boundary = project_geometry(district.boundary, STORED_EPSG, district.epsg)
+    edges = to_metric(layers.walk_edges, district.epsg)
+    buildings = to_metric(layers.buildings, district.epsg)
+    grids = draw_grids(boundary, edges, code=district.code, buildings=buildings)
+    return conform_layer("grids", grids.to_crs(STORED_EPSG))

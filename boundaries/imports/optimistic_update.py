@@ -1,0 +1,135 @@
+"""Changing a district as it is at some revision, and only if it still is at that one.
+
+A change is worked out from what is stored and written only onto the revision it was worked out
+from; otherwise it is worked out again. So what somebody else commits in between is never lost.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from boundaries.import_report import ImportReport
+from boundaries.store.interface import Store
+from boundaries.store.open import open_store
+from boundaries.store.tables.records import RevisionError
+from geo.errors import NotFoundError
+from geo.model.layers import District, Layers
+
+UNCHANGED: Final = "stored already, nothing changed"
+"""Note of a report when the store had every row of the file."""
+
+
+_ATTEMPTS: Final = 3
+"""How often a file is read again because the district changed meanwhile."""
+
+
+Database = Store | str | Path
+"""A store, or the path of one, which is made when the first import is written."""
+
+
+Before = tuple[District, Layers] | None
+"""A district as it is stored with its layers; None where it is not."""
+
+
+Tell = Callable[[float, str], object]
+"""Is told how far an import is, 0..1, and what it does next; ends it by raising."""
+
+
+def silent(_: float, __: str) -> None:
+    """Tell nobody."""
+
+
+class Imported(NamedTuple):
+    """What an import did.
+
+    Attributes
+    ----------
+    report : ImportReport
+    revision : int or None
+        Of the district now; None after a dry run.
+    """
+
+    report: ImportReport
+    revision: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be written.
+
+    Attributes
+    ----------
+    report : ImportReport
+        What the import does.
+    write : callable
+        Writes it to the store it is given and returns the new revision.
+    layer : str
+        The one layer that it is about, if it is about one.
+    """
+
+    report: ImportReport
+    write: Callable[[Store], int]
+    layer: str = ""
+
+
+def carry_out(
+    database: Database,
+    code: str,
+    work: Callable[[Before], Change],
+    *,
+    dry_run: bool,
+    tell: Tell = silent,
+) -> Imported:
+    """Do `work` for the district as it is, and write it if the district is still the same.
+
+    Raises
+    ------
+    RevisionError
+        If somebody else changed the district during each of three attempts.
+    """
+    attempt = 0
+    while True:
+        attempt += 1
+        store = opened(database)
+        tell(0.1, "reading")
+        before = _stored(store, code)
+        change = work(before)
+        tell(0.6, "writing")
+        if dry_run:
+            return Imported(change.report, None)
+        try:
+            revision = change.write(store or _made(database))
+        except RevisionError:
+            if attempt == _ATTEMPTS:
+                raise
+            continue
+        if change.layer and before is not None and revision == before[0].revision:
+            change.report.layer(change.layer).note(UNCHANGED)
+        return Imported(change.report, revision)
+
+
+def opened(database: Database) -> Store | None:
+    """Return the store; None where there is none yet."""
+    if not isinstance(database, str | Path):
+        return database
+    try:
+        return open_store(database)
+    except NotFoundError:
+        return None
+
+
+def _made(database: Database) -> Store:
+    if not isinstance(database, str | Path):
+        return database
+    return open_store(database, create=True)
+
+
+def _stored(store: Store | None, code: str) -> Before:
+    """Return the district and its layers; None where it is not stored yet."""
+    if store is None:
+        return None
+    try:
+        return store.snapshot(code)
+    except NotFoundError:
+        return None

@@ -1,0 +1,309 @@
+"""Walkable ways become the walk network: cut at shared nodes only, measured in metres."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from boundaries.import_report import LayerReport
+from boundaries.readers.osm.layers.walk_rules import (
+    WalkRule,
+    is_candidate,
+    is_crossing,
+    is_set,
+    leads_over_water,
+    walk_rule,
+)
+from boundaries.readers.osm.scan.extract import Coordinates, Extract, Refs, Way, name_of
+from boundaries.readers.osm.scan.node_facts import NodeFacts
+from geo.crs import project_points
+from geo.network.prepare.cut_at_barriers import WALKWAYS
+
+_MIN_POINTS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class WalkLine:
+    """A walkable line before it is cut.
+
+    `row` names the object in reports; `osm_id` is the way's id, 0 for a relation's ring. A bridge
+    is also what leads over water without one: a ford, a dam, a weir, a pier. A `crossing` is a
+    walkway tagged as leading across a street.
+    """
+
+    row: str
+    osm_id: int
+    refs: Refs
+    rule: WalkRule
+    bridge: bool
+    tunnel: bool
+    name: str
+    crossing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The nodes of all lines, one after the other.
+
+    Attributes
+    ----------
+    refs : ndarray of int64, shape (n,)
+    line : ndarray of int64, shape (n,)
+        Position of the line each node belongs to.
+    part : ndarray of int64, shape (n,)
+        Number of the uncut stretch each node belongs to; a missing node starts a new one.
+    lonlat : ndarray of float64, shape (n, 2)
+        Degrees.
+    """
+
+    refs: npt.NDArray[np.int64]
+    line: npt.NDArray[np.int64]
+    part: npt.NDArray[np.int64]
+    lonlat: npt.NDArray[np.float64]
+
+    def keep(self, mask: npt.NDArray[np.bool_]) -> "_Run":
+        """Return the nodes where `mask` holds."""
+        return _Run(self.refs[mask], self.line[mask], self.part[mask], self.lonlat[mask])
+
+
+def walk_lines(extract: Extract, report: LayerReport) -> list[WalkLine]:
+    """Return every walkable way, and the rings of pedestrian squares that are relations.
+
+    Ways that walkers cannot use are rejected by name; `report` counts them in ways.
+    """
+    lines = []
+    for way in extract.ways:
+        if is_candidate(way.tags):
+            lines += _lines(way.tags, [way], f"way/{way.id}", report)
+    used = {line.osm_id for line in lines}
+    for area in extract.areas:
+        if is_candidate(area.tags):
+            rings = [ring for outer, inners in area.parts for ring in (outer, *inners)]
+            ways = [Way(0, area.tags, ring) for ring in rings]
+            lines += _lines(area.tags, ways, f"relation/{area.id}", report)
+    for broken in extract.broken:
+        if is_candidate(broken.tags):
+            ways = [way for way in broken.ways if way.id not in used]
+            lines += _lines(broken.tags, ways, f"relation/{broken.id}", report)
+    return lines
+
+
+def build_edges(
+    lines: Sequence[WalkLine],
+    coordinates: Coordinates,
+    *,
+    epsg: int,
+    cuts: Iterable[int],
+    closed: Iterable[int],
+    nodes: NodeFacts,
+    report: LayerReport,
+) -> tuple[gpd.GeoDataFrame, dict[int, int]]:
+    """Cut the lines at nodes that two of them share, and measure the pieces.
+
+    Parameters
+    ----------
+    lines : sequence of WalkLine
+    coordinates : Coordinates
+    epsg : int
+        Metric CRS; lengths are planar lengths in it.
+    cuts : iterable of int
+        Nodes to cut at besides the shared ones: the gates.
+    closed : iterable of int
+        Closed gates among the cuts: the pieces that meet there get a node each (negative ids,
+        numbered by gate and edge), so that nothing passes.
+    nodes : NodeFacts
+        Heights, and crossings of streets.
+    report : LayerReport
+        Gets the cuts at missing nodes and the dropped pieces.
+
+    Returns
+    -------
+    edges : GeoDataFrame
+        The layer `walk_edges`, metric, sorted by way and position; besides its columns ``climb_m``
+        (height of v above u where both are told, else 0) and ``crossing``.
+    node_at : dict of int to int
+        Network node at each of `cuts` that the network reaches; at a closed gate, where every
+        piece has a node of its own at the same place, the first of them.
+
+    Notes
+    -----
+    O(n log n) in the number of nodes; each node is projected once.
+    """
+    run = _run(lines, coordinates, report)
+    cut_nodes = np.fromiter(cuts, np.int64)
+    start, end = _pieces(run, cut_nodes)
+    flat, offset = _flatten(start, end)
+    xy = _projected(run, epsg)[flat]
+    length = _lengths(xy, offset)
+    u, v = _ends(run, start, end, np.fromiter(closed, np.int64))
+    u, v, keep = _join_zero_length(u, v, length, report)
+    was = run.refs[np.column_stack([start[keep], end[keep]])].ravel()
+    became = np.column_stack([u[keep], v[keep]]).ravel()
+    at_cut = np.flatnonzero(np.isin(was, cut_nodes))[::-1]  # backwards: the first piece wins
+    node_at = dict(zip(was[at_cut].tolist(), became[at_cut].tolist(), strict=True))
+    owner = np.repeat(np.arange(len(start)), end - start + 1)
+    geometry = np.asarray(shapely.linestrings(xy, indices=owner), object)
+    line = [lines[row] for row in run.line[start[keep]].tolist()]
+    edges = gpd.GeoDataFrame(
+        {
+            "edge_id": np.arange(int(keep.sum())),
+            "u": u[keep],
+            "v": v[keep],
+            "length_m": length[keep],
+            "kind": [row.rule.kind for row in line],
+            "forward": np.array([row.rule.forward for row in line], bool),
+            "backward": np.array([row.rule.backward for row in line], bool),
+            "private": np.array([row.rule.private for row in line], bool),
+            "bridge": np.array([row.bridge for row in line], bool),
+            "tunnel": np.array([row.tunnel for row in line], bool),
+            "name": [row.name for row in line],
+            "osm_id": np.array([row.osm_id for row in line], np.int64),
+            "climb_m": nodes.climb_m(run.refs[start], run.refs[end])[keep],
+            "crossing": _crossings(lines, run, end, nodes)[keep],
+        },
+        geometry=geometry[keep],
+        crs=epsg,
+    )
+    return edges, node_at
+
+
+def _lines(
+    tags: Mapping[str, str], ways: Sequence[Way], row: str, report: LayerReport
+) -> list[WalkLine]:
+    """Return the lines of one object, or reject it with the reason."""
+    report.read += 1
+    rule = walk_rule(tags)
+    if isinstance(rule, str):
+        report.reject(row, rule)
+        report.note(rule)
+        return []
+    report.accepted += 1
+    bridge = is_set(tags, "bridge") or leads_over_water(tags)
+    tunnel, crossing, name = is_set(tags, "tunnel"), is_crossing(tags), name_of(tags)
+    return [WalkLine(row, way.id, way.refs, rule, bridge, tunnel, name, crossing) for way in ways]
+
+
+def _run(lines: Sequence[WalkLine], coordinates: Coordinates, report: LayerReport) -> _Run:
+    """Lay the lines end to end, cut where the extract lacks a node, without doubled nodes."""
+    sizes = [len(line.refs) for line in lines]
+    refs = np.fromiter((ref for line in lines for ref in line.refs), np.int64, sum(sizes))
+    owner = np.repeat(np.arange(len(lines)), sizes)
+    lonlat = coordinates.at(refs)
+    there = ~np.isnan(lonlat[:, 0])
+    fresh = np.ones(len(refs), bool)
+    fresh[1:] = (owner[1:] != owner[:-1]) | ~there[:-1]
+    run = _Run(refs, owner, np.cumsum(fresh), lonlat).keep(there)
+    doubled = np.zeros(len(run.refs), bool)
+    doubled[1:] = (run.refs[1:] == run.refs[:-1]) & (run.part[1:] == run.part[:-1])
+    run = run.keep(~doubled)
+    _, part, size = np.unique(run.part, return_inverse=True, return_counts=True)
+    long_enough = size[part] >= _MIN_POINTS
+    cut = len(np.unique(owner[~there]))
+    report.repair("ways cut where the extract lacks nodes", cut)
+    report.note("nodes that the extract lacks", len(np.unique(refs[~there])))
+    report.repair("doubled nodes", int(doubled.sum()))
+    run = run.keep(long_enough)
+    for row in np.setdiff1d(np.arange(len(lines)), run.line).tolist():
+        report.accepted -= lines[row].osm_id > 0
+        report.reject(lines[row].row, "fewer than two nodes in the extract")
+    return run
+
+
+def _pieces(
+    run: _Run, cuts: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Return first and last position of each piece between two cuts."""
+    _, node, times = np.unique(run.refs, return_inverse=True, return_counts=True)
+    cut = (times[node] >= _MIN_POINTS) | np.isin(run.refs, cuts)
+    change = np.flatnonzero(run.part[1:] != run.part[:-1])
+    cut[change] = cut[change + 1] = True
+    cut[:1] = cut[-1:] = True
+    at = np.flatnonzero(cut)
+    same = run.part[at[:-1]] == run.part[at[1:]]
+    return at[:-1][same], at[1:][same]
+
+
+def _flatten(
+    start: npt.NDArray[np.intp], end: npt.NDArray[np.intp]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Return the positions of all points of all pieces, and where each piece begins in them."""
+    size = end - start + 1
+    offset = np.cumsum(size) - size
+    return np.arange(int(size.sum())) + np.repeat(start - offset, size), offset
+
+
+def _projected(run: _Run, epsg: int) -> npt.NDArray[np.float64]:
+    """Return the place of each node of the run in the metric CRS; each is projected once."""
+    _, first, node = np.unique(run.refs, return_index=True, return_inverse=True)
+    return project_points(run.lonlat[first, 0], run.lonlat[first, 1], epsg)[node]
+
+
+def _lengths(xy: npt.NDArray[np.float64], offset: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    """Return the length of each piece, whose points begin at `offset`, metres."""
+    if not len(xy):
+        return np.zeros(0)
+    step = np.zeros(len(xy))
+    step[1:] = np.hypot(*(xy[1:] - xy[:-1]).T)
+    step[offset] = 0.0
+    lengths: npt.NDArray[np.float64] = np.add.reduceat(step, offset)
+    return lengths
+
+
+def _crossings(
+    lines: Sequence[WalkLine], run: _Run, end: npt.NDArray[np.intp], nodes: NodeFacts
+) -> npt.NDArray[np.bool_]:
+    """Return which pieces lead across a street; each street crossed counts once.
+
+    Where a walkway meets the street in a node, the piece that ends there stands for the crossing. A
+    walkway tagged as a crossing that meets no street is one itself.
+    """
+    line = run.line[end]
+    last = np.ones(len(end), np.bool_)
+    last[:-1] = line[1:] != line[:-1]
+    alone = last.copy()
+    alone[1:] &= line[1:] != line[:-1]
+    tagged = np.array([row.crossing for row in lines], np.bool_)[line]
+    walkway = np.array([row.rule.kind in WALKWAYS for row in lines], np.bool_)[line]
+    marked = np.isin(run.refs[end], nodes.crossings)
+    return (tagged & (~last | alone)) | (walkway & marked)
+
+
+def _ends(
+    run: _Run,
+    start: npt.NDArray[np.intp],
+    end: npt.NDArray[np.intp],
+    closed: npt.NDArray[np.int64],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the end nodes, each end at a closed gate with a node id of its own."""
+    ends = np.column_stack([run.refs[start], run.refs[end]])
+    at_gate = np.argwhere(np.isin(ends, closed))
+    order = np.lexsort((at_gate[:, 1], at_gate[:, 0], ends[at_gate[:, 0], at_gate[:, 1]]))
+    lowest = min(0, int(run.refs.min(initial=0)))  # unuploaded nodes have negative ids already
+    row, side = at_gate[order].T
+    ends[row, side] = lowest - 1 - np.arange(len(order))
+    return ends[:, 0], ends[:, 1]
+
+
+def _join_zero_length(
+    u: npt.NDArray[np.int64],
+    v: npt.NDArray[np.int64],
+    length: npt.NDArray[np.float64],
+    report: LayerReport,
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Drop pieces without length; the two nodes of one become one, so no connection is lost."""
+    zero = length == 0
+    report.repair("pieces without length dropped, their ends joined", int(zero.sum()))
+    if not zero.any():
+        return u, v, ~zero
+    ids, index = np.unique(np.concatenate([u, v]), return_inverse=True)
+    a, b = index[: len(u)], index[len(u) :]
+    graph = coo_array((np.ones(int(zero.sum())), (a[zero], b[zero])), shape=(len(ids), len(ids)))
+    _, label = connected_components(graph, directed=False)
+    _, first = np.unique(label, return_index=True)  # ids ascend: the smallest stands for all
+    return ids[first[label[a]]], ids[first[label[b]]], ~zero

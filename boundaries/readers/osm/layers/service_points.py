@@ -1,0 +1,84 @@
+"""Service points: nodes, ways and areas whose tags lead to a category."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import geopandas as gpd
+
+from boundaries.import_report import LayerReport
+from boundaries.readers.osm.scan.extract import (
+    Area,
+    BrokenArea,
+    Coordinates,
+    Extract,
+    Node,
+    Other,
+    Way,
+    name_of,
+)
+from boundaries.readers.osm.scan.shapes import area_polygon, inner_point, way_place
+from boundaries.standards.tag_rules import TagRules, category_of
+from geo.crs import STORED_EPSG
+from geo.model.layers import Origin
+
+_GONE: Final = ("disused", "abandoned", "demolished")
+
+
+Item = Node | Way | Area | BrokenArea | Other
+
+
+def find_service_points(extract: Extract, rules: TagRules, report: LayerReport) -> gpd.GeoDataFrame:
+    """Return the layer `service_points`, EPSG:4326, nodes before ways before relations, by id.
+
+    A way or an area gives one point inside it. What is marked as disused, or lacks its nodes, is
+    rejected by name.
+    """
+    rows = []
+    for row, item in _candidates(extract, rules.keys):
+        found = category_of(item.tags, rules)
+        if found is None:
+            continue
+        report.read += 1
+        place = _place(item, extract.coordinates)
+        if any(item.tags.get(key) == "yes" for key in _GONE):
+            report.reject(row, "marked as disused")
+        elif isinstance(place, str):
+            report.reject(row, place)
+        else:
+            category, sub = found
+            rows.append((row, category, name_of(item.tags), sub, *place))
+            report.note(category)
+    report.accepted = len(rows)
+    columns = ["point_id", "category", "name", "sub", "lon", "lat"]
+    frame = gpd.GeoDataFrame(rows, columns=columns).assign(origin=Origin.OSM.value)
+    return frame.set_geometry(
+        gpd.points_from_xy(frame["lon"].astype(float), frame["lat"].astype(float)),
+        crs=STORED_EPSG,
+    )
+
+
+def _candidates(extract: Extract, keys: frozenset[str]) -> Iterator[tuple[str, Item]]:
+    """Yield id and object of everything with one of `keys`."""
+    relations: list[Area | BrokenArea | Other] = [*extract.areas, *extract.broken, *extract.others]
+    groups: tuple[tuple[str, Sequence[Item]], ...] = (
+        ("node", extract.nodes),
+        ("way", extract.ways),
+        ("relation", sorted(relations, key=lambda relation: relation.id)),
+    )
+    for kind, items in groups:
+        for item in items:
+            if not keys.isdisjoint(item.tags):
+                yield f"{kind}/{item.id}", item
+
+
+def _place(item: Item, coordinates: Coordinates) -> tuple[float, float] | str:
+    """Return the point of an object, degrees, or why it has none."""
+    if isinstance(item, Node):
+        return item.lon, item.lat
+    if isinstance(item, Way):
+        return way_place(item, coordinates) or "none of its nodes is in the extract"
+    if isinstance(item, Area):
+        return inner_point(area_polygon(item, coordinates))
+    if isinstance(item, BrokenArea):
+        return "its members are not all in the extract"
+    return "is a relation but no area"

@@ -1,0 +1,196 @@
+"""Who may walk along a way: OpenStreetMap tags in, one small value out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+WALKABLE: Final = frozenset(
+    {
+        "bridleway", "corridor", "crossing", "cycleway", "elevator", "footway", "living_street",
+        "path", "pedestrian", "platform", "primary", "primary_link", "residential", "road",
+        "secondary", "secondary_link", "service", "steps", "tertiary", "tertiary_link", "track",
+        "trail", "trunk", "trunk_link", "unclassified",
+    }
+)  # fmt: skip
+"""Values of `highway` that are walkable unless another tag forbids it."""
+
+
+MOTOR_ONLY: Final = frozenset({"motorway", "motorway_link"})
+"""Walkable only where a tag invites walkers."""
+
+
+NEVER: Final = frozenset(
+    {
+        "abandoned", "bus_guideway", "construction", "demolished", "dismantled", "disused",
+        "emergency_bay", "escape", "no", "planned", "proposed", "raceway", "razed", "removed",
+        "rest_area", "services", "via_ferrata",
+    }
+)  # fmt: skip
+"""Values of `highway` that nobody walks along."""
+
+
+_FOOT_INVITED: Final = frozenset({"yes", "designated", "permissive"})
+
+
+_FOOT_OPEN: Final = _FOOT_INVITED | {"official", "destination", "customers"}
+
+
+_FOOT_CLOSED: Final = frozenset({"no", "use_sidepath"})
+
+
+_ACCESS_CLOSED: Final = frozenset({"no", "military"})
+
+
+_CROSSING_TAGS: Final = frozenset(
+    (key, "crossing") for key in ("cycleway", "footway", "highway", "path")
+)
+
+
+_OVER_WATER: Final = frozenset({"breakwater", "bridge", "dam", "groyne", "pier", "weir"})
+
+
+_PRIVATE: Final = frozenset({"private", "residents", "permit"})
+
+
+class Access(StrEnum):
+    """What `foot` and `access` say of walkers; `foot` has the last word."""
+
+    OPEN = "open"
+    PRIVATE = "private"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class WalkRule:
+    """A walkable way.
+
+    Attributes
+    ----------
+    kind : str
+        Value of `highway`, or ``platform``.
+    forward, backward : bool
+        Walkable in the way's direction, and against it.
+    private : bool
+        Walks may start and end here; nobody passes through.
+    """
+
+    kind: str
+    forward: bool
+    backward: bool
+    private: bool
+
+
+def access_of(tags: Mapping[str, str]) -> Access:
+    """Return what `foot`, and failing that `access`, says of walkers.
+
+    Examples
+    --------
+    >>> access_of({"access": "no", "foot": "yes"}).value, access_of({"access": "private"}).value
+    ('open', 'private')
+    """
+    foot = tags.get("foot", "")
+    if foot in _FOOT_CLOSED:
+        return Access.CLOSED
+    if foot in _PRIVATE:
+        return Access.PRIVATE
+    if foot in _FOOT_OPEN:
+        return Access.OPEN
+    access = tags.get("access", "")
+    if access in _ACCESS_CLOSED:
+        return Access.CLOSED
+    return Access.PRIVATE if access in _PRIVATE else Access.OPEN
+
+
+def is_candidate(tags: Mapping[str, str]) -> bool:
+    """Return whether an object claims to be a street, a path or a platform."""
+    return (
+        "highway" in tags
+        or tags.get("railway") == "platform"
+        or tags.get("public_transport") == "platform"
+    )
+
+
+def walk_rule(tags: Mapping[str, str]) -> WalkRule | str:
+    """Return how a way is walked, or the reason why it is not.
+
+    `oneway` is meant for vehicles and ignored; `oneway:foot`, `foot:forward`, `foot:backward` and
+    `conveying` (escalators, moving walkways) bind walkers.
+
+    Parameters
+    ----------
+    tags : mapping of str to str
+        Of a candidate (:func:`is_candidate`).
+
+    Returns
+    -------
+    WalkRule or str
+
+    Examples
+    --------
+    >>> walk_rule({"highway": "steps", "conveying": "backward"})
+    WalkRule(kind='steps', forward=False, backward=True, private=False)
+    >>> walk_rule({"highway": "motorway"})
+    'motorway without foot=yes'
+    """
+    kind = _kind(tags)
+    if kind in NEVER:
+        return f"highway={kind} is no walkway"
+    if kind in MOTOR_ONLY or tags.get("motorroad") == "yes":
+        if tags.get("foot") not in _FOOT_INVITED:
+            return "motorway without foot=yes"
+    elif kind not in WALKABLE:
+        return f"highway={kind} is not known"
+    access = access_of(tags)
+    if access is Access.CLOSED:
+        return "closed to walkers by foot or access"
+    forward, backward = _directions(tags)
+    if not (forward or backward):
+        return "closed to walkers in both directions"
+    return WalkRule(kind, forward, backward, access is Access.PRIVATE)
+
+
+def leads_over_water(tags: Mapping[str, str]) -> bool:
+    """Return whether a way leads through or over water without a bridge.
+
+    Examples
+    --------
+    >>> leads_over_water({"highway": "path", "ford": "stepping_stones"})
+    True
+    """
+    return (
+        is_set(tags, "ford")
+        or tags.get("man_made") in _OVER_WATER
+        or tags.get("waterway") in _OVER_WATER
+    )
+
+
+def is_crossing(tags: Mapping[str, str]) -> bool:
+    """Return whether a way is tagged as leading walkers across a street.
+
+    Examples
+    --------
+    >>> is_crossing({"highway": "footway", "footway": "crossing"})
+    True
+    """
+    return "crossing" in tags.values() and bool(_CROSSING_TAGS & tags.items())
+
+
+def is_set(tags: Mapping[str, str], key: str) -> bool:
+    """Return whether `key` is there with another value than ``no``."""
+    return tags.get(key, "no") != "no"
+
+
+def _kind(tags: Mapping[str, str]) -> str:
+    """Return the first value of `highway`, ``platform`` for platforms without one."""
+    highway = tags.get("highway", "platform")
+    first = highway.split(";")[0].strip()
+    return first if all(part.strip() in WALKABLE for part in highway.split(";")) else highway
+
+
+def _directions(tags: Mapping[str, str]) -> tuple[bool, bool]:
+    """Return whether the way is walked forward and backward."""
+    oneway, conveying = tags.get("oneway:foot"), tags.get("conveying")
+    forward = oneway != "-1" and conveying != "backward" and tags.get("foot:forward") != "no"
+    backward = oneway not in {"yes", "1"} and conveying != "forward"
+    return forward, backward and tags.get("foot:backward") != "no"

@@ -1,0 +1,1 @@
+"""Reading of an OpenStreetMap file: format, objects, shapes, extent."""

@@ -1,0 +1,1 @@
+"""The standards catalogue and other rules that are data."""

@@ -1,0 +1,37 @@
+"""What the district's document says of grids and workers, from the shipped data."""
+
+from boundaries.standards.catalogue import standard_document
+from geo.partition.atoms.band import Band
+from geo.staffing.completeness import SLACK
+
+
+def figure(name: str) -> float:
+    """Return a figure of the district's document, for instance ``circle_minutes``."""
+    return float(standard_document("bincheng_profile")["figures"][name]["value"])
+
+
+def households_per_worker() -> int:
+    """Return how many households the district's document gives a service worker.
+
+    Examples
+    --------
+    >>> households_per_worker()
+    100
+    """
+    return int(figure("households_per_worker"))
+
+
+def plan_bands() -> tuple[Band, Band]:
+    """Return the households of a small grid, and of a worker's beat, a fifth more or less.
+
+    Examples
+    --------
+    >>> [(band.low, band.high) for band in plan_bands()]
+    [(30, 50), (80, 120)]
+    """
+    low, high = (int(figure(f"group_households_{end}")) for end in ("min", "max"))
+    each = households_per_worker()
+    return (
+        Band(low, high, (low + high) // 2),
+        Band(round(each * (1 - SLACK)), round(each * (1 + SLACK)), each),
+    )

@@ -1,0 +1,1 @@
+"""The two stores, one GeoPackage file or PostGIS, behind one interface."""

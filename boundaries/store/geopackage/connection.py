@@ -1,0 +1,212 @@
+"""One SQLite file: recognising it, connecting to it, real transactions, errors in our words."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, exc
+
+from boundaries.store.geopackage.schema import APPLICATION_ID
+from boundaries.store.tables import schema_version
+from boundaries.store.tables.geometry_type import blob_bounds
+from geo.errors import (
+    ConflictError,
+    FileFormatError,
+    InputError,
+    LifecircleError,
+    NotFoundError,
+    SchemaError,
+)
+
+_SQLITE_MARK: Final = b"SQLite format 3\0"
+
+
+_APPLICATION_ID_AT: Final = slice(68, 72)
+
+
+_HEADER_BYTES: Final = 100
+
+
+_BUSY_S: Final = 30.0
+
+
+_CACHE_KIB: Final = 262_144
+
+
+_WRITES: Final = "lifecircle_writes"
+
+
+def check_file(path: Path, *, create: bool) -> bool:
+    """Return whether `path` holds a GeoPackage; False means that it must be made.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no file and `create` is False.
+    FileFormatError
+        If it is something else.
+    InputError
+        If it cannot be read.
+    """
+    try:
+        if path.is_dir():
+            raise FileFormatError(f"{path} is a folder; wanted a GeoPackage file. Name the file.")
+        if not path.exists():
+            if create:
+                return False
+            raise NotFoundError(
+                f"There is no file {path}; wanted a store of Lifecircle. Make one with "
+                "`lifecircle demo` or `lifecircle load`."
+            )
+        with path.open("rb") as file:
+            header = file.read(_HEADER_BYTES)
+    except OSError as error:
+        raise InputError(
+            f"Cannot read {path} ({error.strerror}); wanted a GeoPackage file. Check the path and "
+            "its permissions."
+        ) from error
+    if not header and create:
+        return False  # what an interrupted creation leaves behind
+    if not header.startswith(_SQLITE_MARK):
+        raise FileFormatError(
+            f"{path} is not a GeoPackage (it is no SQLite file); wanted a store of Lifecircle. "
+            "Name another file; this one is left as it is."
+        )
+    if int.from_bytes(header[_APPLICATION_ID_AT], "big") != APPLICATION_ID:
+        raise FileFormatError(
+            f"{path} is a SQLite file but no GeoPackage; wanted a store of Lifecircle. "
+            "Name another file; this one is left as it is."
+        )
+    return True
+
+
+def check_schema(connection: Connection, path: Path) -> int:
+    """Return the schema version of the file, which an older Lifecircle may have made.
+
+    Raises
+    ------
+    FileFormatError
+        If the GeoPackage is somebody else's.
+    ConflictError
+        If a newer Lifecircle made it.
+    """
+    version = schema_version.stored_version(connection)
+    if version is None:
+        raise FileFormatError(
+            f"{path} is a GeoPackage without the tables of Lifecircle; wanted a store of "
+            "Lifecircle. Name another file, or read this one with `lifecircle load`; it is left "
+            "as it is."
+        )
+    schema_version.check_not_newer(version, str(path))
+    return version
+
+
+def make_engine(path: Path, *, create: bool) -> Engine:
+    """Return an engine on one file; each use opens a connection and closes it.
+
+    Transactions are begun by our own hand, because the `sqlite3` module begins them late and not
+    before DDL. The journal is SQLite's default, deleted after each commit: the store stays one
+    file that any program can open, also from a read-only disk.
+    """
+    address = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            address, uri=True, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA foreign_keys = ON")
+        for name, function in _FUNCTIONS.items():
+            connection.create_function(name, 1, function, deterministic=True)
+        return connection
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine, path: Path) -> Iterator[Connection]:
+    """Give a connection that sees one state of the file until it is closed."""
+    with _our_words(path), engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine, path: Path, *, wait_s: float = _BUSY_S) -> Iterator[Connection]:
+    """Give a connection whose changes are committed together, or not at all.
+
+    Readers are kept out only while the commit itself runs: changes wait in memory until then.
+    Another writer is waited for up to `wait_s` seconds.
+    """
+    with _our_words(path, wait_s), engine.connect() as connection:
+        connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        connection.exec_driver_sql("PRAGMA cache_spill = OFF")
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(1000 * wait_s)}")
+        connection.rollback()  # the statements above opened a transaction that reads
+        connection.execution_options(**{_WRITES: True})
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def _our_words(path: Path, wait_s: float = _BUSY_S) -> Iterator[None]:
+    """Turn what the database says into one sentence of ours."""
+    try:
+        yield
+    except (exc.IntegrityError, sqlite3.IntegrityError) as error:
+        said = getattr(error, "orig", error)
+        raise SchemaError(
+            f"{path} refused the data ({said}); wanted rows that fit its tables. "
+            "Nothing was changed."
+        ) from error
+    except (exc.DBAPIError, sqlite3.Error) as error:
+        raise _translated(path, str(getattr(error, "orig", error)), wait_s) from error
+
+
+def _translated(path: Path, said: str, wait_s: float) -> LifecircleError:
+    if "locked" in said or "busy" in said:
+        return ConflictError(
+            f"{path} is being changed by another program and stayed locked for {wait_s:g} s. "
+            "Nothing was changed; close the other program's edit session and try again."
+        )
+    if "readonly" in said or "unable to open" in said or "full" in said:
+        return InputError(
+            f"Cannot write {path} ({said}); wanted a file in a folder that can be written. "
+            "Check path, permissions and free space; nothing was changed."
+        )
+    if "malformed" in said or "not a database" in said:
+        return FileFormatError(
+            f"{path} is damaged ({said}); wanted a GeoPackage. Restore it from a copy."
+        )
+    return InputError(f"{path} cannot be used ({said}). Nothing was changed; check the file.")
+
+
+def _side(i: int) -> Callable[[bytes | None], float | None]:
+    """Return the SQL function for one side of the bounding box (west, south, east, north)."""
+
+    def side(blob: bytes | None) -> float | None:
+        bounds = blob_bounds(blob) if blob is not None else None
+        return bounds[i] if bounds is not None else None
+
+    return side
+
+
+def _is_empty(blob: bytes | None) -> bool | None:
+    return None if blob is None else blob_bounds(blob) is None
+
+
+_FUNCTIONS: Final = {
+    "ST_IsEmpty": _is_empty,
+    "ST_MinX": _side(0),
+    "ST_MinY": _side(1),
+    "ST_MaxX": _side(2),
+    "ST_MaxY": _side(3),
+}
+"""What the R*Tree triggers of the GeoPackage standard call."""

@@ -1,0 +1,128 @@
+"""The embedded store: one GeoPackage file that QGIS and GDAL open as it is."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Self
+
+from sqlalchemy import Connection, Engine, Table
+
+from boundaries.store.geopackage import schema
+from boundaries.store.geopackage.connection import (
+    check_file,
+    check_schema,
+    make_engine,
+    reading,
+    writing,
+)
+from boundaries.store.geopackage.rows import (
+    clear_rows,
+    end_rows,
+    fetch_rows,
+    insert_rows,
+    last_fids,
+    refresh_contents,
+    set_last_fids,
+)
+from boundaries.store.rows.backend import NOTE_WAIT_S, Stamp
+from boundaries.store.rows.layer_rows import Codec, Row
+from boundaries.store.sql.sql_store import SqlStore
+from boundaries.store.tables import geometry_type, layer_tables
+
+
+class GeoPackageStore(SqlStore):
+    """Districts in one GeoPackage file, with the methods of `Store`.
+
+    The file keeps SQLite's rollback journal, so it is one file whenever nobody writes. A writer
+    excludes other writers for its whole transaction and readers only while it commits.
+    """
+
+    codec = Codec(geometry_type.encode, geometry_type.decode)
+
+    def __init__(self, path: Path, engine: Engine) -> None:
+        self.path = path
+        self.engine = engine
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = False) -> Self:
+        """Open a file, or make it if there is none and `create` is True.
+
+        Raises
+        ------
+        NotFoundError, FileFormatError, ConflictError, InputError
+            As :func:`boundaries.store.open.open_store` says; a foreign file is left as it is.
+        """
+        exists = check_file(path, create=create)
+        if exists:
+            store = cls(path, make_engine(path, create=False))
+            with reading(store.engine, path) as connection:
+                version = check_schema(connection, path)
+            if version < layer_tables.SCHEMA_VERSION:
+                store._upgrade()
+            return store
+        with writing(make_engine(path, create=True), path) as connection:
+            if connection.exec_driver_sql("SELECT 1 FROM sqlite_master").first() is None:
+                schema.create(connection)
+        return cls.open(path)
+
+    def _upgrade(self) -> None:
+        """Bring a file of an older Lifecircle up to date, in one transaction."""
+        with writing(self.engine, self.path) as connection:
+            version = check_schema(connection, self.path)  # another program may have been first
+            if version < layer_tables.SCHEMA_VERSION:
+                schema.upgrade(connection, version)
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Give a connection that sees one state of the file until it is closed."""
+        return reading(self.engine, self.path)
+
+    def writing(self, code: str) -> AbstractContextManager[Connection]:  # noqa: ARG002 - one writer
+        """Give the connection that alone may change the file."""
+        return writing(self.engine, self.path)
+
+    def writing_all(self) -> AbstractContextManager[Connection]:
+        """Give the connection that alone may change the file."""
+        return writing(self.engine, self.path)
+
+    def noting(self, *, wait_s: float = NOTE_WAIT_S) -> AbstractContextManager[Connection]:
+        """Give a connection that writes a short note beside the districts."""
+        return writing(self.engine, self.path, wait_s=wait_s)
+
+    def fetch(
+        self, connection: Connection, table: Table, columns: Sequence[str], where: str, values: Row
+    ) -> list[Row]:
+        """Return columns of the rows for which `where` holds, geometry as GeoPackage binary."""
+        return fetch_rows(connection, table, columns, where, values)
+
+    def insert(
+        self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]
+    ) -> None:
+        """Insert many rows at once."""
+        insert_rows(connection, table, columns, rows)
+
+    def end(
+        self, connection: Connection, layer: str, fids: Sequence[int], stamp: Stamp | None
+    ) -> None:
+        """Take rows of a layer away, and put them in its past unless `stamp` is None."""
+        end_rows(connection, layer, fids, None if stamp is None else (stamp.revision, stamp.day))
+
+    def clear(self, connection: Connection) -> None:
+        """Take every row of every table away."""
+        clear_rows(connection)
+
+    def last_fids(self, connection: Connection) -> dict[str, int]:
+        """Return the last ``fid`` that each table ever gave; 0 where it gave none."""
+        return dict.fromkeys(layer_tables.metadata.tables, 0) | last_fids(connection)
+
+    def set_last_fids(self, connection: Connection, last: Mapping[str, int]) -> None:
+        """Let each table go on after the ``fid`` that is given."""
+        set_last_fids(connection, last)
+
+    @property
+    def place(self) -> str:
+        """Where the store is."""
+        return str(self.path)
+
+    def settle(self, connection: Connection, names: Iterable[str]) -> None:
+        """Write extents and times of change into the GeoPackage contents."""
+        refresh_contents(connection, names)

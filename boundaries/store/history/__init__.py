@@ -1,0 +1,1 @@
+"""History of stored rows: change log, editions, lineage of grids."""

@@ -1,0 +1,167 @@
+"""Editions of a grid plan: the grids of one revision under a name, drafted and then published."""
+
+import json
+import re
+from datetime import date
+from hashlib import sha256
+from typing import Any, Final
+
+import geopandas as gpd
+import shapely
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from boundaries.store.history.change_log import now
+from boundaries.store.rows.backend import Backend
+from boundaries.store.rows.read import district_row, layer_frame
+from boundaries.store.tables import record_tables
+from boundaries.store.tables.record_tables import EditionState
+from boundaries.store.tables.records import Deed, Edition
+from geo.errors import ConflictError, EmptyError, InputError, NotFoundError
+from geo.model.layers import COLUMNS
+
+_NAME: Final = re.compile(r"[^\x00-\x1f\x7f/\\?#]{1,100}")
+
+
+_TABLE: Final = record_tables.editions
+
+
+def plan_digest(grids: gpd.GeoDataFrame) -> str:
+    """Return the SHA-256 of grids: codes, levels, parents, names, origins and geometry."""
+    digest = sha256()
+    table = grids.sort_values("code")
+    rows = zip(*(table[name].tolist() for name in COLUMNS["grids"]), strict=True)
+    shapes = shapely.to_wkb(table.geometry.to_numpy(), byte_order=1, output_dimension=2)
+    for row, shape in zip(rows, shapes, strict=True):
+        digest.update(json.dumps(row, ensure_ascii=False).encode())
+        digest.update(shape)
+    return digest.hexdigest()
+
+
+def read_editions(connection: Connection, code: str) -> list[Edition]:
+    """Return the editions of a district, by the day they bear and their name."""
+    query = sa.select(_TABLE).where(_TABLE.c.district == code)
+    rows = connection.execute(query.order_by(_TABLE.c.dated, _TABLE.c.name))
+    return [
+        Edition(
+            row.name, EditionState(row.state), row.revision, row.dated, row.at, row.actor,
+            row.note, row.sha256,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def find_edition(connection: Connection, code: str, name: str) -> Edition:
+    """Return one edition; raise `NotFoundError` naming those there are."""
+    found = read_editions(connection, code)
+    for edition in found:
+        if edition.name == name:
+            return edition
+    there = ", ".join(edition.name for edition in found) or "none"
+    raise NotFoundError(f"Got edition {name!r} of {code}; wanted one that is there ({there}).")
+
+
+def save_draft(
+    base: Backend,
+    connection: Connection,
+    code: str,
+    name: str,
+    *,
+    dated: date,
+    note: str,
+    deed: Deed,
+) -> Edition:
+    """Keep the grids as they are now as the draft of an edition, in place of an earlier draft.
+
+    Raises
+    ------
+    InputError
+        If the name cannot be one.
+    EmptyError
+        If the district has no grids.
+    ConflictError
+        If the edition is published.
+    """
+    if not _NAME.fullmatch(name) or name != name.strip():
+        raise InputError(
+            f"Got the name {name[:100]!r} of an edition; wanted 1 to 100 signs without / \\ ? # "
+            "and without spaces at its ends."
+        )
+    row = district_row(base, connection, code)
+    grids = layer_frame(base, connection, "grids", code)
+    if grids.empty:
+        raise EmptyError(f"District {code} has no grids; wanted some to keep as {name!r}.")
+    there = {edition.name: edition for edition in read_editions(connection, code)}
+    if name in there:
+        _require_draft(code, there[name])
+    values = {
+        "state": str(EditionState.DRAFT),
+        "revision": row["revision"],
+        "dated": dated,
+        "at": now(),
+        "actor": deed.actor,
+        "note": note,
+        "sha256": plan_digest(grids),
+    }
+    _write(connection, code, name, values, is_new=name not in there)
+    base.settle(connection, [_TABLE.name])
+    return find_edition(connection, code, name)
+
+
+def publish(base: Backend, connection: Connection, code: str, name: str, *, deed: Deed) -> Edition:
+    """Publish a draft as it was saved; from then on it never changes.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such edition.
+    ConflictError
+        If it is published already, or its grids are not as they were saved.
+    """
+    district_row(base, connection, code)
+    draft = find_edition(connection, code, name)
+    _require_draft(code, draft)
+    edition_grids(base, connection, code, draft)
+    values = {"state": str(EditionState.PUBLISHED), "at": now(), "actor": deed.actor}
+    _write(connection, code, name, values, is_new=False)
+    base.settle(connection, [_TABLE.name])
+    return find_edition(connection, code, name)
+
+
+def edition_grids(
+    base: Backend, connection: Connection, code: str, edition: Edition
+) -> gpd.GeoDataFrame:
+    """Return the grids of an edition (EPSG:4326), as of its revision.
+
+    Raises
+    ------
+    ConflictError
+        If they are not those that were saved: somebody changed the past.
+    """
+    grids = layer_frame(base, connection, "grids", code, as_of=edition.revision)
+    found = plan_digest(grids)
+    if found != edition.sha256:
+        raise ConflictError(
+            f"The grids of edition {edition.name!r} of {code} are not those that were saved "
+            f"(SHA-256 {found[:12]} instead of {edition.sha256[:12]}); wanted the past as it was. "
+            "Restore the database from a backup."
+        )
+    return grids
+
+
+def _require_draft(code: str, edition: Edition) -> None:
+    if edition.state == EditionState.PUBLISHED:
+        raise ConflictError(
+            f"Edition {edition.name!r} of {code} is published and never changes; wanted a draft. "
+            "Save the grids under another name."
+        )
+
+
+def _write(
+    connection: Connection, code: str, name: str, values: dict[str, Any], *, is_new: bool
+) -> None:
+    if is_new:
+        connection.execute(sa.insert(_TABLE), {"district": code, "name": name, **values})
+        return
+    mine = (_TABLE.c.district == code) & (_TABLE.c.name == name)
+    connection.execute(sa.update(_TABLE).where(mine).values(values))

@@ -1,0 +1,194 @@
+"""Which grid came from which, and codes that are not used again."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any, Final
+
+import geopandas as gpd
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from boundaries.store.history.change_log import EDITED
+from boundaries.store.history.grid_states import grid_states, states_frame, without_undone
+from boundaries.store.rows.backend import Backend, Stamp
+from boundaries.store.rows.diff import Difference
+from boundaries.store.rows.layer_rows import Decode, Row, column_names, to_frame
+from boundaries.store.rows.read import AsOf, as_day
+from boundaries.store.tables import record_tables
+from boundaries.store.tables.layer_tables import GEOMETRY_COLUMN
+from boundaries.store.tables.records import Lineage
+from geo import crs
+from geo.errors import SchemaError
+from geo.grids.checks.code_reuse_check import borne_again
+from geo.grids.codes import LEVELS
+from geo.grids.edits.foreign_edits import STILL, row_edits
+from geo.grids.succession import Descent, descents
+from geo.model.layers import Level, Origin
+
+_BEARER: Final = ["code", "origin", GEOMETRY_COLUMN]
+
+
+def trace_grids(
+    base: Backend,
+    connection: Connection,
+    code: str,
+    found: Difference,
+    stamp: Stamp,
+    *,
+    epsg: int,
+) -> None:
+    """Refuse codes that were retired, and keep which grid came from which.
+
+    Raises
+    ------
+    SchemaError
+        Naming the codes.
+    """
+    _refuse_retired(base, connection, code, found, stamp, epsg=epsg)
+    rows = [
+        {"district": code, "revision": stamp.revision, "valid_from": stamp.day, **row}
+        for row in _descents(found, base.codec.decode, epsg=epsg)
+    ]
+    if rows:
+        connection.execute(sa.insert(record_tables.lineage), rows)
+
+
+def read_lineage(
+    base: Backend, connection: Connection, district: Mapping[str, Any], grid: str | None = None
+) -> list[Lineage]:
+    """Return which grid came from which, oldest first; of one grid alone if `grid` is given.
+
+    Our own changes wrote it down when they were made (:func:`trace_grids`). What other programs
+    changed is worked out here, each time, from the states that their revisions left: so it is that
+    of the whole edit however it was written, nothing is lost, and nothing is told twice.
+
+    Parameters
+    ----------
+    base, connection
+        Connection of :meth:`Backend.reading`.
+    district : dict
+        Its row.
+    grid : str, optional
+    """
+    table = record_tables.lineage
+    rows = connection.execute(sa.select(table).where(table.c.district == district["code"]))
+    own = [
+        Lineage(
+            row.revision, as_day(row.valid_from), Level(row.level), Descent(row.kind),
+            row.old_code, row.new_code, row.share,
+        )
+        for row in rows
+    ]  # fmt: skip
+    told = {(each.revision, each.level, each.old_code, each.new_code): each for each in own}
+    # Where our change settled what a foreign one left open, the descent of both together counts.
+    for each in _foreign_lineage(base, connection, district):
+        told[each.revision, each.level, each.old_code, each.new_code] = each
+    order = sorted(told, key=lambda key: (key[0], LEVELS.index(key[1]), *key[2:]))
+    return [told[key] for key in order if grid is None or grid in key[2:]]
+
+
+def _foreign_lineage(
+    base: Backend, connection: Connection, district: Mapping[str, Any]
+) -> list[Lineage]:
+    """Return which grid came from which in the edits of other programs."""
+    code, changes = district["code"], record_tables.changes
+    query = sa.select(changes.c.revision, changes.c.valid_from, changes.c.what, changes.c.counts)
+    logged = list(connection.execute(query.where(changes.c.district == code)))
+    theirs = {row.revision for row in logged if row.what == EDITED and '"grids"' in row.counts}
+    if not theirs:
+        return []
+    days = {row.revision: as_day(row.valid_from) for row in logged}
+    names = ["code", "level", GEOMETRY_COLUMN]
+    states = [
+        state
+        for state in grid_states(base, connection, code, names)
+        if state[-1] is None or state[-1] >= min(theirs)
+    ]
+    if not states:
+        return []
+    frame = states_frame(base, states, names, epsg=int(district["epsg"]))
+    frame["since"] = frame["since"].astype("int64")
+    frame["until"] = frame["until"].fillna(STILL).astype("int64")
+    return [
+        Lineage(edit.revisions[-1], days[edit.revisions[-1]], edit.level, *heir)
+        for edit in row_edits(frame, theirs)
+        for heir in edit.heirs
+    ]
+
+
+def read_retired_codes(
+    base: Backend,
+    connection: Connection,
+    district: Mapping[str, Any],
+    *,
+    given_only: bool = False,
+    as_of: AsOf | None = None,
+) -> frozenset[str]:
+    """Return the codes of grids that ended, also of those that another grid bears again.
+
+    Grids of undone imports do not count, and one that came back to its place has not ended.
+    """
+    code = district["code"]
+    states = grid_states(base, connection, code, ["code", "origin"], as_of=as_of)
+    states = without_undone(connection, code, states)
+    borne = {state[0] for state in states if state[1] == Origin.GIVEN or not given_only}
+    retired = borne - {state[0] for state in states if state[-1] is None}
+    gone = {
+        one[0]
+        for one, other in pairwise(sorted(states, key=lambda state: (state[0], state[2])))
+        if one[0] == other[0] and one[3] != other[2]
+    }
+    official = {state[0] for state in states if state[1] == Origin.GIVEN}
+    back = (gone & official) - retired
+    if not back:
+        return frozenset(retired)
+    rows = grid_states(base, connection, code, _BEARER, keys=sorted(back), as_of=as_of)
+    rows = without_undone(connection, code, rows)
+    again = borne_again(states_frame(base, rows, _BEARER, epsg=int(district["epsg"])))
+    return again | retired
+
+
+def _refuse_retired(
+    base: Backend,
+    connection: Connection,
+    code: str,
+    found: Difference,
+    stamp: Stamp,
+    *,
+    epsg: int,
+) -> None:
+    """Refuse a code that a given grid bore before and that is given to another place now.
+
+    A grid that comes back to its place is welcome. Codes of grids that Lifecircle drew itself are
+    not official and may be used again.
+
+    Raises
+    ------
+    SchemaError
+        Naming the codes.
+    """
+    at = [column_names("grids").index(name) for name in _BEARER]
+    added = [(*(row[i] for i in at), stamp.revision, None) for row in found.added]
+    keys = [row[0] for row in added]
+    past = grid_states(base, connection, code, _BEARER, keys=keys) if keys else []
+    past = without_undone(connection, code, past) if past else []
+    if not past:
+        return
+    reused = borne_again(states_frame(base, [*past, *added], _BEARER, epsg=epsg))
+    first = next((key for key in keys if key in reused), None)
+    if first is not None:
+        raise SchemaError(
+            f"Layer grids: {len(reused)} x code was retired and belongs to another place, first "
+            f"{first!r}. Give new grids codes that were never used."
+        )
+
+
+def _descents(found: Difference, decode: Decode, *, epsg: int) -> list[dict[str, Any]]:
+    """Return which grid came from which, as rows of the table."""
+    before = [*(each.row for each, _ in found.changed), *(each.row for each in found.removed)]
+    table = descents(_metric(before, decode, epsg), _metric(found.begun, decode, epsg))
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def _metric(rows: list[Row], decode: Decode, epsg: int) -> gpd.GeoDataFrame:
+    return crs.to_metric(to_frame("grids", rows, decode), epsg)

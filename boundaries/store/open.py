@@ -1,0 +1,57 @@
+"""Opening of a store by its address."""
+
+from pathlib import Path
+
+from boundaries.store.geopackage.store import GeoPackageStore
+from boundaries.store.interface import Store
+from boundaries.store.postgis.connection import is_address, shown
+from boundaries.store.postgis.store import PostgisStore
+from geo.errors import InputError
+
+
+def place_of(url_or_path: str | Path) -> str:
+    """Return where a store is, as it may be shown: without a password."""
+    text = str(url_or_path)
+    return shown(text) if is_address(text) else text
+
+
+def open_store(url_or_path: str | Path, *, create: bool = False, upgrade: bool = False) -> Store:
+    """Open the store that `url_or_path` names.
+
+    Parameters
+    ----------
+    url_or_path : str or Path
+        Path of a GeoPackage file, with or without ``sqlite:///`` before it, or the address of a
+        PostGIS database, ``postgresql+psycopg://user:password@host:port/database``.
+    create : bool, default False
+        Make the file, or the tables, if there are none.
+    upgrade : bool, default False
+        Bring the tables of an older Lifecircle up to date. A file always is; a database, which
+        others may be using, only where it is asked for.
+
+    Returns
+    -------
+    Store
+
+    Raises
+    ------
+    NotFoundError
+        If there is no file, or no table, and `create` is False.
+    FileFormatError
+        If the file is something else; it is left as it is.
+    ConflictError
+        If a newer Lifecircle made the store, or an older one a database that is not to be upgraded.
+    InputError
+        If the file cannot be opened or made, or the database cannot be reached.
+    """
+    text = str(url_or_path)
+    if is_address(text):
+        return PostgisStore.open(text, create=create, upgrade=upgrade)
+    path = text.removeprefix("sqlite:///")
+    if "://" in path:
+        kind = path.split("://", 1)[0]
+        raise InputError(
+            f"Got a {kind} address; wanted the path of a GeoPackage file, for instance "
+            "lifecircle.gpkg, or postgresql+psycopg://user:password@host:port/database."
+        )
+    return GeoPackageStore.open(Path(path), create=create)

@@ -1,0 +1,1 @@
+"""The server store: PostGIS through GeoAlchemy2."""

@@ -1,0 +1,118 @@
+"""A PostgreSQL server: its address, connections to it, what it says in our words."""
+
+from typing import Any, Final
+
+import psycopg
+import psycopg.errors
+from sqlalchemy import URL, Connection, Engine, create_engine, exc, make_url
+
+from geo.errors import ConflictError, InputError, LifecircleError, SchemaError, UnavailableError
+
+POOL_SIZE: Final = 8
+"""Connections that a process keeps."""
+
+
+POOL_OVERFLOW: Final = 16
+"""Connections that it may open besides when it is busy."""
+
+
+CONNECT_S: Final = 10
+"""How long a server may take to answer a new connection, seconds."""
+
+
+_DRIVER: Final = "postgresql+psycopg"
+
+
+_WANTED: Final = f"{_DRIVER}://user:password@host:port/database"
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text is the address of a PostgreSQL database."""
+    return text.startswith(("postgresql", "postgres:"))
+
+
+def shown(address: str | URL) -> str:
+    """Return an address without its password, also where it cannot be read."""
+    try:
+        url = make_url(address).difference_update_query(["password", "sslpassword"])
+    except (exc.ArgumentError, ValueError):
+        return str(address).rsplit("@", maxsplit=1)[-1].split("?", maxsplit=1)[0]
+    return url.render_as_string(hide_password=True)
+
+
+def make_engine(address: str) -> Engine:
+    """Return an engine with a pool; connections that the server has closed are replaced.
+
+    Raises
+    ------
+    InputError
+        If the address cannot be read, or asks for a driver that is not there.
+    """
+    try:
+        url = make_url(address)
+        if url.drivername in ("postgres", "postgresql"):
+            url = url.set(drivername=_DRIVER)
+        return create_engine(
+            url,
+            pool_size=POOL_SIZE,
+            max_overflow=POOL_OVERFLOW,
+            pool_pre_ping=True,
+            connect_args={"application_name": "lifecircle", "connect_timeout": CONNECT_S},
+        )
+    except (exc.ArgumentError, exc.NoSuchModuleError, ImportError, ValueError) as error:
+        raise InputError(
+            f"Got the database address {shown(address)!r}, which cannot be used; wanted {_WANTED}."
+        ) from error
+
+
+def driver(connection: Connection) -> psycopg.Connection[Any]:
+    """Return the driver's own connection; COPY needs it."""
+    own = connection.connection.driver_connection
+    if not isinstance(own, psycopg.Connection):
+        raise TypeError("the connection is closed")
+    return own
+
+
+def translated(place: str, said: object, *, wait_s: float) -> LifecircleError:
+    """Return what the server said as one sentence of ours."""
+    lines = str(said).strip().splitlines()
+    text = lines[0] if lines else type(said).__name__
+    if isinstance(said, psycopg.errors.LockNotAvailable):
+        return ConflictError(
+            f"The district is being changed by another program and stayed locked for {wait_s:g} s. "
+            "Nothing was changed; try again."
+        )
+    if isinstance(said, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure):
+        return ConflictError(
+            f"{place} was changed by another program meanwhile ({text}). Nothing was changed; try "
+            "again."
+        )
+    if isinstance(said, psycopg.errors.IntegrityError | psycopg.errors.DataError):
+        return SchemaError(
+            f"{place} refused the data ({text}); wanted rows that fit its tables. "
+            "Nothing was changed."
+        )
+    if isinstance(said, psycopg.errors.InsufficientPrivilege):
+        return InputError(
+            f"The account of {place} may not do that ({text}); wanted one that may. Nothing was "
+            "changed; ask an administrator of the database."
+        )
+    if isinstance(said, psycopg.OperationalError):
+        return _unreachable(place, str(said))
+    return InputError(f"{place} cannot be used ({text}). Nothing was changed.")
+
+
+def _unreachable(place: str, said: str) -> LifecircleError:
+    """Return why there is no connection, and what to do."""
+    reason = said.strip().splitlines()[0].rsplit("FATAL: ", maxsplit=1)[-1].strip()
+    if "password authentication failed" in said or "no password supplied" in said:
+        return InputError(
+            f"The server refused the account of {place} (wrong or missing password); wanted one "
+            "that it knows. Check user and password in LIFECIRCLE_DB or ~/.pgpass."
+        )
+    if "database" in said and "does not exist" in said:
+        return InputError(f"There is no database {place}; wanted one. Make it with createdb.")
+    return UnavailableError(
+        f"Cannot reach {place} ({reason}); wanted a running PostGIS server. Check the address and "
+        "that the server runs."
+    )

@@ -1,0 +1,86 @@
+"""What makes a PostgreSQL database a store of Lifecircle, beside the tables themselves."""
+
+from typing import Final
+
+import psycopg.errors
+from sqlalchemy import Connection, exc, inspect, text
+
+from boundaries.store.postgis.triggers import drop_triggers, make_triggers
+from boundaries.store.postgis.views import drop_views, make_views
+from boundaries.store.tables import layer_tables, schema_version
+from geo.errors import ConflictError, InputError
+
+LEAST_POSTGIS: Final = (3, 3)
+"""Debian 12 has it."""
+
+
+def create(connection: Connection, place: str) -> None:
+    """Make everything in a database without tables of ours; the caller holds the transaction.
+
+    Raises
+    ------
+    InputError
+        If there is no PostGIS, or it is too old.
+    ConflictError
+        If tables of the same names are there.
+    """
+    _require_postgis(connection, place)
+    taken = sorted(set(inspect(connection).get_table_names()) & set(layer_tables.metadata.tables))
+    if taken:
+        raise ConflictError(
+            f"{place} has tables {', '.join(taken)} that Lifecircle did not make; wanted a "
+            "database without them. Give Lifecircle a database of its own."
+        )
+    schema_version.make_tables(connection)
+    make_triggers(connection)
+    make_views(connection)
+
+
+def upgrade(connection: Connection, version: int, place: str) -> None:
+    """Bring the tables of an older store up to date; the caller holds the transaction."""
+    _require_postgis(connection, place)
+    drop_views(connection)
+    drop_triggers(connection)
+    schema_version.migrate(connection, version)
+    make_triggers(connection)
+    make_views(connection)
+
+
+def postgis_version(connection: Connection) -> str | None:
+    """Return the version of PostGIS in this database; None where it is not installed."""
+    query = "SELECT extversion FROM pg_extension WHERE extname = 'postgis'"
+    found: str | None = connection.scalar(text(query))
+    return found
+
+
+def check_postgis(connection: Connection, place: str) -> None:
+    """Raise `InputError` unless PostGIS is there, and new enough."""
+    version = postgis_version(connection)
+    if version is None:
+        raise InputError(
+            f"{place} has no PostGIS; wanted version 3.3 or newer. Let an administrator of the "
+            "database run CREATE EXTENSION postgis."
+        )
+    if tuple(int(part) for part in version.split(".")[:2]) < LEAST_POSTGIS:
+        raise InputError(
+            f"{place} has PostGIS {version}; wanted version 3.3 or newer. Update it, then run "
+            "SELECT postgis_extensions_upgrade()."
+        )
+
+
+def _require_postgis(connection: Connection, place: str) -> None:
+    """Install PostGIS if it is not there and this account may."""
+    query = "SELECT 1 FROM pg_available_extensions WHERE name = 'postgis'"
+    if connection.execute(text(query)).first() is None:
+        raise InputError(
+            f"The server of {place} has no PostGIS; wanted version 3.3 or newer. Install it there, "
+            "on Debian the package postgresql-15-postgis-3."
+        )
+    if postgis_version(connection) is None:
+        try:
+            with connection.begin_nested():
+                connection.execute(text("CREATE EXTENSION postgis"))
+        except exc.ProgrammingError as error:
+            if not isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
+                raise
+    check_postgis(connection, place)

@@ -1,0 +1,110 @@
+"""Triggers of a PostGIS store: an edit by another program makes a revision, a log and a past.
+
+QGIS, GDAL, psql and whoever else may write edit the tables as they like. What one transaction of
+theirs changes in a district is one revision of it, told in ``changes`` under the name of the
+account that did it; rows as they were move to the tables of the past; a demand point that no
+longer fits its geometry is cleared, to be worked out again. Such a transaction waits for ours of
+the same district, and ours wait for it.
+
+Our own writes say ``SET LOCAL lifecircle.own = 'yes'`` and do all of that themselves.
+"""
+
+from importlib import resources
+from typing import Final
+
+from sqlalchemy import Connection, Table
+
+from boundaries.store.history import edition_guard
+from boundaries.store.history.change_log import EDITED
+from boundaries.store.rows.diff import MOST_NAMED
+from boundaries.store.tables import layer_tables
+from geo.model.layers import KEYS
+
+_FUNCTIONS: Final = resources.files("boundaries.store.postgis").joinpath("triggers.sql")
+
+
+_FOREIGN: Final = "current_setting('lifecircle.own', true) IS DISTINCT FROM 'yes'"
+
+
+def make_triggers(connection: Connection) -> None:
+    """Make the functions and the triggers of all tables, in place of those that are there."""
+    connection.exec_driver_sql(_functions().replace("%", "%%"))
+    drop_triggers(connection)
+    for statement in (*edition_guard.statements("postgresql"), *_statements()):
+        connection.exec_driver_sql(statement.replace("%", "%%"))
+
+
+def _functions() -> str:
+    kept = [c.name for c in layer_tables.past_districts.c if c.name in layer_tables.districts.c]
+    kept.remove("fid")
+    words = {
+        "columns": ", ".join(kept),
+        "old_columns": ", ".join(f"OLD.{name}" for name in kept),
+        "edited": EDITED,
+        "most_named": str(MOST_NAMED),
+    }
+    text = _FUNCTIONS.read_text("utf-8")
+    for word, value in words.items():
+        text = text.replace(f"{{{word}}}", value)
+    return text
+
+
+def drop_triggers(connection: Connection) -> None:
+    """Take away our triggers of all tables."""
+    found = connection.exec_driver_sql(
+        "SELECT tgname, tgrelid::regclass::text FROM pg_trigger "
+        "WHERE NOT tgisinternal AND tgname ~ '^(lifecircle|editions)_'"
+    )
+    for name, table in found.fetchall():
+        connection.exec_driver_sql(f"DROP TRIGGER {name} ON {table}")
+
+
+def _statements() -> list[str]:
+    found = [statement for table in layer_tables.layers.values() for statement in _of_layer(table)]
+    row = "FOR EACH ROW"
+    found += [
+        f"CREATE TRIGGER lifecircle_{when.split()[1].lower()} {when} ON districts {row} "
+        f"WHEN ({_FOREIGN}) EXECUTE FUNCTION lifecircle_district()"
+        for when in ("BEFORE INSERT", "BEFORE UPDATE", "AFTER DELETE")
+    ]
+    found += [
+        f'CREATE TRIGGER lifecircle_truncate BEFORE TRUNCATE ON "{table.name}" '
+        f"FOR EACH STATEMENT WHEN ({_FOREIGN}) EXECUTE FUNCTION lifecircle_truncate()"
+        for table in layer_tables.metadata.sorted_tables
+    ]
+    return found
+
+
+def _of_layer(table: Table) -> list[str]:
+    """Return the triggers of one layer."""
+    name, past = table.name, layer_tables.past[table.name]
+    kept = ", ".join(f'"{c.name}"' for c in past.c if c.name in table.c and c.name != "fid")
+    shape = "'{}'::jsonb"
+    if layer_tables.GEOMETRY_COLUMN in table.c:
+        shape = "jsonb_build_object('geom', ST_AsText(%1$s.geom, 9))"
+    words = (KEYS[name], kept, shape)
+    arguments = ", ".join("'" + word.replace("'", "''") + "'" for word in words)
+    changed = f"{_FOREIGN} AND OLD.* IS DISTINCT FROM NEW.*"
+    found = [
+        f"CREATE TRIGGER lifecircle_begin_{event.lower()} BEFORE {event} ON {name} FOR EACH ROW "
+        f"WHEN ({when}) EXECUTE FUNCTION lifecircle_begin()"
+        for event, when in (("INSERT", _FOREIGN), ("UPDATE", changed))
+    ]
+    if "lon" in table.c:
+        found.append(
+            f"CREATE TRIGGER lifecircle_demand_point BEFORE UPDATE ON {name} FOR EACH ROW "
+            f"WHEN ({_FOREIGN} AND OLD.geom IS DISTINCT FROM NEW.geom AND NEW.lon IS NOT DISTINCT "
+            "FROM OLD.lon AND NEW.lat IS NOT DISTINCT FROM OLD.lat) "
+            "EXECUTE FUNCTION lifecircle_demand_point()"
+        )
+    for event, seen in (
+        ("INSERT", "NEW TABLE AS new_rows"),
+        ("UPDATE", "OLD TABLE AS old_rows NEW TABLE AS new_rows"),
+        ("DELETE", "OLD TABLE AS old_rows"),
+    ):
+        found.append(
+            f"CREATE TRIGGER lifecircle_history_{event.lower()} AFTER {event} ON {name} "
+            f"REFERENCING {seen} FOR EACH STATEMENT WHEN ({_FOREIGN}) "
+            f"EXECUTE FUNCTION lifecircle_history({arguments})"
+        )
+    return found

@@ -1,0 +1,248 @@
+"""Reading what is stored: rows of a district and its layers, as they are and as they were."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy import Connection, Table
+
+from boundaries.store.rows.backend import Backend
+from boundaries.store.rows.diff import Stored
+from boundaries.store.rows.layer_rows import Row, column_names, to_frame
+from boundaries.store.tables import layer_tables, record_tables
+from boundaries.store.tables.records import Version
+from geo.errors import InputError, NotFoundError
+from geo.model.layers import KEYS
+
+AsOf = int | date
+"""A revision, or a day."""
+
+
+KEYS_AT_ONCE: Final = 500
+"""Keys that one statement names; databases limit the number of values."""
+
+
+_AHEAD: Final = timedelta(hours=14)
+"""How far the calendar of some place on earth is ahead of UTC."""
+
+
+def newest_day() -> date:
+    """Return the newest day that has begun anywhere on earth."""
+    return (datetime.now(UTC) + _AHEAD).date()
+
+
+def as_day(value: date | str) -> date:
+    """Return a day; SQLite's driver gives text."""
+    return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def district_rows(
+    base: Backend, connection: Connection, where: str, *values: str
+) -> list[dict[str, Any]]:
+    """Return the rows of the districts for which `where` holds."""
+    names = [column.name for column in layer_tables.districts.c]
+    rows = base.fetch(connection, layer_tables.districts, names, where, values)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def find_district_row(base: Backend, connection: Connection, code: str) -> dict[str, Any] | None:
+    """Return the row of a district; None where there is none."""
+    rows = district_rows(base, connection, "code = ?", code)
+    return rows[0] if rows else None
+
+
+def district_row(base: Backend, connection: Connection, code: str) -> dict[str, Any]:
+    """Return the row of a district.
+
+    Raises
+    ------
+    NotFoundError
+        Naming the districts there are.
+    """
+    row = find_district_row(base, connection, code)
+    if row is None:
+        codes = list(connection.scalars(sa.select(layer_tables.districts.c.code)))
+        there = ", ".join(sorted(codes)) or "none"
+        raise NotFoundError(
+            f"Got district {code!r}; wanted one that is stored ({there}). "
+            "Load it with `lifecircle load` or name another."
+        )
+    return row
+
+
+def district_row_as_of(
+    base: Backend, connection: Connection, row: Mapping[str, Any], as_of: AsOf
+) -> dict[str, Any]:
+    """Return a district's row as it was; its revision is that of the newest change then.
+
+    Raises
+    ------
+    NotFoundError
+        If the district was not stored then.
+    """
+    code, past = row["code"], layer_tables.past_districts
+    start, end = _span(as_of)
+    names = [column.name for column in past.c if column.name in layer_tables.districts.c]
+    was = base.fetch(
+        connection, past, names,
+        f"district = ? AND {start} <= ? AND {end} > ?", (code, as_of, as_of),
+    )  # fmt: skip
+    if isinstance(as_of, int):
+        held, known = row[start] <= as_of, as_of <= row["revision"]
+    else:
+        held, known = as_day(row[start]) <= as_of, True
+    if not (known and (held or was)):
+        raise NotFoundError(
+            f"District {code} was not stored as of {as_of}; wanted a revision up to "
+            f"{row['revision']} or a day since its first one. See `lifecircle log {code}`."
+        )
+    own = {} if held else dict(zip(names, was[0], strict=True))
+    revision = as_of if isinstance(as_of, int) else _last_change(connection, code, as_of)[0]
+    return {**row, **own, "revision": revision}
+
+
+def moment(
+    base: Backend, connection: Connection, row: Mapping[str, Any], as_of: AsOf
+) -> AsOf | None:
+    """Return what a revision or a day means: None where it is the district as it is now.
+
+    A day means the last day before it on which something became true: what is computed for the one
+    holds for the other.
+
+    Raises
+    ------
+    NotFoundError
+        If the district was not stored then.
+    InputError
+        If it is a day to come.
+    """
+    if isinstance(as_of, int):
+        if as_of == row["revision"]:
+            return None
+        district_row_as_of(base, connection, row, as_of)
+        return as_of
+    if as_of > newest_day():
+        raise InputError(f"Got the day {as_of}, which is still to come; wanted today or before.")
+    district_row_as_of(base, connection, row, as_of)
+    revision, day = _last_change(connection, row["code"], as_of)
+    if revision == row["revision"] and not _is_change_after(connection, row["code"], as_of):
+        return None
+    return day
+
+
+def _last_change(connection: Connection, code: str, day: date) -> tuple[int, date]:
+    """Return the newest revision and the last day among the changes that were true by `day`."""
+    changes = record_tables.changes
+    query = sa.select(sa.func.max(changes.c.revision), sa.func.max(changes.c.valid_from))
+    row = connection.execute(
+        query.where(changes.c.district == code, changes.c.valid_from <= day)
+    ).one()
+    return int(row[0] or 0), row[1] or day
+
+
+def _is_change_after(connection: Connection, code: str, day: date) -> bool:
+    changes = record_tables.changes
+    query = sa.select(changes.c.fid).where(changes.c.district == code, changes.c.valid_from > day)
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def layer_rows(
+    base: Backend, connection: Connection, layer: str, code: str, *, as_of: AsOf | None = None
+) -> list[Row]:
+    """Return the rows of a layer, as they are or as they were."""
+    columns, now, past = column_names(layer), layer_tables.layers[layer], layer_tables.past[layer]
+    if as_of is None:
+        return base.fetch(connection, now, columns, "district = ?", (code,))
+    start, end = _span(as_of)
+    begun = f"district = ? AND {start} <= ?"
+    return [
+        *base.fetch(connection, now, columns, begun, (code, as_of)),
+        *base.fetch(connection, past, columns, f"{begun} AND {end} > ?", (code, as_of, as_of)),
+    ]
+
+
+def layer_frame(
+    base: Backend, connection: Connection, layer: str, code: str, *, as_of: AsOf | None = None
+) -> pd.DataFrame:
+    """Return a layer, as it is or as it was."""
+    return to_frame(
+        layer, layer_rows(base, connection, layer, code, as_of=as_of), base.codec.decode
+    )
+
+
+def stored_rows(
+    base: Backend,
+    connection: Connection,
+    layer: str,
+    code: str,
+    *,
+    keys: Collection[str | int] | None = None,
+) -> list[Stored]:
+    """Return the rows of a layer as they are stored, those of some keys alone if they are given."""
+    columns = [*column_names(layer), "fid", "since"]
+    rows = rows_of_keys(base, connection, layer_tables.layers[layer], columns, code=code, keys=keys)
+    return [Stored(row[-2], row[-1], row[:-2]) for row in rows]
+
+
+def rows_of_keys(
+    base: Backend,
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    *,
+    code: str,
+    keys: Collection[str | int] | None,
+) -> list[Row]:
+    """Return columns of a layer's rows, now or past, of some keys; of all where `keys` is None."""
+    if keys is None:
+        return base.fetch(connection, table, columns, "district = ?", (code,))
+    key = KEYS[table.name.removeprefix("past_")]
+    return [
+        row
+        for part in parts_of(keys)
+        for row in base.fetch(
+            connection,
+            table,
+            columns,
+            f"district = ? AND {key} IN ({', '.join('?' * len(part))})",
+            (code, *part),
+        )
+    ]
+
+
+def read_versions(
+    base: Backend, connection: Connection, code: str, layer: str, *, key: str | int
+) -> list[Version]:
+    """Return all states of a feature, newest first."""
+    names, found = column_names(layer), []
+    for table, ends in (
+        (layer_tables.layers[layer], ()),
+        (layer_tables.past[layer], ("until", "valid_to")),
+    ):
+        columns = [*names, "since", "valid_from", *ends]
+        rows = rows_of_keys(base, connection, table, columns, code=code, keys=[key])
+        found += [_version(base, layer, row) for row in rows]
+    return sorted(found, key=lambda version: -version.since)
+
+
+def _version(base: Backend, layer: str, row: Row) -> Version:
+    n = len(column_names(layer))
+    frame = to_frame(layer, [row[:n]], base.codec.decode)
+    since, valid_from, until, valid_to = (*row[n:], None, None)[:4]
+    values = {str(name): value for name, value in frame.iloc[0].items()}
+    ends = None if valid_to is None else as_day(valid_to)
+    return Version(values, since, until, as_day(valid_from), ends)
+
+
+def parts_of(keys: Collection[str | int]) -> Iterator[tuple[str | int, ...]]:
+    """Yield keys in parts that one statement can name."""
+    named = list(keys)
+    for start in range(0, len(named), KEYS_AT_ONCE):
+        yield tuple(named[start : start + KEYS_AT_ONCE])
+
+
+def _span(as_of: AsOf) -> tuple[str, str]:
+    """Return the columns since when and until when a row was true."""
+    return ("since", "until") if isinstance(as_of, int) else ("valid_from", "valid_to")

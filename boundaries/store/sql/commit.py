@@ -1,0 +1,211 @@
+"""Writing one change of a district: what differs, the past, the lineage of grids, the log."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from boundaries.store.history.change_log import last_revision, log, record_import
+from boundaries.store.history.lineage import trace_grids
+from boundaries.store.rows.backend import Backend, Stamp
+from boundaries.store.rows.diff import Difference, difference, told
+from boundaries.store.rows.layer_rows import Row, column_names, key_position, to_rows
+from boundaries.store.rows.read import as_day, layer_frame, newest_day, parts_of, stored_rows
+from boundaries.store.rows.validate import worker_faults
+from boundaries.store.tables import layer_tables
+from boundaries.store.tables.records import Deed
+from geo.errors import InputError, SchemaError
+from geo.model.layers import KEYS
+
+_RECORDS: Final = ("changes", "imports", "lineage")
+
+
+def day_of(deed: Deed) -> date:
+    """Return the day as of which a deed is true.
+
+    Raises
+    ------
+    InputError
+        If it is still to come.
+    """
+    if deed.valid_from is not None and deed.valid_from > newest_day():
+        raise InputError(
+            f"Got {deed.valid_from} as the day from which a change is true; wanted today or a day "
+            "before."
+        )
+    return deed.valid_from or datetime.now(UTC).date()
+
+
+def differences(
+    base: Backend,
+    connection: Connection,
+    code: str,
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    is_new: bool = False,
+) -> dict[str, Difference]:
+    """Return how whole layers differ from what is stored, for each that does."""
+    found = {}
+    for name, frame in frames.items():
+        rows = to_rows(name, frame, base.codec.encode)
+        stored = () if is_new else stored_rows(base, connection, name, code)
+        found[name] = difference(name, stored, rows)
+    return {name: each for name, each in found.items() if each}
+
+
+def commit_change(
+    base: Backend,
+    connection: Connection,
+    code: str,
+    old: Mapping[str, Any] | None,
+    *,
+    deed: Deed,
+    found: Mapping[str, Difference],
+    values: Mapping[str, Any] | None = None,
+) -> int:
+    """Write what differs, the log and the import; return the revision.
+
+    Parameters
+    ----------
+    base, connection
+        Connection of :meth:`Backend.writing`.
+    code : str
+    old : dict or None
+        The district's row as it is; None where there is none.
+    deed : Deed
+    found : dict of str to Difference
+        Per layer.
+    values : dict, optional
+        Values that the district's row is to have.
+    """
+    values = values or {}
+    own = {} if old is None else {k: v for k, v in values.items() if old[k] != v}
+    if old is not None and not found and not own:
+        return int(old["revision"])
+    stamp = Stamp(last_revision(connection, code) + 1, day_of(deed))
+    if old is None:
+        row = {**values, "revision": stamp.revision, "since": stamp.revision}
+        connection.execute(sa.insert(layer_tables.districts), {**row, "valid_from": stamp.day})
+    else:
+        _renew_district(connection, old, own, stamp)
+    if "grids" in found:
+        epsg = int((old or values)["epsg"])
+        trace_grids(base, connection, code, found["grids"], stamp, epsg=epsg)
+    for name, each in found.items():
+        _clip_past(connection, name, code, each, stamp.day)
+        base.end(connection, name, each.ended, stamp)
+        _begin(base, connection, name, code, rows=each.begun, stamp=stamp)
+    counts = {name: each.counts for name, each in found.items()}
+    what = deed.what or _in_words(old, own, found)
+    log(connection, code, stamp, deed, what=what, values=(counts, *told(found, base.codec.decode)))
+    record_import(connection, code, stamp, deed)
+    touched = [*found, *(f"past_{name}" for name in found), "districts", "past_districts"]
+    base.settle(connection, [*touched, *_RECORDS])
+    return stamp.revision
+
+
+def with_workers(
+    base: Backend, connection: Connection, code: str, name: str, frame: pd.DataFrame, *, deed: Deed
+) -> dict[str, pd.DataFrame]:
+    """Return a whole layer to write; with new grids, the workers whose grid there still is.
+
+    Raises
+    ------
+    SchemaError
+        If the layer is that of the workers, and one of them has no small grid.
+    """
+    if name == "workers":
+        check_workers(base, connection, code, frame)
+    if name != "grids":
+        return {name: frame}
+    workers = layer_frame(base, connection, "workers", code)
+    stays = workers["grid_code"].isin(frame.loc[frame["level"] == "small", "code"])
+    if deed.report is not None and not stays.all():
+        account = deed.report.layer("workers")
+        account.read, account.accepted = len(workers), int(stays.sum())
+        for row in workers[~stays].itertuples():
+            account.reject(f"{row.worker_code} in {row.grid_code}", "the grid is gone")
+    return {name: frame, "workers": workers[stays]}
+
+
+def check_workers(base: Backend, connection: Connection, code: str, workers: pd.DataFrame) -> None:
+    """Raise `SchemaError` unless each worker's grid is a small one of the district."""
+    faults = worker_faults(workers, layer_frame(base, connection, "grids", code))
+    if faults:
+        raise SchemaError(f"Layer workers: {'; '.join(faults)}.")
+
+
+def _begin(
+    base: Backend,
+    connection: Connection,
+    layer: str,
+    code: str,
+    *,
+    rows: Sequence[Row],
+    stamp: Stamp,
+) -> None:
+    """Insert rows that are true as of now."""
+    columns = [*column_names(layer), "district", "since", "valid_from"]
+    own = (code, stamp.revision, stamp.day)
+    if rows:
+        base.insert(connection, layer_tables.layers[layer], columns, [(*row, *own) for row in rows])
+
+
+def _clip_past(connection: Connection, layer: str, code: str, found: Difference, day: date) -> None:
+    """End on `day` what was true later by the calendar, of every key that changes as of it.
+
+    So no key has two rows on one day, however far back a change reaches.
+    """
+    past = layer_tables.past[layer]
+    later = (past.c.district == code) & (past.c.valid_to > day)
+    if connection.execute(sa.select(past.c.fid).where(later).limit(1)).first() is None:
+        return
+    at = key_position(layer)
+    keys = [row[at] for row in found.begun] + [old.row[at] for old in found.removed]
+    for part in parts_of(keys):
+        mine = later & past.c[KEYS[layer]].in_(part)
+        connection.execute(sa.update(past).where(mine).values(valid_to=day))
+
+
+def _renew_district(
+    connection: Connection, old: Mapping[str, Any], own: Mapping[str, Any], stamp: Stamp
+) -> None:
+    """Write a district's new values and revision; what ends moves to the past.
+
+    A district is as old as the oldest that is known of it: a change of its layers that reaches
+    further back takes its beginning along.
+    """
+    table, past = layer_tables.districts, layer_tables.past_districts
+    mine, before = table.c.fid == old["fid"], past.c.district == old["code"]
+    changed: dict[str, Any] = {**own, "revision": stamp.revision}
+    if own:
+        clipped = sa.update(past).where(before, past.c.valid_to > stamp.day)
+        connection.execute(clipped.values(valid_to=stamp.day))
+        names = [c.name for c in past.c if c.name in table.c and c.name != "fid"]
+        kept = sa.select(
+            table.c.code, *(table.c[name] for name in names),
+            sa.literal(stamp.revision), sa.literal(stamp.day, sa.Date),
+        ).where(mine)  # fmt: skip
+        into = ["district", *names, "until", "valid_to"]
+        connection.execute(sa.insert(past).from_select(into, kept))
+        changed |= {"since": stamp.revision, "valid_from": stamp.day}
+    elif stamp.day < as_day(old["valid_from"]):
+        first = connection.scalar(sa.select(sa.func.min(past.c.valid_from)).where(before))
+        if first is None:
+            changed["valid_from"] = stamp.day
+        elif stamp.day < first:
+            begun = before & (past.c.valid_from == first)
+            connection.execute(sa.update(past).where(begun).values(valid_from=stamp.day))
+    connection.execute(sa.update(table).where(mine).values(changed))
+
+
+def _in_words(
+    old: Mapping[str, Any] | None, own: Mapping[str, Any], found: Mapping[str, Difference]
+) -> str:
+    if old is None:
+        return "district stored"
+    named = [*(["boundary"] if layer_tables.GEOMETRY_COLUMN in own else []), *found]
+    return f"{', '.join(named) or 'district'} changed"

@@ -1,0 +1,102 @@
+"""Editing some features of a layer, if they are as the caller has seen them."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from boundaries.store.rows.backend import Backend
+from boundaries.store.rows.diff import Difference, difference
+from boundaries.store.rows.layer_rows import key_position, to_rows
+from boundaries.store.rows.read import layer_frame, stored_rows
+from boundaries.store.rows.validate import checked_layer
+from boundaries.store.sql.commit import check_workers, differences, with_workers
+from boundaries.store.tables.records import Deed, StaleError
+from geo.errors import NotFoundError
+from geo.model.layers import KEYS
+
+
+def edited(
+    base: Backend,
+    connection: Connection,
+    code: str,
+    layer: str,
+    *,
+    put: pd.DataFrame | None,
+    remove: Sequence[str | int],
+    expected: Mapping[str | int, int | None],
+    deed: Deed,
+) -> dict[str, Difference]:
+    """Return what an edit makes different, per layer: grids may take workers away.
+
+    Only the features that are named are read; grids are read whole, because they nest.
+
+    Raises
+    ------
+    StaleError
+        If a feature is not as the caller has seen it.
+    NotFoundError
+        If a feature to remove is not there.
+    SchemaError
+        If what is to be put does not fit the layer.
+    """
+    if put is not None and layer != "grids":
+        put = checked_layer(layer, put)
+    named = [*remove, *(put[KEYS[layer]].tolist() if put is not None else ())]
+    at = key_position(layer)
+    keys = list(dict.fromkeys([*named, *expected]))
+    stored = {each.row[at]: each for each in stored_rows(base, connection, layer, code, keys=keys)}
+    _check_seen(layer, {key: each.since for key, each in stored.items()}, remove, expected)
+    found: dict[str, Difference] = {}
+    if layer == "grids":
+        whole = _whole_grids(base, connection, code, put, named)
+        frames = with_workers(base, connection, code, layer, whole, deed=deed)
+        del frames["grids"]
+        found = differences(base, connection, code, frames)
+        put = whole[whole["code"].isin(named)]
+    elif layer == "workers" and put is not None:
+        check_workers(base, connection, code, put)
+    rows = [] if put is None else to_rows(layer, put, base.codec.encode)
+    own = difference(layer, [stored[key] for key in named if key in stored], rows)
+    return {layer: own, **found} if own else found
+
+
+def _whole_grids(
+    base: Backend,
+    connection: Connection,
+    code: str,
+    put: pd.DataFrame | None,
+    named: Sequence[str | int],
+) -> pd.DataFrame:
+    """Return all grids as they are to be, checked: they nest."""
+    there = layer_frame(base, connection, "grids", code)
+    kept = there[~there["code"].isin(named)]
+    whole = kept if put is None else pd.concat([kept, put], ignore_index=True)
+    return checked_layer("grids", whole)
+
+
+def _check_seen(
+    layer: str,
+    since: Mapping[str | int, int],
+    remove: Sequence[str | int],
+    expected: Mapping[str | int, int | None],
+) -> None:
+    """Raise unless features are as the caller saw them, and those to remove are there."""
+    now = {str(key): since.get(key) for key, seen in expected.items() if since.get(key) != seen}
+    if now:
+        named = ", ".join(
+            f"{key} ({'gone' if there is None else f'now of revision {there}'})"
+            for key, there in now.items()
+        )
+        raise StaleError(
+            f"Somebody else changed {layer} meanwhile: {named}. Nothing was changed; look at "
+            "what is there now and try again.",
+            layer=layer,
+            now=now,
+        )
+    lost = [str(key) for key in remove if key not in since]
+    if lost:
+        raise NotFoundError(
+            f"Got {KEYS[layer]} {', '.join(lost)} to remove; wanted features of {layer} that "
+            "are there. Nothing was changed."
+        )

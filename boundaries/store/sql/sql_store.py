@@ -1,0 +1,329 @@
+"""What every store does, whatever database it lies in: revisions, history, the log.
+
+A store writes by difference: rows that stay as they are keep their ``fid``, and rows that end move
+to the table of the past. How rows are read stands in :mod:`boundaries.store.rows.read`, how a
+change is written in :mod:`boundaries.store.sql.commit`, what databases do in their own way in
+:mod:`boundaries.store.rows.backend`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace as changed
+from datetime import date
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import Connection, Table
+
+from boundaries.store.history import editions
+from boundaries.store.history.change_log import (
+    last_revision,
+    log,
+    mark_undone,
+    read_changes,
+    read_imports,
+    undoable,
+)
+from boundaries.store.history.lineage import read_lineage, read_retired_codes
+from boundaries.store.rows.backend import Backend, Stamp
+from boundaries.store.rows.layer_rows import district_values, to_district
+from boundaries.store.rows.read import (
+    AsOf,
+    district_row,
+    district_row_as_of,
+    district_rows,
+    find_district_row,
+    layer_frame,
+    moment,
+    read_versions,
+)
+from boundaries.store.rows.validate import (
+    boundary_faults,
+    checked_district,
+    checked_layer,
+    checked_layers,
+)
+from boundaries.store.sql.commit import commit_change, day_of, differences, with_workers
+from boundaries.store.sql.feature_edits import edited
+from boundaries.store.tables import layer_tables
+from boundaries.store.tables.records import (
+    NOBODYS,
+    ChangeRecord,
+    Deed,
+    Edition,
+    ImportRecord,
+    Lineage,
+    RevisionError,
+    Version,
+)
+from geo.errors import InputError, NotFoundError, SchemaError
+from geo.model.layers import District, Layers
+
+
+class SqlStore(Backend):
+    """Districts in a database, with the methods of `Store`."""
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def districts(self) -> list[District]:
+        """Return all districts, by code."""
+        with self.reading() as connection:
+            rows = [
+                to_district(row, self.codec.decode)
+                for row in district_rows(self, connection, "1=1")
+            ]
+        return sorted(rows, key=lambda district: district.code)
+
+    def district(self, code: str, *, as_of: AsOf | None = None) -> District:
+        """Return one district, as it is or as it was."""
+        with self.reading() as connection:
+            return to_district(self._row(connection, code, as_of), self.codec.decode)
+
+    def moment(self, code: str, as_of: AsOf) -> AsOf | None:
+        """Return what a revision or a day means; None where it is the district as it is now."""
+        with self.reading() as connection:
+            return moment(self, connection, district_row(self, connection, code), as_of)
+
+    def layers(self, code: str) -> Layers:
+        """Return all layers of one district, rows by their key."""
+        return self.snapshot(code)[1]
+
+    def snapshot(self, code: str, *, as_of: AsOf | None = None) -> tuple[District, Layers]:
+        """Return a district and its layers as of one revision, the newest if none is given."""
+        with self.reading() as connection:
+            row = self._row(connection, code, as_of)
+            frames: dict[str, Any] = {
+                name: layer_frame(self, connection, name, code, as_of=as_of)
+                for name in layer_tables.layers
+            }
+        return to_district(row, self.codec.decode), Layers(**frames)
+
+    def counts(self, code: str) -> dict[str, int]:
+        """Return the number of rows of each layer."""
+        with self.reading() as connection:
+            district_row(self, connection, code)
+            return {
+                name: _count(connection, table, code) for name, table in layer_tables.layers.items()
+            }
+
+    def imports(self, code: str) -> list[ImportRecord]:
+        """Return the imports of a district, oldest first."""
+        with self.reading() as connection:
+            district_row(self, connection, code)
+            return read_imports(connection, code)
+
+    def changes(
+        self, code: str, *, after: int = 0, before: int | None = None, limit: int | None = None
+    ) -> list[ChangeRecord]:
+        """Return the log of a district, newest first, also of one that is deleted."""
+        with self.reading() as connection:
+            found = read_changes(connection, code, after=after, before=before, limit=limit)
+            if not (found or last_revision(connection, code)):
+                district_row(self, connection, code)
+        return found
+
+    def versions(self, code: str, layer: str, key: str | int) -> list[Version]:
+        """Return all states of a feature, newest first; none where there never was one."""
+        _require_layer(layer)
+        with self.reading() as connection:
+            district_row(self, connection, code)
+            return read_versions(self, connection, code, layer, key=key)
+
+    def lineage(self, code: str, grid: str | None = None) -> list[Lineage]:
+        """Return which grid came from which, oldest first; of one grid alone if it is given."""
+        with self.reading() as connection:
+            row = district_row(self, connection, code)
+            return read_lineage(self, connection, row, grid)
+
+    def retired_codes(
+        self, code: str, *, given_only: bool = False, as_of: AsOf | None = None
+    ) -> frozenset[str]:
+        """Return the codes of grids of a district that ended."""
+        with self.reading() as connection:
+            row = self._row(connection, code, as_of)
+            return read_retired_codes(self, connection, row, given_only=given_only, as_of=as_of)
+
+    def editions(self, code: str) -> list[Edition]:
+        """Return the editions of a district's grid plan, by the day they bear."""
+        with self.reading() as connection:
+            district_row(self, connection, code)
+            return editions.read_editions(connection, code)
+
+    def edition(self, code: str, name: str) -> tuple[Edition, gpd.GeoDataFrame]:
+        """Return an edition and its grids (EPSG:4326)."""
+        with self.reading() as connection:
+            district_row(self, connection, code)
+            found = editions.find_edition(connection, code, name)
+            return found, editions.edition_grids(self, connection, code, found)
+
+    # --- writing ---------------------------------------------------------------------------------
+
+    def replace(
+        self,
+        district: District,
+        layers: Layers,
+        *,
+        deed: Deed = NOBODYS,
+        based_on: int | None = None,
+    ) -> int:
+        """Store a whole district in place of what was there; `district.revision` is ignored."""
+        values = district_values(checked_district(district), self.codec.encode)
+        layers = checked_layers(layers)
+        code = district.code
+        with self.writing(code) as connection:
+            old = find_district_row(self, connection, code)
+            _check_revision(code, old, based_on)
+            whole = {name: getattr(layers, name) for name in layer_tables.layers}
+            found = differences(self, connection, code, whole, is_new=old is None)
+            return commit_change(self, connection, code, old, deed=deed, found=found, values=values)
+
+    def replace_layer(
+        self,
+        code: str,
+        name: str,
+        frame: pd.DataFrame,
+        *,
+        deed: Deed = NOBODYS,
+        based_on: int | None = None,
+    ) -> int:
+        """Store one layer in place of what was there; new grids may take workers away."""
+        _require_layer(name)
+        frame = checked_layer(name, frame)
+        with self.writing(code) as connection:
+            old = district_row(self, connection, code)
+            _check_revision(code, old, based_on)
+            frames = with_workers(self, connection, code, name, frame, deed=deed)
+            found = differences(self, connection, code, frames)
+            return commit_change(self, connection, code, old, deed=deed, found=found)
+
+    def edit(
+        self,
+        code: str,
+        layer: str,
+        *,
+        put: pd.DataFrame | None = None,
+        remove: Sequence[str | int] = (),
+        expected: Mapping[str | int, int | None] | None = None,
+        deed: Deed = NOBODYS,
+    ) -> int:
+        """Put some features of a layer in place, and remove others, in one transaction."""
+        _require_layer(layer)
+        with self.writing(code) as connection:
+            old = district_row(self, connection, code)
+            found = edited(
+                self, connection, code, layer, put=put, remove=remove, expected=expected or {},
+                deed=deed,
+            )  # fmt: skip
+            return commit_change(self, connection, code, old, deed=deed, found=found)
+
+    def set_boundary(self, code: str, geometry: BaseGeometry, *, deed: Deed = NOBODYS) -> int:
+        """Store a new boundary of a district."""
+        faults = boundary_faults(geometry)
+        if faults:
+            raise SchemaError(f"District {code}: {'; '.join(faults)}.")
+        with self.writing(code) as connection:
+            old = district_row(self, connection, code)
+            values = {layer_tables.GEOMETRY_COLUMN: self._encoded(geometry)}
+            return commit_change(self, connection, code, old, deed=deed, found={}, values=values)
+
+    def delete(self, code: str, *, deed: Deed = NOBODYS, based_on: int | None = None) -> None:
+        """Remove a district with all its layers, imports and past; the log of it stays.
+
+        A district of the same code made later goes on counting revisions, so that a cache never
+        takes the one for the other.
+        """
+        with self.writing(code) as connection:
+            old = district_row(self, connection, code)
+            _check_revision(code, old, based_on)
+            counts = {
+                name: {"added": 0, "changed": 0, "removed": _count(connection, table, code)}
+                for name, table in layer_tables.layers.items()
+            }
+            for name, table in layer_tables.layers.items():
+                self.end(connection, name, _fids(connection, table, code), None)
+            stamp = Stamp(int(old["revision"]) + 1, day_of(deed))
+            what = deed.what or "district deleted"  # told first: a file's triggers look for it
+            log(connection, code, stamp, deed, what=what, values=(counts, {}, {}))
+            connection.execute(
+                sa.delete(layer_tables.districts).where(layer_tables.districts.c.code == code)
+            )
+            self.settle(connection, [table.name for table in layer_tables.metadata.sorted_tables])
+
+    def undo(self, code: str, *, deed: Deed = NOBODYS, based_on: int | None = None) -> int:
+        """Undo the last import of a district: store what was there before it, as a new revision.
+
+        An import that made the district is undone by deleting it; the revision is 0 then.
+        """
+        district, records = self.district(code), self.imports(code)
+        _check_revision(code, {"revision": district.revision}, based_on)
+        record = undoable(district, records)
+        revision = record.revision
+        (imported, *_) = self.changes(code, after=revision - 1)
+
+        def seal(connection: Connection, done: Deed, made: int) -> None:
+            mark_undone(connection, code, revision, made)
+            if deed.seal is not None:
+                deed.seal(connection, done, made)
+
+        done = changed(
+            deed,
+            what=deed.what or f"undo of the import of {record.report.source}",
+            valid_from=deed.valid_from or imported.valid_from,
+            seal=seal,
+        )
+        try:
+            before, layers = self.snapshot(code, as_of=revision - 1)
+        except NotFoundError:
+            self.delete(code, deed=done, based_on=revision)
+            return 0
+        return self.replace(before, layers, deed=done, based_on=revision)
+
+    def save_edition(
+        self, code: str, name: str, *, dated: date, note: str = "", deed: Deed = NOBODYS
+    ) -> Edition:
+        """Keep the grids as they are now as the draft of an edition."""
+        with self.writing(code) as connection:
+            return editions.save_draft(
+                self, connection, code, name, dated=dated, note=note, deed=deed
+            )
+
+    def publish_edition(self, code: str, name: str, *, deed: Deed = NOBODYS) -> Edition:
+        """Publish a draft as it was saved; from then on it never changes."""
+        with self.writing(code) as connection:
+            return editions.publish(self, connection, code, name, deed=deed)
+
+    # --- pieces ----------------------------------------------------------------------------------
+
+    def _row(self, connection: Connection, code: str, as_of: AsOf | None) -> dict[str, Any]:
+        row = district_row(self, connection, code)
+        return row if as_of is None else district_row_as_of(self, connection, row, as_of)
+
+    def _encoded(self, geometry: BaseGeometry) -> bytes:
+        return self.codec.encode(np.array([geometry], dtype=object))[0]
+
+
+def _require_layer(name: str) -> None:
+    if name not in layer_tables.layers:
+        raise InputError(f"Got layer {name!r}; wanted one of {', '.join(layer_tables.layers)}.")
+
+
+def _check_revision(code: str, old: Mapping[str, Any] | None, based_on: int | None) -> None:
+    """Raise `RevisionError` if a district is not at the revision a change was worked out from."""
+    there = int(old["revision"]) if old else 0
+    if based_on is not None and there != based_on:
+        raise RevisionError(
+            f"District {code} is at revision {there}, no longer at {based_on}; somebody else "
+            "changed it meanwhile. Nothing was changed; try again."
+        )
+
+
+def _count(connection: Connection, table: Table, code: str) -> int:
+    query = sa.select(sa.func.count()).select_from(table).where(table.c.district == code)
+    return int(connection.scalar(query) or 0)
+
+
+def _fids(connection: Connection, table: Table, code: str) -> list[int]:
+    return list(connection.scalars(sa.select(table.c.fid).where(table.c.district == code)))

@@ -1,0 +1,282 @@
+"""The tables of Lifecircle, declared once for every store.
+
+The columns of the layers are those of :data:`geo.model.layers.COLUMNS`; this module adds what a
+database needs besides: the district, keys, checks, references, indices and validity. What differs
+between databases is the geometry column, and that lives in
+:mod:`boundaries.store.tables.geometry_type`.
+
+A layer's table holds the rows that are true now. A row that is changed or taken away moves to the
+table ``past_<layer>``, so that a district can be read as of any revision and any date. Records of
+what was done are declared in :mod:`boundaries.store.tables.record_tables`.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Double,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TextClause,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
+from sqlalchemy.schema import SchemaItem
+from sqlalchemy.sql.elements import False_, True_
+from sqlalchemy.types import TypeEngine
+
+from boundaries.store.tables.geometry_type import Geometry
+from geo.model.layers import (
+    COLUMNS,
+    HOUSEHOLDS_SOURCES,
+    KEYS,
+    NEUTRAL,
+    BarrierKind,
+    GateAccess,
+    Level,
+    Origin,
+)
+
+SCHEMA_VERSION: Final = 5
+"""Number of the newest script in :mod:`boundaries.migrations`; it grows with every change of the
+tables, of the triggers and of the views."""
+
+
+GEOMETRY_COLUMN: Final = "geom"
+
+
+USES: Final = ("residential", "mixed", "other")
+
+
+ALLOWED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "grids": {"level": tuple(Level), "origin": tuple(Origin)},
+    "buildings": {"use": USES, "households_source": HOUSEHOLDS_SOURCES},
+    "service_points": {"origin": tuple(Origin)},
+    "barriers": {"kind": tuple(BarrierKind)},
+    "gates": {"access": tuple(GateAccess)},
+}
+"""Columns that hold one of a few words."""
+
+
+NOT_NEGATIVE: Final[Mapping[str, tuple[str, ...]]] = {
+    "buildings": ("households", "residents", "residents_60plus", "residents_under15", "levels"),
+    "service_points": ("capacity",),
+    "walk_edges": ("length_m",),
+}
+"""Columns whose numbers are counts or lengths."""
+
+
+GEOMETRY_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "grids": ("Polygon", "MultiPolygon"),
+    "buildings": ("Point", "Polygon", "MultiPolygon"),
+    "service_points": ("Point",),
+    "walk_edges": ("LineString",),
+    "barriers": ("LineString", "MultiLineString", "Polygon", "MultiPolygon"),
+    "gates": ("Point",),
+}
+"""Geometry types each layer may hold; `workers` has none."""
+
+
+BOUNDARY_KINDS: Final = ("Polygon", "MultiPolygon")
+
+
+INTEGER: Final[TypeEngine[int]] = BigInteger().with_variant(Integer(), "sqlite")
+
+
+_TYPES: Final[Mapping[str, TypeEngine[Any]]] = {
+    "str": Text(),
+    "int": INTEGER,
+    "float": Double(),
+    "bool": Boolean(),
+}
+
+
+DAWN: Final = "1970-01-01"
+"""Day since which a row is true of which nothing else is known."""
+
+
+_MADE_UP: Final = ("lon", "lat")
+"""Columns a foreign editor may leave empty: they are worked out from the geometry when read."""
+
+
+metadata: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+
+def _fid() -> Column[int]:
+    return Column("fid", INTEGER, primary_key=True, nullable=False)
+
+
+def _district() -> Column[str]:
+    owner = ForeignKey("districts.code", ondelete="CASCADE", onupdate="CASCADE")
+    return Column("district", Text, owner, nullable=False)
+
+
+def one_of(column: str, words: tuple[str, ...] | type[StrEnum]) -> CheckConstraint:
+    """Return the check that a column holds one of a few words."""
+    listed = ", ".join(f"'{word}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def _column(layer: str, name: str, kind: str) -> Column[Any]:
+    optional = kind.endswith("?") or (name in _MADE_UP and layer != "walk_edges")
+    neutral = NEUTRAL.get(layer, {}).get(name)
+    default = None if neutral is None else _literal(neutral)
+    return Column(name, _TYPES[kind.rstrip("?")], nullable=optional, server_default=default)
+
+
+def _literal(value: str | float) -> TextClause | True_ | False_:
+    """Return a value as a default of a column."""
+    if isinstance(value, bool):
+        return true() if value else false()
+    return text(repr(value))
+
+
+def _geometry_column(layer: str) -> Column[Any]:
+    kinds = GEOMETRY_KINDS[layer]
+    kind = kinds[0].upper() if len(kinds) == 1 else "GEOMETRY"
+    return Column(GEOMETRY_COLUMN, Geometry(kind), nullable=False)
+
+
+def _references(layer: str) -> list[SchemaItem]:
+    """Return references to grids; they wait for the commit, so that grids can be replaced."""
+    column = {"grids": "parent_code", "workers": "grid_code"}.get(layer)
+    if column is None:
+        return []
+    there = ["grids.district", "grids.code"]
+    return [
+        ForeignKeyConstraint(["district", column], there, deferrable=True, initially="DEFERRED")
+    ]
+
+
+def _since() -> list[Column[Any]]:
+    """Return since when a row has been true: as of which revision, and as of which day."""
+    return [
+        Column("since", INTEGER, nullable=False, server_default="0"),
+        Column("valid_from", Date, nullable=False, server_default=DAWN),
+    ]
+
+
+def _until() -> list[Column[Any]]:
+    """Return until when a row was true: the first revision and the first day without it."""
+    return [
+        Column("until", INTEGER, nullable=False),
+        Column("valid_to", Date, nullable=False),
+    ]
+
+
+def _content(layer: str) -> list[SchemaItem]:
+    """Return the columns that a layer's frame has."""
+    items: list[SchemaItem] = [_column(layer, name, kind) for name, kind in COLUMNS[layer].items()]
+    if layer in GEOMETRY_KINDS:
+        items.append(_geometry_column(layer))
+    return items
+
+
+def _layer_table(layer: str) -> Table:
+    """Declare the table of one layer from its columns in :data:`COLUMNS`."""
+    items: list[SchemaItem] = [_fid(), _district(), *_content(layer), *_since()]
+    items.append(UniqueConstraint("district", KEYS[layer]))
+    items += [one_of(name, words) for name, words in ALLOWED.get(layer, {}).items()]
+    items += [CheckConstraint(f"{name} >= 0", name=name) for name in NOT_NEGATIVE.get(layer, ())]
+    table = Table(layer, metadata, *items, *_references(layer), sqlite_autoincrement=True)
+    _spatial(table)
+    return table
+
+
+def _past_table(layer: str) -> Table:
+    """Declare the table of the rows that a layer no longer has."""
+    items: list[SchemaItem] = [_fid(), _district(), *_content(layer), *_since(), *_until()]
+    key = Index(None, "district", KEYS[layer])
+    return Table(f"past_{layer}", metadata, *items, key, sqlite_autoincrement=True)
+
+
+def _spatial(table: Table) -> None:
+    """Give a table what PostGIS has for geometry; a GeoPackage has its R*Tree."""
+    if GEOMETRY_COLUMN not in table.c:
+        return
+    geometry = table.c[GEOMETRY_COLUMN]
+    Index(None, geometry, postgresql_using="gist").ddl_if(dialect="postgresql")
+    valid = CheckConstraint(f"ST_IsValid({GEOMETRY_COLUMN})", name="valid")
+    table.append_constraint(valid.ddl_if(dialect="postgresql"))
+
+
+def _district_columns() -> list[Column[Any]]:
+    """Return the columns that say what a district is."""
+    return [
+        Column("name_zh", Text, nullable=False),
+        Column("name_en", Text, nullable=False),
+        Column("epsg", Integer, nullable=False),
+        Column("origin", Text, nullable=False),
+        Column("credits", Text, nullable=False, server_default="[]", doc="JSON list of str"),
+        Column("note", Text, nullable=False, server_default=""),
+        Column("note_zh", Text, nullable=False, server_default=""),
+        Column(GEOMETRY_COLUMN, Geometry("GEOMETRY"), nullable=False),
+    ]
+
+
+districts: Final = Table(
+    "districts",
+    metadata,
+    _fid(),
+    Column("code", Text, nullable=False, unique=True),
+    Column("revision", INTEGER, nullable=False, server_default="0"),
+    *_district_columns(),
+    *_since(),
+    one_of("origin", Origin),
+    CheckConstraint("code <> ''", name="code"),
+    CheckConstraint("revision >= 0", name="revision"),
+    sqlite_autoincrement=True,
+)
+
+
+_spatial(districts)
+
+
+past_districts: Final = Table(
+    "past_districts",
+    metadata,
+    _fid(),
+    _district(),
+    *_district_columns(),
+    *_since(),
+    *_until(),
+    Index(None, "district"),
+    sqlite_autoincrement=True,
+)
+
+
+layers: Final[Mapping[str, Table]] = {layer: _layer_table(layer) for layer in COLUMNS}
+"""Table of each layer, in the order of :data:`geo.model.layers.COLUMNS`."""
+
+
+past: Final[Mapping[str, Table]] = {layer: _past_table(layer) for layer in COLUMNS}
+"""Table of the rows that each layer no longer has."""
+
+
+Index(None, layers["grids"].c.district, layers["grids"].c.parent_code)
+
+
+Index(None, layers["service_points"].c.district, layers["service_points"].c.category)
+
+
+Index(None, layers["workers"].c.district, layers["workers"].c.worker_code)

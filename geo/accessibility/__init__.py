@@ -1,0 +1,1 @@
+"""Accessibility: coverage, gaps, floating catchments, inequality."""

@@ -1,0 +1,254 @@
+"""Coverage: the exact walking time of every building to its nearest service point, and sums of it.
+
+Walking time = access leg of the building + network + access leg of the point, at the profile's
+speed. Two places linked to one edge may also walk straight along it. Times are published in
+hundredths of a second, and every status is derived from the published time, inclusively: 900.00 s
+is within 15 minutes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo import crs
+from geo.arrays import BoolArray, FloatArray, IntArray
+from geo.errors import EmptyError, InputError
+from geo.model.layers import Layers, Level
+from geo.network.compile import WalkNetwork
+from geo.network.snap import link
+from geo.routing.connectors import Role, direct, doors
+from geo.routing.shortest_paths import Workspace, evaluate, search_each
+from geo.routing.walking_time import HORIZON_S, published, threshold_s
+
+By = Literal["small", "medium", "large", "district"]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Walking time of each of n buildings to the nearest service point of each of k categories.
+
+    Attributes
+    ----------
+    building_id : ndarray of str, shape (n,)
+        In the order of ``layers.buildings``.
+    categories : tuple of str, length k
+    time_s : ndarray of float64, shape (n, k)
+        Seconds, rounded to 0.01; NaN where nothing is reached within :data:`HORIZON_S`.
+    point : ndarray of int64, shape (n, k)
+        Row of that point in ``layers.service_points``, -1 for none; the lowest ``point_id`` wins a
+        tie.
+    reason : ndarray of str, shape (n,)
+        Empty where the building is linked, else one of :data:`geo.network.snap.REASONS`.
+    point_reason : ndarray of str
+        The same for each row of ``layers.service_points``.
+    """
+
+    building_id: npt.NDArray[np.object_]
+    categories: tuple[str, ...]
+    time_s: FloatArray
+    point: IntArray
+    reason: npt.NDArray[np.object_]
+    point_reason: npt.NDArray[np.object_]
+
+    def covered(self, minutes: float) -> BoolArray:
+        """Return whether each building reaches each category within `minutes`, shape (n, k)."""
+        return np.asarray(self.time_s <= threshold_s(minutes), np.bool_)
+
+    def column(self, category: str) -> int:
+        """Return the column of `category`.
+
+        Raises
+        ------
+        InputError
+            If it is not one of `categories`; the message names them.
+        """
+        if category not in self.categories:
+            raise InputError(
+                f"Got category {category!r}; wanted one of {', '.join(self.categories)}."
+            )
+        return self.categories.index(category)
+
+
+def nearest_times(
+    layers: Layers,
+    *,
+    network: WalkNetwork,
+    categories: Sequence[str],
+    threads: int = 1,
+) -> Times:
+    """Compute the walking time of every building to the nearest point of every category.
+
+    Cost: one search per category over the edges within two hours of its points.
+
+    Parameters
+    ----------
+    layers : Layers
+        In the network's metric CRS.
+    network : WalkNetwork
+        Compiled for the profile to answer for.
+    categories : sequence of str
+    threads : int
+        Categories searched at a time; the answer does not depend on it.
+
+    Returns
+    -------
+    Times
+
+    Raises
+    ------
+    EmptyError
+        If there are no buildings.
+    """
+    buildings, points = layers.buildings, layers.service_points
+    if not len(buildings):
+        raise EmptyError("The district has no buildings; wanted at least one. Load buildings.")
+    of_building = link(
+        crs.project_points(buildings["lon"], buildings["lat"], network.epsg), network
+    )
+    of_point = link(crs.project_points(points["lon"], points["lat"], network.epsg), network)
+    row_of_rank = np.argsort(points["point_id"].to_numpy(dtype=object), kind="stable")
+    rank = np.argsort(row_of_rank, kind="stable").astype(np.int64)
+    column = pd.Index(categories).get_indexer(points["category"]).astype(np.int64)
+    homes = doors(network, of_building, role=Role.START)
+    along = direct(
+        network, of_building, of_point, rank=rank, column=column, n=len(categories)
+    )  # fmt: skip
+    best = np.empty((len(categories), len(buildings)), np.int64)
+    rows = np.arange(len(buildings))
+    of = [np.flatnonzero(column == number) for number in range(len(categories))]
+    seeds = [doors(network, of_point.take(at), role=Role.END).seeds(rank[at]) for at in of]
+
+    def read(number: int, workspace: Workspace) -> None:
+        evaluate(workspace.label, homes.state, homes.add, along[number], rows, best[number])
+
+    workspaces = [Workspace(network.graph) for _ in range(threads)]
+    search_each(workspaces, seeds, read, limit_s=HORIZON_S)
+    time_s, source = published(best.T)
+    point = np.append(row_of_rank, -1)[source]
+    return Times(
+        building_id=buildings["building_id"].to_numpy(dtype=object),
+        categories=tuple(categories),
+        time_s=time_s,
+        point=point,
+        reason=of_building.reason,
+        point_reason=of_point.reason,
+    )
+
+
+def building_table(times: Times, layers: Layers, *, minutes: float) -> pd.DataFrame:
+    """Return one row per building and category.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``building_id, lon, lat, households, category, time_s, point_id, status``; `time_s`
+        in seconds, NaN when unreached within two hours; `point_id` None then; status ``covered``,
+        ``beyond`` or ``unlinked``. Ordered as ``layers.buildings``, categories within.
+    """
+    n, k = times.time_s.shape
+    buildings = layers.buildings[["building_id", "lon", "lat", "households"]]
+    table = buildings.loc[buildings.index.repeat(k)].reset_index(drop=True)
+    point_id = np.array([*layers.service_points["point_id"], None], dtype=object)
+    table["category"] = np.tile(np.array(times.categories, dtype=object), n)
+    table["time_s"] = times.time_s.ravel()
+    table["point_id"] = pd.Series(point_id[times.point.ravel()], dtype=object)
+    table["status"] = status(times, minutes).ravel()
+    return pd.DataFrame(table)
+
+
+def status(times: Times, minutes: float) -> npt.NDArray[np.object_]:
+    """Return ``covered``, ``beyond`` or ``unlinked`` per building and category, shape (n, k)."""
+    linked = (times.reason == "")[:, None]
+    within = np.where(times.covered(minutes), "covered", "beyond")
+    return np.where(linked, within, "unlinked").astype(object)
+
+
+def coverage_table(
+    times: Times, layers: Layers, *, minutes: float, by: By, members: pd.DataFrame
+) -> pd.DataFrame:
+    """Sum coverage over the buildings of each grid, or of the whole district.
+
+    Parameters
+    ----------
+    times : Times
+    layers : Layers
+    minutes : float
+        Threshold, inclusive.
+    by : {'small', 'medium', 'large', 'district'}
+    members : DataFrame
+        Grid codes of each building, columns ``large, medium, small``
+        (:func:`geo.grids.assign.members`); a building without a code is in no grid of that level,
+        and its households are the difference between the district's row and the sum of the grids'.
+
+    Returns
+    -------
+    DataFrame
+        One row per grid in order of code (one row for the district): ``code, level, parent_code,
+        name_zh, name_en, buildings, households, unlinked, covered_all, coverage_all, count_mean,
+        count_0 .. count_k`` and per category c ``covered_c, coverage_c``. `unlinked` and the
+        `covered` and `count` columns are households; `coverage` is a share 0..1, NaN where there
+        are no households.
+    """
+    households = layers.buildings["households"].to_numpy(np.float64)
+    covered = times.covered(minutes)
+    count_of = covered.sum(axis=1)
+    sums: dict[str, FloatArray] = {
+        "buildings": np.ones(len(households)),
+        "households": households,
+        "unlinked": households * (times.reason != ""),
+        "covered_all": households * (count_of == len(times.categories)),
+        "reached": households * count_of,
+    }
+    for count in range(len(times.categories) + 1):
+        sums[f"count_{count}"] = households * (count_of == count)
+    for column, category in enumerate(times.categories):
+        sums[f"covered_{category}"] = households * covered[:, column]
+    head, row = rows_by(layers, by, members=members)
+    inside = row >= 0
+    table = head.copy()
+    for name, values in sums.items():
+        table[name] = np.bincount(row[inside], weights=values[inside], minlength=len(head))
+    table["buildings"] = table["buildings"].astype(np.int64)
+    total = table["households"].where(table["households"] > 0)
+    table["count_mean"] = table.pop("reached") / total
+    for name in ("all", *times.categories):
+        table[f"coverage_{name}"] = table[f"covered_{name}"] / total
+    counts = [f"count_{count}" for count in range(len(times.categories) + 1)]
+    each = [f"{what}_{name}" for name in times.categories for what in ("covered", "coverage")]
+    first = ["buildings", "households", "unlinked", "covered_all", "coverage_all", "count_mean"]
+    return table[[*head.columns, *first, *counts, *each]]
+
+
+def rows_by(layers: Layers, by: By, *, members: pd.DataFrame) -> tuple[pd.DataFrame, IntArray]:
+    """Return the head of a table by grid, or of the one row of the district, and who is where.
+
+    Parameters
+    ----------
+    layers : Layers
+    by : {'small', 'medium', 'large', 'district'}
+    members : DataFrame
+        Grid codes of each building (:func:`geo.grids.assign.members`).
+
+    Returns
+    -------
+    head : DataFrame
+        Columns as of :func:`grid_rows`.
+    row : ndarray of int64, shape (n,)
+        Row of each building, -1 where it is in no grid of that level.
+    """
+    if by == "district":
+        whole = {"code": "", "level": "district", "parent_code": None, "name_zh": "", "name_en": ""}
+        return pd.DataFrame([whole]), np.zeros(len(members), np.int64)
+    head = grid_rows(layers, Level(by))
+    return head, pd.Index(head["code"]).get_indexer(pd.Index(members[by])).astype(np.int64)
+
+
+def grid_rows(layers: Layers, level: Level) -> pd.DataFrame:
+    """Return ``code, level, parent_code, name_zh, name_en`` of the grids of `level`, by code."""
+    grids = layers.grids[layers.grids["level"] == level]
+    columns = ["code", "level", "parent_code", "name_zh", "name_en"]
+    return pd.DataFrame(grids[columns]).sort_values("code").reset_index(drop=True)

@@ -1,0 +1,144 @@
+"""Gaps: who is not covered, by category and grid, and the contiguous areas where they live."""
+
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+import shapely
+from scipy.sparse import csgraph
+
+from geo import crs
+from geo.accessibility.coverage import By, Times, grid_rows
+from geo.arrays import BoolArray, IntArray
+from geo.model.layers import Layers, Level
+
+ALL: Final = "all"
+"""The gap of a building that lacks at least one category."""
+
+
+CONTIGUOUS_M: Final = 150.0
+"""Buildings not covered and at most this far apart, metres, belong to one area: about the width of
+a residential street with a court on either side, so that an area does not end at each street."""
+
+
+_PICTURE_M: Final = 40.0
+"""How far an area's outline is drawn around its buildings, metres; only a picture."""
+
+
+def lacking(times: Times, minutes: float, category: str) -> BoolArray:
+    """Return which buildings lack `category`, or at least one for :data:`ALL`, shape (n,)."""
+    covered = times.covered(minutes)
+    if category == ALL:
+        return np.asarray(~covered.all(axis=1), np.bool_)
+    return np.asarray(~covered[:, times.column(category)], np.bool_)
+
+
+def gap_table(
+    times: Times,
+    layers: Layers,
+    *,
+    minutes: float,
+    level: By,
+    members: pd.DataFrame,
+    category: str | None = None,
+) -> pd.DataFrame:
+    """Rank the grids by the households that each category does not reach.
+
+    Parameters
+    ----------
+    times : Times
+    layers : Layers
+    minutes : float
+    level : {'small', 'medium', 'large'}
+    members : DataFrame
+        Grid codes of each building (:func:`geo.grids.assign.members`).
+    category : str, optional
+        One category, or ``all`` for households that lack at least one; by default every category
+        and ``all``.
+
+    Returns
+    -------
+    DataFrame
+        ``rank, category, code, name_zh, name_en, households, beyond, unlinked, buildings,
+        coverage``, most households first, only rows with households. Buildings in no grid are rows
+        without a code, so that the rows of a category sum to all its households. `households` is
+        `beyond` + `unlinked`; `coverage` the share of the grid's households that are covered.
+    """
+    head = grid_rows(layers, Level(level))[["code", "name_zh", "name_en"]].astype(object)
+    row = pd.Index(head["code"]).get_indexer(members[level])
+    head.loc[len(head)] = [None, "", ""]  # row -1: buildings in no grid
+    households = layers.buildings["households"].to_numpy(np.float64)
+    unlinked = times.reason != ""
+    wanted = [category] if category else [ALL, *times.categories]
+
+    def summed(values: np.ndarray) -> np.ndarray:
+        return np.bincount(row % len(head), weights=values, minlength=len(head))
+
+    tables = []
+    for name in wanted:
+        gap = lacking(times, minutes, name) & (households > 0)
+        table = head.assign(category=name)
+        table["households"] = summed(households * gap)
+        table["beyond"] = summed(households * (gap & ~unlinked))
+        table["unlinked"] = summed(households * (gap & unlinked))
+        table["buildings"] = summed(gap).astype(np.int64)
+        total = summed(households)
+        table["coverage"] = 1 - table["households"] / np.where(total > 0, total, np.nan)
+        tables.append(table[table["households"] > 0])
+    ranked = pd.concat(tables).sort_values(
+        ["households", "category", "code"], ascending=[False, True, True], kind="stable"
+    )
+    ranked.insert(0, "rank", np.arange(1, len(ranked) + 1))
+    first = ["rank", "category", "code", "name_zh", "name_en", "households"]
+    return ranked[[*first, "beyond", "unlinked", "buildings", "coverage"]].reset_index(drop=True)
+
+
+def gap_areas(
+    times: Times, layers: Layers, *, minutes: float, category: str = ALL
+) -> gpd.GeoDataFrame:
+    """Join buildings that are not covered into contiguous areas, most households first.
+
+    Two such buildings at most :data:`CONTIGUOUS_M` apart are in one area. Counts are of buildings;
+    the outline is a picture.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``area_id`` (1 is the largest), ``category, households, buildings, geometry`` (Polygon or
+        MultiPolygon), in the CRS of `layers`.
+    """
+    metric = crs.require_metric(layers.buildings.crs, what="Layer buildings")
+    households = layers.buildings["households"].to_numpy(np.float64)
+    rows = np.flatnonzero(lacking(times, minutes, category) & (households > 0))
+    buildings = layers.buildings.iloc[rows]
+    xy = crs.project_points(buildings["lon"], buildings["lat"], metric.to_epsg() or 0)
+    places = np.asarray(shapely.points(xy), dtype=object)
+    area = _clusters(places)
+    table = pd.DataFrame({"area": area, "households": households[rows], "buildings": 1})
+    sums = table.groupby("area").sum().sort_values("households", ascending=False, kind="stable")
+    discs = np.asarray(shapely.buffer(places, CONTIGUOUS_M / 2 + _PICTURE_M), dtype=object)
+    outline = [
+        shapely.buffer(shapely.union_all(discs[area == which]), -CONTIGUOUS_M / 2)
+        for which in sums.index
+    ]
+    return gpd.GeoDataFrame(
+        {
+            "area_id": np.arange(1, len(sums) + 1),
+            "category": category,
+            "households": sums["households"].to_numpy(),
+            "buildings": sums["buildings"].to_numpy(),
+        },
+        geometry=outline,
+        crs=layers.buildings.crs,
+    )
+
+
+def _clusters(places: np.ndarray) -> IntArray:
+    """Return the cluster of each place, numbered by its first place."""
+    if not len(places):
+        return np.zeros(0, np.int64)
+    left, right = shapely.STRtree(places).query(places, predicate="dwithin", distance=CONTIGUOUS_M)
+    near = sp.coo_matrix((np.ones(len(left), np.int8), (left, right)), shape=(len(places),) * 2)
+    return np.asarray(csgraph.connected_components(near, directed=False)[1], np.int64)

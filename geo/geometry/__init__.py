@@ -1,0 +1,1 @@
+"""Geometry on arrays: segment index, point in polygon, polygon coverages."""

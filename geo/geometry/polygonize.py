@@ -1,0 +1,193 @@
+"""Street blocks: the faces that lines cut an area into, and who borders on whom over which line.
+
+All coordinates are snapped to tenths of a millimetre while the lines are noded, so that the two
+sides of a border have exactly the same vertices: unions of faces are then exact and seamless.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.arrays import FloatArray, IntArray
+
+SNAP_M: Final = 1e-4
+"""Size of the grid that coordinates are snapped to, metres."""
+
+
+_ON_LINE_M: Final = 0.01
+"""A border lies on a line within this distance, metres: snapping moves a line by less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Faces:
+    """Faces and their borders.
+
+    Attributes
+    ----------
+    shapes : ndarray of Polygon, shape (f,)
+        Seamless and without overlap; metric CRS.
+    pairs : ndarray of int64, shape (b, 2)
+        The two faces of each border, lower first. Two faces have one border per rank.
+    rank : ndarray of int64, shape (b,)
+        Rank of the lines between them.
+    length_m : ndarray of float64, shape (b,)
+        Metres of border.
+    """
+
+    shapes: npt.NDArray[np.object_]
+    pairs: IntArray
+    rank: IntArray
+    length_m: FloatArray
+
+    def connected(self, *, below: int, within: IntArray) -> IntArray:
+        """Return the block of each face: faces joined over borders of a rank lower than `below`.
+
+        Parameters
+        ----------
+        below : int
+            Borders of this rank and higher ones separate.
+        within : ndarray of int64, shape (f,)
+            Faces with different labels are never joined.
+
+        Returns
+        -------
+        ndarray of int64, shape (f,)
+            Labels 0, 1, 2 ...
+        """
+        first, second = self.pairs.T
+        open_ = (self.rank < below) & (within[first] == within[second])
+        n = len(self.shapes)
+        graph = scipy.sparse.coo_array(
+            (np.ones(int(open_.sum())), (first[open_], second[open_])), shape=(n, n)
+        )
+        labels = scipy.sparse.csgraph.connected_components(graph, directed=False)[1]
+        return np.asarray(labels, dtype=np.int64)
+
+
+def cut(
+    area: BaseGeometry, lines: Sequence[npt.NDArray[np.object_]], *, reach_m: float = 0.0
+) -> Faces:
+    """Cut an area into faces along lines.
+
+    Parameters
+    ----------
+    area : Polygon or MultiPolygon
+        Metric CRS.
+    lines : sequence of arrays of LineString
+        Lines by rank, the highest first; dead ends cut nothing.
+    reach_m : float
+        Dead ends this close to the boundary are drawn on to it, metres.
+
+    Returns
+    -------
+    Faces
+        In an order that does not depend on the order or direction of the lines. Ranks count down to
+        0 for the last of `lines`. Cost n log n; 1.5 s for 40,000 lines.
+
+    Examples
+    --------
+    >>> from shapely import LineString, box
+    >>> street, lane = LineString([(5, 0), (5, 9)]), LineString([(0, 4), (5, 4)])
+    >>> faces = cut(box(0, 0, 9, 9), [np.array([street]), np.array([lane])])
+    >>> shapely.area(faces.shapes).tolist()
+    [20.0, 25.0, 36.0]
+    >>> faces.pairs.tolist(), faces.rank.tolist(), faces.length_m.tolist()
+    ([[0, 1], [0, 2], [1, 2]], [0, 1, 1], [5.0, 4.0, 5.0])
+    """
+    area = shapely.set_precision(area, SNAP_M)
+    shapely.prepare(area)
+    ranked = [_sorted(some[shapely.intersects(area, some)]) for some in lines]
+    ranked = [
+        np.concatenate([some, more])
+        for some, more in zip(ranked, _extensions(area, ranked, reach_m), strict=True)
+    ]
+    noded = shapely.union_all(np.concatenate([*ranked, [shapely.boundary(area)]]), grid_size=SNAP_M)
+    shapes = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
+    inside = shapely.contains_properly(area, shapely.point_on_surface(shapes))
+    shapes = _sorted(shapes[inside])  # neither beyond the boundary nor in its holes
+    pairs, rank, length_m = _borders(shapes, ranked)
+    return Faces(shapes, pairs, rank, length_m)
+
+
+def _extensions(
+    area: BaseGeometry, ranked: Sequence[npt.NDArray[np.object_]], reach_m: float
+) -> list[npt.NDArray[np.object_]]:
+    """Return the shortest lines from dead ends to the boundary, by rank of the dead end.
+
+    An extract stops every street a little short of the boundary drawn around it; without these
+    lines all blocks along the boundary would be one.
+    """
+    every = np.concatenate(ranked)
+    outline = shapely.boundary(area)
+    shapely.prepare(outline)
+    tree = shapely.STRtree(every)
+    more = []
+    for lines in ranked:
+        ends = shapely.get_point(np.concatenate([lines, lines]), np.repeat([0, -1], len(lines)))
+        near = shapely.dwithin(ends, outline, reach_m) & shapely.contains_properly(area, ends)
+        ends = ends[near]
+        end, _ = tree.query(ends, "dwithin", _ON_LINE_M)
+        dead = np.bincount(end, minlength=len(ends)) == 1  # only its own line comes here
+        more.append(shapely.shortest_line(ends[dead], outline))
+    return more
+
+
+def _sorted(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Return distinct geometries in normal form, in an order of their own."""
+    distinct = {bytes(wkb): each for wkb, each in _with_wkb(shapely.normalize(geometries))}
+    out = np.empty(len(distinct), dtype=object)
+    out[:] = [distinct[wkb] for wkb in sorted(distinct)]
+    return out
+
+
+def _with_wkb(geometries: npt.NDArray[np.object_]) -> list[tuple[bytes, BaseGeometry]]:
+    return list(zip(shapely.to_wkb(geometries, byte_order=0), geometries, strict=True))
+
+
+def _borders(
+    shapes: npt.NDArray[np.object_], ranked: Sequence[npt.NDArray[np.object_]]
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """Return pairs of faces, rank and length of their borders."""
+    pairs, ends = _shared_segments(shapes)
+    middle = shapely.points((ends[:, :2] + ends[:, 2:]) / 2)
+    segments = [_segments(lines) for lines in ranked[:-1]]  # what the last cuts has rank 0
+    rank_of_segment = np.repeat(np.arange(len(segments), 0, -1), [len(some) for some in segments])
+    tree = shapely.STRtree(np.concatenate([*segments, np.zeros(0, dtype=object)]))
+    on_line, segment = tree.query(middle, "dwithin", _ON_LINE_M)
+    rank = np.zeros(len(pairs), dtype=np.int64)
+    np.maximum.at(rank, on_line, rank_of_segment[segment])
+    length_m = np.hypot(*(ends[:, 2:] - ends[:, :2]).T)
+    keys = np.column_stack([pairs, rank])
+    distinct, which = np.unique(keys, axis=0, return_inverse=True)
+    total_m = np.bincount(which.ravel(), weights=length_m, minlength=len(distinct))
+    return distinct[:, :2], distinct[:, 2], np.asarray(total_m, dtype=np.float64)
+
+
+def _segments(lines: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Return the segments of lines, each a LineString."""
+    at, line = shapely.get_coordinates(lines, return_index=True)
+    start = np.flatnonzero(line[1:] == line[:-1])
+    return np.asarray(shapely.linestrings(np.stack([at[start], at[start + 1]], axis=1)))
+
+
+def _shared_segments(shapes: npt.NDArray[np.object_]) -> tuple[IntArray, FloatArray]:
+    """Return the segments that two faces share: the faces (s, 2), and x1, y1, x2, y2 (s, 4)."""
+    rings, face_of_ring = shapely.get_rings(shapes, return_index=True)
+    at, ring = shapely.get_coordinates(rings, return_index=True)
+    start = np.flatnonzero(ring[1:] == ring[:-1])
+    vertices, vertex = np.unique(at[:, 0] + 1j * at[:, 1], return_inverse=True)
+    ends = np.sort(np.column_stack([vertex[start], vertex[start + 1]]), axis=1)
+    key = ends[:, 0] * len(vertices) + ends[:, 1]
+    face = face_of_ring[ring[start]]
+    order = np.lexsort((face, key))
+    twin = np.flatnonzero(key[order[1:]] == key[order[:-1]])
+    one, two = order[twin], order[twin + 1]
+    pairs = np.column_stack([face[one], face[two]]).astype(np.int64)
+    first, last = vertices[ends[one, 0]], vertices[ends[one, 1]]
+    return pairs, np.column_stack([first.real, first.imag, last.real, last.imag])

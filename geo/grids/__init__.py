@@ -1,0 +1,1 @@
+"""Governance grids: codes, hierarchy, assignment, succession."""

@@ -1,0 +1,1 @@
+"""Checks of a grid plan and the repair of their faults."""

@@ -1,0 +1,103 @@
+"""What can be wrong with a grid plan: the rules by name, and one fault with its place and size."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import geopandas as gpd
+import pyproj
+from shapely import Point
+
+
+class Rule(StrEnum):
+    """A rule of a grid plan; the words behind are the rows of ``grid_rules.csv`` it stands for."""
+
+    VALID = "valid"  # R2: a polygon that has an area and does not cross itself
+    OVERLAP = "overlap"  # R2: no ground in two grids
+    GAP = "gap"  # R2: no ground of the district in no grid
+    OUTSIDE = "outside"  # R2: no grid beyond the district
+    MATCHED = "matched"  # R2: both sides of a border have the same vertices
+    NESTED = "nested"  # R1, R7: a parent is the union of its children
+    BUILDING = "building"  # R4: no building is cut
+    BARRIER = "barrier"  # R3: no wall, river or railway parts the buildings of a grid
+    CODE = "code"  # R6, CODE15, CODE20: unique, of the scheme, the parent's code in front
+    RETIRED = "retired"  # R6: no code that was another grid's before
+    ORDER = "order"  # R5: numbered west to east, then north to south
+
+
+UNITS: Final = {
+    Rule.VALID: "count",
+    Rule.OVERLAP: "m2",
+    Rule.GAP: "m2",
+    Rule.OUTSIDE: "m2",
+    Rule.MATCHED: "m",
+    Rule.NESTED: "m2",
+    Rule.BUILDING: "m2",
+    Rule.BARRIER: "m",
+    Rule.CODE: "count",
+    Rule.RETIRED: "count",
+    Rule.ORDER: "count",
+}
+"""What the size of a fault is counted in."""
+
+
+ADVICE: Final = frozenset({Rule.ORDER})
+"""Rules that a plan may break for good reason: codes stay when a new grid comes between (R6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault of a grid plan.
+
+    Attributes
+    ----------
+    rule : Rule
+    codes : tuple of str
+        The grids it is about, ascending; none where no grid is near.
+    place : Point
+        A point of the fault, in the CRS of the grids.
+    size : float
+        In `unit`.
+    text : str
+        What is wrong, one sentence.
+    repair : str
+        What would mend it, one sentence.
+    """
+
+    rule: Rule
+    codes: tuple[str, ...]
+    place: Point
+    size: float
+    text: str
+    repair: str
+
+    @property
+    def unit(self) -> str:
+        """Return ``m2``, ``m`` or ``count``."""
+        return UNITS[self.rule]
+
+    @property
+    def grave(self) -> bool:
+        """Return whether the plan must not stay like this; else the fault is advice."""
+        return self.rule not in ADVICE
+
+
+def faults_frame(faults: Sequence[Fault], crs: pyproj.CRS) -> gpd.GeoDataFrame:
+    """Return faults as a layer of points: a row each, in the CRS they were found in.
+
+    Returns
+    -------
+    GeoDataFrame
+        `rule`, `codes` (joined by blanks), `size`, `unit`, `grave`, `text`, `repair`, geometry.
+    """
+    columns = {
+        "rule": [str(fault.rule) for fault in faults],
+        "codes": [" ".join(fault.codes) for fault in faults],
+        "size": [fault.size for fault in faults],
+        "unit": [fault.unit for fault in faults],
+        "grave": [fault.grave for fault in faults],
+        "text": [fault.text for fault in faults],
+        "repair": [fault.repair for fault in faults],
+    }
+    return gpd.GeoDataFrame(columns, geometry=[fault.place for fault in faults], crs=crs)

@@ -1,0 +1,110 @@
+"""Codes that stay: an edit never numbers anew what there is, and never uses a code twice."""
+
+from collections.abc import Iterable
+
+import geopandas as gpd
+
+from geo.errors import ConflictError, InputError
+from geo.grids.codes import CodeScheme, is_valid, number_of, parent_of
+from geo.grids.hierarchy import ground_grids
+from geo.model.layers import Level
+
+
+def free_codes(
+    parent: str, count: int, *, level: Level, scheme: CodeScheme, used: Iterable[str]
+) -> list[str]:
+    """Return codes for new grids of a parent that no grid ever bore.
+
+    Numbers go on after the highest that was ever used. Where the scheme ends there, numbers that
+    were left out are taken, the lowest first.
+
+    Parameters
+    ----------
+    parent : str
+        Code of the grid one level up.
+    count : int
+        How many are wanted.
+    level : Level
+        Medium or small: large grids bear the codes of communities, which others give.
+    scheme : CodeScheme
+    used : iterable of str
+        All codes that are borne or were ever borne, of any grids.
+
+    Raises
+    ------
+    InputError
+        If the parent is no code one level up.
+    ConflictError
+        If the parent has no numbers left.
+
+    Examples
+    --------
+    >>> from geo.codes import scheme_of
+    >>> used = ["371602001001101", "371602001001102", "371602001001104"]
+    >>> free_codes("3716020010011", 2, level=Level.SMALL, scheme=scheme_of("371602"), used=used)
+    ['371602001001105', '371602001001106']
+    """
+    above = {Level.SMALL: Level.MEDIUM, Level.MEDIUM: Level.LARGE}.get(level)
+    if above is None or not is_valid(parent, scheme, above):
+        raise InputError(
+            f"Got parent {parent!r} for a {level} grid; wanted the code of a grid one level up in "
+            f"scheme {scheme.id} of district {scheme.district}."
+        )
+    numbers = {
+        number_of(code, scheme)
+        for code in used
+        if code.startswith(parent)
+        and is_valid(code, scheme, level)
+        and parent_of(code, scheme) == parent
+    }
+    first = max(numbers, default=0) + 1
+    chosen = list(range(first, first + count))
+    most = scheme.capacity(level)
+    if most is not None and chosen and chosen[-1] > most:
+        left = [n for n in range(1, most + 1) if n not in numbers]
+        chosen = sorted(left, key=lambda n: (n < first, n))[:count]
+    if len(chosen) < count:
+        raise ConflictError(
+            f"{parent} has no numbers left for {count} new {level} grids: scheme {scheme.id} has "
+            f"{most}, and retired codes are never used again. Put the grids under another parent."
+        )
+    return [f"{parent}{scheme.separator}{n:0{scheme.digits[level]}d}" for n in chosen]
+
+
+def new_codes(
+    grids: gpd.GeoDataFrame, scheme: CodeScheme | None, *, retired: frozenset[str]
+) -> dict[str, str]:
+    """Return new codes for the grids that bear a retired one.
+
+    Only grids without children get one, since the codes of children begin with their parent's, and
+    only where the scheme has a number left.
+
+    Parameters
+    ----------
+    grids : GeoDataFrame
+        Layer ``grids``, all levels.
+    scheme : CodeScheme, optional
+        Without it no code can be made.
+    retired : frozenset of str
+        Codes of grids that ended.
+
+    Returns
+    -------
+    dict of str to str
+        By the code that is borne, in the order of codes; none of them was ever borne.
+    """
+    ground = ground_grids(grids)
+    again = ground[ground["code"].isin(retired)].drop_duplicates("code")
+    found: dict[str, str] = {}
+    for code, level, parent in zip(
+        again["code"].astype(str), again["level"], again["parent_code"], strict=True
+    ):
+        used = {*grids["code"].astype(str), *retired, *found.values()}
+        try:
+            if scheme is not None:
+                (found[code],) = free_codes(
+                    str(parent), 1, level=Level(level), scheme=scheme, used=used
+                )
+        except (InputError, ConflictError):
+            continue  # its parent has no code that fits, or no number: that is left to people
+    return found

@@ -1,0 +1,1 @@
+"""Edits of a grid plan, with preview."""

@@ -1,0 +1,277 @@
+"""Edits of a grid plan that keep it seamless: split, merge, move a border, add, retire.
+
+Each takes a plan and returns a preview; nothing is stored. Grids that go on keep their codes, new
+ones get codes that were never used, and both sides of every border keep the same vertices.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from shapely import LineString
+from shapely.geometry.base import BaseGeometry
+
+from geo.errors import ConflictError, InputError, NotFoundError
+from geo.geometry.polygon_coverage import joined, matched
+from geo.grids.assign import demand_xy
+from geo.grids.code_allocation import free_codes
+from geo.grids.codes import is_valid
+from geo.grids.edits.preview import Draft, Plan, Preview, crossings, preview
+from geo.grids.edits.reshape import border_m, cut, fitted
+from geo.grids.hierarchy import ground_grids
+from geo.model.layers import Level
+
+_BELOW: Final = {"large": Level.MEDIUM, "medium": Level.SMALL}
+
+
+_ALONG: Final = "Draw the line along the barrier, or so that it keeps clear of it."
+
+
+_AROUND: Final = "Draw the outline along the barrier, with a grid on each side."
+
+
+_ONE_SIDE: Final = "Merge grids that lie on one side of it."
+
+
+_LEAVE: Final = "Leave it: every neighbour lies beyond a barrier."
+
+
+def split(plan: Plan, code: str, line: LineString, *, codes: tuple[str, ...] = ()) -> Preview:
+    """Split a grid along a line.
+
+    The part with the most households, else the largest, keeps the code; the others get new ones.
+
+    Parameters
+    ----------
+    plan : Plan
+    code : str
+        A grid without children.
+    line : LineString
+        From border to border, in the CRS of the plan; ends up to 5 m short are drawn on.
+    codes : tuple of str
+        Codes of the new parts, the largest first; by the plan's scheme where none are given.
+
+    Raises
+    ------
+    NotFoundError, InputError, ConflictError
+        If there is no such grid, the line does not cut it, or a building would be cut.
+    """
+    row = find_grid(plan, code)
+    pieces = shapely.get_parts(row.geometry)
+    through = np.array([len(cut(piece, line)) > 1 for piece in pieces])
+    parts = [part for piece in pieces[through] for part in cut(piece, line)]
+    if not parts:
+        raise InputError(
+            f"Got a line that does not cut {code}; wanted one from border to border. "
+            "Draw it longer."
+        )
+    parts = sorted(parts, key=lambda part: (-_households(plan, part), -part.area))
+    parts[0] = joined(np.array([parts[0], *pieces[~through]], dtype=object))
+    new = _new_codes(plan, str(row.parent_code), Level(row.level), len(parts) - 1, codes)
+    about = {"level": row.level, "parent_code": row.parent_code}
+    named = {each: {**about, "name_zh": each, "name_en": each} for each in new}
+    shapes = dict(zip([code, *new], parts, strict=True))
+    return preview(plan, Draft(shapes, new=named, instead=_ALONG))
+
+
+def merge(plan: Plan, codes: tuple[str, ...], *, into: str | None = None) -> Preview:
+    """Merge grids that border on each other; `into`, else the first, keeps its code.
+
+    Raises
+    ------
+    NotFoundError, InputError, ConflictError
+        If there is no such grid, there is only one, or they do not make one piece.
+    """
+    return preview(plan, _merging(plan, codes, into or codes[0]))
+
+
+def _merging(plan: Plan, codes: tuple[str, ...], kept: str) -> Draft:
+    """Return what a merge wants."""
+    if len(set(codes)) < 2 or kept not in codes:  # noqa: PLR2004 - two to merge
+        raise InputError(
+            f"Got {', '.join(codes)} to merge into {kept}; wanted two grids or more, one of which "
+            "keeps its code."
+        )
+    shapes = np.array([find_grid(plan, code).geometry for code in codes], dtype=object)
+    whole = joined(matched(shapes))
+    if len(shapely.get_parts(whole)) > max(len(shapely.get_parts(shape)) for shape in shapes):
+        raise ConflictError(
+            f"{', '.join(codes)} share no border; wanted grids that make one piece. "
+            "Nothing was changed."
+        )
+    gone = tuple(code for code in codes if code != kept)
+    return Draft({kept: whole}, gone=gone, instead=_ONE_SIDE)
+
+
+def move_border(plan: Plan, first: str, second: str, line: LineString) -> Preview:
+    """Draw the border between two grids anew; the grids at its ends follow.
+
+    Parameters
+    ----------
+    plan : Plan
+    first, second : str
+        Grids that border on each other.
+    line : LineString
+        The new border, across the ground of both.
+
+    Raises
+    ------
+    NotFoundError, InputError, ConflictError
+        If there is no such grid, the line does not part the two, or a building would be cut.
+    """
+    old = np.array([find_grid(plan, code).geometry for code in (first, second)], dtype=object)
+    if first == second or not border_m(*old):
+        raise InputError(f"{first} and {second} share no border; wanted two neighbours.")
+    parts = np.array(cut(joined(matched(old)), line), dtype=object)
+    share = shapely.area(shapely.intersection(old[:, None], parts[None, :]))
+    mine = share[0] >= share[1]
+    if mine.all() or not mine.any():
+        raise InputError(
+            f"Got a line that does not part {first} from {second}; wanted one across the ground "
+            "of both, from border to border."
+        )
+    new = {first: joined(parts[mine]), second: joined(parts[~mine])}
+    for code, before in zip((first, second), old, strict=True):
+        _one_piece(code, new[code], before)
+    return preview(plan, Draft(new, instead=_ALONG))
+
+
+def add(
+    plan: Plan, shape: BaseGeometry, parent: str, *, code: str | None = None, name: str = ""
+) -> Preview:
+    """Add a grid where none is.
+
+    Parameters
+    ----------
+    plan : Plan
+    shape : Polygon
+        In the CRS of the plan. What misses a border by up to :data:`SLIVER_M` is drawn to it.
+    parent : str
+        Code of a large or medium grid.
+    code, name : str, optional
+        By the plan's scheme, and the code, where they are not given.
+
+    Raises
+    ------
+    NotFoundError, InputError, ConflictError
+        If there is no such parent, the shape is no polygon, or other grids lie there.
+    """
+    rows = plan.grids[plan.grids["code"] == parent]
+    if not len(rows) or str(rows["level"].iloc[0]) not in _BELOW:
+        raise NotFoundError(f"There is no large or medium grid {parent}; wanted one to add to.")
+    level = _BELOW[str(rows["level"].iloc[0])]
+    ground = ground_grids(plan.grids)
+    placed = fitted(shape, ground, plan.district)
+    (new,) = _new_codes(plan, parent, level, 1, (code,) if code else ())
+    about = {"level": str(level), "parent_code": parent, "name_zh": name or new}
+    named = {new: {**about, "name_en": name or new}}
+    return preview(plan, Draft({new: placed}, named, grows=True, instead=_AROUND))
+
+
+def retire(plan: Plan, code: str, *, to: str | None = None) -> Preview:
+    """Retire a grid; its ground goes to a neighbour.
+
+    Parameters
+    ----------
+    plan : Plan
+    code : str
+    to : str, optional
+        The heir; by default the sibling with the longest common border that no barrier parts from
+        it, else the one with the longest.
+
+    Raises
+    ------
+    NotFoundError, ConflictError
+        If there is no such grid, or no sibling borders on it.
+    """
+    row = find_grid(plan, code)
+    near = _neighbours(plan, row)
+    if to is None:
+        kin = near[near["parent_code"] == row.parent_code]["code"].tolist()
+        if not kin:
+            raise ConflictError(
+                f"{code} borders on no other grid of {row.parent_code}; name the heir of its "
+                "ground. Nothing was changed."
+            )
+        to = _clean_heir(plan, code, kin) or str(kin[0])
+    draft = _merging(plan, (to, code), to)
+    if crossings(plan, draft):
+        other = _clean_heir(plan, code, near["code"].tolist())
+        advice = f"Let {other} be the heir: no barrier lies between." if other else _LEAVE
+        draft = replace(draft, instead=advice)
+    return preview(plan, draft)
+
+
+def _clean_heir(plan: Plan, code: str, heirs: list[str]) -> str | None:
+    """Return the first of some grids that no barrier would part from a grid that it takes."""
+    for heir in heirs:
+        try:
+            if not crossings(plan, _merging(plan, (heir, code), heir)):
+                return heir
+        except ConflictError:
+            continue  # they do not make one piece
+    return None
+
+
+def _neighbours(plan: Plan, row: gpd.GeoSeries) -> gpd.GeoDataFrame:
+    """Return the ground grids that border on one, the longest common border first."""
+    ground = ground_grids(plan.grids)
+    near = ground[ground.intersects(row.geometry) & (ground["code"] != row.code)]
+    length_m = np.array([border_m(row.geometry, shape) for shape in near.geometry])
+    return near.iloc[np.argsort(-length_m, kind="stable")[: int((length_m > 0).sum())]]
+
+
+def find_grid(plan: Plan, code: str) -> gpd.GeoSeries:
+    """Return the row of a grid that has no children."""
+    ground = ground_grids(plan.grids)
+    rows = ground[ground["code"] == code]
+    if len(rows):
+        return rows.iloc[0]
+    if (plan.grids["code"] == code).any():
+        raise InputError(
+            f"{code} consists of other grids; wanted one without children. Edit those: it follows."
+        )
+    raise NotFoundError(f"There is no grid {code}; wanted a code of the plan.")
+
+
+def _new_codes(
+    plan: Plan, parent: str, level: Level, count: int, given: tuple[str, ...]
+) -> list[str]:
+    """Return codes for new grids."""
+    used = {*plan.grids["code"].astype(str), *plan.retired}
+    if not given:
+        if plan.scheme is None:
+            raise InputError(
+                f"The codes of the plan follow no scheme; wanted {count} codes for the new grids. "
+                "Name them."
+            )
+        return free_codes(parent, count, level=level, scheme=plan.scheme, used=used)
+    wrong = [c for c in given if plan.scheme is not None and not is_valid(c, plan.scheme, level)]
+    wrong += [c for c in given if not c.startswith(parent)]
+    if wrong or len(set(given)) != count:
+        raise InputError(
+            f"Got {', '.join(given)} for new grids; wanted {count} different codes under {parent}."
+        )
+    again = sorted(used & set(given))
+    if again:
+        raise ConflictError(f"{again[0]} is or was borne by another grid. Give a code never used.")
+    return list(given)
+
+
+def _households(plan: Plan, shape: BaseGeometry) -> int:
+    """Return the households inside a shape; what lies on its border counts as well."""
+    if not len(plan.buildings):
+        return 0
+    held = shapely.intersects_xy(shape, *demand_xy(plan.buildings).T)
+    return int(plan.buildings["households"].to_numpy()[held].sum())
+
+
+def _one_piece(code: str, shape: BaseGeometry, before: BaseGeometry) -> None:
+    """Raise `ConflictError` if a grid would be nothing or fall apart."""
+    if shape.is_empty or shape.area <= 0:
+        raise ConflictError(f"Nothing would be left of {code}; merge it. Nothing was changed.")
+    pieces = len(shapely.get_parts(shape))
+    if pieces > len(shapely.get_parts(before)):
+        raise ConflictError(f"{code} would fall into {pieces} pieces. Nothing was changed.")

@@ -1,0 +1,286 @@
+"""What an edit of the grid plan would do, worked out in full before anything is stored."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.crs import require_metric
+from geo.errors import ConflictError
+from geo.geometry.polygon_coverage import SAME_M, Region, overlaps, unmatched_borders
+from geo.grids.assign import assign, demand_xy
+from geo.grids.checks.building_and_barrier_check import building_faults
+from geo.grids.checks.faults import Fault
+from geo.grids.checks.new_faults import newly_parted, newly_unordered
+from geo.grids.codes import CodeScheme
+from geo.grids.hierarchy import as_before, derive_parents, ground_grids
+from geo.grids.succession import descents
+from geo.model.layers import Origin, empty_layer
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A grid plan as it is, and what its edits have to respect.
+
+    Attributes
+    ----------
+    grids : GeoDataFrame
+        Layer ``grids`` in the metric CRS, all levels.
+    scheme : CodeScheme or None
+        That new codes follow; None if the codes of the plan follow none.
+    retired : frozenset of str
+        Codes that were borne once and must not come back.
+    district : Polygon or MultiPolygon, optional
+        Boundary in the same CRS.
+    buildings, barriers : GeoDataFrame, optional
+        Layers in the same CRS.
+    covered : Series, optional
+        Covered households of each building, on the index of `buildings`.
+    """
+
+    grids: gpd.GeoDataFrame
+    scheme: CodeScheme | None
+    retired: frozenset[str] = frozenset()
+    district: BaseGeometry | None = None
+    buildings: gpd.GeoDataFrame = field(default_factory=lambda: empty_layer("buildings"))
+    barriers: gpd.GeoDataFrame = field(default_factory=lambda: empty_layer("barriers"))
+    covered: pd.Series | None = None
+
+    def __post_init__(self) -> None:
+        require_metric(self.grids.crs, what="The grid layer")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an operation wants, before it is checked.
+
+    Attributes
+    ----------
+    shapes : dict of str to Polygon or MultiPolygon
+        New shapes by code, of grids that there are and of new ones.
+    new : dict of str to dict
+        Code of each new grid, with its `level`, `parent_code`, `name_zh` and `name_en`.
+    gone : tuple of str
+        Codes that are retired.
+    grows : bool
+        Whether more ground is covered than before.
+    instead : str
+        What to do where the buildings of a grid would be parted by a barrier, one sentence.
+    """
+
+    shapes: Mapping[str, BaseGeometry]
+    new: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
+    gone: tuple[str, ...] = ()
+    grows: bool = False
+    instead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an edit would do.
+
+    Attributes
+    ----------
+    grids : GeoDataFrame
+        The whole plan as it would be: layer ``grids`` in the metric CRS, by code.
+    put : GeoDataFrame
+        The rows of it that are new or changed.
+    given, retired : tuple of str
+        Codes that begin and end, of all levels. Every other grid keeps its code.
+    lineage : DataFrame
+        As :func:`geo.grids.succession.descents` has it.
+    effect : DataFrame
+        Per ground grid whose ground changes, by code: `area_m2`, `buildings`, `households` and,
+        where coverage was told, `covered`, each as `..._before` and `..._after`.
+    faults : tuple of Fault
+        That it would cause; what was at fault before does not count. `repair` says what would do.
+    """
+
+    grids: gpd.GeoDataFrame
+    put: gpd.GeoDataFrame
+    given: tuple[str, ...]
+    retired: tuple[str, ...]
+    lineage: pd.DataFrame
+    effect: pd.DataFrame
+    faults: tuple[Fault, ...]
+
+
+def preview(plan: Plan, draft: Draft) -> Preview:
+    """Work out what a draft does: neighbours follow, parents are derived, all is checked.
+
+    What could never be stored is refused here; what may be accepted is told as `faults`.
+
+    Raises
+    ------
+    ConflictError
+        If the plan would not be seamless, or a building would be cut.
+    """
+    before = ground_grids(plan.grids)
+    after = _followed(_drafted(before, draft), draft)
+    changed = _changed(before, after)
+    _refuse(plan, before, after, changed, draft)
+    derived = derive_parents(after, plan.grids)[list(plan.grids.columns)]
+    whole = as_before(derived, plan.grids)
+    put = whole[whole["code"].isin(_changed(plan.grids, whole))].reset_index(drop=True)
+    old, new = set(plan.grids["code"]), set(whole["code"])
+    touched = plan.grids[plan.grids["code"].isin([*put["code"], *(old - new)])]
+    parents = {*touched["parent_code"].dropna(), *put["parent_code"].dropna()}
+    unordered = newly_unordered(plan.grids, whole, parents=parents, scheme=plan.scheme)
+    return Preview(
+        grids=whole,
+        put=put,
+        given=tuple(sorted(new - old)),
+        retired=tuple(sorted(old - new)),
+        lineage=descents(touched, put),
+        effect=_effect(plan, before, after, sorted({*draft.shapes, *draft.gone})),
+        faults=(*crossings(plan, draft), *unordered),
+    )
+
+
+def crossings(plan: Plan, draft: Draft) -> list[Fault]:
+    """Return the grids of a draft whose buildings a barrier would part, and did not before."""
+    ground = ground_grids(plan.grids)
+    before = ground[ground["code"].isin([*draft.shapes, *draft.gone])]
+    after = gpd.GeoDataFrame(
+        {"code": list(draft.shapes)}, geometry=list(draft.shapes.values()), crs=plan.grids.crs
+    )
+    found = newly_parted(before, after, barriers=plan.barriers, buildings=plan.buildings)
+    return [replace(fault, repair=draft.instead or fault.repair) for fault in found]
+
+
+def _drafted(ground: gpd.GeoDataFrame, draft: Draft) -> gpd.GeoDataFrame:
+    """Return the ground grids with the shapes of a draft."""
+    kept = ground[~ground["code"].isin([*draft.shapes, *draft.gone])]
+    own = ground[ground["code"].isin(list(draft.shapes))]
+    own = own.set_geometry([draft.shapes[code] for code in own["code"]], crs=ground.crs)
+    rows = [{**about, "code": code, "geometry": draft.shapes[code]}
+            for code, about in draft.new.items()]  # fmt: skip
+    frames = [kept, own]
+    if rows:
+        made = gpd.GeoDataFrame(rows, geometry="geometry", crs=ground.crs)
+        frames.append(made.assign(origin=str(Origin.GIVEN))[list(ground.columns)])
+    whole = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
+    whole["parent_code"] = whole["parent_code"].astype(object)
+    return gpd.GeoDataFrame(whole, crs=ground.crs).sort_values("code", ignore_index=True)
+
+
+def _followed(ground: gpd.GeoDataFrame, draft: Draft) -> gpd.GeoDataFrame:
+    """Give the neighbours of changed grids the vertices that are new on their borders."""
+    shapes = np.asarray(ground.geometry, dtype=object).copy()
+    own = np.flatnonzero(ground["code"].isin(list(draft.shapes)))
+    corners = shapely.multipoints(shapely.get_coordinates(shapes[own]))
+    near = shapely.STRtree(shapes).query(corners, predicate="dwithin", distance=SAME_M)
+    # Snapping puts a vertex into an edge that it lies on, and moves one by rounding at most.
+    shapes[near] = shapely.snap(shapes[near], corners, SAME_M)
+    return ground.set_geometry(shapes, crs=ground.crs)
+
+
+def _changed(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> list[str]:
+    """Return the codes of `after` that are new or have another shape or parent."""
+    old = dict(zip(before["code"], zip(before["parent_code"], before.geometry, strict=True),
+                   strict=True))  # fmt: skip
+    return [
+        code
+        for code, parent, shape in zip(
+            after["code"], after["parent_code"], after.geometry, strict=True
+        )
+        if code not in old
+        or (isinstance(parent, str) and parent != old[code][0])
+        or not shapely.equals_exact(shape, old[code][1], normalize=True)
+    ]
+
+
+def _refuse(
+    plan: Plan,
+    before: gpd.GeoDataFrame,
+    after: gpd.GeoDataFrame,
+    changed: Sequence[str],
+    draft: Draft,
+) -> None:
+    """Raise `ConflictError` if the ground around an edit would be at fault and was not before."""
+    own = np.flatnonzero(after["code"].isin(changed))
+    shapes = np.asarray(after.geometry, dtype=object)
+    near = np.unique(shapely.STRtree(shapes).query(shapes[own], predicate="intersects")[1])
+    for code in draft.shapes:
+        shape = after.geometry[after["code"] == code].iloc[0]
+        if shape.is_empty or not shape.is_valid:
+            raise ConflictError(f"{code} would be no valid polygon. Nothing was changed.")
+    found = _at_fault(after.iloc[near])
+    known = _at_fault(before) if found else {}
+    for codes, region in found.items():
+        if codes not in known:
+            one, two = codes
+            raise ConflictError(
+                f"{one} and {two} would not fit together: {region.shape.area:.2f} m2 of overlap, "
+                f"{region.shape.length:.2f} m of border. Nothing was changed; draw the edit anew."
+            )
+    if not draft.grows:
+        lost = _area(before) - _area(after)
+        if abs(lost) > SAME_M * np.sqrt(_area(before)):
+            raise ConflictError(
+                f"{abs(lost):.2f} m2 of ground would be {'lost' if lost > 0 else 'added'}. "
+                "Nothing was changed."
+            )
+    _refuse_cuts(plan, before, after, changed)
+
+
+def _at_fault(ground: gpd.GeoDataFrame) -> dict[tuple[str, ...], Region]:
+    """Return the pairs of codes that overlap or whose borders do not match."""
+    names, shapes = ground["code"].to_numpy(object), np.asarray(ground.geometry, object)
+    found = [*overlaps(shapes), *unmatched_borders(shapes)]
+    return {tuple(str(names[row]) for row in region.rows): region for region in found}
+
+
+def _area(ground: gpd.GeoDataFrame) -> float:
+    return float(ground.area.sum())
+
+
+def _refuse_cuts(
+    plan: Plan, before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, changed: Sequence[str]
+) -> None:
+    """Raise `ConflictError` if a building would be cut that was whole."""
+    if not len(plan.buildings):
+        return
+    found = building_faults(after[after["code"].isin(changed)], plan.buildings)
+    old = building_faults(before, plan.buildings) if found else []
+    whole = {fault.text.split(" lies in")[0] for fault in old}
+    for fault in found:
+        name = fault.text.split(" lies in")[0]
+        if name not in whole:
+            raise ConflictError(
+                f"{name} would be cut by the border of {' and '.join(fault.codes)}. "
+                "Nothing was changed; draw the line around it."
+            )
+
+
+def _effect(
+    plan: Plan, before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, codes: Sequence[str]
+) -> pd.DataFrame:
+    """Return buildings, households and covered households of grids, before and after."""
+    table = pd.DataFrame({"code": list(codes)})
+    for ground, when in ((before, "before"), (after, "after")):
+        rows = ground[ground["code"].isin(codes)]
+        sums = pd.DataFrame({"area_m2": rows.area.to_numpy()}, index=rows["code"].to_numpy(object))
+        if len(plan.buildings):
+            sums = sums.join(_counts(plan, rows))
+        sums = sums.reindex(table["code"]).fillna(0)
+        for name in sums:
+            table[f"{name}_{when}"] = sums[name].to_numpy()
+    return table
+
+
+def _counts(plan: Plan, ground: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return buildings, households and covered households by grid; each building in one grid."""
+    buildings = plan.buildings
+    lone = ground.assign(parent_code=None)
+    held = assign(lone, *demand_xy(buildings).T, nearest=False)
+    grid = held["small"].fillna(held["medium"]).fillna(held["large"])
+    columns: dict[str, object] = {"buildings": 1, "households": buildings["households"].to_numpy()}
+    if plan.covered is not None:
+        columns["covered"] = plan.covered.reindex(buildings.index).to_numpy()
+    inside = pd.DataFrame(columns, index=range(len(buildings)))
+    return inside.groupby(grid.to_numpy()).sum()

@@ -1,0 +1,105 @@
+"""Cutting and fitting the shape of one grid; every vertex that was there stays."""
+
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.arrays import GeometryArray
+from geo.errors import ConflictError, InputError
+from geo.geometry.polygon_coverage import joined, wide_parts
+
+REACH_M: Final = 5.0
+"""A line that ends this close to a border is drawn on to it, metres."""
+
+
+SLIVER_M: Final = 1.0
+"""How far a drawing may miss a border that it means, metres."""
+
+
+_CLOSE_M: Final = 0.01
+
+
+_ON_M: Final = 1e-6
+
+
+def cut(shape: BaseGeometry, line: BaseGeometry) -> list[BaseGeometry]:
+    """Return the polygons that a line cuts a shape into; every vertex of the shape stays."""
+    outline = shapely.boundary(shape)
+    drawn = shapely.snap(line, shapely.extract_unique_points(outline), _CLOSE_M)
+    lines = [outline, drawn, *_extensions(drawn, outline, shape)]
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(lines))))
+    return list(faces[shapely.contains(shape, shapely.point_on_surface(faces))])
+
+
+def _extensions(line: BaseGeometry, outline: BaseGeometry, shape: BaseGeometry) -> GeometryArray:
+    """Return lines from the ends of a line inside a shape to its outline, where that is near.
+
+    They go a little beyond: an end worked out to lie on an edge misses it by rounding.
+    """
+    at = shapely.get_coordinates(line)
+    ends, before = at[[0, -1]], at[[1, -2]]
+    points = shapely.points(ends)
+    nearest = shapely.get_coordinates(shapely.get_point(shapely.shortest_line(points, outline), 1))
+    way = nearest - ends
+    length_m = np.hypot(*way.T)
+    own = (ends - before) / np.maximum(np.hypot(*(ends - before).T), _ON_M)[:, None]
+    unit = np.where(length_m[:, None] > _ON_M, way / np.maximum(length_m, _ON_M)[:, None], own)
+    short = (shapely.covers(shape, points) | (length_m <= _ON_M)) & (length_m <= REACH_M)
+    lines = shapely.linestrings(np.stack([ends, nearest + unit * _CLOSE_M], axis=1))
+    drawn: GeometryArray = np.asarray(lines, dtype=np.object_)[short]
+    return drawn
+
+
+def border_m(one: BaseGeometry, two: BaseGeometry) -> float:
+    """Return the length of the common border, metres."""
+    return float(shapely.length(shapely.intersection(one.boundary, two.boundary)))
+
+
+def fitted(
+    shape: BaseGeometry, ground: gpd.GeoDataFrame, district: BaseGeometry | None
+) -> BaseGeometry:
+    """Return a new shape fitted between the grids that are there, with their very corners.
+
+    Parameters
+    ----------
+    shape : Polygon
+        As drawn; what misses a border by up to :data:`SLIVER_M` is drawn to it.
+    ground : GeoDataFrame
+        Grids that have no children.
+    district : Polygon or MultiPolygon, optional
+        What the new shape must not leave.
+
+    Raises
+    ------
+    InputError
+        If the shape is no polygon.
+    ConflictError
+        If other grids lie there, or there is no ground left.
+    """
+    if shape.geom_type != "Polygon" or shape.is_empty or not shape.is_valid:
+        raise InputError(f"Got a {shape.geom_type} for a new grid; wanted one valid polygon.")
+    shapes = np.asarray(ground.geometry, dtype=object)
+    around: BaseGeometry = shapely.buffer(shape, 3 * SLIVER_M)
+    if district is not None:
+        around = shapely.intersection(around, district)
+    near = np.flatnonzero(shapely.intersects(shapes, around))
+    for row in near:
+        common = wide_parts(shapely.intersection(shape, shapes[row]), SLIVER_M)
+        if common:
+            raise ConflictError(
+                f"The new grid would overlap {ground['code'].iloc[row]} by {common[0].area:.1f} m2;"
+                " wanted ground in no grid. Nothing was changed."
+            )
+    free = shapely.difference(around, joined(shapes[near]))
+    # Cut, not overlaid: so the new grid has the very corners of its neighbours.
+    cells = [face for part in wide_parts(free) for face in cut(part, shape.boundary)]
+    faces: GeometryArray = np.array(cells, dtype=np.object_)
+    meant = shapely.contains(shape, shapely.point_on_surface(faces))
+    if not meant.any():
+        raise ConflictError("The new grid would have no ground of its own. Nothing was changed.")
+    narrow = np.array([not wide_parts(face, SLIVER_M) for face in faces], dtype=np.bool_)
+    whole: BaseGeometry = wide_parts(joined(faces[meant | narrow]))[0]
+    return whole

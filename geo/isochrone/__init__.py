@@ -1,0 +1,1 @@
+"""Isochrones: a picture of the reached network, and its agreement with the exact answer."""

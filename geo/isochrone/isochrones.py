@@ -1,0 +1,313 @@
+"""Isochrones: pictures of what lies within a walking time, and how far they can be trusted.
+
+A place is inside if its walk takes no longer than the threshold: access leg, network and access
+leg, by the rules that coverage is counted by. Times are sampled on a lattice, and the outline is
+drawn between the samples; a place that no leg links, in a lake or behind a wall, is never inside.
+A picture is a picture: each one says on what share of sample places it agrees with the exact
+answer, and households are counted building by building, never by the outline.
+"""
+
+from collections.abc import Sequence
+from dataclasses import InitVar, dataclass, field
+from functools import lru_cache
+from threading import Lock
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import shapely
+
+from geo import crs
+from geo.arrays import FloatArray
+from geo.errors import InputError, NotFoundError
+from geo.isochrone.agreement import Known
+from geo.isochrone.households_within import Homes
+from geo.isochrone.marching_squares import polygons
+from geo.isochrone.reachable_edges import Box, Reached
+from geo.isochrone.sample_tiles import Cells
+from geo.isochrone.search_direction import Direction, Search
+from geo.isochrone.travel_time_surface import MOST_SAMPLES, Outline, Picture
+from geo.model.layers import Layers
+from geo.network.compile import WalkNetwork
+from geo.network.search_graph import TICKS_PER_S
+from geo.network.snap import Links, link
+from geo.routing.walking_time import threshold_s
+
+CELL_M: Final = 20.0
+"""Distance of samples, metres, where they agree well enough with the exact answer."""
+
+
+AGREEMENT: Final = 0.995
+"""Share of sample places below which a picture is drawn again with cells half as wide."""
+
+
+LABEL: Final = "picture; counts are per building"
+"""What every isochrone says of itself."""
+
+
+_FEWEST: Final = 400
+"""Sample places that are too few to show an agreement; narrower cells come with more."""
+
+
+_FINEST_M: Final = 1.0
+
+
+_COARSEST_M: Final = 50.0
+
+
+_HALVED_TO_M: Final = 2.5
+"""Cells are not halved below this, metres."""
+
+
+@dataclass(frozen=True, slots=True)
+class Isochrone:
+    """What lies within a walking time of an origin, or of the nearest of several.
+
+    Attributes
+    ----------
+    minutes : float
+        Threshold, inclusive.
+    geometry : MultiPolygon
+        In the network's CRS; valid, outer rings counter-clockwise, holes kept. A picture.
+    agreement : float
+        Share of `sampled` places on which the picture and the exact answer agree, 0..1.
+    sampled : int
+        Places compared: buildings and evenly scattered places in the isochrone's bounding box.
+    cell_m : float
+        Distance of samples, metres.
+    reached_m : float
+        Length of the walk network within the threshold, metres.
+    households, buildings : int
+        Within the threshold by exact walking time, building by building.
+    """
+
+    minutes: float
+    geometry: shapely.MultiPolygon
+    agreement: float
+    sampled: int
+    cell_m: float
+    reached_m: float
+    households: int
+    buildings: int
+
+
+@dataclass(slots=True)
+class Isochrones:
+    """A network made ready to draw isochrones around any place of it.
+
+    What does not depend on the origin is found once, where it is first needed: the links of samples
+    (:class:`geo.isochrone.sample_tiles.Cells`), the buildings' links, the graph turned around.
+    Threads may share it.
+
+    Parameters
+    ----------
+    network : WalkNetwork
+    layers : Layers, optional
+        In the network's CRS; ``buildings`` are used. Without them nobody is counted.
+    """
+
+    network: WalkNetwork
+    layers: InitVar[Layers | None] = None
+    _corner: FloatArray = field(init=False)
+    _homes: Homes = field(init=False)
+    _making: Lock = field(init=False, default_factory=Lock)
+    _directions: dict[bool, Direction] = field(init=False, default_factory=dict)
+    _cells: dict[float, Cells] = field(init=False, default_factory=dict)
+
+    def __post_init__(self, layers: Layers | None) -> None:
+        streets = self.network.ground.streets[0].buckets
+        self._corner = np.floor([streets.west, streets.south])  # what pictures are measured from
+        self._homes = Homes(self.network, layers or Layers())
+
+    def around(
+        self,
+        xy: npt.ArrayLike,
+        minutes: Sequence[float],
+        *,
+        cell_m: float = CELL_M,
+        agreement: float = AGREEMENT,
+        towards: bool = False,
+    ) -> list[Isochrone]:
+        """Draw the isochrones of one origin, or of the nearest of several, in one search.
+
+        Parameters
+        ----------
+        xy : array_like of float, shape (2,) or (k, 2)
+            Metres in the network's CRS.
+        minutes : sequence of float
+            Thresholds, more than 0 and at most 120; the isochrone of a larger one holds that of a
+            smaller one.
+        cell_m : float
+            Widest distance of samples, metres, 1 to 50.
+        agreement : float
+            Share of sample places on which picture and exact answer are to agree. While an
+            isochrone stays below it, or has too few samples to tell, the cells are halved, down to
+            2.5 m; 0 keeps `cell_m`.
+        towards : bool
+            False for what is reached from the origin, True for from where it is reached.
+
+        Returns
+        -------
+        list of Isochrone
+            In the order of `minutes`.
+
+        Raises
+        ------
+        InputError
+            If a threshold or the cell is out of range, or the cell so fine that a picture of the
+            thresholds would take too many samples.
+        NotFoundError
+            If an origin cannot be linked to the network.
+        """
+        at = np.atleast_2d(np.asarray(xy, np.float64))
+        budgets = [_budget(each) for each in minutes]
+        if not budgets:
+            raise InputError("Got no minutes; wanted at least one threshold.")
+        if not _FINEST_M <= cell_m <= _COARSEST_M:  # NaN fails as well
+            raise InputError(
+                f"Got a cell of {cell_m:g} m; wanted {_FINEST_M:g} to {_COARSEST_M:g} m."
+            )
+        links = self._link(at)
+        direction = self._direction(towards=towards)
+        at = at - self._corner
+        with direction.search(at, links, limit_s=max(budgets) / TICKS_PER_S) as search:
+            parts = [direction.reached(search, budget) for budget in budgets]
+            ticks = self._homes.ticks(search, direction)
+            asked = _Asked(
+                budgets,
+                parts,
+                Known(self._homes.at - self._corner, ticks.astype(np.float64)),
+            )
+            outlines = self._draw(direction, search, asked, cell_m, agreement)
+        return [
+            Isochrone(
+                minutes=each,
+                geometry=polygons(drawn.rings, self._corner),
+                agreement=drawn.agreement,
+                sampled=drawn.sampled,
+                cell_m=drawn.cell_m,
+                reached_m=part.metres,
+                households=int(self._homes.households[ticks <= budget].sum()),
+                buildings=int(np.count_nonzero(ticks <= budget)),
+            )
+            for each, budget, part, drawn in zip(minutes, budgets, parts, outlines, strict=True)
+        ]
+
+    def _draw(
+        self,
+        direction: Direction,
+        search: Search,
+        asked: "_Asked",
+        cell_m: float,
+        agreement: float,
+    ) -> list[Outline]:
+        """Draw all budgets with one cell, halved while an outline agrees too little."""
+        while True:
+            cells = self._cells_of(cell_m)
+            picture = Picture(direction, search, cells, asked.box, asked.known)
+            outlines = [
+                picture.outline(budget, part.box)
+                for budget, part in zip(asked.budgets, asked.parts, strict=True)
+            ]
+            cell_m /= 2
+            enough = agreement == 0 or all(
+                each.agreement >= agreement and (each.sampled >= _FEWEST or not each.sampled)
+                for each in outlines
+            )
+            if enough or cell_m < _HALVED_TO_M or 4 * picture.samples > MOST_SAMPLES:
+                return outlines
+
+    def _link(self, at: FloatArray) -> Links:
+        links = link(at, self.network)
+        lost = np.flatnonzero(~links.linked)
+        if len(lost):
+            raise NotFoundError(
+                f"The origin of the isochrone is unlinked ({links.reason[lost[0]]}); wanted a "
+                "place with a walkable way within 200 m that no wall, river or railway cuts off. "
+                "Choose a place nearer to a street."
+            )
+        return links
+
+    def _direction(self, *, towards: bool) -> Direction:
+        with self._making:
+            if towards not in self._directions:
+                self._directions[towards] = Direction.of(
+                    self.network, self._corner, towards=towards
+                )
+            return self._directions[towards]
+
+    def _cells_of(self, cell_m: float) -> Cells:
+        with self._making:
+            if cell_m not in self._cells:
+                bounds = self.network.geometry.total_bounds()
+                self._cells[cell_m] = Cells.over(
+                    bounds, self.network.ground, corner=self._corner, cell_m=cell_m
+                )
+            return self._cells[cell_m]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Budgets in ticks, what each reaches of the network, and places with known times."""
+
+    budgets: list[int]
+    parts: list[Reached]
+    known: Known
+
+    @property
+    def box(self) -> Box:
+        """Bounds of everything within the largest budget."""
+        return self.parts[int(np.argmax(self.budgets))].box
+
+
+@lru_cache(maxsize=1024)
+def _budget(minutes: float) -> int:
+    """Return the longest walk, ticks, whose published time is within a threshold."""
+    wanted_s = threshold_s(minutes)
+    ticks = round(wanted_s * TICKS_PER_S) + np.arange(-1, round(0.01 * TICKS_PER_S))
+    return int(ticks[np.round(ticks / TICKS_PER_S, 2) <= wanted_s].max())
+
+
+def isochrones(
+    network: WalkNetwork,
+    xy: npt.ArrayLike,
+    minutes: Sequence[float],
+    *,
+    cell_m: float = CELL_M,
+    agreement: float = AGREEMENT,
+    towards: bool = False,
+    layers: Layers | None = None,
+) -> list[Isochrone]:
+    """Draw the isochrones of one origin; to draw many, keep an :class:`Isochrones`.
+
+    Parameters, result and errors are those of :class:`Isochrones` and :meth:`Isochrones.around`.
+    """
+    engine = Isochrones(network, layers)
+    return engine.around(xy, minutes, cell_m=cell_m, agreement=agreement, towards=towards)
+
+
+def isochrone_frame(drawn: Sequence[Isochrone], *, epsg: int) -> gpd.GeoDataFrame:
+    """Return isochrones as rows to be written as GeoJSON (RFC 7946).
+
+    Parameters
+    ----------
+    drawn : sequence of Isochrone
+    epsg : int
+        Metric CRS that they are in.
+
+    Returns
+    -------
+    GeoDataFrame
+        EPSG:4326, outer rings counter-clockwise; in the order given: ``minutes, agreement, sampled,
+        cell_m, reached_m, households, buildings, label``.
+    """
+    table = {
+        name: [getattr(each, name) for each in drawn]
+        for name in (
+            "minutes", "agreement", "sampled", "cell_m", "reached_m", "households", "buildings",
+        )
+    }  # fmt: skip
+    shapes = gpd.GeoSeries([each.geometry for each in drawn], crs=epsg).to_crs(crs.STORED_EPSG)
+    turned = shapely.orient_polygons(shapes.to_numpy())
+    return gpd.GeoDataFrame({**table, "label": LABEL}, geometry=turned, crs=crs.STORED_EPSG)

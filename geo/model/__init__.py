@@ -1,0 +1,1 @@
+"""Layers of a district and values of a standard."""

@@ -1,0 +1,1 @@
+"""The walk network, compiled, and snapping of places to it."""

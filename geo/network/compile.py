@@ -1,0 +1,245 @@
+"""The walk network, compiled: which edges a profile may use, as arrays that a search runs on."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pyproj
+import scipy.sparse as sp
+import shapely
+from scipy.sparse import csgraph
+
+from geo import crs
+from geo.arrays import BoolArray, FloatArray, GeometryArray, IntArray
+from geo.errors import CrsError
+from geo.geometry.linestring_array import Lines
+from geo.model.layers import GateAccess, Layers
+from geo.model.standard import Profile
+from geo.network.impedance import efforts, usable
+from geo.network.search_graph import TICKS_PER_S, SearchGraph, search_graph
+from geo.network.snap_index import lay_ground, link_pieces
+from geo.network.snap_kernel import Ground
+
+LONGEST_TICKS: Final = 2**29
+"""Half a day and more: whatever takes longer takes this long, so that no label overflows."""
+
+
+TINY_ISLAND_M: Final = 1_000.0
+"""A component with less walkable length than this, other than the largest, is a tiny island: a
+place is linked to it only where nothing else can be linked to (a stub of mapped path must not cut
+off a building from the street beside it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class WalkNetwork:
+    """The edges that one profile may use, indexed 0..m-1, nodes 0..n-1.
+
+    Attributes
+    ----------
+    crs : pyproj.CRS
+        Metric CRS of every length and coordinate.
+    profile : Profile
+    edge_id, u, v : ndarray of int64, shape (m,)
+        Identifier of each edge and indices of its end nodes.
+    length_m, climb_m : ndarray of float64, shape (m,)
+        Along each edge, and height of its end above its start.
+    effort : ndarray of float64, shape (2, m)
+        Level metres that one metre of each edge counts for
+        (:func:`geo.network.impedance.efforts`): row 0 walking from u to v, row 1 from v to u.
+    crossing : ndarray of bool, shape (m,)
+        Whether each edge crosses a carriageway.
+    forward, backward, private : ndarray of bool, shape (m,)
+    geometry : Lines
+        Of each edge.
+    node_id : ndarray of int64, shape (n,)
+    component : ndarray of int64, shape (m,)
+        Component of each edge, ignoring direction; numbered by falling length.
+    component_m : ndarray of float64
+        Walkable length of each component, metres.
+    graph : SearchGraph
+    ground : Ground
+        What a place may be linked to (:mod:`geo.network.snap`), and what keeps it from that.
+    barriers : ndarray of geometry
+        Lines that no access leg crosses; an area counts by its boundary.
+    gates : ndarray of Point
+        Gates that are not closed, in the order of their identifiers: an access leg may pass one.
+    """
+
+    crs: pyproj.CRS
+    profile: Profile
+    edge_id: IntArray
+    u: IntArray
+    v: IntArray
+    length_m: FloatArray
+    climb_m: FloatArray
+    effort: FloatArray
+    crossing: BoolArray
+    forward: BoolArray
+    backward: BoolArray
+    private: BoolArray
+    geometry: Lines
+    node_id: IntArray
+    component: IntArray
+    component_m: FloatArray
+    graph: SearchGraph
+    ground: Ground
+    barriers: GeometryArray
+    gates: GeometryArray
+
+    @property
+    def epsg(self) -> int:
+        """EPSG code of the metric CRS."""
+        code = self.crs.to_epsg()
+        if code is None:
+            raise CrsError(f"{self.crs.name} has no EPSG code; wanted a registered metric CRS.")
+        return code
+
+    @property
+    def node_xy(self) -> FloatArray:
+        """Places of the nodes, metres, shape (n, 2)."""
+        xy = np.empty((len(self.node_id), 2), np.float64)
+        for node, places in zip((self.u, self.v), self.geometry.ends(), strict=True):
+            xy[node] = places
+        return xy
+
+    def ticks(self, metres: npt.ArrayLike) -> IntArray:
+        """Return the walking time of level `metres`, in ticks."""
+        return to_ticks(metres, self.profile)
+
+    @property
+    def tiny_island(self) -> BoolArray:
+        """Whether each edge lies on a tiny island, shape (m,)."""
+        return tiny_island(self.component, self.component_m)
+
+
+def tiny_island(component: IntArray, component_m: FloatArray) -> BoolArray:
+    """Return whether each edge lies on a tiny island, by its component and all their lengths."""
+    tiny = component_m < TINY_ISLAND_M
+    tiny[:1] = False
+    return np.asarray(tiny[component], dtype=np.bool_)
+
+
+def to_ticks(metres: npt.ArrayLike, profile: Profile) -> IntArray:
+    """Return the walking time of level `metres` for `profile`, in ticks."""
+    seconds = np.asarray(metres, np.float64) / profile.speed_m_s
+    ticks = np.minimum(np.rint(seconds * TICKS_PER_S), LONGEST_TICKS)
+    return ticks.astype(np.int64)
+
+
+def compile_network(layers: Layers, profile: Profile) -> WalkNetwork:
+    """Compile the walk network of a district for one profile.
+
+    Edges that the profile avoids, that are too steep for it, or that can be walked in neither
+    direction, are left out before anything is linked or searched.
+
+    Parameters
+    ----------
+    layers : Layers
+        Metric CRS; ``walk_edges``, ``barriers`` and ``gates`` are used.
+    profile : Profile
+
+    Returns
+    -------
+    WalkNetwork
+        The same for any order of the rows.
+
+    Raises
+    ------
+    CrsError
+        If the layers are not in a metric CRS.
+    """
+    edges = layers.walk_edges
+    metric = crs.require_metric(edges.crs, what="The walk network")
+    kept = edges.loc[usable(edges, profile)].sort_values("edge_id")
+    shapes = np.asarray(kept.geometry.array, dtype=object)
+    geometry = Lines.of(shapes)
+    node_id, u, v = _nodes(kept["u"].to_numpy(np.int64), kept["v"].to_numpy(np.int64), geometry)
+    length_m = kept["length_m"].to_numpy(np.float64)
+    effort = efforts(kept, profile)
+    forward = kept["forward"].to_numpy(np.bool_)
+    backward = kept["backward"].to_numpy(np.bool_)
+    private = kept["private"].to_numpy(np.bool_)
+    component, component_m = components(u, v, length_m, len(node_id))
+    lines, gates = _barrier_lines(layers.barriers), open_gates(layers.gates)
+    return WalkNetwork(
+        crs=metric,
+        profile=profile,
+        edge_id=kept["edge_id"].to_numpy(np.int64),
+        u=u,
+        v=v,
+        length_m=length_m,
+        climb_m=kept["climb_m"].to_numpy(np.float64),
+        effort=effort,
+        crossing=kept["crossing"].to_numpy(np.bool_),
+        forward=forward,
+        backward=backward,
+        private=private,
+        geometry=geometry,
+        node_id=node_id,
+        component=component,
+        component_m=component_m,
+        graph=search_graph(
+            (u, v),
+            to_ticks(length_m * effort, profile),
+            walkable=(forward, backward),
+            private=private,
+            n_nodes=len(node_id),
+        ),
+        ground=lay_ground(
+            link_pieces(shapes, lines),
+            barriers=lines,
+            gates=gates,
+            length_m=length_m,
+            tiny=tiny_island(component, component_m),
+        ),
+        barriers=lines,
+        gates=gates,
+    )
+
+
+def open_gates(gates: gpd.GeoDataFrame) -> GeometryArray:
+    """Return the places of the gates that are not closed, in the order of their identifiers."""
+    passable = gates[gates["access"] != GateAccess.CLOSED].sort_values("gate_id")
+    return np.asarray(passable.geometry.array, dtype=object)
+
+
+def _nodes(u: IntArray, v: IntArray, geometry: Lines) -> tuple[IntArray, IntArray, IntArray]:
+    """Return node ids in spatial order, and the indices of the edges' ends in them.
+
+    Neighbours on a Hilbert curve are neighbours in memory, which is what a search walks through.
+    """
+    node_id, at, ends = np.unique(np.concatenate([u, v]), return_index=True, return_inverse=True)
+    places = shapely.points(np.concatenate(geometry.ends())[at])
+    along = gpd.GeoSeries(places).hilbert_distance().to_numpy() if len(at) else np.zeros(0)
+    order = np.lexsort((node_id, along))
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    ends = rank[ends]
+    return node_id[order], ends[: len(u)], ends[len(u) :]
+
+
+def components(
+    u: IntArray, v: IntArray, length_m: FloatArray, n_nodes: int
+) -> tuple[IntArray, FloatArray]:
+    """Return the component of each edge and the length of each component, longest first."""
+    if not len(u):
+        return np.zeros(0, np.int64), np.zeros(0, np.float64)
+    adjacency = sp.coo_matrix((np.ones(len(u), np.int8), (u, v)), shape=(n_nodes, n_nodes))
+    count, labels = csgraph.connected_components(adjacency, directed=False)
+    of_node = labels.astype(np.int64)
+    metres = np.bincount(of_node[u], weights=length_m, minlength=count)
+    order = np.argsort(-metres, kind="stable")
+    rank = np.empty(count, np.int64)
+    rank[order] = np.arange(count)
+    return np.asarray(rank[of_node[u]], np.int64), np.asarray(metres[order], np.float64)
+
+
+def _barrier_lines(barriers: gpd.GeoDataFrame) -> GeometryArray:
+    """Return barriers as lines; of an area it is the shore that a leg must not cross."""
+    geometry = np.asarray(barriers.geometry.array, dtype=object)
+    area = shapely.get_dimensions(geometry) == 2  # noqa: PLR2004 - dimension of a polygon
+    lines = geometry.copy()
+    lines[area] = shapely.boundary(geometry[area])
+    return lines

@@ -1,0 +1,1 @@
+"""Preparation of a walk network: healing, cuts at barriers, contraction."""

@@ -1,0 +1,225 @@
+"""Heal the walk network: join walkways that end within a step of a way they should meet.
+
+A walkway's dead end (a node that no other edge has) is joined to the nearest edge within a short
+reach that it does not meet yet. It is not joined where a barrier lies between, where it or the
+other edge is a bridge or a tunnel, which may pass above or below, nor at a closed gate.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.arrays import BoolArray, GeometryArray
+from geo.crs import require_metric
+from geo.model.layers import GateAccess
+from geo.network.prepare.cut_at_barriers import GATE_REACH_M, barrier_lines
+from geo.network.prepare.split_edges import Split, fresh_nodes, split_edges, with_columns
+
+EPSILON_M: Final = 2.0
+"""Reach of healing, metres: about the width of a walkway, and of the error it is drawn with."""
+
+
+HEALED: Final = frozenset({"cycleway", "footway", "path", "pedestrian", "steps"})
+"""Kinds of edge whose dead ends are joined."""
+
+
+_KNOWN_WAY: Final = 5.0
+"""A dead end is left where the network leads to the same place in so many times the reach."""
+
+
+_TOUCH_M: Final = 0.01
+"""What lies this near to a barrier is on it; places on an edge this near to one another are one."""
+
+
+def heal(
+    edges: gpd.GeoDataFrame,
+    barriers: gpd.GeoDataFrame,
+    gates: gpd.GeoDataFrame,
+    *,
+    epsilon_m: float = EPSILON_M,
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Join dead ends of walkways to the edge they nearly meet.
+
+    The other edge is split, with a fresh negative node, where the dead end comes nearest to it;
+    within `epsilon_m` of a node of that edge, that node is taken. The dead end's node becomes this
+    one, and its edge grows by the gap.
+
+    Parameters
+    ----------
+    edges, barriers, gates : GeoDataFrame
+        Layers ``walk_edges``, ``barriers`` and ``gates`` in one metric CRS.
+    epsilon_m : float
+        Reach, metres; inclusive.
+
+    Returns
+    -------
+    edges : GeoDataFrame
+        The layer, by ``edge_id`` but for split pieces, which follow one another; index 0..n-1.
+    repairs : GeoDataFrame
+        One row per dead end that was joined, by edge and node: ``edge_id``, ``osm_id``, ``node``,
+        ``to_edge_id`` and ``to_osm_id`` of the edge it was joined to, ``to_node`` that stands for
+        it now, ``done`` (``joined to an edge`` or ``joined to a node``), ``gap_m``, and where it
+        was (Point).
+
+    Raises
+    ------
+    CrsError
+        If the edges' CRS is not metric.
+
+    Notes
+    -----
+    O(m log m). The result does not depend on the order of rows.
+    """
+    require_metric(edges.crs, what="The walk network")
+    edges = edges.sort_values("edge_id").reset_index(drop=True)
+    joins = _joins(edges, _dead_ends(edges, gates), barriers, epsilon_m)
+    splits, becomes = _nodes(joins, iter(fresh_nodes(edges, len(joins)).tolist()))
+    healed = _joined(edges, joins, splits, becomes) if len(joins) else edges
+    return healed, _repairs(edges, joins, becomes)
+
+
+def _dead_ends(edges: gpd.GeoDataFrame, gates: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return ``row, node, other, place`` of each dead end that may be joined, by row."""
+    geometry = np.asarray(edges.geometry.array, object)
+    ends = edges[["u", "v"]].to_numpy(np.int64)
+    _, index, degree = np.unique(ends, return_inverse=True, return_counts=True)
+    may = edges["kind"].isin(HEALED) & ~edges["bridge"] & ~edges["tunnel"]
+    dead = (degree[index] == 1).reshape(ends.shape) & may.to_numpy(bool)[:, None]
+    row, side = np.nonzero(dead)
+    place = shapely.get_point(geometry[row], -side)
+    closed = gates.geometry[(gates["access"] == GateAccess.CLOSED).to_numpy(bool)]
+    tree = shapely.STRtree(np.asarray(closed.array, object))
+    shut = tree.query(place, predicate="dwithin", distance=GATE_REACH_M)[0]
+    table = pd.DataFrame(
+        {"row": row, "node": ends[row, side], "other": ends[row, 1 - side], "place": place}
+    )
+    return table[~table.index.isin(shut)].reset_index(drop=True)
+
+
+def _joins(
+    edges: gpd.GeoDataFrame, ends: pd.DataFrame, barriers: gpd.GeoDataFrame, epsilon_m: float
+) -> pd.DataFrame:
+    """Return for each dead end the nearest edge to join it to, if there is one, by row and node.
+
+    Columns as of `ends`, and ``to`` (row of that edge), ``offset_m`` along it, ``is_node`` and
+    ``to_node`` where the dead end becomes a node of that edge, and ``goal``, the place to go to.
+    """
+    geometry = np.asarray(edges.geometry.array, object)
+    level = np.flatnonzero(~(edges["bridge"] | edges["tunnel"]).to_numpy(bool))
+    tree = shapely.STRtree(geometry[level])
+    end, near = tree.query(ends["place"].to_numpy(), predicate="dwithin", distance=epsilon_m)
+    other_edge = ends["row"].to_numpy()[end] != level[near]
+    pairs = ends.iloc[end[other_edge]].assign(to=level[near[other_edge]])
+    to = pairs["to"].to_numpy()
+    line, place = geometry[to], pairs["place"].to_numpy()
+    to_u = shapely.line_locate_point(line, place)
+    to_v = shapely.length(line) - to_u
+    u, v = edges["u"].to_numpy(np.int64)[to], edges["v"].to_numpy(np.int64)[to]
+    ahead = np.where(to_u <= to_v, 0.0, to_u + to_v)
+    is_node = np.minimum(to_u, to_v) <= epsilon_m
+    goal = shapely.line_interpolate_point(line, np.where(is_node, ahead, to_u))
+    other = pairs["other"].to_numpy()
+    way_m = np.minimum(np.where(other == u, to_u, np.inf), np.where(other == v, to_v, np.inf))
+    way_m += edges["length_m"].to_numpy()[pairs["row"].to_numpy()]
+    apart = (way_m > _KNOWN_WAY * epsilon_m) & ~_parted(place, goal, barriers)
+    pairs = pairs.assign(
+        offset_m=to_u,
+        is_node=is_node,
+        to_node=np.where(is_node, np.where(to_u <= to_v, u, v), 0),
+        goal=goal,
+        near_m=shapely.distance(place, line),
+    )
+    pairs = pairs.loc[apart].sort_values(["row", "node", "near_m", "to"])
+    return pd.DataFrame(pairs.drop_duplicates("node").reset_index(drop=True))
+
+
+def _parted(start: GeometryArray, end: GeometryArray, barriers: gpd.GeoDataFrame) -> BoolArray:
+    """Return which straight ways from `start` to `end` meet a barrier."""
+    ends = np.stack([shapely.get_coordinates(start), shapely.get_coordinates(end)], axis=1)
+    tree = shapely.STRtree(barrier_lines(barriers)[0])
+    met = np.zeros(len(ends), np.bool_)
+    met[tree.query(shapely.linestrings(ends), predicate="dwithin", distance=_TOUCH_M)[0]] = True
+    return met
+
+
+def _nodes(joins: pd.DataFrame, fresh: Iterator[int]) -> tuple[list[Split], dict[int, int]]:
+    """Return where edges are split for the dead ends, and the node that each dead end becomes.
+
+    An edge is split with a fresh node. Dead ends may be joined to one another, in chains and in
+    circles: all nodes of a chain become the one at its end, of a circle the lowest.
+    """
+    splits: list[Split] = []
+    follows: dict[int, int] = {}
+    ordered = joins.sort_values(["to", "offset_m", "node"])
+    columns = (ordered[name].tolist() for name in ("node", "to", "offset_m", "is_node", "to_node"))
+    for node, to, offset_m, is_node, to_node in zip(*columns, strict=True):
+        if is_node:
+            follows[node] = to_node
+            continue
+        last = splits[-1] if splits else None
+        if last is None or last.row != to or offset_m - last.offset_m > _TOUCH_M:
+            middle = next(fresh)
+            splits.append(Split(to, offset_m, middle, middle))
+        follows[node] = splits[-1].before
+    return splits, {node: _root(node, follows) for node in follows}
+
+
+def _root(node: int, follows: Mapping[int, int]) -> int:
+    """Return the end of the chain from `node`; of a circle the lowest node."""
+    seen: list[int] = []
+    while node in follows and node not in seen:
+        seen.append(node)
+        node = follows[node]
+    return min(seen[seen.index(node) :]) if node in seen else node
+
+
+def _joined(
+    edges: gpd.GeoDataFrame,
+    joins: pd.DataFrame,
+    splits: Sequence[Split],
+    becomes: Mapping[int, int],
+) -> gpd.GeoDataFrame:
+    """Split the edges that dead ends are joined to, and lead the dead ends there."""
+    geometry = np.asarray(edges.geometry.array, object)
+    place = dict(zip(joins["to_node"], joins["goal"], strict=True)) | {
+        split.before: shapely.line_interpolate_point(geometry[split.row], split.offset_m)
+        for split in splits
+    }
+    out = split_edges(edges, splits)
+    ends, length_m = out[["u", "v"]].to_numpy(np.int64).copy(), out["length_m"].to_numpy().copy()
+    lines = np.asarray(out.geometry.array, object).copy()
+    for row, side in np.argwhere(np.isin(ends, list(becomes))):
+        ends[row, side] = stands = becomes[int(ends[row, side])]
+        there = shapely.get_coordinates(place[stands])
+        xy = shapely.get_coordinates(lines[row])
+        gap_m = float(np.hypot(*(there[0] - xy[-side])))
+        if gap_m > 0:
+            lines[row] = shapely.linestrings(np.concatenate([xy, there] if side else [there, xy]))
+            length_m[row] += gap_m
+    return with_columns(out, {"u": ends[:, 0], "v": ends[:, 1], "length_m": length_m}, lines)
+
+
+def _repairs(
+    edges: gpd.GeoDataFrame, joins: pd.DataFrame, becomes: Mapping[int, int]
+) -> gpd.GeoDataFrame:
+    """Return what was joined."""
+    row, to = joins["row"].to_numpy(), joins["to"].to_numpy()
+    edge_id, osm_id = edges["edge_id"].to_numpy(), edges["osm_id"].to_numpy()
+    return gpd.GeoDataFrame(
+        {
+            "edge_id": edge_id[row],
+            "osm_id": osm_id[row],
+            "node": joins["node"].to_numpy(),
+            "to_edge_id": edge_id[to],
+            "to_osm_id": osm_id[to],
+            "to_node": np.array([becomes[node] for node in joins["node"].tolist()], np.int64),
+            "done": np.where(joins["is_node"], "joined to a node", "joined to an edge"),
+            "gap_m": shapely.distance(joins["place"].to_numpy(), joins["goal"].to_numpy()),
+        },
+        geometry=joins["place"].to_numpy(),
+        crs=edges.crs,
+    )

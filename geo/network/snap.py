@@ -1,0 +1,89 @@
+"""Linking: the access leg from a place to the nearest point of an edge, crossing no barrier."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from geo.arrays import BoolArray, FloatArray, IntArray
+from geo.network.compile import WalkNetwork
+from geo.network.snap_kernel import CLOSED, link_places
+
+REASONS: Final = ("no_network", "too_far", "blocked")
+"""Why a place can be unlinked: there is no edge at all, none within the limit, or every leg to an
+edge within the limit crosses a barrier."""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where each of n places meets the walk network.
+
+    Attributes
+    ----------
+    edge : ndarray of int64, shape (n,)
+        Index of the edge; -1 where unlinked.
+    offset_m : ndarray of float64, shape (n,)
+        Place on that edge, metres from its start; NaN where unlinked.
+    leg_m : ndarray of float64, shape (n,)
+        Access leg, metres; NaN where unlinked.
+    gate : ndarray of int64, shape (n,)
+        Index in ``network.gates`` of the gate that the leg passes; -1 where it is straight.
+    reason : ndarray of str, shape (n,)
+        Empty where linked, else one of :data:`REASONS`.
+    """
+
+    edge: IntArray
+    offset_m: FloatArray
+    leg_m: FloatArray
+    gate: IntArray
+    reason: npt.NDArray[np.object_]
+
+    @property
+    def linked(self) -> BoolArray:
+        """Whether each place is linked, shape (n,)."""
+        return self.edge >= 0
+
+    def take(self, rows: Sequence[int] | IntArray) -> "Links":
+        """Return the links of the places `rows`."""
+        at = np.asarray(rows, np.int64)
+        return Links(*(getattr(self, field.name)[at] for field in fields(self)))
+
+    def joined(self, others: "Links") -> "Links":
+        """Return the links of these places and, after them, of others."""
+        return Links(
+            *(
+                np.concatenate([getattr(self, field.name), getattr(others, field.name)])
+                for field in fields(self)
+            )
+        )
+
+
+def link(xy: FloatArray, network: WalkNetwork) -> Links:
+    """Link places to the nearest point of an edge by a straight leg that crosses no barrier.
+
+    No leg is longer than :data:`geo.network.snap_kernel.LINK_LIMIT_M`. Edges of tiny islands are
+    candidates only for places that no other edge can take. Among edges at the same distance the
+    one with the lowest ``edge_id`` wins. A place whose every leg crosses a barrier, as in a
+    compound without mapped lanes, leaves by a gate: straight to the gate and from there straight
+    to the edge that the gate itself is linked to, the shortest such leg.
+
+    Cost: a few microseconds for each place.
+
+    Parameters
+    ----------
+    xy : ndarray of float64, shape (n, 2)
+        Places in the network's CRS, metres.
+    network : WalkNetwork
+
+    Returns
+    -------
+    Links
+    """
+    ground = network.ground
+    edge, offset_m, leg_m, gate, blocked = link_places(np.ascontiguousarray(xy, np.float64), ground)
+    no_network = bool((ground.standing == CLOSED).all())
+    told = np.array(["", *REASONS], dtype=object)
+    why = 1 if no_network else np.where(blocked, 3, 2)
+    return Links(edge, offset_m, leg_m, gate, told[np.where(edge >= 0, 0, why)])

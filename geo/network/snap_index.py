@@ -1,0 +1,187 @@
+"""The ground of a network: what linking looks at, laid once, and patched where streets change."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+import shapely
+from shapely.ops import substring
+
+from geo.arrays import BoolArray, FloatArray, GeometryArray, IntArray
+from geo.geometry.segment_index import Segments, bucketed, segments_of
+from geo.network.snap_kernel import CLOSED, UNKNOWN, Gates, Ground, link_gates
+
+_TOUCH_M: Final = 0.01
+"""Nearer than this an end of an edge stands in a barrier, metres."""
+
+
+_TRIM_M: Final = 0.02
+"""How far a piece of an edge stays from the barrier that cuts it, metres; twice what
+linking forgives a leg at its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPieces:
+    """Edges cut where a barrier meets them, so that each piece lies on one side of it.
+
+    Attributes
+    ----------
+    geometry : ndarray of LineString, shape (p,)
+    edge : ndarray of int64, shape (p,)
+        Index of the edge that the piece is cut from.
+    offset_m : ndarray of float64, shape (p,)
+        Where on that edge the piece starts, metres.
+    """
+
+    geometry: GeometryArray
+    edge: IntArray
+    offset_m: FloatArray
+
+    def take(self, rows: IntArray) -> "LinkPieces":
+        """Return the pieces `rows`."""
+        return LinkPieces(self.geometry[rows], self.edge[rows], self.offset_m[rows])
+
+
+def link_pieces(geometry: GeometryArray, barriers: GeometryArray) -> LinkPieces:
+    """Cut the edges where they meet a barrier, and draw the cut ends in by :data:`_TRIM_M`.
+
+    An end that stood in the barrier itself would be in reach from the wrong side of it.
+    """
+    cut_edge, cut_m = _barrier_offsets(geometry, barriers)
+    cut, first = np.unique(cut_edge, return_index=True)
+    whole = np.setdiff1d(np.arange(len(geometry)), cut)
+    parts: list[Any] = []
+    part_edge: list[int] = []
+    part_offset: list[float] = []
+    for index, offsets in zip(cut, np.split(cut_m, first[1:]), strict=False):
+        for low, part in _cut_at(geometry[index], offsets):
+            parts.append(part)
+            part_edge.append(int(index))
+            part_offset.append(low)
+    of_edge = np.concatenate([whole, np.array(part_edge, np.int64)]).astype(np.int64)
+    order = np.argsort(of_edge, kind="stable")  # ties in linking go to the lowest piece
+    return LinkPieces(
+        geometry=np.concatenate([geometry[whole], np.array(parts, dtype=object)])[order],
+        edge=of_edge[order],
+        offset_m=np.concatenate([np.zeros(len(whole)), np.array(part_offset, np.float64)])[order],
+    )
+
+
+def _barrier_offsets(
+    geometry: GeometryArray, barriers: GeometryArray
+) -> tuple[IntArray, FloatArray]:
+    """Return the edges that meet a barrier, in order, and where on them, metres.
+
+    An end of an edge within :data:`_TOUCH_M` of a barrier meets it: a gate stands in its wall even
+    where the coordinates of the two differ by a rounding.
+    """
+    edge, barrier = shapely.STRtree(barriers).query(
+        geometry, predicate="dwithin", distance=_TOUCH_M
+    )
+    meeting = shapely.intersection(geometry[edge], barriers[barrier])
+    coords, which = shapely.get_coordinates(meeting, return_index=True)
+    edges = [edge[which]]
+    offsets = [shapely.line_locate_point(geometry[edge[which]], shapely.points(coords))]
+    for end, offset_m in ((0, np.zeros(len(edge))), (-1, shapely.length(geometry[edge]))):
+        places = shapely.get_point(geometry[edge], end)
+        touching = shapely.distance(places, barriers[barrier]) <= _TOUCH_M
+        edges.append(edge[touching])
+        offsets.append(offset_m[touching])
+    found, at = np.concatenate(edges), np.concatenate(offsets)
+    order = np.lexsort((at, found))
+    return found[order].astype(np.int64), np.asarray(at[order], np.float64)
+
+
+def _cut_at(line: shapely.LineString, offsets: FloatArray) -> Iterator[tuple[float, Any]]:
+    """Yield the start and the geometry of each part of `line` between `offsets`."""
+    ends = np.array([0.0, line.length])
+    for low, high in pairwise(np.unique(np.concatenate([ends, offsets]))):
+        at_barrier = np.abs(offsets - low).min() < _TRIM_M, np.abs(offsets - high).min() < _TRIM_M
+        first, last = low + _TRIM_M * at_barrier[0], high - _TRIM_M * at_barrier[1]
+        if last > first:
+            yield float(first), substring(line, first, last)
+
+
+def lay_ground(
+    pieces: LinkPieces,
+    *,
+    barriers: GeometryArray,
+    gates: GeometryArray,
+    length_m: FloatArray,
+    tiny: BoolArray,
+) -> Ground:
+    """Return the ground of a compiled network.
+
+    Parameters
+    ----------
+    pieces : LinkPieces
+        Of its edges.
+    barriers : ndarray of geometry
+        Lines.
+    gates : ndarray of Point
+        That are not closed.
+    length_m : ndarray of float64, shape (m,)
+        Of each edge.
+    tiny : ndarray of bool, shape (m,)
+        Whether each edge lies on a tiny island.
+    """
+    none = np.zeros(len(barriers), np.int64)
+    ground = Ground(
+        streets=(_segments(pieces), _segments(pieces.take(np.zeros(0, np.int64)))),
+        standing=tiny.astype(np.uint8),
+        length=length_m,
+        walls=segments_of(barriers, edge=none, offset_m=none.astype(np.float64)),
+        gates=_unlinked(gates),
+    )
+    link_gates(ground)
+    return ground
+
+
+def patch_ground(
+    ground: Ground,
+    added: LinkPieces,
+    *,
+    gates: GeometryArray,
+    length_m: FloatArray,
+    tiny: BoolArray,
+    closed: IntArray,
+) -> Ground:
+    """Return the ground with streets added and closed; `ground` itself stays as it is.
+
+    Links on it are bit for bit those on the ground of the network compiled from the edited edges.
+    Gates are linked where they are first needed, so it serves one thread.
+
+    Parameters
+    ----------
+    ground : Ground
+        Of :func:`lay_ground`.
+    added : LinkPieces
+        Of the added edges, whose indices follow those of the others.
+    gates : ndarray of Point
+        That are not closed, after the edits.
+    length_m, tiny : ndarray, shape (m + a,)
+        As for :func:`lay_ground`, added edges included.
+    closed : ndarray of int64
+        Indices of the edges closed.
+    """
+    standing = tiny.astype(np.uint8)
+    standing[closed] = CLOSED
+    return ground._replace(
+        streets=(ground.streets[0], _segments(added)),
+        standing=standing,
+        length=length_m,
+        gates=_unlinked(gates),
+    )
+
+
+def _segments(pieces: LinkPieces) -> Segments:
+    return segments_of(pieces.geometry, edge=pieces.edge, offset_m=pieces.offset_m)
+
+
+def _unlinked(gates: GeometryArray) -> Gates:
+    ends = np.tile(shapely.get_coordinates(gates), 2)
+    n = len(ends)
+    nowhere = np.full((2, n), np.nan)
+    return Gates(ends, bucketed(ends), np.full(n, UNKNOWN, np.int32), nowhere[0], nowhere[1])

@@ -1,0 +1,1 @@
+"""Atoms: the indivisible pieces that grids are drawn from."""

@@ -1,0 +1,323 @@
+"""Atoms: what a grid is put together from and what is never cut.
+
+An atom is a building (or several that overlap) with the ground around it, or a piece of open
+ground without homes. Atoms cover the district without a gap; two are neighbours if they share an
+edge, never by distance alone.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import scipy.sparse
+import scipy.spatial
+import shapely
+from scipy.sparse.csgraph import connected_components
+from shapely.geometry.base import BaseGeometry
+
+from geo.arrays import BoolArray, FloatArray, GeometryArray, IntArray
+from geo.geometry.point_in_polygon import PointLocator
+from geo.geometry.polygonize import Faces, cut
+from geo.grids.assign import demand_xy
+from geo.model.layers import Layers
+from geo.partition.atoms.cut_lines import Rank, footprints_of
+from geo.partition.atoms.tessellation import GROUND_M2, Sites, borders, share_out
+
+NECK_M: Final = 2.0
+"""Two atoms that share less border than this are no neighbours: a neck holds no grid together."""
+
+
+_OVERLAP_M2: Final = 0.1
+
+
+_THIN_M: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Atoms:
+    """Atoms and their borders.
+
+    Attributes
+    ----------
+    pieces : ndarray of Polygon, shape (p,)
+        Seamless, without overlap; metric CRS.
+    of_piece : ndarray of int64, shape (p,)
+        Atom of each piece.
+    households : ndarray of int64, shape (n,)
+    area_m2, perimeter_m : ndarray of float64, shape (n,)
+    face : ndarray of int64, shape (n,)
+        Face that each atom lies in: atoms of one face are separated by no street and no barrier.
+    built : ndarray of bool, shape (n,)
+        False for open ground, and for blocks where nobody lives.
+    zone : ndarray of int64, shape (n,)
+        Atoms of one zone are separated by no barrier.
+    pairs : ndarray of int64, shape (b, 2)
+        Neighbours, lower first, each once.
+    line : ndarray of int64, shape (b,)
+        The least that lies on the border (:class:`Rank`).
+    rank : ndarray of int64, shape (b,)
+        The least that must be crossed: `line`, but at least `WALL` between two zones.
+    length_m : ndarray of float64, shape (b,)
+    of_building : ndarray of int64, shape (buildings,)
+        Atom of each building; -1 outside the district.
+    """
+
+    pieces: GeometryArray
+    of_piece: IntArray
+    households: IntArray
+    area_m2: FloatArray
+    perimeter_m: FloatArray
+    face: IntArray
+    built: BoolArray
+    zone: IntArray
+    pairs: IntArray
+    line: IntArray
+    rank: IntArray
+    length_m: FloatArray
+    of_building: IntArray
+
+
+def make_atoms(
+    area: BaseGeometry,
+    layers: Layers,
+    lines: list[GeometryArray],
+    *,
+    reach_m: float,
+    ground_m2: float = GROUND_M2,
+    threads: int = 1,
+) -> Atoms:
+    """Cut an area into atoms.
+
+    Parameters
+    ----------
+    area : Polygon or MultiPolygon
+        Metric CRS.
+    layers : Layers
+        Metric CRS.
+    lines : list of arrays of LineString
+        Of :func:`geo.partition.atoms.cut_lines.bounding_lines`.
+    reach_m : float
+        Streets that end this close to the boundary are drawn on to it, metres.
+    ground_m2 : float
+        Open ground of this size is an atom of its own.
+    threads : int
+        The atoms do not depend on it.
+
+    Returns
+    -------
+    Atoms
+        The same whatever the order of the lines. Cost: n log n.
+    """
+    # `cut` counts ranks down to 0 for the last lines: those between territories.
+    none = np.zeros(0, dtype=object)
+    faces = cut(area, [*lines, none], reach_m=reach_m)
+    footprints = footprints_of(layers.buildings)
+    households = layers.buildings["households"].to_numpy(dtype=np.int64)
+    x, y = demand_xy(layers.buildings).T
+    at, _ = PointLocator.build(faces.shapes, points=len(x)).locate(x, y)
+    host = _hosts(faces, at, footprints)
+    home = np.where(at >= 0, host[at], -1)
+    lived = _lived(home, households, len(faces.shapes))
+    single = _united(home, footprints)
+    label = np.where(lived[home], single, len(x) + home)
+    ground = len(x) + np.arange(len(faces.shapes))
+    sites = share_out(faces, home, label, footprints, ground=ground)
+    between = borders(faces, sites, footprints, ground_m2=ground_m2, threads=threads)
+    pieces = cut(area, [*lines, between], reach_m=reach_m)
+    inside = shapely.get_coordinates(shapely.point_on_surface(pieces.shapes))
+    face_of_piece, _ = PointLocator.build(faces.shapes, points=len(inside)).locate(*inside.T)
+    name = _names(inside, face_of_piece, host, sites, ground)
+    own, _ = PointLocator.build(pieces.shapes, points=len(x)).locate(x, y)
+    name[own[own >= 0]] = label[own >= 0]
+    atom, name = _whole(pieces, name, own, buildings=len(x), ground_m2=ground_m2)
+    return _compiled(
+        pieces, atom, name, faces=faces, host=host, home=home, households=households,
+        of_building=np.where(own >= 0, atom[own], -1),
+    )  # fmt: skip
+
+
+def _lived(home: IntArray, households: IntArray, n: int) -> BoolArray:
+    """Return which faces have households; one more entry, False, for no face."""
+    inside = home >= 0
+    total = np.bincount(home[inside], weights=households[inside], minlength=n)
+    return np.append(total > 0, [False])
+
+
+def _hosts(faces: Faces, at: IntArray, footprints: GeometryArray) -> IntArray:
+    """Return the face that each face goes with: itself, but for those that are one building.
+
+    Where a street or barrier was bent around a building, the building is a face; it goes with the
+    neighbour with which it shares the longest border.
+    """
+    host = np.arange(len(faces.shapes), dtype=np.int64)
+    held = np.flatnonzero(at >= 0)
+    alone = shapely.area(faces.shapes[at[held]]) < 1.01 * shapely.area(footprints[held])
+    is_building = np.zeros(len(host), dtype=np.bool_)
+    is_building[at[held[alone]]] = True
+    for face in np.flatnonzero(is_building).tolist():
+        beside = (faces.pairs == face).any(axis=1)
+        other = faces.pairs[beside].sum(axis=1) - face
+        able = ~is_building[other]
+        if able.any():
+            total = np.bincount(other[able], weights=faces.length_m[beside][able])
+            host[face] = int(np.argmax(np.round(total, 3)))
+    return host
+
+
+def _united(home: IntArray, footprints: GeometryArray) -> IntArray:
+    """Return one label for buildings of a face that overlap or stand on one point."""
+    one, two = shapely.STRtree(footprints).query(footprints, predicate="intersects")
+    some = (one < two) & (home[one] == home[two])
+    one, two = one[some], two[some]
+    shared = shapely.area(shapely.intersection(footprints[one], footprints[two]))
+    point = shapely.get_dimensions(footprints) == 0
+    same = (shared > _OVERLAP_M2) | point[one] | point[two]
+    n = len(footprints)
+    graph = scipy.sparse.coo_array((np.ones(int(same.sum())), (one[same], two[same])), shape=(n, n))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+
+
+def _names(
+    inside: FloatArray, face: IntArray, host: IntArray, sites: Sites, ground: IntArray
+) -> IntArray:
+    """Return whose ground each piece is: the nearest of those that share its face."""
+    name = ground[host[face]].copy()
+    order = np.argsort(face, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(face[order])) + 1):
+        where = int(face[rows[0]])
+        if where in sites.xy:
+            at, label = sites.samples(where)
+            near = label[scipy.spatial.cKDTree(at).query(inside[rows])[1]]
+            far = sites.open_ground(where, inside[rows])
+            name[rows] = np.where(far, ground[host[where]], near)
+    return name
+
+
+def _whole(
+    pieces: Faces,
+    name: IntArray,
+    own: IntArray,
+    *,
+    buildings: int,
+    ground_m2: float,
+) -> tuple[IntArray, IntArray]:
+    """Return the atom of each piece, every atom in one part, and the name of each atom.
+
+    A part that lost touch with its building, and open ground that is too small, goes with the
+    neighbour with which it shares the longest border.
+    """
+    part = _parts(pieces, name)
+    n = int(part.max()) + 1
+    named = np.zeros(n, dtype=np.int64)
+    named[part] = name
+    area = np.bincount(part, weights=shapely.area(pieces.shapes), minlength=n)
+    stays = (named >= buildings) & (area >= ground_m2)
+    stays[part[own[own >= 0]]] = True
+    first, second = part[pieces.pairs].T
+    # A sliver beside a kept grid is where a street runs along its outline, to the centimetre.
+    around = sums(part, shapely.length(pieces.shapes), n)
+    thin = area < _THIN_M * around
+    rank = np.where(thin[first] | thin[second], np.minimum(pieces.rank, Rank.RIVER), pieces.rank)
+    to = _attached(np.column_stack([first, second]), pieces.length_m, stays, rank)
+    distinct, atom_of_part = np.unique(to, return_inverse=True)
+    return atom_of_part[part], named[distinct]
+
+
+def _parts(pieces: Faces, name: IntArray) -> IntArray:
+    """Return the connected parts of equal names."""
+    first, second = pieces.pairs.T
+    same = name[first] == name[second]
+    n = len(pieces.shapes)
+    graph = scipy.sparse.coo_array(
+        (np.ones(int(same.sum())), (first[same], second[same])), shape=(n, n)
+    )
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+
+
+def _attached(pairs: IntArray, length_m: FloatArray, stays: BoolArray, rank: IntArray) -> IntArray:
+    """Return the part that each part goes with: itself if it stays, else a neighbour that does."""
+    to = np.where(stays, np.arange(len(stays)), -1)
+    if not stays.any():
+        return np.zeros(len(stays), dtype=np.int64)
+    while (to < 0).any():
+        both = np.concatenate([pairs, pairs[:, ::-1]])
+        both_rank = np.concatenate([rank, rank])
+        weight = np.concatenate([length_m, length_m])
+        able = (to[both[:, 0]] < 0) & (to[both[:, 1]] >= 0) & (both_rank < Rank.KEPT)
+        if not able.any():  # a part of the district with no home and little ground
+            first = int(np.flatnonzero(to < 0)[0])
+            to[first] = first
+            continue
+        some, target = both[able, 0], to[both[able, 1]]
+        order = np.lexsort((target, -np.round(weight[able], 3), both_rank[able], some))
+        chosen = order[np.unique(some[order], return_index=True)[1]]
+        to[some[chosen]] = target[chosen]
+    return to
+
+
+def _compiled(
+    pieces: Faces,
+    atom: IntArray,
+    name: IntArray,
+    *,
+    faces: Faces,
+    host: IntArray,
+    home: IntArray,
+    households: IntArray,
+    of_building: IntArray,
+) -> Atoms:
+    """Return the atoms with their sums and borders."""
+    n, buildings = len(name), len(home)
+    face = np.where(name >= buildings, name - buildings, 0)
+    inside = of_building >= 0
+    lived = np.zeros(n, dtype=np.int64)
+    np.add.at(lived, of_building[inside], households[inside])
+    with_home = name < buildings
+    of_label = np.full(n, -1, dtype=np.int64)
+    of_label[of_building[inside]] = home[inside]
+    face[with_home] = of_label[with_home]
+    first, second = np.sort(atom[pieces.pairs], axis=1).T
+    zone = _zones(faces, host)[face]
+    outer = first != second
+    key = first[outer] * n + second[outer]
+    distinct, which = np.unique(key, return_inverse=True)
+    length = sums(which, pieces.length_m[outer], len(distinct))
+    line = np.full(len(distinct), int(Rank.KEPT), dtype=np.int64)
+    wide = pieces.length_m[outer] >= NECK_M
+    np.minimum.at(line, which[wide], pieces.rank[outer][wide])
+    pairs = np.column_stack([distinct // n, distinct % n])
+    apart = zone[pairs[:, 0]] != zone[pairs[:, 1]]
+    rank = np.where(apart, np.maximum(line, int(Rank.WALL)), line)
+    together = sums(first[~outer], pieces.length_m[~outer], n)
+    whole = sums(atom, shapely.length(pieces.shapes), n)
+    open_ = length >= NECK_M
+    return Atoms(
+        pieces=pieces.shapes,
+        of_piece=atom,
+        households=lived,
+        area_m2=sums(atom, shapely.area(pieces.shapes), n),
+        perimeter_m=whole - 2 * together,
+        face=face,
+        built=with_home,
+        zone=zone,
+        pairs=pairs[open_],
+        line=line[open_],
+        rank=rank[open_],
+        length_m=length[open_],
+        of_building=of_building,
+    )
+
+
+def sums(group: IntArray, weight: FloatArray, n: int) -> FloatArray:
+    """Return the sum of the weights of each group."""
+    return np.asarray(np.bincount(group, weights=weight, minlength=n), dtype=np.float64)
+
+
+def _zones(faces: Faces, host: IntArray) -> IntArray:
+    """Return the zone of each face: faces that no barrier and no kept grid separates."""
+    n = len(faces.shapes)
+    open_ = faces.rank < Rank.WALL
+    one = np.concatenate([faces.pairs[open_, 0], np.arange(n)])
+    two = np.concatenate([faces.pairs[open_, 1], host])
+    graph = scipy.sparse.coo_array((np.ones(len(one)), (one, two)), shape=(n, n))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)

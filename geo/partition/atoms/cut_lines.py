@@ -1,0 +1,145 @@
+"""The lines that cut the ground: kept grids, barriers, streets; none runs through a building."""
+
+from collections.abc import Mapping, Sequence
+from enum import IntEnum
+from types import MappingProxyType
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.arrays import GeometryArray, IntArray
+from geo.model.layers import BarrierKind, Layers, Level
+
+
+class Rank(IntEnum):
+    """What lies on a border, from the least to the most that it separates."""
+
+    OPEN = 0
+    SMALL_STREET = 1
+    MEDIUM_STREET = 2
+    LARGE_STREET = 3
+    WALL = 4  # people behind it have gates; a beat may pass through them, a grid never does
+    RIVER = 5  # rivers and railways, which a beat does not cross either
+    KEPT = 6
+
+
+_SMALL: Final = frozenset({"residential", "living_street", "pedestrian"})
+
+
+_MEDIUM: Final = frozenset({"tertiary", "tertiary_link", "unclassified", "road"})
+
+
+_LARGE: Final = frozenset(
+    f"{kind}{link}"
+    for kind in ("motorway", "trunk", "primary", "secondary")
+    for link in ("", "_link")
+)
+
+
+STREET_KINDS: Final[Mapping[Level, frozenset[str]]] = MappingProxyType(
+    {Level.LARGE: _LARGE, Level.MEDIUM: _MEDIUM, Level.SMALL: _SMALL}
+)
+"""Kinds of street that bound grids; lanes (``service``) run inside courts and bound nothing."""
+
+
+def bounding_lines(
+    layers: Layers,
+    kept: Sequence[BaseGeometry] | GeometryArray = (),
+    *,
+    kinds: Mapping[Level, frozenset[str]],
+) -> list[GeometryArray]:
+    """Return the lines that cut the ground, the highest rank first, bent around buildings.
+
+    Parameters
+    ----------
+    layers : Layers
+        Metric CRS; `walk_edges`, `barriers` and `buildings` are read. Private streets and streets
+        in tunnels bound nothing.
+    kept : sequence of Polygon
+        Grids that are kept as they are.
+    kinds : mapping by Level
+        Kinds of street that bound grids of a level.
+
+    Returns
+    -------
+    list of arrays of LineString
+        Kept grids, rivers and railways, walls, streets of large, medium and small grids: ranks 6
+        to 1.
+    """
+    edges = layers.walk_edges
+    shapes = np.asarray(edges.geometry, dtype=object)
+    public = ~(edges["tunnel"].to_numpy(dtype=bool) | edges["private"].to_numpy(dtype=bool))
+    streets = [
+        shapes[public & edges["kind"].isin(kinds[level]).to_numpy()]
+        for level in (Level.LARGE, Level.MEDIUM, Level.SMALL)
+    ]
+    barriers = np.asarray(layers.barriers.geometry, dtype=object)
+    wall = (layers.barriers["kind"] == BarrierKind.WALL).to_numpy(dtype=bool)
+    lines = [_outlines(kept), _outlines(barriers[~wall]), _outlines(barriers[wall]), *streets]
+    footprints = footprints_of(layers.buildings)
+    # Kept grids stay what they are: a building on their edge is the former drawing's fault.
+    return [lines[0], *(bent(some, footprints) for some in lines[1:])]
+
+
+def footprints_of(buildings: gpd.GeoDataFrame) -> GeometryArray:
+    """Return the footprints of buildings as valid polygons; points stay points."""
+    return np.asarray(shapely.make_valid(np.asarray(buildings.geometry, dtype=object)))
+
+
+def bent(lines: GeometryArray, footprints: GeometryArray) -> GeometryArray:
+    """Return lines that run around the footprints they would cross.
+
+    Parameters
+    ----------
+    lines : ndarray of LineString, shape (n,)
+    footprints : ndarray of geometries, shape (b,)
+        Points are crossed by nothing.
+
+    Returns
+    -------
+    ndarray of LineString
+        What is left of the lines, and the outlines of the footprints that they crossed.
+    """
+    line, footprint = crossings(lines, footprints)
+    if len(line) == 0:
+        return lines
+    left = lines.copy()
+    turn = _turns(line)
+    for each in range(int(turn.max()) + 1):  # a line crosses few footprints: all lines at once
+        some = turn == each
+        left[line[some]] = shapely.difference(left[line[some]], footprints[footprint[some]])
+    parts = shapely.get_parts(left)
+    return np.concatenate(
+        [parts[~shapely.is_empty(parts)], _outlines(footprints[np.unique(footprint)])]
+    )
+
+
+def crossings(lines: GeometryArray, footprints: GeometryArray) -> tuple[IntArray, IntArray]:
+    """Return the lines that run through the inside of footprints, and those footprints."""
+    tree = shapely.STRtree(footprints)
+    found = [tree.query(lines, predicate=how) for how in ("crosses", "within")]
+    line, footprint = np.concatenate(found, axis=1)
+    flat = shapely.get_dimensions(footprints[footprint]) == 2  # noqa: PLR2004 - an area
+    return line[flat], footprint[flat]
+
+
+def _turns(rows: IntArray) -> IntArray:
+    """Return how many equal rows stand before each one."""
+    order = np.argsort(rows, kind="stable")
+    first = np.concatenate([[True], rows[order][1:] != rows[order][:-1]])
+    begin = np.maximum.accumulate(np.where(first, np.arange(len(rows)), 0))
+    turn = np.empty(len(rows), dtype=np.int64)
+    turn[order] = np.arange(len(rows)) - begin
+    return turn
+
+
+def _outlines(shapes: Sequence[BaseGeometry] | GeometryArray) -> GeometryArray:
+    """Return lines as they are and areas as their rings, in single parts."""
+    every = np.asarray(shapes, dtype=object).reshape(-1)
+    area = shapely.get_dimensions(every) == 2  # noqa: PLR2004 - an area
+    every = np.where(area, shapely.boundary(every), every)
+    parts = shapely.get_parts(every)
+    return np.asarray(parts[shapely.get_dimensions(parts) == 1], dtype=object)

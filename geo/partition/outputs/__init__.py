@@ -1,0 +1,1 @@
+"""Outputs of a partition: grid frame, matched edges, report."""

@@ -1,0 +1,141 @@
+"""The layer ``grids`` from groups of atoms: outlines, codes, names; parents from their children."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from geo.arrays import GeometryArray, IntArray
+from geo.errors import InputError
+from geo.grids.codes import LEVELS, CodeScheme, number, number_of
+from geo.grids.hierarchy import NAMES
+from geo.model.layers import Level, Origin
+from geo.partition.atoms.atoms import Atoms
+
+CodeArray = npt.NDArray[np.object_]
+
+
+def grid_frame(
+    atoms: Atoms,
+    groups: Mapping[Level, IntArray],
+    scheme: CodeScheme,
+    *,
+    kept: Mapping[Level, gpd.GeoDataFrame],
+    kept_of: Mapping[Level, IntArray],
+    used: AbstractSet[str] = frozenset(),
+) -> tuple[gpd.GeoDataFrame, CodeArray]:
+    """Return the grids of three levels.
+
+    Parameters
+    ----------
+    atoms : Atoms
+    groups : mapping of Level to ndarray of int64, shape (n,)
+        Large, medium and small grid of each atom, nested.
+    scheme : CodeScheme
+    kept, kept_of : mapping by Level
+        Rows of grids that are kept, and the place of each atom's among them, -1 for none.
+    used : set of str
+        Codes that no new grid may bear.
+
+    Returns
+    -------
+    grids : GeoDataFrame
+        Layer ``grids`` without a CRS, each level by code. Every parent is exactly the union of its
+        children. Kept grids keep code, names and origin; new ones get the lowest numbers that are
+        free in their parent, west to east, then north to south.
+    small : ndarray of str objects, shape (n,)
+        Code of the small grid of each atom.
+
+    Raises
+    ------
+    InputError
+        If a parent holds more grids than the scheme has numbers.
+    """
+    shapes = _outlines(atoms, groups)
+    path = {scheme.district: ""}
+    code = np.full(len(atoms.households), scheme.district, dtype=object)
+    frames = []
+    for level in LEVELS:
+        _, first, which = np.unique(groups[level], return_index=True, return_inverse=True)
+        row = kept_of[level][first]
+        old = kept[level].iloc[row[row >= 0]]
+        own = np.empty(len(first), dtype=object)
+        own[row >= 0] = old["code"].to_numpy(dtype=object)
+        parents = code[first]
+        new = row < 0
+        taken = set(own[~new]) | used
+        own[new] = _free(shapes[level][new], parents[new], taken, level, scheme)
+        path |= {
+            c: f"{path[p]}-{number_of(c, scheme)}".removeprefix("-")
+            for c, p in zip(own, parents, strict=True)
+        }
+        names = [[f"{word} {path[c]}" for c in own] for word in NAMES[level]]
+        frame = pd.DataFrame(
+            {
+                "code": own,
+                "level": str(level),
+                "parent_code": None if level is Level.LARGE else parents,
+                "name_zh": _mixed(names[0], old["name_zh"], row),
+                "name_en": _mixed(names[1], old["name_en"], row),
+                "origin": _mixed([str(Origin.DRAWN)] * len(own), old["origin"], row),
+                "geometry": shapes[level],
+            }
+        )
+        frames.append(frame.astype({"parent_code": object}).sort_values("code"))
+        code = own[which]
+    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry"), code
+
+
+def _mixed(new: list[str], old: pd.Series, row: IntArray) -> CodeArray:
+    """Return the old values of kept grids among the new ones."""
+    values = np.array(new, dtype=object)
+    values[row >= 0] = old.to_numpy(dtype=object)
+    return values
+
+
+def _free(
+    shapes: GeometryArray, parents: CodeArray, taken: set[str], level: Level, scheme: CodeScheme
+) -> CodeArray:
+    """Return codes for new grids: in reading order the lowest numbers that are not taken."""
+    codes = number(shapes, parents, level=level, scheme=scheme)
+    if not taken:
+        return codes
+    family: dict[str, list[int]] = {}
+    for place, parent in enumerate(parents):
+        family.setdefault(parent, []).append(place)
+    for parent, places in family.items():
+        places.sort(key=codes.__getitem__)
+        first = codes[places[0]]
+        width = max(scheme.digits[level], len(str(number_of(first, scheme))))
+        stem = first[:-width]
+        free = (f"{stem}{k:0{width}d}" for k in range(1, 10**width))
+        left = (code for code in free if code not in taken)
+        for place in places:
+            given = next(left, None)
+            if given is None:
+                raise InputError(
+                    f"Got more {level} grids in {parent} than scheme {scheme.id} has numbers; "
+                    "wanted fewer. Keep fewer grids, or spread them over more parents."
+                )
+            codes[place] = given
+    return codes
+
+
+def _outlines(atoms: Atoms, groups: Mapping[Level, IntArray]) -> dict[Level, GeometryArray]:
+    """Return the outline of each group by level, in the order of their numbers."""
+    out: dict[Level, GeometryArray] = {}
+    pieces, first = atoms.pieces, atoms.of_piece
+    for level in LEVELS[::-1]:
+        label = groups[level][first]
+        order = np.argsort(label, kind="stable")
+        ends = np.flatnonzero(np.diff(label[order])) + 1
+        parts = np.split(order, ends)
+        out[level] = np.empty(len(parts), dtype=object)
+        out[level][:] = [shapely.coverage_union_all(pieces[part]) for part in parts]
+        out[level] = shapely.normalize(out[level])
+        pieces, first = out[level], first[[part[0] for part in parts]]
+    return out

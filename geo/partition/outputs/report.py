@@ -1,0 +1,159 @@
+"""What a partition came to, in numbers, with the reason for every grid and beat out of its band."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.arrays import FloatArray, IntArray
+from geo.model.layers import Level
+from geo.partition.atoms.atoms import Atoms
+from geo.partition.atoms.band import Band
+from geo.partition.atoms.cut_lines import Rank
+from geo.partition.atoms.enclosures import Reason, reason
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionReport:
+    """Figures of a partition.
+
+    Attributes
+    ----------
+    households : int
+        Of the buildings inside the district.
+    outside : tuple of str
+        Buildings outside the district, which no grid holds.
+    grids : mapping of str to int
+        Grids by level.
+    in_band, out_of_band : int
+        Small grids with households inside and outside the band.
+    reasons : mapping of str to int
+        Of the grids out of the band: ``too_few_households`` and ``no_number_fits`` (counting allows
+        none: fewer than 30, or 51 to 59, in an enclosure), ``buildings_too_large``,
+        ``buildings_do_not_add_up``, ``kept``, ``not_found`` (the search's fault).
+    empty : int
+        Small grids without households.
+    faults : DataFrame
+        One row per grid and beat out of its band: `kind` (grid, beat), `code`, `households`,
+        `reason`.
+    compactness : mapping of str to float
+        Polsby-Popper of the small grids with households: ``p10``, ``p50``, ``p90``.
+    cut_borders, borders : int
+        Borders between two atoms of one enclosure: those between two small grids, and all.
+    one_part : bool
+        Whether every grid is one polygon.
+    beats_in_band, beats_out_of_band : int
+    workers, standard_workers, fewest_workers : int
+        Beats; one per 100 households, rounded up; and one per 120, the upper end of the band.
+    """
+
+    households: int
+    outside: tuple[str, ...]
+    grids: Mapping[str, int]
+    in_band: int
+    out_of_band: int
+    reasons: Mapping[str, int]
+    empty: int
+    faults: pd.DataFrame
+    compactness: Mapping[str, float]
+    cut_borders: int
+    borders: int
+    one_part: bool
+    beats_in_band: int
+    beats_out_of_band: int
+    workers: int
+    standard_workers: int
+    fewest_workers: int
+
+
+def make_report(
+    grids: gpd.GeoDataFrame,
+    roster: pd.DataFrame,
+    atoms: Atoms,
+    small: IntArray,
+    *,
+    enclosure: IntArray,
+    region: IntArray,
+    code: np.ndarray,
+    worker: np.ndarray,
+    kept: frozenset[str],
+    outside: tuple[str, ...],
+    bands: tuple[Band, Band],
+) -> PartitionReport:
+    """Return the report; `code` and `worker` are those of each atom."""
+    band, beat_band = bands
+    which = np.unique(small, return_inverse=True)[1]
+    people = np.bincount(which, weights=atoms.households).astype(np.int64)
+    lived = people > 0
+    bad = lived & ((people < band.low) | (people > band.high))
+    first = np.unique(which, return_index=True)[1]
+    rows = [
+        (
+            "grid",
+            str(code[first[g]]),
+            int(people[g]),
+            Reason.KEPT if code[first[g]] in kept else _why(enclosure, first[g], atoms, band),
+        )
+        for g in np.flatnonzero(bad).tolist()
+    ]
+    short = roster.loc[~roster["in_band"]]
+    place = {str(worker[at]): at for at in np.flatnonzero(atoms.households > 0).tolist()}
+    rows += [
+        ("beat", w, int(n), _why(region, place[w], atoms, beat_band))
+        for w, n in zip(short["worker_code"], short["households"], strict=True)
+    ]
+    faults = pd.DataFrame(
+        [(*row[:3], str(row[3])) for row in rows],
+        columns=["kind", "code", "households", "reason"],
+    )
+    own = atoms.pairs[_inside(atoms, enclosure)]
+    total = int(atoms.households.sum())
+    shapes = grids.geometry.to_numpy()
+    return PartitionReport(
+        households=total,
+        outside=outside,
+        grids={str(level): int((grids["level"] == str(level)).sum()) for level in Level},
+        in_band=int((lived & ~bad).sum()),
+        out_of_band=int(bad.sum()),
+        reasons=dict(Counter(faults.loc[faults["kind"] == "grid", "reason"])),
+        empty=int((~lived).sum()),
+        faults=faults,
+        compactness=_percentiles(grids, set(code[first[lived]])),
+        cut_borders=int((small[own[:, 0]] != small[own[:, 1]]).sum()),
+        borders=len(own),
+        one_part=bool((shapely.get_type_id(shapes) == 3).all()),  # noqa: PLR2004 - a Polygon
+        beats_in_band=int(roster["in_band"].sum()),
+        beats_out_of_band=len(short),
+        workers=len(roster),
+        standard_workers=-(-total // beat_band.aim),
+        fewest_workers=beat_band.fewest(total),
+    )
+
+
+def polsby_popper(shapes: np.ndarray) -> FloatArray:
+    """Return 4 pi area / perimeter^2 of polygons: 1 for a circle, 0.785 for a square."""
+    return np.asarray(4 * np.pi * shapely.area(shapes) / shapely.length(shapes) ** 2)
+
+
+def _percentiles(grids: gpd.GeoDataFrame, codes: set[str]) -> dict[str, float]:
+    shapes = grids.geometry.to_numpy()[grids["code"].isin(codes).to_numpy()]
+    if len(shapes) == 0:
+        return {}
+    found = np.percentile(polsby_popper(shapes), [10, 50, 90])
+    return {name: float(value) for name, value in zip(("p10", "p50", "p90"), found, strict=True)}
+
+
+def _inside(atoms: Atoms, enclosure: IntArray) -> np.ndarray:
+    """Return the borders between two built atoms of one enclosure."""
+    one, two = atoms.pairs.T
+    same = (enclosure[one] == enclosure[two]) & (atoms.rank < Rank.WALL)
+    return np.asarray(same & atoms.built[one] & atoms.built[two])
+
+
+def _why(within: IntArray, atom: int, atoms: Atoms, band: Band) -> Reason:
+    """Return why the group of an atom is out of its band."""
+    return reason(atoms.households[within == within[atom]], band)

@@ -1,0 +1,224 @@
+"""Draw governance grids from street blocks: three strictly nested levels, seamless, numbered.
+
+Streets cut the district into blocks. Main streets bound large grids, lesser ones medium grids, and
+all of them small grids; a block too small for its level is merged with the neighbour it shares the
+longest border with, inside the same parent. Blocks are never cut, so where streets are sparse grids
+stay large. A first drawing for places without grids of their own, marked `drawn`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.arrays import IntArray
+from geo.crs import require_metric
+from geo.errors import InputError
+from geo.geometry.merge_regions import Target, merge
+from geo.geometry.point_in_polygon import PointLocator
+from geo.geometry.polygonize import Faces, cut
+from geo.grids.assign import demand_xy
+from geo.grids.codes import LEVELS, CodeScheme, number, number_of, scheme_of
+from geo.grids.hierarchy import NAMES
+from geo.model.layers import Level, Origin
+
+STREET_KINDS: Final[Mapping[Level, frozenset[str]]] = MappingProxyType(
+    {
+        Level.LARGE: frozenset(
+            f"{kind}{link}"
+            for kind in ("motorway", "trunk", "primary", "secondary")
+            for link in ("", "_link")
+        ),
+        Level.MEDIUM: frozenset({"tertiary", "tertiary_link", "unclassified", "road"}),
+        Level.SMALL: frozenset({"residential", "living_street", "pedestrian", "service"}),
+    }
+)
+"""Kinds of street that bound grids of a level, and of all finer levels."""
+
+
+TARGETS: Final[Mapping[Level, Target]] = MappingProxyType(
+    {
+        Level.LARGE: Target(area_m2=300_000.0),
+        Level.MEDIUM: Target(area_m2=40_000.0),
+        Level.SMALL: Target(
+            area_m2=8_000.0, households=30, households_max=50, empty_area_m2=60_000.0
+        ),
+    }
+)
+"""Sizes to aim at. 30-50 households are a residents' group in the district's document; the areas
+are those of a residential community, a compound and a building court, by order of magnitude."""
+
+
+REACH_M: Final = 100.0
+"""How far a street may end short of the boundary and still reach it, metres."""
+
+
+def draw_grids(
+    boundary: BaseGeometry,
+    edges: gpd.GeoDataFrame,
+    *,
+    code: str,
+    buildings: gpd.GeoDataFrame | None = None,
+    targets: Mapping[Level, Target] = TARGETS,
+    kinds: Mapping[Level, frozenset[str]] = STREET_KINDS,
+    names: Mapping[Level, tuple[str, str]] = NAMES,
+    reach_m: float = REACH_M,
+) -> gpd.GeoDataFrame:
+    """Draw grids of three levels from street blocks.
+
+    Parameters
+    ----------
+    boundary : Polygon or MultiPolygon
+        Of the district, in the CRS of `edges`.
+    edges : GeoDataFrame
+        Layer ``walk_edges`` in the metric CRS; `kind` and `tunnel` are read. Streets in tunnels
+        bound nothing.
+    code : str
+        Code of the district; it decides the scheme of the codes
+        (:func:`geo.grids.codes.scheme_of`).
+    buildings : GeoDataFrame, optional
+        Layer ``buildings`` in the metric CRS; with any households in it, small grids aim at
+        households instead of area.
+    targets, kinds, names : mapping by Level
+        Sizes to aim at, streets that bound a level, beginnings of the names.
+    reach_m : float
+        Streets that end dead this close to the boundary are drawn on to it, metres.
+
+    Returns
+    -------
+    GeoDataFrame
+        Layer ``grids`` in the metric CRS, large, medium and small, each by code: every grid one
+        Polygon, every level the same area as `boundary` (snapped to 0.1 mm), every parent
+        exactly the union of its children. Where no street cuts the district there is one grid per
+        level and part of the boundary. The same whatever the order of `edges`.
+
+    Raises
+    ------
+    CrsError
+        If `edges` are not in a metric CRS.
+    InputError
+        If the boundary is not a valid polygon.
+
+    Notes
+    -----
+    Cost n log n: 3 s for the 40,000 streets of Malta.
+    """
+    crs = require_metric(edges.crs, what="The walk_edges layer")
+    check_boundary(boundary)
+    scheme = scheme_of(code)
+    faces = cut(boundary, _streets(edges, kinds), reach_m=reach_m)
+    groups = _groups(faces, scheme, targets=targets, households=_households(faces, buildings))
+    return _frame(faces, groups, scheme=scheme, names=names).set_crs(crs)
+
+
+def check_boundary(boundary: BaseGeometry) -> None:
+    """Raise unless a boundary can be cut."""
+    if boundary.geom_type not in {"Polygon", "MultiPolygon"} or boundary.is_empty:
+        raise InputError(
+            f"Got a boundary that is {'empty' if boundary.is_empty else boundary.geom_type}; "
+            "wanted a Polygon or MultiPolygon. Give the district's outline."
+        )
+    if not boundary.is_valid:
+        reason = shapely.is_valid_reason(boundary)
+        raise InputError(f"Got an invalid boundary ({reason}); wanted a valid one. Repair it.")
+
+
+def _streets(
+    edges: gpd.GeoDataFrame, kinds: Mapping[Level, frozenset[str]]
+) -> list[npt.NDArray[np.object_]]:
+    """Return the lines that bound large, medium and small grids."""
+    shapes = np.asarray(edges.geometry, dtype=object)
+    open_air = ~edges["tunnel"].to_numpy(dtype=bool)
+    return [shapes[open_air & edges["kind"].isin(kinds[level]).to_numpy()] for level in LEVELS]
+
+
+def _households(faces: Faces, buildings: gpd.GeoDataFrame | None) -> IntArray | None:
+    """Return the households of each face; None where none are known."""
+    if buildings is None or int(buildings["households"].sum()) == 0:
+        return None
+    x, y = demand_xy(buildings).T
+    face, _ = PointLocator.build(faces.shapes, points=len(x)).locate(x, y)
+    held = face >= 0
+    counts = buildings["households"].to_numpy(dtype=np.float64)[held]
+    return np.bincount(face[held], weights=counts, minlength=len(faces.shapes)).astype(np.int64)
+
+
+def _groups(
+    faces: Faces,
+    scheme: CodeScheme,
+    *,
+    targets: Mapping[Level, Target],
+    households: IntArray | None,
+) -> list[IntArray]:
+    """Return the large, medium and small group of each face, each inside the one before."""
+    area_m2 = shapely.area(faces.shapes)
+    within = np.zeros(len(faces.shapes), dtype=np.int64)
+    groups = []
+    for place, level in enumerate(LEVELS):
+        blocks = faces.connected(below=len(LEVELS) - 1 - place, within=within)
+        if level is Level.SMALL:
+            blocks = np.arange(len(faces.shapes))
+        target = replace(targets[level], most=scheme.capacity(level))
+        within = merge(blocks, faces, target, within=within, area_m2=area_m2, households=households)
+        groups.append(within)
+    return groups
+
+
+def _frame(
+    faces: Faces,
+    groups: list[IntArray],
+    *,
+    scheme: CodeScheme,
+    names: Mapping[Level, tuple[str, str]],
+) -> gpd.GeoDataFrame:
+    """Return the grid layer, without a CRS."""
+    shapes = _unions(faces, groups)
+    path: dict[str, str] = {scheme.district: ""}
+    code_of_face = np.full(len(faces.shapes), scheme.district, dtype=object)
+    frames = []
+    for level, group, union in zip(LEVELS, groups, shapes, strict=True):
+        _, first, which = np.unique(group, return_index=True, return_inverse=True)
+        parents = code_of_face[first]
+        codes = number(union, parents, level=level, scheme=scheme)
+        for own, parent in zip(codes, parents, strict=True):
+            path[own] = f"{path[parent]}-{number_of(own, scheme)}".removeprefix("-")
+        zh, en = names[level]
+        frame = pd.DataFrame(
+            {
+                "code": codes,
+                "level": str(level),
+                "parent_code": None if level is Level.LARGE else parents,
+                "name_zh": [f"{zh} {path[own]}" for own in codes],
+                "name_en": [f"{en} {path[own]}" for own in codes],
+                "origin": str(Origin.DRAWN),
+                "geometry": union,
+            }
+        )
+        frames.append(frame.astype({"parent_code": object}).sort_values("code"))
+        code_of_face = codes[which]
+    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry")
+
+
+def _unions(faces: Faces, groups: list[IntArray]) -> list[npt.NDArray[np.object_]]:
+    """Return the geometries of each level, by group: smalls of faces, parents of their children."""
+    pieces, group_of_piece = faces.shapes, groups
+    levels: list[npt.NDArray[np.object_]] = []
+    for depth in range(len(LEVELS))[::-1]:
+        _, first, which = np.unique(group_of_piece[depth], return_index=True, return_inverse=True)
+        pieces = np.array(
+            [
+                shapely.normalize(shapely.coverage_union_all(pieces[which == each]))
+                for each in range(len(first))
+            ],
+            dtype=object,
+        )
+        group_of_piece = [group[first] for group in group_of_piece]
+        levels.append(pieces)
+    return levels[::-1]

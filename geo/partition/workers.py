@@ -1,0 +1,143 @@
+"""The layer ``workers`` and the roster from beats: codes of posts, kept where possible."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.optimize import linear_sum_assignment
+
+from geo.arrays import IntArray
+from geo.partition.atoms.atoms import Atoms
+from geo.partition.atoms.band import Band
+from geo.partition.atoms.enclosures import components
+from geo.partition.search import Groups
+
+CodeArray = npt.NDArray[np.object_]
+
+
+def with_ground(atoms: Atoms, groups: Groups, large: IntArray) -> IntArray:
+    """Return the beat of each atom, open ground with the beat it borders on longest.
+
+    Ground with no beat beside it in its large grid stays without one, -1.
+    """
+    beat = groups.beat.copy()
+    same = large[atoms.pairs[:, 0]] == large[atoms.pairs[:, 1]]
+    both = np.concatenate([atoms.pairs[same], atoms.pairs[same][:, ::-1]])
+    length = np.round(np.concatenate([atoms.length_m[same]] * 2), 3)
+    while True:
+        able = (beat[both[:, 0]] < 0) & (beat[both[:, 1]] >= 0)
+        if not able.any():
+            return beat
+        some, to = both[able, 0], beat[both[able, 1]]
+        order = np.lexsort((to, -length[able], some))
+        chosen = order[np.unique(some[order], return_index=True)[1]]
+        beat[some[chosen]] = to[chosen]
+
+
+def of_whole_grids(beat: IntArray, small: IntArray, households: IntArray) -> IntArray:
+    """Return the beat of each atom such that every small grid lies in one beat.
+
+    Ground belongs to the beat of those who live in its grid; in a grid where nobody lives, to the
+    first beat that any of it was given to.
+
+    Parameters
+    ----------
+    beat, small, households : ndarray of int64, shape (n,)
+        Of each atom; a beat of -1 is none.
+    """
+    order = np.lexsort((beat, -households, beat < 0, small))
+    first = order[np.unique(small[order], return_index=True)[1]]
+    return np.asarray(beat[first][np.unique(small, return_inverse=True)[1]], np.int64)
+
+
+def workers_frame(
+    beat: IntArray, small: CodeArray, large: CodeArray, *, households: IntArray, former: CodeArray,
+    band: Band,
+) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+    """Return the layer ``workers`` and the roster.
+
+    Parameters
+    ----------
+    beat : ndarray of int64, shape (n,)
+        Beat of each atom; -1 for none.
+    small, large : ndarray of str objects, shape (n,)
+        Codes of the grids of each atom.
+    households : ndarray of int64, shape (n,)
+    former : ndarray of str objects, shape (n,)
+        Worker who looked after each atom so far; None for nobody.
+    band : Band
+
+    Returns
+    -------
+    workers : DataFrame
+        `worker_code`, `grid_code`: one row per small grid of a beat, by worker and grid.
+    roster : DataFrame
+        One row per worker: `worker_code`, `large_code`, `grids`, `households`, `in_band`,
+        `kept_households` (looked after by the same worker so far).
+    """
+    held = np.flatnonzero(beat >= 0)
+    names, first, which = np.unique(beat[held], return_index=True, return_inverse=True)
+    home = large[held[first]]
+    code = _posts(which, home, former[held], households[held])
+    rows = pd.DataFrame({"worker_code": code[which], "grid_code": small[held]}).drop_duplicates()
+    load = np.bincount(which, weights=households[held], minlength=len(names)).astype(np.int64)
+    kept = former[held] == code[which]
+    roster = pd.DataFrame(
+        {
+            "worker_code": code,
+            "large_code": home,
+            "grids": rows.groupby("worker_code").size().reindex(code, fill_value=0).to_numpy(),
+            "households": load,
+            "in_band": (load >= band.low) & (load <= band.high),
+            "kept_households": np.bincount(
+                which, weights=np.where(kept, households[held], 0), minlength=len(names)
+            ).astype(np.int64),
+        }
+    )
+    return (
+        rows.sort_values(["worker_code", "grid_code"], ignore_index=True),
+        roster.sort_values("worker_code", ignore_index=True),
+    )
+
+
+def _posts(beat: IntArray, home: CodeArray, former: CodeArray, households: IntArray) -> CodeArray:
+    """Return the code of each beat: its former worker's where possible, else the next number.
+
+    Workers keep the beat they know best: the sum of households that stay with their worker is the
+    largest there is. A new post has the code of its large grid, W, and two digits or more.
+    """
+    code = np.full(len(home), None, dtype=object)
+    told = np.array([f is not None for f in former], dtype=np.bool_) & (households > 0)
+    if told.any():
+        workers, old = np.unique(former[told].astype(str), return_inverse=True)
+        key, which = np.unique(old * len(home) + beat[told], return_inverse=True)
+        overlap = np.bincount(which, weights=households[told]).astype(np.int64)
+        pairs = np.column_stack([key // len(home), key % len(home)])
+        for worker, new in _matched(pairs, overlap, len(workers), len(home)):
+            code[new] = str(workers[worker])
+    taken, last = set(code[code != np.array(None)]), dict.fromkeys(home, 0)
+    for place in range(len(home)):
+        if code[place] is None:
+            while True:
+                last[home[place]] += 1
+                new_code = f"{home[place]}W{last[home[place]]:02d}"
+                if new_code not in taken:
+                    break
+            code[place] = new_code
+    return code
+
+
+def _matched(pairs: IntArray, overlap: IntArray, n: int, m: int) -> list[tuple[int, int]]:
+    """Return the pairs (worker, beat) of the largest sum of overlaps, each used once."""
+    part = components(n + m, pairs + np.array([0, n]))[pairs[:, 0]]
+    found: list[tuple[int, int]] = []
+    for each in np.unique(part):
+        some = np.flatnonzero(part == each)
+        rows, row = np.unique(pairs[some, 0], return_inverse=True)
+        columns, column = np.unique(pairs[some, 1], return_inverse=True)
+        table = np.zeros((len(rows), len(columns)))
+        table[row, column] = overlap[some]
+        best = linear_sum_assignment(table, maximize=True)
+        found += [
+            (int(rows[r]), int(columns[c])) for r, c in zip(*best, strict=True) if table[r, c] > 0
+        ]
+    return found

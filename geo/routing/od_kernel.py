@@ -1,0 +1,249 @@
+"""Pairs of a building and a service point: one bounded search from each point (Numba).
+
+A search runs against the walk and reads the doors of the buildings on its way, so the cost grows
+with what is reached, not with buildings times points.
+"""
+
+import math
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+import numba as nb
+import numpy as np
+import numpy.typing as npt
+
+from geo.arrays import IntArray
+from geo.network.search_graph import LABEL_SHIFT, TICKS_PER_S
+from geo.network.snap import Links
+from geo.routing.connectors import Doors, Role, direct, doors
+from geo.routing.shortest_paths import (
+    NO_ENTRY,
+    UNREACHED,
+    largest_label,
+    order_room,
+    queue_room,
+    run_search,
+)
+from geo.routing.snapped_places import Indices, Places
+from geo.routing.walking_time import published
+
+_HALF_STEP_S: Final = 0.005
+"""Times up to half a hundredth of a second above the threshold are published as the threshold."""
+
+
+_ROOM: Final = 2**18
+"""Pairs that are kept beside those of one point before they are handed on."""
+
+
+_QUEUE: Final = 2**16
+"""Entries of the queue at first; a search that needs more begins again with four times as many."""
+
+
+_At = tuple[Indices, npt.NDArray[np.int32], IntArray, IntArray, IntArray, IntArray]
+
+
+_Out = tuple[IntArray, IntArray, npt.NDArray[np.int32]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Along:
+    """Direct walks along shared edges, in rows, one row per point."""
+
+    first: IntArray
+    building: IntArray
+    label: IntArray
+
+
+def _walks_along(places: Places, points: Links) -> _Along:
+    """Return the direct walk between every building and point that share an edge."""
+    at = np.flatnonzero(points.linked & np.isin(points.edge, places.buildings.edge))
+    order = at[np.argsort(points.edge[at], kind="stable")]
+    edge = points.edge[order]
+    starts = np.flatnonzero(np.isin(places.buildings.edge, edge))
+    # The first points of all edges at once, then the second ones, and so on.
+    turn = np.arange(len(edge)) - np.searchsorted(edge, edge)
+    found = []
+    for number in range(turn.max(initial=-1) + 1):
+        ends = order[turn == number]
+        shared = starts[np.isin(places.buildings.edge[starts], points.edge[ends])]
+        label = direct(
+            places.network,
+            places.buildings.take(shared),
+            points.take(ends),
+            rank=ends,
+            column=np.zeros(len(ends), np.int64),
+            n=1,
+        )[0]
+        on = label < UNREACHED
+        found.append((shared[on], label[on]))
+    building = np.concatenate([np.zeros(0, np.int64), *(rows for rows, _ in found)])
+    label = np.concatenate([np.zeros(0, np.int64), *(labels for _, labels in found)])
+    point = label & ((1 << LABEL_SHIFT) - 1)
+    order = np.argsort(point, kind="stable")
+    first = np.searchsorted(point[order], np.arange(len(points.edge) + 1))
+    return _Along(first.astype(np.int64), building[order], label[order])
+
+
+def all_pairs(
+    places: Places, points: Links, *, limit_s: float, threads: int
+) -> tuple[IntArray, npt.NDArray[np.int32]]:
+    """Return label (ticks and number of the point) and building of every pair within the limit."""
+    ends = doors(places.network, points, role=Role.END)
+    along = _walks_along(places, points)
+    # Neighbours in memory follow each other, so that a search finds the last one's arcs at hand.
+    linked = np.flatnonzero(points.linked)
+    order = linked[np.argsort(ends.state.max(axis=0)[linked], kind="stable")]
+    blocks = np.array_split(order, max(1, min(threads, len(order))))
+
+    last_s = _last_second(limit_s)
+
+    def run(block: IntArray) -> list[tuple[IntArray, npt.NDArray[np.int32]]]:
+        return list(_pairs_of(places, ends, along, block, last_s))
+
+    if len(blocks) == 1:
+        found = run(blocks[0])
+    else:
+        with ThreadPoolExecutor(len(blocks)) as pool:
+            found = [pair for pairs in pool.map(run, blocks) for pair in pairs]
+    label = np.concatenate([np.zeros(0, np.int64), *(labels for labels, _ in found)])
+    building = np.concatenate([np.zeros(0, np.int32), *(rows for _, rows in found)])
+    return label, building
+
+
+def _last_second(limit_s: float) -> float:
+    """Return the longest time that is published as at most `limit_s`."""
+    ticks = math.ceil((limit_s + _HALF_STEP_S) * TICKS_PER_S)
+    while not published(np.array([ticks << LABEL_SHIFT]))[0][0] <= limit_s:  # NaN is beyond
+        ticks -= 1
+    return ticks / TICKS_PER_S
+
+
+def _pairs_of(
+    places: Places, ends: Doors, along: _Along, block: IntArray, limit_s: float
+) -> Iterator[tuple[IntArray, npt.NDArray[np.int32]]]:
+    """Search from each point of `block`; yield labels and buildings, a buffer at a time."""
+    graph, n = places.network.graph, len(places.buildings.edge)
+    limit, buckets = largest_label(limit_s)
+    state, add = np.ascontiguousarray(ends.state.T), np.ascontiguousarray(ends.add.T)
+    label = np.full(graph.n_states, UNREACHED, np.int64)
+    order = order_room(graph)
+    bucket = np.full(buckets, NO_ENTRY, np.uint32)
+    best = np.full(n, UNREACHED, np.int64)
+    out = best, np.empty(n + _ROOM, np.int64), np.empty(n + _ROOM, np.int32)
+    room, done = _QUEUE, 0
+    while done < len(block):
+        queue = queue_room(room)
+        now, used = _run(
+            (graph.begin, graph.stop, graph.head, graph.step),
+            (state, add, block[done:], limit),
+            (label, order, bucket, queue.after, queue.state),
+            (places.first, places.building, places.add, along.first, along.building, along.label),
+            out,
+        )
+        yield out[1][:used].copy(), out[2][:used].copy()
+        done += now
+        if not used:  # the queue was too short for the next search
+            room *= 4
+
+
+@nb.njit(cache=True, nogil=True)
+def _run(
+    graph: tuple[Indices, Indices, Indices, IntArray],
+    seeds: tuple[Indices, IntArray, IntArray, int],
+    search: tuple[IntArray, Indices, Indices, Indices, Indices],
+    at: _At,
+    out: _Out,
+) -> tuple[int, int]:
+    """Search from one point after the other and append the pairs, each building once.
+
+    Parameters
+    ----------
+    graph : tuple
+        ``begin, stop, head, step`` of :class:`geo.network.search_graph.SearchGraph`.
+    seeds : tuple
+        ``state, add`` of the points' doors; the points to search from; the limit as a label.
+    search : tuple
+        Memory of :func:`geo.routing.shortest_paths.run_search`, as it left it.
+    at : tuple
+        ``first, building, add`` of :class:`Places` and ``first, building, label`` of
+        :class:`_Along`.
+    out : tuple
+        Best label of each building, :data:`UNREACHED` before and after; labels and buildings of the
+        pairs.
+
+    Returns
+    -------
+    tuple of int
+        How many points are done, and how many pairs there are: all points, or as many as there was
+        room for.
+    """
+    begin, stop, head, step = graph
+    state, add, points, limit = seeds
+    label, touched, bucket, after, entry_state = search
+    used = 0
+    for i in range(len(points)):
+        if len(out[1]) - used < len(out[0]):
+            return i, used
+        point = points[i]
+        reached, _ = run_search(
+            begin, stop, head, step, state[point], add[point], limit,
+            label, touched, bucket, after, entry_state,
+        )  # fmt: skip
+        if reached < 0:
+            return i, used
+        used = _gather((label, touched[:reached]), at, out, limit, (point, used))
+        for k in range(reached):
+            label[touched[k]] = UNREACHED
+    return len(points), used
+
+
+@nb.njit(cache=True, nogil=True)
+def _gather(
+    search: tuple[IntArray, Indices], at: _At, out: _Out, limit: int, point_used: tuple[int, int]
+) -> int:
+    """Append the pairs of one search to `out`; return how many pairs there are now."""
+    label, touched = search
+    first, building, door, along_first, along_building, along_label = at
+    best, pair_label, pair_building = out
+    point, used = point_used
+    start = used
+    for here in touched:
+        for k in range(first[here], first[here + 1]):
+            row, found = building[k], label[here] + door[k]
+            if found <= limit:
+                if best[row] == UNREACHED:
+                    pair_building[used] = row
+                    used += 1
+                best[row] = min(best[row], found)
+    for k in range(along_first[point], along_first[point + 1]):
+        row, found = along_building[k], along_label[k] >> LABEL_SHIFT << LABEL_SHIFT
+        if found <= limit:
+            if best[row] == UNREACHED:
+                pair_building[used] = row
+                used += 1
+            best[row] = min(best[row], found)
+    for k in range(start, used):
+        pair_label[k] = best[pair_building[k]] | point
+        best[pair_building[k]] = UNREACHED
+    return used
+
+
+@nb.njit(cache=True, nogil=True)
+def by_building(
+    building: npt.NDArray[np.int32], label: IntArray, n: int
+) -> tuple[IntArray, IntArray]:
+    """Return where the labels of each building begin, and the labels, smallest first in each."""
+    begin = np.zeros(n + 1, np.int64)
+    for at in building:
+        begin[at + 1] += 1
+    begin = np.cumsum(begin)
+    free = begin[:-1].copy()
+    row = np.empty(len(label), np.int64)
+    for i in range(len(label)):
+        row[free[building[i]]] = label[i]
+        free[building[i]] += 1
+    for i in range(n):
+        row[begin[i] : begin[i + 1]].sort()
+    return begin, row

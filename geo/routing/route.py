@@ -1,0 +1,169 @@
+"""One walk between two places: metres, seconds and the path."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from shapely.ops import substring
+
+from geo.arrays import FloatArray
+from geo.errors import NotFoundError
+from geo.network.compile import WalkNetwork
+from geo.network.search_graph import LABEL_SHIFT, TICKS_PER_S
+from geo.network.snap import Links, link
+from geo.routing.connectors import SHUT, Doors, Role, direct, doors
+from geo.routing.shortest_paths import UNREACHED, Workspace, trace
+
+_LONGEST_WALK_S = 12 * 3_600.0
+"""A walk longer than half a day is not looked for, seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A walk.
+
+    Attributes
+    ----------
+    metres : float
+        Along the network, between the feet of the two access legs, as other routers report it.
+    leg_start_m, leg_end_m : float
+        Access legs, metres.
+    seconds : float
+        For everything, access legs included, by the profile's rules, rounded to 0.01; the time that
+        coverage is counted by.
+    geometry : LineString
+        In the network's CRS, from start to end, access legs included.
+    crossing_s : float
+        Of the seconds, those waited at crossings.
+    climb_m : float
+        Metres climbed; descents are not taken off.
+    """
+
+    metres: float
+    leg_start_m: float
+    leg_end_m: float
+    seconds: float
+    geometry: shapely.LineString
+    crossing_s: float = 0.0
+    climb_m: float = 0.0
+
+    @property
+    def total_m(self) -> float:
+        """Metres on foot, access legs included."""
+        return self.metres + self.leg_start_m + self.leg_end_m
+
+
+def walk(network: WalkNetwork, start: FloatArray, end: FloatArray) -> Walk:
+    """Return the shortest walk from `start` to `end`.
+
+    Parameters
+    ----------
+    network : WalkNetwork
+    start, end : array_like of float, shape (2,)
+        Metres in the network's CRS.
+
+    Returns
+    -------
+    Walk
+
+    Raises
+    ------
+    NotFoundError
+        If either place cannot be linked to the network, or no walk joins them.
+    """
+    places = np.asarray([start, end], np.float64)
+    links = link(places, network)
+    for name, reason in zip(("start", "end"), links.reason, strict=True):
+        if reason:
+            raise NotFoundError(
+                f"The {name} of the walk is unlinked ({reason}); wanted a place with a walkable "
+                "way within 200 m that no wall, river or railway cuts off. Choose a place nearer "
+                "to a street."
+            )
+    ticks, parts = _shortest(network, links)
+    middle = np.vstack([_coordinates(network, part) for part in parts])
+    out, back = (_gate(network, links, place) for place in (0, 1))
+    geometry = shapely.LineString(np.vstack([places[:1], out, middle, back, places[1:]]))
+    return Walk(
+        metres=float(shapely.LineString(middle).length),
+        leg_start_m=float(links.leg_m[0]),
+        leg_end_m=float(links.leg_m[1]),
+        seconds=float(np.round(ticks / TICKS_PER_S, 2)),  # ties as in geo.coverage.published
+        crossing_s=network.profile.crossing_s
+        * sum(abs(part.share) for part in parts if network.crossing[part.edge]),
+        climb_m=sum(max(part.share * float(network.climb_m[part.edge]), 0.0) for part in parts),
+        geometry=shapely.remove_repeated_points(geometry),
+    )
+
+
+def _gate(network: WalkNetwork, links: Links, place: int) -> FloatArray:
+    """Return the gate that the access leg of a place passes, shape (1, 2), or (0, 2) for none."""
+    passed = links.gate[[place]]
+    return shapely.get_coordinates(network.gates[passed[passed >= 0]])
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of an edge as walked, by shares of its length from its start."""
+
+    edge: int
+    start: float
+    stop: float
+
+    @property
+    def share(self) -> float:
+        """Share of the edge that is walked; negative from its end to its start."""
+        return self.stop - self.start
+
+
+def _shortest(network: WalkNetwork, links: Links) -> tuple[int, Sequence[_Part]]:
+    """Return the ticks of the walk and its parts between the feet of the two access legs."""
+    start = doors(network, links.take([0]), role=Role.START)
+    end = doors(network, links.take([1]), role=Role.END)
+    rank = np.zeros(1, np.int64)
+    along = direct(network, links.take([0]), links.take([1]), rank=rank, column=rank, n=1)[0, 0]
+    workspace = Workspace(network.graph)
+    workspace.search(end.seeds(rank), limit_s=_LONGEST_WALK_S)
+    through = (workspace.label[start.state] + start.add)[:, 0]
+    at = [_share(network, links, place) for place in range(2)]
+    if along < UNREACHED and along <= through.min():
+        return int(along) >> LABEL_SHIFT, [_Part(int(links.edge[0]), *at)]
+    if through.min() >= SHUT:
+        raise NotFoundError(
+            "No walk joins the two places; they lie on parts of the network that are not "
+            "connected. Choose places on one part."
+        )
+    side = int(np.argmin(through))
+    edges, nodes = trace(network.graph, workspace.label, int(start.state[side, 0]))
+    whole = [
+        _whole(network, int(edge), int(node)) for edge, node in zip(edges, nodes, strict=False)
+    ]
+    first = _Part(int(links.edge[0]), at[0], float(side))
+    last = _Part(int(links.edge[1]), float(_side_at(network, links, end, int(nodes[-1]))), at[1])
+    return int(through[side]) >> LABEL_SHIFT, [first, *whole, last]
+
+
+def _share(network: WalkNetwork, links: Links, place: int) -> float:
+    """Return where a linked place is on its edge, as a share of the edge's length."""
+    length_m = float(network.geometry[links.edge[place]].length)
+    return float(links.offset_m[place]) / length_m if length_m else 0.0
+
+
+def _whole(network: WalkNetwork, edge: int, from_node: int) -> _Part:
+    """Return the whole edge as walked from `from_node`; no shortest walk goes round a loop."""
+    return _Part(edge, 0.0, 1.0) if network.u[edge] == from_node else _Part(edge, 1.0, 0.0)
+
+
+def _side_at(network: WalkNetwork, links: Links, end: Doors, node: int) -> int:
+    """Return the side of its edge, 0 or 1, by which the walk comes to the end from `node`."""
+    edge = links.edge[1]
+    there = np.array([network.u[edge], network.v[edge]]) == node
+    return int(np.argmin(np.where(there, end.add[:, 0], SHUT)))
+
+
+def _coordinates(network: WalkNetwork, part: _Part) -> FloatArray:
+    """Return the places along a part, in its direction, never less than two."""
+    line = substring(network.geometry[part.edge], part.start, part.stop, normalized=True)
+    coords: FloatArray = shapely.get_coordinates(line)
+    return coords if len(coords) > 1 else np.repeat(coords, 2, axis=0)

@@ -1,0 +1,1 @@
+"""Scenarios: edits, incremental re-run, comparison, explanation."""

@@ -1,0 +1,62 @@
+"""Incremental what-if engine: recomputes only the travel times that the edits can affect."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from geo.accessibility.coverage import Times
+from geo.routing.walking_time import published
+from geo.scenario.baseline import Base
+from geo.scenario.edits import Edit
+from geo.scenario.incremental import Answer, Rerun
+
+
+class Live(Base):
+    """A compiled district that answers scenarios.
+
+    Notes
+    -----
+    One scenario copies the rows of the categories that it touches; the base never changes, so
+    scenarios may run on any number of threads.
+    """
+
+    def scenario(self, edits: Sequence[Edit]) -> Answer:
+        """Answer for the district with `edits` applied in order.
+
+        Raises
+        ------
+        InputError, NotFoundError, ConflictError
+            See :meth:`geo.scenario.resolve_edits.Book.change`; nothing is changed.
+        """
+        return Rerun(self, self.book.change(edits)).answer()
+
+    def times(self, answer: Answer) -> Times:
+        """Return the times of a scenario; `point` refers to the points of its edited layers."""
+        base, changed = self.base_times, answer.change.points
+        names = self.layers.service_points["point_id"].to_numpy(dtype=object)
+        gone = np.zeros(len(names), np.bool_)
+        at = self.book.point_row.get_indexer(list(changed))
+        gone[at[at >= 0]] = True
+        new_row = np.append(np.cumsum(~gone) - 1, -1)  # the last one stands for "no point"
+        new_row[:-1][gone] = -1
+        row_of = {
+            name: int(row) for name, row in zip(names[~gone], new_row[:-1][~gone], strict=True)
+        }
+        fresh = [name for name, place in changed.items() if place is not None]
+        row_of |= {name: len(row_of) + number for number, name in enumerate(fresh)}
+        at = self.book.point_row.get_indexer(fresh)
+        for name, old in zip(fresh, at.tolist(), strict=True):
+            if old >= 0:  # a point that was moved still serves every row that is not told otherwise
+                new_row[old] = row_of[name]
+        id_of = dict(zip(self.rank.tolist(), names, strict=True)) | answer.rank_id
+        time_s = base.time_s.copy()
+        point = new_row[base.point]
+        for column, (rows, labels) in enumerate(zip(answer.rows, answer.labels, strict=True)):
+            seconds, rank = published(labels)
+            time_s[rows, column] = seconds
+            point[rows, column] = [row_of[id_of[r]] if r >= 0 else -1 for r in rank.tolist()]
+        reason = base.reason.copy()
+        for row, told in answer.links.items():
+            reason[row] = told
+        return replace(base, time_s=time_s, point=point, reason=reason)

@@ -1,0 +1,225 @@
+"""The book of a district: what the edits of a scenario come to on its layers.
+
+A :class:`Change` is the meaning of a scenario. :mod:`geo.scenario.engine` answers for it without
+compiling the edited layers anew, bit for bit the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from reprlib import repr as short
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo import crs
+from geo.errors import ConflictError, InputError, NotFoundError
+from geo.model.layers import GateAccess, Layers, Origin
+from geo.scenario.edits import (
+    AddPoint,
+    AddStreet,
+    CloseGate,
+    ClosePoint,
+    CloseStreet,
+    Edit,
+    MovePoint,
+    OpenGate,
+    RecategorisePoint,
+    SetHouseholds,
+)
+from geo.scenario.street_edits import Draft, Streets
+
+NEAR_M: Final = 100_000.0
+"""How far from the walk network a place of an edit may lie, metres: further off it is a slip."""
+
+
+LONGEST_STREET_M: Final = 20_000.0
+"""Longest street that a scenario may add, metres: two hours' walk of a quick walker."""
+
+
+MOST_HOUSEHOLDS: Final = 1_000_000
+"""Households that one building may be given."""
+
+
+@dataclass(slots=True)
+class Change:
+    """What ordered edits come to, on top of layers that stay as they are.
+
+    Attributes
+    ----------
+    draft : Draft
+        Streets closed and added.
+    points : dict of str to Place or None
+        Every service point that is new or changed, as it is at the end; None where closed.
+    households : dict of str to int
+        Buildings with another number of households.
+    gates : dict of str to tuple of (str, int)
+        Gates with another access, with access and node.
+    """
+
+    draft: Draft
+    points: "dict[str, PointState | None]" = field(default_factory=dict)
+    households: dict[str, int] = field(default_factory=dict)
+    gates: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PointState:
+    """A service point: degrees, and metres in the district's CRS."""
+
+    category: str
+    name: str
+    sub: str
+    origin: str
+    capacity: float
+    lon: float
+    lat: float
+    x: float
+    y: float
+
+
+class Book:
+    """Look-ups on the layers of a district, made once for any number of scenarios.
+
+    Parameters
+    ----------
+    layers : Layers
+        Metric CRS.
+    categories : sequence of str
+        Categories that a point may have.
+    """
+
+    def __init__(self, layers: Layers, categories: Sequence[str]) -> None:
+        self.layers = layers
+        self.categories = tuple(categories)
+        self.streets = Streets(layers.walk_edges)
+        self.epsg = (
+            crs.require_metric(layers.walk_edges.crs, what="The walk network").to_epsg() or 0
+        )
+        west, south, east, north = layers.walk_edges.total_bounds
+        self._low = np.array([west, south]) - NEAR_M
+        self._high = np.array([east, north]) + NEAR_M
+        self.point_row = pd.Index(layers.service_points["point_id"])
+        self.building_row = pd.Index(layers.buildings["building_id"])
+        self._gate_row = pd.Index(layers.gates["gate_id"])
+
+    def change(self, edits: Sequence[Edit]) -> Change:
+        """Return what `edits`, in order, come to.
+
+        Raises
+        ------
+        InputError, NotFoundError, ConflictError
+            Naming the edit by its number, what it wanted and why it cannot be; nothing is changed.
+        """
+        change = Change(Draft(self.streets))
+        for number, edit in enumerate(edits, start=1):
+            try:
+                self._apply(change, edit)
+            except (InputError, NotFoundError, ConflictError) as error:
+                raise type(error)(f"Edit {number}: {error}") from None
+        return change
+
+    def _apply(self, change: Change, edit: Edit) -> None:
+        match edit:
+            case AddPoint() | MovePoint() | ClosePoint() | RecategorisePoint():
+                self._point(change, edit)
+            case SetHouseholds(building_id, households):
+                if building_id not in self.building_row:
+                    raise NotFoundError(f"There is no building {building_id!r}.")
+                if not 0 <= households <= MOST_HOUSEHOLDS:
+                    raise InputError(
+                        f"Got {households} households; wanted 0 or more, up to {MOST_HOUSEHOLDS:,}."
+                    )
+                change.households[building_id] = households
+            case OpenGate(gate_id) | CloseGate(gate_id):
+                self._gate(change, gate_id, opening=isinstance(edit, OpenGate))
+            case AddStreet(path, kind, bridge, name):
+                xy = self._metres([lon for lon, _ in path], [lat for _, lat in path])
+                line = shapely.LineString(xy)
+                if line.length > LONGEST_STREET_M:
+                    raise InputError(
+                        f"The street is {line.length:,.0f} m long; wanted at most "
+                        f"{LONGEST_STREET_M:,.0f} m. Draw it in parts."
+                    )
+                change.draft.add_street(line, kind=kind, bridge=bridge, name=name)
+            case CloseStreet(edge_id):
+                change.draft.close_street(edge_id)
+
+    def _metres(self, lon: Sequence[float], lat: Sequence[float]) -> np.ndarray:
+        told = f"Got lon {short(list(lon))}, lat {short(list(lat))}"
+        if not (np.all(np.abs(lon) <= 180) and np.all(np.abs(lat) <= 90)):  # noqa: PLR2004
+            raise InputError(f"{told}; wanted degrees.")
+        xy = crs.project_points(lon, lat, self.epsg)
+        # No walk network, no bounds: then every place is as good as another.
+        if not np.isfinite(xy).all() or (xy < self._low).any() or (xy > self._high).any():
+            raise InputError(f"{told}; wanted a place near the district.")
+        return xy
+
+    def _point(
+        self, change: Change, edit: AddPoint | MovePoint | ClosePoint | RecategorisePoint
+    ) -> None:
+        now = self.point(change, edit.point_id)
+        if isinstance(edit, AddPoint):
+            if not edit.point_id:
+                raise InputError("Got an empty point_id; wanted one of your own, as new-1.")
+            if now is not None:
+                raise ConflictError(
+                    f"There is a service point {edit.point_id!r} already; wanted a new point_id."
+                )
+            if edit.capacity < 0:
+                raise InputError(f"Got capacity {edit.capacity:g}; wanted 0 or more.")
+            x, y = self._metres([edit.lon], [edit.lat])[0]
+            now = PointState(
+                "", edit.name, "", Origin.GIVEN.value, edit.capacity, edit.lon, edit.lat, x, y
+            )
+        elif now is None:
+            raise NotFoundError(f"There is no service point {edit.point_id!r}.")
+        if isinstance(edit, AddPoint | RecategorisePoint):
+            if edit.category not in self.categories:
+                raise InputError(
+                    f"Got category {edit.category!r}; wanted one of {', '.join(self.categories)}."
+                )
+            now = replace(now, category=edit.category)
+        if isinstance(edit, MovePoint):
+            x, y = self._metres([edit.lon], [edit.lat])[0]
+            now = replace(now, lon=edit.lon, lat=edit.lat, x=float(x), y=float(y))
+        change.points[edit.point_id] = None if isinstance(edit, ClosePoint) else now
+
+    def point(self, change: Change, point_id: str) -> PointState | None:
+        """Return a service point as it is after `change`, or None where there is none."""
+        if point_id in change.points:
+            return change.points[point_id]
+        row = self.point_row.get_indexer([point_id])[0]
+        if row < 0:
+            return None
+        values = self.layers.service_points.iloc[row]
+        x, y = crs.project_points([values["lon"]], [values["lat"]], self.epsg)[0]
+        names = ("category", "name", "sub", "origin", "capacity", "lon", "lat")
+        return PointState(**{name: values[name] for name in names}, x=float(x), y=float(y))
+
+    def _gate(self, change: Change, gate_id: str, *, opening: bool) -> None:
+        row = self._gate_row.get_indexer([gate_id])[0]
+        if row < 0:
+            raise NotFoundError(f"There is no gate {gate_id!r}. Choose a gate on the map.")
+        values = self.layers.gates.iloc[row]
+        access, node = change.gates.get(gate_id, (str(values["access"]), int(values["node"])))
+        closed = access == GateAccess.CLOSED
+        if opening is not closed:
+            told = "closed" if closed else "not closed"
+            raise ConflictError(f"Gate {gate_id!r} is {told} already; wanted the other way round.")
+        if opening:
+            joined = change.draft.open_gate(values["geometry"], gate_id)
+            change.gates[gate_id] = (GateAccess.OPEN.value, joined)
+        else:
+            kept = change.draft.close_gate(node, gate_id)
+            change.gates[gate_id] = (GateAccess.CLOSED.value, kept)
+
+
+def edited_gates(gates: gpd.GeoDataFrame, change: Change) -> gpd.GeoDataFrame:
+    """Return the gates as they are after `change`."""
+    edited = gates.copy()
+    for gate_id, (access, node) in change.gates.items():
+        edited.loc[edited["gate_id"] == gate_id, ["access", "node"]] = [access, node]
+    return edited

@@ -1,0 +1,1 @@
+"""Staffing: organisations, hubs and stations, beats, completeness."""

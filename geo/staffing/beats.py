@@ -1,0 +1,148 @@
+"""Beats as they are stored: who looks after which small grids, and where nobody does.
+
+The loads and what they are held against come from :mod:`geo.staffing.completeness`; this module
+gives them an outline. An outline is a picture: households are those of the buildings in the small
+grids.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.crs import require_metric
+from geo.model.layers import Layers, Level
+from geo.staffing.completeness import SLACK, Met, completeness
+
+_SNAP_M: Final = 0.01
+"""Metres by which neighbours may differ along one border and are still joined without a slit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beats:
+    """The beats of a district.
+
+    Attributes
+    ----------
+    table : GeoDataFrame
+        One row per worker, by its code, in the CRS of the layers: `worker_code`; `large_codes` and
+        `grid_codes` (lists of str); `grids`, `buildings`, `households` (int64); `status` (``met``,
+        ``light`` or ``heavy``, :class:`geo.staffing.completeness.Met`); `parts`, polygons of the
+        outline.
+    unassigned : DataFrame
+        Small grids in which somebody lives and that are in no beat, most households first: `code`,
+        `large_code`, `name_zh`, `name_en`, `buildings`, `households`.
+    aim : int
+        Households that a worker is meant for.
+    low, high : float
+        Band of households of a beat, both inclusive.
+    """
+
+    table: gpd.GeoDataFrame
+    unassigned: pd.DataFrame
+    aim: int
+    low: float
+    high: float
+
+
+def find_beats(layers_metric: Layers, small: pd.Series, *, households_per_worker: int) -> Beats:
+    """Return the beats of a district.
+
+    Parameters
+    ----------
+    layers_metric : Layers
+        In the district's metric CRS. Workers of grids that are not there have no ground and are
+        left out; no store takes them.
+    small : Series of str
+        Small grid of each building (:func:`geo.grids.assign.members`); missing where it lies in
+        none.
+    households_per_worker : int
+
+    Raises
+    ------
+    CrsError
+        If the layers are not in metres.
+
+    Examples
+    --------
+    See ``tests/geo/test_beats.py``.
+    """
+    require_metric(layers_metric.grids.crs, what="Layer grids")
+    report = completeness(
+        layers_metric,
+        pd.DataFrame({"grid_code": [], "role": [], "name": []}, dtype=object),
+        (),
+        households_per_worker=households_per_worker,
+    )
+    homes = layers_metric.buildings["households"].groupby(small.to_numpy()).agg(["size", "sum"])
+    grids = layers_metric.grids.loc[layers_metric.grids["level"] == Level.SMALL].set_index("code")
+    grids = grids.assign(
+        buildings=homes["size"].reindex(grids.index).fillna(0).astype(np.int64),
+        households=homes["sum"].reindex(grids.index).fillna(0).astype(np.int64),
+        large_code=grids["parent_code"].map(layers_metric.grids.set_index("code")["parent_code"]),
+    )
+    load = report[report["rule"] == "load"].set_index("code")
+    nobody = report.loc[(report["rule"] == "worker") & (report["status"] == Met.MISSING), "code"]
+    return Beats(
+        table=_table(layers_metric.workers, grids, load["status"]),
+        unassigned=_unassigned(grids, nobody),
+        aim=households_per_worker,
+        low=households_per_worker * (1 - SLACK),
+        high=households_per_worker * (1 + SLACK),
+    )
+
+
+def widest_places(table: gpd.GeoDataFrame) -> gpd.GeoSeries:
+    """Return where the outline of each beat is widest: a place for its label, in its CRS."""
+    shapes = table.geometry.to_numpy()
+    near_m = np.sqrt(shapely.area(shapes)) / 20
+    radii = shapely.maximum_inscribed_circle(shapes, tolerance=near_m)
+    return gpd.GeoSeries(shapely.get_point(radii, 0), index=table.index, crs=table.crs)
+
+
+def _unassigned(grids: gpd.GeoDataFrame, codes: pd.Series) -> pd.DataFrame:
+    columns = ["code", "large_code", "name_zh", "name_en", "buildings", "households"]
+    found = pd.DataFrame(grids.loc[codes]).reset_index()[columns]
+    return found.sort_values(["households", "code"], ascending=[False, True], ignore_index=True)
+
+
+def _table(workers: pd.DataFrame, grids: gpd.GeoDataFrame, status: pd.Series) -> gpd.GeoDataFrame:
+    there = workers[workers["grid_code"].isin(grids.index)]
+    there = there.sort_values(["worker_code", "grid_code"], ignore_index=True)
+    own = _joinable(grids).loc[there["grid_code"]]
+    whose = there["worker_code"].to_numpy(object)
+    names, first = np.unique(whose.astype(str), return_index=True)
+    sums = pd.DataFrame(own[["buildings", "households"]]).groupby(whose).sum()
+    pieces = np.split(own.geometry.to_numpy(), first[1:]) if len(names) else []
+    shapes = np.array([shapely.coverage_union_all(each) for each in pieces], dtype=object)
+    table = pd.DataFrame(
+        {
+            "worker_code": names.astype(object),
+            "large_codes": _lists(own["large_code"], first).map(lambda codes: sorted(set(codes))),
+            "grid_codes": _lists(own.index.to_series(), first),
+            "grids": np.diff(first, append=len(own)),
+            "buildings": sums["buildings"].to_numpy(),
+            "households": sums["households"].to_numpy(),
+            "status": status.reindex(names).to_numpy(object),
+            "parts": shapely.get_num_geometries(shapes).astype(np.int64),
+        }
+    )
+    return gpd.GeoDataFrame(table, geometry=shapes, crs=grids.crs)
+
+
+def _lists(values: pd.Series, first: np.ndarray) -> pd.Series:
+    """Return the values of each beat as a list, missing ones left out; beats begin at `first`."""
+    parts = np.split(values.to_numpy(object), first[1:]) if len(first) else []
+    lists = [[value for value in part if isinstance(value, str)] for part in parts]
+    return pd.Series(lists, dtype=object)
+
+
+def _joinable(grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return grids whose common borders have the same corners on both sides."""
+    shapes = shapely.coverage_clean(  # type: ignore[attr-defined] # the stubs lag behind
+        grids.geometry.to_numpy(), snapping_distance=_SNAP_M
+    )
+    return grids.set_geometry(shapes, crs=grids.crs)

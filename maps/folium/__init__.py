@@ -1,0 +1,1 @@
+"""The folium map: one self-contained HTML file."""

@@ -1,0 +1,83 @@
+// Values of grids and buildings, handed to the map as feature-state.
+
+import { classify } from "./beats.js";
+import { BLANK, CHANGE_COLOURS, changeClass, changeOf, CLASS_OF_CHANGE, shareChange } from "../base/difference_classes.js";
+import { classOf, NO_CLASS, shareOf, COLOURS } from "../base/classes.js";
+
+/** Set one value of a feature; most stay what they were, and cost nothing. */
+function mark(map, source, id, key, value) {
+  if (map.getFeatureState({ source, id })[key] !== value) map.setFeatureState({ source, id }, { [key]: value });
+}
+
+/** Colour the grids of a level; returns how many fell into each class and into none. */
+export function paintGrids(map, level, rows, { show, categories }) {
+  const counts = { classes: COLOURS.map(() => 0), none: 0 };
+  for (const row of rows) {
+    const cls = classOf(shareOf(row, show, categories));
+    if (cls === NO_CLASS) counts.none += 1;
+    else counts.classes[cls] += 1;
+    mark(map, `grids-${level}`, row.code, "cls", cls);
+  }
+  return counts;
+}
+
+/** Colour the grids of a level by how much their share changed; no change is blank. */
+export function paintChange(map, level, rows, { show }) {
+  const counts = { change: CHANGE_COLOURS.map(() => 0), zero: 0, none: 0 };
+  for (const row of rows) {
+    const change = changeClass(shareChange(row, show));
+    let cls = BLANK;
+    if (row.households === 0) [cls, counts.none] = [NO_CLASS, counts.none + 1];
+    else if (change === null) counts.zero += 1;
+    else [cls, counts.change[change]] = [CLASS_OF_CHANGE + change, counts.change[change] + 1];
+    mark(map, `grids-${level}`, row.code, "cls", cls);
+  }
+  return counts;
+}
+
+/** Colour the small grids by the load of their beats. */
+export function paintBeats(map, grids, beats) {
+  const { counts, classes } = classify(grids, beats);
+  for (const [code, cls] of classes) mark(map, "grids-small", code, "cls", cls);
+  return counts;
+}
+
+/** Who comes to be covered and who ceases to be, of the buildings that a scenario changes. */
+export function movedBuildings(changed, { show, minutes }) {
+  const question = changeOf(show);
+  const covered = (row) => buildingStatus(row, question, minutes) === "covered";
+  return changed
+    .filter((row) => row.households > 0 && covered(row) !== covered(row.base))
+    .map((row) => ({ row, kind: covered(row) ? "gained" : "lost" }));
+}
+
+/**
+ * Status of one category of a building at a threshold: the time is compared here, so another
+ * threshold needs no other question. The threshold is inclusive.
+ */
+export function statusOf(cell, minutes) {
+  if (!cell || cell.status === "unlinked") return "unlinked";
+  return cell.time_s !== null && cell.time_s <= minutes * 60 ? "covered" : "beyond";
+}
+
+/** Status of a building for what is shown: one category, or whether it lacks at least one. */
+export function buildingStatus(row, show, minutes) {
+  if (row.categories[show]) return statusOf(row.categories[show], minutes);
+  const all = Object.values(row.categories).map((cell) => statusOf(cell, minutes));
+  if (all.length && all.every((status) => status === "unlinked")) return "unlinked";
+  return all.every((status) => status === "covered") ? "covered" : "beyond";
+}
+
+/** Mark the buildings where somebody lives and something is missing; returns counts by status. */
+export function paintBuildings(map, rows, { show, minutes }) {
+  const counts = { beyond: { buildings: 0, households: 0 }, unlinked: { buildings: 0, households: 0 } };
+  for (const row of rows) {
+    const status = row.households > 0 ? buildingStatus(row, show, minutes) : "covered";
+    if (counts[status]) {
+      counts[status].buildings += 1;
+      counts[status].households += row.households;
+    }
+    mark(map, "buildings", row.building_id, "status", status);
+  }
+  return counts;
+}

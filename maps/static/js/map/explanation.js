@@ -1,0 +1,50 @@
+// Why a building is not covered: one sentence, its walk taken apart, and an edit that would help.
+
+import { h } from "../base/dom.js";
+import { show } from "./map.js";
+import { language, minutesOf, t } from "../base/words.js";
+
+/** Draw what the remedy would build, or ring the gate that it would open; null takes it away. */
+export function drawRemedy(map, remedy, gates) {
+  const geometry = remedy && shapeOf(remedy.edit, gates);
+  show(map, "remedy", geometry ? [{ type: "Feature", properties: {}, geometry }] : []);
+}
+
+function shapeOf(edit, gates) {
+  if (edit.path) return { type: "LineString", coordinates: edit.path };
+  return gates?.features.find((f) => f.properties.gate_id === edit.gate_id)?.geometry ?? null;
+}
+
+const PARTS = ["leg_from_s", "network_s", "crossings_s", "leg_to_s"];
+
+/** The walk as one bar: way to the street, along the network, to the door. */
+function splitBar(split) {
+  const parts = PARTS.filter((part) => split[part] > 0);
+  const total = parts.reduce((sum, part) => sum + split[part], 0);
+  if (!total) return null;
+  return [
+    h("div.split", { "aria-hidden": "true" }, parts.map((part) => h("i", { "data-part": part, style: { width: `${(split[part] / total) * 100}%` } }))),
+    h("ul.split-key", {}, parts.map((part) => h("li", { "data-part": part }, h("i", { "aria-hidden": "true" }), t(`why.${part}`), h("b", {}, t("unit.minutes", { n: minutesOf(split[part]) }))))),
+  ];
+}
+
+let seen = null; // scrolled to once
+
+/** What stands under a row of the inspector while its "why" is open. */
+export function whyPart({ data, addEdit }, category) {
+  const answer = data.why;
+  if (!answer || answer.category !== category) return h("p.why", { "aria-busy": "true" }, t("why.working"));
+  const sentence = answer[`sentence_${language()}`];
+  const part = h(
+    "div.why",
+    { id: "why", "data-cause": answer.cause },
+    h("p", {}, sentence),
+    answer.split ? splitBar(answer.split) : null,
+    answer.remedy
+      ? h("button.wide.primary", { type: "button", id: "try-it", "data-key": "try-it", onclick: () => addEdit(answer.remedy.edit, { show: category, why: "" }) }, t("why.try"))
+      : null,
+  );
+  if (seen !== answer) requestAnimationFrame(() => part.scrollIntoView({ block: "nearest" }));
+  seen = answer;
+  return part;
+}

@@ -1,0 +1,134 @@
+// The table twin of the active level: the same rows as the map, sortable, downloadable as seen.
+// Only the rows in sight are in the document, so thousands scroll as smoothly as ten.
+
+import { beatOf, rosterColumns, rosterRows } from "../data/beats.js";
+import { changeOf } from "../base/difference_classes.js";
+import { columnsOf, download, sorted, toCsv } from "../base/columns.js";
+import { byId, fill, h } from "../base/dom.js";
+import { t, whole } from "../base/words.js";
+
+const ROW_PX = 30;
+const MARGIN_ROWS = 8;
+const view = { sorts: { grids: ["coverage_all", false], beats: ["households", true] }, what: "grids", inView: false, rows: [], columns: [], picked: "", followed: "" };
+let last = null;
+
+const scroller = () => byId("twin-scroll");
+
+function header({ rerender }) {
+  const [sort, descending] = view.sorts[view.what];
+  const press = (column) => {
+    view.sorts[view.what] = [column.key, sort === column.key ? !descending : column.numeric && column.key !== "coverage_all"];
+    rerender();
+  };
+  return h(
+    "tr",
+    {},
+    view.columns.map((column) =>
+      h(
+        "th",
+        { scope: "col", class: column.numeric ? "number" : "", "aria-sort": sort === column.key ? (descending ? "descending" : "ascending") : "none" },
+        h("button", { type: "button", "data-key": `sort-${column.key}`, "data-sort": column.key, onclick: () => press(column) }, column.title, h("i", { "aria-hidden": "true" }, sort === column.key ? (descending ? " ↓" : " ↑") : "")),
+      ),
+    ),
+  );
+}
+
+function drawRows(choose) {
+  const box = scroller();
+  const first = Math.max(0, Math.floor(box.scrollTop / ROW_PX) - MARGIN_ROWS);
+  const after = Math.min(view.rows.length, Math.ceil((box.scrollTop + box.clientHeight) / ROW_PX) + MARGIN_ROWS);
+  const space = (rows) => (rows > 0 ? h("tr", { "aria-hidden": "true" }, h("td", { style: { height: `${rows * ROW_PX}px` }, colspan: view.columns.length })) : null);
+  const line = (row) =>
+    h(
+      "tr",
+      { "aria-selected": String(row.code === view.picked), "data-code": row.code, onclick: () => choose(row) },
+      view.columns.map((column) => {
+        const cell = column.show(column.value(row));
+        const inner = column.key === "code" ? h("button", { type: "button", "data-key": `row-${row.code}`, title: t("table.choose") }, cell) : cell;
+        return h("td", { class: column.numeric ? "number" : "", title: column.key === "name" ? cell : null }, inner);
+      }),
+    );
+  fill(box.querySelector("tbody"), space(first), view.rows.slice(first, after).map(line), space(view.rows.length - after));
+}
+
+function fileName({ state, data }) {
+  const synthetic = `${data.detail.synthetic ? "-synthetic" : ""}${data.before ? "-scenario" : ""}`;
+  if (view.what === "beats") return `${state.district}${synthetic}-beats-r${data.beats.lifecircle.revision}.csv`;
+  return `${state.district}${synthetic}-${state.level}-${data.coverage.profile.id}-${state.minutes}min-r${data.coverage.revision}.csv`;
+}
+
+/** Listen once: open and close, resize, download, scroll. `current` gives the latest context. */
+export function wireTable(current) {
+  byId("twin-toggle").addEventListener("click", () => current().set({ table: current().state.table === "1" ? "0" : "1" }));
+  byId("twin-view").addEventListener("change", (e) => {
+    view.inView = e.target.checked;
+    current().rerender();
+  });
+  byId("twin-csv").addEventListener("click", () => download(fileName(current()), toCsv(view.columns, view.rows)));
+  scroller().addEventListener("scroll", () => last && drawRows(last), { passive: true });
+  const resize = (height) => {
+    byId("twin").style.setProperty("--height", `${Math.max(96, Math.min(innerHeight - 260, height))}px`);
+    if (last) drawRows(last);
+  };
+  const grip = byId("twin-grip");
+  grip.addEventListener("pointerdown", (down) => {
+    const start = scroller().clientHeight;
+    grip.setPointerCapture(down.pointerId);
+    const move = (e) => resize(start + down.clientY - e.clientY);
+    grip.addEventListener("pointermove", move);
+    grip.addEventListener("pointerup", () => grip.removeEventListener("pointermove", move), { once: true });
+  });
+  grip.addEventListener("keydown", (e) => {
+    const step = { ArrowUp: 30, ArrowDown: -30 }[e.key];
+    if (step) resize(scroller().clientHeight + step);
+  });
+}
+
+/** The rows of the grids and their columns. */
+function gridTable({ state, data }) {
+  const origins = new Map((data.grids[state.level]?.features ?? []).map((f) => [f.properties.code, f.properties.origin]));
+  const columns = columnsOf(data.detail?.standard.categories ?? [], origins, { changeOf: data.before ? changeOf(state.show) : "" });
+  const picked = state.pick.startsWith("grid:") ? state.pick.slice(5) : "";
+  return { all: data.coverage?.rows ?? [], columns, picked, title: t(`level.${state.level}`) };
+}
+
+/** The rows of the roster; a small grid marks the beat it is in. */
+function beatTable({ state, data }) {
+  const picked = beatOf(state.pick, data.beats)?.worker_code ?? state.pick.replace(/^grid:/, "");
+  return { all: data.beats ? rosterRows(data) : [], columns: rosterColumns(), picked, title: t("beats.roster") };
+}
+
+/** Bring a row that was picked elsewhere into sight, once. */
+function follow(picked) {
+  if (picked === view.followed) return;
+  const at = view.rows.findIndex((row) => row.code === picked);
+  if (at >= 0 || !picked) view.followed = picked;
+  const box = scroller();
+  const room = box.clientHeight - 2 * ROW_PX; // the header and one row
+  if (at >= 0 && (at * ROW_PX < box.scrollTop || at * ROW_PX > box.scrollTop + room)) box.scrollTop = at * ROW_PX - room / 2;
+}
+
+/** Draw the drawer of `ctx`. `inSight(code)` tells whether a grid or beat lies in the map's view. */
+export function renderTable(ctx) {
+  const { state, data, set, inSight } = ctx;
+  view.what = state.task === "beats" ? "beats" : "grids";
+  const open = state.table === "1";
+  byId("twin").dataset.open = open;
+  scroller().hidden = !open;
+  byId("twin-toggle").setAttribute("aria-expanded", String(open));
+  byId("twin-toggle").textContent = t(open ? "table.close" : "table.open");
+  byId("twin-grip").hidden = !open;
+  const { all, columns, picked, title } = (view.what === "beats" ? beatTable : gridTable)(ctx);
+  view.columns = columns;
+  const [sort, descending] = view.sorts[view.what];
+  const column = view.columns.find((c) => c.key === sort) ?? view.columns[0];
+  view.rows = sorted(view.inView ? all.filter((row) => inSight(row.code)) : all, column, descending);
+  byId("twin-count").textContent = data.coverage ? t("table.count", { level: title, rows: whole(view.rows.length), all: whole(all.length) }) : "";
+  byId("twin-csv").disabled = !view.rows.length;
+  if (!open) return;
+  fill(scroller().querySelector("thead"), header(ctx));
+  last = (row) => set({ pick: row.pick ?? `grid:${row.code}` });
+  view.picked = picked;
+  drawRows(last);
+  follow(picked); // there is room to scroll only now
+}

@@ -1,0 +1,121 @@
+"""Why a building is covered or not, as one plain sentence."""
+
+import math
+
+import pandas as pd
+
+from geo.model.layers import Layers
+from geo.model.standard import Category
+from geo.network.snap_kernel import LINK_LIMIT_M
+from geo.scenario.explain import Cause, Explanation
+from maps.words.catalogue import say
+
+
+def sentence(
+    why: Explanation,
+    layers: Layers,
+    *,
+    lang: str,
+    category: Category,
+    reach_m: float,
+    searched: bool,
+) -> str:
+    """Return the explanation in words.
+
+    Parameters
+    ----------
+    why : Explanation
+    layers : Layers
+        For the names of points, gates and barriers; any CRS.
+    lang : {'zh', 'en'}
+    category : Category
+        That of `why`.
+    reach_m : float
+        Metres that the threshold stands for.
+    searched : bool
+        Whether a remedy was looked for, so that there being none says something.
+
+    Returns
+    -------
+    str
+        For instance ``到社区食堂A要走 1,184 米（15.8 分钟）；闭合的 3 号门挡路，打开它可让 412
+        户进入 15 分钟圈。``
+    """
+    # 餐饮服务 has 餐饮服务点, not 餐饮服务服务点.
+    kind = category.zh.removesuffix("服务") if lang == "zh" else category.en.lower()
+    if why.cause is Cause.UNLINKED:
+        limit = f"{LINK_LIMIT_M:g}"
+        return say(lang, "sentence.one", one=say(lang, f"unlinked.{why.subject}", limit=limit))
+    if why.cause is Cause.NO_POINT:
+        return say(lang, "sentence.one", one=say(lang, "cause.no_point", category=kind))
+    values = {
+        "one": _walk(why, layers, lang=lang, kind=kind),
+        "two": _cause(why, layers, lang=lang, reach_m=reach_m),
+        "three": _help(why, lang),
+    }
+    helps = why.remedy is not None or (searched and why.cause in {Cause.BARRIER, Cause.DETOUR})
+    return say(lang, "sentence.three" if helps else "sentence.two", **values)
+
+
+def _walk(why: Explanation, layers: Layers, *, lang: str, kind: str) -> str:
+    if why.walk is None or why.point_id is None:
+        return say(lang, "sentence.unreached", category=kind)
+    name = _name(layers.service_points, "point_id", why.point_id)
+    point = _own(name, lang) if name else say(lang, "sentence.nearest", category=kind)
+    minutes = why.time_s / 60
+    # 15.04 minutes are not "15.0" where that would be within reach.
+    shown = minutes if why.cause is Cause.COVERED else math.ceil(round(minutes * 10, 6)) / 10
+    return say(
+        lang,
+        "sentence.walk",
+        point=point,
+        metres=f"{why.walk.total_m:,.0f}",
+        minutes=f"{shown:.1f}",
+    )
+
+
+def _cause(why: Explanation, layers: Layers, *, lang: str, reach_m: float) -> str:
+    subject = ""
+    if why.cause is Cause.CLOSED_GATE:
+        subject = _name(layers.gates, "gate_id", why.subject) or say(
+            lang, "sentence.gate", gate=why.subject
+        )
+        subject = _own(subject, lang)
+    elif why.cause is Cause.BARRIER:
+        at = (layers.barriers["barrier_id"] == why.subject).to_numpy().argmax()
+        barrier = layers.barriers.iloc[at]
+        subject = barrier["name"] or say(lang, f"barrier.{barrier['kind']}")
+    straight_m = why.straight_m if math.isfinite(why.straight_m) else 0.0
+    return say(
+        lang,
+        f"cause.{why.cause}",
+        subject=subject,
+        straight=f"{math.ceil(straight_m):,}",
+        reach=f"{math.floor(reach_m):,}",
+        n=f"{why.minutes:g}",
+    )
+
+
+def _help(why: Explanation, lang: str) -> str:
+    if why.remedy is None:
+        return say(lang, "sentence.no_help")
+    n = why.remedy.households
+    one = "sentence.household" if n == 1 else "sentence.households"
+    return say(
+        lang,
+        f"help.{why.remedy.kind}",
+        metres=f"{why.remedy.length_m:,.0f}",
+        households=say(lang, one, households=f"{n:,.0f}"),
+        n=f"{why.minutes:g}",
+    )
+
+
+def _name(frame: pd.DataFrame, key: str, value: str) -> str:
+    """Return the name of one row of a layer; empty where it has none."""
+    names = frame.loc[frame[key] == value, "name"]
+    return str(names.iloc[0]) if len(names) else ""
+
+
+def _own(name: str, lang: str) -> str:
+    """Return a name as it stands in a sentence: a digit or Latin letter keeps off a Chinese one."""
+    return f" {name}" if lang == "zh" and name[:1].isascii() and name[:1].isalnum() else name

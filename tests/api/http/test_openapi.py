@@ -1,0 +1,169 @@
+"""The API document: valid, with an example everywhere, drawn from files of our own."""
+
+import re
+
+import httpx
+import pytest
+from openapi_spec_validator import validate
+from pydantic import BaseModel
+
+from api.assignments.schemas import ASSIGNMENTS, POINTS_IN, AssignmentsAnswer, PointsIn
+from api.beats import schemas as beats_schemas
+from api.completeness.schemas import COMPLETENESS, CompletenessAnswer
+from api.coverage.schemas import COVERAGE, CoverageAnswer
+from api.districts.schemas import DISTRICT, DISTRICTS, DistrictDetail, Districts
+from api.gaps.schemas import GAPS, GapsAnswer
+from api.grid_plans.schemas import CHECK, EDIT, CheckAnswer, EditAnswer
+from api.http.schemas import PROBLEM, FeatureCollection, Problem
+from api.jobs import schemas as jobs_schemas
+from api.layers.examples import BARRIERS, BUILDINGS, GATES, GRIDS, SERVICE_POINTS
+from api.pages.schemas import HEALTH, Health
+from api.runs import schemas as runs_schemas
+from api.walks.schemas import WALK, WalkAnswer
+
+DOCUMENTED = {
+    "/districts": DISTRICTS,
+    "/districts/{code}/coverage": COVERAGE,
+}
+
+
+@pytest.fixture(scope="module")
+def document(client: httpx.Client) -> dict:
+    return client.get("/openapi.json").json()
+
+
+def operations(document: dict) -> list[tuple[str, str, dict]]:
+    return [
+        (path, method, operation)
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+    ]
+
+
+def test_it_is_valid(document):
+    validate(document)
+
+
+def test_every_endpoint_of_the_contract_is_there(document):
+    assert {(method, path) for path, method, _ in operations(document)} == {
+        ("get", "/"),
+        ("get", "/healthz"),
+        ("get", "/districts"),
+        ("get", "/districts/{code}"),
+        ("get", "/districts/{code}/grids"),
+        ("get", "/districts/{code}/grids/check"),
+        ("get", "/districts/{code}/grids/completeness"),
+        ("post", "/districts/{code}/grids/edits"),
+        ("post", "/districts/{code}/grids/repair"),
+        ("post", "/districts/{code}/partitions"),
+        ("get", "/districts/{code}/beats"),
+        ("get", "/districts/{code}/service-points"),
+        ("get", "/districts/{code}/buildings"),
+        ("get", "/districts/{code}/barriers"),
+        ("get", "/districts/{code}/gates"),
+        ("get", "/districts/{code}/coverage"),
+        ("get", "/districts/{code}/gaps"),
+        ("get", "/districts/{code}/nearest"),
+        ("get", "/districts/{code}/network"),
+        ("get", "/districts/{code}/access"),
+        ("get", "/districts/{code}/equity"),
+        ("get", "/districts/{code}/explain"),
+        ("post", "/districts/{code}/scenarios"),
+        ("get", "/districts/{code}/walk-edges"),
+        ("get", "/districts/{code}/walk"),
+        ("get", "/districts/{code}/isochrones"),
+        ("post", "/districts/{code}/assignments"),
+        ("get", "/districts/{code}/map.html"),
+        ("post", "/districts/{code}/imports"),
+        ("post", "/districts/{code}/runs"),
+        ("get", "/districts/{code}/runs"),
+        ("get", "/runs/{run}"),
+        ("get", "/districts/{code}/imports"),
+        ("post", "/districts/{code}/undo"),
+        ("get", "/districts/{code}/changes"),
+        ("get", "/districts/{code}/lineage"),
+        ("get", "/districts/{code}/editions"),
+        ("get", "/districts/{code}/editions/{name}"),
+        ("put", "/districts/{code}/editions/{name}"),
+        ("post", "/districts/{code}/editions/{name}/publish"),
+        ("get", "/districts/{code}/{layer}/{key}"),
+        ("put", "/districts/{code}/{layer}/{key}"),
+        ("patch", "/districts/{code}/{layer}/{key}"),
+        ("delete", "/districts/{code}/{layer}/{key}"),
+        ("get", "/districts/{code}/{layer}/{key}/versions"),
+        ("get", "/jobs"),
+        ("get", "/jobs/{job}"),
+        ("delete", "/jobs/{job}"),
+    }
+
+
+def test_every_operation_is_described_with_examples(document):
+    for path, method, operation in operations(document):
+        where = f"{method} {path}"
+        assert operation["summary"], where
+        assert operation["description"], where
+        for parameter in operation.get("parameters", []):
+            assert parameter["description"], where
+            schema = parameter["schema"]
+            assert "examples" in schema or "example" in parameter, (where, parameter["name"])
+        done = next(status for status in operation["responses"] if status.startswith("2"))
+        for content in operation["responses"][done]["content"].values():
+            assert "example" in content, where
+        for status, response in operation["responses"].items():
+            if status >= "400":
+                assert list(response["content"]) == ["application/problem+json"], where
+        body = operation.get("requestBody")
+        assert body is None or "example" in str(body), where
+
+
+@pytest.mark.parametrize(
+    ("model", "example"),
+    [
+        (Districts, DISTRICTS),
+        (DistrictDetail, DISTRICT),
+        (FeatureCollection, GRIDS),
+        (beats_schemas.BeatCollection, beats_schemas.BEATS),
+        (FeatureCollection, SERVICE_POINTS),
+        (FeatureCollection, BUILDINGS),
+        (FeatureCollection, BARRIERS),
+        (FeatureCollection, GATES),
+        (CoverageAnswer, COVERAGE),
+        (GapsAnswer, GAPS),
+        (WalkAnswer, WALK),
+        (PointsIn, POINTS_IN),
+        (AssignmentsAnswer, ASSIGNMENTS),
+        (Problem, PROBLEM),
+        (jobs_schemas.JobShape, jobs_schemas.IMPORT),
+        (jobs_schemas.JobsAnswer, jobs_schemas.JOBS),
+        (runs_schemas.RunsAnswer, runs_schemas.RUNS),
+        (runs_schemas.RunAnswer, runs_schemas.RUN),
+        (Health, HEALTH),
+        (CheckAnswer, CHECK),
+        (CompletenessAnswer, COMPLETENESS),
+        (EditAnswer, EDIT),
+    ],
+)
+def test_examples_have_the_declared_shape(model: type[BaseModel], example):
+    model.model_validate(example)
+
+
+@pytest.mark.parametrize(
+    ("path", "example"),
+    [("grids", GRIDS), ("service-points", SERVICE_POINTS),
+     ("buildings", BUILDINGS), ("barriers", BARRIERS), ("gates", GATES)],
+)  # fmt: skip
+def test_features_have_the_properties_of_their_example(client: httpx.Client, path, example):
+    real = client.get(f"/districts/371602/{path}").json()
+    assert list(real["features"][0]["properties"]) == list(example["features"][0]["properties"])
+    assert list(real["lifecircle"]) == list(example["lifecircle"])
+
+
+def test_the_docs_page_loads_only_files_of_ours(client: httpx.Client):
+    page = client.get("/docs").text
+    assert "https://" not in page
+    assert "http://" not in page
+    names = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert "vendor/swagger-ui-dist/swagger-ui-bundle.js" in names
+    for name in names:
+        assert client.get(f"/{name}").status_code == 200, name
+    assert not re.search(r"<script[^>]*>[^<]", page)

@@ -1,0 +1,55 @@
+import pytest
+
+from geo.accessibility.coverage import nearest_times
+from geo.accessibility.gaps import gap_areas, gap_table
+from geo.model.standard import Profile
+from geo.network.compile import compile_network
+from tests.geo.accessibility.test_coverage import members_by_hand, tiny
+from tests.towns import town
+
+STREET = {"u": 1, "v": 2, "coords": [(0, 0), (3000, 0)]}
+ADULT = Profile("adult", "成人", "Adult", 1.25)
+
+
+def test_gaps_are_ranked_and_sum_to_everybody_who_lacks_a_category():
+    layers, times = tiny()
+    members = members_by_hand()
+    members.loc[0, ["small", "medium", "large"]] = None
+    table = gap_table(times, layers, minutes=2.2, level="small", members=members)
+    assert list(table["households"]) == sorted(table["households"], reverse=True)
+    assert list(table["rank"]) == list(range(1, len(table) + 1))
+    catering = table[table["category"] == "catering"].set_index("code")["households"]
+    assert catering.sum() == 1 + 2 + 8 + 16
+    assert catering["371602001001202"] == 16
+    assert catering[catering.index.isna()].tolist() == [1]
+    everyone = table[table["category"] == "repair"]["households"].sum()
+    assert everyone == table[table["category"] == "all"]["households"].sum() == 31
+
+
+def test_gap_rows_split_into_beyond_and_unlinked():
+    layers = town([STREET], homes=[(2000, 0), (2000, 900), (0, 0)], points=[(0, 0)])
+    network = compile_network(layers, ADULT)
+    times = nearest_times(layers, network=network, categories=("a",))
+    members = members_by_hand().iloc[:3].reset_index(drop=True)
+    table = gap_table(times, layers, minutes=15, level="small", members=members, category="a")
+    assert len(table) == 1  # no grid in this town: one row for buildings in no grid
+    assert table.loc[0, ["households", "beyond", "unlinked", "buildings"]].tolist() == [
+        20,
+        10,
+        10,
+        2,
+    ]
+    assert table.loc[0, "coverage"] == pytest.approx(1 / 3)
+
+
+def test_contiguous_areas_join_neighbours_and_come_largest_first():
+    homes = [(2000, 0), (2140, 0), (2280, 0), (2900, 0), (0, 0)]
+    layers = town([STREET], homes=homes, points=[(0, 0)])
+    network = compile_network(layers, ADULT)
+    times = nearest_times(layers, network=network, categories=("a",))
+    areas = gap_areas(times, layers, minutes=15, category="a")
+    assert areas["households"].tolist() == [30, 10]
+    assert areas["area_id"].tolist() == [1, 2]
+    assert areas.geometry[0].contains(layers.buildings.geometry[1])
+    nothing = gap_areas(times, layers, minutes=120, category="a")
+    assert len(nothing) == 0

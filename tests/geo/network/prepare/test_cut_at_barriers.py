@@ -1,0 +1,175 @@
+"""Cutting at barriers on drawn scenes of known answer, and on real networks."""
+
+import geopandas as gpd
+import pytest
+from geopandas.testing import assert_geodataframe_equal
+from shapely import Polygon
+
+from geo.errors import CrsError
+from geo.model.layers import conform_layer
+from geo.network.prepare.cut_at_barriers import Crossing, cut_at_barriers
+from tests.geo.network.real_network import REAL, read_unprepared
+from tests.geo.network.walk_scene import assert_sound, gates_frame, place, rows
+from tests.towns import CORNER, EPSG, barriers_frame, edges_frame
+
+WALL = [(30, -40), (30, 40)]
+PATH = {"u": 1, "v": 2, "coords": [(0, 0), (100, 0)], "osm_id": 7}
+
+
+def cut(*edges, walls=(WALL,), gates=(), **options):
+    barriers = walls if isinstance(walls, gpd.GeoDataFrame) else barriers_frame(list(walls))
+    got, crossings = cut_at_barriers(
+        edges_frame(list(edges)), barriers, gates_frame(gates), **options
+    )
+    assert_sound(got)
+    return got, crossings
+
+
+def pond(*corners):
+    frame = gpd.GeoDataFrame(
+        {"barrier_id": ["w0"], "kind": ["river"], "name": [""]},
+        geometry=[Polygon([(CORNER[0] + x, CORNER[1] + y) for x, y in corners])],
+        crs=EPSG,
+    )
+    return conform_layer("barriers", frame)
+
+
+def test_a_path_is_cut_where_it_crosses_a_wall_and_listed():
+    got, crossings = cut(PATH)
+    assert rows(got) == [(1, 1, -1, 30), (2, -2, 2, 70)]
+    row = crossings.iloc[0]
+    assert (row.edge_id, row.osm_id, row.barrier_id, row.kind) == (1, 7, "w0", "wall")
+    assert (row.offset_m, row.done, place(row.geometry)) == (pytest.approx(30), "cut", (30, 0))
+
+
+@pytest.mark.parametrize("change", [{"bridge": True}, {"tunnel": True}])
+def test_bridges_and_tunnels_are_not_cut(change):
+    got, crossings = cut({**PATH, **change})
+    assert (len(got), len(crossings)) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("gate", "pieces"),
+    [
+        ((30, 0, "open"), 1),
+        ((30, 3, "private"), 1),
+        ((30, 3.1, "open"), 2),
+        ((30, 0, "closed"), 2),
+    ],
+)
+def test_a_gate_that_is_not_closed_opens_the_wall(gate, pieces):
+    assert len(cut(PATH, gates=[gate])[0]) == pieces
+
+
+@pytest.mark.parametrize("kind", ["residential", "primary", "service", "pedestrian", "steps"])
+def test_what_was_built_through_stays_open_and_is_listed(kind):
+    got, crossings = cut({**PATH, "kind": kind})
+    assert len(got) == 1
+    assert crossings.done.tolist() == [Crossing.STREET]
+    assert len(cut({**PATH, "kind": kind}, walkways={kind})[0]) == 2
+
+
+@pytest.mark.parametrize(("beside", "pieces"), [(15, 1), (20, 1), (21, 2)])
+def test_a_walkway_beside_a_street_crosses_where_it_does(beside, pieces):
+    street = {"u": 5, "v": 6, "coords": [(0, beside), (100, beside)], "kind": "secondary"}
+    got, crossings = cut(PATH, street)
+    assert len(got) == 1 + pieces
+    assert crossings.done.tolist()[0] == (Crossing.BESIDE if pieces == 1 else Crossing.CUT)
+
+
+@pytest.mark.parametrize(
+    ("wall", "what"),
+    [
+        ([(30, 0), (30, 40)], "it ends at the path"),
+        ([(30, -9), (30, 40)], "one steps round its end"),
+        ([(10, 30), (30, 0), (50, 30)], "it touches with a bend"),
+        ([(0.5, -40), (0.5, 40)], "it meets the path at its node"),
+        ([(0, -40), (0, 40)], "it runs through the node"),
+        ([(20, 0), (60, 0)], "the path runs along it"),
+    ],
+)
+def test_meeting_is_not_crossing(wall, what):
+    got, crossings = cut(PATH, walls=[wall])
+    assert (len(got), len(crossings)) == (1, 0), what
+
+
+def test_two_walls_that_end_at_the_path_leave_an_opening():
+    assert len(cut(PATH, walls=[[(30, 0), (30, 40)], [(30, 0), (30, -40)]])[0]) == 1
+
+
+def test_walls_end_to_end_are_one_wall():
+    walls = [[(30, -2), (30, 40)], [(30, -2), (30, -40)]]
+    assert len(cut(PATH, walls=walls)[0]) == 2
+
+
+def test_along_a_wall_and_away_on_the_other_side_is_cut_in_the_middle():
+    same = [(10, 40), (20, 0), (60, 0), (70, 40)]
+    other = [(10, 40), (20, 0), (60, 0), (70, -40)]
+    assert len(cut(PATH, walls=[same])[0]) == 1
+    got, crossings = cut(PATH, walls=[other])
+    assert rows(got) == [(1, 1, -1, 40), (2, -2, 2, 60)]
+    assert crossings.offset_m.tolist() == [pytest.approx(40)]
+
+
+def test_a_path_drawn_along_a_wall_is_left_open():
+    weaving = {"u": 1, "v": 2, "coords": [(0, 1), (45, -1), (90, 1)]}
+    got, crossings = cut(weaving, walls=[[(-50, 0), (150, 0)]])
+    assert len(got) == 1
+    assert crossings.done.tolist() == [Crossing.WEAVING] * 2
+    far = {"u": 1, "v": 2, "coords": [(0, 1), (60, -1), (120, 1)]}
+    got, crossings = cut(far, walls=[[(-50, 0), (170, 0)]])
+    assert len(got) == 3
+    assert crossings.done.tolist() == [Crossing.CUT] * 2
+
+
+def test_a_path_through_water_is_cut_at_both_banks():
+    got, _ = cut(PATH, walls=pond((20, -30), (80, -30), (80, 30), (20, 30)))
+    assert rows(got) == [(1, 1, -1, 20), (2, -2, -3, 60), (3, -4, 2, 20)]
+
+
+def test_a_path_round_a_pond_is_not_cut():
+    ring = [(20, -30), (80, -30), (80, 30), (20, 30), (20, -30)]
+    shore = {"u": 1, "v": 1, "coords": ring}
+    got, crossings = cut(shore, walls=pond(*ring[:-1]))
+    assert (len(got), len(crossings)) == (1, 0)
+
+
+def test_fresh_ids_are_in_order_of_edge_and_place_whatever_the_rows():
+    second = {"u": 3, "v": 4, "coords": [(0, 25), (100, 25)], "edge_id": 9}
+    walls = barriers_frame([WALL, [(90, -40), (90, 40)]])
+    edges = edges_frame([PATH, second])
+    got, _ = cut_at_barriers(edges, walls, gates_frame())
+    assert [row[:3] for row in rows(got)] == [
+        (1, 1, -1), (10, -2, -3), (11, -4, 2), (9, 3, -5), (12, -6, -7), (13, -8, 4),
+    ]  # fmt: skip
+    turned, _ = cut_at_barriers(edges.iloc[::-1], walls.iloc[::-1], gates_frame())
+    assert_geodataframe_equal(
+        turned.sort_values("edge_id", ignore_index=True),
+        got.sort_values("edge_id", ignore_index=True),
+    )
+
+
+def test_degrees_are_refused_and_nothing_is_fine():
+    edges = edges_frame([PATH])
+    with pytest.raises(CrsError, match="walk network"):
+        cut_at_barriers(edges.to_crs(4326), barriers_frame([]), gates_frame())
+    got, crossings = cut_at_barriers(edges, barriers_frame([]), gates_frame())
+    assert_geodataframe_equal(got, edges)
+    assert len(crossings) == 0
+    assert len(cut_at_barriers(edges.iloc[:0], barriers_frame([WALL]), gates_frame())[0]) == 0
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_real_networks_keep_their_connections(name):
+    """Each of these was looked at: all are streets, or walkways beside one, with real openings."""
+    layers = read_unprepared(name)
+    got, crossings = cut_at_barriers(layers.walk_edges, layers.barriers, layers.gates)
+    assert len(got) == len(layers.walk_edges)
+    assert (
+        crossings.done.value_counts().to_dict()
+        == {
+            "helsinki": {Crossing.STREET: 2, Crossing.BESIDE: 2},
+            "tsinghua": {Crossing.STREET: 8, Crossing.BESIDE: 1},
+            "monaco": {},
+        }[name]
+    )

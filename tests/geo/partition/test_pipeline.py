@@ -1,0 +1,326 @@
+"""Drawing grids and beats on neighbourhoods whose answer is known."""
+
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from boundaries.demo.bincheng_district import bincheng
+from geo.errors import CrsError, InputError, NotFoundError
+from geo.grids.assign import assign, demand_xy
+from geo.grids.codes import is_valid, scheme_of
+from geo.model.layers import Level
+from geo.partition import BEAT_BAND, SMALL_BAND, Band, partition
+from tests.geo.partition.partition_scene import CODE, box, lattice, line, neighbourhood
+from tests.towns import CORNER
+
+ROW = box(0, 0, 160, 20)
+
+
+def smalls(result):
+    return result.grids[result.grids["level"] == "small"]
+
+
+def loads(result, layers):
+    """Households of each small grid that has any, ascending."""
+    own = assign(result.grids, *demand_xy(layers.buildings).T, nearest=False)["small"]
+    return sorted(layers.buildings["households"].groupby(own.to_numpy()).sum().tolist())
+
+
+def check(result, boundary, layers):
+    """Hold what holds of every drawing."""
+    for level in Level:
+        shapes = result.grids[result.grids["level"] == level].geometry.to_numpy()
+        assert (shapely.get_type_id(shapes) == 3).all()
+        assert shapely.coverage_is_valid(shapes)
+        union = shapely.union_all(shapes)
+        assert shapely.area(shapely.symmetric_difference(union, boundary)) < 1e-3
+    parents = result.grids.set_index("code").geometry
+    for level in ("small", "medium"):
+        some = result.grids[result.grids["level"] == level]
+        for parent, own in some.groupby("parent_code"):
+            assert shapely.coverage_union_all(own.geometry.to_numpy()).equals(parents[parent])
+    shapes = smalls(result).geometry.to_numpy()
+    footprints = layers.buildings.geometry.to_numpy()
+    building, grid = shapely.STRtree(shapes).query(footprints, predicate="intersects")
+    inside = shapely.area(shapely.intersection(footprints[building], shapes[grid])) > 0.01
+    assert (np.bincount(building[inside], minlength=len(footprints)) == 1).all()
+    assert result.report.one_part
+    assert result.report.households == layers.buildings["households"].sum()
+
+
+def test_a_row_of_eight_houses_becomes_two_halves():
+    layers = neighbourhood(lattice(8, 1), [10] * 8)
+    result = partition(ROW, layers, code=CODE)
+    check(result, ROW, layers)
+    assert loads(result, layers) == [40, 40]
+    assert shapely.area(smalls(result).geometry.to_numpy()) == pytest.approx([1600, 1600], abs=1)
+    assert result.grids["code"].tolist() == [
+        "371602000001", "3716020000011", "371602000001101", "371602000001102",
+    ]  # fmt: skip
+    assert result.workers["worker_code"].tolist() == ["371602000001W01"] * 2
+    assert result.roster["households"].tolist() == [80]
+    assert result.report.compactness["p50"] == pytest.approx(np.pi * 80 * 20 / 100**2, abs=1e-3)
+
+
+def test_who_stand_on_two_sides_of_a_wall_are_never_one_grid():
+    layers = neighbourhood(lattice(4, 1), [10] * 4, walls=[line((40, -1), (40, 21))])
+    area = box(0, 0, 80, 20)
+    result = partition(area, layers, code=CODE)
+    check(result, area, layers)
+    assert loads(result, layers) == [20, 20]
+    assert result.report.reasons == {"too_few_households": 2}
+    assert result.report.beats_out_of_band == 1  # one worker for both: there is a gate
+
+
+def test_few_households_cross_a_street_but_no_river():
+    street = [("residential", [(40, 0), (40, 20)])]
+    layers = neighbourhood(lattice(4, 1), [10] * 4, streets=street)
+    area = box(0, 0, 80, 20)
+    assert loads(partition(area, layers, code=CODE), layers) == [40]
+    enough = neighbourhood(
+        lattice(8, 1), [10] * 8, streets=[("residential", [(100, 0), (100, 20)])]
+    )
+    result = partition(ROW, enough, code=CODE)
+    assert loads(result, enough) == [30, 50]  # nobody has to cross
+    river = neighbourhood(lattice(4, 1), [10] * 4, water=[line((40, -1), (40, 21))])
+    result = partition(area, river, code=CODE)
+    assert loads(result, river) == [20, 20]
+    assert result.report.workers == 2
+
+
+def test_what_counting_forbids_is_told():
+    layers = neighbourhood(lattice(5, 1), [11] * 5)
+    result = partition(box(0, 0, 100, 20), layers, code=CODE)
+    assert result.report.reasons == {"no_number_fits": result.report.out_of_band}
+    tower = neighbourhood(lattice(4, 1), [70, 10, 10, 10])
+    result = partition(box(0, 0, 80, 20), tower, code=CODE)
+    assert loads(result, tower) == [30, 70]
+    assert result.report.reasons == {"buildings_too_large": 1}
+    assert result.report.faults.loc[0, ["kind", "households"]].tolist() == ["grid", 70]
+
+
+def test_a_street_through_a_house_runs_around_it():
+    layers = neighbourhood(lattice(8, 1), [10] * 8, streets=[("residential", [(70, 0), (70, 20)])])
+    result = partition(ROW, layers, code=CODE)
+    check(result, ROW, layers)
+    assert sum(loads(result, layers)) == 80
+
+
+def test_houses_that_overlap_or_stand_in_one_place_stay_together():
+    places = [*lattice(4, 1), (12, 10), (32, 12)]
+    layers = neighbourhood(places, [10] * 6)
+    area = box(0, 0, 80, 20)
+    result = partition(area, layers, code=CODE)
+    own = assign(result.grids, *demand_xy(layers.buildings).T, nearest=False)["small"]
+    assert own[0] == own[4]
+    assert own[1] == own[5]
+    assert sum(loads(result, layers)) == 60
+
+
+def test_a_house_outside_is_named():
+    layers = neighbourhood([*lattice(4, 1), (500, 500)], [10] * 5)
+    result = partition(box(0, 0, 80, 20), layers, code=CODE)
+    assert result.report.outside == ("b004",)
+    assert result.report.households == 40
+
+
+def test_nobody_lives_here():
+    layers = neighbourhood(lattice(2, 1), [0, 0])
+    area = box(0, 0, 400, 400)
+    result = partition(area, layers, code=CODE)
+    check(result, area, layers)
+    assert (result.report.workers, result.report.empty) == (0, 1)
+    assert len(result.workers) == 0
+
+
+def test_open_ground_is_a_grid_of_its_own():
+    layers = neighbourhood(lattice(4, 1), [10] * 4)
+    area = box(0, 0, 600, 400)
+    result = partition(area, layers, code=CODE)
+    check(result, area, layers)
+    assert loads(result, layers) == [40]
+    assert (result.report.in_band, result.report.empty) == (1, 1)
+    assert shapely.area(smalls(result).geometry.to_numpy()).min() < 115 * 55 + 1
+
+
+def test_beats_are_whole_small_grids_and_few():
+    layers = neighbourhood(lattice(6, 4), [10] * 24)
+    area = box(0, 0, 120, 80)
+    result = partition(area, layers, code=CODE)
+    check(result, area, layers)
+    assert result.report.out_of_band == 0
+    assert result.report.beats_out_of_band == 0
+    assert result.roster["households"].tolist() == [120, 120]
+    assert sorted(result.workers["grid_code"]) == sorted(smalls(result)["code"])
+
+
+def test_a_worker_keeps_the_beat_that_is_known_best():
+    layers = neighbourhood(lattice(6, 4), [10] * 24)
+    area = box(0, 0, 120, 80)
+    first = partition(area, layers, code=CODE)
+    renamed = first.workers.assign(
+        worker_code=first.workers["worker_code"].map(
+            {"371602000001W01": "zhang", "371602000001W02": "li"}
+        )
+    )
+    again = partition(area, replace(layers, grids=first.grids, workers=renamed), code=CODE)
+    assert sorted(again.roster["worker_code"]) == ["li", "zhang"]
+    assert (again.roster["kept_households"] == again.roster["households"]).all()
+
+
+def test_same_seed_same_bytes_on_any_number_of_threads():
+    wide, tall = 10, 8
+    river = [line((100, -5), (100, 165)), line((-5, 80), (205, 80))]
+    layers = neighbourhood(lattice(wide, tall), [10, 12] * (wide * tall // 2), water=river)
+    area = box(0, 0, 200, 160)
+    first = partition(area, layers, code=CODE, seed=4)
+    second = partition(area, layers, code=CODE, seed=4, threads=3)
+    assert first.report.workers >= 4
+    assert first.grids.to_wkb().equals(second.grids.to_wkb())
+    assert first.workers.equals(second.workers)
+
+
+def test_locked_grids_stay_and_their_codes_are_not_given_again():
+    layers = neighbourhood(lattice(6, 4), [10] * 24)
+    area = box(0, 0, 120, 80)
+    first = partition(area, layers, code=CODE)
+    names = smalls(first)["code"].tolist()
+    kept = {names[2]}
+    again = partition(area, replace(layers, grids=first.grids), code=CODE, seed=9, locked=kept)
+    check(again, area, layers)
+    old, new = (r.grids.set_index("code").geometry[names[2]] for r in (first, again))
+    assert shapely.hausdorff_distance(old, new) < 2e-4
+    assert again.grids["code"].is_unique
+    assert again.report.out_of_band == 0
+    with pytest.raises(NotFoundError, match="'nowhere'"):
+        partition(area, layers, code=CODE, locked={"nowhere"})
+
+
+def test_a_locked_large_grid_is_an_area():
+    layers = neighbourhood(lattice(8, 4), [10] * 32)
+    left, right = box(0, 0, 100, 80), box(100, 0, 160, 80)
+    area = box(0, 0, 160, 80)
+    first = partition(area, layers, code=CODE)
+    large = first.grids[first.grids["level"] == "large"]
+    two = large.iloc[[0, 0]].assign(
+        code=["371602001001", "371602001002"], name_zh=["东", "西"], geometry=[left, right]
+    )
+    again = partition(
+        area, replace(layers, grids=two.reset_index(drop=True)), code=CODE, locked=set(two["code"])
+    )
+    check(again, area, layers)
+    held = again.grids[again.grids["level"] == "large"]
+    assert held["name_zh"].tolist() == ["东", "西"]
+    assert shapely.area(held.geometry.to_numpy()) == pytest.approx([8000, 4800], abs=0.1)
+    assert again.report.out_of_band == 0
+
+
+def test_the_caller_watches_and_stops_it():
+    layers = neighbourhood(lattice(6, 4), [10] * 24)
+    seen = []
+    partition(box(0, 0, 120, 80), layers, code=CODE, watch=seen.append)
+    assert seen == sorted(seen)
+    assert seen[-1] == 1.0
+
+    def stop(_: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        partition(box(0, 0, 120, 80), layers, code=CODE, watch=stop)
+
+
+def test_what_cannot_be_drawn_is_refused():
+    layers = neighbourhood(lattice(4, 1), [10] * 4)
+    with pytest.raises(InputError, match="boundary"):
+        partition(line((0, 0), (1, 1)), layers, code=CODE)
+    degrees = replace(layers, buildings=layers.buildings.to_crs(4326))
+    with pytest.raises(CrsError):
+        partition(box(0, 0, 80, 20), degrees, code=CODE)
+    with pytest.raises(InputError, match="band"):
+        Band(50, 30, 40)
+
+
+def test_counting():
+    assert [n for n in range(1, 400) if not SMALL_BAND.allows(n)] == [
+        *range(1, 30), *range(51, 60),
+    ]  # fmt: skip
+    assert [n for n in range(80, 1000) if not BEAT_BAND.allows(n)] == [*range(121, 160)]
+
+
+@st.composite
+def blocks(draw):
+    """Houses with ten households each in a lattice with gaps, cut by walls and streets."""
+    columns, rows = draw(st.integers(3, 7)), draw(st.integers(2, 5))
+    places = lattice(columns, rows)
+    wall = draw(st.none() | st.integers(1, columns - 1))
+    street = draw(st.none() | st.integers(1, rows - 1))
+    gone = draw(st.sets(st.integers(0, len(places) - 1), max_size=4))
+    places = [place for i, place in enumerate(places) if i not in gone]
+    walls = [line((20 * wall, -1), (20 * wall, 20 * rows + 1))] if wall else []
+    streets = [("residential", [(0, 20 * street), (20 * columns, 20 * street)])] if street else []
+    layers = neighbourhood(places, [10] * len(places), walls=walls, streets=streets)
+    return box(0, 0, 20 * columns, 20 * rows), layers, wall
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(blocks())
+def test_every_drawing_keeps_the_rules(case):
+    area, layers, wall = case
+    result = partition(area, layers, code=CODE)
+    check(result, area, layers)
+    assert "not_found" not in result.report.reasons
+    assert all(is_valid(code, scheme_of(CODE)) for code in result.grids["code"])
+    own = assign(result.grids, *demand_xy(layers.buildings).T, nearest=False)["small"]
+    if wall:
+        east = demand_xy(layers.buildings)[:, 0] > CORNER[0] + 20 * wall
+        assert not set(own[east]) & set(own[~east])
+    held = result.roster["households"].sum()
+    assert held == layers.buildings["households"].sum()
+
+
+def test_a_synthetic_town():
+    district, layers = bincheng(households=8_000, street="371602001", seed=3)
+    layers = layers.to_metric(district.epsg)
+    outline = gpd.GeoSeries([district.boundary], crs=4326).to_crs(district.epsg).iloc[0]
+    result = partition(outline, layers, code=CODE)
+    report = result.report
+    shapes = smalls(result).geometry.to_numpy()
+    assert shapely.coverage_is_valid(shapes)
+    assert shapely.area(shapes).sum() == pytest.approx(outline.area, rel=1e-8)
+    assert report.one_part
+    assert (report.outside, report.out_of_band) == ((), 0)
+    assert report.beats_out_of_band <= 3  # of about 80; a larger town has 98 % in the band
+    assert report.workers <= 1.02 * report.standard_workers
+    assert report.compactness["p50"] >= 0.70
+    assert report.compactness["p10"] >= 0.55
+    own = assign(result.grids, *demand_xy(layers.buildings).T, nearest=False)["small"].to_numpy()
+    walls = layers.barriers[layers.barriers["kind"] == "wall"].geometry
+    rings = np.array([shapely.Polygon(wall.coords) for wall in walls])
+    inside = layers.buildings.representative_point().to_numpy()
+    building, ring = shapely.STRtree(rings).query(inside, predicate="within")
+    behind = np.full(len(inside), -1)
+    behind[building] = ring
+    lived = layers.buildings["households"].to_numpy() > 0
+    sides = pd.Series(behind[lived]).groupby(own[lived]).nunique()
+    assert (sides == 1).all()  # no grid on two sides of a wall
+    grids = np.asarray(smalls(result).geometry)
+    footprints = layers.buildings.geometry.to_numpy()
+    building, grid = shapely.STRtree(grids).query(footprints, predicate="intersects")
+    cut = shapely.area(shapely.intersection(footprints[building], grids[grid])) > 0.05
+    assert (np.bincount(building[cut]) == 1).all()
+
+
+def test_a_superblock_with_more_grids_than_there_are_numbers_is_several_medium_grids():
+    layers = neighbourhood(lattice(12, 11), [40] * 132)
+    result = partition(box(0, 0, 240, 220), layers, code=CODE)
+    small = result.grids[result.grids["level"] == "small"]
+    assert len(small) == 132  # two houses of 40 are too many for one grid
+    assert small.groupby("parent_code").size().max() <= 99
+    assert result.grids["level"].value_counts()["medium"] == 2
+    assert result.report.one_part
