@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from api.formats.json import Json
+from api.formats.aliases import Json
 from api.imports.job import IMPORT, import_file
 from api.jobs.task import Task
 from api.partitions.job import PARTITION, draw_partition

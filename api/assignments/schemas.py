@@ -4,8 +4,8 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from api.formats.json import Json
-from api.http.schemas import _AS_OF, Shape
+from api.formats.aliases import Json
+from api.http.schemas import AS_OF, Shape
 
 
 class PointIn(Shape):
@@ -49,7 +49,7 @@ class AssignmentsAnswer(Shape):
 
     district: str
     revision: int
-    as_of: int | str | None = Field(default=None, description=_AS_OF)
+    as_of: int | str | None = Field(default=None, description=AS_OF)
     synthetic: bool
     items: list[Assignment]
     counts: AssignmentCounts

@@ -7,8 +7,9 @@ import pandas as pd
 import pyarrow as pa
 
 from api.assignments.answers import count_statuses, place_points
+from api.formats.aliases import Json
 from api.formats.csv import csv_bytes
-from api.formats.json import Json, dumps
+from api.formats.json import dumps
 from api.snapshot.district import Snapshot
 from boundaries.readers.point_table import LON_LAT, PointFormat, id_column
 

@@ -4,6 +4,7 @@ import geopandas as gpd
 import pandas as pd
 
 from api.formats import json as formats_json
+from api.formats.aliases import Json
 from api.snapshot.district import Snapshot
 from api.snapshot.provenance import provenance
 from geo.crs import STORED_EPSG
@@ -13,7 +14,7 @@ from geo.staffing.completeness import Met
 _IN_BAND = (Met.LIGHT, Met.MET, Met.HEAVY)
 
 
-def beats_body(snapshot: Snapshot) -> formats_json.Json:
+def beats_body(snapshot: Snapshot) -> Json:
     """Return beats as a FeatureCollection that also says the headline and who has no worker."""
     found = snapshot.beats
     places = widest_places(found.table).to_crs(STORED_EPSG)
@@ -28,7 +29,7 @@ def beats_body(snapshot: Snapshot) -> formats_json.Json:
     return formats_json.collection(features, about)
 
 
-def _headline(found: Beats) -> formats_json.Json:
+def _headline(found: Beats) -> Json:
     counts = found.table["status"].value_counts()
     return {
         "aim": found.aim,

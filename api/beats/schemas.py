@@ -4,8 +4,7 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from api.http.schemas import Provenance, Shape
-from api.layers.examples import GRIDS
+from api.http.schemas import PROVENANCE, SQUARE, Provenance, Shape
 
 
 class Beat(Shape):
@@ -101,11 +100,11 @@ BEATS: Final[dict[str, Any]] = {
                 "lon": 118.002,
                 "lat": 37.382,
             },
-            "geometry": GRIDS["features"][0]["geometry"],
+            "geometry": SQUARE,
         }
     ],
     "lifecircle": {
-        **GRIDS["lifecircle"],
+        **PROVENANCE,
         "aim": 100,
         "low": 80,
         "high": 120,

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from api.formats.json import Json, number, records
+from api.formats.aliases import Json
+from api.formats.json import number, records
 from api.snapshot.district import Snapshot
 from api.snapshot.provenance import meta
 from boundaries.readers.organisations import OrganisationTable

@@ -21,7 +21,7 @@ from api.console.options import (
     told_as_of,
 )
 from api.console.output import print_json, print_table, print_text
-from api.formats.json import Json
+from api.formats.aliases import Json
 from maps.words.catalogue import percent
 from maps.words.completeness import (
     basis_words,

@@ -4,8 +4,8 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from api.formats.json import Json
-from api.http.schemas import _META, Meta, Outside, Shape
+from api.formats.aliases import Json
+from api.http.schemas import META, Meta, Outside, Shape
 from geo.staffing.completeness import Met
 from geo.staffing.organisations import Unplaced
 
@@ -137,7 +137,7 @@ class CompletenessAnswer(Meta):
 
 
 COMPLETENESS: Final[Json] = {
-    **_META,
+    **META,
     "outside": {"buildings": 0, "households": 0},
     "households_per_worker": 100,
     "rules": [

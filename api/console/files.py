@@ -10,8 +10,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pyogrio
 
+from api.formats.aliases import Json
 from api.formats.csv import csv_bytes
-from api.formats.json import Json, collection, dumps, features
+from api.formats.json import collection, dumps, features
 from api.snapshot.district import Snapshot
 from api.snapshot.profiles import walker_text
 from geo.errors import InputError

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from api.console.output import print_table, say
-from api.formats.json import Json
+from api.formats.aliases import Json
 
 _NAMED = 8
 """Things of one kind that are called by their names."""

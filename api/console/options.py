@@ -12,7 +12,7 @@ from geo.errors import InputError, NotFoundError
 if TYPE_CHECKING:
     from datetime import date
 
-    from api.formats.json import Json
+    from api.formats.aliases import Json
     from api.snapshot.cache import Snapshots
     from api.snapshot.district import Snapshot
     from boundaries.store.interface import Store
@@ -214,7 +214,7 @@ def existing_file(path: Path) -> Path:
     return path
 
 
-def _store(ctx: typer.Context, db: str | None) -> "Store":
+def store_of(ctx: typer.Context, db: str | None) -> "Store":
     from boundaries.store.open import open_store  # noqa: PLC0415 - heavy
 
     return open_store(settings_for(ctx, db=db).db)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from api.formats.json import Json, records
+from api.formats.aliases import Json
+from api.formats.json import records
 from api.snapshot.district import Snapshot
 from api.snapshot.provenance import meta
 

@@ -1,6 +1,6 @@
 """Commands that print a result: districts, coverage, gaps, walk."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -20,10 +20,9 @@ from api.console.options import (
     snapshot_at,
 )
 from api.console.output import percent, print_json, print_table, print_text, say
+from api.formats.aliases import Json
 from api.runs.commands import keep_coverage
 from api.snapshot.profiles import walker_text
-
-Row = dict[str, Any]
 
 
 def print_coverage(
@@ -83,7 +82,7 @@ def print_coverage(
     tell_missing(answer["without_points"])
 
 
-def _print_coverage(answer: Row) -> None:
+def _print_coverage(answer: Json) -> None:
     total = answer["total"]
     name = " ".join(dict.fromkeys(total[key] for key in ("code", "name_zh", "name_en")))
     head = f"{name}: {total['households']:,.0f} households, {answer['minutes']:g} min on foot"
@@ -108,7 +107,7 @@ def _print_coverage(answer: Row) -> None:
     tell(answer)
 
 
-def _grid_row(row: Row, *, without: list[str]) -> Row:
+def _grid_row(row: Json, *, without: list[str]) -> Json:
     known = [
         (share["coverage"], category)
         for category, share in row["categories"].items()
@@ -126,7 +125,7 @@ def _grid_row(row: Row, *, without: list[str]) -> Row:
     }
 
 
-def _building_row(row: Row) -> Row:
+def _building_row(row: Json) -> Json:
     missing = [c for c, reach in row["categories"].items() if reach["status"] != "covered"]
     return {
         "building": row["building_id"],

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from api.console.files import export_table
-from api.formats.json import Json
+from api.formats.aliases import Json
 from api.snapshot.district import Snapshot
 
 

@@ -4,8 +4,8 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from api.formats.json import Json
-from api.http.schemas import _META, AtMoment, Meta, Outside, Shape
+from api.formats.aliases import Json
+from api.http.schemas import META, AtMoment, Meta, Outside, Shape
 
 
 class Share(Shape):
@@ -86,7 +86,7 @@ _ROW: Final[Json] = {
 
 
 COVERAGE: Final[Json] = {
-    **_META,
+    **META,
     "by": "small",
     "rows": [_ROW],
     "total": {

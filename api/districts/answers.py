@@ -1,6 +1,7 @@
 """Answers about districts."""
 
-from api.formats.json import Json, geometries
+from api.formats.aliases import Json
+from api.formats.json import geometries
 from api.http.dependencies import Service
 from api.snapshot.district import Snapshot, extent
 from api.snapshot.provenance import provenance

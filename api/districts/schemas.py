@@ -4,8 +4,8 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from api.formats.json import Json
-from api.http.schemas import _ADULT, _AS_OF, _BBOX, _PROVENANCE, _SQUARE, Shape
+from api.formats.aliases import Json
+from api.http.schemas import ADULT, AS_OF, BBOX, PROVENANCE, SQUARE, Shape
 from api.standards.schemas import StandardShape
 
 
@@ -52,7 +52,7 @@ class Districts(Shape):
 class DistrictDetail(Summary):
     """A district with its boundary and standard."""
 
-    as_of: int | str | None = Field(default=None, description=_AS_OF)
+    as_of: int | str | None = Field(default=None, description=AS_OF)
 
     boundary: dict[str, Any] = Field(description="GeoJSON geometry, EPSG:4326.")
     standard: StandardShape
@@ -65,10 +65,10 @@ SUMMARY: Final[Json] = {
     "revision": 3,
     "origin": "synthetic",
     "synthetic": True,
-    "note": _PROVENANCE["note"],
-    "note_zh": _PROVENANCE["note_zh"],
-    "credits": _PROVENANCE["credits"],
-    "bbox": _BBOX,
+    "note": PROVENANCE["note"],
+    "note_zh": PROVENANCE["note_zh"],
+    "credits": PROVENANCE["credits"],
+    "bbox": BBOX,
     "epsg": 4548,
     "counts": {
         "large": 8,
@@ -90,7 +90,7 @@ DISTRICTS: Final[Json] = {"districts": [SUMMARY]}
 
 DISTRICT: Final[Json] = {
     **SUMMARY,
-    "boundary": _SQUARE,
+    "boundary": SQUARE,
     "standard": {
         "id": "bincheng-2026",
         "version": "2026.2",
@@ -112,7 +112,7 @@ DISTRICT: Final[Json] = {
         ],
         "profiles": [
             {
-                **_ADULT,
+                **ADULT,
                 "source": "See the standard's data file.",
                 "verified": "second-hand",
                 "rules": [

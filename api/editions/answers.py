@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from api.formats.json import Json
+from api.formats.aliases import Json
 from boundaries.store.interface import Store
 from boundaries.store.tables.records import (
     Edition,

@@ -8,13 +8,13 @@ from api.console.options import (
     CodeArgument,
     DbOption,
     JsonOption,
-    _store,
     actor_of,
     day_of,
     settings_for,
+    store_of,
 )
 from api.console.output import print_json, print_table, print_text
-from api.history.commands import Row
+from api.formats.aliases import Json
 from geo.errors import InputError
 
 
@@ -38,7 +38,7 @@ def work_on_editions(
     from api.editions.answers import edition_row, editions_answer  # noqa: PLC0415 - heavy
     from boundaries.store.tables.records import Deed  # noqa: PLC0415 - heavy
 
-    store = _store(ctx, db)
+    store = store_of(ctx, db)
     if action == "list":
         answer = editions_answer(store, code)
         if as_json:
@@ -64,7 +64,7 @@ def work_on_editions(
         )
 
 
-def _edition(row: Row) -> Row:
+def _edition(row: Json) -> Json:
     return {
         "name": row["name"],
         "state": row["state"],

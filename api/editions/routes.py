@@ -15,7 +15,8 @@ from api.editions.schemas import (
     EditionsAnswer,
 )
 from api.errors import UnprocessableError, shown
-from api.formats.json import Json, dumps
+from api.formats.aliases import Json
+from api.formats.json import dumps
 from api.http.bodies import Body
 from api.http.dependencies import Serving, answer_content, find_district
 from api.http.openapi import answers

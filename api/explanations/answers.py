@@ -3,7 +3,8 @@
 import geopandas as gpd
 import numpy as np
 
-from api.formats.json import Json, geometries
+from api.formats.aliases import Json
+from api.formats.json import geometries
 from api.snapshot.district import Snapshot
 from api.snapshot.provenance import meta
 from geo.scenario.edits import write_edit

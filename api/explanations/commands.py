@@ -18,7 +18,7 @@ from api.console.options import (
     snapshot_at,
 )
 from api.console.output import print_json, print_table, print_text
-from api.scenarios.commands import Row
+from api.formats.aliases import Json
 
 
 def print_explanation(
@@ -64,7 +64,7 @@ def print_explanation(
     tell(answer)
 
 
-def _print_split(split: Row | None) -> None:
+def _print_split(split: Json | None) -> None:
     if split is None:
         return
     rows = [

@@ -4,11 +4,11 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from api.formats.json import Json
+from api.formats.aliases import Json
 from api.http.schemas import (
-    _LINE,
-    _META,
     GATES_AT,
+    LINE,
+    META,
     AtMoment,
     Meta,
     Shape,
@@ -63,7 +63,7 @@ class ExplanationAnswer(Meta, AtMoment):
 
 
 EXPLANATION: Final[Json] = {
-    **_META,
+    **META,
     "gates_at": GATES_AT,
     "building_id": "b1",
     "category": "catering",
@@ -84,7 +84,7 @@ EXPLANATION: Final[Json] = {
         "leg_from_m": 10.0,
         "leg_to_m": 5.0,
     },
-    "geometry": _LINE,
+    "geometry": LINE,
     "remedy": {
         "kind": "open_gate",
         "edit": {"op": "open_gate", "gate_id": "g1"},

@@ -10,7 +10,7 @@ import shapely
 
 from api.errors import PreconditionFailedError, UnprocessableError, shown
 from api.features.bodies import FeatureLayer, read_feature
-from api.formats.json import Json
+from api.formats.aliases import Json
 from api.http.etags import Seen, tag
 from boundaries.store.interface import Store
 from boundaries.store.rows.read import AsOf

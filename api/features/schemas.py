@@ -4,8 +4,8 @@ from typing import Final
 
 from pydantic import Field
 
-from api.formats.json import Json
-from api.http.schemas import _CHANGE, ChangeBy, Feature, Shape
+from api.formats.aliases import Json
+from api.http.schemas import CHANGE, ChangeBy, Feature, Shape
 
 
 class FeatureAbout(Shape):
@@ -124,7 +124,7 @@ VERSIONS: Final[Json] = {
             "until": None,
             "valid_from": "2026-03-01",
             "valid_to": None,
-            "change": _CHANGE,
+            "change": CHANGE,
             "feature": _FEATURE,
         }
     ],

@@ -12,10 +12,9 @@ import orjson
 import pandas as pd
 import shapely
 
-Json = dict[str, Any]
+from api.formats.aliases import Json
 
-
-_DECIMALS = 7
+DEGREE_DECIMALS = 7
 """Decimals of degrees: 1 cm."""
 
 
@@ -41,7 +40,9 @@ def _values(column: "pd.Series[Any]") -> list[Any]:
 
 def geometries(shapes: Iterable[Any]) -> list[orjson.Fragment | None]:
     """Return GeoJSON geometries, degrees rounded to 7 decimals (1 cm)."""
-    rounded = shapely.transform(np.asarray(shapes, object), lambda xy: np.round(xy, _DECIMALS))
+    rounded = shapely.transform(
+        np.asarray(shapes, object), lambda xy: np.round(xy, DEGREE_DECIMALS)
+    )
     return [None if text is None else orjson.Fragment(text) for text in shapely.to_geojson(rounded)]
 
 
@@ -57,7 +58,7 @@ def features(
 
 def bboxes(frame: gpd.GeoDataFrame) -> list[list[float]]:
     """Return ``[west, south, east, north]`` of each geometry, degrees."""
-    rows: list[list[float]] = np.round(frame.geometry.bounds.to_numpy(), _DECIMALS).tolist()
+    rows: list[list[float]] = np.round(frame.geometry.bounds.to_numpy(), DEGREE_DECIMALS).tolist()
     return rows
 
 

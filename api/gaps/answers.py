@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from api.formats.json import Json, bboxes, geometries, records
+from api.formats.aliases import Json
+from api.formats.json import bboxes, geometries, records
 from api.snapshot.district import Snapshot, extent
 from api.snapshot.provenance import meta
 

@@ -18,7 +18,7 @@ from api.console.options import (
     snapshot_at,
 )
 from api.console.output import percent, print_json, print_table
-from api.coverage.commands import Row
+from api.formats.aliases import Json
 
 
 def print_gaps(
@@ -49,7 +49,7 @@ def print_gaps(
     tell_missing([c for c in snapshot.without_points if category in (None, c)])
 
 
-def _print_gaps(answer: Row) -> None:
+def _print_gaps(answer: Json) -> None:
     rows = [
         {
             "rank": row["rank"],

@@ -4,8 +4,8 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from api.formats.json import Json
-from api.http.schemas import _BBOX, _META, _SQUARE, AtMoment, Meta, Shape
+from api.formats.aliases import Json
+from api.http.schemas import BBOX, META, SQUARE, AtMoment, Meta, Shape
 
 
 class GapRow(Shape):
@@ -45,7 +45,7 @@ class GapsAnswer(Meta, AtMoment):
 
 
 GAPS: Final[Json] = {
-    **_META,
+    **META,
     "gates_at": None,
     "level": "small",
     "category": "catering",
@@ -61,7 +61,7 @@ GAPS: Final[Json] = {
             "unlinked": 0.0,
             "buildings": 1,
             "coverage": 0.7,
-            "bbox": _BBOX,
+            "bbox": BBOX,
         }
     ],
     "areas": [
@@ -70,8 +70,8 @@ GAPS: Final[Json] = {
             "category": "catering",
             "households": 12.0,
             "buildings": 1,
-            "bbox": _BBOX,
-            "geometry": _SQUARE,
+            "bbox": BBOX,
+            "geometry": SQUARE,
         }
     ],
 }

@@ -10,7 +10,8 @@ import geopandas as gpd
 import pandas as pd
 from shapely import LineString, Polygon
 
-from api.formats.json import Json, features, records
+from api.formats.aliases import Json
+from api.formats.json import features, records
 from api.grid_plans.schemas import AddIn, BorderIn, GridEdit, MergeIn, RetireIn, SplitIn, TransferIn
 from api.snapshot.district import Snapshot
 from boundaries.standards.code_schemes import scheme_followed

@@ -1,6 +1,7 @@
 """Repair of a district's grid plan: proposed, shown, stored."""
 
-from api.formats.json import Json, records
+from api.formats.aliases import Json
+from api.formats.json import records
 from api.grid_plans.answers import checked_with, save_plan
 from api.snapshot.district import Snapshot
 from boundaries.store.interface import Store

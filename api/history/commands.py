@@ -1,6 +1,6 @@
 """Commands about the past of a district: log, imports, undo, lineage, editions."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,15 +8,12 @@ from api.console.options import (
     CodeArgument,
     DbOption,
     JsonOption,
-    _store,
+    store_of,
 )
 from api.console.output import print_json, print_table
 
 if TYPE_CHECKING:
     pass
-
-
-Row = dict[str, Any]
 
 
 def print_log(
@@ -31,7 +28,7 @@ def print_log(
     """Show who changed what and when, newest first."""
     from api.history.answers import changes_answer  # noqa: PLC0415 - heavy
 
-    answer = changes_answer(_store(ctx, db), code, after=after, limit=limit)
+    answer = changes_answer(store_of(ctx, db), code, after=after, limit=limit)
     if as_json:
         print_json(answer)
         return
@@ -68,7 +65,7 @@ def print_lineage(
     """Show which grid came from which, oldest first."""
     from api.history.answers import lineage_answer  # noqa: PLC0415 - heavy
 
-    answer = lineage_answer(_store(ctx, db), code, grid)
+    answer = lineage_answer(store_of(ctx, db), code, grid)
     if as_json:
         print_json(answer)
         return

@@ -4,8 +4,8 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from api.formats.json import Json
-from api.http.schemas import _CHANGE, ChangeBy, Shape
+from api.formats.aliases import Json
+from api.http.schemas import CHANGE, ChangeBy, Shape
 
 
 class LogRow(ChangeBy):
@@ -50,7 +50,7 @@ LOG: Final[Json] = {
     "district": "371602",
     "changes": [
         {
-            **_CHANGE,
+            **CHANGE,
             "valid_from": "2026-03-01",
             "counts": {"service_points": {"added": 0, "changed": 1, "removed": 0}},
             "before": {"service_points": {"p1": {"name": "食堂"}}},

@@ -10,8 +10,9 @@ import pandas as pd
 from fastapi import Depends, Request, Response
 
 from api.errors import NotModifiedError, ParameterError, shown
+from api.formats.aliases import Json
 from api.formats.csv import csv_bytes
-from api.formats.json import Json, dumps
+from api.formats.json import dumps
 from api.http.query_parameters import AsOfMoment, Code
 from api.settings import Settings
 from api.snapshot import provenance

@@ -4,7 +4,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.formats.json import Json
+from api.formats.aliases import Json
 from geo.model.standard import SlopeRule
 
 
@@ -53,7 +53,7 @@ class ProfileName(Shape):
     avoid: list[str] = Field(description="Kinds of way that cannot be used.")
 
 
-_AS_OF = "Revision or day that was asked for; left out where none was."
+AS_OF = "Revision or day that was asked for; left out where none was."
 
 
 class StandardId(Shape):
@@ -75,7 +75,7 @@ class Provenance(Shape):
     note_zh: str
     credits: list[str]
     code_version: str
-    as_of: int | str | None = Field(default=None, description=_AS_OF)
+    as_of: int | str | None = Field(default=None, description=AS_OF)
 
 
 class WalkMeta(Provenance):
@@ -147,7 +147,7 @@ class ChangeBy(Shape):
 StatusName = Literal["covered", "beyond", "unlinked"]
 
 
-_PROVENANCE: Final[Json] = {
+PROVENANCE: Final[Json] = {
     "district": "371602",
     "revision": 3,
     "origin": "synthetic",
@@ -159,7 +159,7 @@ _PROVENANCE: Final[Json] = {
 }
 
 
-_ADULT: Final[Json] = {
+ADULT: Final[Json] = {
     "id": "adult",
     "zh": "成年人",
     "en": "Adult",
@@ -173,21 +173,21 @@ _ADULT: Final[Json] = {
 }
 
 
-_WALK_META: Final[Json] = {
-    **_PROVENANCE,
+WALK_META: Final[Json] = {
+    **PROVENANCE,
     "network": "c2a94f7be01d5386",
     "standard": {"id": "bincheng-2026", "version": "2026.2", "fingerprint": "0b6f4a3c9d21"},
-    "profile": _ADULT,
+    "profile": ADULT,
 }
 
 
-_META: Final[Json] = {**_WALK_META, "minutes": 15, "metres": 1125.0}
+META: Final[Json] = {**WALK_META, "minutes": 15, "metres": 1125.0}
 
 
-_BBOX: Final = [118.0, 37.378, 118.005, 37.382]
+BBOX: Final = [118.0, 37.378, 118.005, 37.382]
 
 
-_SQUARE: Final[Json] = {
+SQUARE: Final[Json] = {
     "type": "Polygon",
     "coordinates": [
         [[118.0, 37.378], [118.005, 37.378], [118.005, 37.382], [118.0, 37.382], [118.0, 37.378]]
@@ -195,13 +195,13 @@ _SQUARE: Final[Json] = {
 }
 
 
-_POINT: Final[Json] = {"type": "Point", "coordinates": [118.002, 37.38]}
+POINT: Final[Json] = {"type": "Point", "coordinates": [118.002, 37.38]}
 
 
-_LINE: Final[Json] = {"type": "LineString", "coordinates": [[118.0, 37.38], [118.004, 37.382]]}
+LINE: Final[Json] = {"type": "LineString", "coordinates": [[118.0, 37.38], [118.004, 37.382]]}
 
 
-def _collection(feature_id: str, properties: Json, geometry: Json, about: Json) -> Json:
+def example_collection(feature_id: str, properties: Json, geometry: Json, about: Json) -> Json:
     feature = {
         "type": "Feature",
         "id": feature_id,
@@ -235,7 +235,7 @@ PROBLEM: Final[Json] = {
 }
 
 
-_CHANGE: Final[Json] = {
+CHANGE: Final[Json] = {
     "revision": 7,
     "at": "2026-03-02T08:30:00+00:00",
     "actor": "planning office",

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from api.errors import PreconditionFailedError
-from api.formats.json import Json
+from api.formats.aliases import Json
 from api.http.etags import Seen, tag
 from boundaries.import_report import ImportReport
 from boundaries.store.interface import Store

@@ -6,9 +6,9 @@ from api.console.options import (
     CodeArgument,
     DbOption,
     JsonOption,
-    _store,
     actor_of,
     settings_for,
+    store_of,
 )
 from api.console.output import print_json, print_table, print_text
 
@@ -19,7 +19,7 @@ def print_imports(
     """Show the files that were imported, newest first."""
     from api.imports.answers import imports_answer  # noqa: PLC0415 - heavy
 
-    answer = imports_answer(_store(ctx, db), code)
+    answer = imports_answer(store_of(ctx, db), code)
     if as_json:
         print_json(answer)
         return
@@ -46,7 +46,7 @@ def undo_import(
     from boundaries.store.tables.records import Deed  # noqa: PLC0415 - heavy
 
     settings = settings_for(ctx, db=db)
-    found = undo(_store(ctx, db), code, deed=Deed(actor=actor_of(settings)))
+    found = undo(store_of(ctx, db), code, deed=Deed(actor=actor_of(settings)))
     if as_json:
         print_json(found)
         return

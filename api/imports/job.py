@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, Final
 
-from api.formats.json import Json
+from api.formats.aliases import Json
 from api.imports.answers import imported
 from api.jobs.task import Task
 from boundaries.import_report import ImportReport

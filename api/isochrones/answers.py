@@ -8,7 +8,8 @@ import geopandas as gpd
 import pandas as pd
 
 from api.errors import ParameterError, shown
-from api.formats.json import Json, collection, features, number
+from api.formats.aliases import Json
+from api.formats.json import collection, features, number
 from api.parameters import Position
 from api.snapshot.district import Snapshot
 from api.snapshot.provenance import meta

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from api.formats.json import Json
-from api.http.schemas import _SQUARE, _WALK_META, _collection
+from api.formats.aliases import Json
+from api.http.schemas import SQUARE, WALK_META, example_collection
 
-ISOCHRONES: Final[Json] = _collection(
+ISOCHRONES: Final[Json] = example_collection(
     "15",
     {
         "minutes": 15,
@@ -18,6 +18,6 @@ ISOCHRONES: Final[Json] = _collection(
         "buildings": 212,
         "label": "picture; counts are per building",
     },
-    {"type": "MultiPolygon", "coordinates": [_SQUARE["coordinates"]]},
-    {**_WALK_META, "direction": "from", "lon": 118.002, "lat": 37.38, "gates_at": None},
+    {"type": "MultiPolygon", "coordinates": [SQUARE["coordinates"]]},
+    {**WALK_META, "direction": "from", "lon": 118.002, "lat": 37.38, "gates_at": None},
 )

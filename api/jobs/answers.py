@@ -6,7 +6,8 @@ from typing import Final
 
 from fastapi import Request, Response
 
-from api.formats.json import Json, dumps
+from api.formats.aliases import Json
+from api.formats.json import dumps
 from boundaries.store.jobs import Job
 from boundaries.store.tables.record_tables import JobState
 

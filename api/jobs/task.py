@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from api.formats.json import Json
+from api.formats.aliases import Json
 from api.settings import Settings
 from boundaries.store.interface import Store
 from boundaries.store.jobs import Job, JobTable

@@ -4,7 +4,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from api.formats.json import Json, collection, features
+from api.formats.aliases import Json
+from api.formats.json import collection, features
 from api.snapshot.district import Snapshot
 from api.snapshot.provenance import meta, provenance
 

@@ -3,15 +3,15 @@
 from typing import Final
 
 from api.http.schemas import (
-    _LINE,
-    _POINT,
-    _PROVENANCE,
-    _SQUARE,
-    _WALK_META,
-    _collection,
+    LINE,
+    POINT,
+    PROVENANCE,
+    SQUARE,
+    WALK_META,
+    example_collection,
 )
 
-GRIDS: Final = _collection(
+GRIDS: Final = example_collection(
     "371602001001101",
     {
         "code": "371602001001101",
@@ -24,12 +24,12 @@ GRIDS: Final = _collection(
         "buildings": 3,
         "worker": "W01",
     },
-    _SQUARE,
-    _PROVENANCE,
+    SQUARE,
+    PROVENANCE,
 )
 
 
-SERVICE_POINTS: Final = _collection(
+SERVICE_POINTS: Final = example_collection(
     "p1",
     {
         "point_id": "p1",
@@ -41,12 +41,12 @@ SERVICE_POINTS: Final = _collection(
         "linked": True,
         "reason": "",
     },
-    _POINT,
-    _WALK_META,
+    POINT,
+    WALK_META,
 )
 
 
-BUILDINGS: Final = _collection(
+BUILDINGS: Final = example_collection(
     "b1",
     {
         "building_id": "b1",
@@ -56,27 +56,27 @@ BUILDINGS: Final = _collection(
         "households_source": "synthetic",
         "small": "371602001001101",
     },
-    _POINT,
-    _PROVENANCE,
+    POINT,
+    PROVENANCE,
 )
 
 
-BARRIERS: Final = _collection(
-    "w1", {"barrier_id": "w1", "kind": "wall", "name": ""}, _LINE, _PROVENANCE
+BARRIERS: Final = example_collection(
+    "w1", {"barrier_id": "w1", "kind": "wall", "name": ""}, LINE, PROVENANCE
 )
 
 
-GATES: Final = _collection(
+GATES: Final = example_collection(
     "g1",
     {"gate_id": "g1", "access": "open", "name": "南门", "opening_hours": "06:00-22:00"},
-    _POINT,
-    _PROVENANCE,
+    POINT,
+    PROVENANCE,
 )
 
 
-WALK_EDGES: Final = _collection(
+WALK_EDGES: Final = example_collection(
     "1",
     {"edge_id": 1, "kind": "footway", "name": "", "private": False, "bridge": False},
-    _LINE,
-    _PROVENANCE,
+    LINE,
+    PROVENANCE,
 )

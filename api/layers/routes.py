@@ -8,7 +8,7 @@ from typing import Annotated
 import shapely
 from fastapi import APIRouter, Depends, Query, Response
 
-from api.formats.json import Json
+from api.formats.aliases import Json
 from api.http.dependencies import Asked
 from api.http.openapi import Responses, answers
 from api.http.query_parameters import CategoryId, LevelName, ProfileId

@@ -8,7 +8,8 @@ import pandas as pd
 import shapely
 
 from api.errors import ParameterError, shown
-from api.formats.json import Json, collection, features
+from api.formats.aliases import Json
+from api.formats.json import collection, features
 from api.snapshot.district import Snapshot
 from api.snapshot.provenance import provenance
 

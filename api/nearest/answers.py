@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from api.errors import ParameterError
-from api.formats.json import Json, records
+from api.formats.aliases import Json
+from api.formats.json import records
 from api.snapshot.district import Snapshot
 from api.snapshot.provenance import meta
 from geo.errors import NotFoundError

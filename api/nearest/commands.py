@@ -1,7 +1,7 @@
 """``lifecircle nearest``: the k nearest service points of every building."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -20,8 +20,7 @@ from api.console.options import (
     snapshot_at,
 )
 from api.console.output import percent, print_json, print_table
-
-Row = dict[str, Any]
+from api.formats.aliases import Json
 
 
 def print_nearest(
@@ -68,7 +67,7 @@ def print_nearest(
     tell(answer)
 
 
-def _buildings(answer: Row) -> list[Row]:
+def _buildings(answer: Json) -> list[Json]:
     return [
         {
             "building": row["building_id"],
@@ -82,7 +81,7 @@ def _buildings(answer: Row) -> list[Row]:
     ]
 
 
-def _choices(answer: Row) -> list[Row]:
+def _choices(answer: Json) -> list[Json]:
     return [
         {"at least": row["rank"], "households": row["households"], "share": percent(row["share"])}
         for row in answer["choices"]

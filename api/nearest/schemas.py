@@ -4,8 +4,8 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from api.formats.json import Json
-from api.http.schemas import _META, AtMoment, Meta, Shape
+from api.formats.aliases import Json
+from api.http.schemas import META, AtMoment, Meta, Shape
 
 
 class NearPoint(Shape):
@@ -46,7 +46,7 @@ class NearestAnswer(Meta, AtMoment):
 
 
 NEAREST: Final[Json] = {
-    **_META,
+    **META,
     "gates_at": None,
     "category": "catering",
     "k": 2,

@@ -5,7 +5,8 @@ from typing import Final
 
 import numpy as np
 
-from api.formats.json import Json, records
+from api.formats.aliases import Json
+from api.formats.json import records
 from api.snapshot.district import Snapshot
 from api.snapshot.provenance import meta
 from boundaries.store.tables.records import ImportRecord

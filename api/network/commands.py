@@ -1,7 +1,5 @@
 """``lifecircle network``: the parts of the walk network, and what an import mended."""
 
-from typing import Any
-
 import typer
 
 from api.console.notices import tell
@@ -17,8 +15,7 @@ from api.console.options import (
     told_as_of,
 )
 from api.console.output import percent, print_json, print_table, print_text
-
-Row = dict[str, Any]
+from api.formats.aliases import Json
 
 
 def print_network(
@@ -60,7 +57,7 @@ def print_network(
     tell(answer)
 
 
-def _print_mended(mended: Row | None) -> None:
+def _print_mended(mended: Json | None) -> None:
     if mended is None:
         return
     from api.console.notices import print_named  # noqa: PLC0415 - heavy

@@ -4,8 +4,8 @@ from typing import Final
 
 from pydantic import Field
 
-from api.formats.json import Json
-from api.http.schemas import _WALK_META, Shape, WalkMeta
+from api.formats.aliases import Json
+from api.http.schemas import WALK_META, Shape, WalkMeta
 
 
 class Component(Shape):
@@ -61,7 +61,7 @@ class NetworkAnswer(WalkMeta):
 
 
 NETWORK: Final[Json] = {
-    **_WALK_META,
+    **WALK_META,
     "nodes": 2804,
     "edges": 4120,
     "walkable_m": 310_420.5,

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal
 
-from api.formats.json import Json
+from api.formats.aliases import Json
 from api.http.schemas import Shape
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from api.formats.json import Json
+from api.formats.aliases import Json
 from boundaries.standards.plan_figures import plan_bands
 from boundaries.store.interface import Store
 from boundaries.store.tables.records import Deed

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from api.formats.json import Json
+from api.formats.aliases import Json
 from api.jobs.task import Task
 from api.partitions.answers import (
     PartitionQuestion,

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from sqlalchemy import Connection
 
-from api.formats.json import Json
+from api.formats.aliases import Json
 from api.parameters import CoverageQuestion
 from api.snapshot.district import Snapshot
 from api.snapshot.gate_hours import at_moment

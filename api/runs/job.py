@@ -1,6 +1,6 @@
 """The job of a coverage run."""
 
-from api.formats.json import Json
+from api.formats.aliases import Json
 from api.jobs.task import Task
 from api.parameters import CoverageQuestion
 from api.runs.answers import compute, keep_run, make_run

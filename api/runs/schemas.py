@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from api.formats.json import Json
+from api.formats.aliases import Json
 from api.http.schemas import Shape
 from api.jobs.schemas import QUEUED as _QUEUED
 

@@ -6,7 +6,8 @@ import orjson
 import pandas as pd
 
 from api.errors import TooLargeError
-from api.formats.json import Json, records
+from api.formats.aliases import Json
+from api.formats.json import records
 from api.snapshot.district import Snapshot
 from api.snapshot.provenance import meta
 from geo.accessibility.coverage import By

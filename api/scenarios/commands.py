@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -23,9 +23,8 @@ from api.console.options import (
     snapshot_at,
 )
 from api.console.output import percent, print_json, print_table, print_text
+from api.formats.aliases import Json
 from geo.errors import InputError
-
-Row = dict[str, Any]
 
 
 def print_scenario(
@@ -91,7 +90,7 @@ def _text(edits: str) -> bytes:
         ) from None
 
 
-def _write(answer: Row, out: Path) -> None:
+def _write(answer: Json, out: Path) -> None:
     """Write the answer, or its changes as a table with the credits beside it."""
     import pandas as pd  # noqa: PLC0415 - heavy
 
@@ -108,7 +107,7 @@ def _write(answer: Row, out: Path) -> None:
     tell_written(written)
 
 
-def _print_scenario(answer: Row) -> None:
+def _print_scenario(answer: Json) -> None:
     minutes = f"{answer['minutes']:g} min ({answer['profile']['id']})"
     print_table(f"Households within {minutes}, district", [_change(r) for r in answer["total"]])
     if answer["by"] != "district":
@@ -140,7 +139,7 @@ def _print_scenario(answer: Row) -> None:
     )
 
 
-def _change(row: Row) -> Row:
+def _change(row: Json) -> Json:
     return {
         "category": row["category"],
         "before": row["before"],

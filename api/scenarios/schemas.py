@@ -9,9 +9,9 @@ from typing import Annotated, Any, Final, Literal, Union, get_type_hints
 
 from pydantic import BaseModel, Field, create_model
 
-from api.formats.json import Json
+from api.formats.aliases import Json
 from api.http.schemas import (
-    _META,
+    META,
     AtMoment,
     Meta,
     Shape,
@@ -136,7 +136,7 @@ _WHOLE: Final[Json] = {**_CHANGE, "code": "371602", "name_zh": "滨城区", "nam
 
 
 SCENARIO: Final[Json] = {
-    **_META,
+    **META,
     "gates_at": None,
     "by": "small",
     "edits": SCENARIO_IN["edits"],

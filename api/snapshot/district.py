@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from api.errors import ParameterError
-from api.formats.json import _DECIMALS
+from api.formats.json import DEGREE_DECIMALS
 from api.snapshot.memory import held_bytes
 from api.snapshot.profiles import find_profile
 from api.snapshot.single_flight import Once
@@ -342,4 +342,4 @@ def extent(snapshot: Snapshot) -> list[float]:
     lived = grids[grids["code"].isin(snapshot.members["small"])]
     grids = lived if len(lived) else grids
     bounds = grids.total_bounds if len(grids) else snapshot.district.boundary.bounds
-    return [round(float(x), _DECIMALS) for x in bounds]
+    return [round(float(x), DEGREE_DECIMALS) for x in bounds]

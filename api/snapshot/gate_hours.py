@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from api.formats.json import Json
+from api.formats.aliases import Json
 from api.snapshot.district import Snapshot
 from boundaries.readers.opening_hours import WEEKDAYS, closed_gates
 

@@ -1,7 +1,7 @@
 """What is told of a walker beside every result: speed and rules, as members and as a line."""
 
 from api.errors import ParameterError
-from api.formats.json import Json
+from api.formats.aliases import Json
 from geo.model.standard import Profile, SlopeRule, Standard
 
 

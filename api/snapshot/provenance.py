@@ -1,6 +1,7 @@
 """What defends a figure: data, network, standard, profile, threshold and code version."""
 
-from api.formats.json import Json, number
+from api.formats.aliases import Json
+from api.formats.json import number
 from api.snapshot.district import Snapshot
 from api.snapshot.profiles import profile_detail
 from api.version import code_version

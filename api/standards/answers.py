@@ -2,7 +2,8 @@
 
 from dataclasses import asdict
 
-from api.formats.json import Json, number
+from api.formats.aliases import Json
+from api.formats.json import number
 from api.snapshot.profiles import profile_detail
 from geo.model.standard import Standard
 

@@ -1,14 +1,12 @@
 """``lifecircle standard``: the figures that everything is measured by, each with its source."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from api.console.options import JsonOption, StandardOption, settings_for
 from api.console.output import print_json, print_table, print_text
-
-Row = dict[str, Any]
-
+from api.formats.aliases import Json
 
 TableArgument = Annotated[
     str | None,
@@ -46,7 +44,7 @@ def print_standard(
     print_text(f"Tables: {', '.join(TABLES)}")
 
 
-def _category(row: Row) -> Row:
+def _category(row: Json) -> Json:
     return {
         "category": row["id"],
         "name": f"{row['zh']} {row['en']}",
@@ -57,7 +55,7 @@ def _category(row: Row) -> Row:
     }
 
 
-def _profile(row: Row) -> Row:
+def _profile(row: Json) -> Json:
     return {
         "walker": row["id"],
         "name": f"{row['zh']} {row['en']}",

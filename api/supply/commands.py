@@ -1,6 +1,6 @@
 """Commands that print how service is shared: access, equity."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -22,10 +22,8 @@ from api.console.options import (
     told_as_of,
 )
 from api.console.output import print_json, print_table, print_text
+from api.formats.aliases import Json
 from api.snapshot.profiles import walker_text
-
-Row = dict[str, Any]
-
 
 GroupName = Literal["households", "residents", "residents_60plus", "residents_under15"]
 
@@ -92,7 +90,7 @@ def print_access(
     _print_access(answer)
 
 
-def _print_access(answer: Row) -> None:
+def _print_access(answer: Json) -> None:
     sums, total = answer["supply"], answer["total"]
     print_text(
         f"{answer['category']}: {sums['points']:,} service points ({sums['capacity']}), "
@@ -177,13 +175,13 @@ def print_equity(
     tell(answer)
 
 
-def _unit(answer: Row) -> tuple[int, str]:
+def _unit(answer: Json) -> tuple[int, str]:
     """Return what a score is multiplied with to be shown, and the unit that it is shown in."""
     what, _, shared = answer["unit"].removeprefix("service ").partition(" per ")
     return (_PER, f"{what} per {_PER:,}") if shared else (1, what)
 
 
-def _parts(row: Row, by: str) -> Row:
+def _parts(row: Json, by: str) -> Json:
     if by == "district":
         return {}
     return {
@@ -192,7 +190,7 @@ def _parts(row: Row, by: str) -> Row:
     }
 
 
-def _spread_row(row: Row, per: int) -> Row:
+def _spread_row(row: Json, per: int) -> Json:
     return {
         "code": row["code"],
         "name": row["name_zh"] or row["name_en"],

@@ -4,10 +4,8 @@ from typing import Final, Literal
 
 from pydantic import Field
 
-from api.coverage.schemas import COVERAGE
-from api.formats.json import Json
-from api.http.schemas import Meta, Outside, Shape, WalkMeta
-from api.walks.schemas import WALK
+from api.formats.aliases import Json
+from api.http.schemas import META, Meta, Outside, Shape, WalkMeta
 
 GroupName = Literal["households", "residents", "residents_60plus", "residents_under15"]
 
@@ -119,18 +117,6 @@ class EquityAnswer(WalkMeta):
     outside: Outside
 
 
-_OF_WALKS: Final = (
-    "district", "revision", "origin", "synthetic", "note", "note_zh", "credits", "code_version",
-    "network", "standard", "profile",
-)  # fmt: skip
-
-
-_WALK_META: Final[Json] = {name: WALK[name] for name in _OF_WALKS if name in WALK}
-
-
-_META: Final[Json] = {**_WALK_META, "minutes": 15, "metres": COVERAGE["metres"]}
-
-
 _SPREAD: Final[Json] = {
     "code": "371602001001101",
     "level": "small",
@@ -177,7 +163,7 @@ _OUTSIDE: Final = {"buildings": 0, "households": 0}
 
 
 ACCESS: Final[Json] = {
-    **_META,
+    **META,
     "by": "small",
     "category": "medical",
     "group": "households",
@@ -196,7 +182,7 @@ ACCESS: Final[Json] = {
 
 
 EQUITY: Final[Json] = {
-    **_META,
+    **META,
     "by": "small",
     "measure": "access",
     "category": "medical",

@@ -2,7 +2,8 @@
 
 import geopandas as gpd
 
-from api.formats.json import Json, geometries
+from api.formats.aliases import Json
+from api.formats.json import geometries
 from api.snapshot.district import Snapshot
 from api.snapshot.provenance import meta
 

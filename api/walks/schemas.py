@@ -4,8 +4,8 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from api.formats.json import Json
-from api.http.schemas import _LINE, _WALK_META, GATES_AT, AtMoment, WalkMeta
+from api.formats.aliases import Json
+from api.http.schemas import GATES_AT, LINE, WALK_META, AtMoment, WalkMeta
 
 
 class WalkAnswer(WalkMeta, AtMoment):
@@ -22,7 +22,7 @@ class WalkAnswer(WalkMeta, AtMoment):
 
 
 WALK: Final[Json] = {
-    **_WALK_META,
+    **WALK_META,
     "gates_at": GATES_AT,
     "metres": 412.5,
     "total_m": 427.5,
@@ -31,5 +31,5 @@ WALK: Final[Json] = {
     "climb_m": 1.5,
     "leg_from_m": 10.0,
     "leg_to_m": 5.0,
-    "geometry": _LINE,
+    "geometry": LINE,
 }

@@ -182,7 +182,7 @@ def _side(ax: float, ay: float, bx: float, by: float) -> float:
 
 
 @nb.njit(cache=True, nogil=True)
-def _meets(  # noqa: PLR0917 - numbers, in a kernel
+def meets(  # noqa: PLR0917 - numbers, in a kernel
     x1: float, y1: float, x2: float, y2: float, to_x: float, to_y: float
 ) -> bool:
     """Say whether a wall touches the way from the origin to a place."""

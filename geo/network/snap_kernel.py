@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.arrays import BoolArray, FloatArray, IndexArray, IntArray
-from geo.geometry.segment_index import Buckets, Segments, _meets, foot_on
+from geo.geometry.segment_index import Buckets, Segments, foot_on, meets
 
 LINK_LIMIT_M: Final = 200.0
 """Longest access leg, metres, inclusive (ARCHITECTURE: what coverage means, 1)."""
@@ -65,7 +65,7 @@ def visible(x: float, y: float, to_x: float, to_y: float, walls: Segments) -> bo
         for bucket in range(row * b.columns + first, row * b.columns + last + 1):
             for k in range(b.start[bucket], b.start[bucket + 1]):
                 x1, y1, x2, y2 = walls.ends[b.item[k]]
-                if _meets(x1 - from_x, y1 - from_y, x2 - from_x, y2 - from_y, to_x, to_y):
+                if meets(x1 - from_x, y1 - from_y, x2 - from_x, y2 - from_y, to_x, to_y):
                     return False
     return True
 
