@@ -58,8 +58,8 @@ def network_hash(layers_hash: str, profile: Profile) -> str:
 def code_hash() -> str:
     """Return a hash of the code that computes, ours and the libraries whose numbers it uses."""
     here = Path(__file__)
-    own = [here, here.with_name("compiled.py"), here.with_name("array_folder.py")]
-    files = [*sorted(Path(geo.__file__).parent.rglob("*.py")), *own]
+    folders = (Path(geo.__file__).parent, here.parent / "cache")
+    files = [here, *(path for folder in folders for path in sorted(folder.rglob("*.py")))]
     libraries = [shapely.__version__, shapely.geos_version_string, np.__version__]
     return digest(*libraries, *(path.read_bytes() for path in files))
 

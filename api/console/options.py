@@ -215,6 +215,7 @@ def existing_file(path: Path) -> Path:
 
 
 def store_of(ctx: typer.Context, db: str | None) -> "Store":
+    """Return the store that a command works on."""
     from boundaries.store.open import open_store  # noqa: PLC0415 - heavy
 
     return open_store(settings_for(ctx, db=db).db)

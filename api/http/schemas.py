@@ -202,6 +202,7 @@ LINE: Final[Json] = {"type": "LineString", "coordinates": [[118.0, 37.38], [118.
 
 
 def example_collection(feature_id: str, properties: Json, geometry: Json, about: Json) -> Json:
+    """Return a FeatureCollection of one feature, as an example."""
     feature = {
         "type": "Feature",
         "id": feature_id,

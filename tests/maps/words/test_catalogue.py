@@ -14,7 +14,7 @@ def sources() -> str:
     files = [
         *static_dir().rglob("*.js"),
         *(HERE / "templates").glob("*.html"),
-        *HERE.glob("*.py"),
+        *HERE.rglob("*.py"),
     ]
     return "\n".join(path.read_text("utf-8") for path in files)
 
