@@ -87,7 +87,7 @@ def test_the_python_example_is_right(tmp_path):
     (code,) = (body for kind, body in blocks(ENGLISH) if kind == "python")
     make = (
         "from dataclasses import replace\n"
-        "from boundaries.store import open_store\n"
+        "from boundaries.store.open import open_store\n"
         "from tests.scenes import tiny_district\n"
         "district, layers = tiny_district()\n"
         "store = open_store('lifecircle.gpkg', create=True)\n"

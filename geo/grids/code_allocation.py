@@ -39,7 +39,7 @@ def free_codes(
 
     Examples
     --------
-    >>> from geo.codes import scheme_of
+    >>> from geo.grids.codes import scheme_of
     >>> used = ["371602001001101", "371602001001102", "371602001001104"]
     >>> free_codes("3716020010011", 2, level=Level.SMALL, scheme=scheme_of("371602"), used=used)
     ['371602001001105', '371602001001106']

@@ -68,7 +68,7 @@ def find_beats(layers_metric: Layers, small: pd.Series, *, households_per_worker
 
     Examples
     --------
-    See ``tests/geo/test_beats.py``.
+    See ``tests/geo/staffing/test_beats.py``.
     """
     require_metric(layers_metric.grids.crs, what="Layer grids")
     report = completeness(

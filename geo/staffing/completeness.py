@@ -74,7 +74,7 @@ def completeness(
 
     Examples
     --------
-    See ``tests/geo/test_completeness.py``.
+    See ``tests/geo/staffing/test_completeness.py``.
     """
     held = members(layers_metric)
     counts = layers_metric.buildings["households"].groupby(held["small"].to_numpy()).sum()

@@ -1,5 +1,5 @@
 -- Functions of the triggers by which a PostGIS store keeps its history when others edit it.
--- boundaries/postgis_triggers.py fills in the words in braces and makes the triggers.
+-- boundaries/store/postgis/triggers.py fills in the words in braces and makes the triggers.
 
 CREATE OR REPLACE FUNCTION lifecircle_next(code text, last bigint, what text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$

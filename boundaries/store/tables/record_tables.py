@@ -84,7 +84,7 @@ imports: Final = Table(
     _text("source"),
     _text("sha256", "", doc="of the file; may be empty"),
     _text("imported_at", doc="UTC, ISO 8601"),
-    _text("report", doc="JSON of boundaries.report.ImportReport"),
+    _text("report", doc="JSON of boundaries.import_report.ImportReport"),
     Column("undone", INTEGER, nullable=True, doc="revision that undid it"),
     Index(None, "district", "revision"),
     sqlite_autoincrement=True,

@@ -174,7 +174,7 @@ def reason(households: IntArray, band: Band) -> Reason:
     --------
     Twenty buildings of 14 make 280, but no grid of them has 30 to 50 households except three:
 
-    >>> from geo.partition.band import SMALL_BAND
+    >>> from geo.partition.atoms.band import SMALL_BAND
     >>> str(reason(np.full(20, 14), SMALL_BAND))
     'buildings_do_not_add_up'
     """

@@ -15,7 +15,7 @@ export function wireTopbar({ set, state }) {
   });
 }
 
-/** The rules of a walker in words, as maps/walker.py has them; empty where there are none. */
+/** The rules of a walker in words, as maps/words/walker.py has them; empty where there are none. */
 function rulesOf(walker) {
   const { avoid, slope } = walker;
   return [

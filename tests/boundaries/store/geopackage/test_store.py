@@ -209,9 +209,9 @@ def test_a_bad_frame_leaves_the_file_as_it_was(store, path):
 
 _WRITER = """
 import sys
-from boundaries.store import open_store
+from boundaries.store.open import open_store
 from tests.boundaries.store.geopackage.test_store import many_edges, tiny_district
-from boundaries import geopackage
+from boundaries.store.geopackage import store as geopackage
 store, layers = open_store(sys.argv[1]), many_edges(20_000)
 real = geopackage.refresh_contents
 def slow(connection, names):
