@@ -11,14 +11,8 @@ from api.errors import ParameterError, shown
 from boundaries.store.rows.read import AsOf
 
 DEFAULT_MINUTES: Final = 15.0
-
-
 DEFAULT_PROFILE: Final = "adult"
-
-
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-
-
 _REVISION_DIGITS: Final = 12
 
 

@@ -9,8 +9,6 @@ from pathlib import Path
 from typing import Final
 
 ROOMS: Final = ("geo", "boundaries", "maps", "api")
-
-
 HOME: Final = Path(__file__).resolve().parent.parent
 """Folder that holds the four."""
 

@@ -40,7 +40,6 @@ BADGES: Final = (
 )
 """Colours of the service points' badges, in the order of the standard's categories."""
 
-
 _LINEAR_BELOW: Final = 0.04045
 """sRGB value below which the transfer curve is a straight line (IEC 61966-2-1)."""
 

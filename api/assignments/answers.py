@@ -16,26 +16,13 @@ from geo.errors import InputError
 from geo.grids.assign import assign
 
 STATUSES: Final = ("inside", "on_border", "outside", "invalid")
-
-
 NOT_AN_OBJECT: Final = "not_an_object"
-
-
 NOT_A_NUMBER: Final = "not_a_number"
-
-
 SWAPPED: Final = "lon_and_lat_swapped"
-
-
 OFF_THE_MAP: Final = "off_the_map"
-
-
 IN_NO_GRID: Final = "in_no_grid"
-
-
 REASONS: Final = (NOT_AN_OBJECT, NOT_A_NUMBER, SWAPPED, OFF_THE_MAP, IN_NO_GRID)
 """Why an item is ``invalid`` or ``outside``; empty for the others."""
-
 
 _EAST, _SOUTH, _NORTH = 180, -80, 84  # as geo.crs.metric_epsg
 

@@ -18,8 +18,6 @@ from boundaries.readers.point_table import read_points as read_table
 from boundaries.store.rows.read import AsOf
 
 router = APIRouter(tags=["assignments"])
-
-
 _BODY = {
     "required": True,
     "content": {
@@ -34,8 +32,6 @@ _BODY = {
         MEDIA[PointFormat.ARROW]: {"schema": {"type": "string", "format": "binary"}},
     },
 }
-
-
 _CSV = (
     "id,lon,lat,large,medium,small,status,reason,nearest,distance_m\n"
     "a,118.002,37.38,371602001001,3716020010011,371602001001101,inside,,,\n"

@@ -58,8 +58,6 @@ class AssignmentsAnswer(Shape):
 POINTS_IN: Final[Json] = {
     "points": [{"id": "a", "lon": 118.002, "lat": 37.38}, {"id": 2, "lon": 0, "lat": 0}]
 }
-
-
 ASSIGNMENTS: Final[Json] = {
     "district": "371602",
     "revision": 3,

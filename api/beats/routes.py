@@ -14,8 +14,6 @@ from api.http.query_parameters import Format
 from api.parameters import TableFormat
 
 router = APIRouter(tags=["grids"])
-
-
 _CSV: Final = "worker_code,large_codes,grid_codes,grids,buildings,households,status,parts,origin\n"
 
 

@@ -10,13 +10,9 @@ from api.console.options import DbOption, JsonOption, actor_of, existing_file, s
 from api.console.output import print_json, print_table, print_text, step
 
 app = typer.Typer(no_args_is_help=True, help="Make, upgrade, copy and check the database.")
-
-
 ReplaceOption = Annotated[
     bool, typer.Option("--replace", help="Take away what is there; else an empty place is wanted.")
 ]
-
-
 _ADDRESS = "FILE|URL"
 
 

@@ -15,16 +15,10 @@ if TYPE_CHECKING:
 
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-
-
 EditableOption = Annotated[
     bool | None, typer.Option("--editable/--read-only", help=help_for("editable"))
 ]
-
-
 HostOption = Annotated[str | None, typer.Option("--host", help=help_for("host"))]
-
-
 PortOption = Annotated[int | None, typer.Option("--port", help=help_for("port"))]
 
 

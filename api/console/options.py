@@ -20,57 +20,33 @@ if TYPE_CHECKING:
 
 
 CodeArgument = Annotated[str, typer.Argument(metavar="CODE", help="Code of the district.")]
-
-
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="File to read.")]
-
-
 DistrictOption = Annotated[
     str, typer.Option("--district", metavar="CODE", help="Code of the district.")
 ]
-
-
 DbOption = Annotated[str | None, typer.Option("--db", metavar="FILE|URL", help=help_for("db"))]
-
-
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-
-
 MinutesOption = Annotated[
     float, typer.Option("--minutes", help="Threshold in minutes, 1 to 120, inclusive.")
 ]
-
-
 ProfileOption = Annotated[
     str, typer.Option("--profile", help="Walker: adult, elderly, wheelchair, pram.")
 ]
-
-
 ByOption = Annotated[
     Literal["building", "small", "medium", "large", "district"],
     typer.Option("--by", help="What to sum over."),
 ]
-
-
 ByGridOption = Annotated[
     Literal["small", "medium", "large", "district"],
     typer.Option("--by", help="What to sum over."),
 ]
-
-
 LevelOption = Annotated[
     Literal["small", "medium", "large"], typer.Option("--level", help="Level of grid.")
 ]
-
-
 CategoryOption = Annotated[
     str | None, typer.Option("--category", help="One category; every category when left out.")
 ]
-
-
 OneCategoryOption = Annotated[str, typer.Option("--category", help="Category of the standard.")]
-
-
 AtOption = Annotated[
     str | None,
     typer.Option(
@@ -80,8 +56,6 @@ AtOption = Annotated[
         "count as closed.",
     ),
 ]
-
-
 AsOfOption = Annotated[
     str | None,
     typer.Option(
@@ -90,23 +64,15 @@ AsOfOption = Annotated[
         help="As of a revision (12), or of a day (2026-03-01) by all that is known now.",
     ),
 ]
-
-
 CrsOption = Annotated[
     str | None,
     typer.Option("--crs", metavar="EPSG:n", help="CRS of the file where it does not say."),
 ]
-
-
 RowsOutOption = Annotated[
     Path | None,
     typer.Option("--out", help="Write the rows to FILE.csv, .geojson, .gpkg or .parquet."),
 ]
-
-
 LangOption = Annotated[Literal["zh", "en"], typer.Option("--lang", help="Language.")]
-
-
 StandardOption = Annotated[
     str | None, typer.Option("--standard", metavar="ID|FILE", help=help_for("standard"))
 ]

@@ -20,8 +20,6 @@ from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE, By, TableFormat
 from api.snapshot.gate_hours import at_moment
 
 router = APIRouter(tags=["coverage"])
-
-
 _CSV = "code,level,parent_code,name_zh,name_en,buildings,households,...\n"
 
 

@@ -83,8 +83,6 @@ _ROW: Final[Json] = {
     "count": [12.0, 28.0],
     "categories": {"catering": {"covered": 28.0, "coverage": 0.7}},
 }
-
-
 COVERAGE: Final[Json] = {
     **META,
     "by": "small",

@@ -83,11 +83,7 @@ SUMMARY: Final[Json] = {
         "workers": 50,
     },
 }
-
-
 DISTRICTS: Final[Json] = {"districts": [SUMMARY]}
-
-
 DISTRICT: Final[Json] = {
     **SUMMARY,
     "boundary": SQUARE,

@@ -26,11 +26,7 @@ from api.parameters import parse_day
 from boundaries.store.tables.records import Deed, Edition
 
 router = APIRouter(tags=["editions"])
-
-
 Name = Annotated[str, Path(description="Name of the edition.", examples=["2026 方案"])]
-
-
 _BODY = {
     "required": True,
     "content": {

@@ -51,12 +51,6 @@ _EDITION: Final[Json] = {
     "note": "",
     "sha256": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
 }
-
-
 EDITION: Final[Json] = {"district": "371602", **_EDITION}
-
-
 EDITIONS: Final[Json] = {"district": "371602", "editions": [_EDITION]}
-
-
 EDITION_IN: Final[Json] = {"dated": "2026-03-01", "note": ""}

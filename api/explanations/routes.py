@@ -15,13 +15,9 @@ from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE
 from api.snapshot.gate_hours import at_moment
 
 router = APIRouter(tags=["planning"])
-
-
 Building = Annotated[
     str, Query(description="Identifier of a building.", examples=["b1"], max_length=200)
 ]
-
-
 Remedies = Annotated[
     bool,
     Query(

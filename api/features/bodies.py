@@ -19,17 +19,9 @@ from geo.model.layers import COLUMNS, KEYS, NEUTRAL, District, Origin
 from geo.model.standard import Standard
 
 _MEMBERS: Final = ("type", "id", "properties", "geometry", "lifecircle")
-
-
 _LONGEST: Final = 1_000
-
-
 _MOST: Final = 2**53  # what JSON holds exactly
-
-
 _SAME_PLACE: Final = 1e-7  # degrees, 1 cm
-
-
 UNTOLD: Final[Mapping[str, Mapping[str, Any]]] = {
     "grids": {"parent_code": None, "name_zh": "", "name_en": "", "origin": str(Origin.GIVEN)},
     "buildings": {

@@ -27,20 +27,12 @@ from api.http.preconditions import HasSeen, HasSeenOrNew
 from api.http.query_parameters import AsOfMoment, Code
 
 router = APIRouter(tags=["features"])
-
-
 _URL = "/districts/{code}/{layer}/{key}"
-
-
 _GEOJSON = "application/geo+json"
-
-
 _BODY = {
     "required": True,
     "content": {_GEOJSON: {"schema": {"type": "object"}, "example": FEATURE_IN}},
 }
-
-
 _PATCH = {
     "required": True,
     "content": {
@@ -50,8 +42,6 @@ _PATCH = {
         }
     },
 }
-
-
 _CHANGING = (400, 403, 404, 412, 413, 422, 428)
 
 

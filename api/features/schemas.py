@@ -67,19 +67,13 @@ _PROPERTIES: Final[Json] = {
     "lon": 118.002,
     "lat": 37.38,
 }
-
-
 _POINT: Final[Json] = {"type": "Point", "coordinates": [118.002, 37.38]}
-
-
 _FEATURE: Final[Json] = {
     "type": "Feature",
     "id": "p1",
     "properties": _PROPERTIES,
     "geometry": _POINT,
 }
-
-
 _ABOUT: Final[Json] = {
     "district": "371602",
     "synthetic": True,
@@ -87,32 +81,20 @@ _ABOUT: Final[Json] = {
     "since": 7,
     "valid_from": "2026-03-01",
 }
-
-
 FEATURE: Final[Json] = {**_FEATURE, "lifecircle": _ABOUT}
-
-
 CHANGED: Final[Json] = {**_FEATURE, "lifecircle": {**_ABOUT, "revision": 7}}
-
-
 FEATURE_IN: Final[Json] = {
     "type": "Feature",
     "properties": {"category": "catering", "name": "社区食堂"},
     "geometry": _POINT,
 }
-
-
 FEATURE_PATCH: Final[Json] = {"properties": {"name": "社区食堂"}}
-
-
 GONE: Final[Json] = {
     "district": "371602",
     "layer": "service-points",
     "key": "p1",
     "revision": 8,
 }
-
-
 VERSIONS: Final[Json] = {
     "district": "371602",
     "synthetic": True,

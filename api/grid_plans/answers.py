@@ -29,11 +29,7 @@ from geo.grids.edits import transfer
 from geo.grids.edits.preview import Plan, Preview
 
 COVERED_MINUTES: Final = 15.0
-
-
 COVERED_PROFILE: Final = "adult"
-
-
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 

@@ -26,8 +26,6 @@ from api.grid_plans.edit_commands import (
 )
 
 app = typer.Typer(no_args_is_help=True, help="Check, repair and edit the grid plan.")
-
-
 FAULTY = 1
 """Exit code of a check that found a grave fault."""
 

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 SaveOption = Annotated[
     bool, typer.Option("--save", help="Store it; without this it is only shown.")
 ]
-
-
 AcceptOption = Annotated[
     Literal["barrier"] | None,
     typer.Option(
@@ -32,14 +30,10 @@ AcceptOption = Annotated[
         help="Store it although it leaves a grid whose buildings a barrier parts; the log says so.",
     ),
 ]
-
-
 LineOption = Annotated[
     str,
     typer.Option("--line", metavar="LON,LAT ...", help="Places parted by blanks, degrees."),
 ]
-
-
 GridArgument = Annotated[str, typer.Argument(metavar="GRID", help="Code of a grid.")]
 
 

@@ -25,8 +25,6 @@ from api.http.permissions import Doing, require_editable
 from api.http.query_parameters import Code
 
 router = APIRouter(tags=["grids"])
-
-
 _OF_EDITS: Final = (400, 403, 404, 409, 422)
 
 

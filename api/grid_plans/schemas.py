@@ -12,8 +12,6 @@ Line = Annotated[
     list[tuple[float, float]],
     Field(min_length=2, max_length=10_000, description="Longitude, latitude; EPSG:4326."),
 ]
-
-
 GridCode = Annotated[str, Field(max_length=100)]
 
 
@@ -147,8 +145,6 @@ class RepairAnswer(Shape):
 
 
 _ABOUT: Final[Json] = {"district": "371602", "revision": 3, "synthetic": True}
-
-
 CHECK: Final[Json] = {
     **_ABOUT,
     "scheme": "cn15",
@@ -171,11 +167,7 @@ CHECK: Final[Json] = {
         }
     ],
 }  # fmt: skip
-
-
 EDIT_IN: Final[Json] = {"op": "merge", "codes": ["371602001001101", "371602001001102"]}
-
-
 EDIT: Final[Json] = {
     **_ABOUT,
     "preview": True,
@@ -214,8 +206,6 @@ EDIT: Final[Json] = {
     ],
     "grids": {"type": "FeatureCollection", "features": []},
 }
-
-
 REPAIR: Final[Json] = {
     **_ABOUT,
     "preview": True,

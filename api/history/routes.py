@@ -11,19 +11,11 @@ from api.http.openapi import answers
 from api.http.query_parameters import Code
 
 router = APIRouter(tags=["history"])
-
-
 Limit = Annotated[int, Query(ge=1, le=1_000, description="At most so many.", examples=[100])]
-
-
 After = Annotated[int, Query(ge=0, description="Only later than this revision.", examples=[3])]
-
-
 Before = Annotated[
     int | None, Query(ge=1, description="Only earlier than this revision.", examples=[9])
 ]
-
-
 Grid = Annotated[
     str | None,
     Query(description="Only of one grid.", examples=["371602001001202"], max_length=64),

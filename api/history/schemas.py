@@ -58,8 +58,6 @@ LOG: Final[Json] = {
         }
     ],
 }
-
-
 LINEAGE: Final[Json] = {
     "district": "371602",
     "grid": "371602001001202",

@@ -12,13 +12,11 @@ PAGE_CSP: Final = (
 )
 """No script but our own files: neither inline nor from another host."""
 
-
 INLINE_CSP: Final = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
     "img-src data: blob:; font-src data:; frame-ancestors 'self'"
 )
 """For the folium file, which carries its own scripts and may load nothing at all."""
-
 
 HEADERS: Final = {
     "Content-Security-Policy": PAGE_CSP,

@@ -11,8 +11,6 @@ from api.http.problems import MEDIA_TYPE
 from api.http.schemas import PROBLEM, Problem
 
 Responses = dict[int | str, dict[str, Any]]
-
-
 _WORDS: Final = {
     304: "Not modified: the ETag in If-None-Match is current.",
     400: "The request is wrong.",

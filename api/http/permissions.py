@@ -49,7 +49,6 @@ def _actor(request: Request, service: Serving) -> str:
 Editable = Depends(require_editable)
 """A route with it answers only where the settings allow changes, else as `ReadOnlyError`."""
 
-
 Actor = Annotated[str, Depends(_actor)]
 """Who asks, by the header that the settings name: the proxy that sets it has checked it, UTF-8.
 

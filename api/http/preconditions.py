@@ -51,6 +51,5 @@ def _seen_or_new(
 HasSeen = Annotated[Seen, Depends(_seen)]
 """What If-Match says; `PreconditionRequiredError` where it is missing."""
 
-
 HasSeenOrNew = Annotated[Seen, Depends(_seen_or_new)]
 """The same, or that there must be nothing yet."""

@@ -61,17 +61,11 @@ KINDS: Final[Mapping[type[LifecircleError], Kind]] = {
 }
 """Every exception of the tree in :mod:`geo.errors` and its answer; the nearest ancestor counts."""
 
-
 RETRY_AFTER_S: Final = "5"
 """When to ask again where the database does not answer, seconds."""
 
-
 JOB_DIED: Final = Kind(500, "job-died", "The process of the job ended")
-
-
 _FAULT: Final = Kind(500, "fault", "Lifecircle has a fault")
-
-
 _FAULT_DETAIL: Final = (
     "This is a fault of Lifecircle, not of the request; the server's log says more."
 )

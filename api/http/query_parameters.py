@@ -16,10 +16,7 @@ from geo.model.layers import Level
 _PAGES: Final = ("/", "/docs")
 """Opened by people from links that may carry anything; what they do not know they ignore."""
 
-
 Code = Annotated[str, Path(description="Code of the district.", examples=["371602"])]
-
-
 Minutes = Annotated[
     float,
     Query(
@@ -30,19 +27,11 @@ Minutes = Annotated[
         examples=[15],
     ),
 ]
-
-
 ProfileId = Annotated[
     str, Query(description="Walker profile of the standard.", examples=["adult"], max_length=64)
 ]
-
-
 LevelName = Annotated[Level, Query(description="Level of governance grid.", examples=["small"])]
-
-
 ByName = Annotated[By, Query(description="What coverage is summed over.", examples=["small"])]
-
-
 CategoryId = Annotated[
     str | None,
     Query(
@@ -51,16 +40,10 @@ CategoryId = Annotated[
         max_length=64,
     ),
 ]
-
-
 OneCategory = Annotated[
     str, Query(description="Category of the standard.", examples=["medical"], max_length=64)
 ]
-
-
 GridByName = Annotated[GridBy, Query(description="Within what it is summed.", examples=["small"])]
-
-
 OwnPoints = Annotated[
     bool,
     Query(
@@ -69,11 +52,7 @@ OwnPoints = Annotated[
         examples=[False],
     ),
 ]
-
-
 Format = Annotated[TableFormat, Query(description="Form of the answer.", examples=["json"])]
-
-
 LanguageName = Annotated[Language, Query(description="Language.", examples=["zh"])]
 
 
@@ -131,14 +110,8 @@ def _as_of(
 
 
 AsOfMoment = Annotated[AsOf | None, Depends(_as_of)]
-
-
 Start = Annotated[Position, Depends(_start)]
-
-
 End = Annotated[Position, Depends(_end)]
-
-
 At = Annotated[datetime | None, Depends(_at)]
 
 

@@ -145,8 +145,6 @@ class ChangeBy(Shape):
 
 
 StatusName = Literal["covered", "beyond", "unlinked"]
-
-
 PROVENANCE: Final[Json] = {
     "district": "371602",
     "revision": 3,
@@ -157,8 +155,6 @@ PROVENANCE: Final[Json] = {
     "credits": ["Synthetic data by Lifecircle"],
     "code_version": "0.1.0",
 }
-
-
 ADULT: Final[Json] = {
     "id": "adult",
     "zh": "成年人",
@@ -171,33 +167,21 @@ ADULT: Final[Json] = {
     "crossing_s": 0.0,
     "avoid": [],
 }
-
-
 WALK_META: Final[Json] = {
     **PROVENANCE,
     "network": "c2a94f7be01d5386",
     "standard": {"id": "bincheng-2026", "version": "2026.2", "fingerprint": "0b6f4a3c9d21"},
     "profile": ADULT,
 }
-
-
 META: Final[Json] = {**WALK_META, "minutes": 15, "metres": 1125.0}
-
-
 BBOX: Final = [118.0, 37.378, 118.005, 37.382]
-
-
 SQUARE: Final[Json] = {
     "type": "Polygon",
     "coordinates": [
         [[118.0, 37.378], [118.005, 37.378], [118.005, 37.382], [118.0, 37.382], [118.0, 37.378]]
     ],
 }
-
-
 POINT: Final[Json] = {"type": "Point", "coordinates": [118.002, 37.38]}
-
-
 LINE: Final[Json] = {"type": "LineString", "coordinates": [[118.0, 37.38], [118.004, 37.382]]}
 
 
@@ -219,8 +203,6 @@ GATES_AT: Final[Json] = {
     "closed": ["g1"],
     "unreadable": [],
 }
-
-
 PROBLEM: Final[Json] = {
     "type": "urn:lifecircle:problem:input",
     "title": "The request is wrong",
@@ -234,8 +216,6 @@ PROBLEM: Final[Json] = {
         }
     ],
 }
-
-
 CHANGE: Final[Json] = {
     "revision": 7,
     "at": "2026-03-02T08:30:00+00:00",

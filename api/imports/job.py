@@ -12,8 +12,6 @@ from boundaries.standards.catalogue import load_standard
 from boundaries.store.tables.records import Deed
 
 IMPORT: Final = "import"
-
-
 OSM: Final = "osm"
 """What an import names in place of a layer when its file is an OpenStreetMap extract."""
 

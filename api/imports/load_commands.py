@@ -26,22 +26,12 @@ if TYPE_CHECKING:
 
 
 app = typer.Typer(no_args_is_help=True, help="Load files into a district.")
-
-
 NameZh = Annotated[str | None, typer.Option("--name-zh", help="Chinese name of a new district.")]
-
-
 NameEn = Annotated[str | None, typer.Option("--name-en", help="English name of a new district.")]
-
-
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Report, and write nothing.")]
-
-
 AddOption = Annotated[
     bool, typer.Option("--add", help="Keep the rows that are there; the same id takes the new row.")
 ]
-
-
 ValidFrom = Annotated[
     str | None,
     typer.Option(

@@ -61,8 +61,6 @@ def post_undo(service: Serving, code: Code, *, seen: HasSeen, deed: Doing) -> Re
 
 
 _LONGEST_NAME: Final = 200  # bytes; file systems take 255
-
-
 _BODY: Final[dict[str, Any]] = {
     "required": True,
     "content": {
@@ -91,8 +89,6 @@ Layer = Annotated[
         examples=["service_points"],
     ),
 ]
-
-
 Filename = Annotated[
     str,
     Query(
@@ -103,8 +99,6 @@ Filename = Annotated[
         pattern=r"^[^./\\\x00-\x1f][^/\\\x00-\x1f]*$",
     ),
 ]
-
-
 Crs = Annotated[
     str | None,
     Query(
@@ -113,8 +107,6 @@ Crs = Annotated[
         max_length=100,
     ),
 ]
-
-
 Add = Annotated[
     bool,
     Query(
@@ -122,17 +114,11 @@ Add = Annotated[
         examples=[False],
     ),
 ]
-
-
 DryRun = Annotated[bool, Query(description="Whether to report and write nothing.", examples=[True])]
-
-
 NameZh = Annotated[
     str | None,
     Query(description="Chinese name of a new district.", examples=["滨城区"], max_length=200),
 ]
-
-
 NameEn = Annotated[
     str | None,
     Query(description="English name of a new district.", examples=["Bincheng"], max_length=200),

@@ -59,6 +59,4 @@ IMPORTS: Final[Json] = {
         }
     ],
 }
-
-
 UNDO: Final[Json] = {"district": "371602", "revision": 7, "undone": 6, "source": "points.csv"}

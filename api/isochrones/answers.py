@@ -19,7 +19,6 @@ from geo.isochrone.isochrones import isochrone_frame
 MOST_THRESHOLDS: Final = 6
 """Thresholds of one question."""
 
-
 _LEAST_MIN, _MOST_MIN = 1, 120
 
 

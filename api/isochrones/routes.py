@@ -16,8 +16,6 @@ from api.parameters import DEFAULT_PROFILE, parse_position
 from api.snapshot.gate_hours import at_moment
 
 router = APIRouter(tags=["walks"])
-
-
 DirectionName = Annotated[
     isochrones.Direction,
     Query(

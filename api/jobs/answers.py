@@ -14,7 +14,6 @@ from boundaries.store.tables.record_tables import JobState
 RETRY_S: Final = 1
 """When to ask again about a job that is not over, seconds."""
 
-
 _HIDDEN: Final = ("service", "beat_at")
 
 

@@ -10,13 +10,8 @@ from typing import Final
 STALE_S: Final = 60.0
 """A process elsewhere that has not beaten for so long counts as gone, seconds."""
 
-
 _PROC: Final = Path("/proc")
-
-
 _START: Final = 19  # field 22 of /proc/PID/stat; the first two stand before the last parenthesis
-
-
 _DEAD: Final = ("Z", "X")
 
 

@@ -13,8 +13,6 @@ from api.jobs.dependencies import Running
 from api.jobs.schemas import JobsAnswer, JobShape
 
 router = APIRouter(tags=["jobs"])
-
-
 JobName = Annotated[str, Path(description="Name of the job.", examples=[schemas.IMPORT["job"]])]
 
 

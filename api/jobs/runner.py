@@ -30,32 +30,16 @@ from geo.errors import LifecircleError
 GRACE_S: Final = 2.0
 """How long a cancelled job may take to end by itself; then its process is killed, seconds."""
 
-
 _TICK_S: Final = 0.5
-
-
 _IDLE_S: Final = 2.0
-
-
 _BEAT_S: Final = 10.0
-
-
 _PRUNE_S: Final = 3_600.0
-
-
 _WAIT_S: Final = 0.2
 """How long the minder waits for who else is writing; it tries again at the next tick."""
 
-
 _GONE: Final = "The service that answered for it stopped before it was done."
-
-
 _LOST: Final = "The database was lost while it was begun."
-
-
 _processes = get_context("spawn")
-
-
 _log = logging.getLogger(__name__)
 
 

@@ -74,8 +74,6 @@ IMPORT: Final[Json] = {
     "started_at": "2026-11-24T08:00:00.120+00:00",
     "finished_at": "2026-11-24T08:00:02.480+00:00",
 }
-
-
 QUEUED: Final[Json] = {
     **IMPORT,
     "state": "queued",
@@ -84,8 +82,6 @@ QUEUED: Final[Json] = {
     "started_at": None,
     "finished_at": None,
 }
-
-
 CANCELLED: Final[Json] = {
     **IMPORT,
     "state": "cancelled",
@@ -93,6 +89,4 @@ CANCELLED: Final[Json] = {
     "message": "cancelled",
     "result": None,
 }
-
-
 JOBS: Final[Json] = {"jobs": [QUEUED, CANCELLED]}

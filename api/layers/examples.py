@@ -27,8 +27,6 @@ GRIDS: Final = example_collection(
     SQUARE,
     PROVENANCE,
 )
-
-
 SERVICE_POINTS: Final = example_collection(
     "p1",
     {
@@ -44,8 +42,6 @@ SERVICE_POINTS: Final = example_collection(
     POINT,
     WALK_META,
 )
-
-
 BUILDINGS: Final = example_collection(
     "b1",
     {
@@ -59,21 +55,15 @@ BUILDINGS: Final = example_collection(
     POINT,
     PROVENANCE,
 )
-
-
 BARRIERS: Final = example_collection(
     "w1", {"barrier_id": "w1", "kind": "wall", "name": ""}, LINE, PROVENANCE
 )
-
-
 GATES: Final = example_collection(
     "g1",
     {"gate_id": "g1", "access": "open", "name": "南门", "opening_hours": "06:00-22:00"},
     POINT,
     PROVENANCE,
 )
-
-
 WALK_EDGES: Final = example_collection(
     "1",
     {"edge_id": 1, "kind": "footway", "name": "", "private": False, "bridge": False},

@@ -21,8 +21,6 @@ from api.snapshot.district import Snapshot
 from geo.model.layers import Level
 
 router = APIRouter(tags=["layers"])
-
-
 EditionName = Annotated[
     str | None,
     Query(

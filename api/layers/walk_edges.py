@@ -16,7 +16,6 @@ from api.snapshot.provenance import provenance
 EDGES_SHOWN: Final = 5_000
 """Walk edges that one answer holds; a map that shows more of them shows none."""
 
-
 _CORNERS: Final = 4
 
 

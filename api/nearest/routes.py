@@ -15,14 +15,8 @@ from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE, TableFormat
 from api.snapshot.gate_hours import at_moment
 
 router = APIRouter(tags=["coverage"])
-
-
 _CSV = "building_id,lon,lat,households,rank,time_s,point_id,status\n"
-
-
 Count = Annotated[int, Query(ge=1, le=MOST, description="Points per building.", examples=[2])]
-
-
 BuildingId = Annotated[
     str | None,
     Query(description="One building; all of them when left out.", examples=["b1"], max_length=200),

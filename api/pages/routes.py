@@ -16,11 +16,8 @@ from api.version import code_version
 from maps.page import page_html
 
 router = APIRouter(tags=["pages"])
-
-
 STATIC: Final = Path(__file__).parent / "static"
 """Folder of the API page's own files, served as ``/api-static``."""
-
 
 _NO_CACHE: Final = {"Cache-Control": "no-cache"}
 

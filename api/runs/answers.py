@@ -32,18 +32,11 @@ from geo.errors import SchemaError
 from geo.model.layers import Layers, Level
 
 Tell = Callable[[float, str], object]
-
-
 FORMAT: Final = "lifecircle coverage 1"
 """First line of a result; grows with its form."""
 
-
 _RUN_DIGITS: Final = 12
-
-
 _UNREACHED: Final = None
-
-
 _NAMED: Final = 5
 """Figures that a comparison calls by their names."""
 

@@ -20,8 +20,6 @@ from api.snapshot.profiles import find_profile
 from boundaries.store.runs import COVERAGE, RunTable
 
 router = APIRouter(tags=["runs"])
-
-
 RunName = Annotated[str, Path(description="Name of the run.", examples=[schemas.RUN["run"]])]
 
 

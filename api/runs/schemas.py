@@ -92,8 +92,6 @@ _STANDARD: Final[Json] = {
     "version": "2026.2",
     "fingerprint": "0b6f4a3c9d21",
 }
-
-
 _HEAD: Final[Json] = {
     "run": "9c1f0e6ab27d",
     "district": "371602",
@@ -114,11 +112,7 @@ _HEAD: Final[Json] = {
         "code": "90b1d2c3e4f5a687",
     },
 }
-
-
 RUNS: Final[Json] = {"runs": [_HEAD]}
-
-
 RUN: Final[Json] = {
     **_HEAD,
     "ingredients": {
@@ -135,8 +129,6 @@ RUN: Final[Json] = {
         }
     ],
 }
-
-
 QUEUED: Final[Json] = {
     **_QUEUED,
     "kind": "coverage",

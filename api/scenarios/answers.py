@@ -25,7 +25,6 @@ from geo.scenario.edits import Edit, parse_edit, write_edit
 BUILDINGS_SHOWN: Final = 5_000
 """Buildings and categories of another status that an answer lists, most households first."""
 
-
 _WANTED: Final = 'wanted {"edits": [{"op": "close_point", "point_id": "p1"}, ...]}'
 
 

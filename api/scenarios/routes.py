@@ -18,8 +18,6 @@ from api.snapshot.gate_hours import at_moment
 from boundaries.store.rows.read import AsOf
 
 router = APIRouter(tags=["planning"])
-
-
 _BODY = {
     "required": True,
     "content": {

@@ -112,11 +112,7 @@ _EDIT: Final[Json] = {
     "name": "社区食堂",
     "capacity": 1.0,
 }
-
-
 SCENARIO_IN: Final[Json] = {"edits": [_EDIT, {"op": "open_gate", "gate_id": "g1"}]}
-
-
 _CHANGE: Final[Json] = {
     "code": "371602001001101",
     "name_zh": "第一网格",
@@ -130,11 +126,7 @@ _CHANGE: Final[Json] = {
     "coverage_before": 0.7,
     "coverage_after": 1.0,
 }
-
-
 _WHOLE: Final[Json] = {**_CHANGE, "code": "371602", "name_zh": "滨城区", "name_en": "Bincheng"}
-
-
 SCENARIO: Final[Json] = {
     **META,
     "gates_at": None,

@@ -11,7 +11,6 @@ import shapely
 _SHAPE_BYTES: Final = 150
 """A geometry without its coordinates: the Python object and what GEOS keeps for it."""
 
-
 _COORDINATE_BYTES: Final = 16
 
 

@@ -26,19 +26,13 @@ from api.formats.aliases import Json
 from api.snapshot.profiles import walker_text
 
 GroupName = Literal["households", "residents", "residents_60plus", "residents_under15"]
-
-
 MethodName = Literal["2sfca", "e2sfca", "3sfca", "gravity"]
-
-
 DecayOption = Annotated[
     Literal["step", "linear", "gaussian", "exponential", "logistic", "zones"] | None,
     typer.Option(
         "--decay", help="How a point counts by walking time; the method's own by default."
     ),
 ]
-
-
 _PER = 1_000
 """Scores are shown per so many."""
 

@@ -37,8 +37,6 @@ class Measure(StrEnum):
 MethodId = Annotated[
     Method, Query(description="How supply is shared; gravity shares nothing.", examples=["2sfca"])
 ]
-
-
 DecayId = Annotated[
     DecayName | None,
     Query(
@@ -47,27 +45,17 @@ DecayId = Annotated[
         examples=["gaussian"],
     ),
 ]
-
-
 GroupId = Annotated[
     Group, Query(description="Whose demand shares the supply.", examples=["households"])
 ]
-
-
 WeightId = Annotated[Group, Query(description="Who is weighed.", examples=["residents_60plus"])]
-
-
 MeasureId = Annotated[
     Measure,
     Query(description="Walking time to the nearest point, or supply access.", examples=["time"]),
 ]
-
-
 AnyMethod = Annotated[
     Method | None, Query(description="With measure access; 2sfca by default.", examples=["2sfca"])
 ]
-
-
 AnyMinutes = Annotated[
     float | None,
     Query(

@@ -8,11 +8,7 @@ from api.formats.aliases import Json
 from api.http.schemas import META, Meta, Outside, Shape, WalkMeta
 
 GroupName = Literal["households", "residents", "residents_60plus", "residents_under15"]
-
-
 MethodName = Literal["2sfca", "e2sfca", "3sfca", "gravity"]
-
-
 DecayName = Literal["step", "linear", "gaussian", "exponential", "logistic", "zones"]
 
 
@@ -135,8 +131,6 @@ _SPREAD: Final[Json] = {
     "palma": 0.5,
     "reason": "",
 }
-
-
 _DISTRICT: Final[Json] = {
     **_SPREAD,
     "code": "371602",
@@ -145,8 +139,6 @@ _DISTRICT: Final[Json] = {
     "name_zh": "滨城区",
     "name_en": "Bincheng",
 }
-
-
 _SHARING: Final[Json] = {
     "method": "2sfca",
     "unit": "service points per unit of demand",
@@ -157,11 +149,7 @@ _SHARING: Final[Json] = {
         "parameters": {"threshold_s": 900.0},
     },
 }
-
-
 _OUTSIDE: Final = {"buildings": 0, "households": 0}
-
-
 ACCESS: Final[Json] = {
     **META,
     "by": "small",
@@ -179,8 +167,6 @@ ACCESS: Final[Json] = {
     "total": _DISTRICT,
     "outside": _OUTSIDE,
 }
-
-
 EQUITY: Final[Json] = {
     **META,
     "by": "small",

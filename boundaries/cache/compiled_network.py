@@ -23,8 +23,6 @@ from geo.model.standard import Profile
 from geo.network.compile import WalkNetwork, compile_network
 
 _ENTRY: Final = re.compile(r"[0-9a-f]{16}")
-
-
 _log = logging.getLogger(__name__)
 
 

@@ -25,20 +25,10 @@ from geo.arrays import GeometryArray
 from geo.errors import FileFormatError
 
 T = TypeVar("T")
-
-
 Node: TypeAlias = Any  # what JSON holds
-
-
 Announced: TypeAlias = Any  # the type of a field
-
-
 INDEX: Final = "index.json"
-
-
 _ABSENT: Final = -1
-
-
 _DAMAGE: Final = (AttributeError, LookupError, OSError, OverflowError, TypeError, ValueError)
 """What reading damaged files can raise."""
 

@@ -19,18 +19,14 @@ from geo.model.layers import District, Layers
 UNCHANGED: Final = "stored already, nothing changed"
 """Note of a report when the store had every row of the file."""
 
-
 _ATTEMPTS: Final = 3
 """How often a file is read again because the district changed meanwhile."""
-
 
 Database = Store | str | Path
 """A store, or the path of one, which is made when the first import is written."""
 
-
 Before = tuple[District, Layers] | None
 """A district as it is stored with its layers; None where it is not."""
-
 
 Tell = Callable[[float, str], object]
 """Is told how far an import is, 0..1, and what it does next; ends it by raising."""

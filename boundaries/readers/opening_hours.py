@@ -14,14 +14,10 @@ from geo.model.layers import GateAccess
 WEEKDAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 """As OpenStreetMap writes them."""
 
-
 ORDINARY_MONDAY: Final = datetime(2026, 3, 2)  # noqa: DTZ001 - local time, as gates have it
 """A weekday without a date is one of the week that begins here: in spring, without holidays."""
 
-
 _MINUTE: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
-
-
 _WEEKDAY: Final = re.compile(rf"({'|'.join(WEEKDAYS)})\w*[T ](\d\d):(\d\d)", re.IGNORECASE)
 
 

@@ -23,8 +23,6 @@ _ALIASES: Final = {
     "lon": ("lon", *COLUMN_ALIASES["service_points"]["lon"]),
     "lat": ("lat", *COLUMN_ALIASES["service_points"]["lat"]),
 }
-
-
 _NAMED_ROWS: Final = 5
 """Wrong rows that a message names."""
 

@@ -35,14 +35,8 @@ from geo.errors import FileFormatError, NotFoundError, SchemaError
 from geo.model.standard import Category, Profile, RuleSource, Standard
 
 DEFAULT_STANDARD: Final = "bincheng-2026"
-
-
 DATA_DIR: Final = Path(__file__).parent / "data"
-
-
 STANDARD_IDS: Final = ("bincheng-2026",)
-
-
 TABLES: Final = (
     "admin_codes",
     "complete_community_2020",

@@ -12,23 +12,11 @@ import numpy.typing as npt
 from boundaries.standards.catalogue import standard_document
 
 _MAX_LEVELS: Final = 200  # the tallest residential tower has about 100
-
-
 _NUMBER: Final = re.compile(r"\s*(\d+(?:\.\d+)?)")
-
-
 ESTIMATED_NOTE: Final = "Households are estimated from footprint and storeys, not counted."
-
-
 ESTIMATED_NOTE_ZH: Final = "户数按建筑占地与层数估算，并非实数。"
-
-
 RESIDENTIAL: Final = "residential"
-
-
 MIXED: Final = "mixed"
-
-
 OTHER: Final = "other"
 
 

@@ -11,10 +11,7 @@ from geo.model.standard import SlopeRule
 Fields = dict[str, Any]
 """One entry of a file: field name to value."""
 
-
 VERIFIED: Final = ("text", "second-hand", "unverified")
-
-
 CATEGORY_KEYS: Final = (
     "zh",
     "en",
@@ -25,39 +22,18 @@ CATEGORY_KEYS: Final = (
     "source",
     "verified",
 )
-
-
 PROFILE_KEYS: Final = ("zh", "en", "speed_m_s", "source", "verified")
-
-
 PROFILE_RULES: Final = ("steps_pace", "slope", "climb_pace", "max_slope", "crossing_s")
 """What changes a walker's pace on the way: ``{value, source, verified}`` each; none by default."""
 
-
 _TOP_KEYS: Final = ("id", "version", "zh", "en", "minutes", "categories", "profiles")
-
-
 _CATEGORY_EXTRAS: Final = ("osm", "osm_named", "name_filter", "amap", "sub", "note")
-
-
 _PROFILE_EXTRAS: Final = ("avoid", *PROFILE_RULES)
-
-
 _RULE_KEYS: Final = ("value", "source", "verified")
-
-
 _RATIO: Final = re.compile(r"1:([1-9][0-9]{0,3})")
-
-
 _FIGURES: Final = ("radius_m", "time_min", "speed_m_s")
-
-
 _LISTS: Final = ("osm", "osm_named", "amap", "avoid")
-
-
 _BADGE_LENGTHS: Final = {"badge_zh": 1, "badge_en": 2}
-
-
 _GROUPS: Final = {
     "categories": (CATEGORY_KEYS, _CATEGORY_EXTRAS),
     "profiles": (PROFILE_KEYS, _PROFILE_EXTRAS),

@@ -21,15 +21,10 @@ from boundaries.store.tables.record_tables import jobs as table
 from geo.errors import ConflictError, NotFoundError
 
 Json = dict[str, Any]
-
-
 LIVE: Final = (JobState.QUEUED, JobState.RUNNING)
 """States of a job that is not over."""
 
-
 _NAME_BYTES: Final = 8
-
-
 _SHOWN: Final = [column for column in table.c if column.name not in ("fid", "content")]
 
 

@@ -13,11 +13,8 @@ from boundaries.store.tables.record_tables import grid_coverage, runs
 from geo.errors import NotFoundError
 
 Json = dict[str, Any]
-
-
 COVERAGE: Final = "coverage"
 """Kind of run: who reaches what."""
-
 
 WHOLE: Final = ""
 """Code under which the sums of the whole district are kept."""

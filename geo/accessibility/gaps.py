@@ -17,11 +17,9 @@ from geo.model.layers import Layers, Level
 ALL: Final = "all"
 """The gap of a building that lacks at least one category."""
 
-
 CONTIGUOUS_M: Final = 150.0
 """Buildings not covered and at most this far apart, metres, belong to one area: about the width of
 a residential street with a court on either side, so that an area does not end at each street."""
-
 
 _PICTURE_M: Final = 40.0
 """How far an area's outline is drawn around its buildings, metres; only a picture."""

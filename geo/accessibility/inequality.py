@@ -28,14 +28,10 @@ REASONS: Final = ("no_weight", "all_zero", "bottom_zero")
 """Why a measure can be NaN: nobody has a value, so there is no measure at all; everybody has 0, so
 there are no shares to compare; the lower 40 % have 0, so there is no Palma ratio."""
 
-
 _SLACK: Final = 1e-12
 """Share of the weight by which a percentile may miss a step of the distribution (rounding)."""
 
-
 _TOP: Final = 0.9
-
-
 _BOTTOM: Final = 0.4
 
 

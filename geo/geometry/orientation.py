@@ -11,17 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 OUTSIDE: Final = 0
-
-
 INSIDE: Final = 1
-
-
 BORDER: Final = 2
-
-
 _FILTER: Final = 3.3306690738754716e-16
 """(3 + 16 u) u with u = 2**-53: relative error bound of the plain orientation test."""
-
 
 _SPLITTER: Final = 134217729.0
 """2**27 + 1: splits a double into two halves of 26 bits."""

@@ -21,11 +21,7 @@ from geo.geometry.orientation import BORDER, INSIDE, OUTSIDE, side_of_rings
 from geo.geometry.rasterize import MANY, cell_of, cells_of, edges_of, slots_of
 
 _CELLS_PER_POLYGON: Final = 16
-
-
 _CELLS_PER_POINT: Final = 0.75
-
-
 _CELLS_MAX: Final = 2_000_000
 
 

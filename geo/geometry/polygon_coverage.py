@@ -23,14 +23,10 @@ from geo.arrays import FloatArray, GeometryArray, IntArray
 TOLERANCE_M: Final = 0.001
 """A region narrower than this is rounding, metres."""
 
-
 SAME_M: Final = 1e-6
 """A vertex this close to an edge lies on it, metres: rounding of coordinates of millions."""
 
-
 _NEEDLE_M: Final = 1e-5
-
-
 _POLYGON: Final = int(shapely.GeometryType.POLYGON)
 
 

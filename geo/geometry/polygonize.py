@@ -19,7 +19,6 @@ from geo.arrays import FloatArray, IntArray
 SNAP_M: Final = 1e-4
 """Size of the grid that coordinates are snapped to, metres."""
 
-
 _ON_LINE_M: Final = 0.01
 """A border lies on a line within this distance, metres: snapping moves a line by less."""
 

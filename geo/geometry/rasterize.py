@@ -16,10 +16,8 @@ from geo.geometry.orientation import OUTSIDE, side_of_rings
 NOBODY: Final = -1
 """Mark of a cell that no polygon touches."""
 
-
 MANY: Final = -2
 """Mark of a cell whose points have to be tested one by one."""
-
 
 _PAD: Final = 1e-4
 """Share of a cell by which edges are thickened."""

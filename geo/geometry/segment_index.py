@@ -15,10 +15,8 @@ from geo.arrays import FloatArray, GeometryArray, IndexArray, IntArray
 _BUCKET_M: Final = 50.0
 """Narrowest bucket, metres."""
 
-
 _BUCKETS_EACH: Final = 32
 """Most buckets for each segment; where segments are sparse, buckets are wider."""
-
 
 _MOST_BUCKETS: Final = 4_000_000
 

@@ -24,8 +24,6 @@ from geo.grids.codes import LEVELS
 from geo.model.layers import Layers
 
 _STATUSES: Final = np.array(["outside", "inside", "on_border", "invalid"], dtype=object)
-
-
 _OUTSIDE, _INSIDE, _ON_BORDER, _INVALID = range(4)
 
 

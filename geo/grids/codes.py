@@ -35,7 +35,6 @@ from geo.model.layers import Level
 LEVELS: Final = (Level.LARGE, Level.MEDIUM, Level.SMALL)
 """From the coarsest to the finest."""
 
-
 STREET_UNKNOWN: Final = "000"
 """Digits of the street where a ``cn15`` large grid is numbered straight under its district."""
 
@@ -103,8 +102,6 @@ class CodeScheme:
 
 
 _CN15: Final = MappingProxyType({Level.LARGE: 3, Level.MEDIUM: 1, Level.SMALL: 2})
-
-
 _PLAIN: Final = MappingProxyType({Level.LARGE: 3, Level.MEDIUM: 1, Level.SMALL: 2})
 
 

@@ -21,7 +21,6 @@ NAMES: Final[Mapping[Level, tuple[str, str]]] = MappingProxyType(
 )
 """Beginnings of the names in Chinese and English."""
 
-
 _UPWARDS: Final = (Level.MEDIUM, Level.LARGE)
 
 

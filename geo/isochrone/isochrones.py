@@ -37,25 +37,17 @@ from geo.routing.walking_time import threshold_s
 CELL_M: Final = 20.0
 """Distance of samples, metres, where they agree well enough with the exact answer."""
 
-
 AGREEMENT: Final = 0.995
 """Share of sample places below which a picture is drawn again with cells half as wide."""
-
 
 LABEL: Final = "picture; counts are per building"
 """What every isochrone says of itself."""
 
-
 _FEWEST: Final = 400
 """Sample places that are too few to show an agreement; narrower cells come with more."""
 
-
 _FINEST_M: Final = 1.0
-
-
 _COARSEST_M: Final = 50.0
-
-
 _HALVED_TO_M: Final = 2.5
 """Cells are not halved below this, metres."""
 

@@ -22,10 +22,7 @@ _MARGIN_M: Final = 0.02
 """How far a crossing keeps from the ends of its side, metres: more than what is lost where
 coordinates are written to seven decimals of a degree."""
 
-
 _S, _E, _N, _W = 0, 1, 2, 3
-
-
 _NO: Final = -1
 
 

@@ -19,18 +19,14 @@ from geo.network.snap_kernel import UNLINKED, Ground, Link, link_one
 TILE: Final = 32
 """Samples along one side of a tile."""
 
-
 SCATTERED: Final = 256
 """Places scattered over each tile, on which a picture is compared with the exact answer."""
-
 
 _HALVINGS: Final = 6
 """A jump is found to 1/64 of a cell."""
 
-
 NO_JUMP: Final = 0
 """Index of no jump."""
-
 
 _STEADY: Final = 1.5
 """Where offset or leg differ by more than this many cells between neighbours, time may jump."""

@@ -13,13 +13,8 @@ from geo.network.snap_kernel import LINK_LIMIT_M, Ground
 MOST_KEPT: Final = 12_000_000
 """Samples that are kept before all are let go: 290 MB, 1,000 km2 at 20 m."""
 
-
 _FIRST_ROOM: Final = 1 << 16
-
-
 _UNFILLED: Final = -1
-
-
 _EMPTY: Final = -2
 """Mark of a tile in which no sample is linked."""
 

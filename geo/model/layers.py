@@ -159,7 +159,6 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """Columns of each layer, in order; every layer but `workers` has a `geometry` column as well."""
 
-
 NEUTRAL: Final[Mapping[str, Mapping[str, str | int | float | bool]]] = {
     "buildings": {"residents_under15": 0},
     "service_points": {"capacity": 1.0},
@@ -167,7 +166,6 @@ NEUTRAL: Final[Mapping[str, Mapping[str, str | int | float | bool]]] = {
     "gates": {"opening_hours": ""},
 }
 """Columns that a frame may lack, and the value that says nothing."""
-
 
 KEYS: Final[Mapping[str, str]] = {
     "grids": "code",
@@ -179,7 +177,6 @@ KEYS: Final[Mapping[str, str]] = {
     "workers": "grid_code",
 }
 """The unique column of each layer."""
-
 
 _DTYPES: Final = {"str": "str", "int": "int64", "float": "float64", "bool": "bool"}
 

@@ -25,7 +25,6 @@ from geo.network.snap_kernel import Ground
 LONGEST_TICKS: Final = 2**29
 """Half a day and more: whatever takes longer takes this long, so that no label overflows."""
 
-
 TINY_ISLAND_M: Final = 1_000.0
 """A component with less walkable length than this, other than the largest, is a tiny island: a
 place is linked to it only where nothing else can be linked to (a stub of mapped path must not cut

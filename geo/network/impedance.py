@@ -19,13 +19,9 @@ from geo.model.standard import Profile, SlopeRule
 STEPS: Final = "steps"
 """Kind of walk edge that has a rule of its own instead of a slope."""
 
-
 _TOBLER: Final = 3.5
-
-
 _TOBLER_BEST: Final = 0.05
 """Tobler's decay, and the descent at which his walker is fastest, metres per metre."""
-
 
 _ROUNDING: Final = 1e-6
 """A slope steeper than allowed by less than this is as steep as allowed."""

@@ -22,7 +22,6 @@ from geo.arrays import BoolArray, IntArray
 TICKS_PER_S: Final = 10_000
 """Integer time units per second."""
 
-
 LABEL_SHIFT: Final = 32
 """A label of a search holds the ticks above this many bits; the rank of the source lies below."""
 

@@ -16,7 +16,6 @@ from geo.network.snap_kernel import CLOSED, UNKNOWN, Gates, Ground, link_gates
 _TOUCH_M: Final = 0.01
 """Nearer than this an end of an edge stands in a barrier, metres."""
 
-
 _TRIM_M: Final = 0.02
 """How far a piece of an edge stays from the barrier that cuts it, metres; twice what
 linking forgives a leg at its end."""

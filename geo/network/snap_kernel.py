@@ -16,7 +16,6 @@ from geo.geometry.segment_index import Buckets, Segments, foot_on, meets
 LINK_LIMIT_M: Final = 200.0
 """Longest access leg, metres, inclusive (ARCHITECTURE: what coverage means, 1)."""
 
-
 _SHRINK_M: Final = 0.01
 """A leg may touch a barrier with its two ends (a gate stands in its wall); each end is drawn in by
 this much, metres, before crossing is tested."""
@@ -73,15 +72,12 @@ def visible(x: float, y: float, to_x: float, to_y: float, walls: Segments) -> bo
 _NEAR: Final = float(np.nextafter(LINK_LIMIT_M**2, np.inf))
 """Squares below this are within the limit."""
 
-
 SAME_M: Final = 1e-6
 """Edges are at the same distance where that differs by no more than this, metres: streets that are
 drawn one upon the other, up to rounding."""
 
-
 NONE: Final = -1
 """No segment."""
-
 
 Standing = npt.NDArray[np.uint8]
 
@@ -204,10 +200,8 @@ def lowest(  # noqa: PLR0917 - a kernel
 UNLINKED: Final = -1
 """Edge of a place that has no link."""
 
-
 UNKNOWN: Final = -2
 """Edge of a gate that has not been linked yet."""
-
 
 ORDINARY, TINY, CLOSED = 0, 1, 2
 """Standing of an edge: places are linked to it; only where nothing else can be; never."""

@@ -33,7 +33,6 @@ from geo.partition.workers import of_whole_grids, with_ground, workers_frame
 REACH_M: Final = 100.0
 """How far a street may end short of the boundary and still reach it, metres."""
 
-
 _CUT, _SEARCHED = 0.45, 0.85
 
 

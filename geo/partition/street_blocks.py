@@ -42,7 +42,6 @@ STREET_KINDS: Final[Mapping[Level, frozenset[str]]] = MappingProxyType(
 )
 """Kinds of street that bound grids of a level, and of all finer levels."""
 
-
 TARGETS: Final[Mapping[Level, Target]] = MappingProxyType(
     {
         Level.LARGE: Target(area_m2=300_000.0),
@@ -54,7 +53,6 @@ TARGETS: Final[Mapping[Level, Target]] = MappingProxyType(
 )
 """Sizes to aim at. 30-50 households are a residents' group in the district's document; the areas
 are those of a residential community, a compound and a building court, by order of magnitude."""
-
 
 REACH_M: Final = 100.0
 """How far a street may end short of the boundary and still reach it, metres."""

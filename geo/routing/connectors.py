@@ -22,7 +22,6 @@ from geo.routing.shortest_paths import UNREACHED, Seeds, pack
 SHUT: Final = np.int64(2**61)
 """Added to a label, makes it unreached: the door of an edge that may not be walked that way."""
 
-
 SAME_M: Final = 1e-6
 """Places no further apart along an edge than this, metres, are one, and a place this near to a node
 stands at it; no direction matters then."""

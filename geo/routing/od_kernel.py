@@ -32,18 +32,13 @@ from geo.routing.walking_time import published
 _HALF_STEP_S: Final = 0.005
 """Times up to half a hundredth of a second above the threshold are published as the threshold."""
 
-
 _ROOM: Final = 2**18
 """Pairs that are kept beside those of one point before they are handed on."""
-
 
 _QUEUE: Final = 2**16
 """Entries of the queue at first; a search that needs more begins again with four times as many."""
 
-
 _At = tuple[Indices, npt.NDArray[np.int32], IntArray, IntArray, IntArray, IntArray]
-
-
 _Out = tuple[IntArray, IntArray, npt.NDArray[np.int32]]
 
 

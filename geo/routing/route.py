@@ -89,7 +89,9 @@ def walk(network: WalkNetwork, start: FloatArray, end: FloatArray) -> Walk:
         metres=float(shapely.LineString(middle).length),
         leg_start_m=float(links.leg_m[0]),
         leg_end_m=float(links.leg_m[1]),
-        seconds=float(np.round(ticks / TICKS_PER_S, 2)),  # ties as in geo.routing.walking_time.published
+        seconds=float(
+            np.round(ticks / TICKS_PER_S, 2)
+        ),  # ties as in geo.routing.walking_time.published
         crossing_s=network.profile.crossing_s
         * sum(abs(part.share) for part in parts if network.crossing[part.edge]),
         climb_m=sum(max(part.share * float(network.climb_m[part.edge]), 0.0) for part in parts),

@@ -27,13 +27,8 @@ from geo.network.search_graph import LABEL_SHIFT, TICKS_PER_S, SearchGraph
 UNREACHED: Final = np.int64(2**62)
 """Label of a state that a search did not reach."""
 
-
 _RANK_MASK: Final = (1 << LABEL_SHIFT) - 1
-
-
 _BUCKET_BITS: Final = 15
-
-
 NO_ENTRY: Final = np.uint32(2**32 - 1)
 
 

@@ -102,8 +102,6 @@ Edit = (
     | AddStreet
     | CloseStreet
 )
-
-
 OPERATIONS: Final[Mapping[str, type[Any]]] = {
     "add_point": AddPoint,
     "move_point": MovePoint,

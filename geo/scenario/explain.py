@@ -29,10 +29,8 @@ LONGEST_LINK_M: Final = 200.0
 """Longest footpath, gate passage or footbridge that is proposed, metres: a bridge over a town's
 river; longer ones are not a single remedy."""
 
-
 SHORTEST_LINK_M: Final = 2.0
 """Nodes nearer to each other than this are the two sides of a closed gate, metres."""
-
 
 _TRIES: Final = 12
 """Proposals of each kind that are re-run."""

@@ -34,10 +34,8 @@ from geo.scenario.street_edits import Draft, Streets
 NEAR_M: Final = 100_000.0
 """How far from the walk network a place of an edit may lie, metres: further off it is a slip."""
 
-
 LONGEST_STREET_M: Final = 20_000.0
 """Longest street that a scenario may add, metres: two hours' walk of a quick walker."""
-
 
 MOST_HOUSEHOLDS: Final = 1_000_000
 """Households that one building may be given."""

@@ -16,10 +16,8 @@ JOIN_M: Final = 30.0
 """How far the end of a new street may lie from the walkable way that it joins, metres: a planner
 draws by hand at the scale of a block."""
 
-
 _SAME_PLACE_M: Final = 0.5
 """Nearer to a node than this, a new street joins the node itself, metres."""
-
 
 _TOUCH_M: Final = 0.01
 """Ends of edges this near to a gate stand in it, metres."""

@@ -22,7 +22,6 @@ from geo.staffing.organisations import Role
 SLACK: Final = 0.2
 """Share by which the households of a beat may differ from what a worker is meant for."""
 
-
 COLUMNS = ("code", "level", "rule", "status", "value", "wanted", "names")
 """Columns of a report; see :func:`completeness`."""
 

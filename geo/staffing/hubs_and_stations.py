@@ -27,7 +27,6 @@ CATCHMENT: Final = (
 )  # fmt: skip
 """Columns of a :func:`catchment_table`."""
 
-
 _ONE: Final = "place"
 
 

@@ -21,14 +21,11 @@ from geo.model.layers import Level
 IN_GRID: Final = ("grid_code", "role", "name")
 """Columns of organisations that belong to a grid."""
 
-
 NAMED: Final = ("place_id", "role", "name", "grid_code", "point_id", "lon", "lat")
 """Columns of hubs and stations as a table names them."""
 
-
 PLACED: Final = ("place_id", "role", "name", "lon", "lat")
 """Columns of hubs and stations with a place."""
-
 
 UNPLACED: Final = ("role", "name", "grid_code", "point_id", "reason")
 """Columns of what has no place; see :class:`Unplaced`."""

@@ -17,15 +17,11 @@ _LOADS: Final = {
     str(status): colour
     for status, colour in zip((Met.LIGHT, Met.MET, Met.HEAVY), palettes.LOAD, strict=True)
 }
-
-
 _MARKS: Final = {str(Met.LIGHT): "▼", str(Met.MET): "", str(Met.HEAVY): "▲"}
 """So that colour is never alone."""
 
-
 NOBODY: Final = "url(#nobody)"
 """SVG pattern of a grid without a worker; `folium_frame.html` defines it."""
-
 
 _LABEL: Final = JsCode(
     "(f, at) => L.marker(at, {interactive: false, keyboard: false, icon: L.divIcon("

@@ -27,14 +27,11 @@ from maps.words.walker import walker_words
 GRID_LIMIT: Final = 3_000
 """Grids of one level that a browser still draws smoothly as SVG."""
 
-
 SQUARE_LIMIT: Final = 2_000
 """Uncovered buildings that are drawn; the file says how many there are."""
 
-
 SIMPLIFY_M: Final = 5.0
 """Tolerance, metres, by which parents are simplified when the small grids are too many."""
-
 
 _LEVELS: Final = (Level.SMALL, Level.MEDIUM, Level.LARGE)
 

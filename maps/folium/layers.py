@@ -20,17 +20,13 @@ from maps.words.catalogue import percent, say
 DECIMALS: Final = 6
 """Decimals of a coordinate in the file: about 0.1 m."""
 
-
 HATCH: Final = "url(#no-data)"
 """SVG pattern of a grid without households; `folium_frame.html` defines it."""
-
 
 _BADGE: Final = JsCode(
     "(f, at) => L.marker(at, {title: f.properties.title, keyboard: false, icon: L.divIcon("
     "{className: 'badge c' + f.properties.n, html: f.properties.mark, iconSize: [18, 18]})})"
 )
-
-
 _SQUARE: Final = JsCode(
     "(f, at) => L.marker(at, {title: f.properties.title, keyboard: false, zIndexOffset: 1000, "
     "icon: L.divIcon("

@@ -13,7 +13,6 @@ from geo.model.layers import District
 LANGUAGES: Final = ("zh", "en")
 """Languages of the maps; zh is written first, en is equally complete."""
 
-
 _TEXT: Final = Path(__file__).parent.parent / "text"
 
 

@@ -21,20 +21,10 @@ from geo.errors import (
 )
 
 _SQLITE_MARK: Final = b"SQLite format 3\0"
-
-
 _APPLICATION_ID_AT: Final = slice(68, 72)
-
-
 _HEADER_BYTES: Final = 100
-
-
 _BUSY_S: Final = 30.0
-
-
 _CACHE_KIB: Final = 262_144
-
-
 _WRITES: Final = "lifecircle_writes"
 
 

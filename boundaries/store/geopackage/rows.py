@@ -24,8 +24,6 @@ _SIDES: Final = (
     ("MAX", "maxx", "MaxX"),
     ("MAX", "maxy", "MaxY"),
 )
-
-
 _NOW: Final = "strftime('%Y-%m-%dT%H:%M:%fZ','now')"
 
 

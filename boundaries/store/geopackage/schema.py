@@ -25,10 +25,7 @@ from geo.crs import STORED_EPSG
 APPLICATION_ID: Final = 0x47504B47
 """``GPKG`` in ASCII, at byte 68 of the file."""
 
-
 USER_VERSION: Final = 10400
-
-
 _CORE: Final = (
     """CREATE TABLE gpkg_spatial_ref_sys (
   srs_name TEXT NOT NULL,
@@ -69,8 +66,6 @@ _CORE: Final = (
   CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name)
 )""",
 )
-
-
 _RTREE_PAGE: Final = "http://www.geopackage.org/spec140/#extension_rtree"
 
 

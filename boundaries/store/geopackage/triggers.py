@@ -61,22 +61,12 @@ BEGIN
   DELETE FROM "{r}" WHERE id = OLD."fid";
 END""",
 }
-
-
 _BOX: Final = 'ST_MinX(NEW."geom"), ST_MaxX(NEW."geom"), ST_MinY(NEW."geom"), ST_MaxY(NEW."geom")'
-
-
 _TODAY: Final = "date('now')"
-
-
 _NOW: Final = "strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')"
-
-
 _LOG: Final = f"""INSERT INTO changes (
   district, revision, at, valid_from, what, counts, "before", "after"
 ) SELECT code, revision, {_NOW}, {_TODAY}, '{EDITED}'"""
-
-
 _GROW: Final = "UPDATE districts SET revision = revision + 1 WHERE code"
 
 
@@ -110,8 +100,6 @@ BEGIN
   {log}, {removed}, {old}, '{}' FROM districts WHERE code = OLD.district;
 END""",
 }
-
-
 _DISTRICT_TRIGGERS: Final = {
     "history_districts_insert": """AFTER INSERT ON districts WHEN NEW.revision = 0
 BEGIN

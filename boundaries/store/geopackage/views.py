@@ -10,7 +10,6 @@ from geo.crs import STORED_EPSG
 STYLES: Final = "layer_styles"
 """Table in which QGIS keeps styles; people may add theirs."""
 
-
 _STYLES_TABLE: Final = f"""CREATE TABLE IF NOT EXISTS {STYLES} (
   id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
   f_table_catalog TEXT(256), f_table_schema TEXT(256), f_table_name TEXT(256),
@@ -18,8 +17,6 @@ _STYLES_TABLE: Final = f"""CREATE TABLE IF NOT EXISTS {STYLES} (
   "useAsDefault" BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
   update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now'))
 )"""
-
-
 _FID: Final = "OGC_FID"
 """By this name GDAL knows the column that tells the rows of a view apart."""
 

@@ -9,14 +9,8 @@ from typing import Final
 from boundaries.store.tables.record_tables import EditionState
 
 _SAYS: Final = "a published edition never changes"
-
-
 _PUBLISHED: Final = f"OLD.state = '{EditionState.PUBLISHED}'"
-
-
 _DISTRICT: Final = "EXISTS (SELECT 1 FROM districts WHERE code = OLD.district)"
-
-
 _SQLITE: Final = (
     f"""CREATE TRIGGER editions_published_update BEFORE UPDATE ON editions WHEN {_PUBLISHED}
 BEGIN SELECT RAISE(ABORT, '{_SAYS}'); END""",
@@ -24,8 +18,6 @@ BEGIN SELECT RAISE(ABORT, '{_SAYS}'); END""",
   WHEN {_PUBLISHED} AND {_DISTRICT}
 BEGIN SELECT RAISE(ABORT, '{_SAYS}'); END""",
 )
-
-
 _POSTGRESQL: Final = (
     f"""CREATE OR REPLACE FUNCTION lifecircle_keep_published() RETURNS trigger
 LANGUAGE plpgsql AS $$

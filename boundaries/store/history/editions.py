@@ -21,8 +21,6 @@ from geo.errors import ConflictError, EmptyError, InputError, NotFoundError
 from geo.model.layers import COLUMNS
 
 _NAME: Final = re.compile(r"[^\x00-\x1f\x7f/\\?#]{1,100}")
-
-
 _TABLE: Final = record_tables.editions
 
 

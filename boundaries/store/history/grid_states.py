@@ -16,8 +16,6 @@ from boundaries.store.tables import layer_tables
 from geo import crs
 
 _TIMES: Final = ("since", "until", "valid_from", "valid_to")
-
-
 _LAYER: Final = "grids"
 
 

@@ -11,18 +11,13 @@ from geo.errors import ConflictError, InputError, LifecircleError, SchemaError, 
 POOL_SIZE: Final = 8
 """Connections that a process keeps."""
 
-
 POOL_OVERFLOW: Final = 16
 """Connections that it may open besides when it is busy."""
-
 
 CONNECT_S: Final = 10
 """How long a server may take to answer a new connection, seconds."""
 
-
 _DRIVER: Final = "postgresql+psycopg"
-
-
 _WANTED: Final = f"{_DRIVER}://user:password@host:port/database"
 
 

@@ -22,17 +22,11 @@ from geo.errors import ConflictError, InputError, NotFoundError
 _WAIT_S: Final = 30
 """How long a change waits for another one of the same district, seconds."""
 
-
 _WHOLE: Final = 0x6C696665
 """Advisory lock of the store: whoever changes a district shares it, whoever changes all has it."""
 
-
 _SHARE_STORE: Final = sa.text("SELECT pg_advisory_xact_lock_shared(:key)")
-
-
 _TAKE_STORE: Final = sa.text("SELECT pg_advisory_xact_lock(:key)")
-
-
 _TAKE_DISTRICT: Final = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:code, 0))")
 
 

@@ -21,8 +21,6 @@ from boundaries.store.tables import layer_tables
 from geo.model.layers import KEYS
 
 _FUNCTIONS: Final = resources.files("boundaries.store.postgis").joinpath("triggers.sql")
-
-
 _FOREIGN: Final = "current_setting('lifecircle.own', true) IS DISTINCT FROM 'yes'"
 
 

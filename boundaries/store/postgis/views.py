@@ -13,15 +13,12 @@ from geo.errors import InputError
 STYLES: Final = "layer_styles"
 """Table in which QGIS keeps styles; people may add theirs."""
 
-
 _STYLES_TABLE: Final = f"""CREATE TABLE IF NOT EXISTS {STYLES} (
   id serial PRIMARY KEY, f_table_catalog varchar, f_table_schema varchar, f_table_name varchar,
   f_geometry_column varchar, stylename text, styleqml xml, stylesld xml, useasdefault boolean,
   description text, owner varchar(63) DEFAULT current_user, ui xml,
   update_time timestamp DEFAULT current_timestamp, type varchar
 )"""
-
-
 _ADD_STYLE: Final = text(
     f"INSERT INTO {STYLES} (f_table_catalog, f_table_schema, f_table_name, "  # noqa: S608 (ours)
     "f_geometry_column, stylename, styleqml, useasdefault, description) VALUES "

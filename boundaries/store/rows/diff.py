@@ -12,7 +12,6 @@ from boundaries.store.tables.layer_tables import GEOMETRY_COLUMN
 MOST_NAMED: Final = 100
 """Rows that a change may touch and still be told value by value in the log."""
 
-
 _DECIMALS: Final = 9
 """Of degrees in the log: a tenth of a millimetre; the rows themselves are kept exactly."""
 

@@ -15,11 +15,7 @@ from geo.crs import STORED_EPSG
 from geo.model.layers import COLUMNS, KEYS, District, Origin, empty_layer, with_demand_point
 
 Row = tuple[Any, ...]
-
-
 Encode = Callable[[npt.NDArray[np.object_]], list[bytes]]
-
-
 Decode = Callable[[Sequence[bytes]], npt.NDArray[np.object_]]
 
 

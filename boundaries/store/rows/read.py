@@ -19,10 +19,8 @@ from geo.model.layers import KEYS
 AsOf = int | date
 """A revision, or a day."""
 
-
 KEYS_AT_ONCE: Final = 500
 """Keys that one statement names; databases limit the number of values."""
-
 
 _AHEAD: Final = timedelta(hours=14)
 """How far the calendar of some place on earth is ahead of UTC."""

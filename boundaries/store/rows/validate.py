@@ -18,17 +18,9 @@ from geo.errors import CrsError, SchemaError
 from geo.model.layers import District, Layers, Level, Origin, conform_layer
 
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]+")
-
-
 _SAME_EPSG: Final = {STORED_EPSG, 4490}
-
-
 _DEGREES: Final = (180, 90, 180, 90)
-
-
 _TYPE_NAMES: Final = np.array([kind.name for kind in shapely.GeometryType if kind >= 0])
-
-
 _PARENT: Final = {Level.SMALL: Level.MEDIUM, Level.MEDIUM: Level.LARGE}
 
 

@@ -25,23 +25,11 @@ from geo.errors import FileFormatError
 _HEADER: Final = np.dtype(
     [("magic", "S2"), ("version", "u1"), ("flags", "u1"), ("srs", "<i4"), ("envelope", "<f8", (4,))]
 )
-
-
 _BARE: Final = 8  # bytes of a header without an envelope
-
-
 _LITTLE_ENDIAN: Final = 0x01
-
-
 _ENVELOPE_XY: Final = 0x02
-
-
 _EMPTY: Final = 0x10
-
-
 _ENVELOPE_BYTES: Final = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
-
-
 Bounds = tuple[float, float, float, float]
 
 

@@ -54,13 +54,8 @@ SCHEMA_VERSION: Final = 5
 """Number of the newest script in :mod:`boundaries.migrations`; it grows with every change of the
 tables, of the triggers and of the views."""
 
-
 GEOMETRY_COLUMN: Final = "geom"
-
-
 USES: Final = ("residential", "mixed", "other")
-
-
 ALLOWED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "grids": {"level": tuple(Level), "origin": tuple(Origin)},
     "buildings": {"use": USES, "households_source": HOUSEHOLDS_SOURCES},
@@ -70,14 +65,12 @@ ALLOWED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 }
 """Columns that hold one of a few words."""
 
-
 NOT_NEGATIVE: Final[Mapping[str, tuple[str, ...]]] = {
     "buildings": ("households", "residents", "residents_60plus", "residents_under15", "levels"),
     "service_points": ("capacity",),
     "walk_edges": ("length_m",),
 }
 """Columns whose numbers are counts or lengths."""
-
 
 GEOMETRY_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "grids": ("Polygon", "MultiPolygon"),
@@ -89,28 +82,19 @@ GEOMETRY_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Geometry types each layer may hold; `workers` has none."""
 
-
 BOUNDARY_KINDS: Final = ("Polygon", "MultiPolygon")
-
-
 INTEGER: Final[TypeEngine[int]] = BigInteger().with_variant(Integer(), "sqlite")
-
-
 _TYPES: Final[Mapping[str, TypeEngine[Any]]] = {
     "str": Text(),
     "int": INTEGER,
     "float": Double(),
     "bool": Boolean(),
 }
-
-
 DAWN: Final = "1970-01-01"
 """Day since which a row is true of which nothing else is known."""
 
-
 _MADE_UP: Final = ("lon", "lat")
 """Columns a foreign editor may leave empty: they are worked out from the geometry when read."""
-
 
 metadata: Final = MetaData(
     naming_convention={
@@ -263,11 +247,8 @@ past_districts: Final = Table(
     Index(None, "district"),
     sqlite_autoincrement=True,
 )
-
-
 layers: Final[Mapping[str, Table]] = {layer: _layer_table(layer) for layer in COLUMNS}
 """Table of each layer, in the order of :data:`geo.model.layers.COLUMNS`."""
-
 
 past: Final[Mapping[str, Table]] = {layer: _past_table(layer) for layer in COLUMNS}
 """Table of the rows that each layer no longer has."""

@@ -74,7 +74,6 @@ changes: Final = Table(
 )
 """The audit log: one row for every revision of every district."""
 
-
 imports: Final = Table(
     "imports",
     metadata,
@@ -89,8 +88,6 @@ imports: Final = Table(
     Index(None, "district", "revision"),
     sqlite_autoincrement=True,
 )
-
-
 lineage: Final = Table(
     "lineage",
     metadata,
@@ -108,8 +105,6 @@ lineage: Final = Table(
     UniqueConstraint("district", "revision", "old_code", "new_code"),
     sqlite_autoincrement=True,
 )
-
-
 editions: Final = Table(
     "editions",
     metadata,
@@ -127,8 +122,6 @@ editions: Final = Table(
     UniqueConstraint("district", "name"),
     sqlite_autoincrement=True,
 )
-
-
 runs: Final = Table(
     "runs",
     metadata,
@@ -144,8 +137,6 @@ runs: Final = Table(
     UniqueConstraint("run"),
     sqlite_autoincrement=True,
 )
-
-
 grid_coverage: Final = Table(
     "grid_coverage",
     metadata,
@@ -159,8 +150,6 @@ grid_coverage: Final = Table(
     UniqueConstraint("run", "code", "category"),
     sqlite_autoincrement=True,
 )
-
-
 jobs: Final = Table(
     "jobs",
     metadata,

@@ -14,21 +14,12 @@ from boundaries.store.tables import layer_tables, record_tables
 from geo.errors import ConflictError
 
 VERSION_TABLE: Final = "alembic_version"
-
-
 _SCRIPTS: Final = "boundaries:migrations"
-
-
 _DECLARED: Final = (layer_tables, record_tables)  # both fill the one metadata
-
-
 _ALEMBIC: Final = threading.Lock()
 """Alembic's context belongs to the process: two stores are not changed by it at once."""
 
-
 _version = sa.table(VERSION_TABLE, sa.column("version_num", sa.Text))
-
-
 _settings = sa.table("settings", sa.column("name", sa.Text), sa.column("value", sa.Text))
 
 

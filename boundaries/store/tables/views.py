@@ -40,8 +40,6 @@ class View:
 _NEWEST: Final = """(
     SELECT district, max(fid) AS fid FROM runs WHERE kind = 'coverage' GROUP BY district
   ) newest"""
-
-
 VIEWS: Final = (
     View(
         "v_grid_coverage",
@@ -110,14 +108,8 @@ FROM changes LEFT JOIN districts ON districts.code = changes.district""",
         },
     ),
 )
-
-
 STYLE_NAME: Final = "Lifecircle"
-
-
 _COLOURS: Final = ("215,48,39", "252,141,89", "254,224,139", "145,207,96", "26,152,80")
-
-
 _BOUNDS: Final = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 

@@ -17,14 +17,11 @@ from geo.grids.checks.faults import Fault, Rule
 CUT_M: Final = 0.1
 """A piece of a building narrower than this is how exactly buildings are drawn, metres."""
 
-
 REACH_M: Final = 0.05
 """A barrier that ends this close to a border reaches it, metres."""
 
-
 _AREA: Final = 2
 """Dimension of a polygon."""
-
 
 _FEW: Final = 3
 """Barriers that a fault names; of more it says how many."""

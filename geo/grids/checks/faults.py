@@ -41,7 +41,6 @@ UNITS: Final = {
 }
 """What the size of a fault is counted in."""
 
-
 ADVICE: Final = frozenset({Rule.ORDER})
 """Rules that a plan may break for good reason: codes stay when a new grid comes between (R6)."""
 

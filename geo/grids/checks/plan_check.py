@@ -191,8 +191,6 @@ _WORDS: Final[dict[Rule, Words]] = {
     Rule.OUTSIDE: _outside_words,
     Rule.MATCHED: _matched_words,
 }
-
-
 _FEW: Final = 4
 
 

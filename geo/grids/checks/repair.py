@@ -34,14 +34,10 @@ from geo.grids.hierarchy import as_before, derive_parents, ground_grids
 SLIVER_M: Final = 1.0
 """Gaps narrower than this are closed, metres: how far two drawings of one border lie apart."""
 
-
 SNAP_M: Final = 0.01
 """Vertices closer than this become one, metres."""
 
-
 _ROUNDS: Final = 3
-
-
 _OF_CODES: Final = frozenset({Rule.CODE, Rule.RETIRED})
 """Rules that are not about ground."""
 

@@ -24,17 +24,9 @@ from geo.grids.hierarchy import ground_grids
 from geo.model.layers import Level
 
 _BELOW: Final = {"large": Level.MEDIUM, "medium": Level.SMALL}
-
-
 _ALONG: Final = "Draw the line along the barrier, or so that it keeps clear of it."
-
-
 _AROUND: Final = "Draw the outline along the barrier, with a grid on each side."
-
-
 _ONE_SIDE: Final = "Merge grids that lie on one side of it."
-
-
 _LEAVE: Final = "Leave it: every neighbour lies beyond a barrier."
 
 

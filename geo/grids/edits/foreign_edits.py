@@ -25,7 +25,6 @@ from geo.model.layers import Level
 STILL: Final = 2**62
 """`until` of a state that still holds."""
 
-
 _NONE: Final = shapely.Polygon()
 
 

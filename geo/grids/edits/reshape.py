@@ -14,14 +14,10 @@ from geo.geometry.polygon_coverage import joined, wide_parts
 REACH_M: Final = 5.0
 """A line that ends this close to a border is drawn on to it, metres."""
 
-
 SLIVER_M: Final = 1.0
 """How far a drawing may miss a border that it means, metres."""
 
-
 _CLOSE_M: Final = 0.01
-
-
 _ON_M: Final = 1e-6
 
 

@@ -21,7 +21,6 @@ from geo.grids.hierarchy import ground_grids
 _WAYS: Final = 3
 """Ways to give up a building that are tried where one does not fit its neighbours."""
 
-
 _OTHERS: Final = 4
 """Neighbours, the nearest first, that are tried where a barrier lies before the wanted one."""
 

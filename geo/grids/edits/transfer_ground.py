@@ -20,33 +20,18 @@ from geo.grids.edits.reshape import REACH_M, SLIVER_M, cut
 PASSAGES_M: Final = (8.0, 4.0, 2.0)
 """How wide a passage to the neighbour may be, metres; the widest that fits is taken."""
 
-
 CLOSE_M: Final = (3.0, 1.0)
 """How far around buildings ground goes along where all that is nearest to them is too much."""
-
 
 _WALL_M: Final = 0.2
 """A border keeps this far from a wall where there is room, metres."""
 
-
 _OUTLINE_M: Final = 0.5
-
-
 _PLACES_M: Final = 2.0
-
-
 _MOST_PLACES: Final = 40
-
-
 _WAYS: Final = 4
-
-
 _APART_M: Final = 8.0
-
-
 _STRAIGHT_M: Final = 0.3
-
-
 _ROUND_M: Final = 1e-3
 
 

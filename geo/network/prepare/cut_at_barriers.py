@@ -34,36 +34,28 @@ from geo.network.prepare.split_edges import Split, fresh_nodes, split_edges
 GATE_REACH_M: Final = 3.0
 """A gate this near to a crossing stands there, metres: many are drawn beside the line."""
 
-
 AROUND_M: Final = 10.0
 """A barrier that ends this near to the meeting stops nobody: one steps round its end, metres."""
-
 
 AT_NODE_M: Final = 1.0
 """Nearer to an end of an edge than this, a barrier is met at the node, metres."""
 
-
 BESIDE_M: Final = 20.0
 """A walkway within this distance of a street's crossing uses the same opening, metres."""
 
-
 WEAVE_M: Final = 50.0
 """A walkway that crosses a barrier and comes back within this distance runs along it, metres."""
-
 
 WALKWAYS: Final = frozenset(
     {"bridleway", "corridor", "crossing", "cycleway", "footway", "path", "platform", "trail"}
 )
 """Kinds of edge that may be drawn where nobody can pass; all others were built through."""
 
-
 _AT_END_M: Final = 0.05
 """Nearer to the end of a wall than this is at its end, metres."""
 
-
 _STEP_M: Final = 0.5
 """Distance before and after the meeting at which the edge is on one side, metres."""
-
 
 _LINE_M: Final = 0.001
 """Half the width that a barrier is given to part what lies on its two sides, metres."""

@@ -22,14 +22,11 @@ from geo.network.prepare.split_edges import Split, fresh_nodes, split_edges, wit
 EPSILON_M: Final = 2.0
 """Reach of healing, metres: about the width of a walkway, and of the error it is drawn with."""
 
-
 HEALED: Final = frozenset({"cycleway", "footway", "path", "pedestrian", "steps"})
 """Kinds of edge whose dead ends are joined."""
 
-
 _KNOWN_WAY: Final = 5.0
 """A dead end is left where the network leads to the same place in so many times the reach."""
-
 
 _TOUCH_M: Final = 0.01
 """What lies this near to a barrier is on it; places on an edge this near to one another are one."""

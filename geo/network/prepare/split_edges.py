@@ -14,8 +14,6 @@ from shapely.ops import substring
 from geo.arrays import IntArray
 
 SHARED: Final = ("length_m", "climb_m")
-
-
 ONCE: Final = ("crossing",)
 """Columns, where there, whose value is shared out among pieces, and those that the first keeps."""
 

@@ -26,10 +26,7 @@ from geo.partition.atoms.tessellation import GROUND_M2, Sites, borders, share_ou
 NECK_M: Final = 2.0
 """Two atoms that share less border than this are no neighbours: a neck holds no grid together."""
 
-
 _OVERLAP_M2: Final = 0.1
-
-
 _THIN_M: Final = 0.01
 
 

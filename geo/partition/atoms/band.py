@@ -47,6 +47,5 @@ class Band:
 SMALL_BAND: Final = Band(30, 50, 40)
 """A residents' group: 30-50 households (the district's document)."""
 
-
 BEAT_BAND: Final = Band(80, 120, 100)
 """One service worker per 100 households, a fifth more or less."""

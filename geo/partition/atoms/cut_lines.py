@@ -27,18 +27,12 @@ class Rank(IntEnum):
 
 
 _SMALL: Final = frozenset({"residential", "living_street", "pedestrian"})
-
-
 _MEDIUM: Final = frozenset({"tertiary", "tertiary_link", "unclassified", "road"})
-
-
 _LARGE: Final = frozenset(
     f"{kind}{link}"
     for kind in ("motorway", "trunk", "primary", "secondary")
     for link in ("", "_link")
 )
-
-
 STREET_KINDS: Final[Mapping[Level, frozenset[str]]] = MappingProxyType(
     {Level.LARGE: _LARGE, Level.MEDIUM: _MEDIUM, Level.SMALL: _SMALL}
 )

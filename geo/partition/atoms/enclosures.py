@@ -20,7 +20,6 @@ from geo.partition.optimise.spanning_trees import cut_tree, draw, spanning_fores
 _STEPS: Final = 200
 """Households are counted in this many steps where an enclosure is cut."""
 
-
 _TREES: Final = 8
 
 

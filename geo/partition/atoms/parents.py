@@ -30,7 +30,6 @@ TARGETS: Final[Mapping[Level, Target]] = MappingProxyType(
 )
 """Sizes to aim at: a community, and a residential compound, by order of magnitude."""
 
-
 _NEARNESS: Final = np.array([1.0, 1.0, 0.7, 0.2, 1.0, 0.05, 0.0])
 """What a metre of border counts by what lies on it: grids rather grow over lanes and along the
 walls of compounds than over main streets and water."""

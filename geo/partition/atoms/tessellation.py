@@ -22,29 +22,15 @@ STRIP_M: Final = 35.0
 """How far ground belongs to the buildings or walls beside it, metres: from a wall to the middle of
 the widest streets."""
 
-
 GROUND_M2: Final = 5_000.0
 """Open ground of this size is a cell of its own; less goes with its neighbour."""
 
-
 _SPACING_M: Final = 6.5
-
-
 _CLOSE_M: Final = 6.0
-
-
 _BEHIND_WALL_M: Final = 13.0
-
-
 _WALL_SPACING_M: Final = 9.0
-
-
 _STRAIGHT_M: Final = 1.5
-
-
 _WALLED_SHARE: Final = 0.8
-
-
 _FAR: Final = 10.0
 
 

@@ -28,8 +28,6 @@ from geo.partition.optimise.set_partitioning import (
 from geo.partition.optimise.spanning_trees import draw
 
 _SWEEPS: Final = 6
-
-
 Room = tuple[IntArray, IntArray, FloatArray, IntArray, IntArray, IntArray, FloatArray]
 """Room to work in, for one thread: a list of atoms and their places in it; costs, choices and a
 list of sets; small grids and their costs."""

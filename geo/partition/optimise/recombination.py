@@ -17,23 +17,14 @@ from geo.partition.optimise.spanning_trees import cut_tree, draw, penalty, spann
 SAME_ENCLOSURE: Final = 0
 """Kind of a border inside one enclosure; small grids and beats may reach across."""
 
-
 BEAT_ONLY: Final = 1
 """Kind of a border that a beat may reach across, but no small grid."""
 
-
 _BEST_SHAPE: Final = 1.27  # 1 / Polsby-Popper of a square
-
-
 _TRIES_PER_BEAT: Final = 30
-
-
 _TRIES_PER_FAULT: Final = 400
-
-
 Graph = tuple[IntArray, IntArray, FloatArray, IntArray]
 """Start of each atom's borders; neighbour, metres and kind of each border."""
-
 
 Measures = tuple[IntArray, FloatArray, FloatArray]
 """Households, area and perimeter of each atom."""

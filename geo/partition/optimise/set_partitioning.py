@@ -17,17 +17,11 @@ from geo.partition.optimise.spanning_trees import penalty
 UNITS_MOST: Final = 16
 """Units that are drawn at once at most: a unit is an atom, or atoms that stay as they are."""
 
-
 GRIDS_MOST: Final = 20_000
 """Small grids that are listed at most."""
 
-
 _PLACE: Final = np.zeros(37, np.int64)  # powers of two all differ modulo 37
-
-
 _PLACE[[(1 << i) % 37 for i in range(36)]] = range(36)
-
-
 Units = tuple[IntArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]
 """Households, area and perimeter of each unit, shape (m,); between two of them metres of border,
 borders inside an enclosure, and borders of any kind, shape (m, m)."""

@@ -15,7 +15,6 @@ from geo.arrays import BoolArray, FloatArray, IntArray
 OUT_OF_BAND: Final = 1000.0
 """Cost of a group out of its band, and a fiftieth of it more for each household."""
 
-
 _INF: Final = 1e18
 
 

@@ -13,7 +13,6 @@ from geo.arrays import BoolArray, FloatArray, IntArray
 MEDIUMS_PER_COMMUNITY: Final = 9
 """The code of a medium grid has one digit after that of its community."""
 
-
 _PARCEL_WEIGHT: Final = 12.0
 """Weight of a parcel without homes, in households, when a street is cut into communities."""
 

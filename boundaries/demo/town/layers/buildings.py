@@ -73,8 +73,6 @@ _HALLS: Final = {
     Use.OFFICE: ((0, 0), (1, 1)),
     Use.WORKS: ((0, 0), (0, 1), (1, 0), (1, 1)),
 }
-
-
 _HALL_LEVELS: Final = {Use.SCHOOL: 4, Use.MARKET: 2, Use.OFFICE: 8, Use.WORKS: 1}
 
 

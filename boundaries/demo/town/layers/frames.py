@@ -21,16 +21,12 @@ from geo.crs import STORED_EPSG
 from geo.model.layers import BarrierKind, Origin, with_demand_point
 
 _RESIDENTS_PER_HOUSEHOLD: Final = 2.8
-
-
 _OLDER: Final = (0.12, 0.34)
 """Range of the share of residents of 60 and over; older neighbourhoods lie at its upper end."""
-
 
 _CHILDREN: Final = (0.10, 0.22)
 """Range of the share of children under 15 among those under 60; older neighbourhoods lie at its
 lower end. With the share of the older it makes about 13 % of all, as in a Chinese town."""
-
 
 _SUFFIX: Final = {
     Use.PARK: "公园",

@@ -15,23 +15,13 @@ from geo.model.layers import GateAccess
 _WIDE: Final = 6
 """Columns from which a parcel has two lanes from south to north."""
 
-
 _PRIVATE: Final = 0.35
-
-
 _CLOSED: Final = 0.14
-
-
 _GATE_SHARES: Final = (0.22, 0.45, 0.23, 0.1)
 """Share of compounds with one, two, three and four open gates, where there are streets for them."""
 
-
 _OPEN: Final = (Use.RESIDENTIAL, Use.PARK, Use.MARKET, Use.OFFICE)
-
-
 WALLED: Final = (Use.RESIDENTIAL, Use.SCHOOL, Use.WORKS)
-
-
 DICE: Final = 8
 """Random numbers that one parcel uses."""
 

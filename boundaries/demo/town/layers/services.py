@@ -28,20 +28,12 @@ PER_THOUSAND: Final = {
 }
 """Service points per thousand households."""
 
-
 _COMMON: Final = 2.0
 """Service points per thousand households from which a category is common."""
 
-
 _SHOP_EVERY_M: Final = 15.0
-
-
 _SHOP_DEPTH_M: Final = 6.0
-
-
 _CORNER_M: Final = 34.0
-
-
 _DOORSTEP_M: Final = 2.0
 
 

@@ -25,46 +25,27 @@ from boundaries.demo.town.streets.quads import (
 from geo.arrays import BoolArray, FloatArray, IntArray
 
 FLATS_PER_FLOOR: Final = 2
-
-
 _LEVELS: Final = np.array([5, 6, 7, 9, 11, 12])
-
-
 _LEVEL_SHARES: Final = (0.16, 0.44, 0.1, 0.16, 0.1, 0.04)
-
-
 _COURT: Final = (30, 50)
 """Fewest and most households of a slab, and so of a small grid."""
-
 
 TALL: Final = 8
 """Storeys from which a building has a lift."""
 
-
 UNIT_M: Final = ((16.0, 12.0), (22.0, 15.0))
 """Length and depth of a stairwell building, walk-up and with a lift."""
 
-
 UNIT_GAP_M: Final = 0.4
-
-
 _STOREY_M: Final = 3.0
-
-
 _SUN: Final = 1.3
 """Distance between rows as a share of the height, so that the sun reaches the ground floor."""
-
 
 WALK_MARGIN_M: Final = 3.0
 """Between a building and the lane along the edge of its court, at least."""
 
-
 _WALL_MARGIN_M: Final = 5.0
-
-
 _GARDEN: Final = 0.1
-
-
 _YARD: Final = 2
 """Rows and columns of a parcel without homes."""
 

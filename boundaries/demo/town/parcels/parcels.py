@@ -14,22 +14,11 @@ from geo.arrays import BoolArray, FloatArray, IntArray
 PARTY_M: Final = 2.0
 """From the border of two parcels to the wall of each."""
 
-
 _SINGLE_STRIP: Final = 0.12
-
-
 _SIDEWAYS: Final = 0.3
-
-
 _OLD: Final = 0.14
-
-
 _INNER_STREET: Final = 0.45
-
-
 _PARCEL_WIDTH_M: Final = (125.0, 205.0)
-
-
 DICE: Final = 12
 """Random numbers that one superblock uses."""
 

@@ -24,23 +24,13 @@ from geo.arrays import BoolArray, FloatArray, IntArray
 HOUSEHOLDS_PER_BLOCK: Final = 460
 """First guess of what a superblock houses; corrected by what its parcels could really hold."""
 
-
 FILL: Final = (0.44, 0.53)
 """Share of what all parcels could hold that is built; the rest is everything else a town has."""
 
-
 _MOST_FULL: Final = 0.8
-
-
 _ATTEMPTS: Final = 6
-
-
 _COURT_DICE: Final = 64
-
-
 _FEWEST_BLOCKS: Final = 3
-
-
 _PARCELS: Final = 6
 """Most parcels in a superblock."""
 

@@ -14,10 +14,8 @@ _REST: Final = (
 )  # fmt: skip
 """Uses of parcels without homes, in the order in which they are handed out from the centre on."""
 
-
 _TRIED: Final = 3
 """Slabs at the end that may give way to one of a better size."""
-
 
 _PULL: Final = 0.5
 """How strongly homes gather at the centre of a street office, against chance."""

@@ -19,32 +19,16 @@ from geo.arrays import BoolArray, FloatArray, IntArray
 SPACING_M: Final = (360.0, 500.0)
 """Range of the distance between two street lines."""
 
-
 LARGE_RIVER_HALF_M: Final = 130.0
-
-
 SMALL_RIVER_HALF_M: Final = 30.0
 """Half the width of the water."""
 
-
 _LARGE_BAND_HALF_M: Final = 190.0
-
-
 _SMALL_BAND_HALF_M: Final = 60.0
-
-
 _JITTER_M: Final = 16.0
-
-
 _TILT_RAD: Final = 0.07
-
-
 _LARGE_BRIDGE_EVERY: Final = 6
-
-
 _SMALL_BRIDGE_EVERY: Final = 4
-
-
 _FIRST_BRIDGE: Final = 2
 
 

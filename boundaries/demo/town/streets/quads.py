@@ -11,14 +11,8 @@ import numpy as np
 from geo.arrays import BoolArray, FloatArray, IntArray
 
 SOUTH: Final = 0
-
-
 EAST: Final = 1
-
-
 NORTH: Final = 2
-
-
 WEST: Final = 3
 
 

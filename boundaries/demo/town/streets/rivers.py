@@ -18,14 +18,8 @@ from geo.arrays import FloatArray
 from geo.model.layers import BarrierKind
 
 LARGE_RIVER: Final = "黄河"
-
-
 SMALL_RIVER: Final = "徒骇河"
-
-
 _STEP_M: Final = 60.0
-
-
 _BANK_WAVE_M: Final = 9.0
 
 

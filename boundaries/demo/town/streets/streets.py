@@ -15,7 +15,6 @@ from geo.arrays import BoolArray, FloatArray, IntArray, ObjectArray
 WALL_BACK_M: Final = {"primary": 32.0, "secondary": 26.0, "tertiary": 20.0, "residential": 13.0}
 """From the centre line of a street back to the wall or building line behind its shops."""
 
-
 _KNOWN_COST: Final = 0.05
 """Cost of a street that exists, as a share of one that must be made, when places are joined."""
 

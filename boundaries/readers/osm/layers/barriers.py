@@ -14,17 +14,9 @@ from geo.crs import STORED_EPSG
 from geo.model.layers import BarrierKind
 
 _WALLS: Final = frozenset({"wall", "city_wall", "fence", "retaining_wall"})
-
-
 _STREAMS: Final = frozenset({"river", "canal"})
-
-
 _RAILS: Final = frozenset({"rail", "light_rail", "subway"})
-
-
 _BURYING: Final = ("tunnel", "covered", "culvert")
-
-
 Row = tuple[str, BarrierKind, str, BaseGeometry]
 
 

@@ -24,10 +24,8 @@ GATE_VALUES: Final = frozenset(
 )  # fmt: skip
 """Values of `barrier` that a node must have to be a gate; bollards and blocks stop no walker."""
 
-
 LEVEL_CROSSINGS: Final = frozenset({"crossing", "level_crossing"})
 """Values of `railway` of a node where a way crosses rails on their level."""
-
 
 _ACCESS: Final = {
     Access.OPEN: GateAccess.OPEN,

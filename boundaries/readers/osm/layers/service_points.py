@@ -22,8 +22,6 @@ from geo.crs import STORED_EPSG
 from geo.model.layers import Origin
 
 _GONE: Final = ("disused", "abandoned", "demolished")
-
-
 Item = Node | Way | Area | BrokenArea | Other
 
 

@@ -15,10 +15,8 @@ WALKABLE: Final = frozenset(
 )  # fmt: skip
 """Values of `highway` that are walkable unless another tag forbids it."""
 
-
 MOTOR_ONLY: Final = frozenset({"motorway", "motorway_link"})
 """Walkable only where a tag invites walkers."""
-
 
 NEVER: Final = frozenset(
     {
@@ -29,27 +27,14 @@ NEVER: Final = frozenset(
 )  # fmt: skip
 """Values of `highway` that nobody walks along."""
 
-
 _FOOT_INVITED: Final = frozenset({"yes", "designated", "permissive"})
-
-
 _FOOT_OPEN: Final = _FOOT_INVITED | {"official", "destination", "customers"}
-
-
 _FOOT_CLOSED: Final = frozenset({"no", "use_sidepath"})
-
-
 _ACCESS_CLOSED: Final = frozenset({"no", "military"})
-
-
 _CROSSING_TAGS: Final = frozenset(
     (key, "crossing") for key in ("cycleway", "footway", "highway", "path")
 )
-
-
 _OVER_WATER: Final = frozenset({"breakwater", "bridge", "dam", "groyne", "pier", "weir"})
-
-
 _PRIVATE: Final = frozenset({"private", "residents", "permit"})
 
 

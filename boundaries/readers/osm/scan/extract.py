@@ -7,8 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 Refs = tuple[int, ...]
-
-
 Parts = tuple[tuple[Refs, tuple[Refs, ...]], ...]
 """Outer ring and inner rings of each part of an area."""
 

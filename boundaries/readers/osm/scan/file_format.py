@@ -9,11 +9,7 @@ from typing import Final
 from geo.errors import EmptyError, FileFormatError, NotFoundError
 
 _HEAD_BYTES: Final = 4096
-
-
 _WANTED: Final = "wanted an OpenStreetMap extract (.osm.pbf, .osm, .osm.gz or .osm.bz2)"
-
-
 _PBF_MARK: Final = b"\x0a\x09OSMHeader"
 
 

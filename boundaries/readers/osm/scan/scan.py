@@ -25,8 +25,6 @@ from boundaries.readers.osm.scan.file_format import sniff_format
 from geo.errors import FileFormatError
 
 _DEGREES_PER_UNIT: Final = 1e-7  # OpenStreetMap stores coordinates as integers of this step
-
-
 _AREA_RELATIONS: Final = frozenset({"multipolygon", "boundary"})
 
 

@@ -10,8 +10,6 @@ from shapely.geometry.base import BaseGeometry
 from boundaries.readers.osm.scan.extract import Area, Coordinates, Refs, Way
 
 _MIN_RING: Final = 4  # points of a triangle, the first repeated
-
-
 _MIN_LINE: Final = 2
 
 
