@@ -46,9 +46,10 @@ def wanted_format(accept: str, sent: PointFormat) -> PointFormat:
 
 
 def assign_table(snapshot: Snapshot, points: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of points (:func:`read_points`) with the columns of where they lie.
+    """Return a table of points with the columns of where they lie.
 
-    A column of the same name that came is called ``<name>_given``.
+    `points` is a table of :func:`boundaries.readers.point_table.read_points`; a column
+    of the same name that came is called ``<name>_given``.
     """
     lon, lat = (points[name].to_numpy(np.float64) for name in LON_LAT)
     found = place_points(snapshot, lon, lat)

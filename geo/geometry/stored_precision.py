@@ -18,7 +18,7 @@ def to_degrees(
     Parameters
     ----------
     put : GeoDataFrame
-        Rows of a :class:`Preview`, metric CRS.
+        Rows that an edit stores, metric CRS.
     metric, stored : GeoDataFrame
         The plan before the edit, in both CRS, row by row.
     """

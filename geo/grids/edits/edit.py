@@ -139,7 +139,8 @@ def add(
     ----------
     plan : Plan
     shape : Polygon
-        In the CRS of the plan. What misses a border by up to :data:`SLIVER_M` is drawn to it.
+        In the CRS of the plan. What misses a border by up to
+        :data:`geo.grids.edits.reshape.SLIVER_M` is drawn to it.
     parent : str
         Code of a large or medium grid.
     code, name : str, optional
