@@ -14,6 +14,7 @@ import pytest
 import shapely
 from shapely import MultiPoint, Point, Polygon
 
+from boundaries.readers.shapes import FAR_M
 from boundaries.readers.vector import read_layer
 from geo.errors import CrsError, EmptyError, FileFormatError, InputError, NotFoundError, SchemaError
 from geo.model.layers import COLUMNS
@@ -365,6 +366,45 @@ def test_coordinates_that_are_no_numbers_are_rejected(tmp_path):
     assert report.rejected == [("row 1 (b1)", "a coordinate is not a number")]
 
 
+@pytest.mark.parametrize(
+    ("bounds", "repaired"),
+    [
+        ((179, 89, 180, 90), False),
+        ((-180, -90, -179, -89), False),
+        ((179, 9, 180.001, 10), None),
+        ((-180.001, 9, -179, 10), None),
+        ((9, 89, 10, 90.001), True),  # a latitude that could be a longitude
+        ((99, 89, 100, 90.001), None),
+        ((99, -90.001, 100, -89), None),
+    ],
+)
+def test_degrees_end_at_180_and_90(tmp_path, bounds, repaired):
+    path = features(tmp_path, shapely.box(*bounds))
+    if repaired is None:
+        with pytest.raises(EmptyError, match="is no longitude and latitude"):
+            read_layer(path, "boundary", district=None)
+    else:
+        frame, report = read_layer(path, "boundary", district=None)
+        west, south, east, north = bounds
+        wanted = (south, west, north, east) if repaired else bounds
+        assert frame.geometry.iloc[0].bounds == wanted
+        assert bool(report.repaired) is repaired
+
+
+@pytest.mark.parametrize(("more_m", "stays"), [(-1, True), (1, False)])
+def test_a_place_farther_than_anybody_walks_is_rejected(tmp_path, more_m, stays):
+    assert FAR_M == 50_000
+    _, south, east, north = DISTRICT.boundary.bounds
+    lat = (south + north) / 2
+    lon, lat, _ = pyproj.Geod(ellps="WGS84").fwd(east, lat, 90, FAR_M + more_m)
+    path = features(tmp_path, Point(lonlat(50, 50)), Point(lon, lat), id=["a", "b"])
+    frame, report = read(path)
+    assert len(frame) == 1 + stays
+    assert [reason for _, reason in report.rejected] == (
+        [] if stays else ["lies 50 km from the district 371602"]
+    )
+
+
 def test_a_place_just_outside_stays(tmp_path):
     assert len(read(features(tmp_path, Point(118.5, 37.38)))[0]) == 1  # 44 km
     with pytest.raises(EmptyError, match="lies 53 km from the district"):
@@ -429,6 +469,36 @@ def test_households_must_be_whole_numbers(tmp_path):
         ("row 4 (3)", "households '2.5' is no whole number from 0 on"),
         ("row 5 (4)", "households 'many' is no whole number from 0 on"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"), [("0", 0), ("1000000000", 10**9), ("1000000001", 0), ("1e300", 0),
+                         ("-1", 0), ("0.5", 0), ("1.0", 1), ("inf", 0), ("nan", 0)],
+)  # fmt: skip
+def test_a_count_is_a_whole_number_up_to_a_billion(tmp_path, text, stored):
+    lon, lat = lonlat(50, 50)
+    frame, report = read(
+        table(tmp_path, f"id,lon,lat,households,residents\n1,{lon},{lat},3,{text}")
+    )
+    assert frame["residents"].tolist() == [stored]
+    good = text in {"0", "1000000000", "1.0"}
+    assert bool(report.repaired) is not good
+    path = table(tmp_path, f"id,lon,lat,households\n1,{lon},{lat},3\n2,{lon},{lat},{text}")
+    frame, report = read(path)
+    assert frame["households"].tolist() == [3, stored][: 1 + good]
+    assert len(report.rejected) == 1 - good
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"), [("0", 0), ("0.5", 0.5), ("1000000000", 1e9), ("1000000000.5", 1),
+                         ("-0.5", 1), ("inf", 1)],
+)  # fmt: skip
+def test_a_capacity_is_a_number_up_to_a_billion(tmp_path, text, stored):
+    lon, lat = lonlat(50, 50)
+    path = table(tmp_path, f"id,lon,lat,category,capacity\n1,{lon},{lat},medical,{text}")
+    frame, report = read(path, "service_points")
+    assert frame["capacity"].tolist() == [stored]
+    assert bool(report.repaired) is (float(text) != stored)
 
 
 def test_optional_columns_get_defaults_that_are_counted(tmp_path):

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.accessibility.decay import DECAYS, Gaussian, Linear, Logistic, Step, Zones
-from geo.accessibility.floating_catchment import Method, access, default_decay, demand_of
+from geo.accessibility.decay import DECAYS, Decay, Gaussian, Linear, Logistic, Step, Zones
+from geo.accessibility.floating_catchment import FAINT, Method, access, default_decay, demand_of
 from geo.errors import EmptyError, InputError
 from geo.model.standard import Profile
 from geo.network.compile import compile_network
@@ -226,3 +226,24 @@ def test_what_is_shared_is_what_is_reached_with_unequal_capacities(method):
     found = access(reach_of(layers), demand=demand, supply=supply, method=method)
     assert float((found.score * demand).sum()) == pytest.approx(40, rel=1e-12)
     assert (found.reached, found.idle, found.unlinked) == (40, 7, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Level(Decay):
+    """The same weight up to the threshold."""
+
+    weight: float
+
+    def inside(self, seconds):
+        return np.full_like(seconds, self.weight)
+
+
+@pytest.mark.parametrize(("times", "score"), [(0.999, 0.0), (1.0, 1.6), (1.001, 1.6)])
+def test_a_faint_weight_gives_nothing_and_the_faintest_that_counts_gives_all(times, score):
+    one = hand_made([[100]])
+    found = access(
+        one, demand=pd.Series([5]), supply=pd.Series([8]), decay=Level(900.0, times * FAINT)
+    )
+    assert FAINT == 1e-12
+    assert found.score.tolist() == pytest.approx([score])
+    assert (found.reached, found.idle) == ((8, 0) if score else (0, 8))

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from geo.accessibility.coverage import nearest_times
-from geo.accessibility.gaps import gap_areas, gap_table
+from geo.accessibility.gaps import CONTIGUOUS_M, gap_areas, gap_table
 from geo.model.standard import Profile
 from geo.network.compile import compile_network
 from tests.geo.accessibility.test_coverage import members_by_hand, tiny
@@ -53,3 +55,22 @@ def test_contiguous_areas_join_neighbours_and_come_largest_first():
     assert areas.geometry[0].contains(layers.buildings.geometry[1])
     nothing = gap_areas(times, layers, minutes=120, category="a")
     assert len(nothing) == 0
+
+
+@pytest.mark.parametrize(("apart_m", "areas"), [(149.99, 1), (150.01, 2)])
+def test_buildings_are_contiguous_up_to_the_width_of_a_street_with_its_courts(apart_m, areas):
+    assert CONTIGUOUS_M == 150
+    layers = town([STREET], homes=[(2000, 0), (2000 + apart_m, 0)], points=[(0, 0)])
+    times = nearest_times(layers, network=compile_network(layers, ADULT), categories=("a",))
+    assert len(gap_areas(times, layers, minutes=15, category="a")) == areas
+
+
+def test_an_empty_building_is_no_gap_and_no_bridge_between_two():
+    layers = town([STREET], homes=[(2000, 0), (2140, 0), (2280, 0)], points=[(0, 0)])
+    layers = replace(layers, buildings=layers.buildings.assign(households=[10, 0, 20]))
+    times = nearest_times(layers, network=compile_network(layers, ADULT), categories=("a",))
+    areas = gap_areas(times, layers, minutes=15, category="a")
+    assert areas[["households", "buildings"]].to_numpy().tolist() == [[20, 1], [10, 1]]
+    members = members_by_hand().iloc[:3].reset_index(drop=True)
+    table = gap_table(times, layers, minutes=15, level="small", members=members, category="a")
+    assert table[["households", "buildings"]].to_numpy().tolist() == [[30, 2]]

@@ -197,3 +197,21 @@ def test_a_table_of_the_district_and_of_grids_without_buildings():
     some.loc[some["medium"] == EAST] = None
     east = equity_table(values, layers, weights=weights, by="medium", members=some)
     assert east["weight"].tolist() == [3, 0]
+
+
+@pytest.mark.parametrize(("short", "median"), [(0.0, 1), (0.5, 1), (2.0, 9), (1e3, 9)])
+def test_a_percentile_forgives_a_rounding_of_the_weight_and_no_more(short, median):
+    """`short`: by how many slacks (1e-12 of the weight) the lower value misses one half."""
+    half = 0.5 - short * 1e-12
+    assert distribution([1, 9], [half, 1 - half]).percentile(50) == median
+
+
+def test_sums_of_tenths_reach_their_percentile():
+    """Three times 0.1 and three of ten are not the same number."""
+    d = distribution(range(1, 11), [0.1] * 10)
+    assert [d.percentile(p) for p in range(10, 101, 10)] == list(range(1, 11))
+
+
+def test_the_lower_40_and_the_upper_10_per_cent_end_where_their_name_says():
+    d = distribution([1, 2, 3, 5, 100], [40, 1, 48, 1, 10])
+    assert d.palma == pytest.approx(1_000 / 40)  # another share would cut into a neighbour

@@ -2,14 +2,16 @@
 
 from dataclasses import replace
 
+import geopandas as gpd
 import pandas as pd
 import pytest
-from shapely import Polygon
+import shapely
+from shapely import Polygon, affinity
 
 from geo.errors import CrsError
 from geo.grids.assign import members
 from geo.model.layers import Layers
-from geo.staffing.beats import Beats, find_beats
+from geo.staffing.beats import Beats, find_beats, widest_places
 from tests.scenes import (
     EPSG,
     LARGE,
@@ -97,3 +99,14 @@ def test_a_border_with_another_corner_on_one_side_leaves_no_slit(metric):
     table = find(replace(metric, grids=grids), WHOLE).table
     assert table["parts"].tolist() == [1, 1]
     assert [len(shape.interiors) for shape in table.geometry] == [0, 0]
+
+
+@pytest.mark.parametrize("scale", [0.01, 1.0, 100.0])
+def test_a_label_stands_where_its_beat_is_widest_to_a_twentieth_of_its_size(scale):
+    """A shape whose middle is missed by more where the search ends at a tenth of its size."""
+    corners = [(-20, 50), (-20, 40), (-10, 20), (-50, 0), (-30, -20), (20, -20), (80, -50)]
+    shape = affinity.scale(Polygon(corners), scale, scale, origin=(0, 0))
+    (spot,) = widest_places(gpd.GeoDataFrame(geometry=[shape], crs=EPSG))
+    widest = shapely.length(shapely.maximum_inscribed_circle(shape, tolerance=1e-3 * scale))
+    assert shape.contains(spot)
+    assert shape.exterior.distance(spot) >= widest - shape.area**0.5 / 20

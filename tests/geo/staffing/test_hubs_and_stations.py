@@ -175,3 +175,25 @@ def test_where_the_places_of_a_table_stand():
         ["z", "g", "", "no_place"], ["西站", "", "", "ambiguous"], ["南站", "", "p9", "no_point"],
         ["", "", "", "no_place"],
     ]  # fmt: skip
+
+
+def test_empty_buildings_are_nobodys_walk_and_a_station_out_of_reach_serves_nobody():
+    homes = [(100, 10), (500, 10), (480, 10), (950, -10), (1500, 10)]
+    layers = gridded(town(STREET, homes=homes))
+    layers = replace(layers, buildings=layers.buildings.assign(households=[10, 5, 0, 0, 0]))
+    places = at(("h", "hub", 0, 10), ("s1", "station", 0, 10), ("s2", "station", 940, 10))
+    found = walks(layers, places, minutes=2)
+    # 10 + 100 + 10 m; 10 + 440 + 10; 10 + 460 + 10; 10 + 10 + 10; 10 + 560 + 10 at 1.25 m/s
+    assert found.buildings["time_s"].tolist() == [96.0, 368.0, 384.0, 24.0, 464.0]
+    assert found.buildings["station_id"].tolist() == ["s1", "s2", "s2", "s2", "s2"]
+    (row,) = catchment_table(layers, members(layers), found).to_dict("records")
+    assert (row["code"], row["households"], row["within"], row["beyond"]) == ("w", 15, 10, 5)
+    assert (row["stations"], row["farthest_s"]) == (1, 368.0)
+    assert station_table(layers, found)["households"].tolist() == [10, 0]
+
+
+def test_a_station_in_its_hub_is_within_where_neither_is_linked():
+    layers = gridded(town(STREET, homes=[(100, 10)]))
+    far = walks(layers, at(("p", "hub", 500, 400), ("p", "station", 500, 400)))
+    table = station_table(layers, far)
+    assert table[["reason", "time_s", "status"]].to_numpy().tolist() == [["too_far", 0.0, "within"]]

@@ -31,6 +31,8 @@ def again(*states) -> bool:
         ([(1, 3, HERE), (3, NOW, FAR)], False),  # it moved, it never ended
         ([(1, 3, HERE), (5, NOW, HERE)], False),  # it came back
         ([(1, 3, HERE), (5, NOW, REDRAWN)], False),  # nearly as it was
+        ([(1, 3, HERE), (5, NOW, box(0, 0, 10, 7.51))], False),  # SAME_PLACE of it
+        ([(1, 3, HERE), (5, NOW, box(0, 0, 10, 7.5))], True),
         ([(1, 3, HERE), (5, NOW, HALF)], True),
         ([(1, 3, HERE), (5, NOW, FAR)], True),
         ([(1, 3, HERE), (5, 7, FAR), (7, NOW, HERE)], True),  # the other one, moved here

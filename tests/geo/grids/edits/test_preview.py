@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 from shapely import LineString, box
 
 from geo.errors import ConflictError
+from geo.geometry.polygon_coverage import SAME_M
 from geo.grids.checks.faults import Rule
 from geo.grids.checks.plan_check import check_grids
 from geo.grids.edits.edit import add, merge, move_border, retire, split
-from geo.grids.edits.preview import Plan
+from geo.grids.edits.preview import Draft, Plan, preview
 from geo.grids.edits.transfer import transfer
 from geo.grids.hierarchy import derive_parents
 from tests.geo.grids.checks.test_plan_check import border
@@ -225,6 +226,32 @@ def test_numbers_out_of_order_are_advice():
 def test_what_can_never_be_stored_is_still_refused_at_once():
     with pytest.raises(ConflictError, match="Building b00 would be cut"):
         split(scene([(20, 10)], [wall((20, 0), (20, 20))]), A, wall((20, -5), (20, 25)))
+
+
+@pytest.mark.parametrize(
+    ("east", "change"), [(110, "m2 of ground would be lost"), (130, "m2 of ground would be added")]
+)
+def test_an_edit_that_does_not_say_so_changes_no_ground(east, change):
+    whole = scene([(20, 10)], [])
+    drawn = {C: box(WEST + 80, SOUTH, WEST + east, SOUTH + 20)}
+    with pytest.raises(ConflictError, match=f"200.00 {change}"):
+        preview(whole, Draft(drawn))
+    if east > 120:
+        done = preview(whole, Draft(drawn, grows=True))
+        assert done.grids.set_index("code").area[C] == pytest.approx(1_000)
+
+
+def test_ground_may_differ_by_the_rounding_of_a_border():
+    whole = scene([(20, 10)], [])
+    slack_m2 = SAME_M * np.sqrt(ROW[C][2] * ROW[C][3])  # of the whole row, 120 m x 20 m
+    for share, refused in [(-1.2, True), (-0.8, False), (0.8, False), (1.2, True)]:
+        east = WEST + 120 + share * slack_m2 / 20
+        draft = Draft({C: box(WEST + 80, SOUTH, east, SOUTH + 20)})
+        if refused:
+            with pytest.raises(ConflictError, match="m2 of ground would be"):
+                preview(whole, draft)
+        else:
+            assert preview(whole, draft).put["code"].tolist() == [C]
 
 
 @settings(deadline=None, max_examples=25)

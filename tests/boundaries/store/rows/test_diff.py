@@ -1,0 +1,39 @@
+"""What the log says of a change, value by value, and from how many rows on it is silent."""
+
+import pytest
+
+from boundaries.store.rows.diff import MOST_NAMED, Difference, Stored, difference, told
+
+
+def rows(count):
+    """Return rows of the layer ``workers``: worker and grid."""
+    return [("w", f"g{number:03d}") for number in range(count)]
+
+
+@pytest.mark.parametrize(("count", "named"), [(100, True), (101, False)])
+def test_a_hundred_rows_are_named_and_one_more_is_not(count, named):
+    assert MOST_NAMED == 100
+    added = Difference(added=rows(count))
+    assert told({"workers": added}, list) == (
+        (
+            {},
+            {"workers": {grid: {"worker_code": "w", "grid_code": grid} for _, grid in rows(count)}},
+        )
+        if named
+        else ({}, {})
+    )
+
+
+@pytest.mark.parametrize(("added", "named"), [(40, True), (41, False)])
+def test_added_changed_and_removed_rows_count_alike(added, named):
+    stored = [Stored(number, 1, row) for number, row in enumerate(rows(60))]
+    new = [("v", grid) for _, grid in rows(30)] + [("w", f"h{n}") for n in range(added)]
+    found = difference("workers", stored, new)
+    assert found.counts == {"added": added, "changed": 30, "removed": 30}
+    before, after = told({"workers": found}, list)
+    assert bool(before) is bool(after) is named
+    if named:
+        assert before["workers"]["g000"] == {"worker_code": "w"}
+        assert after["workers"]["g000"] == {"worker_code": "v"}
+        assert before["workers"]["g059"] == {"worker_code": "w", "grid_code": "g059"}
+        assert (len(before["workers"]), len(after["workers"])) == (60, 70)
