@@ -77,6 +77,13 @@ def stranger(address, store) -> Stranger:
     return Stranger(address)
 
 
+def marks(store) -> list[bool]:
+    """Return which changes of the log are marked as those of other programs, oldest first."""
+    with store.engine.connect() as connection:
+        query = 'SELECT "foreign" FROM changes ORDER BY revision'
+        return [bool(mark) for mark in connection.exec_driver_sql(query).scalars()]
+
+
 def today() -> date:
     return datetime.now(UTC).date()
 
@@ -92,6 +99,7 @@ def test_a_changed_row_is_a_revision_and_stands_in_the_past(store, stranger):
     assert (old.since, old.until, old.valid_to) == (1, 2, today())
     change = store.changes(CODE)[0]
     assert (change.revision, change.what, change.actor) == (2, EDITED, stranger.actor)
+    assert marks(store) == [False, True]
     assert change.counts == {"gates": {"added": 0, "changed": 1, "removed": 0}}
     assert change.before == {"gates": {"g1": {"access": before["access"][0]}}}
     assert change.after == {"gates": {"g1": {"access": "closed"}}}
@@ -186,6 +194,7 @@ def test_a_deleted_district_is_told_and_leaves_no_orphan(store, stranger):
         store.district(CODE)
     change = store.changes(CODE)[0]
     assert (change.revision, change.what) == (3, "deleted in another program")
+    assert marks(store) == [False, True, True]
     with stranger.open() as connection:
         for table in ("gates", "past_gates", "buildings", "imports"):
             assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)  # noqa: S608
@@ -211,6 +220,7 @@ def test_our_next_write_follows_theirs(store, stranger):
     since = [(v.since, v.until) for v in store.versions(CODE, "gates", "g1")]
     assert since == [(3, None), (2, 3), (1, 2)]
     assert [c.revision for c in store.changes(CODE)] == [3, 2, 1]
+    assert marks(store) == [False, True, False]
 
 
 def test_a_row_that_moves_to_another_district_is_gone_from_the_first(store, stranger):

@@ -141,6 +141,16 @@ def test_a_new_code_is_a_new_grid_with_the_old_ones_ground(town, ours, stranger)
     assert told(town) == told(ours) == [("small", "merge", SOUTH_EAST, EAST_03, 1)]
 
 
+def test_lineage_reads_the_mark_of_a_change_and_not_its_words(town, stranger):
+    written(stranger, HALVES, there=(SOUTH_EAST,))
+    found = told(town)
+    stranger.run("UPDATE changes SET what = 'something else' WHERE \"foreign\"")
+    assert told(town) == found
+    assert len(found) == 1
+    stranger.run("UPDATE changes SET \"foreign\" = false, what = 'edited in another program'")
+    assert told(town) == []
+
+
 def test_what_is_no_edit_of_ground_has_no_lineage(town, stranger):
     stranger.run("UPDATE grids SET name_en = 'Other'")
     stranger.run("UPDATE gates SET access = 'closed'")

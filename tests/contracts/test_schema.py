@@ -207,6 +207,29 @@ def test_a_real_file_of_schema_2_becomes_what_a_fresh_one_is(tmp_path):
             assert connection.execute(f"PRAGMA {check}").fetchall() in ([("ok",)], [])
 
 
+def test_changes_of_other_programs_in_an_old_log_are_marked(old):
+    engine = (
+        make_engine(old)
+        if old.startswith("postgresql")
+        else make_file_engine(Path(old), create=False)
+    )
+    logged = ("Import", "edited in another program", "deleted in another program")
+    with engine.begin() as connection:
+        schema_version.run_scripts(connection, 1, to="0005")
+        for revision, what in enumerate(logged):
+            connection.exec_driver_sql(
+                "INSERT INTO changes (district, revision, at, valid_from, what) "  # noqa: S608
+                f"VALUES ('{CODE}', {revision}, '', '2026-01-01', '{what}')"
+            )
+    engine.dispose()
+    store = open_store(old, upgrade=True)
+    with store.engine.connect() as connection:
+        query = 'SELECT "foreign" FROM changes ORDER BY revision'
+        marks = connection.exec_driver_sql(query).scalars()
+        assert [bool(mark) for mark in marks] == [False, True, True]
+    store.close()
+
+
 def test_what_people_added_to_a_file_stays(tmp_path):
     path = tmp_path / "old.gpkg"
     path.write_bytes(gzip.decompress(SCHEMA_2.read_bytes()))

@@ -65,8 +65,8 @@ _BOX: Final = 'ST_MinX(NEW."geom"), ST_MaxX(NEW."geom"), ST_MinY(NEW."geom"), ST
 _TODAY: Final = "date('now')"
 _NOW: Final = "strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now')"
 _LOG: Final = f"""INSERT INTO changes (
-  district, revision, at, valid_from, what, counts, "before", "after"
-) SELECT code, revision, {_NOW}, {_TODAY}, '{EDITED}'"""
+  district, revision, at, valid_from, what, "foreign", counts, "before", "after"
+) SELECT code, revision, {_NOW}, {_TODAY}, '{EDITED}', 1"""
 _GROW: Final = "UPDATE districts SET revision = revision + 1 WHERE code"
 
 
@@ -125,8 +125,8 @@ END""",
     "history_districts_delete": """AFTER DELETE ON districts
   WHEN NOT EXISTS (SELECT 1 FROM changes WHERE district = OLD.code AND revision > OLD.revision)
 BEGIN
-  INSERT INTO changes (district, revision, at, valid_from, what)
-    VALUES (OLD.code, OLD.revision + 1, {now}, {today}, 'deleted in another program');
+  INSERT INTO changes (district, revision, at, valid_from, what, "foreign")
+    VALUES (OLD.code, OLD.revision + 1, {now}, {today}, 'deleted in another program', 1);
   {orphans}
 END""",
 }

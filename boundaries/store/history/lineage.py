@@ -1,5 +1,6 @@
 """Which grid came from which, and codes that are not used again."""
 
+import json
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Final
@@ -8,7 +9,6 @@ import geopandas as gpd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from boundaries.store.history.change_log import EDITED
 from boundaries.store.history.grid_states import grid_states, states_frame, without_undone
 from boundaries.store.rows.backend import Backend, Stamp
 from boundaries.store.rows.diff import Difference
@@ -92,9 +92,9 @@ def _foreign_lineage(
 ) -> list[Lineage]:
     """Return which grid came from which in the edits of other programs."""
     code, changes = district["code"], record_tables.changes
-    query = sa.select(changes.c.revision, changes.c.valid_from, changes.c.what, changes.c.counts)
-    logged = list(connection.execute(query.where(changes.c.district == code)))
-    theirs = {row.revision for row in logged if row.what == EDITED and '"grids"' in row.counts}
+    columns = (changes.c[name] for name in ("revision", "valid_from", "foreign", "counts"))
+    logged = list(connection.execute(sa.select(*columns).where(changes.c.district == code)))
+    theirs = {row.revision for row in logged if row.foreign and "grids" in json.loads(row.counts)}
     if not theirs:
         return []
     days = {row.revision: as_day(row.valid_from) for row in logged}

@@ -13,9 +13,9 @@ BEGIN
     SELECT greatest(lifecircle_next.last, max(revision)) + 1 INTO made
       FROM (SELECT revision FROM changes c WHERE c.district = code
             UNION ALL SELECT revision FROM districts d WHERE d.code = lifecircle_next.code) known;
-    INSERT INTO changes (district, revision, at, valid_from, actor, what)
+    INSERT INTO changes (district, revision, at, valid_from, actor, what, "foreign")
       VALUES (code, made, to_char(now() AT TIME ZONE 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'),
-              (now() AT TIME ZONE 'utc')::date, session_user, what);
+              (now() AT TIME ZONE 'utc')::date, session_user, what, true);
     PERFORM set_config(variable, made::text, true);
   END IF;
   RETURN made;

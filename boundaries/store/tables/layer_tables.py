@@ -50,7 +50,7 @@ from geo.model.layers import (
     Origin,
 )
 
-SCHEMA_VERSION: Final = 5
+SCHEMA_VERSION: Final = 6
 """Number of the newest script in :mod:`boundaries.migrations`; it grows with every change of the
 tables, of the triggers and of the views."""
 

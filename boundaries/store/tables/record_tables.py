@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from boundaries.store.tables.layer_tables import INTEGER, metadata, one_of
@@ -69,6 +71,13 @@ changes: Final = Table(
     _text("counts", "{}", doc="JSON: per layer, rows added, changed and removed"),
     _text("before", "{}", doc="JSON: per layer and key, the values that changed, as they were"),
     _text("after", "{}", doc="JSON: the same, as they are now"),
+    Column(
+        "foreign",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        doc="whether another program made it (QGIS, GDAL, SQL), whose edits the triggers log",
+    ),
     UniqueConstraint("district", "revision"),
     sqlite_autoincrement=True,
 )
