@@ -1,6 +1,7 @@
 """One feature as it comes in the body of a request, checked; all its faults in one answer."""
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any, Final
@@ -15,34 +16,14 @@ from api.errors import UnprocessableError, shown
 from boundaries.readers.shapes import FAR_M, distances_m
 from geo.crs import STORED_EPSG
 from geo.errors import InputError
-from geo.model.layers import COLUMNS, KEYS, NEUTRAL, District, Origin
+from geo.model.columns import Column
+from geo.model.layers import COLUMNS, KEYS, District
 from geo.model.standard import Standard
 
 _MEMBERS: Final = ("type", "id", "properties", "geometry", "lifecircle")
 _LONGEST: Final = 1_000
 _MOST: Final = 2**53  # what JSON holds exactly
 _SAME_PLACE: Final = 1e-7  # degrees, 1 cm
-UNTOLD: Final[Mapping[str, Mapping[str, Any]]] = {
-    "grids": {"parent_code": None, "name_zh": "", "name_en": "", "origin": str(Origin.GIVEN)},
-    "buildings": {
-        "name": "",
-        "use": "residential",
-        "residents": 0,
-        "residents_60plus": 0,
-        "levels": 0,
-        "households_source": "counted",
-        **NEUTRAL["buildings"],
-    },
-    "service_points": {
-        "name": "",
-        "sub": "",
-        "origin": str(Origin.GIVEN),
-        **NEUTRAL["service_points"],
-    },
-    "barriers": {"name": ""},
-    "gates": {"name": "", "node": 0, **NEUTRAL["gates"]},
-}
-"""What a new feature is where the body does not say."""
 
 
 class FeatureLayer(StrEnum):
@@ -97,7 +78,7 @@ def read_feature(
     faults = dict(_unknown(given, properties, layer))
     if properties.get(KEYS[layer], key) != key or given.get("id", key) != key:
         faults["id"] = f"The body names another feature than {shown(key)!r}; wanted the same."
-    start = dict(before or {}) if is_patch else dict(UNTOLD[layer])
+    start = dict(before or {}) if is_patch else _initial(layer)
     values = {**start, **properties, KEYS[layer]: key}
     faults |= dict(_value_faults(layer, values, standard))
     shape = _shape(given, start.get("geometry"), faults, district)
@@ -107,6 +88,12 @@ def read_feature(
         raise UnprocessableError(faults)
     row = {name: [values[name]] for name in COLUMNS[layer]}
     return gpd.GeoDataFrame(row, geometry=[shape], crs=STORED_EPSG)
+
+
+def _initial(layer: str) -> dict[str, Any]:
+    """Return what a new feature is where the body does not say."""
+    columns = COLUMNS[layer].values()
+    return {column.name: column.start for column in columns if column.start is not ...}
 
 
 def _feature(body: bytes) -> dict[str, Any]:
@@ -139,12 +126,12 @@ def _value_faults(
     layer: str, values: Mapping[str, Any], standard: Standard
 ) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with properties; what words they may hold is checked by the store."""
-    for name, kind in COLUMNS[layer].items():
-        if name in ("lon", "lat"):
+    for name, column in COLUMNS[layer].items():
+        if column.derived:
             continue
         if name not in values:
             yield name, f"The property {name} is missing; wanted a value."
-        elif wanted := _wanted(kind, values[name]):
+        elif wanted := _wanted(column, values[name]):
             yield name, f"Got {name}={shown(values[name])}; wanted {wanted}."
     known = [category.id for category in standard.categories]
     category = values.get("category")
@@ -153,18 +140,18 @@ def _value_faults(
         yield "category", told
 
 
-def _wanted(kind: str, value: Any) -> str:  # noqa: ANN401 - any JSON value
+def _wanted(column: Column, value: Any) -> str:  # noqa: ANN401 - any JSON value
     """Return what a value of a column should have been; empty where it is that."""
-    if value is None and kind.endswith("?"):
+    if column.nullable and (value is None or (isinstance(value, float) and math.isnan(value))):
         return ""
-    if kind.startswith("str"):
+    if column.kind == "str":
         good = isinstance(value, str) and len(value) <= _LONGEST and "\0" not in value
         return "" if good else f"text of up to {_LONGEST} signs"
     if isinstance(value, bool) or not isinstance(value, int | float | np.number):
         return "a number"
     if not abs(float(value)) <= _MOST:
         return f"a number up to {_MOST}"
-    return "a whole number" if kind == "int" and value != int(value) else ""
+    return "a whole number" if column.kind == "int" and value != int(value) else ""
 
 
 def _shape(

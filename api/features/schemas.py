@@ -6,6 +6,7 @@ from pydantic import Field
 
 from api.formats.aliases import Json
 from api.http.schemas import CHANGE, ChangeBy, Feature, Shape
+from geo.model.layers import COLUMNS, example_row
 
 
 class FeatureAbout(Shape):
@@ -57,16 +58,7 @@ class Gone(Shape):
     revision: int = Field(description="Of the district, that removed it.")
 
 
-_PROPERTIES: Final[Json] = {
-    "point_id": "p1",
-    "category": "catering",
-    "name": "社区食堂",
-    "sub": "",
-    "origin": "given",
-    "capacity": 1.0,
-    "lon": 118.002,
-    "lat": 37.38,
-}
+_PROPERTIES: Final[Json] = example_row("service_points", COLUMNS["service_points"])
 _POINT: Final[Json] = {"type": "Point", "coordinates": [118.002, 37.38]}
 _FEATURE: Final[Json] = {
     "type": "Feature",

@@ -8,6 +8,7 @@ from api.formats.aliases import Json
 from api.formats.json import collection, features
 from api.snapshot.district import Snapshot
 from api.snapshot.provenance import meta, provenance
+from geo.model.layers import shown_columns
 
 
 def grids(snapshot: Snapshot, level: str) -> Json:
@@ -17,7 +18,7 @@ def grids(snapshot: Snapshot, level: str) -> Json:
     per = snapshot.layers.buildings["households"].groupby(snapshot.members[level].to_numpy())
     totals = per.agg(["sum", "size"]).reindex(frame["code"]).fillna(0).astype("int64")
     workers = snapshot.layers.workers.set_index("grid_code")["worker_code"]
-    rows = pd.DataFrame(frame.drop(columns="geometry")).assign(
+    rows = frame[shown_columns("grids")].assign(
         households=totals["sum"].to_numpy(),
         buildings=totals["size"].to_numpy(),
         worker=workers.reindex(frame["code"]).to_numpy(dtype=object),
@@ -29,7 +30,7 @@ def service_points(snapshot: Snapshot, *, profile: str, category: str | None) ->
     """Return the service points, each with whether the walk network reaches it."""
     frame = snapshot.layers.service_points
     reason = snapshot.point_reasons(profile)
-    rows = frame[["point_id", "category", "name", "sub", "origin"]].assign(
+    rows = frame[shown_columns("service_points")].assign(
         in_district=snapshot.in_district,
         linked=reason == "",
         reason=reason,
@@ -49,7 +50,7 @@ def buildings(snapshot: Snapshot) -> Json:
     points = gpd.GeoDataFrame(
         geometry=gpd.points_from_xy(frame["lon"], frame["lat"]), crs=snapshot.layers.buildings.crs
     )
-    rows = frame[["building_id", "name", "use", "households", "households_source"]].assign(
+    rows = frame[shown_columns("buildings")].assign(
         small=snapshot.members["small"].to_numpy(dtype=object)
     )
     return collection(
@@ -61,7 +62,7 @@ def buildings(snapshot: Snapshot) -> Json:
 def barriers(snapshot: Snapshot) -> Json:
     """Return walls, rivers and railways that a walker cannot cross."""
     frame = snapshot.layers.barriers
-    rows = pd.DataFrame(frame[["barrier_id", "kind", "name"]])
+    rows = pd.DataFrame(frame[shown_columns("barriers")])
     found = features(frame, rows, ids=list(frame["barrier_id"]))
     return collection(found, provenance(snapshot.district))
 
@@ -69,6 +70,6 @@ def barriers(snapshot: Snapshot) -> Json:
 def gates(snapshot: Snapshot) -> Json:
     """Return gates in barriers, who may pass and when; only a closed gate cuts the walk network."""
     frame = snapshot.layers.gates
-    rows = pd.DataFrame(frame[["gate_id", "access", "name", "opening_hours"]])
+    rows = pd.DataFrame(frame[shown_columns("gates")])
     found = features(frame, rows, ids=list(frame["gate_id"]))
     return collection(found, provenance(snapshot.district))

@@ -1,7 +1,8 @@
 """Examples of layers for the API document."""
 
-from typing import Final
+from typing import Any, Final
 
+from api.formats.aliases import Json
 from api.http.schemas import (
     LINE,
     POINT,
@@ -10,63 +11,22 @@ from api.http.schemas import (
     WALK_META,
     example_collection,
 )
+from geo.model.layers import KEYS, example_row, shown_columns
 
-GRIDS: Final = example_collection(
-    "371602001001101",
-    {
-        "code": "371602001001101",
-        "level": "small",
-        "parent_code": "3716020010011",
-        "name_zh": "第一网格",
-        "name_en": "Grid 1",
-        "origin": "synthetic",
-        "households": 40,
-        "buildings": 3,
-        "worker": "W01",
-    },
-    SQUARE,
-    PROVENANCE,
+
+def _example(layer: str, shape: Json, about: Json, **more: Any) -> Json:  # noqa: ANN401 - as JSON
+    row = {**example_row(layer, shown_columns(layer)), **more}
+    return example_collection(str(row[KEYS[layer]]), row, shape, about)
+
+
+GRIDS: Final = _example(
+    "grids", SQUARE, PROVENANCE, origin="synthetic", households=40, buildings=3, worker="W01"
 )
-SERVICE_POINTS: Final = example_collection(
-    "p1",
-    {
-        "point_id": "p1",
-        "category": "catering",
-        "name": "社区食堂",
-        "sub": "",
-        "origin": "synthetic",
-        "in_district": True,
-        "linked": True,
-        "reason": "",
-    },
-    POINT,
-    WALK_META,
-)
-BUILDINGS: Final = example_collection(
-    "b1",
-    {
-        "building_id": "b1",
-        "name": "1号楼",
-        "use": "residential",
-        "households": 12,
-        "households_source": "synthetic",
-        "small": "371602001001101",
-    },
-    POINT,
-    PROVENANCE,
-)
-BARRIERS: Final = example_collection(
-    "w1", {"barrier_id": "w1", "kind": "wall", "name": ""}, LINE, PROVENANCE
-)
-GATES: Final = example_collection(
-    "g1",
-    {"gate_id": "g1", "access": "open", "name": "南门", "opening_hours": "06:00-22:00"},
-    POINT,
-    PROVENANCE,
-)
-WALK_EDGES: Final = example_collection(
-    "1",
-    {"edge_id": 1, "kind": "footway", "name": "", "private": False, "bridge": False},
-    LINE,
-    PROVENANCE,
-)
+SERVICE_POINTS: Final = _example(
+    "service_points", POINT, WALK_META,
+    origin="synthetic", in_district=True, linked=True, reason="",
+)  # fmt: skip
+BUILDINGS: Final = _example("buildings", POINT, PROVENANCE, small="371602001001101")
+BARRIERS: Final = _example("barriers", LINE, PROVENANCE)
+GATES: Final = _example("gates", POINT, PROVENANCE)
+WALK_EDGES: Final = _example("walk_edges", LINE, PROVENANCE)

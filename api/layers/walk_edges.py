@@ -12,6 +12,7 @@ from api.formats.aliases import Json
 from api.formats.json import collection, features
 from api.snapshot.district import Snapshot
 from api.snapshot.provenance import provenance
+from geo.model.layers import shown_columns
 
 EDGES_SHOWN: Final = 5_000
 """Walk edges that one answer holds; a map that shows more of them shows none."""
@@ -56,6 +57,6 @@ def walk_edges(snapshot: Snapshot, box: shapely.Polygon, *, limit: int = EDGES_S
             "bbox", f"The bbox meets {len(rows)} walk edges; wanted at most {limit}. Zoom in."
         )
     frame = frame.iloc[rows].sort_values("edge_id")
-    table = pd.DataFrame(frame[["edge_id", "kind", "name", "private", "bridge"]])
+    table = pd.DataFrame(frame[shown_columns("walk_edges")])
     found = features(frame, table, ids=[str(edge) for edge in frame["edge_id"]])
     return collection(found, provenance(snapshot.district))

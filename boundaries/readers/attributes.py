@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from boundaries.readers.aliases import USES, word_of
+from boundaries.readers.aliases import word_of
 from boundaries.readers.rows import Mask, Rows
-from geo.model.layers import HOUSEHOLDS_SOURCES, NEUTRAL, Origin, with_demand_point
+from geo.model.layers import COLUMNS, HOUSEHOLDS_SOURCES, Origin, with_demand_point
 from geo.model.standard import Standard
 
 _UNITS: Final = "户人层岁栋张个位座"
@@ -100,7 +100,8 @@ def _fill(rows: Rows, column: str) -> None:
 def _use(rows: Rows) -> None:
     """Fill `use`; a building with households and no word for its use is residential."""
     texts = rows.text("use")
-    words = {text: word_of(text, USES) for text in texts.unique() if text}
+    uses = COLUMNS["buildings"]["use"].words
+    words = {text: word_of(text, uses) for text in texts.unique() if text}
     used = texts.map(words)
     rows.report.note("use not given, residential assumed", int((texts == "").sum()))
     unknown = (used.isna() & (texts != "")).to_numpy()
@@ -122,11 +123,10 @@ def _capacity(rows: Rows) -> None:
     texts = rows.text("capacity")
     values, missing = _numbers(texts)
     bad = ~missing & ~((values >= 0) & (values <= _MOST))
-    neutral = float(NEUTRAL["service_points"]["capacity"])
     if "capacity" in rows.frame.columns:  # else nobody speaks of capacity
         rows.report.note("capacity not given, 1 stored", int(missing.sum()))
     rows.repair(bad, "capacity is no number from 0 on, 1 stored")
-    rows.frame = rows.frame.assign(capacity=np.where(missing | bad, neutral, values))
+    rows.frame = rows.frame.assign(capacity=np.where(missing | bad, 1.0, values))
 
 
 def _counts(texts: pd.Series) -> tuple[npt.NDArray[np.float64], Mask, Mask]:

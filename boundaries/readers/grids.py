@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from boundaries.readers.aliases import LEVELS, word_of
+from boundaries.readers.aliases import word_of
 from boundaries.readers.attributes import fill_word, unique
 from boundaries.readers.rows import Rows
 from geo.crs import STORED_EPSG
 from geo.errors import InputError
 from geo.grids import codes
-from geo.model.layers import District, Level, Origin
+from geo.model.layers import COLUMNS, District, Level, Origin
 
 _LEVEL_OF_DIGITS: Final[Mapping[int, Level]] = {12: Level.LARGE, 13: Level.MEDIUM, 15: Level.SMALL}
 """Digits of a code of the scheme 6 + 3 + 3 + 3, whose last three are one for the medium grid and
@@ -46,7 +46,7 @@ def grids(rows: Rows, district: District) -> None:
 def _levels(rows: Rows, district: District) -> None:
     given, code = rows.text("level"), rows.frame["code"]
     levels = [
-        word_of(text, LEVELS) if text else _level_of(grid, district)
+        word_of(text, COLUMNS["grids"]["level"].words) if text else _level_of(grid, district)
         for text, grid in zip(given, code, strict=True)
     ]
     rows.report.note("level not given, taken from the code", int((given == "").sum()))

@@ -5,7 +5,7 @@ and stores; :meth:`Layers.to_metric` gives the same frames in the district's met
 what the rest of ``geo`` computes on.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Final
@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo import crs
 from geo.errors import SchemaError
+from geo.model.columns import Column, Value
 
 
 class Level(StrEnum):
@@ -91,81 +92,145 @@ class District:
     revision: int = 0
 
 
-COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
-    # dtypes: str, int, float, bool; a trailing ? allows missing values
-    "grids": {
-        "code": "str",  # unique; starts with parent_code
-        "level": "str",  # Level
-        "parent_code": "str?",  # the grid one level up; None for large
-        "name_zh": "str",
-        "name_en": "str",
-        "origin": "str",  # Origin
-    },  # Polygon or MultiPolygon
-    "buildings": {
-        "building_id": "str",  # unique
-        "name": "str",
-        "use": "str",  # residential, mixed, other
-        "households": "int",  # >= 0
-        "residents": "int",
-        "residents_60plus": "int",
-        "residents_under15": "int",
-        "levels": "int",  # storeys; 0 = unknown
-        "households_source": "str",  # counted, estimated, synthetic
-        "lon": "float",  # of the demand point: always inside the footprint
-        "lat": "float",
-    },  # Point, Polygon or MultiPolygon (footprint)
-    "service_points": {
-        "point_id": "str",  # unique
-        "category": "str",  # id of a category of the standard
-        "name": "str",
-        "sub": "str",  # finer kind: a tag as `shop=bakery`, a local term, or empty
-        "origin": "str",  # Origin
-        "capacity": "float",  # >= 0, in the unit of its category; 1 = one point
-        "lon": "float",
-        "lat": "float",
-    },  # Point
-    "walk_edges": {
-        "edge_id": "int",  # unique
-        "u": "int",  # node at the start of the geometry
-        "v": "int",  # node at its end; shared nodes are the only connections
-        "length_m": "float",  # along the geometry, in the district's metric CRS
-        "kind": "str",  # OSM highway value: footway, steps, residential ...
-        "forward": "bool",  # walkable u -> v
-        "backward": "bool",  # walkable v -> u
-        "private": "bool",  # walks may start and end here; nobody passes through
-        "bridge": "bool",
-        "tunnel": "bool",
-        "crossing": "bool",  # over a carriageway, where a walker waits
-        "climb_m": "float",  # height of v above u; 0 = level or unknown
-        "name": "str",
-        "osm_id": "int",  # way id; 0 where there is none
-    },  # LineString
-    "barriers": {
-        "barrier_id": "str",  # unique
-        "kind": "str",  # BarrierKind
-        "name": "str",
-    },  # LineString, MultiLineString, Polygon or MultiPolygon
-    "gates": {
-        "gate_id": "str",  # unique
-        "access": "str",  # GateAccess
-        "name": "str",
-        "node": "int",  # walk network node at the gate; 0 where there is none
-        "opening_hours": "str",  # as OpenStreetMap writes them; empty = always
-    },  # Point
-    "workers": {
-        "worker_code": "str",  # a post, never a person; one row per small grid of the beat
-        "grid_code": "str",  # code of a small grid
-    },  # no geometry
-}
+HOUSEHOLDS_SOURCES: Final = ("counted", "estimated", "synthetic")
+
+
+def _layer(*columns: Column) -> Mapping[str, Column]:
+    return {column.name: column for column in columns}
+
+
+def _words(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    return dict.fromkeys(words, ())
+
+
+_ORIGIN: Final = Column(
+    "origin", "str", "where it comes from", words=_words(Origin), aliases=("来源",),
+    initial=Origin.GIVEN.value, example="given",
+)  # fmt: skip
+_DEMAND_POINT: Final = (
+    Column("lon", "float", "degrees", derived=True, shown=False, example=118.002),
+    Column("lat", "float", "degrees", derived=True, shown=False, example=37.38),
+)
+
+COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
+    "grids": _layer(
+        Column("code", "str", "unique; starts with parent_code", example="371602001001101",
+               aliases=("编码", "网格编码", "网格代码", "代码", "grid_code", "gridcode", "wgbm",
+                        "bm")),
+        Column("level", "str", "level of the hierarchy", example="small",
+               words={
+                   "large": ("大", "大网格", "一级", "一级网格", "1", "社区", "l"),
+                   "medium": ("中", "中网格", "二级", "二级网格", "2", "小区", "m"),
+                   "small": ("小", "小网格", "三级", "三级网格", "3", "微网格", "楼院", "s"),
+               },
+               aliases=("层级", "级别", "网格级别", "网格层级", "grid_level", "wgjb")),
+        Column("parent_code", "str", "the grid one level up; null for large", nullable=True,
+               initial=None, example="3716020010011",
+               aliases=("parent", "上级编码", "上级网格", "上级网格编码", "父编码", "parentcode")),
+        Column("name_zh", "str", "name in Chinese", initial="", example="第一网格"),
+        Column("name_en", "str", "name in English", initial="", example="Grid 1"),
+        _ORIGIN,
+    ),  # Polygon or MultiPolygon
+    "buildings": _layer(
+        Column("building_id", "str", "unique", example="b1",
+               aliases=("id", "编号", "楼栋编号", "楼栋编码", "楼栋id", "bldg_id", "code", "编码")),
+        Column("name", "str", "name", initial="", example="1号楼",
+               aliases=("楼栋名称", "楼名", "楼号", "栋号")),
+        Column("use", "str", "what it is used for", initial="residential", example="residential",
+               words={
+                   "residential":
+                       ("住宅", "居住", "居民楼", "apartments", "house", "yes", "住宅楼"),
+                   "mixed": ("商住", "商住两用", "综合", "商住楼", "混合"),
+                   "other": ("其他", "其它", "商业", "办公", "公共", "工业", "commercial",
+                             "office", "industrial"),
+               },
+               aliases=("用途", "建筑用途", "使用性质", "building", "type")),
+        Column("households", "int", "households", at_least=0, example=12,
+               aliases=("户数", "总户数", "住户数", "hh", "household", "hushu", "zhs")),
+        Column("residents", "int", "people", at_least=0, initial=0, shown=False,
+               aliases=("人口", "人数", "居民数", "常住人口", "population", "pop", "renkou")),
+        Column("residents_60plus", "int", "people of 60 years and more", at_least=0, initial=0,
+               shown=False, aliases=("60岁以上", "60岁以上人口", "老年人口", "老人数", "pop60")),
+        Column("residents_under15", "int", "people below 15 years", at_least=0, neutral=0,
+               shown=False,
+               aliases=("children", "儿童", "儿童数", "儿童人口", "0-14岁", "0-14岁人口", "0～14岁",
+                        "14岁以下", "15岁以下", "pop0_14", "under15")),
+        Column("levels", "int", "storeys; 0 = unknown", at_least=0, initial=0, shown=False,
+               aliases=("层数", "楼层", "楼层数", "地上层数", "floors", "storeys",
+                        "building:levels")),
+        Column("households_source", "str", "how the households are known", initial="counted",
+               words=_words(HOUSEHOLDS_SOURCES), aliases=("户数来源",), example="synthetic"),
+        *_DEMAND_POINT,  # always inside the footprint
+    ),  # Point, Polygon or MultiPolygon (footprint)
+    "service_points": _layer(
+        Column("point_id", "str", "unique", example="p1",
+               aliases=("id", "编号", "网点编号", "服务点编号", "poi_id", "code", "编码")),
+        Column("category", "str", "id of a category of the standard", example="catering",
+               aliases=("类别", "类型", "分类", "服务类别", "大类", "type", "kind", "leibie")),
+        Column("name", "str", "name", initial="", example="社区食堂",
+               aliases=("店名", "网点名称", "服务点名称", "设施名称")),
+        Column("sub", "str", "finer kind: a tag as `shop=bakery`, a local term, or empty",
+               initial="", example="",
+               aliases=("小类", "中类", "子类", "细类", "subtype", "sub_category", "subcategory")),
+        _ORIGIN,
+        Column("capacity", "float", "in the unit of its category; 1 = one point", neutral=1.0,
+               at_least=0, shown=False, example=1.0,
+               aliases=("容量", "床位", "床位数", "座位", "座位数", "学位", "学位数", "接待能力",
+                        "服务能力", "beds", "seats", "places")),
+        *_DEMAND_POINT,
+    ),  # Point
+    "walk_edges": _layer(
+        Column("edge_id", "int", "unique", example=1),
+        Column("u", "int", "node at the start of the geometry", shown=False),
+        Column("v", "int", "node at its end; shared nodes are the only connections", shown=False),
+        Column("length_m", "float", "along the geometry, in the district's metric CRS", at_least=0,
+               shown=False),
+        Column("kind", "str", "OSM highway value: footway, steps, residential ...",
+               example="footway"),
+        Column("forward", "bool", "walkable u -> v", shown=False),
+        Column("backward", "bool", "walkable v -> u", shown=False),
+        Column("private", "bool", "walks may start and end here; nobody passes through",
+               example=False),
+        Column("bridge", "bool", "a bridge", example=False),
+        Column("tunnel", "bool", "a tunnel", shown=False),
+        Column("crossing", "bool", "over a carriageway, where a walker waits", neutral=False,
+               shown=False),
+        Column("climb_m", "float", "height of v above u; 0 = level or unknown", neutral=0.0,
+               shown=False),
+        Column("name", "str", "name", example=""),
+        Column("osm_id", "int", "way id; 0 where there is none", shown=False),
+    ),  # LineString
+    "barriers": _layer(
+        Column("barrier_id", "str", "unique", example="w1"),
+        Column("kind", "str", "what it is", words=_words(BarrierKind), example="wall"),
+        Column("name", "str", "name", initial="", example=""),
+    ),  # LineString, MultiLineString, Polygon or MultiPolygon
+    "gates": _layer(
+        Column("gate_id", "str", "unique", example="g1"),
+        Column("access", "str", "who may pass", words=_words(GateAccess), example="open"),
+        Column("name", "str", "name", initial="", example="南门"),
+        Column("node", "int", "walk network node at the gate; 0 where there is none", initial=0,
+               shown=False),
+        Column("opening_hours", "str", "as OpenStreetMap writes them; empty = always", neutral="",
+               example="06:00-22:00"),
+    ),  # Point
+    "workers": _layer(
+        Column("worker_code", "str", "a post, never a person; one row per small grid of the beat"),
+        Column("grid_code", "str", "code of a small grid"),
+    ),  # no geometry
+}  # fmt: skip
 """Columns of each layer, in order; every layer but `workers` has a `geometry` column as well."""
 
-NEUTRAL: Final[Mapping[str, Mapping[str, str | int | float | bool]]] = {
-    "buildings": {"residents_under15": 0},
-    "service_points": {"capacity": 1.0},
-    "walk_edges": {"crossing": False, "climb_m": 0.0},
-    "gates": {"opening_hours": ""},
-}
-"""Columns that a frame may lack, and the value that says nothing."""
+
+def shown_columns(layer: str) -> list[str]:
+    """Return the columns of a layer that its GeoJSON has."""
+    return [column.name for column in COLUMNS[layer].values() if column.shown]
+
+
+def example_row(layer: str, names: Iterable[str]) -> dict[str, Value | None]:
+    """Return columns of a layer with their examples, for the API document."""
+    return {name: COLUMNS[layer][name].example for name in names}
+
 
 KEYS: Final[Mapping[str, str]] = {
     "grids": "code",
@@ -178,16 +243,11 @@ KEYS: Final[Mapping[str, str]] = {
 }
 """The unique column of each layer."""
 
-_DTYPES: Final = {"str": "str", "int": "int64", "float": "float64", "bool": "bool"}
 
-
-def empty_layer(name: str) -> gpd.GeoDataFrame:
-    """Return the layer `name` with no rows but with its columns, dtypes and CRS (EPSG:4326)."""
-    columns = {
-        column: pd.Series([], dtype=_DTYPES[kind.rstrip("?")])
-        for column, kind in COLUMNS[name].items()
-    }
-    if name == "workers":
+def empty_layer(layer: str) -> gpd.GeoDataFrame:
+    """Return a layer with no rows but with its columns, dtypes and CRS (EPSG:4326)."""
+    columns = {name: pd.Series([], dtype=column.dtype) for name, column in COLUMNS[layer].items()}
+    if layer == "workers":
         return pd.DataFrame(columns)
     return gpd.GeoDataFrame(columns, geometry=[], crs=crs.STORED_EPSG)
 
@@ -198,19 +258,20 @@ def conform_layer(name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     Raises
     ------
     SchemaError
-        Naming *all* faults at once: missing columns, missing values, duplicated keys. A column of
-        :data:`NEUTRAL` is filled in where the frame has none.
+        Naming *all* faults at once: missing columns, missing values, duplicated keys. A column with
+        a neutral value is filled in where the frame has none.
     """
     faults = []
     wanted = COLUMNS[name]
-    neutral = NEUTRAL.get(name, {})
-    frame = frame.assign(**{c: v for c, v in neutral.items() if c not in frame.columns})
-    missing = [column for column in wanted if column not in frame.columns]
+    absent = [column for column in wanted.values() if column.name not in frame.columns]
+    frame = frame.assign(**{c.name: c.neutral for c in absent if c.neutral is not ...})
+    missing = [column.name for column in absent if column.neutral is ...]
     if missing:
         faults.append(f"missing columns {missing}")
-    for column, kind in wanted.items():
-        if column in frame.columns and not kind.endswith("?") and frame[column].isna().any():
-            faults.append(f"{int(frame[column].isna().sum())} missing values in {column}")
+    for column in wanted.values():
+        if column.name in frame.columns and not column.nullable:
+            unknown = int(frame[column.name].isna().sum())
+            faults += [f"{unknown} missing values in {column.name}"] if unknown else []
     key = KEYS[name]
     if key in frame.columns and frame[key].duplicated().any():
         twice = frame.loc[frame[key].duplicated(), key].astype(str).unique()
@@ -218,11 +279,8 @@ def conform_layer(name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     if faults:
         raise SchemaError(f"Layer {name}: {'; '.join(faults)}.")
     out = frame[[*wanted, *([] if name == "workers" else ["geometry"])]].copy()
-    for column, kind in wanted.items():
-        if kind == "str?":
-            out[column] = out[column].astype(object).where(out[column].notna(), None)
-        else:
-            out[column] = out[column].astype(_DTYPES[kind])
+    for column in wanted.values():
+        out[column.name] = column.typed(out[column.name])
     return out.reset_index(drop=True)
 
 
@@ -258,6 +316,3 @@ def with_demand_point(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     points = frame.geometry.representative_point()
     return frame.assign(lon=np.asarray(points.x), lat=np.asarray(points.y))
-
-
-HOUSEHOLDS_SOURCES: Final = ("counted", "estimated", "synthetic")

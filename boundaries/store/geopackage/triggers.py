@@ -269,5 +269,5 @@ def _told(table: Table, row: str, *, than: str | None = None) -> str:
 
 def _json(table: Table, row: str, name: str) -> str:
     if isinstance(table.c[name].type, Boolean):
-        return f"""CASE {row}."{name}" WHEN 1 THEN 'true' ELSE 'false' END"""
+        return f"""CASE {row}."{name}" WHEN 1 THEN 'true' WHEN 0 THEN 'false' ELSE 'null' END"""
     return f'json_quote({row}."{name}")'

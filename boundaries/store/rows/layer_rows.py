@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -25,9 +25,6 @@ class Codec:
 
     encode: Encode
     decode: Decode
-
-
-_DTYPES: Final = {"str": "str", "int": "int64", "float": "float64", "bool": "bool"}
 
 
 def column_names(layer: str) -> list[str]:
@@ -58,7 +55,9 @@ def to_rows(layer: str, frame: pd.DataFrame, encode: Encode) -> list[Row]:
     list of tuple, length n
         Plain Python values; geometry as binary.
     """
-    columns: list[Sequence[Any]] = [frame[name].tolist() for name in COLUMNS[layer]]
+    columns: list[Sequence[Any]] = [
+        column.plain(frame[name]) for name, column in COLUMNS[layer].items()
+    ]
     if GEOMETRY_COLUMN in column_names(layer):
         columns.append(encode(frame.geometry.to_numpy()))
     return list(zip(*columns, strict=True))
@@ -75,21 +74,13 @@ def to_frame(layer: str, rows: Sequence[Row], decode: Decode) -> pd.DataFrame:
     at = key_position(layer)
     columns = list(zip(*sorted(rows, key=lambda row: row[at]), strict=True))
     data = {
-        name: _series(kind, columns[i]) for i, (name, kind) in enumerate(COLUMNS[layer].items())
+        name: column.typed(columns[i]) for i, (name, column) in enumerate(COLUMNS[layer].items())
     }
     if GEOMETRY_COLUMN not in column_names(layer):
         return pd.DataFrame(data)
     frame = gpd.GeoDataFrame(data, geometry=decode(columns[-1]), crs=STORED_EPSG)
     complete: pd.DataFrame = _with_lost_demand_points(frame)
     return complete
-
-
-def _series(kind: str, values: Sequence[Any]) -> pd.Series:
-    if kind == "str?":
-        return pd.Series(values, dtype=object)
-    if kind == "str":
-        return pd.Series(values, dtype="str")
-    return pd.Series(np.array(values, dtype=_DTYPES[kind]))
 
 
 def _with_lost_demand_points(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from boundaries.store.tables import layer_tables
 from geo.crs import STORED_EPSG, require_metric
 from geo.errors import CrsError, SchemaError
-from geo.model.layers import District, Layers, Level, Origin, conform_layer
+from geo.model.layers import COLUMNS, District, Layers, Level, Origin, conform_layer
 
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]+")
 _SAME_EPSG: Final = {STORED_EPSG, 4490}
@@ -116,19 +116,23 @@ def _named(fault: str, values: pd.Series) -> str:
 
 
 def _value_faults(name: str, frame: pd.DataFrame) -> Iterator[str]:
-    for column, words in layer_tables.ALLOWED.get(name, {}).items():
-        bad = frame.loc[~frame[column].isin(words), column]
+    columns = COLUMNS[name].values()
+    for column in (column for column in columns if column.words):
+        values = frame[column.name]
+        bad = values[~values.isin(column.words) & ~(column.nullable & values.isna())]
         if len(bad):
-            yield _named(f"{column} is none of {', '.join(words)}", bad)
-    for column in layer_tables.NOT_NEGATIVE.get(name, ()):
-        bad = frame.loc[~(frame[column] >= 0), column]
-        if len(bad):
-            yield _named(f"{column} is below 0", bad)
-    for column, limit in (("lon", 180), ("lat", 90)):
-        if column in frame.columns:
-            bad = frame.loc[~(frame[column].abs() <= limit), column]
+            yield _named(f"{column.name} is none of {', '.join(column.words)}", bad)
+    for column in columns:
+        if column.at_least is not None:
+            values = frame[column.name]
+            bad = values[~(values >= column.at_least) & ~(column.nullable & values.isna())]
             if len(bad):
-                yield _named(f"{column} is not within -{limit}..{limit}", bad)
+                yield _named(f"{column.name} is below {column.at_least:g}", bad)
+    for degrees, limit in (("lon", 180), ("lat", 90)):
+        if degrees in frame.columns:
+            bad = frame.loc[~(frame[degrees].abs() <= limit), degrees]
+            if len(bad):
+                yield _named(f"{degrees} is not within -{limit}..{limit}", bad)
 
 
 def _nesting_faults(grids: pd.DataFrame) -> Iterator[str]:

@@ -10,8 +10,8 @@ table ``past_<layer>``, so that a district can be read as of any revision and an
 what was done are declared in :mod:`boundaries.store.tables.record_tables`.
 """
 
-from collections.abc import Mapping
-from enum import StrEnum
+from collections.abc import Iterable, Mapping
+from types import EllipsisType
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -39,39 +39,15 @@ from sqlalchemy.sql.elements import False_, True_
 from sqlalchemy.types import TypeEngine
 
 from boundaries.store.tables.geometry_type import Geometry
-from geo.model.layers import (
-    COLUMNS,
-    HOUSEHOLDS_SOURCES,
-    KEYS,
-    NEUTRAL,
-    BarrierKind,
-    GateAccess,
-    Level,
-    Origin,
-)
+from geo.model.columns import Column as LayerColumn
+from geo.model.columns import Value
+from geo.model.layers import COLUMNS, KEYS, Origin
 
 SCHEMA_VERSION: Final = 6
 """Number of the newest script in :mod:`boundaries.migrations`; it grows with every change of the
 tables, of the triggers and of the views."""
 
 GEOMETRY_COLUMN: Final = "geom"
-USES: Final = ("residential", "mixed", "other")
-ALLOWED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
-    "grids": {"level": tuple(Level), "origin": tuple(Origin)},
-    "buildings": {"use": USES, "households_source": HOUSEHOLDS_SOURCES},
-    "service_points": {"origin": tuple(Origin)},
-    "barriers": {"kind": tuple(BarrierKind)},
-    "gates": {"access": tuple(GateAccess)},
-}
-"""Columns that hold one of a few words."""
-
-NOT_NEGATIVE: Final[Mapping[str, tuple[str, ...]]] = {
-    "buildings": ("households", "residents", "residents_60plus", "residents_under15", "levels"),
-    "service_points": ("capacity",),
-    "walk_edges": ("length_m",),
-}
-"""Columns whose numbers are counts or lengths."""
-
 GEOMETRY_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "grids": ("Polygon", "MultiPolygon"),
     "buildings": ("Point", "Polygon", "MultiPolygon"),
@@ -93,9 +69,6 @@ _TYPES: Final[Mapping[str, TypeEngine[Any]]] = {
 DAWN: Final = "1970-01-01"
 """Day since which a row is true of which nothing else is known."""
 
-_MADE_UP: Final = ("lon", "lat")
-"""Columns a foreign editor may leave empty: they are worked out from the geometry when read."""
-
 metadata: Final = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -115,21 +88,25 @@ def _district() -> Column[str]:
     return Column("district", Text, owner, nullable=False)
 
 
-def one_of(column: str, words: tuple[str, ...] | type[StrEnum]) -> CheckConstraint:
+def one_of(column: str, words: Iterable[str]) -> CheckConstraint:
     """Return the check that a column holds one of a few words."""
     listed = ", ".join(f"'{word}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
-def _column(layer: str, name: str, kind: str) -> Column[Any]:
-    optional = kind.endswith("?") or (name in _MADE_UP and layer != "walk_edges")
-    neutral = NEUTRAL.get(layer, {}).get(name)
-    default = None if neutral is None else _literal(neutral)
-    return Column(name, _TYPES[kind.rstrip("?")], nullable=optional, server_default=default)
+def _column(column: LayerColumn) -> Column[Any]:
+    return Column(
+        column.name,
+        _TYPES[column.kind],
+        nullable=column.nullable or column.derived,
+        server_default=_literal(column.neutral),
+    )
 
 
-def _literal(value: str | float) -> TextClause | True_ | False_:
-    """Return a value as a default of a column."""
+def _literal(value: Value | EllipsisType | None) -> TextClause | True_ | False_ | None:
+    """Return a value as a default of a column; None where there is none."""
+    if value is None or value is ...:
+        return None
     if isinstance(value, bool):
         return true() if value else false()
     return text(repr(value))
@@ -170,7 +147,7 @@ def _until() -> list[Column[Any]]:
 
 def _content(layer: str) -> list[SchemaItem]:
     """Return the columns that a layer's frame has."""
-    items: list[SchemaItem] = [_column(layer, name, kind) for name, kind in COLUMNS[layer].items()]
+    items: list[SchemaItem] = [_column(column) for column in COLUMNS[layer].values()]
     if layer in GEOMETRY_KINDS:
         items.append(_geometry_column(layer))
     return items
@@ -180,8 +157,13 @@ def _layer_table(layer: str) -> Table:
     """Declare the table of one layer from its columns in :data:`COLUMNS`."""
     items: list[SchemaItem] = [_fid(), _district(), *_content(layer), *_since()]
     items.append(UniqueConstraint("district", KEYS[layer]))
-    items += [one_of(name, words) for name, words in ALLOWED.get(layer, {}).items()]
-    items += [CheckConstraint(f"{name} >= 0", name=name) for name in NOT_NEGATIVE.get(layer, ())]
+    columns = COLUMNS[layer].values()
+    items += [one_of(column.name, column.words) for column in columns if column.words]
+    items += [
+        CheckConstraint(f"{column.name} >= {column.at_least:g}", name=column.name)
+        for column in columns
+        if column.at_least is not None
+    ]
     table = Table(layer, metadata, *items, *_references(layer), sqlite_autoincrement=True)
     _spatial(table)
     return table

@@ -6,6 +6,8 @@ The same for every store. A view is made anew with every schema; nobody writes t
 from dataclasses import dataclass, field
 from typing import Final
 
+from geo.model.layers import COLUMNS
+
 FID: Final = "fid"
 """Column of a view that QGIS tells rows by."""
 
@@ -40,6 +42,9 @@ class View:
 _NEWEST: Final = """(
     SELECT district, max(fid) AS fid FROM runs WHERE kind = 'coverage' GROUP BY district
   ) newest"""
+_POINT_COLUMNS: Final = ", ".join(
+    f"points.{column.name}" for column in COLUMNS["service_points"].values() if not column.derived
+)
 VIEWS: Final = (
     View(
         "v_grid_coverage",
@@ -86,10 +91,10 @@ WHERE own.category <> 'all' AND own.covered < own.households""",  # noqa: S608 (
     View(
         "v_service_points",
         "Service points with the names of their district.",
-        """SELECT points.fid AS {fid}, points.district, districts.name_zh AS district_name_zh,
-  districts.name_en AS district_name_en, points.point_id, points.category, points.name, points.sub,
-  points.capacity, points.origin, points.since, points.valid_from, points.geom
-FROM service_points points JOIN districts ON districts.code = points.district""",
+        f"""SELECT points.fid AS {{fid}}, points.district, districts.name_zh AS district_name_zh,
+  districts.name_en AS district_name_en, {_POINT_COLUMNS},
+  points.since, points.valid_from, points.geom
+FROM service_points points JOIN districts ON districts.code = points.district""",  # noqa: S608 (our words)
         {
             "since": "Revision that made the point what it is.",
             "valid_from": "Day since which it is so.",

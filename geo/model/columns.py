@@ -1,0 +1,90 @@
+"""What a column of a layer is: the one description that every reader, store and answer goes by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import EllipsisType
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Value = str | int | float | bool
+Kind = Literal["str", "int", "float", "bool"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a layer.
+
+    Attributes
+    ----------
+    name : str
+    kind : {"str", "int", "float", "bool"}
+    about : str
+        What it says, with its unit.
+    nullable : bool
+        Whether a value may be unknown: None, in a column of floats NaN.
+    neutral : value or None, optional
+        The value that says nothing, for a frame that lacks the column; `...` where it must have it.
+    initial : value or None, optional
+        What a new feature is where nobody says; `neutral` if omitted.
+    words : dict of str to tuple of str
+        The words it may hold, each with the names under which files bring it, Chinese first.
+    aliases : tuple of str
+        Names of the column in files, beside its own.
+    at_least : float, optional
+        Least value, inclusive.
+    derived : bool
+        Worked out from the geometry where another program leaves it empty.
+    shown : bool
+        Whether the layer's GeoJSON has it.
+    example : value or None
+        For the API document.
+    """
+
+    name: str
+    kind: Kind
+    about: str
+    nullable: bool = False
+    neutral: Value | EllipsisType | None = ...
+    initial: Value | EllipsisType | None = ...
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    at_least: float | None = None
+    derived: bool = False
+    shown: bool = True
+    example: Value | None = None
+
+    @property
+    def dtype(self) -> Any:  # noqa: ANN401 - pandas-stubs know literals only
+        """Data type of a full column in a frame."""
+        return {"str": "str", "int": "int64", "float": "float64", "bool": "bool"}[self.kind]
+
+    @property
+    def start(self) -> Value | EllipsisType | None:
+        """What a new feature is where nobody says; `...` where somebody must."""
+        return self.neutral if self.initial is ... else self.initial
+
+    def typed(self, values: "pd.Series | npt.ArrayLike") -> pd.Series:
+        """Return values with the type of this column; unknown ones None, or NaN among floats."""
+        found: pd.Series
+        if self.nullable and self.kind != "float":
+            given = values if isinstance(values, pd.Series) else pd.Series(values, dtype=object)
+            make = {"str": str, "int": int, "bool": bool}[self.kind]
+            pairs = zip(given, given.isna(), strict=True)
+            known = [None if is_missing else make(value) for value, is_missing in pairs]
+            found = pd.Series(known, index=given.index, dtype=object)
+        elif isinstance(values, pd.Series):
+            found = values.astype(self.dtype)
+        else:
+            is_text = self.kind == "str"
+            found = pd.Series(values if is_text else np.array(values, self.dtype), dtype=self.dtype)
+        return found
+
+    def plain(self, values: pd.Series) -> list[Value | None]:
+        """Return values as a database takes them: plain Python, unknown ones None."""
+        found: list[Value | None] = values.tolist()
+        if self.nullable and self.kind == "float":
+            return [None if np.isnan(value) else value for value in values]
+        return found
