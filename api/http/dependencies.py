@@ -13,6 +13,7 @@ from api.errors import NotModifiedError, ParameterError, shown
 from api.formats.aliases import Json
 from api.formats.csv import csv_bytes
 from api.formats.json import dumps
+from api.http.etags import names_tag
 from api.http.query_parameters import AsOfMoment, Code
 from api.settings import Settings
 from api.snapshot import provenance
@@ -62,6 +63,7 @@ Serving = Annotated[Service, Depends(_service)]
 class Question:
     """A GET request about one district, which the caller has not got the answer to yet."""
 
+    request: Request
     service: Service
     code: str
     etag: str
@@ -111,6 +113,7 @@ class Question:
         self, content: bytes, *, media_type: str, headers: Mapping[str, str] | None = None
     ) -> Response:
         """Return `content` as `media_type`, to be asked for again by its ETag."""
+        refuse_if_known(self.request, self.etag)
         told = {**caching(self.etag), **(headers or {})}
         return Response(content, media_type=media_type, headers=told)
 
@@ -145,11 +148,10 @@ def answer_content(request: Request, body: Json) -> Response:
     return Response(content, media_type="application/json", headers=caching(etag))
 
 
-def refuse_if_known(request: Request, etag: str) -> None:
-    """Raise `NotModifiedError` if the caller named `etag` in If-None-Match."""
+def refuse_if_known(request: Request, etag: str, *, exists: bool = True) -> None:
+    """Raise `NotModifiedError` if the caller named `etag`, or ``*`` of what exists."""
     given = request.headers.get("if-none-match", "")
-    tags = {tag.strip().removeprefix("W/") for tag in given.split(",")}
-    if etag.removeprefix("W/") in tags:
+    if names_tag(given, etag) or (exists and given.strip() == "*"):
         raise NotModifiedError(etag)
 
 
@@ -174,8 +176,8 @@ def find_district(service: Service, code: str) -> District:
 def _question(request: Request, service: Serving, code: Code, as_of: AsOfMoment) -> Question:
     district = find_district(service, code)
     etag = entity_tag(request, service, [district])
-    refuse_if_known(request, etag)
-    return Question(service, code, etag, as_of)
+    refuse_if_known(request, etag, exists=False)  # whether it does, the answer shows
+    return Question(request, service, code, etag, as_of)
 
 
 Asked = Annotated[Question, Depends(_question)]

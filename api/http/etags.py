@@ -1,4 +1,4 @@
-"""Entity tags: made, read and compared."""
+"""Entity tags: made, read and compared (RFC 9110, sections 8.8.3 and 13.1)."""
 
 import re
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Final
 
 from geo.errors import InputError
 
-_TAG: Final = re.compile(r'(?:W/)?"(\d{1,18})"', re.ASCII)
+_REVISION_TAG: Final = re.compile(r'(W/)?"(0|[1-9]\d{0,17})"', re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,9 +16,9 @@ class Seen:
     Attributes
     ----------
     is_new : bool
-        Nothing: what it makes must not be there (``If-None-Match: *``).
+        Nothing: what it makes must not exist yet (``If-None-Match: *``).
     anything : bool
-        Whatever is there (``If-Match: *``).
+        Whatever exists now (``If-Match: *``).
     revisions : frozenset of int
         One of these.
     """
@@ -28,7 +28,7 @@ class Seen:
     revisions: frozenset[int] = frozenset()
 
     def fits(self, now: int | None) -> bool:
-        """Return whether what is there now, None for nothing, is what the caller has seen."""
+        """Return whether what exists now, None for nothing, is what the caller has seen."""
         if self.is_new:
             return now is None
         return now is not None and (self.anything or now in self.revisions)
@@ -42,21 +42,35 @@ def tag(revision: int) -> str:
 def read_tags(text: str) -> Seen:
     """Return what If-Match names.
 
+    If-Match compares strongly: a weak tag is read, and matches nothing.
+
     Raises
     ------
     InputError
-        If it names no ETag of ours.
+        If it names something that is no ETag of ours.
 
     Examples
     --------
     >>> sorted(read_tags('"7", W/"12"').revisions)
-    [7, 12]
+    [7]
     """
     if text.strip() == "*":
         return Seen(anything=True)
-    found = [_TAG.fullmatch(part.strip()) for part in text.split(",")]
-    if not all(found):
+    parts = [part.strip() for part in text.split(",")]
+    found = [_REVISION_TAG.fullmatch(part) for part in parts if part]
+    if not found or not all(found):
         raise InputError(
             f'Got If-Match: {text[:80]}; wanted the ETag of what was seen, for instance "7".'
         )
-    return Seen(revisions=frozenset(int(each.group(1)) for each in found if each))
+    return Seen(revisions=frozenset(int(each[2]) for each in found if each and not each[1]))
+
+
+def names_tag(text: str, etag: str) -> bool:
+    """Return whether If-None-Match names `etag`; it compares weakly.
+
+    Examples
+    --------
+    >>> names_tag('"a", W/"b"', '"b"'), names_tag('"b"', 'W/"b"'), names_tag('"a"', '"b"')
+    (True, True, False)
+    """
+    return etag.removeprefix("W/") in {tag.strip().removeprefix("W/") for tag in text.split(",")}

@@ -90,6 +90,9 @@ class Meta(WalkMeta):
     """All that is needed to defend a figure."""
 
     minutes: float
+    threshold_s: float = Field(
+        description="Seconds that the threshold stands for: `time_s` up to it is covered."
+    )
     metres: float = Field(description="What the threshold stands for at the profile's speed.")
 
 
@@ -173,7 +176,7 @@ WALK_META: Final[Json] = {
     "standard": {"id": "bincheng-2026", "version": "2026.2", "fingerprint": "0b6f4a3c9d21"},
     "profile": ADULT,
 }
-META: Final[Json] = {**WALK_META, "minutes": 15, "metres": 1125.0}
+META: Final[Json] = {**WALK_META, "minutes": 15, "threshold_s": 900.0, "metres": 1125.0}
 BBOX: Final = [118.0, 37.378, 118.005, 37.382]
 SQUARE: Final[Json] = {
     "type": "Polygon",

@@ -15,6 +15,7 @@ from api.snapshot.district import Snapshot
 from api.snapshot.provenance import meta
 from geo.crs import project_points
 from geo.isochrone.isochrones import isochrone_frame
+from geo.routing.walking_time import threshold_s
 
 MOST_THRESHOLDS: Final = 6
 """Thresholds of one question."""
@@ -106,6 +107,7 @@ def _features(frame: gpd.GeoDataFrame, *, profile_m_s: float) -> list[Json]:
     table = pd.DataFrame(
         {
             "minutes": pd.Series([number(each) for each in frame["minutes"]], dtype=object),
+            "threshold_s": [threshold_s(each) for each in frame["minutes"]],
             "metres": (frame["minutes"] * 60 * profile_m_s).round(2),
             "agreement": [math.floor(each * 1e4) / 1e4 for each in frame["agreement"]],
             "sampled": frame["sampled"],

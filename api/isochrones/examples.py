@@ -9,6 +9,7 @@ ISOCHRONES: Final[Json] = example_collection(
     "15",
     {
         "minutes": 15,
+        "threshold_s": 900.0,
         "metres": 1125.0,
         "agreement": 0.9968,
         "sampled": 3120,

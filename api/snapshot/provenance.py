@@ -9,6 +9,7 @@ from boundaries.standards.json import fingerprint
 from boundaries.store.rows.read import AsOf
 from geo.model.layers import District, Origin
 from geo.model.standard import Standard
+from geo.routing.walking_time import threshold_s
 
 
 def provenance(district: District) -> Json:
@@ -40,7 +41,11 @@ def meta(snapshot: Snapshot, *, profile: str, minutes: float | None = None) -> J
         "profile": profile_detail(walker),
     }
     if minutes is not None:
-        told |= {"minutes": number(minutes), "metres": round(walker.metres(minutes), 2)}
+        told |= {
+            "minutes": number(minutes),
+            "threshold_s": threshold_s(minutes),
+            "metres": round(walker.metres(minutes), 2),
+        }
     return told
 
 

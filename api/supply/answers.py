@@ -217,7 +217,7 @@ def equity_answer(
 ) -> Json:
     """Return how evenly walking time, or supply access, is spread."""
     rows, totals = equity_rows(snapshot, category, measure=measure, how=how, weight=weight, by=by)
-    nothing = dict.fromkeys(("minutes", "metres", "method", "decay", "capacity"))
+    nothing = dict.fromkeys(("minutes", "threshold_s", "metres", "method", "decay", "capacity"))
     told: Json = {**nothing, "unit": "seconds"}
     about = meta(snapshot, profile=how.profile)
     if measure == "access":

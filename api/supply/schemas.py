@@ -99,6 +99,7 @@ class EquityAnswer(WalkMeta):
     """How evenly walking time or supply access is spread."""
 
     minutes: float | None = Field(description="Threshold of supply access; null for time.")
+    threshold_s: float | None = Field(description="The same in seconds, inclusive.")
     metres: float | None
     by: Literal["small", "medium", "large", "district"]
     measure: Literal["time", "access"]

@@ -17,7 +17,7 @@ _LOADS: Final = {
     str(status): colour
     for status, colour in zip((Met.LIGHT, Met.MET, Met.HEAVY), palettes.LOAD, strict=True)
 }
-_MARKS: Final = {str(Met.LIGHT): "▼", str(Met.MET): "", str(Met.HEAVY): "▲"}
+LOAD_MARKS: Final = {str(Met.LIGHT): "▼", str(Met.MET): "", str(Met.HEAVY): "▲"}
 """So that colour is never alone."""
 
 NOBODY: Final = "url(#nobody)"
@@ -116,7 +116,7 @@ def _labels(off: gpd.GeoDataFrame) -> folium.GeoJson:
         {
             "worker": off["worker_code"].to_numpy(),
             "label": [
-                f"<b>{_MARKS[status]} {homes:,.0f}</b>"
+                f"<b>{LOAD_MARKS[status]} {homes:,.0f}</b>"
                 for status, homes in zip(off["status"], off["households"], strict=True)
             ],
         },

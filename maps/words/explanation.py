@@ -62,9 +62,7 @@ def _walk(why: Explanation, layers: Layers, *, lang: str, kind: str) -> str:
         return say(lang, "sentence.unreached", category=kind)
     name = _name(layers.service_points, "point_id", why.point_id)
     point = _own(name, lang) if name else say(lang, "sentence.nearest", category=kind)
-    minutes = why.time_s / 60
-    # 15.04 minutes are not "15.0" where that would be within reach.
-    shown = minutes if why.cause is Cause.COVERED else math.ceil(round(minutes * 10, 6)) / 10
+    shown = why.time_s / 60 if why.cause is Cause.COVERED else tenths_up(why.time_s)
     return say(
         lang,
         "sentence.walk",
@@ -72,6 +70,17 @@ def _walk(why: Explanation, layers: Layers, *, lang: str, kind: str) -> str:
         metres=f"{why.walk.total_m:,.0f}",
         minutes=f"{shown:.1f}",
     )
+
+
+def tenths_up(time_s: float) -> float:
+    """Return a walking time in minutes, up to the next tenth: 15.04 is not within 15.0.
+
+    Examples
+    --------
+    >>> tenths_up(900.0), tenths_up(902.4)
+    (15.0, 15.1)
+    """
+    return math.ceil(round(time_s / 6, 6)) / 10
 
 
 def _cause(why: Explanation, layers: Layers, *, lang: str, reach_m: float) -> str:

@@ -174,12 +174,49 @@ def test_what_is_there_is_not_made(client):
 def test_if_match_of_anything_and_of_several(client):
     rename = {"properties": {"name": "x"}}
     assert client.patch(GATE, json=rename, headers={"If-Match": "*"}).headers["etag"] == '"2"'
-    several = {"If-Match": '"1", W/"2"'}
+    several = {"If-Match": '"1", "2"'}
     put = {**client.get(GATE).json()}
     assert client.put(GATE, json=put, headers=several).headers["etag"] == '"2"'
     missing = f"/districts/{CODE}/gates/none"
     problem(client.patch(missing, json=rename, headers={"If-Match": "*"}), 404)
     problem(client.put(missing, json=put, headers=seen(1)), 404)
+
+
+@pytest.mark.parametrize(
+    ("told", "status"),
+    [
+        ('"1"', 200),
+        ('"7", "1"', 200),
+        ('"7",, "1",', 200),  # RFC 9110, 5.6.1.2: empty members of a list are ignored
+        ('W/"1"', 412),
+        ('"7", W/"1"', 412),
+        ('"01"', 400),
+        ('"1", abc', 400),
+        ('w/"1"', 400),
+        ("1", 400),
+        ("'1'", 400),
+        ('"1', 400),
+        ('"1", *', 400),
+        (",", 400),
+        ("", 400),
+    ],
+)
+def test_if_match_compares_strongly(client, told, status):
+    answer = client.patch(GATE, json={"properties": {"name": "x"}}, headers={"If-Match": told})
+    assert answer.status_code == status, answer.text
+    if status == 412:
+        assert answer.json()["now"]["etag"] == '"1"'
+
+
+@pytest.mark.parametrize("told", ['"1"', 'W/"1"', '"7", W/"1"', '"7" , "1"', "*"])
+def test_if_none_match_compares_weakly(still, told):
+    again = still.get(GATE, headers={"If-None-Match": told})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", '"1"')
+
+
+@pytest.mark.parametrize("told", ['"7"', "1", '"1', 'w/"1"', '"7", *'])
+def test_if_none_match_of_another_state_answers(still, told):
+    assert still.get(GATE, headers={"If-None-Match": told}).status_code == 200
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])

@@ -41,13 +41,37 @@ def test_etag_then_304_without_a_body(client: httpx.Client, url):
     assert first.status_code == 200, first.text
     etag = first.headers["etag"]
     assert first.headers["cache-control"] == "no-cache"
-    for told in (etag, f'"other", {etag}', etag.removeprefix("W/")):
+    for told in (etag, f'"other", {etag}', etag.removeprefix("W/"), "*"):
         again = client.get(url, headers={"If-None-Match": told})
         assert (again.status_code, again.content) == (304, b"")
         assert again.headers["etag"] == etag
     other = client.get(url, headers={"If-None-Match": '"other"'})
     assert other.status_code == 200
     assert url == MAP or other.content == first.content
+
+
+def test_a_refused_question_is_refused_whatever_the_caller_has_seen(client: httpx.Client):
+    asked = client.get(f"{BASE}/coverage?profile=runner", headers={"If-None-Match": "*"})
+    assert asked.status_code == 400
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "coverage?",
+        "gaps?",
+        "grids/completeness?",
+        "nearest?category=catering&",
+        "access?category=catering&",
+        "equity?category=catering&measure=access&",
+        "explain?building=b1&category=catering&",
+        "isochrones?lon=118.0&lat=37.3804&",
+    ],
+)
+def test_answers_that_carry_minutes_carry_their_seconds(client: httpx.Client, asked):
+    body = client.get(f"{BASE}/{asked}minutes=8.2").json()
+    told = body["features"][0]["properties"] if "features" in body else body
+    assert (told["minutes"], told["threshold_s"]) == (8.2, 492.0)
 
 
 def test_etags_differ_by_query(client: httpx.Client):

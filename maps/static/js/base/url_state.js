@@ -26,6 +26,9 @@ export const DEFAULTS = Object.freeze({
   at: "", // zoom/lat/lon of the map; empty: the whole district
 });
 
+/** Whether a text is a threshold that the service takes, minutes. */
+export const isThreshold = (minutes) => Number(minutes) >= 1 && Number(minutes) <= 120;
+
 const TASKS = ["view", "gaps", "whatif", "beats"];
 
 /** What goes together: beats are of small grids, and beside them there are no walks and no gaps. */
@@ -41,8 +44,7 @@ export function parse(hash) {
   const given = new URLSearchParams(hash.replace(/^#/, ""));
   const state = { ...DEFAULTS };
   for (const key of Object.keys(DEFAULTS)) if (given.has(key)) state[key] = given.get(key);
-  const minutes = Number(state.minutes);
-  if (!(minutes > 0 && minutes <= 120)) state.minutes = DEFAULTS.minutes;
+  if (!isThreshold(state.minutes)) state.minutes = DEFAULTS.minutes;
   if (!["small", "medium", "large"].includes(state.level)) state.level = DEFAULTS.level;
   if (!TASKS.includes(state.task)) state.task = DEFAULTS.task;
   if (!/^-?[\d.]+,-?[\d.]+$/.test(state.iso)) state.iso = "";

@@ -51,4 +51,5 @@ export function percentNumber(share) {
 }
 
 export const percent = (share) => (share === null || share === undefined ? "–" : `${decimal(percentNumber(share))} %`);
-export const minutesOf = (seconds) => decimal(Math.ceil((seconds / 60) * 10 - 1e-6) / 10);
+/** A walking time in minutes, up to the next tenth: 15.04 is not within 15.0. */
+export const minutesOf = (seconds) => decimal(Math.ceil(Number((seconds / 6).toFixed(6))) / 10);

@@ -11,7 +11,7 @@ export const LOAD_COLOURS = style.load;
 export const CLASS_OF_LOAD = 20;
 export const NOBODY = -4;
 
-const MARKS = { light: "▼", met: "", heavy: "▲", missing: "" }; // so that colour is never alone
+export const MARKS = { light: "▼", met: "", heavy: "▲", missing: "" }; // so that colour is never alone
 
 const indexes = new WeakMap();
 /** {byWorker, byGrid}: the beats of an answer by worker and by small grid. */

@@ -43,36 +43,36 @@ export function paintBeats(map, grids, beats) {
 }
 
 /** Who comes to be covered and who ceases to be, of the buildings that a scenario changes. */
-export function movedBuildings(changed, { show, minutes }) {
+export function movedBuildings(changed, { show, threshold_s }) {
   const question = changeOf(show);
-  const covered = (row) => buildingStatus(row, question, minutes) === "covered";
+  const covered = (row) => buildingStatus(row, question, threshold_s) === "covered";
   return changed
     .filter((row) => row.households > 0 && covered(row) !== covered(row.base))
     .map((row) => ({ row, kind: covered(row) ? "gained" : "lost" }));
 }
 
 /**
- * Status of one category of a building at a threshold: the time is compared here, so another
- * threshold needs no other question. The threshold is inclusive.
+ * Status of one category of a building at the `threshold_s` that came with the coverage: walking
+ * times are compared here, so another threshold needs no other times. It is inclusive.
  */
-export function statusOf(cell, minutes) {
+export function statusOf(cell, threshold_s) {
   if (!cell || cell.status === "unlinked") return "unlinked";
-  return cell.time_s !== null && cell.time_s <= minutes * 60 ? "covered" : "beyond";
+  return cell.time_s !== null && cell.time_s <= threshold_s ? "covered" : "beyond";
 }
 
 /** Status of a building for what is shown: one category, or whether it lacks at least one. */
-export function buildingStatus(row, show, minutes) {
-  if (row.categories[show]) return statusOf(row.categories[show], minutes);
-  const all = Object.values(row.categories).map((cell) => statusOf(cell, minutes));
+export function buildingStatus(row, show, threshold_s) {
+  if (row.categories[show]) return statusOf(row.categories[show], threshold_s);
+  const all = Object.values(row.categories).map((cell) => statusOf(cell, threshold_s));
   if (all.length && all.every((status) => status === "unlinked")) return "unlinked";
   return all.every((status) => status === "covered") ? "covered" : "beyond";
 }
 
 /** Mark the buildings where somebody lives and something is missing; returns counts by status. */
-export function paintBuildings(map, rows, { show, minutes }) {
+export function paintBuildings(map, rows, { show, threshold_s }) {
   const counts = { beyond: { buildings: 0, households: 0 }, unlinked: { buildings: 0, households: 0 } };
   for (const row of rows) {
-    const status = row.households > 0 ? buildingStatus(row, show, minutes) : "covered";
+    const status = row.households > 0 ? buildingStatus(row, show, threshold_s) : "covered";
     if (counts[status]) {
       counts[status].buildings += 1;
       counts[status].households += row.households;

@@ -48,12 +48,12 @@ function rowAfter(row, moved) {
   return after;
 }
 
-const reached = (row, minutes) => Object.values(row.categories).filter((cell) => statusOf(cell, minutes) === "covered").length;
+const reached = (row, threshold_s) => Object.values(row.categories).filter((cell) => statusOf(cell, threshold_s) === "covered").length;
 const unlinked = (row) => Object.values(row.categories).every((cell) => cell.status === "unlinked");
 
 /** Move a building's households between the numbers of categories reached. */
-function recount(row, { base, ...now }, minutes) {
-  const [before, after] = [reached(base, minutes), reached(now, minutes)];
+export function recount(row, { base, ...now }, threshold_s) {
+  const [before, after] = [reached(base, threshold_s), reached(now, threshold_s)];
   row.unlinked += (unlinked(now) - unlinked(base)) * now.households;
   if (before === after) return;
   row.count = [...row.count];
@@ -74,11 +74,11 @@ function coverageAfter(coverage, answer, changed, places) {
   if (answer.buildings_cut) return { ...coverage, rows: rows.map(uncounted), total: uncounted(total), without_points: without };
   const at = new Map(rows.map((row, number) => [row.code, number]));
   for (const building of changed) {
-    recount(total, building, coverage.minutes);
+    recount(total, building, coverage.threshold_s);
     const number = at.get(places.get(building.building_id)?.[coverage.by]);
     if (number === undefined) continue;
     if (rows[number] === coverage.rows[number]) rows[number] = { ...rows[number] };
-    recount(rows[number], building, coverage.minutes);
+    recount(rows[number], building, coverage.threshold_s);
   }
   return { ...coverage, rows, total, without_points: without };
 }

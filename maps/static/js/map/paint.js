@@ -31,9 +31,9 @@ function paint(map, { state: { task, level, show }, data }) {
     drawMoved(map, []);
     return data.beats ? paintBeats(map, data.grids.small, data.beats) : null;
   }
-  const { minutes, rows } = data.coverage;
-  const buildings = paintBuildings(map, data.times.rows, { show, minutes });
-  const moved = movedBuildings(data.changed ?? [], { show, minutes });
+  const { threshold_s, rows } = data.coverage;
+  const buildings = paintBuildings(map, data.times.rows, { show, threshold_s });
+  const moved = movedBuildings(data.changed ?? [], { show, threshold_s });
   drawMoved(map, moved);
   if (data.before) return { ...paintChange(map, level, rows, { show }), moved: countMoved(moved), buildings };
   return { ...paintGrids(map, level, rows, { show, categories: data.detail.standard.categories.length }), buildings };

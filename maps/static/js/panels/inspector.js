@@ -71,8 +71,8 @@ function grid(code, ctx) {
   ];
 }
 
-function timeCell(cell, minutes) {
-  const status = statusOf(cell, minutes);
+function timeCell(cell, threshold_s) {
+  const status = statusOf(cell, threshold_s);
   if (status === "unlinked") return [status, t("status.unlinked"), null];
   if (cell.time_s === null) return [status, t("status.unreached"), null];
   return [status, t("unit.minutes", { n: minutesOf(cell.time_s) }), cell.time_s];
@@ -83,19 +83,19 @@ function building(id, ctx) {
   const row = data.times?.rows.find((r) => r.building_id === id);
   const feature = data.buildings?.features.find((f) => f.properties.building_id === id);
   if (!row || !feature) return null;
-  const minutes = Number(state.minutes);
+  const { minutes, threshold_s } = data.coverage;
   const names = data.pointNames;
   const source = feature.properties.households_source;
   const lines = data.detail.standard.categories.map((category, at) => {
     const cell = row.categories[category.id];
-    const [status, text, seconds] = timeCell(cell, minutes);
+    const [status, text, seconds] = timeCell(cell, threshold_s);
     const target = cell.to ? pointOf(cell.to, parseEdits(state.edits), data).name : cell.point_id ? names.get(cell.point_id) || t("inspector.unnamed") : "";
     const chosen = walk?.point === cell.point_id && walk?.category === category.id;
     const inner = [
       badge(category, at),
       h("span.name", {}, termOf(category), h("small", {}, chosen && walk.metres ? t("inspector.walk", { metres: whole(walk.metres), name: target }) : target)),
-      bar(seconds === null ? 1 : seconds / (minutes * 120), { tick: 0.5, weak: status !== "covered" }),
-      h("b", { class: status }, text, cell.was === undefined ? null : h("s.was", {}, timeCell({ ...cell, time_s: cell.was }, minutes)[1])),
+      bar(seconds === null ? 1 : seconds / (2 * threshold_s), { tick: 0.5, weak: status !== "covered" }),
+      h("b", { class: status }, text, cell.was === undefined ? null : h("s.was", {}, timeCell({ ...cell, time_s: cell.was }, threshold_s)[1])),
     ];
     const asked = state.why === category.id;
     return h(
@@ -110,7 +110,7 @@ function building(id, ctx) {
       asked && !data.before ? whyPart(ctx, category.id) : null,
     );
   });
-  const reached = data.detail.standard.categories.filter((c) => statusOf(row.categories[c.id], minutes) === "covered").length;
+  const reached = data.detail.standard.categories.filter((c) => statusOf(row.categories[c.id], threshold_s) === "covered").length;
   return [
     head(t("inspector.building"), feature.properties.name || row.building_id, { code: feature.properties.name ? row.building_id : "", close }),
     h("p.lead", {}, h("strong", { id: "building-reached" }, `${reached} / ${lines.length}`), h("span", {}, t("inspector.reached", { n: decimal(minutes, minutes % 1 ? 1 : 0) }))),

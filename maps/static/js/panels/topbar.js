@@ -1,6 +1,7 @@
 // District, profile, threshold, revision, language.
 
 import { byId, fill, h } from "../base/dom.js";
+import { isThreshold } from "../base/url_state.js";
 import { decimal, language, nameOf, t, termOf } from "../base/words.js";
 
 /** Listen once. */
@@ -10,16 +11,16 @@ export function wireTopbar({ set, state }) {
   byId("lang").addEventListener("click", () => set({ lang: language() === "zh" ? "en" : "zh" }));
   byId("minutes-own").addEventListener("change", (e) => {
     const minutes = Number(e.target.value);
-    if (minutes > 0 && minutes <= 120) set({ minutes });
+    if (isThreshold(minutes)) set({ minutes });
     else e.target.value = state().minutes;
   });
 }
 
 /** The rules of a walker in words, as maps/words/walker.py has them; empty where there are none. */
-function rulesOf(walker) {
+export function rulesOf(walker) {
   const { avoid, slope } = walker;
   return [
-    avoid.length && t("walker.avoid", { kinds: avoid.map((kind) => t(`way.${kind}`)).join(t("walker.or")) }),
+    avoid.length && t("walker.avoid", { kinds: avoid.map((kind) => t(`way.${kind}`).replace(/^way\./, "")).join(t("walker.or")) }),
     walker.steps_pace !== 1 && !avoid.includes("steps") && t("walker.steps", { n: walker.steps_pace }),
     slope === "tobler" && t("walker.tobler"),
     slope === "climb" && t("walker.climb", { n: walker.climb_pace }),
