@@ -68,12 +68,10 @@ def test_every_command_and_option_exists():
     asked = commands(".venv/bin/lifecircle")
     assert len(asked) >= 16
     for words in asked:
-        command, path = group, []
+        name, command, rest = "lifecircle", group, words
         while hasattr(command, "commands"):
-            path.append(words[len(path)])
-            command = command.commands[path[-1]]
-        context = command.make_context(path[-1], words[len(path) :])
-        assert context.params
+            name, command, rest = command.resolve_command(typer.Context(command), rest)
+        assert command.make_context(name, rest).params
 
 
 def test_every_target_of_make_exists():

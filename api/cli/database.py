@@ -9,14 +9,12 @@ import typer
 from api.console.options import DbOption, JsonOption, actor_of, existing_file, settings_for
 from api.console.output import print_json, print_table, print_text, step
 
-app = typer.Typer(no_args_is_help=True, help="Make, upgrade, copy and check the database.")
 ReplaceOption = Annotated[
     bool, typer.Option("--replace", help="Take away what is there; else an empty place is wanted.")
 ]
 _ADDRESS = "FILE|URL"
 
 
-@app.command("upgrade")
 def upgrade(ctx: typer.Context, *, db: DbOption = None) -> None:
     """Make the tables, or bring those of an older Lifecircle up to date."""
     from boundaries.store.open import open_store, place_of  # noqa: PLC0415 - heavy
@@ -27,7 +25,6 @@ def upgrade(ctx: typer.Context, *, db: DbOption = None) -> None:
     print_text(f"{place_of(address)} is at schema {SCHEMA_VERSION}.")
 
 
-@app.command("copy")
 def copy(
     ctx: typer.Context,
     source: Annotated[str, typer.Argument(metavar=f"FROM ({_ADDRESS})", help="What to copy.")],
@@ -49,7 +46,6 @@ def copy(
     _tell("Rows copied", counts, as_json=as_json)
 
 
-@app.command("check")
 def check(ctx: typer.Context, *, db: DbOption = None, as_json: JsonOption = False) -> None:
     """Look whether the database is whole; exit code 1 if it is not."""
     from boundaries.admin.check import faults_of  # noqa: PLC0415 - heavy
@@ -69,7 +65,6 @@ def check(ctx: typer.Context, *, db: DbOption = None, as_json: JsonOption = Fals
         raise typer.Exit(1)
 
 
-@app.command("reader")
 def reader(
     ctx: typer.Context,
     role: Annotated[str, typer.Argument(metavar="ROLE", help="Account of the server.")],

@@ -1,49 +1,146 @@
 """The command ``lifecircle``.
 
-Commands import what they need when they run, so that help and errors come at once.
+A command is imported when it runs or when its own help is asked for, and imports what it needs when
+it runs, so that help and errors come at once.
 """
 
-from typing import Annotated, Any
+import inspect
+from importlib import import_module
+from importlib.util import find_spec
+from types import CodeType
+from typing import Annotated, Any, Final
 
 import typer
-from typer.core import TyperGroup
+import typer.main
+from typer.core import TyperCommand, TyperGroup
 
-from api.assignments import commands as assignments_commands
-from api.cli import database as db
-from api.cli import demo, doctor, serve
-from api.cli.settings import print_settings
-from api.completeness.commands import print_completeness
 from api.console.options import DbOption
 from api.console.output import print_text, say
-from api.coverage.commands import print_coverage
-from api.districts.commands import print_districts
-from api.editions.commands import work_on_editions
-from api.explanations.commands import print_explanation
-from api.folium_map import commands as folium_map_commands
-from api.gaps.commands import print_gaps
-from api.grid_plans import commands as grid_plans_commands
-from api.history.commands import print_lineage, print_log
-from api.imports import load_commands
-from api.imports.commands import print_imports, undo_import
-from api.isochrones import commands as isochrones_commands
-from api.jobs import commands as jobs_commands
-from api.nearest import commands as nearest_commands
-from api.network import commands as network_commands
-from api.partitions import commands as partitions_commands
-from api.runs import commands as runs_commands
-from api.scenarios.commands import print_scenario
-from api.standards import commands as standards_commands
-from api.supply import commands as supply_commands
 from api.version import code_version
-from api.walks.commands import print_walk
 from geo.errors import LifecircleError
 
+COMMANDS: Final = {
+    "demo": "api.cli.demo:run_demo",
+    "coverage": "api.coverage.commands:print_coverage",
+    "gaps": "api.gaps.commands:print_gaps",
+    "assign": "api.assignments.commands:assign_file",
+    "partition": "api.partitions.commands:draw_partition",
+    "nearest": "api.nearest.commands:print_nearest",
+    "access": "api.supply.commands:print_access",
+    "equity": "api.supply.commands:print_equity",
+    "scenario": "api.scenarios.commands:print_scenario",
+    "explain": "api.explanations.commands:print_explanation",
+    "walk": "api.walks.commands:print_walk",
+    "isochrone": "api.isochrones.commands:print_isochrones",
+    "network": "api.network.commands:print_network",
+    "runs": "api.runs.commands:print_runs",
+    "rerun": "api.runs.commands:rerun",
+    "jobs": "api.jobs.commands:print_jobs",
+    "map": "api.folium_map.commands:write_map",
+    "log": "api.history.commands:print_log",
+    "imports": "api.imports.commands:print_imports",
+    "undo": "api.imports.commands:undo_import",
+    "lineage": "api.history.commands:print_lineage",
+    "editions": "api.editions.commands:work_on_editions",
+    "serve": "api.cli.serve:serve",
+    "districts": "api.districts.commands:print_districts",
+    "backup": "api.cli.database:backup",
+    "restore": "api.cli.database:restore",
+    "standard": "api.standards.commands:print_standard",
+    "settings": "api.cli.settings:print_settings",
+    "doctor": "api.cli.doctor:examine",
+    "load osm": "api.imports.load_commands:load_osm",
+    "load boundary": "api.imports.load_commands:load_boundary",
+    "load grids": "api.imports.load_commands:load_grids",
+    "load buildings": "api.imports.load_commands:load_buildings",
+    "load points": "api.imports.load_commands:load_points",
+    "grids complete": "api.completeness.commands:print_completeness",
+    "grids check": "api.grid_plans.commands:check_plan",
+    "grids repair": "api.grid_plans.commands:repair_plan",
+    "grids split": "api.grid_plans.edit_commands:split_grid",
+    "grids merge": "api.grid_plans.edit_commands:merge_grids",
+    "grids border": "api.grid_plans.edit_commands:move_border",
+    "grids transfer": "api.grid_plans.edit_commands:transfer_building",
+    "grids retire": "api.grid_plans.edit_commands:retire_grid",
+    "grids add": "api.grid_plans.edit_commands:add_grid",
+    "db upgrade": "api.cli.database:upgrade",
+    "db copy": "api.cli.database:copy",
+    "db check": "api.cli.database:check",
+    "db reader": "api.cli.database:reader",
+}
+"""Command -> function; two words are a command of a group."""
+
+GROUPS: Final = {
+    "load": "Load files into a district.",
+    "grids": "Check, repair and edit the grid plan.",
+    "db": "Make, upgrade, copy and check the database.",
+}
+_NEGATIVE_ARGUMENTS: Final = ("walk", "isochrone")
+"""Commands whose arguments may begin with a minus: a western longitude."""
+
+_PLAIN: Final[Any] = {
+    "add_completion": False,
+    "pretty_exceptions_enable": False,
+    "rich_markup_mode": None,
+}
 WRONG_INPUT = 2
 """Exit code for everything that the caller can put right."""
 
 
-class LifecircleGroup(TyperGroup):
-    """Commands whose errors are one sentence on stderr, never a traceback."""
+class ListedCommand(TyperCommand):
+    """The name and the help line of a command that is not imported yet."""
+
+    def __init__(self, name: str, function: str) -> None:
+        super().__init__(name)
+        self._module, self._function = function.split(":")
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Return the first sentence of the docstring, read from the compiled module."""
+        module: Any = find_spec(self._module)
+        functions = module.loader.get_code(self._module).co_consts
+        code = next(c for c in functions if isinstance(c, CodeType) and c.co_name == self._function)
+        self.help = inspect.cleandoc(code.co_consts[0])
+        return super().get_short_help_str(limit)
+
+    def load(self) -> Any:  # noqa: ANN401 - click's or typer's own command, as its release has it
+        """Import the command."""
+        alone = typer.Typer(**_PLAIN)
+        settings = {"ignore_unknown_options": self.name in _NEGATIVE_ARGUMENTS}
+        function = getattr(import_module(self._module), self._function)
+        alone.command(self.name, context_settings=settings)(function)
+        return typer.main.get_command(alone)
+
+
+class LazyGroup(TyperGroup):
+    """Commands that are imported once one of them is asked for."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - as in the base class
+        """Return the command that `args` begin with, imported."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command.load() if isinstance(command, ListedCommand) else command, rest
+
+
+def _listed(group: str = "") -> dict[str, Any]:
+    """Return the commands of a group, or those of none."""
+    paths = {tuple(words.rpartition(" ")[::2]): function for words, function in COMMANDS.items()}
+    return {name: ListedCommand(name, at) for (of, name), at in paths.items() if of == group}
+
+
+class LifecircleGroup(LazyGroup):
+    """Every command; their errors are one sentence on stderr, never a traceback."""
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - as in the base class
+        super().__init__(**settings)
+        self.commands = _listed() | {
+            name: LazyGroup(
+                name=name,
+                help=text,
+                commands=_listed(name),
+                no_args_is_help=True,
+                rich_markup_mode=None,
+            )
+            for name, text in GROUPS.items()
+        }
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - as in the base class
         """Run the command; every error of the tree in :mod:`geo.errors` ends with exit code 2."""
@@ -59,9 +156,7 @@ app = typer.Typer(
     cls=LifecircleGroup,
     help="Who can walk to what in 15 minutes, exactly, per building.",
     no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+    **_PLAIN,
 )
 
 
@@ -83,43 +178,6 @@ def everywhere(
     ] = False,
 ) -> None:
     """Who can walk to what in 15 minutes, exactly, per building."""
-
-
-app.command("demo")(demo.run_demo)
-app.add_typer(load_commands.app, name="load")
-app.command("coverage")(print_coverage)
-app.command("gaps")(print_gaps)
-grid_plans_commands.app.command("complete")(print_completeness)
-app.add_typer(grid_plans_commands.app, name="grids")
-app.command("assign")(assignments_commands.assign_file)
-app.command("partition")(partitions_commands.draw_partition)
-app.command("nearest")(nearest_commands.print_nearest)
-app.command("access")(supply_commands.print_access)
-app.command("equity")(supply_commands.print_equity)
-app.command("scenario")(print_scenario)
-app.command("explain")(print_explanation)
-app.command("walk", context_settings={"ignore_unknown_options": True})(print_walk)
-app.command("isochrone", context_settings={"ignore_unknown_options": True})(
-    isochrones_commands.print_isochrones
-)
-app.command("network")(network_commands.print_network)
-app.command("runs")(runs_commands.print_runs)
-app.command("rerun")(runs_commands.rerun)
-app.command("jobs")(jobs_commands.print_jobs)
-app.command("map")(folium_map_commands.write_map)
-app.command("log")(print_log)
-app.command("imports")(print_imports)
-app.command("undo")(undo_import)
-app.command("lineage")(print_lineage)
-app.command("editions")(work_on_editions)
-app.command("serve")(serve.serve)
-app.command("districts")(print_districts)
-app.add_typer(db.app, name="db")
-app.command("backup")(db.backup)
-app.command("restore")(db.restore)
-app.command("standard")(standards_commands.print_standard)
-app.command("settings")(print_settings)
-app.command("doctor")(doctor.examine)
 
 
 def main() -> None:

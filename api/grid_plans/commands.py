@@ -14,23 +14,12 @@ from api.console.options import (
     told_as_of,
 )
 from api.console.output import print_json, print_table, print_text, say
-from api.grid_plans.edit_commands import (
-    SaveOption,
-    add_grid,
-    merge_grids,
-    move_border,
-    print_faults,
-    retire_grid,
-    split_grid,
-    transfer_building,
-)
+from api.grid_plans.edit_commands import SaveOption, print_faults
 
-app = typer.Typer(no_args_is_help=True, help="Check, repair and edit the grid plan.")
 FAULTY = 1
 """Exit code of a check that found a grave fault."""
 
 
-@app.command("check")
 def check_plan(
     ctx: typer.Context,
     code: CodeArgument,
@@ -58,7 +47,6 @@ def check_plan(
         raise typer.Exit(FAULTY)
 
 
-@app.command("repair")
 def repair_plan(
     ctx: typer.Context, code: CodeArgument, *, save: SaveOption = False, db: DbOption = None
 ) -> None:
@@ -88,21 +76,3 @@ def repair_plan(
         say(f"Stored as revision {save_repair(snapshot, snapshots.store, done, deed=deed)}.")
     else:
         say("Nothing was changed; --save stores it.")
-
-
-app.command("split")(split_grid)
-
-
-app.command("merge")(merge_grids)
-
-
-app.command("border")(move_border)
-
-
-app.command("transfer")(transfer_building)
-
-
-app.command("retire")(retire_grid)
-
-
-app.command("add")(add_grid)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from boundaries.store.tables.records import Deed
 
 
-app = typer.Typer(no_args_is_help=True, help="Load files into a district.")
 NameZh = Annotated[str | None, typer.Option("--name-zh", help="Chinese name of a new district.")]
 NameEn = Annotated[str | None, typer.Option("--name-en", help="English name of a new district.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Report, and write nothing.")]
@@ -53,7 +52,6 @@ class Job(NamedTuple):
     as_json: bool
 
 
-@app.command("osm")
 def load_osm(
     ctx: typer.Context,
     file: FileArgument,
@@ -95,7 +93,6 @@ def load_osm(
     _report(job, done, db=settings.db)
 
 
-@app.command("boundary")
 def load_boundary(
     ctx: typer.Context,
     file: FileArgument,
@@ -114,32 +111,39 @@ def load_boundary(
     _load_layer(job, "boundary", name_zh=name_zh, name_en=name_en)
 
 
-def _add_command(layer: str, text: str) -> None:
-    """Add the command that loads a layer about which nothing more is asked."""
-
-    @app.command(layer, help=text)
-    def load(
-        ctx: typer.Context,
-        file: FileArgument,
-        district: DistrictOption,
-        *,
-        crs: CrsOption = None,
-        add: AddOption = False,
-        valid_from: ValidFrom = None,
-        dry_run: DryRun = False,
-        db: DbOption = None,
-        as_json: JsonOption = False,
-    ) -> None:
-        _load_layer(Job(ctx, file, district, crs, valid_from, dry_run, db, as_json), layer, add=add)
+def load_grids(
+    ctx: typer.Context,
+    file: FileArgument,
+    district: DistrictOption,
+    *,
+    crs: CrsOption = None,
+    add: AddOption = False,
+    valid_from: ValidFrom = None,
+    dry_run: DryRun = False,
+    db: DbOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Load governance grids in place of those that are there."""
+    _load_layer(Job(ctx, file, district, crs, valid_from, dry_run, db, as_json), "grids", add=add)
 
 
-_add_command("grids", "Load governance grids in place of those that are there.")
+def load_buildings(
+    ctx: typer.Context,
+    file: FileArgument,
+    district: DistrictOption,
+    *,
+    crs: CrsOption = None,
+    add: AddOption = False,
+    valid_from: ValidFrom = None,
+    dry_run: DryRun = False,
+    db: DbOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Load buildings with their households in place of those that are there."""
+    job = Job(ctx, file, district, crs, valid_from, dry_run, db, as_json)
+    _load_layer(job, "buildings", add=add)
 
 
-_add_command("buildings", "Load buildings with their households in place of those that are there.")
-
-
-@app.command("points")
 def load_points(
     ctx: typer.Context,
     file: FileArgument,

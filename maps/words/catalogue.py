@@ -5,10 +5,12 @@ import math
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from geo.errors import InputError
-from geo.model.layers import District
+
+if TYPE_CHECKING:
+    from geo.model.layers import District
 
 LANGUAGES: Final = ("zh", "en")
 """Languages of the maps; zh is written first, en is equally complete."""
@@ -41,7 +43,7 @@ def say(lang: str, key: str, **values: object) -> str:
     return words(lang)[key].format(**values)
 
 
-def noted(district: District, lang: str) -> str:
+def noted(district: "District", lang: str) -> str:
     """Return what a reader must know of a district, in `lang` where there are words for it."""
     return (lang == "zh" and district.note_zh) or district.note or district.note_zh
 

@@ -1,0 +1,50 @@
+"""The list of commands, and what a command imports."""
+
+import inspect
+import subprocess
+import sys
+
+import typer.main
+from typer.testing import CliRunner
+
+from api.cli.main import COMMANDS, app
+
+HEAVY = ("numpy", "pandas", "geopandas", "numba", "sqlalchemy", "fastapi", "folium")
+
+
+def command_named(words: str):
+    """Return the command of these words, imported."""
+    command, rest = typer.main.get_command(app), words.split()
+    while rest:
+        _, command, rest = command.resolve_command(typer.Context(command), rest)
+    return command
+
+
+def test_the_list_has_the_first_sentence_of_every_command():
+    lists = {
+        group: CliRunner().invoke(app, [*group.split(), "--help"], terminal_width=200).stdout
+        for group in ("", "load", "grids", "db")
+    }
+    for words in COMMANDS:
+        group, _, name = words.rpartition(" ")
+        line = next(row for row in lists[group].splitlines() if row.startswith(f"  {name} "))
+        first = inspect.cleandoc(command_named(words).help).split(".\n")[0]
+        shown = line.removeprefix(f"  {name}").strip().removesuffix("...")
+        assert shown, words
+        assert " ".join(first.split()).startswith(shown.removesuffix(".")), words
+
+
+def test_no_help_imports_anything_heavy():
+    code = """
+import sys
+from tests.api.cli.test_main import COMMANDS, HEAVY, app, command_named
+from typer.testing import CliRunner
+CliRunner().invoke(app, ["--help"])
+for words in COMMANDS:
+    command_named(words)
+    print(words, [name for name in HEAVY if name in sys.modules])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.splitlines() == [f"{words} []" for words in COMMANDS]
