@@ -1,14 +1,28 @@
-"""Whatever docstrings and docs name is there: modules, names of modules, paths, links."""
+"""Whatever docstrings and docs name is there: modules, names of modules, paths, links, commands."""
 
 import ast
 import re
+from pathlib import Path
 
+import pytest
+import typer
+
+from api.cli.main import app
+from api.settings import settings_table
+from boundaries.standards.catalogue import load_standard
+from geo.grids.checks.faults import Rule
+from geo.model.layers import COLUMNS
 from tests.source_index import ROOT, exists, has_member, modules, seen_from
 
 ROLE = re.compile(r":(?:func|mod|class|data|meth|attr|exc):`~?([^`]+)`")
+FOLDERS = "geo|boundaries|maps|api|tests|benchmarks|scripts|docs"
+PATH = re.compile(rf"`((?:{FOLDERS})/[\w./-]*)(?::([\w.]+))?`")
+LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)")
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+REFERENCE = ROOT / "docs" / "reference"
 
 
-def references() -> list[tuple[str, str]]:
+def failed_roles() -> list[tuple[str, str]]:
     """Return where a docstring or comment refers to a name by a role, and the names that fail."""
     failed = []
     for module in modules().values():
@@ -20,11 +34,7 @@ def references() -> list[tuple[str, str]]:
             parts = name.split(".")
             inside = [c for c in classes if c.lineno <= line <= (c.end_lineno or 0)]
             if not (
-                (
-                    len(parts) > 1
-                    and parts[0] in {"geo", "boundaries", "maps", "api", "tests"}
-                    and exists(name)
-                )
+                (len(parts) > 1 and exists(name) and parts[0] in FOLDERS.split("|"))
                 or seen_from(module, parts)
                 or (len(parts) == 1 and any(has_member(module, c, name) for c in inside))
             ):
@@ -33,4 +43,74 @@ def references() -> list[tuple[str, str]]:
 
 
 def test_every_reference_of_a_docstring_leads_to_a_name():
-    assert references() == []
+    assert failed_roles() == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_path_and_name_of_a_page_is_there(page: Path):
+    text = page.read_text("utf-8")
+    for path, name in PATH.findall(text):
+        assert (ROOT / path).exists(), f"{page}: {path}"
+        if name and path.endswith(".py"):
+            dotted = f"{path.removesuffix('.py').replace('/', '.')}.{name}"
+            assert exists(dotted), f"{page}: {path}:{name}"
+    for target, anchor in LINK.findall(text):
+        there = (page.parent / target).resolve() if target else page
+        assert there.exists(), f"{page}: {target}"
+        if anchor:
+            heads = re.findall(r"^#+ (.*)$", there.read_text("utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in heads}
+
+
+def commands() -> list[str]:
+    """Return the names of all commands, as `grids check`."""
+    found = []
+
+    def walk(command: object, path: tuple[str, ...]) -> None:
+        for name, each in getattr(command, "commands", {}).items():
+            walk(each, (*path, name))
+        if not hasattr(command, "commands"):
+            found.append(" ".join(path))
+
+    walk(typer.main.get_command(app), ())
+    return found
+
+
+def rows_of(page: str) -> str:
+    return (REFERENCE / page).read_text("utf-8")
+
+
+def test_every_command_is_described():
+    text = rows_of("commands.md")
+    assert [name for name in commands() if f"lifecircle {name}" not in text] == []
+
+
+def test_every_setting_is_described_with_its_default():
+    text = rows_of("settings.md")
+    for row in settings_table():
+        default = f"`{row.default}` |" if row.default else "|"
+        assert f"| `{row.variable}` | {default}" in text, row
+
+
+def test_every_endpoint_is_described(tmp_path: Path):
+    from api.app import create_app
+    from api.settings import Settings
+    from boundaries.store.open import open_store
+
+    file = tmp_path / "empty.gpkg"
+    open_store(file, create=True).close()
+    paths = create_app(Settings(db=str(file))).openapi()["paths"]
+    asked = {(method.upper(), path) for path, item in paths.items() for method in item}
+    rows = re.findall(r"^\| ([A-Z, ]+) \| `([^`]+)` \|", rows_of("http.md"), re.MULTILINE)
+    assert {(method, path) for methods, path in rows for method in methods.split(", ")} == asked
+
+
+def test_every_column_rule_and_walker_is_described():
+    files = rows_of("files.md")
+    wanted = {f"`{column}`" for columns in COLUMNS.values() for column in columns}
+    assert {column for column in wanted if column not in files} == set()
+    rules = re.findall(r"^\| `(\w+)` \|", rows_of("grid-plan.md"), re.MULTILINE)
+    assert rules == [str(rule) for rule in Rule]
+    for walker in load_standard().profiles:
+        row = f"| `{walker.id}` | {walker.speed_m_s} m/s | {walker.metres(15):,.0f} |"
+        assert row in rows_of("standards.md")

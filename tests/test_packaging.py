@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tomllib
 import venv
 import zipfile
 from pathlib import Path
@@ -58,7 +59,8 @@ def test_the_wheel_works_in_a_clean_environment(wheel, tmp_path):
     python = tmp_path / "env/bin/python"
     run(python, "-m", "pip", "install", "--quiet", wheel, cwd=tmp_path)
     command = tmp_path / "env/bin/lifecircle"
-    assert run(command, "--version", cwd=tmp_path).strip().endswith("0.1.0")
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert run(command, "--version", cwd=tmp_path).split() == ["lifecircle", version]
     where = run(python, "-c", "import geo, maps; print(geo.__file__, maps.__file__)", cwd=tmp_path)
     assert str(ROOT) not in where
     run(command, "doctor", cwd=tmp_path)

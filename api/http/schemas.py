@@ -5,6 +5,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.formats.aliases import Json
+from api.version import code_version
 from geo.model.standard import SlopeRule
 
 
@@ -156,7 +157,7 @@ PROVENANCE: Final[Json] = {
     "note": "Synthetic buildings and service points inside a real outline.",
     "note_zh": "真实边界内的合成楼栋与服务点。",
     "credits": ["Synthetic data by Lifecircle"],
-    "code_version": "0.1.0",
+    "code_version": code_version(),
 }
 ADULT: Final[Json] = {
     "id": "adult",

@@ -4,6 +4,7 @@ from typing import Final, Literal
 
 from api.formats.aliases import Json
 from api.http.schemas import Shape
+from api.version import code_version
 
 
 class Health(Shape):
@@ -13,4 +14,4 @@ class Health(Shape):
     version: str
 
 
-HEALTH: Final[Json] = {"status": "ok", "version": "0.1.0"}
+HEALTH: Final[Json] = {"status": "ok", "version": code_version()}

@@ -7,6 +7,7 @@ from pydantic import Field
 from api.formats.aliases import Json
 from api.http.schemas import Shape
 from api.jobs.schemas import QUEUED as _QUEUED
+from api.version import code_version
 
 
 class RunStandard(Shape):
@@ -108,7 +109,7 @@ _HEAD: Final[Json] = {
         "standard": _STANDARD,
         "profile": "adult",
         "parameters": {"minutes": 15.0, "own_points": False, "at": None},
-        "code_version": "0.1.0",
+        "code_version": code_version(),
         "code": "90b1d2c3e4f5a687",
     },
 }
