@@ -40,6 +40,18 @@ def test_every_address_is_relative_and_its_file_exists():
     assert all((static_dir() / name).is_file() for name in own)
 
 
+IMPORTED = re.compile(r'^import (?:\{([^}]*)\}|\* as \w+) from "(.*)";', re.MULTILINE)
+EXPORTED = re.compile(r"^export (?:async )?(?:const|let|function|class) (\w+)", re.MULTILINE)
+
+
+def test_modules_import_only_what_is_exported():
+    for path in (static_dir() / "js").rglob("*.js"):
+        for names, source in IMPORTED.findall(path.read_text("utf-8")):
+            exported = EXPORTED.findall((path.parent / source).resolve().read_text("utf-8"))
+            wanted = {name.split(" as ")[0].strip() for name in names.split(",")} - {""}
+            assert wanted <= set(exported), (path.name, source)
+
+
 def test_no_own_file_names_another_host():
     for path in static_dir().rglob("*.*"):
         assert set(re.findall(r"https?://[\w.]+", path.read_text("utf-8"))) <= {

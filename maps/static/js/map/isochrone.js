@@ -1,8 +1,7 @@
 // The picture of what lies within a walk from a place, and who lives there by exact count.
 
-import { h } from "../base/dom.js";
+import { h, segment } from "../base/dom.js";
 import { show } from "./map.js";
-import { segment } from "../panels/view_panel.js";
 import { decimal, percent, t, whole } from "../base/words.js";
 
 export const placeOf = (text) => text.split(",").map(Number);
