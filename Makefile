@@ -10,7 +10,8 @@ PORT ?= 8000
 
 help:
 	@echo "make demo    install, load both demo districts, open the map on http://127.0.0.1:$(PORT)"
-	@echo "make test    install, add Chromium and PostGIS if missing, run the whole suite"
+	@echo "make test    install, add Chromium and PostGIS if missing, run the whole suite on all processors;"
+	@echo "             a part of it in one process: make test PYTEST_ARGS=\"-n0 tests/geo\""
 	@echo "make dev     make $(VENV) with everything for working on Lifecircle"
 	@echo "make lint    ruff, mypy --strict, import-linter, the container files"
 	@echo "make bench   measure against peers, write benchmarks/RESULTS.md"
@@ -49,7 +50,7 @@ test: dev
 	@command -v chromium >/dev/null || { echo "installing Chromium ..."; $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq chromium; }
 	@fc-list :lang=zh 2>/dev/null | grep -q . || $(SUDO) apt-get install -y -qq fonts-noto-cjk fontconfig || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq fonts-noto-cjk fontconfig; }
 	@ls /usr/share/postgresql/*/extension/postgis.control >/dev/null 2>&1 || { echo "installing PostGIS ..."; $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq postgresql-15-postgis-3; }
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 8 --dist worksteal $(PYTEST_ARGS)
 
 lint: dev
 	$(BIN)/ruff check .

@@ -4,7 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.postgis import Cluster, cluster
+from tests import guardian
+from tests.postgis import Cluster, shared_cluster
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin a run; a worker of pytest-xdist takes part in the run of the process above it."""
+    if not hasattr(config, "workerinput"):
+        guardian.begin()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -16,7 +23,6 @@ def no_cache_of_the_user() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def postgis() -> Iterator[Cluster]:
-    """Return a PostGIS server of the tests' own."""
-    with cluster() as server:
-        yield server
+def postgis() -> Cluster:
+    """Return the PostGIS server of this run; a test makes databases of its own there."""
+    return shared_cluster()

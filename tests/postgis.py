@@ -1,5 +1,6 @@
-"""A PostgreSQL cluster of the tests' own: private folder, socket only, gone afterwards."""
+"""PostgreSQL servers of the tests' own: private folder, socket only, gone after the run."""
 
+import fcntl
 import getpass
 import os
 import pwd
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Final
 
 import psycopg
+
+from tests.guardian import alive, run_folder, unmarked
 
 _BINARIES: Final = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda p: int(p.parts[-2]))
 _ACCOUNT: Final = "postgres"
@@ -49,7 +52,7 @@ class Cluster:
 
     def new_database(self) -> str:
         """Make a database with PostGIS and return its address."""
-        name = f"test_{next(_numbers)}"
+        name = f"test_{os.getpid()}_{next(_numbers)}"
         with self.connect() as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
         return self.url(name)
@@ -65,12 +68,12 @@ class Cluster:
         command = [str(_BINARIES[-1] / program), *arguments]
         if self.account != getpass.getuser():
             command = ["runuser", "-u", self.account, "--", *command]
-        subprocess.run(command, check=True, capture_output=True, cwd=self.folder)
+        subprocess.run(command, check=True, capture_output=True, cwd=self.folder, env=unmarked())
 
     def start(self) -> None:
         """Start the server; after a crash it recovers first."""
         options = f"-c listen_addresses= -c unix_socket_directories={self.folder}"
-        options += " -c max_connections=60 -c fsync=off"
+        options += " -c max_connections=200 -c fsync=off"
         data, log = str(self.folder / "data"), str(self.folder / "log")
         self.run("pg_ctl", "start", "-w", "-s", "-D", data, "-l", log, "-o", options)
 
@@ -81,7 +84,7 @@ class Cluster:
         for pid in (first, *children):
             with suppress(ProcessLookupError):
                 os.kill(int(pid), signal.SIGKILL)
-        while any(_state(pid) != "Z" for pid in (first, *children)):
+        while any(map(alive, (first, *children))):
             time.sleep(0.01)
         # Where nobody waits for dead processes their numbers seem alive to the next server.
         for lock in (self.folder / "data" / "postmaster.pid", *self.folder.glob(".s.PGSQL.*")):
@@ -92,40 +95,47 @@ class Cluster:
         self.run("pg_ctl", "stop", "-s", "-m", "immediate", "-D", str(self.folder / "data"))
 
 
-def _state(pid: str) -> str:
-    """Return the state of a process; Z when it is dead and not yet waited for."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return "Z"
-
-
 @contextmanager
 def cluster() -> Iterator[Cluster]:
-    """Run a server for as long as the context lasts.
-
-    PostgreSQL refuses to run as root; then it runs as the account that its package made.
-    """
-    if not _BINARIES:
-        raise RuntimeError("PostgreSQL is not installed; `make test` installs it")
-    root = os.geteuid() == 0
-    account = _ACCOUNT if root else getpass.getuser()
-    folder = Path(tempfile.mkdtemp(prefix="lifecircle-pg-", dir="/tmp"))
-    if root:
-        own = pwd.getpwnam(account)
-        os.chown(folder, own.pw_uid, own.pw_gid)
-    server = Cluster(folder, account)
+    """Run a server that a test may kill, for as long as the context lasts."""
+    server = _made(Path(tempfile.mkdtemp(prefix="pg-", dir=run_folder())))
     try:
-        server.run(
-            "initdb", "-D", str(folder / "data"), "-E", "UTF8", "--locale=C", "--auth=trust", "-N"
-        )
-        server.start()
-        with server.connect() as connection:
-            connection.execute(f"CREATE DATABASE {_TEMPLATE}")
-        with server.connect(_TEMPLATE) as connection:
-            connection.execute("CREATE EXTENSION postgis")
         yield server
     finally:
-        if (folder / "data" / "postmaster.pid").exists():
+        if (server.folder / "data" / "postmaster.pid").exists():
             server.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(server.folder, ignore_errors=True)
+
+
+def shared_cluster() -> Cluster:
+    """Return the run's server, which the first process that asks starts and the guardian stops."""
+    place = run_folder() / "shared"
+    with (run_folder() / "shared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if place.exists():
+            return Cluster(place.resolve(), _account())
+        server = _made(Path(tempfile.mkdtemp(prefix="pg-", dir=run_folder())))
+        place.symlink_to(server.folder)
+    return server
+
+
+def _account() -> str:
+    """Return who runs servers: PostgreSQL refuses root, so then the account its package made."""
+    return _ACCOUNT if os.geteuid() == 0 else getpass.getuser()
+
+
+def _made(folder: Path) -> Cluster:
+    """Start a new server in an empty folder."""
+    if not _BINARIES:
+        raise RuntimeError("PostgreSQL is not installed; `make test` installs it")
+    server = Cluster(folder, _account())
+    own = pwd.getpwnam(server.account)
+    os.chown(folder, own.pw_uid, own.pw_gid)
+    data = str(folder / "data")
+    server.run("initdb", "-D", data, "-E", "UTF8", "--locale=C", "--auth=trust", "-N")
+    server.start()
+    with server.connect() as connection:
+        connection.execute(f"CREATE DATABASE {_TEMPLATE}")
+    with server.connect(_TEMPLATE) as connection:
+        connection.execute("CREATE EXTENSION postgis")
+    return server

@@ -31,7 +31,8 @@ ARGUMENTS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no other host can answer
 ]
 READY = "html[data-state=ready]"
-PATIENCE_MS = 30_000
+PATIENCE_MS = 90_000
+"""How long a test waits for what it expects; a busy machine is slow, and no fault of the page."""
 
 
 @dataclass
@@ -120,12 +121,12 @@ class Visit:
     def open(self, fragment: str = "", *, ready: str = READY) -> Page:
         """Open the page with `fragment` and wait until the map stands still."""
         self.page.goto(f"{self.seen.host}/{fragment}")
-        self.page.wait_for_selector(ready, timeout=PATIENCE_MS)
+        self.page.wait_for_selector(ready)
         return self.page
 
     def drawn(self, words: str) -> None:
         """Wait until the map shows `words`: district, profile, minutes, level, question."""
-        self.page.wait_for_selector(f'html[data-drawn="{words}"]', timeout=PATIENCE_MS)
+        self.page.wait_for_selector(f'html[data-drawn="{words}"]')
 
     def until(self, condition: str) -> None:
         """Wait until a JavaScript condition holds; the page's policy forbids to eval it there."""
@@ -147,11 +148,12 @@ class Visit:
         return found[0], found[1]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def window(browser: Browser) -> Iterator[BrowserContext]:
-    """Return a browser window that keeps its cache, as a planner's does."""
+    """Return a browser window of a test's own, as new as a planner's first."""
     size = {"width": 1280, "height": 720}
     context = browser.new_context(viewport=size, reduced_motion="reduce")
+    context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
 
@@ -198,6 +200,7 @@ def offline_page(browser: Browser) -> Iterator[tuple[Page, Seen]]:
     """Return a page without any network, for files."""
     seen = Seen("file://")
     context = browser.new_context(offline=True, viewport={"width": 1280, "height": 720})
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     seen.watch(page)
     yield page, seen

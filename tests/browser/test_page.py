@@ -44,8 +44,7 @@ def pixel_kinds(visit: Visit) -> int:
 def press_threshold(visit: Visit, minutes: int) -> None:
     """Press a threshold and wait until the map has drawn its colours."""
     visit.page.click(f'[data-minutes="{minutes}"]')
-    drawn = f"document.documentElement.dataset.drawn.includes(` {minutes} `)"
-    visit.page.wait_for_function(drawn)
+    visit.page.wait_for_selector(f'html[data-drawn*=" {minutes} "]')
 
 
 def test_it_draws_and_asks_no_other_host(visit):

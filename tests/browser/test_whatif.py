@@ -27,6 +27,11 @@ def tried(visit: Visit) -> None:
     visit.until("document.documentElement.dataset.tried === lifecircle.state.now.edits")
 
 
+def in_sight(visit: Visit, layer: str) -> None:
+    """Wait until the map has drawn a layer, so that a click can hit it."""
+    visit.until(f"lifecircle.map.queryRenderedFeatures({{ layers: ['{layer}'] }}).length > 0")
+
+
 def answer(visit: Visit, tries: list[dict], **query: object) -> dict:
     params = {"minutes": 5, "by": "small", **query}
     return visit.client.post(f"{BANK}/scenarios", json={"edits": tries}, params=params).json()
@@ -106,7 +111,7 @@ def test_every_edit_by_clicking_and_the_download_is_what_was_asked(visit):
     click(visit, home["lon"], home["lat"])
     page.wait_for_selector("[data-op=move_point]")
     page.click("[data-tool=gate]")
-    page.wait_for_timeout(300)  # gates come into sight with the next drawing
+    in_sight(visit, "gate-pick")
     click(visit, *gate["geometry"]["coordinates"])
     page.wait_for_selector("[data-op=close_gate]")
     page.click("[data-tool=bridge]")
@@ -115,8 +120,7 @@ def test_every_edit_by_clicking_and_the_download_is_what_was_asked(visit):
     page.click("#tool-done")
     page.wait_for_selector("[data-op=add_street]")
     page.click("[data-tool=close_street]")
-    visit.until("lifecircle.data.streets.size > 0")
-    page.wait_for_timeout(300)
+    in_sight(visit, "street-pick")
     click(visit, *crossing(visit, 1.5, 4))
     page.wait_for_selector("[data-op=close_street]")
     tried(visit)
