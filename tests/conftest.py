@@ -14,6 +14,11 @@ def pytest_configure(config: pytest.Config) -> None:
         guardian.begin()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Take the longest tests first, so that no worker is left alone with one at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_cache_of_the_user() -> Iterator[None]:
     """Keep compiled networks nowhere unless a test names a folder."""

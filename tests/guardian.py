@@ -9,7 +9,6 @@ import fcntl
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,9 +20,6 @@ MARK: Final = "LIFECIRCLE_TEST_RUN"
 _PATIENCE_S: Final = 20
 """How long the guardian waits for a server to stop, and for a folder to be removable."""
 
-_held: list[object] = []
-"""The lock on the run and its guardian, kept until this process ends."""
-
 
 def begin() -> None:
     """Make the run's folder, start its guardian and mark this process and all it will start.
@@ -34,14 +30,11 @@ def begin() -> None:
     folder = Path(tempfile.mkdtemp(prefix="lifecircle-tests-", dir="/tmp"))
     folder.chmod(0o755)  # database servers run as an account of their own
     (folder / "tmp").mkdir()
-    lock = (folder / "lock").open("w")
+    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT)  # open until this process ends
     fcntl.lockf(lock, fcntl.LOCK_EX)
-    guardian = subprocess.Popen(
-        [sys.executable, "-I", "-S", __file__, str(folder)],
-        cwd="/", env=unmarked(), start_new_session=True,
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    _held.extend([lock, guardian])
+    command = [sys.executable, "-I", "-S", __file__, str(folder)]
+    nowhere = [(os.POSIX_SPAWN_OPEN, stream, os.devnull, os.O_RDWR, 0) for stream in range(3)]
+    os.posix_spawn(command[0], command, unmarked(), file_actions=nowhere, setsid=True)
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())  # pytest keeps its own
     os.environ |= {MARK: str(folder), "TMPDIR": str(folder / "tmp")}
     tempfile.tempdir = None
@@ -109,6 +102,7 @@ def _clear(folder: Path) -> None:
 
 
 def _watch(folder: Path) -> None:
+    os.chdir("/")
     with (folder / "lock").open("w") as lock:
         fcntl.lockf(lock, fcntl.LOCK_EX)  # comes when the run has ended or was killed
         _clear(folder)
