@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -99,3 +100,17 @@ def test_every_column_rule_and_walker_is_described():
     for walker in load_standard().profiles:
         row = f"| `{walker.id}` | {walker.speed_m_s} m/s | {walker.metres(15):,.0f} |"
         assert row in rows_of("standards.md")
+
+
+def test_the_order_of_rooms_is_that_of_the_contracts():
+    """Layers of `pyproject.toml`, lowest first, as architecture.md draws them."""
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    layers = {c["containers"][0]: c["layers"] for c in contracts["contracts"] if "containers" in c}
+    for package in ("geo", "boundaries", "maps", "api"):
+        drawn = re.search(rf"^{package} +(\S.*(?:\n +<.*)*)", text, re.MULTILINE)
+        assert drawn, package
+        order = [set(re.split(r", *", level.strip())) for level in drawn[1].split("<")]
+        held = [set(re.split(r" *[|:] *", level)) for level in reversed(layers[package])]
+        held = [{"one room per capability"} if "coverage" in each else each for each in held]
+        assert order == held

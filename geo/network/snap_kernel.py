@@ -14,7 +14,7 @@ from geo.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from geo.geometry.segment_index import Buckets, Segments, foot_on, meets
 
 LINK_LIMIT_M: Final = 200.0
-"""Longest access leg, metres, inclusive (ARCHITECTURE: what coverage means, 1)."""
+"""Longest access leg, metres, inclusive (docs/architecture.md, what coverage means, 1)."""
 
 _SHRINK_M: Final = 0.01
 """A leg may touch a barrier with its two ends (a gate stands in its wall); each end is drawn in by

@@ -1,4 +1,4 @@
-"""Walking times from the definitions (ARCHITECTURE: what coverage means), with networkx and loops.
+"""Walking times from the definitions of docs/architecture.md, with networkx and loops.
 
 Nothing here is imported from ``geo``. Private edges are walked in two separate graphs: first the
 private one from the points, then the public one, then the private one again.

@@ -180,7 +180,7 @@ def test_an_isochrone_stops_within_a_crossing():
 @settings(max_examples=20, deadline=None)
 @given(towns())
 def test_there_and_back_take_the_same_where_effort_is_the_same_both_ways(layers):
-    """CORRECTNESS 9; with slopes it does not hold, see the hill above."""
+    """On the level the way back takes as long; with slopes it does not, see the hill above."""
     edges = layers.walk_edges.assign(forward=True, backward=True, climb_m=0.0)
     network = compile_network(replace(layers, walk_edges=edges), STROLLER)
     places = np.column_stack([layers.buildings.geometry.x, layers.buildings.geometry.y])[:3]
@@ -195,7 +195,7 @@ def test_there_and_back_take_the_same_where_effort_is_the_same_both_ways(layers)
 @settings(max_examples=20, deadline=None)
 @given(towns())
 def test_a_lighter_rule_never_takes_longer(layers):
-    """CORRECTNESS 8."""
+    """Easing a rule of the walker never makes a walk longer."""
     lighter = replace(ROLLER, climb_pace=4.0, crossing_s=5.0, max_slope=0.2)
     heavy, light = (
         nearest_times(layers, network=compile_network(layers, walker), categories=("a",)).time_s
