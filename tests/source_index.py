@@ -37,9 +37,29 @@ def _definitions(body: list[ast.stmt]) -> Iterator[tuple[str, ast.AST]]:
             yield from _definitions(node.body)
 
 
-def _read(path: Path) -> Module:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+@cache
+def paths() -> dict[str, Path]:
+    """Return the file of every module under git, or not yet added to it, by dotted name."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", *(f"{p}/*.py" for p in PACKAGES)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    names = {}
+    for path in filter(Path.exists, (ROOT / name for name in listed)):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        names[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return names
+
+
+@cache
+def module_of(name: str) -> Module | None:
+    """Return the module of a dotted name; None where there is none."""
+    path = paths().get(name)
+    if path is None:
+        return None
     tree = ast.parse(path.read_text("utf-8"))
     module = Module(name, path, tree, own=dict(_definitions(tree.body)))
     for node in ast.walk(tree):
@@ -53,20 +73,6 @@ def _read(path: Path) -> Module:
     return module
 
 
-@cache
-def modules() -> dict[str, Module]:
-    """Return every module under git (or not yet added to it), by dotted name."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", *(f"{p}/*.py" for p in PACKAGES)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()
-    paths = (ROOT / name for name in listed)
-    return {m.name: m for m in (_read(path) for path in paths if path.exists())}
-
-
 def exists(dotted: str) -> bool:
     """Whether a dotted name is a module, a name of one, or an attribute of one of its classes.
 
@@ -76,7 +82,7 @@ def exists(dotted: str) -> bool:
     if parts[0] not in PACKAGES:
         return True
     for cut in range(len(parts), 0, -1):
-        module = modules().get(".".join(parts[:cut]))
+        module = module_of(".".join(parts[:cut]))
         if module is not None:
             return seen_from(module, parts[cut:])
     return False

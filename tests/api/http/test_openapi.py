@@ -1,6 +1,7 @@
 """The API document: valid, with an example everywhere, drawn from files of our own."""
 
 import re
+from pathlib import Path
 
 import httpx
 import pytest
@@ -42,6 +43,13 @@ def operations(document: dict) -> list[tuple[str, str, dict]]:
 
 def test_it_is_valid(document):
     validate(document)
+
+
+def test_every_endpoint_is_in_the_docs(document):
+    page = Path(__file__).parents[3] / "docs" / "reference" / "http.md"
+    rows = re.findall(r"^\| ([A-Z, ]+) \| `([^`]+)` \|", page.read_text("utf-8"), re.MULTILINE)
+    described = {(method, path) for methods, path in rows for method in methods.split(", ")}
+    assert described == {(method.upper(), path) for path, method, _ in operations(document)}
 
 
 def test_every_endpoint_of_the_contract_is_there(document):
