@@ -3,6 +3,7 @@
 import ast
 import re
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -105,3 +106,12 @@ def test_the_order_of_rooms_is_that_of_the_contracts():
         held = [set(re.split(r" *[|:] *", level)) for level in reversed(layers[package])]
         held = [{"one room per capability"} if "coverage" in each else each for each in held]
         assert order == held
+
+
+def test_no_room_has_more_than_fifteen_modules():
+    rooms = Counter(
+        path.parent.relative_to(ROOT).as_posix()
+        for path in paths().values()
+        if path.name != "__init__.py" and "tests" not in path.parts
+    )
+    assert {room: n for room, n in rooms.items() if n > 15 and room != "benchmarks"} == {}
