@@ -79,6 +79,8 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.crs import project_geometry
 from geo.model.layers import District, Layers, Origin, with_demand_point
+from geo.model.standard import Profile
+from geo.network.compile import WalkNetwork, compile_network
 
 EPSG: Final = 4548
 CORNER: Final = (588_500.0, 4_139_000.0)
@@ -267,3 +269,9 @@ def tiny_district() -> tuple[District, Layers]:
         note_zh="测试用的小场景。",
     )
     return district, tiny_layers()
+
+
+def tiny_scene() -> tuple[Layers, WalkNetwork]:
+    """Return the layers in EPSG:4548, and the network compiled for an adult of 1.25 m/s."""
+    layers = tiny_layers().to_metric(EPSG)
+    return layers, compile_network(layers, Profile("adult", "成人", "Adult", 1.25))

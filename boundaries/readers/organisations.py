@@ -58,6 +58,13 @@ def read_organisations(path: Path) -> OrganisationTable:
     ------
     FileFormatError, SchemaError
         If it cannot be read; naming all columns that lack, and all roles and rows that are wrong.
+
+    Examples
+    --------
+    >>> row = {"role": ["general_branch"], "grid_code": "371602001001", "name": "滨河社区党总支"}
+    >>> pd.DataFrame(row).to_csv("held.csv", index=False)
+    >>> read_organisations(Path("held.csv")).in_grid.to_numpy().tolist()
+    [['371602001001', 'general_branch', '滨河社区党总支']]
     """
     text, _ = decode_file(path.read_bytes(), what=path.name)
     table = parse_csv(text, path)

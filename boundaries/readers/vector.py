@@ -77,6 +77,15 @@ def read_layer(
         If a required column is missing.
     EmptyError
         If there are no rows, or every one was rejected.
+
+    Examples
+    --------
+    >>> from tests.scenes import tiny_district
+    >>> table = pd.DataFrame({"id": ["a", "b"], "lon": 118.0, "lat": 37.38, "households": [24, -1]})
+    >>> table.to_csv("homes.csv", index=False)
+    >>> homes, report = read_layer("homes.csv", "buildings", district=tiny_district()[0])
+    >>> homes["households"].tolist(), report.rejected
+    ([24], [('row 2 (b)', "households '-1' is no whole number from 0 on")])
     """
     if layer not in READABLE:
         raise InputError(f"Got layer {layer!r}; wanted one of {', '.join(READABLE)}.")

@@ -43,6 +43,14 @@ def open_store(url_or_path: str | Path, *, create: bool = False, upgrade: bool =
         If a newer Lifecircle made the store, or an older one a database that is not to be upgraded.
     InputError
         If the file cannot be opened or made, or the database cannot be reached.
+
+    Examples
+    --------
+    >>> from tests.scenes import tiny_district
+    >>> store = open_store("city.gpkg", create=True)
+    >>> store.replace(*tiny_district()), [district.code for district in store.districts()]
+    (1, ['371602'])
+    >>> store.close()
     """
     text = str(url_or_path)
     if is_address(text):

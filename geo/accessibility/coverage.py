@@ -102,6 +102,14 @@ def nearest_times(
     ------
     EmptyError
         If there are no buildings.
+
+    Examples
+    --------
+    >>> from tests.scenes import tiny_scene
+    >>> layers, network = tiny_scene()
+    >>> times = nearest_times(layers, network=network, categories=("catering", "medical"))
+    >>> times.time_s[:3].tolist()
+    [[212.0, 252.0], [236.0, 276.0], [132.0, 172.0]]
     """
     buildings, points = layers.buildings, layers.service_points
     if not len(buildings):
@@ -148,6 +156,18 @@ def building_table(times: Times, layers: Layers, *, minutes: float) -> pd.DataFr
         Columns ``building_id, lon, lat, households, category, time_s, point_id, status``; `time_s`
         in seconds, NaN when unreached within two hours; `point_id` None then; status ``covered``,
         ``beyond`` or ``unlinked``. Ordered as ``layers.buildings``, categories within.
+
+    Examples
+    --------
+    >>> from tests.scenes import tiny_scene
+    >>> layers, network = tiny_scene()
+    >>> times = nearest_times(layers, network=network, categories=("catering",))
+    >>> table = building_table(times, layers, minutes=3)
+    >>> table[["building_id", "time_s", "point_id", "status"]].head(3)
+      building_id  time_s point_id   status
+    0          b1   212.0       p4   beyond
+    1          b2   236.0       p4   beyond
+    2          b3   132.0       p4  covered
     """
     n, k = times.time_s.shape
     buildings = layers.buildings[["building_id", "lon", "lat", "households"]]
@@ -192,6 +212,16 @@ def coverage_table(
         count_0 .. count_k`` and per category c ``covered_c, coverage_c``. `unlinked` and the
         `covered` and `count` columns are households; `coverage` is a share 0..1, NaN where there
         are no households.
+
+    Examples
+    --------
+    >>> from geo.grids.assign import members
+    >>> from tests.scenes import tiny_scene
+    >>> layers, network = tiny_scene()
+    >>> times = nearest_times(layers, network=network, categories=("catering",))
+    >>> table = coverage_table(times, layers, minutes=3, by="medium", members=members(layers))
+    >>> table[["code", "households", "covered_catering"]].to_numpy().tolist()
+    [['3716020010011', 7.0, 4.0], ['3716020010012', 24.0, 0.0]]
     """
     households = layers.buildings["households"].to_numpy(np.float64)
     covered = times.covered(minutes)

@@ -166,6 +166,17 @@ def access(
     InputError
         If lengths do not fit, a value is negative or not finite, or the decay goes beyond the
         threshold of `reach`.
+
+    Examples
+    --------
+    >>> from geo.routing.od_pairs import reach
+    >>> from geo.routing.snapped_places import find_places
+    >>> from tests.scenes import tiny_scene
+    >>> layers, network = tiny_scene()
+    >>> pairs = reach(find_places(layers, network), category="catering", limit_s=300)
+    >>> supply = layers.service_points["capacity"]
+    >>> access(pairs, demand=demand_of(layers), supply=supply).ratio.round(4).to_dict()
+    {0: 0.2, 3: 0.0323}
     """
     weigh = decay or default_decay(method, threshold_s=reach.limit_s)
     if weigh.threshold_s > reach.limit_s:

@@ -63,6 +63,17 @@ def gap_table(
         coverage``, most households first, only rows with households. Buildings in no grid are rows
         without a code, so that the rows of a category sum to all its households. `households` is
         `beyond` + `unlinked`; `coverage` the share of the grid's households that are covered.
+
+    Examples
+    --------
+    >>> from geo.accessibility.coverage import nearest_times
+    >>> from geo.grids.assign import members
+    >>> from tests.scenes import tiny_scene
+    >>> layers, network = tiny_scene()
+    >>> times = nearest_times(layers, network=network, categories=("catering",))
+    >>> table = gap_table(times, layers, minutes=3, level="medium", members=members(layers))
+    >>> table[["rank", "category", "code", "households"]].to_numpy().tolist()[:2]
+    [[1, 'all', '3716020010012', 24.0], [2, 'catering', '3716020010012', 24.0]]
     """
     head = grid_rows(layers, Level(level))[["code", "name_zh", "name_en"]].astype(object)
     row = pd.Index(head["code"]).get_indexer(members[level])
@@ -106,6 +117,18 @@ def gap_areas(
     GeoDataFrame
         ``area_id`` (1 is the largest), ``category, households, buildings, geometry`` (Polygon or
         MultiPolygon), in the CRS of `layers`.
+
+    Examples
+    --------
+    >>> from geo.accessibility.coverage import nearest_times
+    >>> from tests.scenes import tiny_scene
+    >>> layers, network = tiny_scene()
+    >>> times = nearest_times(layers, network=network, categories=("catering",))
+    >>> gap_areas(times, layers, minutes=3)[["area_id", "households", "buildings"]]
+       area_id  households  buildings
+    0        1        16.0          1
+    1        2         8.0          1
+    2        3         3.0          2
     """
     metric = crs.require_metric(layers.buildings.crs, what="Layer buildings")
     households = layers.buildings["households"].to_numpy(np.float64)

@@ -148,6 +148,14 @@ def compile_network(layers: Layers, profile: Profile) -> WalkNetwork:
     ------
     CrsError
         If the layers are not in a metric CRS.
+
+    Examples
+    --------
+    >>> from tests.scenes import tiny_layers
+    >>> adult = Profile("adult", "成人", "Adult", 1.25)
+    >>> network = compile_network(tiny_layers().to_metric(4548), adult)
+    >>> len(network.edge_id), len(network.node_id), network.component_m.round(3).tolist()
+    (11, 12, [1200.0])
     """
     edges = layers.walk_edges
     metric = crs.require_metric(edges.crs, what="The walk network")

@@ -125,6 +125,14 @@ def partition(
     Notes
     -----
     Cost: n log n in the buildings.
+
+    Examples
+    --------
+    >>> from tests.geo.partition.partition_scene import box, lattice, neighbourhood
+    >>> houses = neighbourhood(lattice(6, 4), [10] * 24)
+    >>> drawn = partition(box(0, 0, 120, 80), houses, code="371602")
+    >>> drawn.grids["level"].value_counts().to_dict(), drawn.roster["households"].tolist()
+    ({'small': 6, 'large': 1, 'medium': 1}, [120, 120])
     """
     crs = require_metric(layers_metric.buildings.crs, what="The building layer")
     check_boundary(boundary)

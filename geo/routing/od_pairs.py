@@ -100,6 +100,15 @@ def reach(places: Places, *, category: str, limit_s: float, threads: int = 1) ->
     ------
     InputError
         Unless ``0 < limit_s <= 7200``.
+
+    Examples
+    --------
+    >>> from geo.routing.snapped_places import find_places
+    >>> from tests.scenes import tiny_scene
+    >>> layers, network = tiny_scene()
+    >>> pairs = reach(find_places(layers, network), category="catering", limit_s=240)
+    >>> pairs.time_s[:4].tolist(), pairs.point[:4].tolist()
+    ([212.0, 236.0, 132.0, 208.0], [3, 3, 3, 0])
     """
     if not 0 < limit_s <= HORIZON_S:
         raise InputError(f"Got a threshold of {limit_s:g} s; wanted more than 0 and at most 7200.")

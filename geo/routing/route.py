@@ -71,6 +71,14 @@ def walk(network: WalkNetwork, start: FloatArray, end: FloatArray) -> Walk:
     ------
     NotFoundError
         If either place cannot be linked to the network, or no walk joins them.
+
+    Examples
+    --------
+    >>> from tests.scenes import tiny_scene, xy
+    >>> _, network = tiny_scene()
+    >>> found = walk(network, xy(150, 190), xy(205, 100))
+    >>> round(found.metres, 3), round(found.total_m, 3), found.seconds
+    (150.0, 165.0, 132.0)
     """
     places = np.asarray([start, end], np.float64)
     links = link(places, network)

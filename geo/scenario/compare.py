@@ -90,6 +90,18 @@ def change_table(
         gained, lost, coverage_before, coverage_after``. `before` and `after` are covered
         households; `gained` and `lost` are households, as they are after the edits, that came to
         be covered or ceased to be. Rows where nothing differs are left out.
+
+    Examples
+    --------
+    >>> from geo.scenario.engine import Live
+    >>> from geo.grids.assign import members
+    >>> from geo.scenario.edits import ClosePoint
+    >>> from tests.scenes import tiny_scene
+    >>> layers, network = tiny_scene()
+    >>> done = run_scenario(Live(layers, network, ("catering",)), [ClosePoint("p4")])
+    >>> table = change_table(done, layers, minutes=3, by="district", members=members(layers))
+    >>> table[["category", "before", "after", "gained", "lost"]].to_numpy().tolist()
+    [['all', 4.0, 0.0, 0.0, 4.0], ['catering', 4.0, 0.0, 0.0, 4.0]]
     """
     homes = _Homes(scenario, base, by, members)
     covered = [

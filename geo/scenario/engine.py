@@ -19,6 +19,16 @@ class Live(Base):
     -----
     One scenario copies the rows of the categories that it touches; the base never changes, so
     scenarios may run on any number of threads.
+
+    Examples
+    --------
+    >>> from tests.scenes import tiny_scene
+    >>> layers, network = tiny_scene()
+    >>> from geo.scenario.edits import ClosePoint
+    >>> live = Live(layers, network, ("catering",))
+    >>> after = live.times(live.scenario([ClosePoint("p4")]))
+    >>> live.base_times.time_s[:3, 0].tolist(), after.time_s[:3, 0].tolist()
+    ([212.0, 236.0, 132.0], [288.0, 312.0, 208.0])
     """
 
     def scenario(self, edits: Sequence[Edit]) -> Answer:

@@ -130,6 +130,15 @@ def explain(
         If there is no such building.
     InputError
         If the category is unknown or `minutes` out of range.
+
+    Examples
+    --------
+    >>> from geo.scenario.engine import Live
+    >>> from tests.scenes import tiny_scene
+    >>> layers, network = tiny_scene()
+    >>> found = explain(Live(layers, network, ("catering",)), "b4", "catering", minutes=3)
+    >>> str(found.cause), found.time_s, round(found.straight_m), found.remedy.kind
+    ('barrier', 236.0, 163, 'gate')
     """
     row = int(live.book.building_row.get_indexer([building_id])[0])
     if row < 0:
