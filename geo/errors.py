@@ -3,15 +3,17 @@
 ::
 
     LifecircleError            what was got, what was wanted, what to do
-    |-- InputError             the caller's data or parameters are wrong       (exit 2, HTTP 400)
+    |-- InputError             the caller's data or parameters are wrong
     |   |-- CrsError           a CRS is missing, geographic or unknown
     |   |-- FileFormatError    a file cannot be read as what it claims to be
     |   `-- SchemaError        columns, types or values of a table are wrong
-    |-- NotFoundError          a district, grid, category ... is not there     (exit 2, HTTP 404)
-    |-- ConflictError          the request contradicts what is stored          (exit 2, HTTP 409)
-    |-- EmptyError             there is nothing to compute on                  (exit 2, HTTP 422)
-    `-- UnavailableError       what is needed does not answer at the moment    (exit 2, HTTP 503)
+    |-- NotFoundError          a district, grid, category ... is not there
+    |-- ConflictError          the request contradicts what is stored
+    |-- EmptyError             there is nothing to compute on
+    `-- UnavailableError       what is needed does not answer at the moment
 """
+
+from typing import Self
 
 
 class LifecircleError(Exception):
@@ -21,7 +23,20 @@ class LifecircleError(Exception):
     ----------
     message : str
         One sentence: what was got, what was wanted, what to do.
+
+    Attributes
+    ----------
+    edit : int or None
+        Position, from 0, of the edit of a scenario that is at fault; None where none is.
     """
+
+    edit: int | None = None
+
+    def of_edit(self, edit: int) -> Self:
+        """Return the same error as that of one edit of a list, named by `edit` and in its text."""
+        named = type(self)(f"Edit {edit + 1}: {self}")
+        named.edit = edit
+        return named
 
 
 class InputError(LifecircleError):

@@ -11,6 +11,9 @@ from api.http.problems import MEDIA_TYPE
 from api.http.schemas import PROBLEM, Problem
 
 Responses = dict[int | str, dict[str, Any]]
+_FASTAPI_422: Final = {
+    "application/json": {"schema": {"$ref": "#/components/schemas/HTTPValidationError"}}
+}
 _WORDS: Final = {
     304: "Not modified: the ETag in If-None-Match is current.",
     400: "The request is wrong.",
@@ -97,7 +100,7 @@ def _correct(operation: dict[str, Any]) -> None:
         if MEDIA_TYPE in content:
             schema = {"$ref": "#/components/schemas/Problem"}
             response["content"] = {MEDIA_TYPE: {**content[MEDIA_TYPE], "schema": schema}}
-        elif "HTTPValidationError" in str(content):
+        elif content == _FASTAPI_422:
             del responses[status]
         elif "application/geo+json" in content and "application/json" in content:
             content["application/geo+json"] |= content.pop("application/json")

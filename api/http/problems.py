@@ -142,6 +142,8 @@ def _on_lifecircle_error(_: Request, error: Exception) -> Response:
     if isinstance(known, UnprocessableError):
         errors = [{"where": "body", "name": n, "message": m} for n, m in known.faults.items()]
     told = known.told if isinstance(known, PreconditionFailedError) else {}
+    if known.edit is not None:
+        told = {"edit": known.edit}
     headers = {"Retry-After": RETRY_AFTER_S} if isinstance(known, UnavailableError) else {}
     return problem(kind_of(known), str(known), errors=errors, told=told, headers=headers)
 

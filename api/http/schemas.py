@@ -31,6 +31,9 @@ class Problem(Shape):
     status: int
     detail: str
     errors: list[Fault] = Field(default_factory=list)
+    edit: int | None = Field(
+        default=None, description="Of a scenario: the edit at fault, by its index in `edits`, 0 .."
+    )
     now: dict[str, Any] | None = Field(
         default=None, description="With 412: what is there now, with its `etag`; null: nothing."
     )

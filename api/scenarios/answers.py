@@ -49,16 +49,16 @@ def read_edits(text: bytes, *, limit: int, what: str = "The body") -> list[Edit]
     edits = document["edits"]
     if len(edits) > limit:
         raise TooLargeError(f"Got {len(edits)} edits; wanted at most {limit} in one scenario.")
-    return [_read(edit, number) for number, edit in enumerate(edits, start=1)]
+    return [_read(edit, position) for position, edit in enumerate(edits)]
 
 
-def _read(edit: object, number: int) -> Edit:
-    if not isinstance(edit, dict):
-        raise InputError(f"Edit {number}: not an object; {_WANTED}.")
+def _read(edit: object, position: int) -> Edit:
     try:
+        if not isinstance(edit, dict):
+            raise InputError(f"not an object; {_WANTED}.")  # noqa: TRY301 - named as the others are
         return parse_edit(edit)
     except InputError as error:
-        raise InputError(f"Edit {number}: {str(error).removeprefix('Edit ')}") from None
+        raise error.of_edit(position) from None
 
 
 def scenario(

@@ -51,7 +51,7 @@ async def post_scenario(
 
     Edits are applied in order: `add_point`, `move_point`, `close_point`, `recategorise_point`,
     `set_households`, `open_gate`, `close_gate`, `add_street`, `close_street`. The answer is that of
-    a full computation on the edited district. A wrong edit is named by its number in `detail`.
+    a full computation on the edited district. A wrong edit is named by its index in `edit`.
     """
     content = await run_in_threadpool(
         _answer,

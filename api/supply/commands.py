@@ -95,7 +95,7 @@ def _print_access(answer: Json) -> None:
         f"reached: {sums['reached']:g}; reached by nobody: {sums['idle']:g}; "
         f"unlinked: {sums['unlinked']:g}"
     )
-    per, unit = _unit(answer)
+    per, unit = _unit(answer["method"], answer["supply"]["capacity"])
     if answer["by"] == "building":
         rows = [
             {
@@ -157,7 +157,7 @@ def print_equity(
     if as_json:
         print_json(answer)
         return
-    per, unit = _unit(answer)
+    per, unit = _unit(answer["method"], answer["capacity"])
     if by != "district":
         rows = [{"category": row["category"], **_spread_row(row, per)} for row in answer["rows"]]
         print_table(f"{by} grids, {unit}".capitalize(), rows)
@@ -169,10 +169,15 @@ def print_equity(
     tell(answer)
 
 
-def _unit(answer: Json) -> tuple[int, str]:
+def _unit(method: str | None, capacity: str | None) -> tuple[int, str]:
     """Return what a score is multiplied with to be shown, and the unit that it is shown in."""
-    what, _, shared = answer["unit"].removeprefix("service ").partition(" per ")
-    return (_PER, f"{what} per {_PER:,}") if shared else (1, what)
+    from api.supply.answers import ALIKE  # noqa: PLC0415 - heavy
+    from geo.accessibility.floating_catchment import Method  # noqa: PLC0415 - heavy
+
+    if method is None:
+        return 1, "seconds"
+    what = "points" if capacity == ALIKE else "capacity"
+    return (1, what) if method == Method.GRAVITY else (_PER, f"{what} per {_PER:,}")
 
 
 def _parts(row: Json, by: str) -> Json:

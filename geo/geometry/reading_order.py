@@ -11,7 +11,7 @@ _ROW_SHARE: Final = 0.5
 
 
 def reading_order(geometries: npt.NDArray[np.object_]) -> npt.NDArray[np.int64]:
-    """Return the order west to east, then north to south, as one reads a page.
+    """Return the order west to east, then north to south, as text is read.
 
     Grids stand for their centroids. From the northernmost on, grids form a row as long as they lie
     less than half the median height of all (of their bounding boxes) below the first of the row;

@@ -214,7 +214,7 @@ def number(
 ) -> npt.NDArray[np.object_]:
     """Give grids numbers inside their parents, west to east, then north to south.
 
-    Grids of one parent are read like a page (:func:`geo.geometry.reading_order.reading_order`) and
+    Grids of one parent are in reading order (:func:`geo.geometry.reading_order.reading_order`) and
     get 1, 2, 3 ...
 
     Parameters

@@ -68,7 +68,7 @@ class District:
     boundary : shapely Polygon or MultiPolygon
         EPSG:4326.
     origin : Origin
-        Origin of the district's *content*; `SYNTHETIC` labels every map, table and export.
+        Origin of the district's *content*; `SYNTHETIC` is told with every result.
     credits : tuple of str
         Credits to show wherever the data is shown, for instance
         ``© OpenStreetMap contributors (ODbL 1.0)``.

@@ -19,7 +19,7 @@ class Category:
     zh, en : str
         Names.
     badge_zh, badge_en : str
-        One Chinese character, up to two Latin letters: the mark on the map.
+        One Chinese character, up to two Latin letters: the symbol of its points.
     radius_m : float
         Straight-line service radius, metres; a proposal unless `verified` says otherwise.
     time_min : float

@@ -154,7 +154,7 @@ def parse_edit(written: Mapping[str, Any]) -> Edit:
         elif member.default is MISSING:
             faults.append(f"{name} is missing")
     if faults:
-        raise InputError(f"Edit {written['op']}: {'; '.join(faults)}; wanted {', '.join(members)}.")
+        raise InputError(f"{written['op']}: {'; '.join(faults)}; wanted {', '.join(members)}.")
     edit: Edit = operation(**values)
     return edit
 

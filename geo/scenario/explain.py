@@ -142,7 +142,7 @@ def explain(
     """
     row = int(live.book.building_row.get_indexer([building_id])[0])
     if row < 0:
-        raise NotFoundError(f"There is no building {building_id!r}. Choose one on the map.")
+        raise NotFoundError(f"There is no building {building_id!r}; wanted one of the district's.")
     times = live.base_times
     column = times.column(category)
     time_s, point = float(times.time_s[row, column]), int(times.point[row, column])

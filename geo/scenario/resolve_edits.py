@@ -112,11 +112,11 @@ class Book:
             Naming the edit by its number, what it wanted and why it cannot be; nothing is changed.
         """
         change = Change(Draft(self.streets))
-        for number, edit in enumerate(edits, start=1):
+        for position, edit in enumerate(edits):
             try:
                 self._apply(change, edit)
             except (InputError, NotFoundError, ConflictError) as error:
-                raise type(error)(f"Edit {number}: {error}") from None
+                raise error.of_edit(position) from None
         return change
 
     def _apply(self, change: Change, edit: Edit) -> None:
@@ -200,7 +200,7 @@ class Book:
     def _gate(self, change: Change, gate_id: str, *, opening: bool) -> None:
         row = self._gate_row.get_indexer([gate_id])[0]
         if row < 0:
-            raise NotFoundError(f"There is no gate {gate_id!r}. Choose a gate on the map.")
+            raise NotFoundError(f"There is no gate {gate_id!r}; wanted one of the district's.")
         values = self.layers.gates.iloc[row]
         access, node = change.gates.get(gate_id, (str(values["access"]), int(values["node"])))
         closed = access == GateAccess.CLOSED

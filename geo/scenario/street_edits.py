@@ -124,10 +124,7 @@ class Draft:
         if edge is None and edge_id not in self.removed:
             edge = self._streets.edge(edge_id)
         if edge is None:
-            raise NotFoundError(
-                f"There is no walk edge {edge_id}; wanted one of the district's. "
-                "Choose a street on the map."
-            )
+            raise NotFoundError(f"There is no walk edge {edge_id}; wanted one of the district's.")
         self._remove(edge)
 
     def add_street(self, path: shapely.LineString, *, kind: str, bridge: bool, name: str) -> Edge:

@@ -99,6 +99,7 @@ def _cut(name: str, pieces: npt.NDArray[np.object_], codes: npt.NDArray[np.objec
         float(area[rest].sum()),
         f"Building {name} lies in {len(codes)} grids; {codes[most]} holds {share:.0%} of it.",
         f"Move the border so that {codes[most]} holds building {name} as a whole.",
+        subject=name,
     )
 
 

@@ -148,7 +148,8 @@ def order_faults(grids: gpd.GeoDataFrame, scheme: CodeScheme | None) -> list[Fau
             )
             repair = "Let it be where they came later; codes stay. Number anew only a new plan."
             named = tuple(sorted(str(code) for code in codes[off]))
-            faults.append(Fault(Rule.ORDER, named, first, float(len(off)), text, repair))
+            size = float(len(off))
+            faults.append(Fault(Rule.ORDER, named, first, size, text, repair, subject=str(parent)))
     return faults
 
 

@@ -61,7 +61,10 @@ class Fault:
     text : str
         What is wrong, one sentence.
     repair : str
-        What would mend it, one sentence.
+        What would repair it, one sentence.
+    subject : str
+        The feature it is about where that is none of `codes`: the `building_id` of a cut building,
+        the parent of grids out of order. Empty otherwise.
     """
 
     rule: Rule
@@ -70,6 +73,7 @@ class Fault:
     size: float
     text: str
     repair: str
+    subject: str = ""
 
     @property
     def unit(self) -> str:

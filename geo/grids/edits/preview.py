@@ -247,12 +247,12 @@ def _refuse_cuts(
         return
     found = building_faults(after[after["code"].isin(changed)], plan.buildings)
     old = building_faults(before, plan.buildings) if found else []
-    whole = {fault.text.split(" lies in")[0] for fault in old}
+    cut_before = {fault.subject for fault in old}
     for fault in found:
-        name = fault.text.split(" lies in")[0]
-        if name not in whole:
+        if fault.subject not in cut_before:
             raise ConflictError(
-                f"{name} would be cut by the border of {' and '.join(fault.codes)}. "
+                f"Building {fault.subject} would be cut by the border of "
+                f"{' and '.join(fault.codes)}. "
                 "Nothing was changed; draw the line around it."
             )
 

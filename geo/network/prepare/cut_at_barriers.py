@@ -10,7 +10,7 @@ What opens a barrier
     A gate that is not closed, within 3 m of the place; level crossings and fords are gates. A node
     where edges meet, within a metre: the way was drawn through there on purpose.
 What is left open all the same, and listed
-    Maps lack bridges, gates and level crossings far more often than they show a street where there
+    Data lack bridges, gates and level crossings far more often than they show a street where there
     is none. Streets that carry vehicles, pedestrian streets and steps were built through what they
     cross. A walkway beside such a street, within 20 m, crosses where the street does. A walkway
     that crosses a barrier and comes back within 50 m was drawn along it.

@@ -129,33 +129,51 @@ def test_what_is_not_listed_is_counted(tiny_snapshot):
 
 
 BAD = [
-    ("{", 400, "not JSON"),
-    ("[]", 400, "no list of edits"),
-    ('{"edits": {}}', 400, "no list of edits"),
-    ('{"edits": [], "minutes": 5}', 400, "more than the list"),
-    ('{"edits": [5]}', 400, "Edit 1: not an object"),
-    ([REPAIR, {"op": "dance"}], 400, "Edit 2: Got edit 'dance'; wanted"),
-    ([REPAIR, {"op": "close_point"}], 400, "Edit 2: close_point: point_id is missing"),
-    ([{"op": "close_point", "point_id": "p1", "x": 1}], 400, "Edit 1: close_point: unknown member"),
-    ([{**REPAIR, "category": "food"}], 400, "Edit 1: Got category 'food'; wanted one of catering"),
-    ([{**REPAIR, "lon": -62, "lat": -37}], 400, "near the district"),
-    ([{"op": "add_street", "path": [[118, 37], [118.1, 37]]}], 400, "Edit 1: The start"),
-    ([REPAIR, {"op": "close_point", "point_id": "zz"}], 404, "Edit 2: There is no service point"),
-    ([{"op": "close_street", "edge_id": 2**63 - 1}], 404, "Edit 1: There is no walk edge"),
-    ([{"op": "set_households", "building_id": "x", "households": 1}], 404, "no building 'x'"),
-    ([REPAIR, REPAIR], 409, "Edit 2: There is a service point 'fix' already"),
-    ([{"op": "open_gate", "gate_id": "g1"}], 409, "Edit 1: Gate 'g1' is not closed already"),
-    ([REPAIR] * 101, 413, "101 edits; wanted at most 100"),
+    ("{", 400, None, "not JSON"),
+    ("[]", 400, None, "no list of edits"),
+    ('{"edits": {}}', 400, None, "no list of edits"),
+    ('{"edits": [], "minutes": 5}', 400, None, "more than the list"),
+    ('{"edits": [5]}', 400, 0, "Edit 1: not an object"),
+    ([REPAIR, {"op": "dance"}], 400, 1, "Edit 2: Got edit 'dance'; wanted"),
+    ([REPAIR, {"op": "close_point"}], 400, 1, "Edit 2: close_point: point_id is missing"),
+    (
+        [{"op": "close_point", "point_id": "p1", "x": 1}],
+        400,
+        0,
+        "Edit 1: close_point: unknown member",
+    ),
+    (
+        [{**REPAIR, "category": "food"}],
+        400,
+        0,
+        "Edit 1: Got category 'food'; wanted one of catering",
+    ),
+    ([{**REPAIR, "lon": -62, "lat": -37}], 400, 0, "near the district"),
+    ([{"op": "add_street", "path": [[118, 37], [118.1, 37]]}], 400, 0, "Edit 1: The start"),
+    (
+        [REPAIR, {"op": "close_point", "point_id": "zz"}],
+        404,
+        1,
+        "Edit 2: There is no service point",
+    ),
+    ([{"op": "close_street", "edge_id": 2**63 - 1}], 404, 0, "Edit 1: There is no walk edge"),
+    ([{"op": "set_households", "building_id": "x", "households": 1}], 404, 0, "no building 'x'"),
+    ([REPAIR, REPAIR], 409, 1, "Edit 2: There is a service point 'fix' already"),
+    ([{"op": "open_gate", "gate_id": "g1"}], 409, 0, "Edit 1: Gate 'g1' is not closed already"),
+    ([REPAIR] * 101, 413, None, "101 edits; wanted at most 100"),
 ]
 
 
-@pytest.mark.parametrize(("edits", "status", "words"), BAD)
-def test_bad_edits_are_problems_that_name_the_edit(client: httpx.Client, edits, status, words):
+@pytest.mark.parametrize(("edits", "status", "edit", "words"), BAD)
+def test_bad_edits_are_problems_that_name_the_edit(
+    client: httpx.Client, edits, status, edit, words
+):
     content = edits if isinstance(edits, str) else json.dumps({"edits": edits})
     answer = client.post(URL, content=content)
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert words in answer.json()["detail"]
+    assert answer.json().get("edit") == edit
 
 
 @pytest.mark.parametrize(

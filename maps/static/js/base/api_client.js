@@ -2,9 +2,10 @@
 
 /** What went wrong, in the server's words (application/problem+json) or ours. */
 export class ApiError extends Error {
-  constructor({ title, detail, status, errors = [] }) {
+  constructor({ title, detail, status, edit, errors = [] }) {
     super(detail || title);
     this.errors = errors;
+    this.edit = edit; // index of the edit at fault, of a scenario
     this.title = title;
     this.detail = detail;
     this.status = status;
@@ -14,7 +15,7 @@ export class ApiError extends Error {
 async function problemOf(response) {
   try {
     const body = await response.json();
-    return { title: body.title, detail: body.detail, errors: body.errors, status: response.status };
+    return { title: body.title, detail: body.detail, errors: body.errors, edit: body.edit, status: response.status };
   } catch {
     return { title: response.statusText, detail: "", status: response.status };
   }

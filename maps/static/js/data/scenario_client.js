@@ -7,8 +7,6 @@ const NOTHING = { answer: null, fault: null };
 /** Have the service make ready, so that the first edit is answered as fast as the others. */
 export const warmScenario = (ask, question) => ask.scenario({ ...question, edits: [], key: "" }).catch(() => {}); // a fault shows when something is tried
 
-const NAMED = /^Edit (\d+): /; // how the service names the edit that it refuses, 1 ..
-
 /**
  * Ask for the scenario; resolves to {answer, fault}. A refusal is told at the edit it names, so it is
  * an answer here, not an error; only a service that cannot be reached is one.
@@ -21,7 +19,6 @@ export async function askScenario(ask, { edits, minutes, profile, by }) {
     return { answer: await ask.scenario({ edits, key: formatEdits(edits), minutes, profile, by }), fault: null };
   } catch (error) {
     if (!(error instanceof ApiError) || error.status === 0) throw error;
-    const [named, blamed] = NAMED.exec(error.detail) ?? ["", 0];
-    return { answer: null, fault: { number: Number(blamed), detail: error.detail.slice(named.length) || error.title } };
+    return { answer: null, fault: { number: (error.edit ?? -1) + 1, detail: error.detail || error.title } };
   }
 }
