@@ -21,12 +21,12 @@ from boundaries.store.tables.records import Deed
 from geo.crs import STORED_EPSG, project_geometry
 from geo.errors import ConflictError, InputError
 from geo.geometry.stored_precision import to_degrees
-from geo.grids.checks.faults import Fault, Rule, faults_frame
+from geo.grids.checks.faults import GridFault, Rule, faults_frame
 from geo.grids.checks.plan_check import check_grids
 from geo.grids.codes import CodeScheme
 from geo.grids.edits import edit as grid_edits
 from geo.grids.edits import transfer
-from geo.grids.edits.preview import Plan, Preview
+from geo.grids.edits.preview import GridPlan, Preview
 
 COVERED_MINUTES: Final = 15.0
 COVERED_PROFILE: Final = "adult"
@@ -51,7 +51,7 @@ def checked_with(snapshot: Snapshot, store: Store, *, as_of: AsOf | None = None)
     }
 
 
-def find_faults(snapshot: Snapshot, store: Store, *, as_of: AsOf | None = None) -> list[Fault]:
+def find_faults(snapshot: Snapshot, store: Store, *, as_of: AsOf | None = None) -> list[GridFault]:
     """Return all faults of a district's plan (:func:`geo.grids.checks.plan_check.check_grids`).
 
     Parameters
@@ -65,7 +65,7 @@ def find_faults(snapshot: Snapshot, store: Store, *, as_of: AsOf | None = None) 
     return check_grids(snapshot.metric.grids, **checked_with(snapshot, store, as_of=as_of))
 
 
-def check_answer(snapshot: Snapshot, faults: list[Fault]) -> Json:
+def check_answer(snapshot: Snapshot, faults: list[GridFault]) -> Json:
     """Return all faults of a plan, and how many there are of each rule."""
     counts = Counter(fault.rule for fault in faults)
     scheme = scheme_of_plan(snapshot)
@@ -77,7 +77,7 @@ def check_answer(snapshot: Snapshot, faults: list[Fault]) -> Json:
     }
 
 
-def fault_rows(snapshot: Snapshot, faults: Sequence[Fault]) -> list[Json]:
+def fault_rows(snapshot: Snapshot, faults: Sequence[GridFault]) -> list[Json]:
     """Return faults with their places in degrees."""
     frame = faults_frame(faults, snapshot.metric.grids.crs).to_crs(STORED_EPSG)
     rows = records(pd.DataFrame(frame.drop(columns=["geometry", "codes"])))
@@ -141,7 +141,7 @@ def save_grids(
     return save_plan(snapshot, store, done.grids, deed=replace(deed, what=said))
 
 
-def refused_faults(done: Preview, edit: GridEdit) -> list[Fault]:
+def refused_faults(done: Preview, edit: GridEdit) -> list[GridFault]:
     """Return the grave faults that an edit would cause and that nobody accepts."""
     return [fault for fault in done.faults if fault.grave and fault.rule not in edit.accept]
 
@@ -220,9 +220,9 @@ def _about(snapshot: Snapshot) -> Json:
     }
 
 
-def _plan(snapshot: Snapshot, store: Store) -> Plan:
+def _plan(snapshot: Snapshot, store: Store) -> GridPlan:
     district = snapshot.district
-    return Plan(
+    return GridPlan(
         snapshot.metric.grids,
         scheme_of_plan(snapshot),
         retired=store.retired_codes(district.code),
@@ -245,7 +245,7 @@ def _covered(snapshot: Snapshot) -> pd.Series | None:
     return covered
 
 
-def _line(plan: Plan, points: list[tuple[float, float]]) -> LineString:
+def _line(plan: GridPlan, points: list[tuple[float, float]]) -> LineString:
     """Return a line given in degrees in the CRS of a plan."""
     epsg = plan.grids.crs.to_epsg()
     if not all(abs(lon) <= 180 and abs(lat) <= 84 for lon, lat in points):  # noqa: PLR2004

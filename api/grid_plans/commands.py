@@ -61,7 +61,7 @@ def repair_plan(
     snapshots = snapshots_of(settings)
     snapshot = snapshots.current(code)
     done = propose_repair(snapshot, snapshots.store)
-    print_text(f"{len(done.mended)} faults mended, {len(done.left)} left")
+    print_text(f"{len(done.repaired)} faults mended, {len(done.left)} left")
     print_table("Ground that changes hands, m2", [
         {str(name): value for name, value in row.items()} for row in done.areas.to_dict("records")
     ])  # fmt: skip

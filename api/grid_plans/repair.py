@@ -6,7 +6,7 @@ from api.grid_plans.answers import checked_with, save_plan
 from api.snapshot.district import Snapshot
 from boundaries.store.interface import Store
 from boundaries.store.tables.records import Deed
-from geo.grids.checks.faults import Fault
+from geo.grids.checks.faults import GridFault
 from geo.grids.checks.repair import Repair, repair
 
 
@@ -28,7 +28,7 @@ def repair_answer(snapshot: Snapshot, done: Repair, *, revision: int | None) -> 
         "revision": district.revision if revision is None else revision,
         "synthetic": str(district.origin) == "synthetic",
         "preview": revision is None,
-        "mended": [_told(fault) for fault in done.mended],
+        "mended": [_told(fault) for fault in done.repaired],
         "left": [_told(fault) for fault in done.left],
         "gone": list(done.gone),
         "renumbered": renumbered_rows(done),
@@ -41,5 +41,5 @@ def renumbered_rows(done: Repair) -> list[Json]:
     return [{"old_code": old, "new_code": new} for old, new in done.renumbered.items()]
 
 
-def _told(fault: Fault) -> Json:
+def _told(fault: GridFault) -> Json:
     return {"rule": str(fault.rule), "codes": list(fault.codes), "text": fault.text}

@@ -13,7 +13,7 @@ from boundaries.readers.encoding import decode_file
 from boundaries.readers.table import parse_csv
 from boundaries.standards.organisation_roles import load_hub_rule, load_roles
 from geo.errors import SchemaError
-from geo.staffing.organisations import IN_GRID, NAMED, PlaceRole, Role, Side
+from geo.staffing.organisations import IN_GRID, NAMED, GridRole, PlaceRole, Side
 
 _ALIASES: Final = {
     "grid_code": ("grid_code", "网格编码", "网格代码", "编码", "code"),
@@ -73,7 +73,7 @@ def read_organisations(path: Path) -> OrganisationTable:
     known = {ours: table[theirs] for ours, theirs in found.items() if theirs is not None}
     frame = pd.DataFrame({name: known.get(name, "") for name in _ALIASES}, index=table.index)
     frame = frame.apply(lambda column: column.str.strip())
-    roles: list[Role | PlaceRole] = [*load_roles(), *load_hub_rule().roles]
+    roles: list[GridRole | PlaceRole] = [*load_roles(), *load_hub_rule().roles]
     words = {word: str(role.id) for role in roles for word in (role.id, role.zh, role.en)}
     unknown = sorted(set(frame["role"]) - set(words))
     if unknown:

@@ -8,7 +8,7 @@ from typing import Any
 from boundaries.standards.catalogue import standard_document
 from boundaries.standards.plan_figures import figure
 from geo.model.layers import Level
-from geo.staffing.organisations import PlaceRole, Role, Side
+from geo.staffing.organisations import GridRole, PlaceRole, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class HubRule:
 
 
 @cache
-def load_roles() -> tuple[Role, ...]:
+def load_roles() -> tuple[GridRole, ...]:
     """Return the roles of the shipped data that belong to grids.
 
     Examples
@@ -45,7 +45,7 @@ def load_roles() -> tuple[Role, ...]:
     """
     about: Mapping[str, Any] = standard_document("organisation_roles")["grids"]
     return tuple(
-        Role(id_, Level(row["level"]), row["zh"], row["en"], tuple(row["terms"]))
+        GridRole(id_, Level(row["level"]), row["zh"], row["en"], tuple(row["terms"]))
         for id_, row in about.items()
     )
 

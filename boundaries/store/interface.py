@@ -190,8 +190,8 @@ class Store(Protocol):
     ) -> frozenset[str]:
         """Return the codes of grids of a district that ended, now or by a revision or a day.
 
-        A code is among them also where another grid bears it again, as only a program that writes
-        the store itself can make it (:func:`geo.grids.checks.code_reuse_check.borne_again`). With
+        A code is among them also where another grid carries it again, as only a program that writes
+        the store itself can do (:func:`geo.grids.checks.code_reuse_check.reassigned_codes`). With
         `given_only`, only those of grids that somebody gave: codes of drawn grids are not official
         and may be used again.
         """

@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import FloatArray, IntArray
 
-SNAP_M: Final = 1e-4
+PRECISION_M: Final = 1e-4
 """Size of the grid that coordinates are snapped to, metres."""
 
 _ON_LINE_M: Final = 0.01
@@ -99,14 +99,16 @@ def cut(
     >>> faces.pairs.tolist(), faces.rank.tolist(), faces.length_m.tolist()
     ([[0, 1], [0, 2], [1, 2]], [0, 1, 1], [5.0, 4.0, 5.0])
     """
-    area = shapely.set_precision(area, SNAP_M)
+    area = shapely.set_precision(area, PRECISION_M)
     shapely.prepare(area)
     ranked = [_sorted(some[shapely.intersects(area, some)]) for some in lines]
     ranked = [
         np.concatenate([some, more])
         for some, more in zip(ranked, _extensions(area, ranked, reach_m), strict=True)
     ]
-    noded = shapely.union_all(np.concatenate([*ranked, [shapely.boundary(area)]]), grid_size=SNAP_M)
+    noded = shapely.union_all(
+        np.concatenate([*ranked, [shapely.boundary(area)]]), grid_size=PRECISION_M
+    )
     shapes = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
     inside = shapely.contains_properly(area, shapely.point_on_surface(shapes))
     shapes = _sorted(shapes[inside])  # neither beyond the boundary nor in its holes

@@ -166,24 +166,24 @@ class _GridTree:
         order = np.argsort(names, kind="stable")
         codes = np.append(names[order], [None])
         depth = {str(level): place for place, level in enumerate(LEVELS)}
-        wanted = grids["level"].astype(str).to_numpy(dtype=object)[order]
-        unknown = sorted(set(wanted) - set(depth))
+        level_names = grids["level"].astype(str).to_numpy(dtype=object)[order]
+        unknown = sorted(set(level_names) - set(depth))
         if unknown:
             raise InputError(
                 f"Got grids of level {unknown[0]!r}; wanted large, medium or small. "
                 "Correct the column."
             )
-        levels = np.array([depth[level] for level in wanted], dtype=np.int64)
+        levels = np.array([depth[level] for level in level_names], dtype=np.int64)
         parent = pd.Index(codes[:-1]).get_indexer(
             grids["parent_code"].to_numpy(dtype=object)[order]
         )
         lineage = np.full((len(codes), 3), -1, dtype=np.int64)
-        here = np.arange(len(levels))
-        at = here
+        rows = np.arange(len(levels))
+        ancestor = rows
         for _ in range(3):  # itself, its parent, and the parent's parent
-            held = at >= 0
-            lineage[here[held], levels[at[held]]] = at[held]
-            at = np.where(held, parent[at] if len(parent) else -1, -1)
+            exists = ancestor >= 0
+            lineage[rows[exists], levels[ancestor[exists]]] = ancestor[exists]
+            ancestor = np.where(exists, parent[ancestor] if len(parent) else -1, -1)
         return cls(codes, levels, lineage, np.asarray(grids.geometry, dtype=object)[order])
 
     def rows_of(self, depth: int) -> IntArray:
@@ -200,10 +200,10 @@ def _finest(tree: _GridTree, x: FloatArray, y: FloatArray) -> tuple[IntArray, np
     row = np.full(len(x), -1, dtype=np.int64)
     status = np.full(len(x), _OUTSIDE, dtype=np.int8)
     for depth in range(len(LEVELS))[::-1]:
-        left = slice(None) if depth == len(LEVELS) - 1 else np.flatnonzero(row < 0)
-        found, border = _locate(tree, depth, x[left], y[left])
-        row[left] = found
-        status[left] = _INSIDE * (found >= 0) + (_ON_BORDER - _INSIDE) * border
+        unassigned = slice(None) if depth == len(LEVELS) - 1 else np.flatnonzero(row < 0)
+        found, border = _locate(tree, depth, x[unassigned], y[unassigned])
+        row[unassigned] = found
+        status[unassigned] = _INSIDE * (found >= 0) + (_ON_BORDER - _INSIDE) * border
     return row, status
 
 
@@ -212,11 +212,11 @@ def _codes(
 ) -> npt.NDArray[np.object_]:
     """Return the code of one level for points whose finest grid is `row`."""
     codes: npt.NDArray[np.object_] = tree.codes[tree.lineage[:, depth]][row]
-    # A grid whose parents are not told leaves them to be found by their own polygons.
+    # The parents of a grid without `parent_code` are looked up in their own polygons.
     orphan = np.append((tree.lineage[:-1, depth] < 0) & (tree.levels > depth), [False])
     if orphan.any():
-        lost = np.flatnonzero(orphan[row])
-        codes[lost] = tree.codes[_locate(tree, depth, x[lost], y[lost])[0]]
+        orphaned = np.flatnonzero(orphan[row])
+        codes[orphaned] = tree.codes[_locate(tree, depth, x[orphaned], y[orphaned])[0]]
     return codes
 
 
@@ -224,11 +224,11 @@ def _locate(
     tree: _GridTree, depth: int, x: FloatArray, y: FloatArray
 ) -> tuple[IntArray, npt.NDArray[np.bool_]]:
     """Return the row of the grid of one level that holds each point, and whether on its border."""
-    own = tree.rows_of(depth)
-    if len(own) == 0 or len(x) == 0:
+    grid_rows = tree.rows_of(depth)
+    if len(grid_rows) == 0 or len(x) == 0:
         return np.full(len(x), -1, dtype=np.int64), np.zeros(len(x), dtype=np.bool_)
-    found, border = PointLocator.build(tree.shapes[own], points=len(x)).locate(x, y)
-    return np.append(own, [-1])[found], border
+    found, border = PointLocator.build(tree.shapes[grid_rows], points=len(x)).locate(x, y)
+    return np.append(grid_rows, [-1])[found], border
 
 
 def _nearest(
@@ -240,16 +240,16 @@ def _nearest(
     """Return the row of the nearest grid and the metres to it, for the points `wanted`."""
     near = np.full(len(x), -1, dtype=np.int64)
     distance = np.full(len(x), np.nan)
-    own = tree.finest()
-    if wanted is None or not wanted.any() or len(own) == 0:
+    grid_rows = tree.finest()
+    if wanted is None or not wanted.any() or len(grid_rows) == 0:
         return near, distance
     points = np.flatnonzero(wanted)
-    (point, grid), metres = shapely.STRtree(tree.shapes[own]).query_nearest(
+    (point, grid), metres = shapely.STRtree(tree.shapes[grid_rows]).query_nearest(
         shapely.points(x[points], y[points]), return_distance=True, all_matches=True
     )
     # Write the highest code first, so that the lowest of those equally near stays.
     order = np.lexsort((-grid, point))
-    near[points[point[order]]] = own[grid[order]]
+    near[points[point[order]]] = grid_rows[grid[order]]
     distance[points[point]] = metres
     return near, distance
 
@@ -259,5 +259,5 @@ def _number(values: npt.ArrayLike) -> FloatArray:
     array = np.atleast_1d(np.asarray(values))
     if array.dtype.kind in "fiu":
         return array.astype(np.float64, copy=False)
-    told = pd.to_numeric(pd.Series(list(array), dtype=object), errors="coerce")
-    return np.asarray(told, dtype=np.float64)
+    numbers = pd.to_numeric(pd.Series(list(array), dtype=object), errors="coerce")
+    return np.asarray(numbers, dtype=np.float64)

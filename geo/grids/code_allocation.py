@@ -1,4 +1,4 @@
-"""Codes that stay: an edit never numbers anew what there is, and never uses a code twice."""
+"""Allocation of codes: existing grids keep theirs, and no code is used twice."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ from geo.model.layers import Level
 def free_codes(
     parent: str, count: int, *, level: Level, scheme: CodeScheme, used: Iterable[str]
 ) -> list[str]:
-    """Return codes for new grids of a parent that no grid ever bore.
+    """Return unused codes for new grids of a parent.
 
     Numbers go on after the highest that was ever used. Where the scheme ends there, numbers that
     were left out are taken, the lowest first.
@@ -25,10 +25,10 @@ def free_codes(
     count : int
         How many are wanted.
     level : Level
-        Medium or small: large grids bear the codes of communities, which others give.
+        Medium or small: large grids carry the codes of communities, which others assign.
     scheme : CodeScheme
     used : iterable of str
-        All codes that are borne or were ever borne, of any grids.
+        All codes that are or ever were in use, of any grids.
 
     Raises
     ------
@@ -58,23 +58,23 @@ def free_codes(
         and parent_of(code, scheme) == parent
     }
     first = max(numbers, default=0) + 1
-    chosen = list(range(first, first + count))
+    numbers_given = list(range(first, first + count))
     most = scheme.capacity(level)
-    if most is not None and chosen and chosen[-1] > most:
-        left = [n for n in range(1, most + 1) if n not in numbers]
-        chosen = sorted(left, key=lambda n: (n < first, n))[:count]
-    if len(chosen) < count:
+    if most is not None and numbers_given and numbers_given[-1] > most:
+        unused = [n for n in range(1, most + 1) if n not in numbers]
+        numbers_given = sorted(unused, key=lambda n: (n < first, n))[:count]
+    if len(numbers_given) < count:
         raise ConflictError(
             f"{parent} has no numbers left for {count} new {level} grids: scheme {scheme.id} has "
             f"{most}, and retired codes are never used again. Put the grids under another parent."
         )
-    return [f"{parent}{scheme.separator}{n:0{scheme.digits[level]}d}" for n in chosen]
+    return [f"{parent}{scheme.separator}{n:0{scheme.digits[level]}d}" for n in numbers_given]
 
 
 def new_codes(
     grids: gpd.GeoDataFrame, scheme: CodeScheme | None, *, retired: frozenset[str]
 ) -> dict[str, str]:
-    """Return new codes for the grids that bear a retired one.
+    """Return new codes for the grids that carry a retired one.
 
     Only grids without children get one, since the codes of children begin with their parent's, and
     only where the scheme has a number left.
@@ -91,20 +91,20 @@ def new_codes(
     Returns
     -------
     dict of str to str
-        By the code that is borne, in the order of codes; none of them was ever borne.
+        By the retired code, in the order of codes; none of them was ever used.
     """
     ground = ground_grids(grids)
-    again = ground[ground["code"].isin(retired)].drop_duplicates("code")
-    found: dict[str, str] = {}
+    reusing = ground[ground["code"].isin(retired)].drop_duplicates("code")
+    given: dict[str, str] = {}
     for code, level, parent in zip(
-        again["code"].astype(str), again["level"], again["parent_code"], strict=True
+        reusing["code"].astype(str), reusing["level"], reusing["parent_code"], strict=True
     ):
-        used = {*grids["code"].astype(str), *retired, *found.values()}
+        used = {*grids["code"].astype(str), *retired, *given.values()}
         try:
             if scheme is not None:
-                (found[code],) = free_codes(
+                (given[code],) = free_codes(
                     str(parent), 1, level=Level(level), scheme=scheme, used=used
                 )
         except (InputError, ConflictError):
             continue  # its parent has no code that fits, or no number: that is left to people
-    return found
+    return given

@@ -92,12 +92,12 @@ class CodeScheme:
             if each is Level.LARGE:
                 parent += rf"\d{{{self.street_digits}}}" if self.street_digits else ""
             width = self.digits[each]
-            some = (
+            running = (
                 rf"(?!0+(?:\D|$))\d{{{width},}}"
                 if self.widens
                 else rf"(?!0{{{width}}})\d{{{width}}}"
             )
-            number = re.escape(self.separator) + some
+            number = re.escape(self.separator) + running
         return re.compile(rf"({parent})({number})", re.ASCII)
 
 
@@ -184,8 +184,8 @@ def number_of(code: str, scheme: CodeScheme) -> int:
     >>> number_of("371602001005307", scheme_of("371602"))
     7
     """
-    own = scheme.pattern(level_of(code, scheme)).sub(r"\2", code)
-    return int(own.removeprefix(scheme.separator))
+    digits = scheme.pattern(level_of(code, scheme)).sub(r"\2", code)
+    return int(digits.removeprefix(scheme.separator))
 
 
 def is_valid(code: object, scheme: CodeScheme, level: Level | None = None) -> bool:

@@ -36,11 +36,11 @@ def ground_under(plan: gpd.GeoDataFrame) -> list[tuple[str, gpd.GeoDataFrame]]:
     ground = ground_grids(plan)
     lines = []
     for row, parent in enumerate(ground["parent_code"]):
-        at = parent
+        ancestor = parent
         for _ in _UPWARDS:
-            if at in above:
-                lines.append((at, row))
-            at = above.get(at)
+            if ancestor in above:
+                lines.append((ancestor, row))
+            ancestor = above.get(ancestor)
     table = pd.DataFrame(lines, columns=["code", "row"])
     groups = table.groupby("code", sort=True)["row"]
     return [(str(code), ground.iloc[rows]) for code, rows in groups]
@@ -97,17 +97,17 @@ def derive_parents(small: gpd.GeoDataFrame, parents: gpd.GeoDataFrame) -> gpd.Ge
     return whole.sort_values("code", ignore_index=True)
 
 
-def as_before(after: gpd.GeoDataFrame, before: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def with_unchanged_shapes(after: gpd.GeoDataFrame, before: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return `after` with the very shapes of `before` where the ground is the same.
 
     Ground grids count as the same only vertex by vertex, since their neighbours have to match.
     """
     old = before.drop_duplicates("code").set_index("code").geometry.reindex(after["code"])
-    shapes, own = (np.asarray(each, dtype=object) for each in (after.geometry, old))
+    shapes, old_shapes = (np.asarray(each, dtype=object) for each in (after.geometry, old))
     shapes = shapes.copy()
-    same = shapely.equals_exact(shapes, own, normalize=True)
+    unchanged = shapely.equals_exact(shapes, old_shapes, normalize=True)
     above = after["code"].isin(after["parent_code"]).to_numpy()
-    for row in np.flatnonzero(above & ~same & shapely.is_valid(own)):
-        same[row] = not wide_parts(shapely.symmetric_difference(shapes[row], own[row]))
-    shapes[same] = own[same]
+    for row in np.flatnonzero(above & ~unchanged & shapely.is_valid(old_shapes)):
+        unchanged[row] = not wide_parts(shapely.symmetric_difference(shapes[row], old_shapes[row]))
+    shapes[unchanged] = old_shapes[unchanged]
     return after.set_geometry(shapes, crs=after.crs)

@@ -1,4 +1,4 @@
-"""Which grid came from which, between two plans: split, merged, or a border moved."""
+"""Succession of grids between two plans: split, merged, or a border moved."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -16,7 +16,7 @@ LEAST_SHARE: Final = 0.005
 """A smaller share of the old grid's area is a border drawn anew, not descent."""
 
 
-class Descent(StrEnum):
+class SuccessionKind(StrEnum):
     """How a grid came from another."""
 
     SPLIT = "split"
@@ -24,24 +24,24 @@ class Descent(StrEnum):
     MOVE = "move"  # a border between grids that both go on
 
 
-class Heir(NamedTuple):
+class Succession(NamedTuple):
     """One grid that came from another.
 
     Attributes
     ----------
-    kind : Descent
+    kind : SuccessionKind
     old_code, new_code : str
     share : float
         Of the old grid's area that became part of the new one, 0..1.
     """
 
-    kind: Descent
+    kind: SuccessionKind
     old_code: str
     new_code: str
     share: float
 
 
-def descents(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
+def succession_frame(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return which grid came from which, by the area that they share.
 
     Parameters
@@ -52,12 +52,12 @@ def descents(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `level`, `kind`, `old_code`, `new_code`, `share`, as :func:`heirs` has them of each level.
+        `level`, `kind`, `old_code`, `new_code`, `share`, by level as :func:`successions`.
     """
     rows = [
         (str(level), str(heir.kind), *heir[1:])
         for level in LEVELS
-        for heir in heirs(*(_by_code(frame, str(level)) for frame in (before, after)))
+        for heir in successions(*(_by_code(frame, str(level)) for frame in (before, after)))
     ]
     texts = dict.fromkeys(("level", "kind", "old_code", "new_code"), object)
     columns = {**texts, "share": np.float64}
@@ -65,11 +65,13 @@ def descents(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def _by_code(grids: gpd.GeoDataFrame, level: str) -> dict[str, BaseGeometry]:
-    mine = grids[grids["level"] == level]
-    return dict(zip(mine["code"], mine.geometry, strict=True))
+    of_level = grids[grids["level"] == level]
+    return dict(zip(of_level["code"], of_level.geometry, strict=True))
 
 
-def heirs(before: Mapping[str, BaseGeometry], after: Mapping[str, BaseGeometry]) -> list[Heir]:
+def successions(
+    before: Mapping[str, BaseGeometry], after: Mapping[str, BaseGeometry]
+) -> list[Succession]:
     """Return which grid of one level came from which, by code.
 
     Parameters
@@ -79,7 +81,7 @@ def heirs(before: Mapping[str, BaseGeometry], after: Mapping[str, BaseGeometry])
 
     Returns
     -------
-    list of Heir
+    list of Succession
         One for each pair of different codes where at least :data:`LEAST_SHARE` of the old grid
         became part of the new one. A grid that is gone and became one other was merged; into
         several, or where the old one goes on beside a new one, split; where both go on, their
@@ -87,19 +89,21 @@ def heirs(before: Mapping[str, BaseGeometry], after: Mapping[str, BaseGeometry])
     """
     old, new = (np.array(list(each), dtype=object) for each in (before, after))
     shapes, others = (np.array(list(each.values()), dtype=object) for each in (before, after))
-    at, to = shapely.STRtree(others).query(shapes, predicate="intersects")
-    share = shapely.area(shapely.intersection(shapes[at], others[to])) / shapely.area(shapes[at])
-    on = (share >= LEAST_SHARE) & (old[at] != new[to])
-    at, to, share = at[on], to[on], np.minimum(share[on], 1.0)
-    several = np.bincount(at, minlength=len(old))[at] > 1
-    found = [
-        Heir(_kind(one in after, other not in before, bool(more)), one, other, float(part))
-        for one, other, more, part in zip(old[at], new[to], several, share, strict=True)
+    old_row, new_row = shapely.STRtree(others).query(shapes, predicate="intersects")
+    share = shapely.area(shapely.intersection(shapes[old_row], others[new_row])) / shapely.area(
+        shapes[old_row]
+    )
+    counts = (share >= LEAST_SHARE) & (old[old_row] != new[new_row])
+    old_row, new_row, share = old_row[counts], new_row[counts], np.minimum(share[counts], 1.0)
+    several = np.bincount(old_row, minlength=len(old))[old_row] > 1
+    pairs = [
+        Succession(_kind(one in after, other not in before, bool(more)), one, other, float(part))
+        for one, other, more, part in zip(old[old_row], new[new_row], several, share, strict=True)
     ]
-    return sorted(found, key=lambda heir: heir[1:3])
+    return sorted(pairs, key=lambda heir: heir[1:3])
 
 
-def _kind(goes_on: bool, is_new: bool, several: bool) -> Descent:  # noqa: FBT001 - a table of truth
+def _kind(goes_on: bool, is_new: bool, several: bool) -> SuccessionKind:  # noqa: FBT001 - a table of truth
     if goes_on:
-        return Descent.SPLIT if is_new else Descent.MOVE
-    return Descent.SPLIT if several else Descent.MERGE
+        return SuccessionKind.SPLIT if is_new else SuccessionKind.MOVE
+    return SuccessionKind.SPLIT if several else SuccessionKind.MERGE

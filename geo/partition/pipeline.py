@@ -3,19 +3,18 @@
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
-from geo.arrays import GeometryArray, IntArray
+from geo.arrays import IntArray
 from geo.crs import require_metric
 from geo.errors import NotFoundError
 from geo.geometry.merge_regions import Target
 from geo.grids.assign import members
-from geo.grids.codes import LEVELS, scheme_of
+from geo.grids.codes import LEVELS, CodeScheme, scheme_of
 from geo.model.layers import Layers, Level
 from geo.partition.atoms.atoms import Atoms, make_atoms
 from geo.partition.atoms.band import BEAT_BAND, SMALL_BAND, Band
@@ -27,11 +26,8 @@ from geo.partition.atoms.parents import TARGETS, parents
 from geo.partition.outputs.grid_frame import grid_frame
 from geo.partition.outputs.report import PartitionReport, make_report
 from geo.partition.search import Watch, Weights, search
-from geo.partition.street_blocks import check_boundary
+from geo.partition.street_blocks import BOUNDARY_REACH_M, check_boundary
 from geo.partition.workers import of_whole_grids, with_ground, workers_frame
-
-REACH_M: Final = 100.0
-"""How far a street may end short of the boundary and still reach it, metres."""
 
 _CUT, _SEARCHED = 0.45, 0.85
 
@@ -69,7 +65,7 @@ def partition(
     weights: Weights = Weights(),  # noqa: B008 - frozen
     targets: Mapping[Level, Target] = TARGETS,
     kinds: Mapping[Level, frozenset[str]] = STREET_KINDS,
-    reach_m: float = REACH_M,
+    reach_m: float = BOUNDARY_REACH_M,
     watch: Watch = lambda _: None,
     threads: int = 1,
 ) -> PartitionResult:
@@ -136,43 +132,100 @@ def partition(
     """
     crs = require_metric(layers_metric.buildings.crs, what="The building layer")
     check_boundary(boundary)
-    kept = _kept(layers_metric.grids, locked)
-    areas = np.concatenate([frame.geometry.to_numpy(dtype=object) for frame in kept.values()])
-    lines = bounding_lines(layers_metric, areas, kinds=kinds)
-    atoms = make_atoms(boundary, layers_metric, lines, reach_m=reach_m, threads=threads)
+    ground = _ground(boundary, layers_metric, locked, kinds=kinds, reach_m=reach_m, threads=threads)
     watch(_CUT)
-    former = _former(atoms, layers_metric)
-    atoms, kept_of, to = _with_kept(atoms, kept)
-    former = _carried(former, to, len(atoms.households))
     scheme = scheme_of(code)
-    fixed = kept_of[Level.SMALL] >= 0
-    enclosure = enclosures(atoms, bands[0], fixed=fixed, most=scheme.capacity(Level.SMALL))
-    above = parents(atoms, enclosure, scheme, kept=kept_of, targets=targets)
-    groups = search(
-        atoms, enclosure, above[Level.LARGE], bands=bands, weights=weights, seed=seed,
+    drawing = _draw(
+        ground, scheme, bands=bands, weights=weights, targets=targets, seed=seed,
         watch=lambda share: watch(_CUT + (_SEARCHED - _CUT) * share), threads=threads,
     )  # fmt: skip
-    smalls = merged_ground(
-        atoms, groups.small, above[Level.MEDIUM], most=scheme.capacity(Level.SMALL)
+    atoms, kept = ground.atoms, ground.kept
+    grids, small = grid_frame(
+        atoms, drawing.levels, scheme, kept=kept, kept_of=ground.kept_of, used=used
     )
-    every = {**above, Level.SMALL: smalls}
-    grids, small = grid_frame(atoms, every, scheme, kept=kept, kept_of=kept_of, used=used)
     parent = dict(zip(grids["code"], grids["parent_code"], strict=True))
     large = np.array([parent[parent[c]] for c in small], dtype=object)
-    beat = of_whole_grids(with_ground(atoms, groups, above[Level.LARGE]), smalls, atoms.households)
     workers, roster = workers_frame(
-        beat, small, large, households=atoms.households, former=former, band=bands[1]
-    )
-    of_grid = dict(zip(workers["grid_code"], workers["worker_code"], strict=True))
+        drawing.beat, small, large,
+        households=atoms.households, former=ground.former, band=bands[1],
+    )  # fmt: skip
+    worker_of = dict(zip(workers["grid_code"], workers["worker_code"], strict=True))
     report = make_report(
-        grids, roster, atoms, smalls,
-        enclosure=enclosure, region=groups.region, code=small,
-        worker=np.array([of_grid.get(c) for c in small], dtype=object),
+        grids, roster, atoms, drawing.levels[Level.SMALL],
+        enclosure=drawing.enclosure, region=drawing.region, code=small,
+        worker=np.array([worker_of.get(c) for c in small], dtype=object),
         kept=frozenset(kept[Level.SMALL]["code"]), bands=bands,
         outside=tuple(layers_metric.buildings["building_id"][atoms.of_building < 0]),
     )  # fmt: skip
     watch(1.0)
     return PartitionResult(grids.set_crs(crs), workers, roster, report)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What grids are drawn from; arrays have one entry for each atom."""
+
+    atoms: Atoms  # each kept small grid is one of them
+    kept: dict[Level, gpd.GeoDataFrame]  # grids that are kept
+    kept_of: dict[Level, IntArray]  # row in `kept` of the grid that an atom lies in, -1 for none
+    former: np.ndarray  # worker who looked after an atom so far, None for nobody
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """What is drawn, as labels of each atom."""
+
+    levels: dict[Level, IntArray]  # large, medium and small grid, nested
+    beat: IntArray  # of whole small grids, -1 for none
+    enclosure: IntArray  # no small grid reaches beyond
+    region: IntArray  # no beat reaches beyond
+
+
+def _ground(
+    boundary: BaseGeometry,
+    layers: Layers,
+    locked: AbstractSet[str],
+    *,
+    kinds: Mapping[Level, frozenset[str]],
+    reach_m: float,
+    threads: int,
+) -> _Ground:
+    """Cut the district into atoms; kept small grids become one atom each."""
+    kept = _kept(layers.grids, locked)
+    areas = {level: rows.geometry.to_numpy(dtype=object) for level, rows in kept.items()}
+    lines = bounding_lines(layers, np.concatenate(list(areas.values())), kinds=kinds)
+    atoms = make_atoms(boundary, layers, lines, reach_m=reach_m, threads=threads)
+    former = _former(atoms, layers)
+    atoms, contracted_to = contracted(atoms, inside_of(atoms, areas[Level.SMALL]))
+    carried = np.full(len(atoms.households), None, dtype=object)
+    is_known = former != np.array(None)
+    carried[contracted_to[is_known]] = former[is_known]
+    return _Ground(atoms, kept, {k: inside_of(atoms, areas[k]) for k in LEVELS}, carried)
+
+
+def _draw(
+    ground: _Ground,
+    scheme: CodeScheme,
+    *,
+    bands: tuple[Band, Band],
+    weights: Weights,
+    targets: Mapping[Level, Target],
+    seed: int,
+    watch: Watch,
+    threads: int,
+) -> _Drawing:
+    """Draw large and medium grids from enclosures, then small grids and beats inside them."""
+    atoms, most = ground.atoms, scheme.capacity(Level.SMALL)
+    enclosure = enclosures(atoms, bands[0], fixed=ground.kept_of[Level.SMALL] >= 0, most=most)
+    above = parents(atoms, enclosure, scheme, kept=ground.kept_of, targets=targets)
+    large = above[Level.LARGE]
+    groups = search(
+        atoms, enclosure, large, bands=bands, weights=weights, seed=seed, watch=watch,
+        threads=threads,
+    )  # fmt: skip
+    small = merged_ground(atoms, groups.small, above[Level.MEDIUM], most=most)
+    beat = of_whole_grids(with_ground(atoms, groups, large), small, atoms.households)
+    return _Drawing({**above, Level.SMALL: small}, beat, enclosure, groups.region)
 
 
 def _kept(grids: gpd.GeoDataFrame, locked: AbstractSet[str]) -> dict[Level, gpd.GeoDataFrame]:
@@ -191,17 +244,6 @@ def _kept(grids: gpd.GeoDataFrame, locked: AbstractSet[str]) -> dict[Level, gpd.
     return {level: some.loc[some["level"] == str(level)] for level in LEVELS}
 
 
-def _with_kept(
-    atoms: Atoms, kept: Mapping[Level, gpd.GeoDataFrame]
-) -> tuple[Atoms, dict[Level, IntArray], IntArray]:
-    """Return atoms of which each kept small grid is one, and the kept grids that each lies in."""
-    areas: dict[Level, GeometryArray] = {
-        level: kept[level].geometry.to_numpy(dtype=object) for level in LEVELS
-    }
-    atoms, to = contracted(atoms, inside_of(atoms, areas[Level.SMALL]))
-    return atoms, {level: inside_of(atoms, areas[level]) for level in LEVELS}, to
-
-
 def _former(atoms: Atoms, layers: Layers) -> np.ndarray:
     """Return the worker who looked after each atom so far, None for nobody."""
     former = np.full(len(atoms.households), None, dtype=object)
@@ -211,11 +253,3 @@ def _former(atoms: Atoms, layers: Layers) -> np.ndarray:
         held = np.flatnonzero(atoms.of_building >= 0)
         former[atoms.of_building[held]] = [of_grid.get(c) for c in small[held]]
     return former
-
-
-def _carried(former: np.ndarray, to: IntArray, n: int) -> np.ndarray:
-    """Return the former worker of each atom after kept grids became one atom."""
-    out = np.full(n, None, dtype=object)
-    told = np.array([f is not None for f in former], dtype=np.bool_)
-    out[to[told]] = former[told]
-    return out

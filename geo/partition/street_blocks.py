@@ -54,7 +54,7 @@ TARGETS: Final[Mapping[Level, Target]] = MappingProxyType(
 """Sizes to aim at. 30-50 households are a residents' group in the district's document; the areas
 are those of a residential community, a compound and a building court, by order of magnitude."""
 
-REACH_M: Final = 100.0
+BOUNDARY_REACH_M: Final = 100.0
 """How far a street may end short of the boundary and still reach it, metres."""
 
 
@@ -67,7 +67,7 @@ def draw_grids(
     targets: Mapping[Level, Target] = TARGETS,
     kinds: Mapping[Level, frozenset[str]] = STREET_KINDS,
     names: Mapping[Level, tuple[str, str]] = NAMES,
-    reach_m: float = REACH_M,
+    reach_m: float = BOUNDARY_REACH_M,
 ) -> gpd.GeoDataFrame:
     """Draw grids of three levels from street blocks.
 

@@ -1,7 +1,7 @@
 """Whether a grid plan is staffed: branches and groups by grid, windows, workers' loads, stations.
 
-What each level should have is data (:class:`geo.staffing.organisations.Role`). Organisations are a
-plain table of grid, role and name; the walks of hubs and stations come from
+What each level should have is data (:class:`geo.staffing.organisations.GridRole`). Organisations
+are a plain table of grid, role and name; the walks of hubs and stations come from
 :mod:`geo.staffing.hubs_and_stations`.
 """
 
@@ -17,7 +17,7 @@ from geo.grids.assign import members
 from geo.grids.codes import LEVELS
 from geo.model.layers import Layers, Level
 from geo.staffing.hubs_and_stations import Stations, catchment_table, station_table
-from geo.staffing.organisations import Role
+from geo.staffing.organisations import GridRole
 
 SLACK: Final = 0.2
 """Share by which the households of a beat may differ from what a worker is meant for."""
@@ -41,7 +41,7 @@ class Met(StrEnum):
 def completeness(
     layers_metric: Layers,
     organisations: pd.DataFrame,
-    roles: Sequence[Role],
+    roles: Sequence[GridRole],
     *,
     households_per_worker: int,
     slack: float = SLACK,
@@ -55,7 +55,7 @@ def completeness(
         In the district's metric CRS.
     organisations : DataFrame
         `grid_code`, `role`, `name`.
-    roles : sequence of Role
+    roles : sequence of GridRole
     households_per_worker : int
     slack : float
         Share by which a worker's load may differ.
@@ -101,7 +101,7 @@ def summary(report: pd.DataFrame) -> pd.DataFrame:
 Row = tuple[str, str, str, str, float, str, str]
 
 
-def _role_rows(role: Role, grids: gpd.GeoDataFrame, organisations: pd.DataFrame) -> list[Row]:
+def _role_rows(role: GridRole, grids: gpd.GeoDataFrame, organisations: pd.DataFrame) -> list[Row]:
     mine = organisations[organisations["role"] == role.id]
     names = mine.groupby("grid_code")["name"].apply(list).to_dict()
     rows = []

@@ -1,6 +1,6 @@
 """Organisations of a plan: which there are, and the grid or the place at which each one stands.
 
-What is wanted is data (:class:`Role`, :class:`PlaceRole`). Organisations are told by a table, or
+What is wanted is data (:class:`GridRole`, :class:`PlaceRole`). Organisations stand in a table, or
 are service points that the terms of a role name. What cannot be put anywhere is returned with its
 reason, never left out.
 """
@@ -49,7 +49,7 @@ class Side(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class GridRole:
     """An organisation that each grid of a level should have.
 
     Attributes
@@ -103,7 +103,7 @@ class Organisations:
 
 
 def organisations_of(
-    points: gpd.GeoDataFrame, grids: gpd.GeoDataFrame, roles: Sequence[Role]
+    points: gpd.GeoDataFrame, grids: gpd.GeoDataFrame, roles: Sequence[GridRole]
 ) -> Organisations:
     """Return the organisations among service points: those that a role's term names.
 
@@ -111,7 +111,7 @@ def organisations_of(
     ----------
     points, grids : GeoDataFrame
         Layers ``service_points`` and ``grids`` in the metric CRS.
-    roles : sequence of Role
+    roles : sequence of GridRole
 
     Returns
     -------
@@ -132,7 +132,7 @@ def organisations_of(
 
 
 def in_their_grids(
-    table: pd.DataFrame, grids: gpd.GeoDataFrame, roles: Sequence[Role]
+    table: pd.DataFrame, grids: gpd.GeoDataFrame, roles: Sequence[GridRole]
 ) -> Organisations:
     """Return which organisations of a table name a grid that is there, of the role's level.
 
@@ -142,7 +142,7 @@ def in_their_grids(
         Columns :data:`IN_GRID`.
     grids : GeoDataFrame
         Layer ``grids``.
-    roles : sequence of Role
+    roles : sequence of GridRole
     """
     level = dict(zip(grids["code"], grids["level"], strict=True))
     wanted = {role.id: str(role.level) for role in roles}

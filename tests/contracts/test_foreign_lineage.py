@@ -10,7 +10,7 @@ import pytest
 
 from boundaries.store.interface import Store
 from boundaries.store.open import open_store
-from geo.grids.succession import Descent
+from geo.grids.succession import SuccessionKind
 from tests.contracts.test_foreign_edits import Stranger, today
 from tests.contracts.test_grids_past import CODE, DISTRICT, GRIDS, LAYERS, small, town
 from tests.scenes import NORTH_EAST, NORTH_WEST, SOUTH_EAST, SOUTH_WEST
@@ -108,7 +108,7 @@ def test_foreign_edits_one_after_the_other_are_not_mixed(town, ours, stranger):
     written(stranger, HALVES, there=(SOUTH_EAST,))
     written(stranger, whole, remove=(EAST_03,), there=(SOUTH_EAST,))
     assert told(town) == told(ours)[:2]
-    assert [kind for _, kind, *_ in told(town)] == [Descent.SPLIT, Descent.MERGE]
+    assert [kind for _, kind, *_ in told(town)] == [SuccessionKind.SPLIT, SuccessionKind.MERGE]
 
 
 def test_our_edits_among_foreign_ones_are_told_once(town, stranger):

@@ -13,7 +13,7 @@ from boundaries.store.history.editions import plan_digest
 from boundaries.store.tables.record_tables import EditionState
 from boundaries.store.tables.records import Deed
 from geo.errors import ConflictError, EmptyError, InputError, NotFoundError, SchemaError
-from geo.grids.succession import Descent
+from geo.grids.succession import SuccessionKind
 from geo.model.layers import Layers, Level
 from tests.contracts.test_store import assert_layers_equal
 from tests.scenes import (
@@ -64,7 +64,7 @@ def told(store, grid: str | None = None) -> list[tuple]:
 def test_a_split_is_told_with_its_shares(town):
     halves = small(s203=(200, 0, 250, 200), s204=(250, 0, 400, 200))
     town.replace_layer(CODE, "grids", pd.concat([without(SOUTH_EAST), halves]))
-    split = [(Descent.SPLIT, "202", "203", 0.25), (Descent.SPLIT, "202", "204", 0.75)]
+    split = [(SuccessionKind.SPLIT, "202", "203", 0.25), (SuccessionKind.SPLIT, "202", "204", 0.75)]
     assert told(town) == split
     first = town.lineage(CODE)[0]
     assert (first.revision, first.level) == (2, Level.SMALL)
@@ -76,24 +76,27 @@ def test_a_split_is_told_with_its_shares(town):
 def test_a_part_that_leaves_a_grid_is_split_from_it(town):
     parts = small(s202=(200, 0, 300, 200), s203=(300, 0, 400, 200))
     town.edit(CODE, "grids", put=parts)
-    assert told(town) == [(Descent.SPLIT, "202", "203", 0.5)]
+    assert told(town) == [(SuccessionKind.SPLIT, "202", "203", 0.5)]
 
 
 def test_a_merge_is_told(town):
     one = small(s103=(0, 0, 200, 400))
     town.edit(CODE, "grids", put=one, remove=[NORTH_WEST, SOUTH_WEST])
-    assert told(town) == [(Descent.MERGE, "101", "103", 1), (Descent.MERGE, "102", "103", 1)]
+    assert told(town) == [
+        (SuccessionKind.MERGE, "101", "103", 1),
+        (SuccessionKind.MERGE, "102", "103", 1),
+    ]
 
 
 def test_a_grid_that_takes_another_in_goes_on(town):
     town.edit(CODE, "grids", put=small(s101=(0, 0, 200, 400)), remove=[SOUTH_WEST])
-    assert told(town) == [(Descent.MERGE, "102", "101", 1)]
+    assert told(town) == [(SuccessionKind.MERGE, "102", "101", 1)]
 
 
 def test_a_border_that_moves_is_told(town):
     parts = small(s101=(0, 240, 200, 400), s102=(0, 0, 200, 240))
     town.edit(CODE, "grids", put=parts)
-    assert told(town) == [(Descent.MOVE, "101", "102", 0.2)]
+    assert told(town) == [(SuccessionKind.MOVE, "101", "102", 0.2)]
 
 
 def test_a_border_drawn_anew_is_no_descent(town):

@@ -1,4 +1,4 @@
-"""Writing and reading what was done: the log of changes, and the imports among them."""
+"""The log of changes, and the imports among them: written and read."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ from boundaries.store.tables.records import (
 from geo.errors import InputError
 from geo.model.layers import District
 
-Told = tuple[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]]
+LoggedValues = tuple[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]]
 """Counts, values before, values after; each per layer."""
 
 
@@ -30,9 +30,9 @@ def now() -> str:
 
 
 def log(
-    connection: Connection, code: str, stamp: Stamp, deed: Deed, *, what: str, values: Told
+    connection: Connection, code: str, stamp: Stamp, deed: Deed, *, what: str, values: LoggedValues
 ) -> None:
-    """Write a change into the log, with its import and what else is sealed with it."""
+    """Log a change, with what is sealed in the same transaction."""
     counts, before, after = (json.dumps(each, ensure_ascii=False) for each in values)
     row = {
         "district": code,
@@ -51,7 +51,7 @@ def log(
 
 
 def record_import(connection: Connection, code: str, stamp: Stamp, deed: Deed) -> None:
-    """Keep the report of an import, if the deed is one."""
+    """Store the report of an import, if the change is one."""
     if deed.report is None:
         return
     record = {
@@ -66,18 +66,18 @@ def record_import(connection: Connection, code: str, stamp: Stamp, deed: Deed) -
 
 
 def mark_undone(connection: Connection, code: str, revision: int, undone: int) -> None:
-    """Keep which revision undid the import that made `revision`."""
+    """Record which revision undid the import that made `revision`."""
     table = record_tables.imports
-    mine = (table.c.district == code) & (table.c.revision == revision)
-    connection.execute(sa.update(table).where(mine).values(undone=undone))
+    is_import = (table.c.district == code) & (table.c.revision == revision)
+    connection.execute(sa.update(table).where(is_import).values(undone=undone))
 
 
 def undone_imports(connection: Connection, code: str) -> dict[int, int]:
     """Return the revisions of imports that were undone, and which revision undid each."""
     table = record_tables.imports
     query = sa.select(table.c.revision, table.c.undone)
-    found = connection.execute(query.where(table.c.district == code, table.c.undone.is_not(None)))
-    return {row.revision: row.undone for row in found}
+    rows = connection.execute(query.where(table.c.district == code, table.c.undone.is_not(None)))
+    return {row.revision: row.undone for row in rows}
 
 
 def last_revision(connection: Connection, code: str) -> int:
@@ -86,8 +86,8 @@ def last_revision(connection: Connection, code: str) -> int:
     logged = connection.scalar(
         sa.select(sa.func.max(table.c.revision)).where(table.c.district == code)
     )
-    own = layer_tables.districts
-    stored = connection.scalar(sa.select(own.c.revision).where(own.c.code == code))
+    districts = layer_tables.districts
+    stored = connection.scalar(sa.select(districts.c.revision).where(districts.c.code == code))
     return max(int(logged or 0), int(stored or 0))
 
 

@@ -1,4 +1,4 @@
-"""What keeps a published edition as it is, also from programs that write the database themselves.
+"""Triggers that protect a published edition, also from programs that write the database themselves.
 
 An edition goes with its district, and only with it.
 """

@@ -37,7 +37,7 @@ def plan_digest(grids: gpd.GeoDataFrame) -> str:
 
 
 def read_editions(connection: Connection, code: str) -> list[Edition]:
-    """Return the editions of a district, by the day they bear and their name."""
+    """Return the editions of a district, by their date and name."""
     query = sa.select(_TABLE).where(_TABLE.c.district == code)
     rows = connection.execute(query.order_by(_TABLE.c.dated, _TABLE.c.name))
     return [
@@ -51,12 +51,12 @@ def read_editions(connection: Connection, code: str) -> list[Edition]:
 
 def find_edition(connection: Connection, code: str, name: str) -> Edition:
     """Return one edition; raise `NotFoundError` naming those there are."""
-    found = read_editions(connection, code)
-    for edition in found:
+    editions = read_editions(connection, code)
+    for edition in editions:
         if edition.name == name:
             return edition
-    there = ", ".join(edition.name for edition in found) or "none"
-    raise NotFoundError(f"Got edition {name!r} of {code}; wanted one that is there ({there}).")
+    names = ", ".join(edition.name for edition in editions) or "none"
+    raise NotFoundError(f"Got edition {name!r} of {code}; wanted one that is there ({names}).")
 
 
 def save_draft(
@@ -89,9 +89,9 @@ def save_draft(
     grids = layer_frame(base, connection, "grids", code)
     if grids.empty:
         raise EmptyError(f"District {code} has no grids; wanted some to keep as {name!r}.")
-    there = {edition.name: edition for edition in read_editions(connection, code)}
-    if name in there:
-        _require_draft(code, there[name])
+    existing = {edition.name: edition for edition in read_editions(connection, code)}
+    if name in existing:
+        _require_draft(code, existing[name])
     values = {
         "state": str(EditionState.DRAFT),
         "revision": row["revision"],
@@ -101,7 +101,7 @@ def save_draft(
         "note": note,
         "sha256": plan_digest(grids),
     }
-    _write(connection, code, name, values, is_new=name not in there)
+    _write(connection, code, name, values, is_new=name not in existing)
     base.settle(connection, [_TABLE.name])
     return find_edition(connection, code, name)
 
@@ -137,11 +137,11 @@ def edition_grids(
         If they are not those that were saved: somebody changed the past.
     """
     grids = layer_frame(base, connection, "grids", code, as_of=edition.revision)
-    found = plan_digest(grids)
-    if found != edition.sha256:
+    digest = plan_digest(grids)
+    if digest != edition.sha256:
         raise ConflictError(
             f"The grids of edition {edition.name!r} of {code} are not those that were saved "
-            f"(SHA-256 {found[:12]} instead of {edition.sha256[:12]}); wanted the past as it was. "
+            f"(SHA-256 {digest[:12]} instead of {edition.sha256[:12]}); wanted the past as it was. "
             "Restore the database from a backup."
         )
     return grids
@@ -161,5 +161,5 @@ def _write(
     if is_new:
         connection.execute(sa.insert(_TABLE), {"district": code, "name": name, **values})
         return
-    mine = (_TABLE.c.district == code) & (_TABLE.c.name == name)
-    connection.execute(sa.update(_TABLE).where(mine).values(values))
+    is_edition = (_TABLE.c.district == code) & (_TABLE.c.name == name)
+    connection.execute(sa.update(_TABLE).where(is_edition).values(values))

@@ -1,4 +1,4 @@
-"""Every state that the grids of a district ever had, from what is stored and what is past."""
+"""Every state that the grids of a district ever had, current and past."""
 
 from collections.abc import Collection, Iterable
 from datetime import date
@@ -48,16 +48,16 @@ def grid_states(
     list of tuple
         The columns, `since`, `until`; None for a state that holds.
     """
-    wanted, found = list(names), []
+    columns, states = list(names), []
     for table, times in (
         (layer_tables.past[_LAYER], _TIMES),
         (layer_tables.layers[_LAYER], _TIMES[::2]),
     ):
-        rows = rows_of_keys(base, connection, table, [*wanted, *times], code=code, keys=keys)
+        rows = rows_of_keys(base, connection, table, [*columns, *times], code=code, keys=keys)
         if table is layer_tables.layers[_LAYER]:
             rows = [(*row[:-1], None, row[-1], None) for row in rows]
-        found += [_at(row, as_of) for row in rows if _begun(row, as_of)]
-    return found
+        states += [_at(row, as_of) for row in rows if _begun(row, as_of)]
+    return states
 
 
 def _begun(row: Row, as_of: AsOf | None) -> bool:

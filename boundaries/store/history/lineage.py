@@ -19,20 +19,20 @@ from boundaries.store.tables.layer_tables import GEOMETRY_COLUMN
 from boundaries.store.tables.records import Lineage
 from geo import crs
 from geo.errors import SchemaError
-from geo.grids.checks.code_reuse_check import borne_again
+from geo.grids.checks.code_reuse_check import reassigned_codes
 from geo.grids.codes import LEVELS
-from geo.grids.edits.foreign_edits import STILL, row_edits
-from geo.grids.succession import Descent, descents
+from geo.grids.edits.foreign_edits import OPEN_ENDED, row_edits
+from geo.grids.succession import SuccessionKind, succession_frame
 from geo.model.layers import Level, Origin
 
-_BEARER: Final = ["code", "origin", GEOMETRY_COLUMN]
+_CODE_HOLDER: Final = ["code", "origin", GEOMETRY_COLUMN]
 
 
 def trace_grids(
     base: Backend,
     connection: Connection,
     code: str,
-    found: Difference,
+    difference: Difference,
     stamp: Stamp,
     *,
     epsg: int,
@@ -44,10 +44,10 @@ def trace_grids(
     SchemaError
         Naming the codes.
     """
-    _refuse_retired(base, connection, code, found, stamp, epsg=epsg)
+    _refuse_retired(base, connection, code, difference, stamp, epsg=epsg)
     rows = [
         {"district": code, "revision": stamp.revision, "valid_from": stamp.day, **row}
-        for row in _descents(found, base.codec.decode, epsg=epsg)
+        for row in _succession_rows(difference, base.codec.decode, epsg=epsg)
     ]
     if rows:
         connection.execute(sa.insert(record_tables.lineage), rows)
@@ -58,9 +58,9 @@ def read_lineage(
 ) -> list[Lineage]:
     """Return which grid came from which, oldest first; of one grid alone if `grid` is given.
 
-    Our own changes wrote it down when they were made (:func:`trace_grids`). What other programs
+    Our own changes recorded it when they were made (:func:`trace_grids`). What other programs
     changed is worked out here, each time, from the states that their revisions left: so it is that
-    of the whole edit however it was written, nothing is lost, and nothing is told twice.
+    of the whole edit however it was written, nothing is lost, and nothing is reported twice.
 
     Parameters
     ----------
@@ -72,19 +72,21 @@ def read_lineage(
     """
     table = record_tables.lineage
     rows = connection.execute(sa.select(table).where(table.c.district == district["code"]))
-    own = [
+    recorded = [
         Lineage(
-            row.revision, as_day(row.valid_from), Level(row.level), Descent(row.kind),
+            row.revision, as_day(row.valid_from), Level(row.level), SuccessionKind(row.kind),
             row.old_code, row.new_code, row.share,
         )
         for row in rows
     ]  # fmt: skip
-    told = {(each.revision, each.level, each.old_code, each.new_code): each for each in own}
+    by_grids = {
+        (each.revision, each.level, each.old_code, each.new_code): each for each in recorded
+    }
     # Where our change settled what a foreign one left open, the descent of both together counts.
     for each in _foreign_lineage(base, connection, district):
-        told[each.revision, each.level, each.old_code, each.new_code] = each
-    order = sorted(told, key=lambda key: (key[0], LEVELS.index(key[1]), *key[2:]))
-    return [told[key] for key in order if grid is None or grid in key[2:]]
+        by_grids[each.revision, each.level, each.old_code, each.new_code] = each
+    order = sorted(by_grids, key=lambda key: (key[0], LEVELS.index(key[1]), *key[2:]))
+    return [by_grids[key] for key in order if grid is None or grid in key[2:]]
 
 
 def _foreign_lineage(
@@ -94,25 +96,25 @@ def _foreign_lineage(
     code, changes = district["code"], record_tables.changes
     columns = (changes.c[name] for name in ("revision", "valid_from", "foreign", "counts"))
     logged = list(connection.execute(sa.select(*columns).where(changes.c.district == code)))
-    theirs = {row.revision for row in logged if row.foreign and "grids" in json.loads(row.counts)}
-    if not theirs:
+    foreign = {row.revision for row in logged if row.foreign and "grids" in json.loads(row.counts)}
+    if not foreign:
         return []
     days = {row.revision: as_day(row.valid_from) for row in logged}
     names = ["code", "level", GEOMETRY_COLUMN]
     states = [
         state
         for state in grid_states(base, connection, code, names)
-        if state[-1] is None or state[-1] >= min(theirs)
+        if state[-1] is None or state[-1] >= min(foreign)
     ]
     if not states:
         return []
     frame = states_frame(base, states, names, epsg=int(district["epsg"]))
     frame["since"] = frame["since"].astype("int64")
-    frame["until"] = frame["until"].fillna(STILL).astype("int64")
+    frame["until"] = frame["until"].fillna(OPEN_ENDED).astype("int64")
     return [
         Lineage(edit.revisions[-1], days[edit.revisions[-1]], edit.level, *heir)
-        for edit in row_edits(frame, theirs)
-        for heir in edit.heirs
+        for edit in row_edits(frame, foreign)
+        for heir in edit.successions
     ]
 
 
@@ -124,40 +126,42 @@ def read_retired_codes(
     given_only: bool = False,
     as_of: AsOf | None = None,
 ) -> frozenset[str]:
-    """Return the codes of grids that ended, also of those that another grid bears again.
+    """Return the codes of retired grids, also of those that another grid carries again.
 
     Grids of undone imports do not count, and one that came back to its place has not ended.
     """
     code = district["code"]
     states = grid_states(base, connection, code, ["code", "origin"], as_of=as_of)
     states = without_undone(connection, code, states)
-    borne = {state[0] for state in states if state[1] == Origin.GIVEN or not given_only}
-    retired = borne - {state[0] for state in states if state[-1] is None}
-    gone = {
+    used = {state[0] for state in states if state[1] == Origin.GIVEN or not given_only}
+    retired = used - {state[0] for state in states if state[-1] is None}
+    interrupted = {
         one[0]
         for one, other in pairwise(sorted(states, key=lambda state: (state[0], state[2])))
         if one[0] == other[0] and one[3] != other[2]
     }
     official = {state[0] for state in states if state[1] == Origin.GIVEN}
-    back = (gone & official) - retired
-    if not back:
+    reappeared = (interrupted & official) - retired
+    if not reappeared:
         return frozenset(retired)
-    rows = grid_states(base, connection, code, _BEARER, keys=sorted(back), as_of=as_of)
+    rows = grid_states(base, connection, code, _CODE_HOLDER, keys=sorted(reappeared), as_of=as_of)
     rows = without_undone(connection, code, rows)
-    again = borne_again(states_frame(base, rows, _BEARER, epsg=int(district["epsg"])))
-    return again | retired
+    reassigned = reassigned_codes(
+        states_frame(base, rows, _CODE_HOLDER, epsg=int(district["epsg"]))
+    )
+    return reassigned | retired
 
 
 def _refuse_retired(
     base: Backend,
     connection: Connection,
     code: str,
-    found: Difference,
+    difference: Difference,
     stamp: Stamp,
     *,
     epsg: int,
 ) -> None:
-    """Refuse a code that a given grid bore before and that is given to another place now.
+    """Refuse a code that a given grid carried before and that another place gets now.
 
     A grid that comes back to its place is welcome. Codes of grids that Lifecircle drew itself are
     not official and may be used again.
@@ -167,14 +171,14 @@ def _refuse_retired(
     SchemaError
         Naming the codes.
     """
-    at = [column_names("grids").index(name) for name in _BEARER]
-    added = [(*(row[i] for i in at), stamp.revision, None) for row in found.added]
+    positions = [column_names("grids").index(name) for name in _CODE_HOLDER]
+    added = [(*(row[i] for i in positions), stamp.revision, None) for row in difference.added]
     keys = [row[0] for row in added]
-    past = grid_states(base, connection, code, _BEARER, keys=keys) if keys else []
+    past = grid_states(base, connection, code, _CODE_HOLDER, keys=keys) if keys else []
     past = without_undone(connection, code, past) if past else []
     if not past:
         return
-    reused = borne_again(states_frame(base, [*past, *added], _BEARER, epsg=epsg))
+    reused = reassigned_codes(states_frame(base, [*past, *added], _CODE_HOLDER, epsg=epsg))
     first = next((key for key in keys if key in reused), None)
     if first is not None:
         raise SchemaError(
@@ -183,10 +187,13 @@ def _refuse_retired(
         )
 
 
-def _descents(found: Difference, decode: Decode, *, epsg: int) -> list[dict[str, Any]]:
+def _succession_rows(difference: Difference, decode: Decode, *, epsg: int) -> list[dict[str, Any]]:
     """Return which grid came from which, as rows of the table."""
-    before = [*(each.row for each, _ in found.changed), *(each.row for each in found.removed)]
-    table = descents(_metric(before, decode, epsg), _metric(found.begun, decode, epsg))
+    before = [
+        *(each.row for each, _ in difference.changed),
+        *(each.row for each in difference.removed),
+    ]
+    table = succession_frame(_metric(before, decode, epsg), _metric(difference.begun, decode, epsg))
     return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 

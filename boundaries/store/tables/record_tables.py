@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from boundaries.store.tables.layer_tables import INTEGER, metadata, one_of
-from geo.grids.succession import Descent
+from geo.grids.succession import SuccessionKind
 from geo.model.layers import Level
 
 
@@ -109,7 +109,7 @@ lineage: Final = Table(
     _text("old_code"),
     _text("new_code"),
     Column("share", Double, nullable=False, doc="of the old grid's area, 0..1"),
-    one_of("kind", Descent),
+    one_of("kind", SuccessionKind),
     one_of("level", Level),
     UniqueConstraint("district", "revision", "old_code", "new_code"),
     sqlite_autoincrement=True,
@@ -122,7 +122,7 @@ editions: Final = Table(
     _text("name"),
     _text("state"),
     Column("revision", INTEGER, nullable=False, doc="of the district, whose grids it names"),
-    Column("dated", Date, nullable=False, doc="day that the plan bears"),
+    Column("dated", Date, nullable=False, doc="date of the plan"),
     _text("at", doc="UTC, ISO 8601, of the last change of this row"),
     _text("actor", ""),
     _text("note", ""),

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from boundaries.import_report import ImportReport, LayerReport
 from boundaries.store.tables.record_tables import EditionState
 from geo.errors import ConflictError
-from geo.grids.succession import Descent
+from geo.grids.succession import SuccessionKind
 from geo.model.layers import Level
 
 
@@ -163,7 +163,7 @@ class Lineage:
         In which it came to be.
     valid_from : date
     level : Level
-    kind : Descent
+    kind : SuccessionKind
     old_code, new_code : str
     share : float
         Of the old grid's area that became part of the new one, 0..1.
@@ -172,7 +172,7 @@ class Lineage:
     revision: int
     valid_from: date
     level: Level
-    kind: Descent
+    kind: SuccessionKind
     old_code: str
     new_code: str
     share: float

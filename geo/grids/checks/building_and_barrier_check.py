@@ -12,12 +12,12 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import GeometryArray, IntArray
 from geo.geometry.polygon_coverage import wide_parts
-from geo.grids.checks.faults import Fault, Rule
+from geo.grids.checks.faults import GridFault, Rule
 
 CUT_M: Final = 0.1
 """A piece of a building narrower than this is how exactly buildings are drawn, metres."""
 
-REACH_M: Final = 0.05
+BARRIER_REACH_M: Final = 0.05
 """A barrier that ends this close to a border reaches it, metres."""
 
 _AREA: Final = 2
@@ -28,15 +28,15 @@ _FEW: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Parting:
-    """How barriers part the buildings of one grid.
+class Separation:
+    """How barriers separate the buildings of one grid.
 
     Attributes
     ----------
     grid : int
         Row of the grid.
     barriers : ndarray of int
-        Rows of the barriers that part them.
+        Rows of the barriers that separate them.
     line : BaseGeometry
         What of the barriers lies inside the grid.
     sides : tuple of ndarray of int
@@ -51,7 +51,7 @@ class Parting:
 
 def building_faults(
     ground: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, *, tolerance_m: float = CUT_M
-) -> list[Fault]:
+) -> list[GridFault]:
     """Return the buildings whose footprint lies in two grids or more.
 
     Parameters
@@ -65,34 +65,36 @@ def building_faults(
 
     Returns
     -------
-    list of Fault
+    list of GridFault
         One per building; its size is what lies outside the grid that holds most of it, m2.
     """
     shapes, names = np.asarray(ground.geometry, object), ground["code"].to_numpy(object)
-    prints = np.asarray(buildings.geometry, dtype=object)
-    able = np.flatnonzero((shapely.get_dimensions(prints) == _AREA) & shapely.is_valid(prints))
+    footprints = np.asarray(buildings.geometry, dtype=object)
+    can_be_cut = np.flatnonzero(
+        (shapely.get_dimensions(footprints) == _AREA) & shapely.is_valid(footprints)
+    )
     tree = shapely.STRtree(shapes)
-    building, grid = tree.query(prints[able], predicate="intersects")
-    several = np.bincount(building, minlength=len(able))[building] > 1
-    building, grid = able[building[several]], grid[several]
-    piece = shapely.intersection(prints[building], shapes[grid])
+    building, grid = tree.query(footprints[can_be_cut], predicate="intersects")
+    several = np.bincount(building, minlength=len(can_be_cut))[building] > 1
+    building, grid = can_be_cut[building[several]], grid[several]
+    piece = shapely.intersection(footprints[building], shapes[grid])
     counted = np.array([bool(wide_parts(part, tolerance_m)) for part in piece], dtype=bool)
     faults = []
     for row in np.unique(building[counted]):
-        own = counted & (building == row)
-        if own.sum() > 1:
+        own_pieces = counted & (building == row)
+        if own_pieces.sum() > 1:
             name = str(buildings["building_id"].iloc[row])
-            faults.append(_cut(name, piece[own], names[grid[own]]))
+            faults.append(_cut(name, piece[own_pieces], names[grid[own_pieces]]))
     return faults
 
 
-def _cut(name: str, pieces: npt.NDArray[np.object_], codes: npt.NDArray[np.object_]) -> Fault:
+def _cut(name: str, pieces: npt.NDArray[np.object_], codes: npt.NDArray[np.object_]) -> GridFault:
     """Return the fault of one building that grids cut."""
     area = shapely.area(pieces)
     order = np.lexsort((codes, -area))
     most, rest = order[0], order[1:]
     share = float(area[most] / area.sum())
-    return Fault(
+    return GridFault(
         Rule.BUILDING,
         tuple(sorted(str(code) for code in codes)),
         shapely.point_on_surface(pieces[rest[0]]),
@@ -105,32 +107,32 @@ def _cut(name: str, pieces: npt.NDArray[np.object_], codes: npt.NDArray[np.objec
 
 def barrier_faults(
     ground: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame
-) -> list[Fault]:
-    """Return the grids whose buildings a barrier parts (:func:`partings`).
+) -> list[GridFault]:
+    """Return the grids whose buildings a barrier separates (:func:`separations`).
 
     Returns
     -------
-    list of Fault
-        One per grid; its size is the length of barriers inside it that part its buildings, metres.
+    list of GridFault
+        One per grid; its size is the length of the separating barriers inside it, metres.
     """
     codes = ground["code"].to_numpy(object)
     return [
         barrier_fault(each, str(codes[each.grid]), barriers)
-        for each in partings(ground, barriers, buildings)
+        for each in separations(ground, barriers, buildings)
     ]
 
 
-def partings(
+def separations(
     ground: gpd.GeoDataFrame,
     barriers: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
     *,
-    reach_m: float = REACH_M,
-) -> list[Parting]:
-    """Return how barriers part the buildings of grids, by grid.
+    reach_m: float = BARRIER_REACH_M,
+) -> list[Separation]:
+    """Return how barriers separate the buildings of grids, by grid.
 
-    A wall along the border of a grid, or one that ends inside it, parts nobody; neither does one
-    with buildings on one of its sides only.
+    A wall along the border of a grid, one that ends inside it, or one with buildings on one side
+    only separates nobody.
 
     Parameters
     ----------
@@ -143,27 +145,27 @@ def partings(
     """
     shapes, lines = (np.asarray(each.geometry, dtype=object) for each in (ground, barriers))
     walled, wall = shapely.STRtree(lines).query(shapes, predicate="intersects")
-    near = np.unique(buildings.sindex.query(shapes[np.unique(walled)])[1])
-    at = shapely.point_on_surface(np.asarray(buildings.geometry, dtype=object)[near])
-    homes = shapely.STRtree(at)
+    building_rows = np.unique(buildings.sindex.query(shapes[np.unique(walled)])[1])
+    points = shapely.point_on_surface(np.asarray(buildings.geometry, dtype=object)[building_rows])
+    point_tree = shapely.STRtree(points)
     found = []
     for row in np.unique(walled):
-        mine = wall[walled == row]
-        inside = np.sort(homes.query(shapes[row], predicate="contains"))
-        parted = _parted(shapes[row], lines[mine], at[inside], reach_m)
-        if parted is not None:
-            line, which, sides = parted
-            rows = tuple(near[inside[side]] for side in sides)
-            found.append(Parting(int(row), mine[which], line, rows))
+        barrier_rows = wall[walled == row]
+        inside = np.sort(point_tree.query(shapes[row], predicate="contains"))
+        separated = _separate(shapes[row], lines[barrier_rows], points[inside], reach_m)
+        if separated is not None:
+            line, which, sides = separated
+            rows = tuple(building_rows[inside[side]] for side in sides)
+            found.append(Separation(int(row), barrier_rows[which], line, rows))
     return found
 
 
-def _parted(
+def _separate(
     grid: BaseGeometry, lines: GeometryArray, points: GeometryArray, reach_m: float
 ) -> tuple[BaseGeometry, IntArray, list[IntArray]] | None:
-    """Return what parts the points in a grid, which of the lines that is, and the sides.
+    """Return the line that separates the points in a grid, its barriers, and the sides.
 
-    None if they are not parted.
+    None if they are not separated.
     """
     blocked = shapely.union_all(shapely.buffer(lines, reach_m, cap_style="square"))
     pieces = shapely.get_parts(shapely.difference(grid, blocked))
@@ -171,31 +173,31 @@ def _parted(
         return None
     # A building that stands on the barrier itself belongs to the nearest piece.
     _, of = shapely.STRtree(pieces).query_nearest(points, all_matches=False)
-    held, count = np.unique(of, return_counts=True)
-    if len(held) < 2:  # noqa: PLR2004 - nobody on the other side
+    inhabited, count = np.unique(of, return_counts=True)
+    if len(inhabited) < 2:  # noqa: PLR2004 - nobody on the other side
         return None
     inside = shapely.intersection(shapely.union_all(lines), shapely.buffer(grid, -reach_m))
     between = shapely.union_all([
         part
         for part in shapely.get_parts(inside)
-        if shapely.dwithin(pieces[held], part, 2 * reach_m).any()
+        if shapely.dwithin(pieces[inhabited], part, 2 * reach_m).any()
     ])  # fmt: skip
     along = shapely.intersection(lines, shapely.buffer(between, reach_m))
     which = np.flatnonzero(shapely.length(along) > 4 * reach_m)  # more than touches it
-    by_size = held[np.argsort(-count, kind="stable")]
-    return between, which, [np.flatnonzero(of == piece) for piece in by_size]
+    largest_first = inhabited[np.argsort(-count, kind="stable")]
+    return between, which, [np.flatnonzero(of == piece) for piece in largest_first]
 
 
-def barrier_fault(parting: Parting, code: str, barriers: gpd.GeoDataFrame) -> Fault:
+def barrier_fault(parting: Separation, code: str, barriers: gpd.GeoDataFrame) -> GridFault:
     """Return the fault of a grid that lies across barriers."""
     names = [
         f"the {row.kind} {row.name or row.barrier_id}"
         for row in barriers.iloc[parting.barriers].itertuples(index=False)
     ]
-    told = [*names[:_FEW], *([f"{len(names) - _FEW} more"] if len(names) > _FEW else [])]
-    who = " and ".join(told)
+    listed = [*names[:_FEW], *([f"{len(names) - _FEW} more"] if len(names) > _FEW else [])]
+    who = " and ".join(listed)
     sides = " and ".join(str(len(side)) for side in parting.sides)
-    return Fault(
+    return GridFault(
         Rule.BARRIER,
         (code,),
         _middle(parting.line),

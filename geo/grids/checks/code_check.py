@@ -11,7 +11,7 @@ import shapely
 from shapely import Point
 
 from geo.geometry.reading_order import reading_order
-from geo.grids.checks.faults import Fault, Rule
+from geo.grids.checks.faults import GridFault, Rule
 from geo.grids.code_allocation import new_codes
 from geo.grids.codes import CodeScheme, is_valid, number_of, parent_of
 from geo.model.layers import Level
@@ -19,7 +19,7 @@ from geo.model.layers import Level
 _PARENT_LEVEL: Final = {Level.SMALL: Level.MEDIUM, Level.MEDIUM: Level.LARGE}
 
 
-def code_faults(grids: gpd.GeoDataFrame, scheme: CodeScheme | None) -> list[Fault]:
+def code_faults(grids: gpd.GeoDataFrame, scheme: CodeScheme | None) -> list[GridFault]:
     """Return what is wrong with codes, one fault per grid and code.
 
     Parameters
@@ -32,31 +32,31 @@ def code_faults(grids: gpd.GeoDataFrame, scheme: CodeScheme | None) -> list[Faul
     codes = grids["code"].astype(str).tolist()
     levels = dict(zip(codes, grids["level"].astype(str), strict=True))
     counts = Counter(codes)
-    faults, told = [], set()
+    faults, reported = [], set()
     places = shapely.point_on_surface(np.asarray(grids.geometry, object))
     for code, level, parent, place in zip(
         codes, grids["level"], grids["parent_code"], places, strict=True
     ):
         if counts[code] > 1:
-            if code in told:
+            if code in reported:
                 continue
-            told.add(code)
+            reported.add(code)
             text = f"{counts[code]} grids bear the code {code}."
             repair = "Keep it for one of them; give the others new codes."
             size = float(counts[code])
         else:
-            found = _fault_of(code, Level(level), parent, levels=levels, scheme=scheme)
-            if not found:
+            fault = _fault_of(code, Level(level), parent, levels=levels, scheme=scheme)
+            if not fault:
                 continue
-            (text, repair), size = found, 1.0
-        faults.append(Fault(Rule.CODE, (code,), place or Point(), size, text, repair))
+            (text, repair), size = fault, 1.0
+        faults.append(GridFault(Rule.CODE, (code,), place or Point(), size, text, repair))
     return faults
 
 
 def retired_faults(
     grids: gpd.GeoDataFrame, scheme: CodeScheme | None, *, retired: frozenset[str]
-) -> list[Fault]:
-    """Return the grids that bear a code which was another grid's before.
+) -> list[GridFault]:
+    """Return the grids that carry a code of another, retired grid.
 
     Parameters
     ----------
@@ -68,14 +68,14 @@ def retired_faults(
 
     Returns
     -------
-    list of Fault
+    list of GridFault
         By code; the repair names the code that :func:`geo.grids.code_allocation.new_codes` gives.
     """
     again = grids[grids["code"].isin(retired)].drop_duplicates("code").sort_values("code")
     new = new_codes(grids, scheme, retired=retired) if len(again) else {}
     places = shapely.point_on_surface(np.asarray(again.geometry, object))
     return [
-        Fault(
+        GridFault(
             Rule.RETIRED, (code,), place or Point(), 1.0,
             f"{code} was the code of another grid that ended, and is borne again.",
             f"Give it {new[code]}, which no grid ever bore." if code in new
@@ -98,8 +98,8 @@ def _fault_of(
         text = f"{code} is no code of a {level} grid in scheme {scheme.id}."
         return text, f"Give it a code that begins with {scheme.stem}."
     if level is Level.LARGE:
-        found = f"{code} is large and has the parent {parent}.", "Take the parent away."
-        return found if isinstance(parent, str) else None
+        fault = f"{code} is large and has the parent {parent}.", "Take the parent away."
+        return fault if isinstance(parent, str) else None
     wanted = parent_of(code, scheme) if scheme is not None else None
     if not isinstance(parent, str):
         return f"{code} has no parent.", f"Put it under {wanted or 'the grid that holds it'}."
@@ -111,10 +111,10 @@ def _fault_of(
     return None if fits else (f"{code} is under {parent}, and its code is not.", repair)
 
 
-def order_faults(grids: gpd.GeoDataFrame, scheme: CodeScheme | None) -> list[Fault]:
+def order_faults(grids: gpd.GeoDataFrame, scheme: CodeScheme | None) -> list[GridFault]:
     """Return the families of grids that are not numbered west to east, then north to south.
 
-    Large grids are left out: they bear the codes of communities, which others have given.
+    Large grids are left out: they carry the codes of communities, which others assign.
 
     Parameters
     ----------
@@ -125,31 +125,37 @@ def order_faults(grids: gpd.GeoDataFrame, scheme: CodeScheme | None) -> list[Fau
 
     Returns
     -------
-    list of Fault
-        One per parent; its codes are the fewest grids that would have to bear other numbers for the
-        rest to be in order.
+    list of GridFault
+        One per parent; its codes are the fewest grids to renumber for the rest to be in
+        order.
     """
     shapes = np.asarray(grids.geometry, object)
-    some = grids[~shapely.is_empty(shapes) & ~grids["code"].duplicated(keep=False).to_numpy()]
+    numbered = grids[~shapely.is_empty(shapes) & ~grids["code"].duplicated(keep=False).to_numpy()]
     faults = []
-    families = some[some["level"] != Level.LARGE].groupby(["level", "parent_code"], sort=True)
+    families = numbered[numbered["level"] != Level.LARGE].groupby(
+        ["level", "parent_code"], sort=True
+    )
     for (level, parent), rows in families:
         codes = rows["code"].to_numpy(object)
         numbers = _numbers(codes, scheme, Level(str(level)))
         if numbers is None:
             continue  # faults of codes
         order = reading_order(np.asarray(rows.geometry, object))
-        off = order[_out_of_order(numbers[order])]
-        if len(off):
-            first = rows.geometry.iloc[int(off[0])].representative_point()
+        misplaced = order[_out_of_order(numbers[order])]
+        if len(misplaced):
+            first = rows.geometry.iloc[int(misplaced[0])].representative_point()
             text = (
-                f"{len(off)} of {len(rows)} {level} grids of {parent} are not numbered west to "
-                "east, then north to south."
+                f"{len(misplaced)} of {len(rows)} {level} grids of {parent} are not numbered west "
+                "to east, then north to south."
             )
             repair = "Let it be where they came later; codes stay. Number anew only a new plan."
-            named = tuple(sorted(str(code) for code in codes[off]))
-            size = float(len(off))
-            faults.append(Fault(Rule.ORDER, named, first, size, text, repair, subject=str(parent)))
+            misplaced_codes = tuple(sorted(str(code) for code in codes[misplaced]))
+            size = float(len(misplaced))
+            faults.append(
+                GridFault(
+                    Rule.ORDER, misplaced_codes, first, size, text, repair, subject=str(parent)
+                )
+            )
     return faults
 
 
@@ -179,12 +185,12 @@ def _out_of_order(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     tails: list[int] = []
     last: list[int] = []
     before = np.full(len(values), -1, dtype=np.int64)
-    for at, value in enumerate(values.tolist()):
+    for row, value in enumerate(values.tolist()):
         place = bisect_left(tails, value)
-        before[at] = last[place - 1] if place else -1
-        tails[place : place + 1], last[place : place + 1] = [value], [at]
-    keep, at = set(), last[-1] if last else -1
-    while at >= 0:
-        keep.add(at)
-        at = int(before[at])
+        before[row] = last[place - 1] if place else -1
+        tails[place : place + 1], last[place : place + 1] = [value], [row]
+    keep, row = set(), last[-1] if last else -1
+    while row >= 0:
+        keep.add(row)
+        row = int(before[row])
     return np.array([k for k in range(len(values)) if k not in keep], dtype=np.int64)

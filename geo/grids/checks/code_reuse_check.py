@@ -1,4 +1,4 @@
-"""Who bore a code: whether a grid bears one that was another grid's before."""
+"""Reuse of codes: whether a grid carries a code that was assigned to another grid before."""
 
 from typing import Final
 
@@ -9,7 +9,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import GeometryArray
-from geo.grids.checks.plan_check import polygons_of
+from geo.grids.checks.plan_check import polygonal_parts
 from geo.model.layers import Origin
 
 SAME_PLACE: Final = 0.75
@@ -19,8 +19,8 @@ Of the ground that it had or has, the share that it had and has.
 """
 
 
-def borne_again(states: gpd.GeoDataFrame) -> frozenset[str]:
-    """Return the codes of grids that ended which other grids bear now.
+def reassigned_codes(states: gpd.GeoDataFrame) -> frozenset[str]:
+    """Return the codes of retired grids that other grids carry now.
 
     A grid is the same from state to state, and also where it was gone for a while and came back to
     its place (:data:`SAME_PLACE`). The first that somebody gave a code keeps the right to it; codes
@@ -39,33 +39,41 @@ def borne_again(states: gpd.GeoDataFrame) -> frozenset[str]:
     ...     {"code": ["a", "a"], "origin": "given", "since": [1, 4], "until": [2, None]},
     ...     geometry=[box(0, 0, 9, 9), box(50, 0, 59, 9)], crs=4548,
     ... )
-    >>> borne_again(states), borne_again(states.set_geometry([box(0, 0, 9, 9)] * 2, crs=4548))
-    (frozenset({'a'}), frozenset())
+    >>> reassigned_codes(states)
+    frozenset({'a'})
+    >>> reassigned_codes(states.set_geometry([box(0, 0, 9, 9)] * 2, crs=4548))
+    frozenset()
     """
-    now = states.loc[states["until"].isna(), "code"]
-    some = states[states["code"].isin(now)].sort_values(["code", "since"])
-    return frozenset(str(code) for code, rows in some.groupby("code") if _is_anothers(rows))
+    current = states.loc[states["until"].isna(), "code"]
+    states_of_current = states[states["code"].isin(current)].sort_values(["code", "since"])
+    return frozenset(
+        str(code) for code, rows in states_of_current.groupby("code") if _is_reassigned(rows)
+    )
 
 
-def _is_anothers(states: gpd.GeoDataFrame) -> bool:
-    """Return whether a code was given to another grid than bears it; its states by time."""
-    shapes = polygons_of(np.asarray(states.geometry, dtype=object))
+def _is_reassigned(states: gpd.GeoDataFrame) -> bool:
+    """Return whether a code was assigned to another grid before; its states by time."""
+    shapes = polygonal_parts(np.asarray(states.geometry, dtype=object))
     follows = states["since"].to_numpy()[1:] == states["until"].to_numpy()[:-1]
     starts = [0, *(np.flatnonzero(~follows) + 1)]
-    bearers: list[list[int]] = []
-    last: list[int] = []
+    holders: list[list[int]] = []
+    holder: list[int] = []
     for start, end in zip(starts, [*starts[1:], len(states)], strict=True):
-        last = next((each for each in bearers if _in_place(shapes[start], shapes[each]).any()), [])
-        if not last:
-            bearers.append(last)
-        last += range(start, end)
+        holder = next(
+            (each for each in holders if _is_same_place(shapes[start], shapes[each]).any()), []
+        )
+        if not holder:
+            holders.append(holder)
+        holder += range(start, end)
     given = (states["origin"] == Origin.GIVEN).to_numpy()
-    rightful = next((each for each in bearers if given[each].any()), last)
-    return rightful is not last
+    rightful_holder = next((each for each in holders if given[each].any()), holder)
+    return rightful_holder is not holder
 
 
-def _in_place(shape: BaseGeometry, others: GeometryArray) -> npt.NDArray[np.bool_]:
+def _is_same_place(shape: BaseGeometry, others: GeometryArray) -> npt.NDArray[np.bool_]:
     """Return whether a grid has the place of others."""
-    both = shapely.area(shapely.intersection(shape, others))
-    found: npt.NDArray[np.bool_] = both > SAME_PLACE * shapely.area(shapely.union(shape, others))
-    return found
+    common_m2 = shapely.area(shapely.intersection(shape, others))
+    same: npt.NDArray[np.bool_] = common_m2 > SAME_PLACE * shapely.area(
+        shapely.union(shape, others)
+    )
+    return same

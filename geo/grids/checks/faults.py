@@ -20,7 +20,7 @@ class Rule(StrEnum):
     MATCHED = "matched"  # R2: both sides of a border have the same vertices
     NESTED = "nested"  # R1, R7: a parent is the union of its children
     BUILDING = "building"  # R4: no building is cut
-    BARRIER = "barrier"  # R3: no wall, river or railway parts the buildings of a grid
+    BARRIER = "barrier"  # R3: no wall, river or railway separates the buildings of a grid
     CODE = "code"  # R6, CODE15, CODE20: unique, of the scheme, the parent's code in front
     RETIRED = "retired"  # R6: no code that was another grid's before
     ORDER = "order"  # R5: numbered west to east, then north to south
@@ -46,7 +46,7 @@ ADVICE: Final = frozenset({Rule.ORDER})
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class GridFault:
     """One fault of a grid plan.
 
     Attributes
@@ -86,7 +86,7 @@ class Fault:
         return self.rule not in ADVICE
 
 
-def faults_frame(faults: Sequence[Fault], crs: pyproj.CRS) -> gpd.GeoDataFrame:
+def faults_frame(faults: Sequence[GridFault], crs: pyproj.CRS) -> gpd.GeoDataFrame:
     """Return faults as a layer of points: a row each, in the CRS they were found in.
 
     Returns

@@ -5,19 +5,19 @@ import numpy as np
 import shapely
 
 from geo.arrays import IntArray
-from geo.grids.checks.building_and_barrier_check import Parting, barrier_fault, partings
+from geo.grids.checks.building_and_barrier_check import Separation, barrier_fault, separations
 from geo.grids.checks.code_check import order_faults
-from geo.grids.checks.faults import Fault
+from geo.grids.checks.faults import GridFault
 from geo.grids.codes import CodeScheme
 
 
-def newly_parted(
+def newly_separated(
     before: gpd.GeoDataFrame,
     after: gpd.GeoDataFrame,
     *,
     barriers: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
-) -> list[Fault]:
+) -> list[GridFault]:
     """Return the grids that would lie across a barrier, and did not before.
 
     In a grid that lay across one before, what counts is whether other buildings than before would
@@ -30,29 +30,31 @@ def newly_parted(
     barriers, buildings : GeoDataFrame
         Layers in the same CRS.
     """
-    found = partings(after, barriers, buildings)
-    if not found:
+    after_edit = separations(after, barriers, buildings)
+    if not after_edit:
         return []
-    known = partings(before, barriers, buildings)
-    was: IntArray = np.full((2, len(buildings)), -1)  # the grid at fault, and the side in it
-    for each in known:
+    before_edit = separations(before, barriers, buildings)
+    side_before: IntArray = np.full(
+        (2, len(buildings)), -1
+    )  # the grid at fault, and the side in it
+    for each in before_edit:
         for side, rows in enumerate(each.sides):
-            was[:, rows] = [[each.grid], [side]]
-    prints = np.asarray(buildings.geometry, dtype=object)
+            side_before[:, rows] = [[each.grid], [side]]
+    footprints = np.asarray(buildings.geometry, dtype=object)
     old = dict(zip(before["code"], before.geometry, strict=True))
     faults = []
-    for each in found:
+    for each in after_edit:
         code = str(after["code"].iloc[each.grid])
-        own = old.get(code, shapely.Polygon())
-        sides = [shapely.point_on_surface(prints[rows]) for rows in each.sides]
-        stays = int(np.argmax([shapely.contains(own, side).sum() for side in sides]))
-        if _parts_others(each, stays, was):
+        shape_before = old.get(code, shapely.Polygon())
+        sides = [shapely.point_on_surface(footprints[rows]) for rows in each.sides]
+        stays = int(np.argmax([shapely.contains(shape_before, side).sum() for side in sides]))
+        if _separates_others(each, stays, side_before):
             faults.append(barrier_fault(each, code, barriers))
     return faults
 
 
-def _parts_others(parting: Parting, stays: int, was: IntArray) -> bool:
-    """Return whether a building on a far side was parted from none it would be parted from."""
+def _separates_others(parting: Separation, stays: int, was: IntArray) -> bool:
+    """Return whether a building on a far side would be separated from others than before."""
     for side, rows in enumerate(parting.sides):
         if side == stays:
             continue
@@ -64,13 +66,13 @@ def _parts_others(parting: Parting, stays: int, was: IntArray) -> bool:
     return False
 
 
-def newly_unordered(
+def newly_out_of_order(
     before: gpd.GeoDataFrame,
     after: gpd.GeoDataFrame,
     *,
     parents: set[str],
     scheme: CodeScheme | None,
-) -> list[Fault]:
+) -> list[GridFault]:
     """Return the families of grids whose numbers would be less in order than they are.
 
     Parameters

@@ -2,7 +2,7 @@
 
 The grids that have no children, mostly the small ones, are the *ground grids*: they alone must
 cover the district without gap or overlap. All others must be the union of their children, so a
-fault of the ground is told once and not again for every level above it.
+fault of the ground is reported once and not again for every level above it.
 """
 
 from collections.abc import Callable, Iterable
@@ -28,7 +28,7 @@ from geo.geometry.polygon_coverage import (
 )
 from geo.grids.checks.building_and_barrier_check import barrier_faults, building_faults
 from geo.grids.checks.code_check import code_faults, order_faults, retired_faults
-from geo.grids.checks.faults import Fault, Rule
+from geo.grids.checks.faults import GridFault, Rule
 from geo.grids.codes import CodeScheme
 from geo.grids.hierarchy import ground_grids, ground_under
 
@@ -45,7 +45,7 @@ def check_grids(
     scheme: CodeScheme | None = None,
     retired: Iterable[str] = (),
     tolerance_m: float = TOLERANCE_M,
-) -> list[Fault]:
+) -> list[GridFault]:
     """Return all faults of a grid plan.
 
     Parameters
@@ -60,13 +60,13 @@ def check_grids(
     scheme : CodeScheme, optional
         Without it codes need only be unique and begin with their parent's.
     retired : iterable of str
-        Codes of grids that ended: no other grid may bear them.
+        Codes of retired grids: no other grid may carry them.
     tolerance_m : float
         A region that is narrower on average is rounding.
 
     Returns
     -------
-    list of Fault
+    list of GridFault
         By rule in the order of :class:`Rule`, then as the rule finds them; none for a clean plan.
         An invalid grid counts for the other rules as what :func:`shapely.make_valid` leaves of it.
 
@@ -96,9 +96,9 @@ def check_grids(
     plan = plan.set_geometry(shapes, crs=grids.crs)
     ground = ground_grids(plan)
     names = ground["code"].astype(str).tolist()
-    found = ground_faults(np.asarray(ground.geometry, object), names, district, tolerance_m)
-    faults += [fault for fault, _ in found]
-    known = [region for _, region in found]
+    region_faults = ground_faults(np.asarray(ground.geometry, object), names, district, tolerance_m)
+    faults += [fault for fault, _ in region_faults]
+    known = [region for _, region in region_faults]
     faults += _nesting(plan, known, tolerance_m)
     if buildings is not None:
         require_metric(buildings.crs, what="The building layer")
@@ -113,7 +113,7 @@ def check_grids(
 
 def ground_faults(
     shapes: GeometryArray, names: list[str], district: BaseGeometry | None, tolerance_m: float
-) -> list[tuple[Fault, Region]]:
+) -> list[tuple[GridFault, Region]]:
     """Return overlaps, gaps, what lies outside, and borders that do not match, with the ground.
 
     Parameters
@@ -135,15 +135,15 @@ def ground_faults(
     known = [region for _, region in regions]
     apart = unmatched_borders(shapes, known, tolerance_m=tolerance_m)
     regions += [(Rule.MATCHED, region) for region in apart]
-    return [(_told(rule, region, names), region) for rule, region in regions]
+    return [(_fault_of_region(rule, region, names), region) for rule, region in regions]
 
 
-def _told(rule: Rule, region: Region, names: list[str]) -> Fault:
+def _fault_of_region(rule: Rule, region: Region, names: list[str]) -> GridFault:
     """Return the fault that a region is."""
     codes = tuple(sorted(names[row] for row in region.rows))
     size = region.shape.length if rule is Rule.MATCHED else region.shape.area
-    text, repair = _WORDS[rule](codes, size)
-    return Fault(rule, codes, _place(region.shape), float(size), text, repair)
+    text, repair = _MESSAGES[rule](codes, size)
+    return GridFault(rule, codes, _place(region.shape), float(size), text, repair)
 
 
 def _place(shape: BaseGeometry) -> Point:
@@ -155,17 +155,17 @@ def _place(shape: BaseGeometry) -> Point:
     return point
 
 
-Words = Callable[[tuple[str, ...], float], tuple[str, str]]
+Message = Callable[[tuple[str, ...], float], tuple[str, str]]
 
 
-def _overlap_words(codes: tuple[str, ...], size: float) -> tuple[str, str]:
+def _overlap_message(codes: tuple[str, ...], size: float) -> tuple[str, str]:
     return (
         f"{size:.2f} m2 lie in both {codes[0]} and {codes[1]}.",
         f"Give the piece to one of them, and draw the border of {codes[0]} and {codes[1]} once.",
     )
 
 
-def _gap_words(codes: tuple[str, ...], size: float) -> tuple[str, str]:
+def _gap_message(codes: tuple[str, ...], size: float) -> tuple[str, str]:
     if not codes:
         return f"{size:.2f} m2 of the district lie in no grid.", "Add grids there."
     return (
@@ -174,22 +174,22 @@ def _gap_words(codes: tuple[str, ...], size: float) -> tuple[str, str]:
     )
 
 
-def _outside_words(codes: tuple[str, ...], size: float) -> tuple[str, str]:
+def _outside_message(codes: tuple[str, ...], size: float) -> tuple[str, str]:
     return f"{size:.2f} m2 of {codes[0]} lie outside the district.", "Cut the piece off."
 
 
-def _matched_words(codes: tuple[str, ...], size: float) -> tuple[str, str]:
+def _matched_message(codes: tuple[str, ...], size: float) -> tuple[str, str]:
     return (
         f"{codes[0]} and {codes[1]} have different vertices along {size:.2f} m of their border.",
         "Snap both sides to the same vertices.",
     )
 
 
-_WORDS: Final[dict[Rule, Words]] = {
-    Rule.OVERLAP: _overlap_words,
-    Rule.GAP: _gap_words,
-    Rule.OUTSIDE: _outside_words,
-    Rule.MATCHED: _matched_words,
+_MESSAGES: Final[dict[Rule, Message]] = {
+    Rule.OVERLAP: _overlap_message,
+    Rule.GAP: _gap_message,
+    Rule.OUTSIDE: _outside_message,
+    Rule.MATCHED: _matched_message,
 }
 _FEW: Final = 4
 
@@ -199,7 +199,7 @@ def _listed(codes: tuple[str, ...]) -> str:
     return ", ".join(codes[:_FEW]) + more
 
 
-def _valid(plan: gpd.GeoDataFrame) -> tuple[list[Fault], GeometryArray]:
+def _valid(plan: gpd.GeoDataFrame) -> tuple[list[GridFault], GeometryArray]:
     """Return the faults of single shapes, and shapes that can be reckoned with."""
     shapes = np.asarray(plan.geometry, dtype=object)
     missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
@@ -216,12 +216,12 @@ def _valid(plan: gpd.GeoDataFrame) -> tuple[list[Fault], GeometryArray]:
             reason = reasons[row].split("[")[0]
             text, place = f"{code} is no valid polygon: {reason}.", _place(shapes[row])
             repair = "Draw its outline so that it does not touch itself."
-        faults.append(Fault(Rule.VALID, (code,), place, 1.0, text, repair))
-    return faults, polygons_of(shapes)
+        faults.append(GridFault(Rule.VALID, (code,), place, 1.0, text, repair))
+    return faults, polygonal_parts(shapes)
 
 
-def polygons_of(shapes: GeometryArray) -> GeometryArray:
-    """Return valid shapes: the polygons that are left when faults of single shapes are mended."""
+def polygonal_parts(shapes: GeometryArray) -> GeometryArray:
+    """Return valid shapes: the polygonal parts of each after :func:`shapely.make_valid`."""
     out = shapes.copy()
     out[shapely.is_missing(out) | (shapely.get_dimensions(out) < 2)] = shapely.Polygon()  # noqa: PLR2004
     bad = np.flatnonzero(~shapely.is_valid(out))
@@ -232,27 +232,27 @@ def polygons_of(shapes: GeometryArray) -> GeometryArray:
     return out
 
 
-def _nesting(plan: gpd.GeoDataFrame, known: list[Region], tolerance_m: float) -> list[Fault]:
+def _nesting(plan: gpd.GeoDataFrame, known: list[Region], tolerance_m: float) -> list[GridFault]:
     """Return parents that are not the union of the ground grids under them.
 
     Ground that is at fault itself does not count again.
     """
-    told = shapely.buffer(shapely.union_all([region.shape for region in known]), tolerance_m)
+    at_fault = shapely.buffer(shapely.union_all([region.shape for region in known]), tolerance_m)
     faults = []
     by_code = plan.drop_duplicates("code").set_index("code")
     for parent, rows in ground_under(plan):
-        own, shapes = by_code.geometry[parent], np.asarray(rows.geometry, object)
+        shape, shapes = by_code.geometry[parent], np.asarray(rows.geometry, object)
         union = joined(shapes)
-        if shapely.equals(own, union):
+        if shapely.equals(shape, union):
             continue
-        apart = shapely.difference(shapely.symmetric_difference(own, union), told)
+        apart = shapely.difference(shapely.symmetric_difference(shape, union), at_fault)
         parts = wide_parts(apart, tolerance_m)
         if not parts:
             continue
-        near = shapely.dwithin(shapes, shapely.union_all(parts), tolerance_m)
+        differs = shapely.dwithin(shapes, shapely.union_all(parts), tolerance_m)
         size = sum(part.area for part in parts)
         text = f"{parent} and the union of the grids in it differ by {size:.2f} m2."
-        codes = (parent, *sorted(rows["code"][near].astype(str)))
+        codes = (parent, *sorted(rows["code"][differs].astype(str)))
         repair = f"Derive {parent} from its children, or give it other children."
-        faults.append(Fault(Rule.NESTED, codes, _place(parts[0]), size, text, repair))
+        faults.append(GridFault(Rule.NESTED, codes, _place(parts[0]), size, text, repair))
     return faults

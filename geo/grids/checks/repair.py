@@ -1,7 +1,7 @@
 """Repair a grid plan, showing what changes first, and draw it with fewer vertices for the web.
 
 A repair is a proposal: nothing is stored, every piece of ground that would change hands is listed
-with its grid and its area, and what it cannot mend is told again as a fault.
+with its grid and its area, and what it cannot repair is reported as a fault.
 """
 
 from collections.abc import Iterable
@@ -18,24 +18,20 @@ from geo.arrays import GeometryArray
 from geo.crs import require_metric
 from geo.errors import InputError
 from geo.geometry.polygon_coverage import (
+    SLIVER_M,
     TOLERANCE_M,
+    VERTEX_SNAP_M,
     Region,
     beyond,
     gaps,
     unmatched_borders,
     wide_parts,
 )
-from geo.grids.checks.faults import Fault, Rule
-from geo.grids.checks.plan_check import check_grids, polygons_of
+from geo.grids.checks.faults import GridFault, Rule
+from geo.grids.checks.plan_check import check_grids, polygonal_parts
 from geo.grids.code_allocation import new_codes
 from geo.grids.codes import CodeScheme
-from geo.grids.hierarchy import as_before, derive_parents, ground_grids
-
-SLIVER_M: Final = 1.0
-"""Gaps narrower than this are closed, metres: how far two drawings of one border lie apart."""
-
-SNAP_M: Final = 0.01
-"""Vertices closer than this become one, metres."""
+from geo.grids.hierarchy import derive_parents, ground_grids, with_unchanged_shapes
 
 _ROUNDS: Final = 3
 _OF_CODES: Final = frozenset({Rule.CODE, Rule.RETIRED})
@@ -58,8 +54,8 @@ class Repair:
     gone : tuple of str
         Grids of which nothing is left, such as the second of two drawn alike.
     renumbered : dict of str to str
-        New codes of grids that bore one which was another grid's before, by that one.
-    mended, left : tuple of Fault
+        New codes of grids that carried a retired one, by the retired code.
+    repaired, left : tuple of GridFault
         Faults that the repair ends, and those that it leaves.
     """
 
@@ -68,8 +64,8 @@ class Repair:
     areas: pd.DataFrame
     gone: tuple[str, ...]
     renumbered: dict[str, str]
-    mended: tuple[Fault, ...]
-    left: tuple[Fault, ...]
+    repaired: tuple[GridFault, ...]
+    left: tuple[GridFault, ...]
 
 
 def repair(
@@ -79,15 +75,15 @@ def repair(
     scheme: CodeScheme | None = None,
     retired: Iterable[str] = (),
     sliver_m: float = SLIVER_M,
-    snap_m: float = SNAP_M,
+    snap_m: float = VERTEX_SNAP_M,
     **checked: Any,  # noqa: ANN401 - handed on to check_grids
 ) -> Repair:
     """Propose a repair of a grid plan.
 
     Invalid polygons become valid ones; what lies outside the district is cut off; overlaps and
     slivers go to the grid with which they share the longest border; both sides of a border get the
-    same vertices; parents are derived anew; a grid without children that bears a code which was
-    another grid's before gets one that no grid ever bore. Gaps wider than `sliver_m` stay: a grid
+    same vertices; parents are derived anew; a grid without children that carries a retired code
+    gets one that was never used. Gaps wider than `sliver_m` stay: a grid
     may be missing there. All other codes, cut buildings and barriers are not touched.
 
     Parameters
@@ -127,26 +123,28 @@ def repair(
     ...     geometry=[box(0, 0, 10, 10), box(10.5, 0, 20, 10)], crs=4548,
     ... )
     >>> done = repair(plan, district=box(0, 0, 20, 10))
-    >>> done.areas[["gained_m2", "lost_m2"]].sum().tolist(), [str(f.rule) for f in done.mended]
+    >>> done.areas[["gained_m2", "lost_m2"]].sum().tolist(), [str(f.rule) for f in done.repaired]
     ([5.0, 0.0], ['gap'])
     """
     require_metric(grids.crs, what="The grid layer")
-    ended = frozenset(retired)
-    checked |= {"district": district, "scheme": scheme, "retired": ended}
+    retired_codes = frozenset(retired)
+    checked |= {"district": district, "scheme": scheme, "retired": retired_codes}
     before = check_grids(grids, **checked)
     ground = ground_grids(grids)
     shapes = np.asarray(ground.geometry, dtype=object)
     after = shapes
     if any(fault.grave and fault.rule not in _OF_CODES for fault in before):
-        after = _cleaned(polygons_of(shapes), district, sliver_m=sliver_m, snap_m=snap_m)
+        after = _cleaned(polygonal_parts(shapes), district, sliver_m=sliver_m, snap_m=snap_m)
     kept = ~shapely.is_empty(after)
-    small = ground.set_geometry(after, crs=grids.crs)[kept]
-    named = as_before(derive_parents(small, grids), grids)
-    renumbered = new_codes(named, scheme, retired=ended)
-    whole = _renumbered(named, renumbered)
+    named_ground = ground.set_geometry(after, crs=grids.crs)[kept]
+    derived = with_unchanged_shapes(derive_parents(named_ground, grids), grids)
+    renumbered = new_codes(derived, scheme, retired=retired_codes)
+    whole = _renumbered(derived, renumbered)
     left = check_grids(whole, **checked)
-    bore = {new: old for old, new in renumbered.items()}
-    still = {(fault.rule, tuple(sorted(bore.get(c, c) for c in fault.codes))) for fault in left}
+    old_code_of = {new: old for old, new in renumbered.items()}
+    faults_left = {
+        (fault.rule, tuple(sorted(old_code_of.get(c, c) for c in fault.codes))) for fault in left
+    }
     pieces, areas = _differences(ground, shapes, after)
     return Repair(
         grids=whole,
@@ -154,7 +152,7 @@ def repair(
         areas=areas,
         gone=tuple(ground["code"][~kept].astype(str)),
         renumbered=renumbered,
-        mended=tuple(fault for fault in before if (fault.rule, fault.codes) not in still),
+        repaired=tuple(fault for fault in before if (fault.rule, fault.codes) not in faults_left),
         left=tuple(left),
     )
 
@@ -184,7 +182,7 @@ def _cleaned(
         slivers = [] if district is None else _slivers(gaps(out, district), sliver_m)
         if not slivers:
             break
-        out = _given_away(out, slivers)
+        out = _with_slivers_assigned(out, slivers)
     return out
 
 
@@ -196,12 +194,12 @@ def _polygonal(shapes: GeometryArray) -> GeometryArray:
     return shapes
 
 
-def _slivers(found: list[Region], sliver_m: float) -> list[Region]:
+def _slivers(regions: list[Region], sliver_m: float) -> list[Region]:
     """Return the gaps that some grid borders on and that are narrow."""
-    return [each for each in found if each.rows and not wide_parts(each.shape, sliver_m)]
+    return [each for each in regions if each.rows and not wide_parts(each.shape, sliver_m)]
 
 
-def _given_away(shapes: GeometryArray, slivers: list[Region]) -> GeometryArray:
+def _with_slivers_assigned(shapes: GeometryArray, slivers: list[Region]) -> GeometryArray:
     """Give each sliver to the grid with which it shares the longest border."""
     out = shapes.copy()
     for sliver in slivers:
@@ -217,7 +215,7 @@ def _differences(
     ground: gpd.GeoDataFrame, before: GeometryArray, after: GeometryArray
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Return the ground that changes, and the areas of the grids whose ground it is."""
-    valid = polygons_of(before)
+    valid = polygonal_parts(before)
     rows = np.flatnonzero(~shapely.equals_exact(valid, after, normalize=True))
     pieces, areas = [], []
     for row in rows:
@@ -235,8 +233,8 @@ def _differences(
             areas.append({"code": code, **size, **sums})
     columns = ["code", "change", "area_m2", "geometry"]
     frame = gpd.GeoDataFrame(pd.DataFrame(pieces, columns=columns), crs=ground.crs)
-    named = ["code", "before_m2", "after_m2", "gained_m2", "lost_m2"]
-    return frame, pd.DataFrame(areas, columns=named)
+    area_columns = ["code", "before_m2", "after_m2", "gained_m2", "lost_m2"]
+    return frame, pd.DataFrame(areas, columns=area_columns)
 
 
 def simplify(grids: gpd.GeoDataFrame, tolerance_m: float) -> gpd.GeoDataFrame:

@@ -18,8 +18,8 @@ from geo.geometry.polygon_coverage import joined, matched
 from geo.grids.assign import demand_xy
 from geo.grids.code_allocation import free_codes
 from geo.grids.codes import is_valid
-from geo.grids.edits.preview import Draft, Plan, Preview, crossings, preview
-from geo.grids.edits.reshape import border_m, cut, fitted
+from geo.grids.edits.preview import GridPlan, Preview, ProposedEdit, crossings, preview
+from geo.grids.edits.reshape import border_m, fit_shape, split_polygon
 from geo.grids.hierarchy import ground_grids
 from geo.model.layers import Level
 
@@ -30,14 +30,14 @@ _ONE_SIDE: Final = "Merge grids that lie on one side of it."
 _LEAVE: Final = "Leave it: every neighbour lies beyond a barrier."
 
 
-def split(plan: Plan, code: str, line: LineString, *, codes: tuple[str, ...] = ()) -> Preview:
+def split(plan: GridPlan, code: str, line: LineString, *, codes: tuple[str, ...] = ()) -> Preview:
     """Split a grid along a line.
 
     The part with the most households, else the largest, keeps the code; the others get new ones.
 
     Parameters
     ----------
-    plan : Plan
+    plan : GridPlan
     code : str
         A grid without children.
     line : LineString
@@ -52,8 +52,8 @@ def split(plan: Plan, code: str, line: LineString, *, codes: tuple[str, ...] = (
     """
     row = find_grid(plan, code)
     pieces = shapely.get_parts(row.geometry)
-    through = np.array([len(cut(piece, line)) > 1 for piece in pieces])
-    parts = [part for piece in pieces[through] for part in cut(piece, line)]
+    through = np.array([len(split_polygon(piece, line)) > 1 for piece in pieces])
+    parts = [part for piece in pieces[through] for part in split_polygon(piece, line)]
     if not parts:
         raise InputError(
             f"Got a line that does not cut {code}; wanted one from border to border. "
@@ -65,10 +65,10 @@ def split(plan: Plan, code: str, line: LineString, *, codes: tuple[str, ...] = (
     about = {"level": row.level, "parent_code": row.parent_code}
     named = {each: {**about, "name_zh": each, "name_en": each} for each in new}
     shapes = dict(zip([code, *new], parts, strict=True))
-    return preview(plan, Draft(shapes, new=named, instead=_ALONG))
+    return preview(plan, ProposedEdit(shapes, new=named, instead=_ALONG))
 
 
-def merge(plan: Plan, codes: tuple[str, ...], *, into: str | None = None) -> Preview:
+def merge(plan: GridPlan, codes: tuple[str, ...], *, into: str | None = None) -> Preview:
     """Merge grids that border on each other; `into`, else the first, keeps its code.
 
     Raises
@@ -79,7 +79,7 @@ def merge(plan: Plan, codes: tuple[str, ...], *, into: str | None = None) -> Pre
     return preview(plan, _merging(plan, codes, into or codes[0]))
 
 
-def _merging(plan: Plan, codes: tuple[str, ...], kept: str) -> Draft:
+def _merging(plan: GridPlan, codes: tuple[str, ...], kept: str) -> ProposedEdit:
     """Return what a merge wants."""
     if len(set(codes)) < 2 or kept not in codes:  # noqa: PLR2004 - two to merge
         raise InputError(
@@ -94,15 +94,15 @@ def _merging(plan: Plan, codes: tuple[str, ...], kept: str) -> Draft:
             "Nothing was changed."
         )
     gone = tuple(code for code in codes if code != kept)
-    return Draft({kept: whole}, gone=gone, instead=_ONE_SIDE)
+    return ProposedEdit({kept: whole}, gone=gone, instead=_ONE_SIDE)
 
 
-def move_border(plan: Plan, first: str, second: str, line: LineString) -> Preview:
+def move_border(plan: GridPlan, first: str, second: str, line: LineString) -> Preview:
     """Draw the border between two grids anew; the grids at its ends follow.
 
     Parameters
     ----------
-    plan : Plan
+    plan : GridPlan
     first, second : str
         Grids that border on each other.
     line : LineString
@@ -111,36 +111,36 @@ def move_border(plan: Plan, first: str, second: str, line: LineString) -> Previe
     Raises
     ------
     NotFoundError, InputError, ConflictError
-        If there is no such grid, the line does not part the two, or a building would be cut.
+        If there is no such grid, the line does not separate the two, or a building would be cut.
     """
     old = np.array([find_grid(plan, code).geometry for code in (first, second)], dtype=object)
     if first == second or not border_m(*old):
         raise InputError(f"{first} and {second} share no border; wanted two neighbours.")
-    parts = np.array(cut(joined(matched(old)), line), dtype=object)
+    parts = np.array(split_polygon(joined(matched(old)), line), dtype=object)
     share = shapely.area(shapely.intersection(old[:, None], parts[None, :]))
-    mine = share[0] >= share[1]
-    if mine.all() or not mine.any():
+    goes_to_first = share[0] >= share[1]
+    if goes_to_first.all() or not goes_to_first.any():
         raise InputError(
             f"Got a line that does not part {first} from {second}; wanted one across the ground "
             "of both, from border to border."
         )
-    new = {first: joined(parts[mine]), second: joined(parts[~mine])}
+    new = {first: joined(parts[goes_to_first]), second: joined(parts[~goes_to_first])}
     for code, before in zip((first, second), old, strict=True):
         _one_piece(code, new[code], before)
-    return preview(plan, Draft(new, instead=_ALONG))
+    return preview(plan, ProposedEdit(new, instead=_ALONG))
 
 
 def add(
-    plan: Plan, shape: BaseGeometry, parent: str, *, code: str | None = None, name: str = ""
+    plan: GridPlan, shape: BaseGeometry, parent: str, *, code: str | None = None, name: str = ""
 ) -> Preview:
     """Add a grid where none is.
 
     Parameters
     ----------
-    plan : Plan
+    plan : GridPlan
     shape : Polygon
         In the CRS of the plan. What misses a border by up to
-        :data:`geo.grids.edits.reshape.SLIVER_M` is drawn to it.
+        :data:`geo.geometry.polygon_coverage.SLIVER_M` is drawn to it.
     parent : str
         Code of a large or medium grid.
     code, name : str, optional
@@ -156,23 +156,23 @@ def add(
         raise NotFoundError(f"There is no large or medium grid {parent}; wanted one to add to.")
     level = _BELOW[str(rows["level"].iloc[0])]
     ground = ground_grids(plan.grids)
-    placed = fitted(shape, ground, plan.district)
+    placed = fit_shape(shape, ground, plan.district)
     (new,) = _new_codes(plan, parent, level, 1, (code,) if code else ())
     about = {"level": str(level), "parent_code": parent, "name_zh": name or new}
     named = {new: {**about, "name_en": name or new}}
-    return preview(plan, Draft({new: placed}, named, grows=True, instead=_AROUND))
+    return preview(plan, ProposedEdit({new: placed}, named, grows=True, instead=_AROUND))
 
 
-def retire(plan: Plan, code: str, *, to: str | None = None) -> Preview:
+def retire(plan: GridPlan, code: str, *, to: str | None = None) -> Preview:
     """Retire a grid; its ground goes to a neighbour.
 
     Parameters
     ----------
-    plan : Plan
+    plan : GridPlan
     code : str
     to : str, optional
-        The heir; by default the sibling with the longest common border that no barrier parts from
-        it, else the one with the longest.
+        The heir; by default the sibling with the longest common border that no barrier separates
+        from it, else the one with the longest.
 
     Raises
     ------
@@ -180,25 +180,25 @@ def retire(plan: Plan, code: str, *, to: str | None = None) -> Preview:
         If there is no such grid, or no sibling borders on it.
     """
     row = find_grid(plan, code)
-    near = _neighbours(plan, row)
+    neighbours = _neighbours(plan, row)
     if to is None:
-        kin = near[near["parent_code"] == row.parent_code]["code"].tolist()
-        if not kin:
+        siblings = neighbours[neighbours["parent_code"] == row.parent_code]["code"].tolist()
+        if not siblings:
             raise ConflictError(
                 f"{code} borders on no other grid of {row.parent_code}; name the heir of its "
                 "ground. Nothing was changed."
             )
-        to = _clean_heir(plan, code, kin) or str(kin[0])
-    draft = _merging(plan, (to, code), to)
-    if crossings(plan, draft):
-        other = _clean_heir(plan, code, near["code"].tolist())
+        to = _clean_heir(plan, code, siblings) or str(siblings[0])
+    edit = _merging(plan, (to, code), to)
+    if crossings(plan, edit):
+        other = _clean_heir(plan, code, neighbours["code"].tolist())
         advice = f"Let {other} be the heir: no barrier lies between." if other else _LEAVE
-        draft = replace(draft, instead=advice)
-    return preview(plan, draft)
+        edit = replace(edit, instead=advice)
+    return preview(plan, edit)
 
 
-def _clean_heir(plan: Plan, code: str, heirs: list[str]) -> str | None:
-    """Return the first of some grids that no barrier would part from a grid that it takes."""
+def _clean_heir(plan: GridPlan, code: str, heirs: list[str]) -> str | None:
+    """Return the first of some grids that no barrier separates from a grid that it takes over."""
     for heir in heirs:
         try:
             if not crossings(plan, _merging(plan, (heir, code), heir)):
@@ -208,7 +208,7 @@ def _clean_heir(plan: Plan, code: str, heirs: list[str]) -> str | None:
     return None
 
 
-def _neighbours(plan: Plan, row: gpd.GeoSeries) -> gpd.GeoDataFrame:
+def _neighbours(plan: GridPlan, row: gpd.GeoSeries) -> gpd.GeoDataFrame:
     """Return the ground grids that border on one, the longest common border first."""
     ground = ground_grids(plan.grids)
     near = ground[ground.intersects(row.geometry) & (ground["code"] != row.code)]
@@ -216,7 +216,7 @@ def _neighbours(plan: Plan, row: gpd.GeoSeries) -> gpd.GeoDataFrame:
     return near.iloc[np.argsort(-length_m, kind="stable")[: int((length_m > 0).sum())]]
 
 
-def find_grid(plan: Plan, code: str) -> gpd.GeoSeries:
+def find_grid(plan: GridPlan, code: str) -> gpd.GeoSeries:
     """Return the row of a grid that has no children."""
     ground = ground_grids(plan.grids)
     rows = ground[ground["code"] == code]
@@ -230,7 +230,7 @@ def find_grid(plan: Plan, code: str) -> gpd.GeoSeries:
 
 
 def _new_codes(
-    plan: Plan, parent: str, level: Level, count: int, given: tuple[str, ...]
+    plan: GridPlan, parent: str, level: Level, count: int, given: tuple[str, ...]
 ) -> list[str]:
     """Return codes for new grids."""
     used = {*plan.grids["code"].astype(str), *plan.retired}
@@ -241,24 +241,24 @@ def _new_codes(
                 "Name them."
             )
         return free_codes(parent, count, level=level, scheme=plan.scheme, used=used)
-    wrong = [c for c in given if plan.scheme is not None and not is_valid(c, plan.scheme, level)]
-    wrong += [c for c in given if not c.startswith(parent)]
-    if wrong or len(set(given)) != count:
+    invalid = [c for c in given if plan.scheme is not None and not is_valid(c, plan.scheme, level)]
+    invalid += [c for c in given if not c.startswith(parent)]
+    if invalid or len(set(given)) != count:
         raise InputError(
             f"Got {', '.join(given)} for new grids; wanted {count} different codes under {parent}."
         )
-    again = sorted(used & set(given))
-    if again:
-        raise ConflictError(f"{again[0]} is or was borne by another grid. Give a code never used.")
+    taken = sorted(used & set(given))
+    if taken:
+        raise ConflictError(f"{taken[0]} is or was borne by another grid. Give a code never used.")
     return list(given)
 
 
-def _households(plan: Plan, shape: BaseGeometry) -> int:
+def _households(plan: GridPlan, shape: BaseGeometry) -> int:
     """Return the households inside a shape; what lies on its border counts as well."""
     if not len(plan.buildings):
         return 0
-    held = shapely.intersects_xy(shape, *demand_xy(plan.buildings).T)
-    return int(plan.buildings["households"].to_numpy()[held].sum())
+    inside = shapely.intersects_xy(shape, *demand_xy(plan.buildings).T)
+    return int(plan.buildings["households"].to_numpy()[inside].sum())
 
 
 def _one_piece(code: str, shape: BaseGeometry, before: BaseGeometry) -> None:

@@ -11,19 +11,19 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.crs import require_metric
 from geo.errors import ConflictError
-from geo.geometry.polygon_coverage import SAME_M, Region, overlaps, unmatched_borders
+from geo.geometry.polygon_coverage import COINCIDENT_M, Region, overlaps, unmatched_borders
 from geo.grids.assign import assign, demand_xy
 from geo.grids.checks.building_and_barrier_check import building_faults
-from geo.grids.checks.faults import Fault
-from geo.grids.checks.new_faults import newly_parted, newly_unordered
+from geo.grids.checks.faults import GridFault
+from geo.grids.checks.new_faults import newly_out_of_order, newly_separated
 from geo.grids.codes import CodeScheme
-from geo.grids.hierarchy import as_before, derive_parents, ground_grids
-from geo.grids.succession import descents
+from geo.grids.hierarchy import derive_parents, ground_grids, with_unchanged_shapes
+from geo.grids.succession import succession_frame
 from geo.model.layers import Origin, empty_layer
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class GridPlan:
     """A grid plan as it is, and what its edits have to respect.
 
     Attributes
@@ -33,7 +33,7 @@ class Plan:
     scheme : CodeScheme or None
         That new codes follow; None if the codes of the plan follow none.
     retired : frozenset of str
-        Codes that were borne once and must not come back.
+        Retired codes, which must not be used again.
     district : Polygon or MultiPolygon, optional
         Boundary in the same CRS.
     buildings, barriers : GeoDataFrame, optional
@@ -55,13 +55,13 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """What an operation wants, before it is checked.
+class ProposedEdit:
+    """The ground that an edit would change, before it is checked.
 
     Attributes
     ----------
     shapes : dict of str to Polygon or MultiPolygon
-        New shapes by code, of grids that there are and of new ones.
+        New shapes by code, of existing and of new grids.
     new : dict of str to dict
         Code of each new grid, with its `level`, `parent_code`, `name_zh` and `name_en`.
     gone : tuple of str
@@ -69,7 +69,7 @@ class Draft:
     grows : bool
         Whether more ground is covered than before.
     instead : str
-        What to do where the buildings of a grid would be parted by a barrier, one sentence.
+        What to do where a barrier would separate the buildings of a grid, one sentence.
     """
 
     shapes: Mapping[str, BaseGeometry]
@@ -92,11 +92,11 @@ class Preview:
     given, retired : tuple of str
         Codes that begin and end, of all levels. Every other grid keeps its code.
     lineage : DataFrame
-        As :func:`geo.grids.succession.descents` has it.
+        As :func:`geo.grids.succession.succession_frame` has it.
     effect : DataFrame
         Per ground grid whose ground changes, by code: `area_m2`, `buildings`, `households` and,
-        where coverage was told, `covered`, each as `..._before` and `..._after`.
-    faults : tuple of Fault
+        where coverage is known, `covered`, each as `..._before` and `..._after`.
+    faults : tuple of GridFault
         That it would cause; what was at fault before does not count. `repair` says what would do.
     """
 
@@ -106,13 +106,13 @@ class Preview:
     retired: tuple[str, ...]
     lineage: pd.DataFrame
     effect: pd.DataFrame
-    faults: tuple[Fault, ...]
+    faults: tuple[GridFault, ...]
 
 
-def preview(plan: Plan, draft: Draft) -> Preview:
-    """Work out what a draft does: neighbours follow, parents are derived, all is checked.
+def preview(plan: GridPlan, edit: ProposedEdit) -> Preview:
+    """Resolve an edit: neighbours get the new vertices, parents are derived, all is checked.
 
-    What could never be stored is refused here; what may be accepted is told as `faults`.
+    What could never be stored is refused here; what may be accepted is reported as `faults`.
 
     Raises
     ------
@@ -120,62 +120,62 @@ def preview(plan: Plan, draft: Draft) -> Preview:
         If the plan would not be seamless, or a building would be cut.
     """
     before = ground_grids(plan.grids)
-    after = _followed(_drafted(before, draft), draft)
+    after = _with_snapped_neighbours(_with_edit(before, edit), edit)
     changed = _changed(before, after)
-    _refuse(plan, before, after, changed, draft)
+    _require_seamless(plan, before, after, changed, edit)
     derived = derive_parents(after, plan.grids)[list(plan.grids.columns)]
-    whole = as_before(derived, plan.grids)
+    whole = with_unchanged_shapes(derived, plan.grids)
     put = whole[whole["code"].isin(_changed(plan.grids, whole))].reset_index(drop=True)
     old, new = set(plan.grids["code"]), set(whole["code"])
     touched = plan.grids[plan.grids["code"].isin([*put["code"], *(old - new)])]
     parents = {*touched["parent_code"].dropna(), *put["parent_code"].dropna()}
-    unordered = newly_unordered(plan.grids, whole, parents=parents, scheme=plan.scheme)
+    unordered = newly_out_of_order(plan.grids, whole, parents=parents, scheme=plan.scheme)
     return Preview(
         grids=whole,
         put=put,
         given=tuple(sorted(new - old)),
         retired=tuple(sorted(old - new)),
-        lineage=descents(touched, put),
-        effect=_effect(plan, before, after, sorted({*draft.shapes, *draft.gone})),
-        faults=(*crossings(plan, draft), *unordered),
+        lineage=succession_frame(touched, put),
+        effect=_effect(plan, before, after, sorted({*edit.shapes, *edit.gone})),
+        faults=(*crossings(plan, edit), *unordered),
     )
 
 
-def crossings(plan: Plan, draft: Draft) -> list[Fault]:
-    """Return the grids of a draft whose buildings a barrier would part, and did not before."""
+def crossings(plan: GridPlan, edit: ProposedEdit) -> list[GridFault]:
+    """Return the grids of an edit whose buildings a barrier would separate, and did not before."""
     ground = ground_grids(plan.grids)
-    before = ground[ground["code"].isin([*draft.shapes, *draft.gone])]
+    before = ground[ground["code"].isin([*edit.shapes, *edit.gone])]
     after = gpd.GeoDataFrame(
-        {"code": list(draft.shapes)}, geometry=list(draft.shapes.values()), crs=plan.grids.crs
+        {"code": list(edit.shapes)}, geometry=list(edit.shapes.values()), crs=plan.grids.crs
     )
-    found = newly_parted(before, after, barriers=plan.barriers, buildings=plan.buildings)
-    return [replace(fault, repair=draft.instead or fault.repair) for fault in found]
+    separated = newly_separated(before, after, barriers=plan.barriers, buildings=plan.buildings)
+    return [replace(fault, repair=edit.instead or fault.repair) for fault in separated]
 
 
-def _drafted(ground: gpd.GeoDataFrame, draft: Draft) -> gpd.GeoDataFrame:
-    """Return the ground grids with the shapes of a draft."""
-    kept = ground[~ground["code"].isin([*draft.shapes, *draft.gone])]
-    own = ground[ground["code"].isin(list(draft.shapes))]
-    own = own.set_geometry([draft.shapes[code] for code in own["code"]], crs=ground.crs)
-    rows = [{**about, "code": code, "geometry": draft.shapes[code]}
-            for code, about in draft.new.items()]  # fmt: skip
-    frames = [kept, own]
+def _with_edit(ground: gpd.GeoDataFrame, edit: ProposedEdit) -> gpd.GeoDataFrame:
+    """Return the ground grids with the shapes of an edit."""
+    kept = ground[~ground["code"].isin([*edit.shapes, *edit.gone])]
+    changed = ground[ground["code"].isin(list(edit.shapes))]
+    changed = changed.set_geometry([edit.shapes[code] for code in changed["code"]], crs=ground.crs)
+    rows = [{**about, "code": code, "geometry": edit.shapes[code]}
+            for code, about in edit.new.items()]  # fmt: skip
+    frames = [kept, changed]
     if rows:
-        made = gpd.GeoDataFrame(rows, geometry="geometry", crs=ground.crs)
-        frames.append(made.assign(origin=str(Origin.GIVEN))[list(ground.columns)])
+        added = gpd.GeoDataFrame(rows, geometry="geometry", crs=ground.crs)
+        frames.append(added.assign(origin=str(Origin.GIVEN))[list(ground.columns)])
     whole = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
     whole["parent_code"] = whole["parent_code"].astype(object)
     return gpd.GeoDataFrame(whole, crs=ground.crs).sort_values("code", ignore_index=True)
 
 
-def _followed(ground: gpd.GeoDataFrame, draft: Draft) -> gpd.GeoDataFrame:
+def _with_snapped_neighbours(ground: gpd.GeoDataFrame, edit: ProposedEdit) -> gpd.GeoDataFrame:
     """Give the neighbours of changed grids the vertices that are new on their borders."""
     shapes = np.asarray(ground.geometry, dtype=object).copy()
-    own = np.flatnonzero(ground["code"].isin(list(draft.shapes)))
-    corners = shapely.multipoints(shapely.get_coordinates(shapes[own]))
-    near = shapely.STRtree(shapes).query(corners, predicate="dwithin", distance=SAME_M)
+    edited = np.flatnonzero(ground["code"].isin(list(edit.shapes)))
+    corners = shapely.multipoints(shapely.get_coordinates(shapes[edited]))
+    near = shapely.STRtree(shapes).query(corners, predicate="dwithin", distance=COINCIDENT_M)
     # Snapping puts a vertex into an edge that it lies on, and moves one by rounding at most.
-    shapes[near] = shapely.snap(shapes[near], corners, SAME_M)
+    shapes[near] = shapely.snap(shapes[near], corners, COINCIDENT_M)
     return ground.set_geometry(shapes, crs=ground.crs)
 
 
@@ -194,61 +194,61 @@ def _changed(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> list[str]:
     ]
 
 
-def _refuse(
-    plan: Plan,
+def _require_seamless(
+    plan: GridPlan,
     before: gpd.GeoDataFrame,
     after: gpd.GeoDataFrame,
     changed: Sequence[str],
-    draft: Draft,
+    edit: ProposedEdit,
 ) -> None:
     """Raise `ConflictError` if the ground around an edit would be at fault and was not before."""
-    own = np.flatnonzero(after["code"].isin(changed))
+    changed_rows = np.flatnonzero(after["code"].isin(changed))
     shapes = np.asarray(after.geometry, dtype=object)
-    near = np.unique(shapely.STRtree(shapes).query(shapes[own], predicate="intersects")[1])
-    for code in draft.shapes:
+    near = np.unique(shapely.STRtree(shapes).query(shapes[changed_rows], predicate="intersects")[1])
+    for code in edit.shapes:
         shape = after.geometry[after["code"] == code].iloc[0]
         if shape.is_empty or not shape.is_valid:
             raise ConflictError(f"{code} would be no valid polygon. Nothing was changed.")
-    found = _at_fault(after.iloc[near])
-    known = _at_fault(before) if found else {}
-    for codes, region in found.items():
-        if codes not in known:
+    conflicts = _conflicts(after.iloc[near])
+    conflicts_before = _conflicts(before) if conflicts else {}
+    for codes, region in conflicts.items():
+        if codes not in conflicts_before:
             one, two = codes
             raise ConflictError(
                 f"{one} and {two} would not fit together: {region.shape.area:.2f} m2 of overlap, "
                 f"{region.shape.length:.2f} m of border. Nothing was changed; draw the edit anew."
             )
-    if not draft.grows:
-        lost = _area(before) - _area(after)
-        if abs(lost) > SAME_M * np.sqrt(_area(before)):
+    if not edit.grows:
+        lost_m2 = _area(before) - _area(after)
+        if abs(lost_m2) > COINCIDENT_M * np.sqrt(_area(before)):
             raise ConflictError(
-                f"{abs(lost):.2f} m2 of ground would be {'lost' if lost > 0 else 'added'}. "
+                f"{abs(lost_m2):.2f} m2 of ground would be {'lost' if lost_m2 > 0 else 'added'}. "
                 "Nothing was changed."
             )
-    _refuse_cuts(plan, before, after, changed)
+    _require_whole_buildings(plan, before, after, changed)
 
 
-def _at_fault(ground: gpd.GeoDataFrame) -> dict[tuple[str, ...], Region]:
+def _conflicts(ground: gpd.GeoDataFrame) -> dict[tuple[str, ...], Region]:
     """Return the pairs of codes that overlap or whose borders do not match."""
     names, shapes = ground["code"].to_numpy(object), np.asarray(ground.geometry, object)
-    found = [*overlaps(shapes), *unmatched_borders(shapes)]
-    return {tuple(str(names[row]) for row in region.rows): region for region in found}
+    regions = [*overlaps(shapes), *unmatched_borders(shapes)]
+    return {tuple(str(names[row]) for row in region.rows): region for region in regions}
 
 
 def _area(ground: gpd.GeoDataFrame) -> float:
     return float(ground.area.sum())
 
 
-def _refuse_cuts(
-    plan: Plan, before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, changed: Sequence[str]
+def _require_whole_buildings(
+    plan: GridPlan, before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, changed: Sequence[str]
 ) -> None:
     """Raise `ConflictError` if a building would be cut that was whole."""
     if not len(plan.buildings):
         return
-    found = building_faults(after[after["code"].isin(changed)], plan.buildings)
-    old = building_faults(before, plan.buildings) if found else []
-    cut_before = {fault.subject for fault in old}
-    for fault in found:
+    cut = building_faults(after[after["code"].isin(changed)], plan.buildings)
+    cut_then = building_faults(before, plan.buildings) if cut else []
+    cut_before = {fault.subject for fault in cut_then}
+    for fault in cut:
         if fault.subject not in cut_before:
             raise ConflictError(
                 f"Building {fault.subject} would be cut by the border of "
@@ -258,7 +258,7 @@ def _refuse_cuts(
 
 
 def _effect(
-    plan: Plan, before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, codes: Sequence[str]
+    plan: GridPlan, before: gpd.GeoDataFrame, after: gpd.GeoDataFrame, codes: Sequence[str]
 ) -> pd.DataFrame:
     """Return buildings, households and covered households of grids, before and after."""
     table = pd.DataFrame({"code": list(codes)})
@@ -273,12 +273,12 @@ def _effect(
     return table
 
 
-def _counts(plan: Plan, ground: gpd.GeoDataFrame) -> pd.DataFrame:
+def _counts(plan: GridPlan, ground: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return buildings, households and covered households by grid; each building in one grid."""
     buildings = plan.buildings
-    lone = ground.assign(parent_code=None)
-    held = assign(lone, *demand_xy(buildings).T, nearest=False)
-    grid = held["small"].fillna(held["medium"]).fillna(held["large"])
+    flat = ground.assign(parent_code=None)
+    assigned = assign(flat, *demand_xy(buildings).T, nearest=False)
+    grid = assigned["small"].fillna(assigned["medium"]).fillna(assigned["large"])
     columns: dict[str, object] = {"buildings": 1, "households": buildings["households"].to_numpy()}
     if plan.covered is not None:
         columns["covered"] = plan.covered.reindex(buildings.index).to_numpy()

@@ -9,22 +9,22 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import GeometryArray
 from geo.errors import ConflictError, InputError
-from geo.geometry.polygon_coverage import joined, wide_parts
+from geo.geometry.polygon_coverage import (
+    COINCIDENT_M,
+    SLIVER_M,
+    VERTEX_SNAP_M,
+    joined,
+    wide_parts,
+)
 
-REACH_M: Final = 5.0
+EXTENSION_M: Final = 5.0
 """A line that ends this close to a border is drawn on to it, metres."""
 
-SLIVER_M: Final = 1.0
-"""How far a drawing may miss a border that it means, metres."""
 
-_CLOSE_M: Final = 0.01
-_ON_M: Final = 1e-6
-
-
-def cut(shape: BaseGeometry, line: BaseGeometry) -> list[BaseGeometry]:
+def split_polygon(shape: BaseGeometry, line: BaseGeometry) -> list[BaseGeometry]:
     """Return the polygons that a line cuts a shape into; every vertex of the shape stays."""
     outline = shapely.boundary(shape)
-    drawn = shapely.snap(line, shapely.extract_unique_points(outline), _CLOSE_M)
+    drawn = shapely.snap(line, shapely.extract_unique_points(outline), VERTEX_SNAP_M)
     lines = [outline, drawn, *_extensions(drawn, outline, shape)]
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(lines))))
     return list(faces[shapely.contains(shape, shapely.point_on_surface(faces))])
@@ -35,17 +35,25 @@ def _extensions(line: BaseGeometry, outline: BaseGeometry, shape: BaseGeometry) 
 
     They go a little beyond: an end worked out to lie on an edge misses it by rounding.
     """
-    at = shapely.get_coordinates(line)
-    ends, before = at[[0, -1]], at[[1, -2]]
+    vertices = shapely.get_coordinates(line)
+    ends, before = vertices[[0, -1]], vertices[[1, -2]]
     points = shapely.points(ends)
     nearest = shapely.get_coordinates(shapely.get_point(shapely.shortest_line(points, outline), 1))
-    way = nearest - ends
-    length_m = np.hypot(*way.T)
-    own = (ends - before) / np.maximum(np.hypot(*(ends - before).T), _ON_M)[:, None]
-    unit = np.where(length_m[:, None] > _ON_M, way / np.maximum(length_m, _ON_M)[:, None], own)
-    short = (shapely.covers(shape, points) | (length_m <= _ON_M)) & (length_m <= REACH_M)
-    lines = shapely.linestrings(np.stack([ends, nearest + unit * _CLOSE_M], axis=1))
-    drawn: GeometryArray = np.asarray(lines, dtype=np.object_)[short]
+    gap = nearest - ends
+    length_m = np.hypot(*gap.T)
+    own_direction = (ends - before) / np.maximum(np.hypot(*(ends - before).T), COINCIDENT_M)[
+        :, None
+    ]
+    unit = np.where(
+        length_m[:, None] > COINCIDENT_M,
+        gap / np.maximum(length_m, COINCIDENT_M)[:, None],
+        own_direction,
+    )
+    is_near = (shapely.covers(shape, points) | (length_m <= COINCIDENT_M)) & (
+        length_m <= EXTENSION_M
+    )
+    lines = shapely.linestrings(np.stack([ends, nearest + unit * VERTEX_SNAP_M], axis=1))
+    drawn: GeometryArray = np.asarray(lines, dtype=np.object_)[is_near]
     return drawn
 
 
@@ -54,15 +62,16 @@ def border_m(one: BaseGeometry, two: BaseGeometry) -> float:
     return float(shapely.length(shapely.intersection(one.boundary, two.boundary)))
 
 
-def fitted(
+def fit_shape(
     shape: BaseGeometry, ground: gpd.GeoDataFrame, district: BaseGeometry | None
 ) -> BaseGeometry:
-    """Return a new shape fitted between the grids that are there, with their very corners.
+    """Fit a new shape between existing grids; it takes over their vertices.
 
     Parameters
     ----------
     shape : Polygon
-        As drawn; what misses a border by up to :data:`SLIVER_M` is drawn to it.
+        As drawn; what misses a border by up to
+        :data:`geo.geometry.polygon_coverage.SLIVER_M` is drawn to it.
     ground : GeoDataFrame
         Grids that have no children.
     district : Polygon or MultiPolygon, optional
@@ -91,11 +100,11 @@ def fitted(
             )
     free = shapely.difference(around, joined(shapes[near]))
     # Cut, not overlaid: so the new grid has the very corners of its neighbours.
-    cells = [face for part in wide_parts(free) for face in cut(part, shape.boundary)]
+    cells = [face for part in wide_parts(free) for face in split_polygon(part, shape.boundary)]
     faces: GeometryArray = np.array(cells, dtype=np.object_)
-    meant = shapely.contains(shape, shapely.point_on_surface(faces))
-    if not meant.any():
+    inside = shapely.contains(shape, shapely.point_on_surface(faces))
+    if not inside.any():
         raise ConflictError("The new grid would have no ground of its own. Nothing was changed.")
     narrow = np.array([not wide_parts(face, SLIVER_M) for face in faces], dtype=np.bool_)
-    whole: BaseGeometry = wide_parts(joined(faces[meant | narrow]))[0]
+    whole: BaseGeometry = wide_parts(joined(faces[inside | narrow]))[0]
     return whole

@@ -14,8 +14,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import BoolArray, FloatArray, GeometryArray
-from geo.geometry.polygon_coverage import joined, matched
-from geo.grids.edits.reshape import REACH_M, SLIVER_M, cut
+from geo.geometry.polygon_coverage import SLIVER_M, joined, matched
+from geo.grids.edits.reshape import EXTENSION_M, split_polygon
 
 PASSAGES_M: Final = (8.0, 4.0, 2.0)
 """How wide a passage to the neighbour may be, metres; the widest that fits is taken."""
@@ -23,21 +23,21 @@ PASSAGES_M: Final = (8.0, 4.0, 2.0)
 CLOSE_M: Final = (3.0, 1.0)
 """How far around buildings ground goes along where all that is nearest to them is too much."""
 
-_WALL_M: Final = 0.2
+_WALL_STRIP_M: Final = 0.2
 """A border keeps this far from a wall where there is room, metres."""
 
-_OUTLINE_M: Final = 0.5
-_PLACES_M: Final = 2.0
+_OUTLINE_SPACING_M: Final = 0.5
+_PLACE_SPACING_M: Final = 2.0
 _MOST_PLACES: Final = 40
 _WAYS: Final = 4
-_APART_M: Final = 8.0
-_STRAIGHT_M: Final = 0.3
-_ROUND_M: Final = 1e-3
+_PASSAGE_SPACING_M: Final = 8.0
+_SIMPLIFY_M: Final = 0.3
+_ROUNDING_M: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
-class Ceded:
-    """How two grids would be parted.
+class GroundTransfer:
+    """Two grids after ground went from one to the other.
 
     Attributes
     ----------
@@ -51,104 +51,119 @@ class Ceded:
     left: BaseGeometry
 
 
-def ways_to_cede(
-    here: BaseGeometry, goal: BaseGeometry, prints: GeometryArray, mine: BoolArray
-) -> Iterator[Ceded]:
-    """Yield how a grid can give up some of its buildings so that both stay whole, the best first.
+def ground_transfers(
+    source: BaseGeometry, target: BaseGeometry, footprints: GeometryArray, moving: BoolArray
+) -> Iterator[GroundTransfer]:
+    """Yield how a grid can transfer buildings so that both stay in one piece, the best first.
 
     Parameters
     ----------
-    here, goal : Polygon or MultiPolygon
+    source, target : Polygon or MultiPolygon
         The grid and its neighbour; metric CRS.
-    prints : ndarray of geometry, shape (n,)
+    footprints : ndarray of geometry, shape (n,)
         The buildings of the grid.
-    mine : ndarray of bool, shape (n,)
+    moving : ndarray of bool, shape (n,)
         Those that go.
     """
-    for ground in _grounds(here, goal, prints, mine):
-        found = _parted(here, goal, ground, prints[~mine])
-        if found is not None:
-            yield found
+    for ground in _candidate_ground(source, target, footprints, moving):
+        moved = _divided(source, target, ground, footprints[~moving])
+        if moved is not None:
+            yield moved
 
 
-def between(
-    here: BaseGeometry, goal: BaseGeometry, prints: GeometryArray, mine: BoolArray
+def blocking_buildings(
+    source: BaseGeometry, target: BaseGeometry, footprints: GeometryArray, moving: BoolArray
 ) -> list[int]:
     """Return the buildings that stand in the way of others, or that would be cut off by them.
 
     Those on the straight way to the neighbour; where there are none, those of the lesser parts
     that the grid would fall into.
     """
-    own = shapely.union_all(prints[mine])
-    way = shapely.shortest_line(own, shapely.intersection(here.boundary, goal.boundary))
-    strip = shapely.buffer(way, PASSAGES_M[-1])
-    blocking = np.flatnonzero(~mine & shapely.intersects(prints, strip))
+    moved_prints = shapely.union_all(footprints[moving])
+    shortest = shapely.shortest_line(
+        moved_prints, shapely.intersection(source.boundary, target.boundary)
+    )
+    strip = shapely.buffer(shortest, PASSAGES_M[-1])
+    blocking = np.flatnonzero(~moving & shapely.intersects(footprints, strip))
     if len(blocking):
         return [int(row) for row in blocking]
-    rest = shapely.get_parts(shapely.difference(here, _around(prints, mine, CLOSE_M[-1])))
-    counts = shapely.intersects(rest[:, None], shapely.point_on_surface(prints[~mine])[None, :])
+    rest = shapely.get_parts(shapely.difference(source, _around(footprints, moving, CLOSE_M[-1])))
+    counts = shapely.intersects(
+        rest[:, None], shapely.point_on_surface(footprints[~moving])[None, :]
+    )
     if not counts.size:
         return []
     lesser = np.delete(counts, int(np.argmax(counts.sum(axis=1))), axis=0).any(axis=0)
-    return [int(row) for row in np.flatnonzero(~mine)[lesser]]
+    return [int(row) for row in np.flatnonzero(~moving)[lesser]]
 
 
-def _grounds(
-    here: BaseGeometry, goal: BaseGeometry, prints: GeometryArray, mine: BoolArray
+def _candidate_ground(
+    source: BaseGeometry, target: BaseGeometry, footprints: GeometryArray, moving: BoolArray
 ) -> Iterator[BaseGeometry]:
     """Yield the ground that may go along, the best first."""
-    bases = [_nearest(here, prints, mine), *(_around(prints, mine, m) for m in CLOSE_M)]
+    bases = [
+        _nearest(source, footprints, moving),
+        *(_around(footprints, moving, m) for m in CLOSE_M),
+    ]
     for base in bases:
-        if _meets(base, here, goal):
+        if _touches_border(base, source, target):
             yield base
         for width_m in PASSAGES_M:
-            for passage in _passages(here, goal, base, prints[~mine], width_m):
+            for passage in _passages(source, target, base, footprints[~moving], width_m):
                 yield shapely.union(base, passage)
 
 
-def _nearest(here: BaseGeometry, prints: GeometryArray, mine: BoolArray) -> BaseGeometry:
+def _nearest(source: BaseGeometry, footprints: GeometryArray, moving: BoolArray) -> BaseGeometry:
     """Return what is nearer to some buildings than to the others, by places along their walls."""
-    at, of = shapely.get_coordinates(shapely.segmentize(prints, _OUTLINE_M), return_index=True)
+    vertices, footprint_of = shapely.get_coordinates(
+        shapely.segmentize(footprints, _OUTLINE_SPACING_M), return_index=True
+    )
     # GEOS makes invalid cells where coordinates are millions: it works near the origin.
-    origin = at.min(axis=0)
-    around = shapely.transform(shapely.buffer(here, REACH_M), lambda xy: xy - origin)
-    points = shapely.points(at - origin)
+    origin = vertices.min(axis=0)
+    around = shapely.transform(shapely.buffer(source, EXTENSION_M), lambda xy: xy - origin)
+    points = shapely.points(vertices - origin)
     cells = shapely.get_parts(
         shapely.voronoi_polygons(shapely.multipoints(points), extend_to=around)
     )
     point, cell = shapely.STRtree(cells).query(points, predicate="intersects")
-    own = shapely.union_all(cells[np.unique(cell[mine[of[point]]])])
-    whole = shapely.transform(own.simplify(_STRAIGHT_M), lambda xy: xy + origin)
+    nearest = shapely.union_all(cells[np.unique(cell[moving[footprint_of[point]]])])
+    whole = shapely.transform(nearest.simplify(_SIMPLIFY_M), lambda xy: xy + origin)
     return shapely.union(
-        shapely.difference(whole, _kept(prints, mine, ~mine)), _kept(prints, mine, mine)
+        shapely.difference(whole, _with_wall_strip(footprints, moving, ~moving)),
+        _with_wall_strip(footprints, moving, moving),
     )
 
 
-def _around(prints: GeometryArray, mine: BoolArray, by_m: float) -> BaseGeometry:
+def _around(footprints: GeometryArray, moving: BoolArray, by_m: float) -> BaseGeometry:
     """Return the ground close to some buildings that keeps off the others."""
-    close = shapely.buffer(shapely.union_all(prints[mine]), by_m, join_style="mitre")
+    close = shapely.buffer(shapely.union_all(footprints[moving]), by_m, join_style="mitre")
     return shapely.union(
-        shapely.difference(close, _kept(prints, mine, ~mine)), _kept(prints, mine, mine)
+        shapely.difference(close, _with_wall_strip(footprints, moving, ~moving)),
+        _with_wall_strip(footprints, moving, moving),
     )
 
 
-def _kept(prints: GeometryArray, mine: BoolArray, which: BoolArray) -> BaseGeometry:
+def _with_wall_strip(
+    footprints: GeometryArray, moving: BoolArray, which: BoolArray
+) -> BaseGeometry:
     """Return buildings with the strip along their walls that stays with them."""
-    some = shapely.union_all(prints[which])
-    apart = shapely.distance(shapely.union_all(prints[mine]), shapely.union_all(prints[~mine]))
-    strip_m = _WALL_M if np.isnan(apart) else min(_WALL_M, apart / 2)
+    some = shapely.union_all(footprints[which])
+    apart = shapely.distance(
+        shapely.union_all(footprints[moving]), shapely.union_all(footprints[~moving])
+    )
+    strip_m = _WALL_STRIP_M if np.isnan(apart) else min(_WALL_STRIP_M, apart / 2)
     return shapely.buffer(some, strip_m, join_style="mitre")
 
 
-def _meets(base: BaseGeometry, here: BaseGeometry, goal: BaseGeometry) -> bool:
+def _touches_border(base: BaseGeometry, source: BaseGeometry, target: BaseGeometry) -> bool:
     """Return whether ground lies along the border to the neighbour."""
-    border = shapely.intersection(here.boundary, goal.boundary)
+    border = shapely.intersection(source.boundary, target.boundary)
     return bool(shapely.intersection(border, base).length >= SLIVER_M)
 
 
 def _passages(
-    here: BaseGeometry,
-    goal: BaseGeometry,
+    source: BaseGeometry,
+    target: BaseGeometry,
     base: BaseGeometry,
     others: GeometryArray,
     width_m: float,
@@ -157,49 +172,51 @@ def _passages(
 
     The shortest first; the others end elsewhere.
     """
-    walls = shapely.union_all(shapely.buffer(others, width_m / 2 + _WALL_M))
-    room = shapely.difference(here, walls)
+    walls = shapely.union_all(shapely.buffer(others, width_m / 2 + _WALL_STRIP_M))
+    room = shapely.difference(source, walls)
     start = shapely.intersection(base, room)
-    ends = shapely.difference(shapely.intersection(here.boundary, goal.boundary), walls)
+    ends = shapely.difference(shapely.intersection(source.boundary, target.boundary), walls)
     if start.is_empty or ends.length < SLIVER_M:
         return
-    pairs = np.stack(np.broadcast_arrays(_places(start.boundary)[:, None], _places(ends)), axis=2)
+    pairs = np.stack(
+        np.broadcast_arrays(_places_along(start.boundary)[:, None], _places_along(ends)), axis=2
+    )
     lines: GeometryArray = np.asarray(shapely.linestrings(pairs.reshape(-1, 2, 2)))
-    clear = shapely.buffer(room, _ROUND_M)
+    clear = shapely.buffer(room, _ROUNDING_M)
     shapely.prepare(clear)
     lines = lines[shapely.covers(clear, lines)]
-    kept = shapely.union_all(shapely.buffer(others, _WALL_M))
+    kept = shapely.union_all(shapely.buffer(others, _WALL_STRIP_M))
     for _ in range(_WAYS):
         if not len(lines):
             return
         line = lines[int(np.argmin(shapely.length(lines)))]
         yield shapely.difference(shapely.buffer(line, width_m / 2, cap_style="square"), kept)
-        lines = lines[shapely.distance(shapely.get_point(lines, 1), line) > _APART_M]
+        lines = lines[shapely.distance(shapely.get_point(lines, 1), line) > _PASSAGE_SPACING_M]
 
 
-def _places(line: BaseGeometry) -> FloatArray:
+def _places_along(line: BaseGeometry) -> FloatArray:
     """Return places along lines, x and y, some metres apart."""
-    at = shapely.get_coordinates(shapely.segmentize(line, _PLACES_M))
-    return at[:: max(1, len(at) // _MOST_PLACES)]
+    vertices = shapely.get_coordinates(shapely.segmentize(line, _PLACE_SPACING_M))
+    return vertices[:: max(1, len(vertices) // _MOST_PLACES)]
 
 
-def _parted(
-    here: BaseGeometry, goal: BaseGeometry, ground: BaseGeometry, others: GeometryArray
-) -> Ceded | None:
+def _divided(
+    source: BaseGeometry, target: BaseGeometry, ground: BaseGeometry, others: GeometryArray
+) -> GroundTransfer | None:
     """Return both grids when some ground has gone over; None if one would not be whole."""
-    parts: GeometryArray = np.asarray(cut(here, ground.boundary), dtype=np.object_)
+    parts: GeometryArray = np.asarray(split_polygon(source, ground.boundary), dtype=np.object_)
     goes = shapely.contains(ground, shapely.point_on_surface(parts))
-    homes = shapely.point_on_surface(others)
-    if not goes.any() or shapely.intersects(parts[goes][:, None], homes[None, :]).any():
+    building_points = shapely.point_on_surface(others)
+    if not goes.any() or shapely.intersects(parts[goes][:, None], building_points[None, :]).any():
         return None
     rest = shapely.get_parts(joined(parts[~goes]))
-    stays = shapely.intersects(rest[:, None], homes[None, :]).any(axis=1)
+    stays = shapely.intersects(rest[:, None], building_points[None, :]).any(axis=1)
     if not stays.any():
         return None
     left = joined(rest[stays])
-    given = joined(matched(np.array([goal, *parts[goes], *rest[~stays]], dtype=np.object_)))
+    given = joined(matched(np.array([target, *parts[goes], *rest[~stays]], dtype=np.object_)))
     whole = all(
         len(shapely.get_parts(after)) <= len(shapely.get_parts(before))
-        for after, before in ((left, here), (given, goal))
+        for after, before in ((left, source), (given, target))
     )
-    return Ceded(given, left) if whole else None
+    return GroundTransfer(given, left) if whole else None

@@ -21,7 +21,7 @@ from geo.geometry.polygonize import Faces, cut
 from geo.grids.assign import demand_xy
 from geo.model.layers import Layers
 from geo.partition.atoms.cut_lines import Rank, footprints_of
-from geo.partition.atoms.tessellation import GROUND_M2, Sites, borders, share_out
+from geo.partition.atoms.tessellation import GROUND_M2, CellSites, borders, share_out
 
 NECK_M: Final = 2.0
 """Two atoms that share less border than this are no neighbours: a neck holds no grid together."""
@@ -175,7 +175,7 @@ def _united(home: IntArray, footprints: GeometryArray) -> IntArray:
 
 
 def _names(
-    inside: FloatArray, face: IntArray, host: IntArray, sites: Sites, ground: IntArray
+    inside: FloatArray, face: IntArray, host: IntArray, sites: CellSites, ground: IntArray
 ) -> IntArray:
     """Return whose ground each piece is: the nearest of those that share its face."""
     name = ground[host[face]].copy()

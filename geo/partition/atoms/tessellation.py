@@ -35,7 +35,7 @@ _FAR: Final = 10.0
 
 
 @dataclass(slots=True)
-class Sites:
+class CellSites:
     """What ground is shared out among, by face.
 
     Attributes
@@ -115,7 +115,7 @@ def walled(faces: Faces) -> BoolArray:
 
 def share_out(
     faces: Faces, home: IntArray, label: IntArray, footprints: GeometryArray, *, ground: IntArray
-) -> Sites:
+) -> CellSites:
     """Return who shares the ground of each face.
 
     Parameters
@@ -131,11 +131,11 @@ def share_out(
 
     Returns
     -------
-    Sites
+    CellSites
         A face behind walls is shared among its own buildings. Any other face is shared among its
         buildings and those behind the walls that it touches.
     """
-    sites = Sites()
+    sites = CellSites()
     order = np.argsort(home, kind="stable")
     order = order[home[order] >= 0]
     lived = np.split(order, np.flatnonzero(np.diff(home[order])) + 1) if len(order) else []
@@ -160,7 +160,7 @@ def share_out(
 
 def borders(
     faces: Faces,
-    sites: Sites,
+    sites: CellSites,
     footprints: GeometryArray,
     *,
     ground_m2: float = GROUND_M2,

@@ -12,7 +12,7 @@ from geo.errors import FileFormatError, SchemaError
 from geo.model.layers import Level
 from geo.staffing.completeness import completeness, summary
 from geo.staffing.hubs_and_stations import Stations
-from geo.staffing.organisations import Role, in_their_grids, organisations_of
+from geo.staffing.organisations import GridRole, in_their_grids, organisations_of
 from tests.scenes import (
     EAST,
     EPSG,
@@ -119,8 +119,8 @@ def test_what_is_met_in_all():
 
 def test_service_points_are_organisations_by_their_terms():
     roles = (
-        Role("clinic", Level.MEDIUM, "卫生站", "clinic", ("卫生服务站",)),
-        Role("care", Level.LARGE, "日间照料", "day care", ("日间照料",)),
+        GridRole("clinic", Level.MEDIUM, "卫生站", "clinic", ("卫生服务站",)),
+        GridRole("care", Level.LARGE, "日间照料", "day care", ("日间照料",)),
     )
     found = organisations_of(LAYERS.service_points, LAYERS.grids, roles)
     assert found.there.to_dict("records") == [

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from shapely import box
 
-from geo.grids.checks.code_reuse_check import borne_again
+from geo.grids.checks.code_reuse_check import reassigned_codes
 from tests.plans import EPSG
 
 HERE, REDRAWN, HALF = (box(0, 0, 10, north) for north in (10, 9, 5))
@@ -19,7 +19,7 @@ def again(*states) -> bool:
     frame = pd.DataFrame(rows, columns=["since", "until", "geometry", "origin"])
     frame["until"] = frame["until"].astype(object).where(frame["until"].notna(), None)
     layer = gpd.GeoDataFrame(frame.assign(code="a"), crs=EPSG)
-    found = borne_again(layer)
+    found = reassigned_codes(layer)
     assert found <= {"a"}
     return bool(found)
 

@@ -32,7 +32,7 @@ def test_a_clean_plan_comes_back_as_it_is():
     done = mended(grids)
     pd.testing.assert_frame_equal(pd.DataFrame(done.grids), pd.DataFrame(grids))
     assert (len(done.pieces), len(done.areas), done.gone) == (0, 0, ())
-    assert (done.mended, done.left) == ((), ())
+    assert (done.repaired, done.left) == ((), ())
 
 
 @quick
@@ -44,7 +44,7 @@ def test_slivers_go_to_a_neighbour_and_every_metre_is_told(seed, width):
     strip = line.buffer(width / 2, cap_style="flat")
     for shape, rule in ((one.union(strip), Rule.OVERLAP), (one.difference(strip), Rule.GAP)):
         done = mended(with_shape(grids, codes[0], shape))
-        assert rule in geometry_rules(done.mended)
+        assert rule in geometry_rules(done.repaired)
         assert geometry_rules(done.left) == set()
         assert smalls(done.grids).area.sum() == pytest.approx(SIDE_M**2, abs=0.01)
         told = done.pieces.groupby(["code", "change"])["area_m2"].sum()
@@ -96,7 +96,7 @@ def test_parents_are_mended():
     grids = plan(7)
     code = grids["code"][grids["level"] == "medium"].iloc[0]
     done = mended(with_shape(grids, code, shape_of(grids, code).buffer(-3)))
-    assert geometry_rules(done.mended) == {Rule.NESTED}
+    assert geometry_rules(done.repaired) == {Rule.NESTED}
     assert shape_of(done.grids, code).equals(shape_of(grids, code))
     assert len(done.areas) == 0
 
@@ -119,7 +119,7 @@ def test_a_retired_code_is_taken_away_and_none_is_given(seed, count, gone):
         )
     new = set(done.renumbered.values())
     assert not new & (retired | set(grids["code"]))
-    assert [f.rule for f in done.mended if f.grave] == [Rule.RETIRED] * count
+    assert [f.rule for f in done.repaired if f.grave] == [Rule.RETIRED] * count
     assert [f for f in done.left if f.grave] == []
     before, after = (frame.set_index("code") for frame in (grids, done.grids))
     for old, code in done.renumbered.items():

@@ -15,10 +15,10 @@ from geo.errors import ConflictError, InputError, NotFoundError
 from geo.geometry.stored_precision import to_degrees
 from geo.grids.checks.plan_check import check_grids
 from geo.grids.edits.edit import add, merge, move_border, retire, split
-from geo.grids.edits.preview import Plan
+from geo.grids.edits.preview import GridPlan
 from geo.grids.edits.transfer import transfer
 from geo.grids.hierarchy import derive_parents
-from geo.grids.succession import descents
+from geo.grids.succession import succession_frame
 from tests.geo.grids.checks.test_plan_check import border, shape_of
 from tests.plans import DISTRICT, EPSG, SCHEME, SOUTH, WEST, buildings, homes, plan, smalls
 
@@ -27,7 +27,7 @@ quick = settings(deadline=None, max_examples=8)
 
 
 def planned(grids, **more):
-    return Plan(grids, SCHEME, district=DISTRICT, **more)
+    return GridPlan(grids, SCHEME, district=DISTRICT, **more)
 
 
 def faults(grids):
@@ -151,7 +151,7 @@ def test_a_grid_where_one_is_missing(seed):
     kept = kept[kept["code"] != row.code]
     holed = derive_parents(kept, grids)
     drawn = row.geometry.simplify(0.5).buffer(0.2, join_style="mitre")  # by hand, not quite right
-    done = add(Plan(holed, SCHEME, frozenset({row.code}), DISTRICT), drawn, row.parent_code)
+    done = add(GridPlan(holed, SCHEME, frozenset({row.code}), DISTRICT), drawn, row.parent_code)
     sound(holed, done)
     (code,) = done.given
     assert code != row.code
@@ -192,18 +192,23 @@ def test_codes_are_never_used_again():
     grids = plan(1)
     row = smalls(grids).iloc[5]
     taken = row.parent_code + "95"
-    free = split(Plan(grids, SCHEME, frozenset({taken})), row.code, across(row.geometry)).given
+    free = split(GridPlan(grids, SCHEME, frozenset({taken})), row.code, across(row.geometry)).given
     assert free == (row.parent_code + "96",)
     with pytest.raises(ConflictError, match="never used"):
         split(
-            Plan(grids, SCHEME, frozenset({taken})), row.code, across(row.geometry), codes=(taken,)
+            GridPlan(grids, SCHEME, frozenset({taken})),
+            row.code,
+            across(row.geometry),
+            codes=(taken,),
         )
     with pytest.raises(InputError, match="follow no scheme"):
-        split(Plan(grids, None), row.code, across(row.geometry))
+        split(GridPlan(grids, None), row.code, across(row.geometry))
     own = row.parent_code + "-new"
-    assert split(Plan(grids, None), row.code, across(row.geometry), codes=(own,)).given == (own,)
+    assert split(GridPlan(grids, None), row.code, across(row.geometry), codes=(own,)).given == (
+        own,
+    )
     with pytest.raises(InputError, match="different codes under"):
-        split(Plan(grids, SCHEME), row.code, across(row.geometry), codes=("7",))
+        split(GridPlan(grids, SCHEME), row.code, across(row.geometry), codes=("7",))
 
 
 def test_a_medium_that_loses_its_last_grid_is_retired():
@@ -244,7 +249,7 @@ def side_by_side(*places, spare=(70, 10)):
     ).assign(name_zh="", name_en="", origin="given")[list(small.columns)]
     grids = derive_parents(frame[frame["level"] == "small"], frame)
     prints = [box(x + a - 3, y + b - 2, x + a + 3, y + b + 2) for a, b in (*places, spare)]
-    return Plan(grids, SCHEME, district=box(x, y, x + 80, y + 20), buildings=buildings(prints))
+    return GridPlan(grids, SCHEME, district=box(x, y, x + 80, y + 20), buildings=buildings(prints))
 
 
 def moved(whole, done):
@@ -354,8 +359,8 @@ def test_descent_between_two_plans():
     grids = plan(2)
     codes, _ = border(grids, 2)
     done = merge(planned(grids), codes)
-    pd.testing.assert_frame_equal(descents(grids, done.grids), done.lineage)
-    assert len(descents(grids, grids)) == 0
+    pd.testing.assert_frame_equal(succession_frame(grids, done.grids), done.lineage)
+    assert len(succession_frame(grids, grids)) == 0
 
 
 @quick
@@ -365,7 +370,7 @@ def test_back_in_degrees_everything_still_matches(seed):
     stored = grids.to_crs(4326)
     metric = stored.to_crs(EPSG)
     row = smalls(metric).iloc[seed % 16]
-    done = split(Plan(metric, SCHEME), row.code, across(row.geometry))
+    done = split(GridPlan(metric, SCHEME), row.code, across(row.geometry))
     back = to_degrees(done.put, metric=metric, stored=stored)
     kept = stored[~stored["code"].isin([*back["code"], *done.retired])]
     again = pd.concat([kept, back], ignore_index=True)

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Polygon, box
 
-from geo.grids.edits.foreign_edits import STILL, row_edits
-from geo.grids.succession import heirs
+from geo.grids.edits.foreign_edits import OPEN_ENDED, row_edits
+from geo.grids.succession import successions
 from tests.plans import EPSG, plan, smalls
 
 
@@ -36,14 +36,17 @@ class Book:
 
     def told(self, foreign: set[int]) -> list[tuple]:
         """Return the last revision of each edit, and what each grid came from by it."""
-        rows = [*self.past, *((c, since, STILL, shape) for c, (since, shape) in self.now.items())]
+        rows = [
+            *self.past,
+            *((c, since, OPEN_ENDED, shape) for c, (since, shape) in self.now.items()),
+        ]
         states = gpd.GeoDataFrame(
             pd.DataFrame(rows, columns=["code", "since", "until", "geometry"]), crs=EPSG
         ).assign(level="small")
         return [
             (edit.revisions[-1], heir.kind, heir.old_code, heir.new_code, round(heir.share, 9))
             for edit in row_edits(states, foreign)
-            for heir in edit.heirs
+            for heir in edit.successions
         ]
 
 
@@ -85,7 +88,7 @@ def test_row_by_row_is_as_at_once(seed, count, whole):
         old, new = (
             {c: g for c, g in each.items() if c in rows} for each in (before, book.shapes())
         )
-        wanted += [(last, *heir[:3], round(heir.share, 9)) for heir in heirs(old, new)]
+        wanted += [(last, *heir[:3], round(heir.share, 9)) for heir in successions(old, new)]
     assert book.told(set(range(2, book.revision + 1))) == wanted
 
 

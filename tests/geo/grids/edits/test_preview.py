@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from shapely import LineString, box
 
 from geo.errors import ConflictError
-from geo.geometry.polygon_coverage import SAME_M
+from geo.geometry.polygon_coverage import COINCIDENT_M
 from geo.grids.checks.faults import Rule
 from geo.grids.checks.plan_check import check_grids
 from geo.grids.edits.edit import add, merge, move_border, retire, split
-from geo.grids.edits.preview import Draft, Plan, preview
+from geo.grids.edits.preview import GridPlan, ProposedEdit, preview
 from geo.grids.edits.transfer import transfer
 from geo.grids.hierarchy import derive_parents
 from tests.geo.grids.checks.test_plan_check import border
@@ -62,7 +62,7 @@ def scene(places, walls, boxes=ROW):
         crs=EPSG,
     ).assign(name_zh="", name_en="", origin="given")[list(plan(1).columns)]
     prints = [box(WEST + x - 2, SOUTH + y - 2, WEST + x + 2, SOUTH + y + 2) for x, y in places]
-    return Plan(
+    return GridPlan(
         derive_parents(smalls(frame), frame),
         SCHEME,
         district=shapely.union_all(shapes),
@@ -151,7 +151,7 @@ def test_add_across_a_wall():
     whole = scene(
         [(60, 10), (90, 10), (110, 10)], [wall((100, 0), (100, 20))], {A: ROW[A], B: ROW[B]}
     )
-    whole = Plan(
+    whole = GridPlan(
         whole.grids, SCHEME, district=box(WEST, SOUTH, WEST + 120, SOUTH + 20),
         buildings=whole.buildings, barriers=whole.barriers,
     )  # fmt: skip
@@ -208,7 +208,7 @@ def test_a_building_that_was_parted_and_is_parted_from_others_counts():
 def test_a_river_with_a_name_and_a_building_that_stands_on_it():
     whole = scene([(20, 10), (60, 10), (39, 18)], [wall((40, 0), (40, 20)).buffer(2)])
     river = whole.barriers.assign(kind="river", name="小清河")
-    named = Plan(whole.grids, SCHEME, buildings=whole.buildings, barriers=river)
+    named = GridPlan(whole.grids, SCHEME, buildings=whole.buildings, barriers=river)
     (fault,) = parted(merge(named, (A, B)))
     assert fault.text == f"The river 小清河 parts the buildings of {A}: 2 and 1."
 
@@ -235,18 +235,18 @@ def test_an_edit_that_does_not_say_so_changes_no_ground(east, change):
     whole = scene([(20, 10)], [])
     drawn = {C: box(WEST + 80, SOUTH, WEST + east, SOUTH + 20)}
     with pytest.raises(ConflictError, match=f"200.00 {change}"):
-        preview(whole, Draft(drawn))
+        preview(whole, ProposedEdit(drawn))
     if east > 120:
-        done = preview(whole, Draft(drawn, grows=True))
+        done = preview(whole, ProposedEdit(drawn, grows=True))
         assert done.grids.set_index("code").area[C] == pytest.approx(1_000)
 
 
 def test_ground_may_differ_by_the_rounding_of_a_border():
     whole = scene([(20, 10)], [])
-    slack_m2 = SAME_M * np.sqrt(ROW[C][2] * ROW[C][3])  # of the whole row, 120 m x 20 m
+    slack_m2 = COINCIDENT_M * np.sqrt(ROW[C][2] * ROW[C][3])  # of the whole row, 120 m x 20 m
     for share, refused in [(-1.2, True), (-0.8, False), (0.8, False), (1.2, True)]:
         east = WEST + 120 + share * slack_m2 / 20
-        draft = Draft({C: box(WEST + 80, SOUTH, east, SOUTH + 20)})
+        draft = ProposedEdit({C: box(WEST + 80, SOUTH, east, SOUTH + 20)})
         if refused:
             with pytest.raises(ConflictError, match="m2 of ground would be"):
                 preview(whole, draft)
@@ -266,7 +266,7 @@ def test_in_a_plan_without_faults_an_edit_tells_what_the_check_finds_after_it(se
     checked = {"district": DISTRICT, "buildings": town, "barriers": walls, "scheme": SCHEME}
     assume(not [f for f in check_grids(grids, **checked) if f.grave])
     codes, _ = border(grids, seed)
-    whole = Plan(grids, SCHEME, district=DISTRICT, buildings=town, barriers=walls)
+    whole = GridPlan(grids, SCHEME, district=DISTRICT, buildings=town, barriers=walls)
     done = merge(whole, codes)
     found = [f for f in check_grids(done.grids, **checked) if f.grave]
     assert [(f.codes, f.text, f.size) for f in parted(done)] == [
