@@ -4,15 +4,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.guardian import alive, marked, servers
+from tests.waiting import PATIENCE_S, wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE_S = 60
 SMALL = """
 import os, subprocess, time
 from pathlib import Path
@@ -28,13 +27,6 @@ def test_that_never_ends(postgis, browser):
 """
 
 
-def until(condition, what: str) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < end, what
-        time.sleep(0.05)
-
-
 @pytest.mark.parametrize("killed", ["run", "worker", "group", "nobody"])
 def test_a_run_that_is_killed_leaves_no_process_and_no_file(tmp_path, killed):
     told, test = tmp_path / "told", tmp_path / "test_small.py"
@@ -47,7 +39,7 @@ def test_a_run_that_is_killed_leaves_no_process_and_no_file(tmp_path, killed):
         cwd=ROOT, env=own, process_group=0, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        until(lambda: told.exists() or not alive(run.pid), "the run did not begin")
+        wait_until(lambda: told.exists() or not alive(run.pid), "the run did not begin")
         worker, name = told.read_text().split()
         folder = Path(name)
         began = [*marked(folder), *servers(folder)]
@@ -62,8 +54,8 @@ def test_a_run_that_is_killed_leaves_no_process_and_no_file(tmp_path, killed):
         else:
             run.send_signal(signal.SIGINT)
         run.wait(PATIENCE_S)
-        until(lambda: not any(map(alive, began)), "a process is left")
-        until(lambda: not folder.exists(), "a file is left")
+        wait_until(lambda: not any(map(alive, began)), "a process is left")
+        wait_until(lambda: not folder.exists(), "a file is left")
     finally:
         run.kill()
         run.wait()

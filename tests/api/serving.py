@@ -10,6 +10,8 @@ import httpx
 import uvicorn
 from fastapi import FastAPI
 
+from tests.waiting import PATIENCE_S
+
 
 @contextmanager
 def serving(
@@ -29,8 +31,9 @@ def serving(
         while not server.started and thread.is_alive():
             time.sleep(0.005)
         port = listener.getsockname()[1]
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as it:
-            yield it
+        address = f"http://127.0.0.1:{port}"
+        with httpx.Client(base_url=address, trust_env=False, timeout=PATIENCE_S) as client:
+            yield client
     finally:
         server.should_exit = True
         thread.join()

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import httpx
 
+from tests.waiting import PATIENCE_S
+
 LIVE = {"queued", "running"}
 
 
@@ -15,7 +17,7 @@ def over(found: dict) -> bool:
 
 def until(client: httpx.Client, job: str, stop: Callable[[dict], bool]) -> dict:
     """Ask about a job until `stop` holds."""
-    end = time.monotonic() + 60
+    end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
         found = client.get(f"/jobs/{job}").json()
         if stop(found):

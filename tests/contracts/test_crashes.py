@@ -26,6 +26,7 @@ from geo.model.layers import Layers
 from tests.contracts.forking import FORK
 from tests.contracts.test_store import assert_layers_equal
 from tests.scenes import tiny_district
+from tests.waiting import PATIENCE_S
 
 CODE = "371602"
 MOMENTS = 50
@@ -140,7 +141,7 @@ def test_the_server_may_be_killed_at_any_moment(tmp_path, own_postgis):
         process = writer(address, tmp_path, revision + 1)
         time.sleep(moment.uniform(0, 0.25))
         own_postgis.kill()
-        process.join(timeout=30)
+        process.join(PATIENCE_S)
         assert not process.is_alive(), "a writer waits for a server that is gone"
         own_postgis.start()
         store = open_store(address)

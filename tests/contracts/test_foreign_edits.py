@@ -1,6 +1,7 @@
 """What other programs write into a store is a revision, told in the log, and kept in the past."""
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -321,17 +322,17 @@ class TestOnAServer:
         assert (change.revision, change.after) == (2, {"gates": {"g1": {"name": "kept"}}})
 
     def test_an_account_that_may_write_one_layer_only(self, store, stranger):
-        stranger.run("DROP ROLE IF EXISTS clerk", "CREATE ROLE clerk LOGIN",
-                     "GRANT SELECT, UPDATE ON gates TO clerk")  # fmt: skip
+        clerk = f"clerk_{os.getpid()}"  # accounts belong to the server, which others use too
+        stranger.run(f"CREATE ROLE {clerk} LOGIN", f"GRANT SELECT, UPDATE ON gates TO {clerk}")
         url = sa.make_url(stranger.address)
-        where = {"host": url.query["host"], "user": "clerk", "dbname": url.database}
+        where = {"host": url.query["host"], "user": clerk, "dbname": url.database}
         with psycopg.connect(**where) as connection:
             connection.execute("UPDATE gates SET access = 'closed'")
-        assert store.changes(CODE)[0].actor == "clerk"
+        assert store.changes(CODE)[0].actor == clerk
         assert len(store.versions(CODE, "gates", "g1")) == 2
         with psycopg.connect(**where) as connection, pytest.raises(psycopg.Error):
             connection.execute("UPDATE changes SET actor = 'nobody'")
-        stranger.run("DROP OWNED BY clerk", "DROP ROLE clerk")
+        stranger.run(f"DROP OWNED BY {clerk}", f"DROP ROLE {clerk}")
 
     def test_nobody_empties_a_table_at_one_stroke(self, store, stranger):
         with pytest.raises(psycopg.Error, match="use DELETE"):

@@ -9,6 +9,7 @@ from boundaries.store.open import open_store
 from geo.errors import ConflictError
 from tests.contracts.test_store import assert_layers_equal
 from tests.scenes import tiny_district
+from tests.waiting import PATIENCE_S
 
 CODE = "371602"
 DISTRICT, LAYERS = tiny_district()
@@ -19,7 +20,6 @@ OTHER = replace(
     gates=LAYERS.gates.assign(access="closed"),
     workers=LAYERS.workers.iloc[:1],
 )
-_WAIT_S = 20
 
 
 def test_a_reader_in_the_middle_of_a_write_sees_one_revision(store, address):
@@ -32,7 +32,7 @@ def test_a_reader_in_the_middle_of_a_write_sees_one_revision(store, address):
         rows = fetch(connection, table, columns, where, values)
         if table.name == "buildings":
             begun.set()
-            assert go_on.wait(_WAIT_S)
+            assert go_on.wait(PATIENCE_S)
         return rows
 
     reader.fetch = slowly  # the real one, with a pause after the second layer
@@ -40,12 +40,12 @@ def test_a_reader_in_the_middle_of_a_write_sees_one_revision(store, address):
     reading = threading.Thread(target=lambda: found.append(reader.snapshot(CODE)))
     writing = threading.Thread(target=lambda: found.append(store.replace(DISTRICT, OTHER)))
     reading.start()
-    assert begun.wait(_WAIT_S)
+    assert begun.wait(PATIENCE_S)
     writing.start()
     writing.join(0.3)  # a file's writer waits for its readers; a server's does not
     go_on.set()
-    reading.join(_WAIT_S)
-    writing.join(_WAIT_S)
+    reading.join(PATIENCE_S)
+    writing.join(PATIENCE_S)
     (district, layers) = next(each for each in found if each != 2)
     assert district.revision == 1
     assert_layers_equal(layers, LAYERS)
@@ -62,9 +62,9 @@ def test_of_many_who_edit_one_feature_one_wins_each_round(store, address):
     def edit(number: int) -> None:
         mine = open_store(address)
         for turn in range(rounds):
-            gate.wait(_WAIT_S)
+            gate.wait(PATIENCE_S)
             seen = mine.versions(CODE, "gates", "g1")[0].since
-            gate.wait(_WAIT_S)
+            gate.wait(PATIENCE_S)
             put = LAYERS.gates.assign(name=f"{number} in {turn}")
             try:
                 won.append((mine.edit(CODE, "gates", put=put, expected={"g1": seen}), turn))
@@ -76,7 +76,7 @@ def test_of_many_who_edit_one_feature_one_wins_each_round(store, address):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE_S)
     assert sorted(won) == [(turn + 2, turn) for turn in range(rounds)]
     log = [record.after["gates"]["g1"]["name"] for record in store.changes(CODE)[:-1]]
     states = [version.content["name"] for version in store.versions(CODE, "gates", "g1")]

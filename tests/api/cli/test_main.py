@@ -8,6 +8,7 @@ import typer.main
 from typer.testing import CliRunner
 
 from api.cli.main import COMMANDS, app
+from tests.waiting import PATIENCE_S
 
 HEAVY = ("numpy", "pandas", "geopandas", "numba", "sqlalchemy", "fastapi", "folium")
 
@@ -45,6 +46,6 @@ for words in COMMANDS:
     print(words, [name for name in HEAVY if name in sys.modules])
 """
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PATIENCE_S
     )
     assert done.stdout.splitlines() == [f"{words} []" for words in COMMANDS]

@@ -20,6 +20,7 @@ from api.cli.main import app
 from boundaries.store.open import open_store
 from geo.model.layers import Origin
 from tests.scenes import NORTH_WEST, lonlat, tiny_district
+from tests.waiting import PATIENCE_S
 
 CODE = "371602"
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -281,7 +282,7 @@ def test_a_stranger_of_the_same_name_is_refused(tmp_path: Path):
         text=True,
         check=False,
         cwd=tmp_path,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == 1
     assert f"The package geo comes from {stranger}" in done.stderr
@@ -294,7 +295,7 @@ def test_version_and_module_run():
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
     assert done.stdout.startswith("lifecircle ")
 

@@ -12,6 +12,7 @@ from api.settings import Settings
 from boundaries.store.open import open_store
 from tests.api.serving import serving
 from tests.scenes import lonlat, tiny_district
+from tests.waiting import PATIENCE_S
 
 CODE = "371602"
 URL = f"/districts/{CODE}"
@@ -77,17 +78,17 @@ def test_of_two_who_change_one_feature_at_once_one_is_told(services):
         client = services[number]
         for turn in range(4):
             tag = client.get(f"{URL}/gates/g1").headers["etag"]
-            gate.wait(30)
+            gate.wait(PATIENCE_S)
             told = {"properties": {"name": f"{number} in {turn}"}}
             answer = client.patch(f"{URL}/gates/g1", json=told, headers={"If-Match": tag})
             statuses[number].append(answer.status_code)
-            gate.wait(30)
+            gate.wait(PATIENCE_S)
 
     threads = [threading.Thread(target=change, args=(number,)) for number in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE_S)
     assert [sorted(pair) for pair in zip(*statuses, strict=True)] == [[200, 412]] * 4
     log = services[0].get(f"{URL}/changes").json()["changes"]
     assert [row["revision"] for row in log] == [5, 4, 3, 2, 1]
@@ -113,6 +114,6 @@ def test_an_answer_is_of_one_revision_while_others_write(services):
         told = {"properties": {"households": 15 + turn}}
         one.patch(f"{URL}/buildings/b5", json=told, headers={"If-Match": "*"}).raise_for_status()
     done.set()
-    reader.join(60)
+    reader.join(PATIENCE_S)
     assert wrong == []
     assert other.get(f"{URL}/coverage?by=district").json()["total"]["households"] == 36

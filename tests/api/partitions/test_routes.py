@@ -1,6 +1,7 @@
 """Grids and beats drawn through the command line and as a job."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,19 +15,28 @@ from api.settings import Settings
 from boundaries.demo import bincheng
 from boundaries.store.open import open_store
 from geo.grids.assign import members
+from geo.model.layers import District, Layers
 from tests.api.serving import serving
 from tests.api.until import over, until
 
 CODE = "371602"
-TOWN = bincheng(households=2_000)
-HOUSEHOLDS = int(TOWN[1].buildings["households"].sum())
+
+
+@cache
+def town() -> tuple[District, Layers]:
+    """Return a synthetic town of about 2,000 households."""
+    return bincheng(households=2_000)
+
+
+def households() -> int:
+    return int(town()[1].buildings["households"].sum())
 
 
 @pytest.fixture
 def db(tmp_path: Path) -> Path:
-    """Path of a store with a synthetic town of about 2,000 households."""
+    """Path of a store with the town."""
     path = tmp_path / "town.gpkg"
-    open_store(path, create=True).replace(*TOWN)
+    open_store(path, create=True).replace(*town())
     return path
 
 
@@ -43,16 +53,16 @@ def test_a_dry_run_stores_nothing_and_writes_what_was_drawn(db: Path, tmp_path: 
     assert "Synthetic data, not a real place." in answer.output
     assert open_store(db).district(CODE).revision == 1
     drawn = gpd.read_file(grids)
-    assert drawn.loc[drawn["level"] == "small", "households"].sum() == HOUSEHOLDS
+    assert drawn.loc[drawn["level"] == "small", "households"].sum() == households()
     assert set(drawn["level"]) == {"large", "medium", "small"}
     workers = pd.read_csv(roster)
-    assert workers["households"].sum() == HOUSEHOLDS
+    assert workers["households"].sum() == households()
     assert "SYNTHETIC DATA" in roster.with_name("roster.csv.txt").read_text("utf-8")
 
 
 def test_what_is_saved_is_what_was_told(db: Path):
     told = json.loads(run(db, "partition", CODE, "--save", "--json").stdout)
-    assert (told["revision"], told["based_on"], told["households"]) == (2, 1, HOUSEHOLDS)
+    assert (told["revision"], told["based_on"], told["households"]) == (2, 1, households())
     assert told["in_band"] + told["out_of_band"] + told["empty"] == told["grids"]["small"]
     assert told["faults"]["count"] == told["out_of_band"] + told["beats_out_of_band"]
     layers = open_store(db).layers(CODE)

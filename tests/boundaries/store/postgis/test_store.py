@@ -1,5 +1,7 @@
 """What goes wrong with a server is one sentence: what it is, what is wanted, what to do."""
 
+import os
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +14,10 @@ from boundaries.store.open import open_store, place_of
 from boundaries.store.postgis.connection import is_address, shown
 from geo.errors import ConflictError, InputError, NotFoundError, SchemaError, UnavailableError
 from tests.scenes import tiny_district
+from tests.waiting import PATIENCE_S, wait_until
 
 CODE = "371602"
+GUEST = f"guest_{os.getpid()}"  # accounts belong to the server, which others use too
 
 
 @pytest.fixture
@@ -34,10 +38,10 @@ def store(url):
 def role(postgis):
     """Return the name of an account that may do little and has a password."""
     with postgis.connect() as connection:
-        connection.execute("CREATE ROLE guest LOGIN PASSWORD 'right'")
-    yield "guest"
+        connection.execute(f"CREATE ROLE {GUEST} LOGIN PASSWORD 'right'")
+    yield GUEST
     with postgis.connect() as connection:
-        connection.execute("DROP ROLE guest")
+        connection.execute(f"DROP ROLE {GUEST}")
 
 
 def as_role(url, role):
@@ -101,7 +105,9 @@ def test_a_wrong_password(postgis, url, role):
         rules.write_text(f"local all {role} scram-sha-256\n{before}")
         _reload(postgis)
         wrong = url.replace("postgres@", f"{role}:wrong@")
-        with pytest.raises(InputError, match=r"refused the account of .*guest:\*\*\*@.*~/.pgpass"):
+        with pytest.raises(
+            InputError, match=rf"refused the account of .*{role}:\*\*\*@.*~/.pgpass"
+        ):
             open_store(wrong)
         with pytest.raises(InputError, match="wrong or missing password"):
             open_store(as_role(url, role))
@@ -124,12 +130,13 @@ def test_a_database_that_is_not_there(postgis):
 
 
 def test_a_database_without_postgis(postgis, role):
+    name = f"plain_{os.getpid()}"
     with postgis.connect() as connection:
-        connection.execute("CREATE DATABASE plain TEMPLATE template0")
-        connection.execute(f"GRANT ALL ON DATABASE plain TO {role}")
-    with postgis.connect("plain") as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+        connection.execute(f"GRANT ALL ON DATABASE {name} TO {role}")
+    with postgis.connect(name) as connection:
         connection.execute(f"GRANT ALL ON SCHEMA public TO {role}")
-    plain = postgis.url("plain")
+    plain = postgis.url(name)
     with pytest.raises(InputError, match=r"has no PostGIS; wanted .*CREATE EXTENSION postgis"):
         open_store(as_role(plain, role), create=True)
     with pytest.raises(NotFoundError, match="no tables"):
@@ -186,9 +193,10 @@ def test_who_waits_too_long_is_told(store, url, monkeypatch):
 def test_of_two_that_wait_for_each_other_one_is_told(store, url):
     """Ours has the district and wants the row; theirs has the row and waits for the district."""
     store.replace(*tiny_district())
+    begun = threading.Event()
     with ThreadPoolExecutor() as pool:
-        theirs = pool.submit(_closes_the_gate, url)
-        ours = pool.submit(_renames_the_gate, store)
+        theirs = pool.submit(_closes_the_gate, url, begun)
+        ours = pool.submit(_renames_the_gate, store, begun)
         faults = [each.exception() for each in (theirs, ours)]
     assert sum(fault is not None for fault in faults) == 1
     assert isinstance(faults[0], psycopg.errors.DeadlockDetected | None)
@@ -198,26 +206,33 @@ def test_of_two_that_wait_for_each_other_one_is_told(store, url):
     assert (gate["name"] == "ours") == (faults[1] is None)
 
 
-def _closes_the_gate(url):
+def _closes_the_gate(url, begun):
     where = sa.make_url(url)
     account = {"host": where.query["host"], "user": where.username, "dbname": where.database}
     with psycopg.connect(**account) as connection:
-        connection.execute("SELECT pg_sleep(0.3)")  # until ours has the district
+        assert begun.wait(PATIENCE_S)  # until ours has the district
         connection.execute("UPDATE gates SET access = 'closed'")
 
 
-def _renames_the_gate(store):
+def _renames_the_gate(store, begun):
     with store.writing(CODE) as connection:
+        begun.set()
         _wait_for_lock(store)
         connection.exec_driver_sql("UPDATE gates SET name = 'ours'")
 
 
 def _wait_for_lock(store):
-    query = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-    waiting = 0
-    while not waiting:
+    name = store.engine.url.database
+    query = """
+        SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = database
+        WHERE locktype = 'advisory' AND NOT granted AND datname = %(name)s
+    """
+
+    def somebody_waits() -> bool:
         with store.engine.connect() as connection:
-            waiting = connection.exec_driver_sql(query).scalar()
+            return connection.exec_driver_sql(query, {"name": name}).scalar() > 0
+
+    wait_until(somebody_waits, "theirs does not wait for the district")
 
 
 def test_a_value_that_does_not_fit_is_told(store):
