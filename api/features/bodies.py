@@ -144,6 +144,16 @@ def _wanted(column: Column, value: Any) -> str:  # noqa: ANN401 - any JSON value
     """Return what a value of a column should have been; empty where it is that."""
     if column.nullable and (value is None or (isinstance(value, float) and math.isnan(value))):
         return ""
+    fault = _kind_fault(column, value)
+    if fault or not column.nullable or column.allows(value):
+        return fault
+    return f"{column.wanted}, or null"
+
+
+def _kind_fault(column: Column, value: Any) -> str:  # noqa: ANN401 - any JSON value
+    """Return what kind of value it should have been; empty where it is of that kind."""
+    if column.kind == "bool":
+        return "" if isinstance(value, bool) else column.wanted
     if column.kind == "str":
         good = isinstance(value, str) and len(value) <= _LONGEST and "\0" not in value
         return "" if good else f"text of up to {_LONGEST} signs"

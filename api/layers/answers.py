@@ -8,7 +8,7 @@ from api.formats.aliases import Json
 from api.formats.json import collection, features
 from api.snapshot.district import Snapshot
 from api.snapshot.provenance import meta, provenance
-from geo.model.layers import shown_columns
+from geo.model.layers import COLUMNS, shown_columns
 
 
 def grids(snapshot: Snapshot, level: str) -> Json:
@@ -40,8 +40,20 @@ def service_points(snapshot: Snapshot, *, profile: str, category: str | None) ->
         frame, rows = frame[chosen], rows[chosen]
     return collection(
         features(frame, pd.DataFrame(rows), ids=list(frame["point_id"])),
-        meta(snapshot, profile=profile),
+        {**meta(snapshot, profile=profile), "columns": unknown_columns("service_points")},
     )
+
+
+def unknown_columns(layer: str) -> list[Json]:
+    """Return the columns of a layer that may be unknown, for a card that shows those that are not.
+
+    Each has its name, the kind of its values (`words`, where it has few) and their unit.
+    """
+    return [
+        {"name": c.name, "kind": "words" if c.words else c.kind, "unit": c.unit}
+        for c in COLUMNS[layer].values()
+        if c.shown and c.nullable
+    ]
 
 
 def buildings(snapshot: Snapshot) -> Json:

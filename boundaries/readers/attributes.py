@@ -2,7 +2,7 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import numpy as np
@@ -12,10 +12,15 @@ import shapely
 
 from boundaries.readers.aliases import word_of
 from boundaries.readers.rows import Mask, Rows
+from geo.model.columns import Column, Value
 from geo.model.layers import COLUMNS, HOUSEHOLDS_SOURCES, Origin, with_demand_point
 from geo.model.standard import Standard
 
-_UNITS: Final = "户人层岁栋张个位座"
+_UNITS: Final = "户人层岁栋张个位座平方米"
+_YES_OR_NO: Final = {
+    "yes": ("是", "有", "true", "1", "y"),
+    "no": ("否", "无", "不是", "false", "0", "n"),
+}
 _ID_DIGITS: Final = 12
 _DEGREES: Final = 7  # decimals that a made-up id looks at, about 1 cm
 _MOST: Final = 10**9
@@ -64,9 +69,35 @@ def service_points(rows: Rows, standard: Standard) -> None:
     _fill(rows, "sub")
     fill_word(rows, "origin", tuple(Origin))
     _capacity(rows)
+    fill_unknown(rows, "service_points")
     _ids(rows, "point_id", prefix="p", of=("category", "name", "sub"))
     unique(rows, "point_id")
     rows.frame = with_demand_point(rows.frame)
+
+
+def fill_unknown(rows: Rows, layer: str) -> None:
+    """Fill the columns of a layer that may be unknown; what cannot be read is, and is reported."""
+    for column in (column for column in COLUMNS[layer].values() if column.nullable):
+        texts = rows.text(column.name)
+        values = [_parsed(column, text) for text in texts]
+        unread = np.array([value is None for value in values], bool) & (texts != "").to_numpy()
+        rows.repair(unread, f"{column.name} is not {column.wanted}; left unknown")
+        known = pd.Series(values, index=texts.index, dtype=object)
+        rows.frame = rows.frame.assign(**{column.name: column.typed(known)})
+
+
+def _parsed(column: Column, text: str) -> Value | None:
+    """Return what a text says in a column; None where it says nothing that can be read."""
+    value: Value | None = text or None
+    if column.words:
+        return word_of(text, column.words)
+    if column.kind == "bool":
+        word = word_of(text, _YES_OR_NO)
+        return None if word is None else word == "yes"
+    if column.kind != "str":
+        number = float(_numbers([text])[0][0])
+        value = number if abs(number) <= _MOST else None
+    return value if value is not None and column.allows(value) else None
 
 
 def unique(rows: Rows, key: str) -> None:
@@ -137,10 +168,14 @@ def _counts(texts: pd.Series) -> tuple[npt.NDArray[np.float64], Mask, Mask]:
     return values, missing, ~good & ~missing
 
 
-def _numbers(texts: pd.Series) -> tuple[npt.NDArray[np.float64], Mask]:
+def _numbers(texts: Iterable[str]) -> tuple[npt.NDArray[np.float64], Mask]:
     """Return numbers, NaN where the text is none, and which texts are missing."""
     folded = [
-        unicodedata.normalize("NFKC", text).replace(",", "").rstrip(_UNITS).strip()
+        unicodedata.normalize("NFKC", text)
+        .replace(",", "")
+        .removesuffix("m2")
+        .rstrip(_UNITS)
+        .strip()
         for text in texts
     ]
     missing = np.array([text == "" for text in texts], dtype=bool)

@@ -1,5 +1,6 @@
 """What a column of a layer is: the one description that every reader, store and answer goes by."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import EllipsisType
@@ -35,6 +36,12 @@ class Column:
         Names of the column in files, beside its own.
     at_least : float, optional
         Least value, inclusive.
+    personal : str
+        Pattern of a text that may be a person's, and is not kept.
+    osm_tag : str
+        Key under which OpenStreetMap has it.
+    unit : str
+        Of its numbers, where a page shows them.
     derived : bool
         Worked out from the geometry where another program leaves it empty.
     shown : bool
@@ -52,6 +59,9 @@ class Column:
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     at_least: float | None = None
+    personal: str = ""
+    osm_tag: str = ""
+    unit: str = ""
     derived: bool = False
     shown: bool = True
     example: Value | None = None
@@ -65,6 +75,26 @@ class Column:
     def start(self) -> Value | EllipsisType | None:
         """What a new feature is where nobody says; `...` where somebody must."""
         return self.neutral if self.initial is ... else self.initial
+
+    @property
+    def wanted(self) -> str:
+        """What a value should be, as a message says it: words with their Chinese names."""
+        if self.words:
+            listed = ", ".join(f"{word} ({names[0]})" for word, names in self.words.items())
+            return f"one of {listed}"
+        if self.kind == "bool":
+            return "true (是) or false (否)"
+        if self.kind != "str":
+            return "a number" if self.at_least is None else f"a number from {self.at_least:g} on"
+        return "the text of an office, no mobile number: that may be a person's"
+
+    def allows(self, value: Value) -> bool:
+        """Return whether a value of the right kind is one that the column may hold."""
+        if self.words:
+            return value in self.words
+        if isinstance(value, str):
+            return not (self.personal and re.search(self.personal, re.sub(r"[\s-]", "", value)))
+        return self.at_least is None or value >= self.at_least
 
     def typed(self, values: "pd.Series | npt.ArrayLike") -> pd.Series:
         """Return values with the type of this column; unknown ones None, or NaN among floats."""

@@ -103,6 +103,9 @@ def _words(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return dict.fromkeys(words, ())
 
 
+MOBILE: Final = r"(?<!\d)(?:\+?86)?1[3-9]\d{9}(?!\d)"
+"""A mobile number of mainland China (ITU E.164 +86: 1, then 3 to 9, then 9 digits): a person's."""
+
 _ORIGIN: Final = Column(
     "origin", "str", "where it comes from", words=_words(Origin), aliases=("来源",),
     initial=Origin.GIVEN.value, example="given",
@@ -177,6 +180,29 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
                at_least=0, shown=False, example=1.0,
                aliases=("容量", "床位", "床位数", "座位", "座位数", "学位", "学位数", "接待能力",
                         "服务能力", "beds", "seats", "places")),
+        Column("fee_class", "str", "whether the service costs anything", nullable=True,
+               neutral=None, example="low", aliases=("收费方式", "收费类别"),
+               words={"free": ("无偿", "免费"), "low": ("低偿", "低收费"),
+                      "paid": ("有偿", "收费")}),
+        Column("items", "str", "what it offers, separated by ;", nullable=True, neutral=None,
+               example="生活照料;配餐", aliases=("服务项目", "服务内容")),
+        Column("brand", "str", "brand of the service", nullable=True, neutral=None,
+               osm_tag="brand", aliases=("服务品牌", "品牌")),
+        Column("member", "bool", "whether it is a member shop", nullable=True, neutral=None,
+               example=True, aliases=("加盟商户", "是否加盟")),
+        Column("opening_hours", "str", "as OpenStreetMap writes them", nullable=True, neutral=None,
+               example="Mo-Su 06:30-20:00", osm_tag="opening_hours",
+               aliases=("开放时间", "营业时间", "服务时间")),
+        Column("phone", "str", "number of the office, never of a person", nullable=True,
+               neutral=None, personal=MOBILE, aliases=("联系电话", "电话", "tel", "telephone")),
+        Column("floor_area_m2", "float", "floor area, square metres", nullable=True, neutral=None,
+               at_least=0, unit="m²", example=320.0, aliases=("建筑面积", "floor_area")),
+        Column("scope", "str", "whom it serves; one of a district counts in no 15-minute circle",
+               nullable=True, neutral=None, example="community",
+               aliases=("服务范围",),
+               words={"community": ("社区", "本社区"), "district": ("区", "全区", "区级")}),
+        Column("operator", "str", "who runs it: an organisation", nullable=True, neutral=None,
+               aliases=("运营主体", "运营单位")),
         *_DEMAND_POINT,
     ),  # Point
     "walk_edges": _layer(

@@ -351,3 +351,25 @@ def test_the_log_is_json(store, stranger):
         rows = connection.execute("SELECT counts, before, after FROM changes").fetchall()
     assert all(isinstance(json.loads(text), dict) for row in rows for text in row)
     assert store.changes(CODE)[0].after["gates"]["g1"]["name"] == 'a "b" \\ \u00e9'
+
+
+def test_columns_that_may_be_unknown_are_told_and_checked(store, stranger):
+    stranger.run(
+        "UPDATE service_points SET member = true, fee_class = 'free', floor_area_m2 = 12.5 "
+        "WHERE point_id = 'p1'"
+    )
+    stranger.run("UPDATE service_points SET member = NULL WHERE point_id = 'p1'")
+    unknown, known = store.changes(CODE, after=1)
+    assert known.before["service_points"]["p1"] == {
+        "member": None, "fee_class": None, "floor_area_m2": None,
+    }  # fmt: skip
+    assert known.after["service_points"]["p1"] == {
+        "member": True, "fee_class": "free", "floor_area_m2": 12.5,
+    }  # fmt: skip
+    assert unknown.before["service_points"]["p1"] == {"member": True}
+    assert unknown.after["service_points"]["p1"] == {"member": None}
+    was = store.snapshot(CODE, as_of=2)[1].service_points.set_index("point_id").loc["p1"]
+    assert (was["member"], was["fee_class"], was["floor_area_m2"]) == (True, "free", 12.5)
+    for wrong in ("fee_class = 'cheap'", "scope = 'city'", "floor_area_m2 = -1"):
+        with pytest.raises((sqlite3.IntegrityError, psycopg.errors.CheckViolation)):
+            stranger.run(f"UPDATE service_points SET {wrong}")  # noqa: S608

@@ -7,7 +7,8 @@ from typing import Any, Final
 import shapely
 
 from boundaries.store.rows.layer_rows import Decode, Row, column_names, key_position
-from boundaries.store.tables.layer_tables import GEOMETRY_COLUMN
+from geo.model.columns import Column
+from geo.model.layers import COLUMNS
 
 MOST_NAMED: Final = 100
 """Rows that a change may touch and still be told value by value in the log."""
@@ -97,9 +98,9 @@ def told(
     for layer, found in differences.items():
         names, at = column_names(layer), key_position(layer)
 
-        def values(row: Row, names: list[str] = names) -> dict[str, Any]:
+        def values(row: Row, layer: str = layer, names: list[str] = names) -> dict[str, Any]:
             pairs = zip(names, row, strict=True)
-            return {name: _plain(name, value, decode) for name, value in pairs}
+            return {name: _plain(COLUMNS[layer].get(name), value, decode) for name, value in pairs}
 
         was = {str(old.row[at]): values(old.row) for old in found.removed}
         became = {str(row[at]): values(row) for row in found.added}
@@ -113,8 +114,9 @@ def told(
     return before, after
 
 
-def _plain(name: str, value: Any, decode: Decode) -> Any:  # noqa: ANN401 (any value of a row)
-    """Return a value as JSON can hold it; geometry as text."""
-    if name != GEOMETRY_COLUMN:
-        return value
+def _plain(column: Column | None, value: Any, decode: Decode) -> Any:  # noqa: ANN401 (any value of a row)
+    """Return a value as JSON can hold it; geometry, which has no column, as text."""
+    if column is not None:
+        # SQLite gives truth values as 0 and 1
+        return bool(value) if column.kind == "bool" and value is not None else value
     return shapely.to_wkt(decode([value])[0], rounding_precision=_DECIMALS)

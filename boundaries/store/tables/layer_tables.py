@@ -43,7 +43,7 @@ from geo.model.columns import Column as LayerColumn
 from geo.model.columns import Value
 from geo.model.layers import COLUMNS, KEYS, Origin
 
-SCHEMA_VERSION: Final = 6
+SCHEMA_VERSION: Final = 7
 """Number of the newest script in :mod:`boundaries.migrations`; it grows with every change of the
 tables, of the triggers and of the views."""
 

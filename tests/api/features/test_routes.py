@@ -96,6 +96,60 @@ def test_what_is_read_may_be_put_back_and_changes_nothing(client, layer, key, na
     assert answer.json()["properties"] == body["properties"]
 
 
+UNKNOWN = dict.fromkeys(
+    ("fee_class", "items", "brand", "member", "opening_hours", "phone", "floor_area_m2", "scope",
+     "operator")
+)  # fmt: skip
+ASKED = {
+    "fee_class": "low", "items": "生活照料;配餐", "brand": "暖心食堂", "member": True,
+    "opening_hours": "Mo-Su 06:30-20:00", "phone": "0543-3123456", "floor_area_m2": 320.5,
+    "scope": "community", "operator": "社区居委会",
+}  # fmt: skip
+
+
+def test_what_the_district_asks_of_a_point_is_kept_and_forgotten(client):
+    url = f"/districts/{CODE}/service-points/p1"
+    assert {name: client.get(url).json()["properties"][name] for name in UNKNOWN} == UNKNOWN
+    told = client.patch(url, json={"properties": ASKED}, headers=seen(1))
+    assert told.status_code == 200, told.text
+    assert {name: told.json()["properties"][name] for name in ASKED} == ASKED
+    again = client.patch(url, json={"properties": {"name": "食堂"}}, headers=seen(2))
+    assert {name: again.json()["properties"][name] for name in ASKED} == ASKED
+    layer = client.get(f"/districts/{CODE}/service-points").json()
+    (shown,) = [each["properties"] for each in layer["features"] if each["id"] == "p1"]
+    assert {name: shown[name] for name in ASKED} == ASKED
+    columns = {
+        each["name"]: (each["kind"], each["unit"]) for each in layer["lifecircle"]["columns"]
+    }
+    assert list(columns) == list(ASKED)
+    assert (columns["floor_area_m2"], columns["scope"]) == (("float", "m²"), ("words", ""))
+    wrong = client.patch(url, json={"properties": {"member": None}}, headers=seen(3))
+    assert wrong.json()["properties"]["member"] is None
+    change = client.get(f"/districts/{CODE}/changes").json()["changes"][0]
+    assert change["before"] == {"service_points": {"p1": {"member": True}}}
+    assert change["after"] == {"service_points": {"p1": {"member": None}}}
+
+
+BAD_ANSWERS = [
+    ("fee_class", "无偿", "wanted one of free (无偿), low (低偿), paid (有偿), or null."),
+    ("scope", "city", "wanted one of community (社区), district (区), or null."),
+    ("member", 1, "wanted true (是) or false (否)."),
+    ("floor_area_m2", -1, "wanted a number from 0 on, or null."),
+    ("floor_area_m2", "big", "wanted a number."),
+    ("phone", "+86 138-0000-1234", "no mobile number: that may be a person's, or null."),
+    ("items", ["a"], "wanted text of up to 1000 signs."),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "words"), BAD_ANSWERS)
+def test_a_wrong_answer_names_those_that_are_allowed(still, name, value, words):
+    url = f"/districts/{CODE}/service-points/p1"
+    body = problem(still.patch(url, json={"properties": {name: value}}, headers=seen(1)), 422)
+    (fault,) = body["errors"]
+    assert fault["name"] == name
+    assert words in fault["message"]
+
+
 def test_a_feature_is_made_changed_and_removed(client, db):
     url = f"/districts/{CODE}/service-points/n1"
     who = {"X-Forwarded-User": "李雷".encode()}
@@ -108,7 +162,7 @@ def test_a_feature_is_made_changed_and_removed(client, db):
     stored = made.json()["properties"]
     assert stored == {
         "point_id": "n1", "category": "catering", "name": "社区食堂", "sub": "",
-        "origin": "given", "capacity": 1.0, "lon": lon, "lat": lat,
+        "origin": "given", "capacity": 1.0, **UNKNOWN, "lon": lon, "lat": lat,
     }  # fmt: skip
     told = {"properties": {"name": "食堂", "capacity": 2.5}}
     changed = client.patch(url, json=told, headers=seen(2), params={"valid_from": "2026-01-05"})

@@ -78,6 +78,39 @@ def read(path, layer="buildings", **options):
     return frame, report
 
 
+# --- what the district's document asks of service points -----------------------------------------
+
+
+def test_columns_that_may_be_unknown_are_read_under_chinese_names(tmp_path):
+    lon, lat = lonlat(100, 100)
+    path = table(
+        tmp_path,
+        "类别,经度,纬度,收费方式,服务项目,服务品牌,加盟商户,开放时间,联系电话,建筑面积,服务范围,运营主体\n"
+        f"catering,{lon},{lat},无偿,生活照料;配餐,暖心食堂,是,Mo-Su 08:00-18:00,0543-3123456,"
+        "3000㎡,全区,居委会\n"
+        f"catering,{lon},{lat + 1e-4},,,,否,,,,,\n"
+        f"catering,{lon},{lat + 2e-4},看情况,,,或许,,138 0000 1234,-3,全市,\n",
+    )
+    frame, report = read(path, "service_points")
+    names = ["fee_class", "items", "brand", "member", "opening_hours", "phone", "floor_area_m2",
+             "scope", "operator"]  # fmt: skip
+    rows = frame[names].astype(object).where(frame[names].notna(), None).to_numpy().tolist()
+    assert rows == [
+        ["free", "生活照料;配餐", "暖心食堂", True, "Mo-Su 08:00-18:00", "0543-3123456", 3000.0,
+         "district", "居委会"],
+        [None, None, None, False, *[None] * 5],
+        [None] * 9,
+    ]  # fmt: skip
+    assert {text: n for text, n in report.repaired.items() if "left unknown" in text} == {
+        "fee_class is not one of free (无偿), low (低偿), paid (有偿); left unknown": 1,
+        "member is not true (是) or false (否); left unknown": 1,
+        "phone is not the text of an office, no mobile number: that may be a person's; "
+        "left unknown": 1,
+        "floor_area_m2 is not a number from 0 on; left unknown": 1,
+        "scope is not one of community (社区), district (区); left unknown": 1,
+    }
+
+
 # --- formats ------------------------------------------------------------------------------------
 
 

@@ -24,7 +24,7 @@ def used_keys() -> set[str]:
     text = sources()
     literal = set(re.findall(r"[\"'`]([a-z_]+\.[a-z_]+)[\"'`]", text))
     patterns = {
-        re.escape(head) + r"[a-z_]+" + re.escape(tail)
+        re.escape(head) + r"[a-z_0-9]+" + re.escape(tail)
         for head, tail in re.findall(r"[\"`]([a-z_]+\.)\$?\{[^}]+\}([a-z_]*)[\"`]", text)
     }
     return {

@@ -19,8 +19,9 @@ from boundaries.readers.osm.scan.extract import (
 from boundaries.readers.osm.scan.shapes import area_polygon, inner_point, way_place
 from boundaries.standards.tag_rules import TagRules, category_of
 from geo.crs import STORED_EPSG
-from geo.model.layers import Origin
+from geo.model.layers import COLUMNS, Origin
 
+_TAGGED: Final = [column for column in COLUMNS["service_points"].values() if column.osm_tag]
 _GONE: Final = ("disused", "abandoned", "demolished")
 Item = Node | Way | Area | BrokenArea | Other
 
@@ -44,10 +45,12 @@ def find_service_points(extract: Extract, rules: TagRules, report: LayerReport) 
             report.reject(row, place)
         else:
             category, sub = found
-            rows.append((row, category, name_of(item.tags), sub, *place))
+            tagged = [item.tags.get(column.osm_tag) for column in _TAGGED]
+            rows.append((row, category, name_of(item.tags), sub, *place, *tagged))
             report.note(category)
     report.accepted = len(rows)
     columns = ["point_id", "category", "name", "sub", "lon", "lat"]
+    columns += [column.name for column in _TAGGED]
     frame = gpd.GeoDataFrame(rows, columns=columns).assign(origin=Origin.OSM.value)
     return frame.set_geometry(
         gpd.points_from_xy(frame["lon"].astype(float), frame["lat"].astype(float)),

@@ -126,6 +126,19 @@ function building(id, ctx) {
   ];
 }
 
+/** What is known of a row beside what every row has, as the service declares its columns. */
+function knownOf(columns, properties) {
+  const shown = (name, kind, value, unit) => {
+    const word = `${name}_${value}`;
+    if (kind === "words") return t(`value.${word}`);
+    if (kind === "bool") return t(value ? "fact.yes" : "fact.no");
+    return kind === "str" ? value.replaceAll(";", "; ") : `${decimal(value)} ${unit}`;
+  };
+  return columns
+    .filter(({ name }) => (properties[name] ?? null) !== null)
+    .map(({ name, kind, unit }) => [t(`column.${name}`), shown(name, kind, properties[name], unit)]);
+}
+
 function point(id, ctx) {
   const { data, close, toolFor, addEdit } = ctx;
   const feature = data.points?.features.find((f) => f.properties.point_id === id);
@@ -141,6 +154,7 @@ function point(id, ctx) {
       [t("fact.origin"), t(`origin.${origin}`)],
       [t("fact.inside"), inside ? t("fact.yes") : t("fact.neighbour")],
       [t("fact.linked"), linked ? t("fact.yes") : t(`reason.${reason || "no_network"}`)],
+      ...knownOf(data.points.lifecircle.columns, feature.properties),
     ),
     h(
       "div.actions",
