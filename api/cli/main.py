@@ -53,6 +53,7 @@ COMMANDS: Final = {
     "load boundary": "api.imports.load_commands:load_boundary",
     "load grids": "api.imports.load_commands:load_grids",
     "load buildings": "api.imports.load_commands:load_buildings",
+    "load organisations": "api.imports.load_commands:load_organisations",
     "load points": "api.imports.load_commands:load_points",
     "grids complete": "api.completeness.commands:print_completeness",
     "grids check": "api.grid_plans.commands:check_plan",

@@ -8,7 +8,7 @@ from api.formats.aliases import Json
 from api.formats.json import number, records
 from api.snapshot.district import Snapshot
 from api.snapshot.provenance import meta
-from boundaries.readers.organisations import OrganisationTable
+from boundaries.readers.organisations import OrganisationTable, stored_organisations
 from boundaries.standards.organisation_roles import HubRule, load_hub_rule, load_roles
 from boundaries.standards.plan_figures import households_per_worker
 from geo.model.layers import Level
@@ -80,14 +80,15 @@ def completeness_answer(
     }
 
 
-def _find(snapshot: Snapshot, table: OrganisationTable | None) -> _Found:
-    """Return the organisations among the service points and those of a table."""
+def _find(snapshot: Snapshot, more: OrganisationTable | None) -> _Found:
+    """Return the organisations among the service points, those stored and those of a table."""
     points, grids = snapshot.metric.service_points, snapshot.metric.grids
     roles, rule = load_roles(), load_hub_rule()
     told = organisations_of(points, grids, roles)
     in_grid, places = [told.there], [places_of(points, rule.roles)]
     unplaced = [told.unplaced]
-    if table is not None:
+    stored = stored_organisations(snapshot.layers.organisations)
+    for table in (stored, *([] if more is None else [more])):
         held, put = in_their_grids(table.in_grid, grids, roles), place(table.places, points)
         in_grid.insert(0, _not_yet(held.there, told.there))
         places.append(put.there)

@@ -6,6 +6,7 @@ from typing import Any
 
 import geopandas as gpd
 import orjson
+import pandas as pd
 import shapely
 
 from api.errors import PreconditionFailedError, UnprocessableError, shown
@@ -16,7 +17,7 @@ from boundaries.store.interface import Store
 from boundaries.store.rows.read import AsOf
 from boundaries.store.tables.records import ChangeRecord, Deed, StaleError, Version
 from geo.errors import NotFoundError, SchemaError
-from geo.model.layers import COLUMNS, District, Origin
+from geo.model.layers import COLUMNS, TABLES, District, Origin
 from geo.model.standard import Standard
 
 
@@ -212,7 +213,10 @@ def _then(versions: Sequence[Version], as_of: AsOf | None) -> Version | None:
 
 def _feature(layer: FeatureLayer, key: str, version: Version) -> Json:
     properties = {name: _plain(version.content[name]) for name in COLUMNS[layer.layer]}
-    shape = orjson.Fragment(shapely.to_geojson(version.content["geometry"]))
+    shape = version.content.get("geometry")
+    if layer.layer in TABLES and not pd.isna(version.content["lon"]):
+        shape = shapely.Point(version.content["lon"], version.content["lat"])
+    shape = None if shape is None else orjson.Fragment(shapely.to_geojson(shape))
     return {"type": "Feature", "id": key, "properties": properties, "geometry": shape}
 
 

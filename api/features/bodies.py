@@ -9,6 +9,7 @@ from typing import Any, Final
 import geopandas as gpd
 import numpy as np
 import orjson
+import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -17,7 +18,7 @@ from boundaries.readers.shapes import FAR_M, distances_m
 from geo.crs import STORED_EPSG
 from geo.errors import InputError
 from geo.model.columns import Column
-from geo.model.layers import COLUMNS, KEYS, District
+from geo.model.layers import COLUMNS, KEYS, TABLES, District
 from geo.model.standard import Standard
 
 _MEMBERS: Final = ("type", "id", "properties", "geometry", "lifecircle")
@@ -34,6 +35,7 @@ class FeatureLayer(StrEnum):
     SERVICE_POINTS = "service-points"
     BARRIERS = "barriers"
     GATES = "gates"
+    ORGANISATIONS = "organisations"
 
     @property
     def layer(self) -> str:
@@ -81,12 +83,18 @@ def read_feature(
     start = dict(before or {}) if is_patch else _initial(layer)
     values = {**start, **properties, KEYS[layer]: key}
     faults |= dict(_value_faults(layer, values, standard))
-    shape = _shape(given, start.get("geometry"), faults, district)
+    if layer in TABLES:
+        values |= _place(given, faults)
+        shape = None
+    else:
+        shape = _shape(given, start.get("geometry"), faults, district)
     if shape is not None and "lon" in COLUMNS[layer]:
         values["lon"], values["lat"] = _demand_point(shape, values, before or {}, faults)
     if faults:
         raise UnprocessableError(faults)
     row = {name: [values[name]] for name in COLUMNS[layer]}
+    if layer in TABLES:
+        return pd.DataFrame(row)
     return gpd.GeoDataFrame(row, geometry=[shape], crs=STORED_EPSG)
 
 
@@ -162,6 +170,23 @@ def _kind_fault(column: Column, value: Any) -> str:  # noqa: ANN401 - any JSON v
     if not abs(float(value)) <= _MOST:
         return f"a number up to {_MOST}"
     return "a whole number" if column.kind == "int" and value != int(value) else ""
+
+
+def _place(given: Mapping[str, Any], faults: dict[str, str]) -> dict[str, float]:
+    """Return lon and lat of a feature of a table that comes as a point; nothing without one."""
+    if given.get("geometry") is None:
+        return {}
+    try:
+        shape = shapely.from_geojson(json.dumps(given["geometry"]))
+    except (shapely.GEOSException, ValueError, RecursionError):
+        shape = None
+    if shape is None or shape.geom_type != "Point" or not np.isfinite(shape.bounds).all():
+        faults["geometry"] = (
+            "The geometry is no point; wanted a GeoJSON point in lon, lat, or none."
+        )
+        return {}
+    lon, lat = shapely.get_coordinates(shape)[0].tolist()
+    return {"lon": lon, "lat": lat}
 
 
 def _shape(

@@ -144,6 +144,22 @@ def load_buildings(
     _load_layer(job, "buildings", add=add)
 
 
+def load_organisations(
+    ctx: typer.Context,
+    file: FileArgument,
+    district: DistrictOption,
+    *,
+    add: AddOption = False,
+    valid_from: ValidFrom = None,
+    dry_run: DryRun = False,
+    db: DbOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Load organisations and the grids they serve, in place of those that are there."""
+    job = Job(ctx, file, district, None, valid_from, dry_run, db, as_json)
+    _load_layer(job, "organisations", add=add)
+
+
 def load_points(
     ctx: typer.Context,
     file: FileArgument,

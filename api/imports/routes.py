@@ -79,6 +79,7 @@ class ImportLayer(StrEnum):
     GRIDS = "grids"
     BUILDINGS = "buildings"
     SERVICE_POINTS = "service_points"
+    ORGANISATIONS = "organisations"
     OSM = OSM
 
 

@@ -3,11 +3,13 @@
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from api.formats.aliases import Json
 from api.formats.json import collection, features
 from api.snapshot.district import Snapshot
 from api.snapshot.provenance import meta, provenance
+from geo.crs import STORED_EPSG
 from geo.model.layers import COLUMNS, shown_columns
 
 
@@ -84,4 +86,15 @@ def gates(snapshot: Snapshot) -> Json:
     frame = snapshot.layers.gates
     rows = pd.DataFrame(frame[shown_columns("gates")])
     found = features(frame, rows, ids=list(frame["gate_id"]))
+    return collection(found, provenance(snapshot.district))
+
+
+def organisations(snapshot: Snapshot) -> Json:
+    """Return organisations, one feature per grid that each serves; a point where one is known."""
+    frame = snapshot.layers.organisations
+    known = frame["lon"].notna() & frame["lat"].notna()
+    shapes = np.full(len(frame), None, dtype=object)
+    shapes[known] = shapely.points(frame.loc[known, ["lon", "lat"]].to_numpy())
+    placed = gpd.GeoDataFrame(geometry=shapes, crs=STORED_EPSG)
+    found = features(placed, frame, ids=list(frame["link_id"]))
     return collection(found, provenance(snapshot.district))

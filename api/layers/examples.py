@@ -29,4 +29,5 @@ SERVICE_POINTS: Final = _example(
 BUILDINGS: Final = _example("buildings", POINT, PROVENANCE, small="371602001001101")
 BARRIERS: Final = _example("barriers", LINE, PROVENANCE)
 GATES: Final = _example("gates", POINT, PROVENANCE)
+ORGANISATIONS: Final = _example("organisations", POINT, PROVENANCE)
 WALK_EDGES: Final = _example("walk_edges", LINE, PROVENANCE)

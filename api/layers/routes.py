@@ -13,8 +13,16 @@ from api.http.dependencies import Asked
 from api.http.openapi import Responses, answers
 from api.http.query_parameters import CategoryId, LevelName, ProfileId
 from api.http.schemas import FeatureCollection
-from api.layers.answers import barriers, buildings, gates, grids, service_points
-from api.layers.examples import BARRIERS, BUILDINGS, GATES, GRIDS, SERVICE_POINTS, WALK_EDGES
+from api.layers.answers import barriers, buildings, gates, grids, organisations, service_points
+from api.layers.examples import (
+    BARRIERS,
+    BUILDINGS,
+    GATES,
+    GRIDS,
+    ORGANISATIONS,
+    SERVICE_POINTS,
+    WALK_EDGES,
+)
 from api.layers.walk_edges import EDGES_SHOWN, parse_box, walk_edges
 from api.parameters import DEFAULT_PROFILE
 from api.snapshot.district import Snapshot
@@ -97,6 +105,9 @@ _add_route("barriers", barriers, BARRIERS)
 
 
 _add_route("gates", gates, GATES)
+
+
+_add_route("organisations", organisations, ORGANISATIONS)
 
 
 def _box(

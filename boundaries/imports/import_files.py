@@ -67,7 +67,7 @@ def load_layer(
     code : str
         Code of the district.
     layer : str
-        ``boundary``, ``grids``, ``buildings`` or ``service_points``.
+        ``boundary``, ``grids``, ``buildings``, ``service_points`` or ``organisations``.
     path : str or Path
         See :func:`boundaries.readers.vector.read_layer`, also for `crs` and `standard`.
     name_zh, name_en : str, optional

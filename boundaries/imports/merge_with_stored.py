@@ -38,6 +38,7 @@ def joined_layers(layers: Layers, before: Layers, report: ImportReport) -> Layer
     Given and synthetic grids stay with their workers, counted and synthetic buildings stay, given
     service points stay beside the new ones; `report` counts them.
     """
+    layers = replace(layers, organisations=before.organisations)  # OpenStreetMap has none
     given = before.grids["origin"].isin([Origin.GIVEN, Origin.SYNTHETIC])
     if given.any():
         layers = replace(layers, grids=before.grids, workers=before.workers)

@@ -31,7 +31,10 @@ def _aliases(layer: str) -> dict[str, tuple[str, ...]]:
 
 COLUMN_ALIASES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "boundary": _NAMES,
-    **{layer: _aliases(layer) for layer in ("grids", "buildings", "service_points")},
+    **{
+        layer: _aliases(layer)
+        for layer in ("grids", "buildings", "service_points", "organisations")
+    },
 }
 """Per layer that a file can bring: our column and its other names in files.
 

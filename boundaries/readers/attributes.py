@@ -11,7 +11,8 @@ import pandas as pd
 import shapely
 
 from boundaries.readers.aliases import word_of
-from boundaries.readers.rows import Mask, Rows
+from boundaries.readers.rows import Mask, Rows, as_text
+from geo.crs import STORED_EPSG
 from geo.model.columns import Column, Value
 from geo.model.layers import COLUMNS, HOUSEHOLDS_SOURCES, Origin, with_demand_point
 from geo.model.standard import Standard
@@ -21,6 +22,9 @@ _YES_OR_NO: Final = {
     "yes": ("是", "有", "true", "1", "y"),
     "no": ("否", "无", "不是", "false", "0", "n"),
 }
+_LIST: Final = r"\s*[;；,，、|]\s*"
+"""What separates the codes of several grids in one cell."""
+
 _ID_DIGITS: Final = 12
 _DEGREES: Final = 7  # decimals that a made-up id looks at, about 1 cm
 _MOST: Final = 10**9
@@ -73,6 +77,39 @@ def service_points(rows: Rows, standard: Standard) -> None:
     _ids(rows, "point_id", prefix="p", of=("category", "name", "sub"))
     unique(rows, "point_id")
     rows.frame = with_demand_point(rows.frame)
+
+
+def organisations(rows: Rows) -> None:
+    """Fill the columns of organisations, and give each grid that one serves a row of its own.
+
+    A role or a kind must be known. A file of points tells the place where it has no lon and lat.
+    """
+    _fill(rows, "name")
+    points = rows.frame.geometry
+    if points.notna().any() and "lon" not in rows.frame:
+        rows.frame = with_demand_point(rows.frame.set_geometry(points.to_crs(STORED_EPSG)))
+    grids = rows.text("grid_code").str.split(_LIST)
+    fill_unknown(rows, "organisations")
+    frame = rows.frame
+    off = (frame["lon"].isna() != frame["lat"].isna()) | ~(
+        frame["lon"].fillna(0).between(-180, 180) & frame["lat"].fillna(0).between(-90, 90)
+    )
+    rows.repair(off.to_numpy(), "lon, lat is no place in degrees; left unknown")
+    rows.frame = frame.assign(**{name: frame[name].mask(off) for name in ("lon", "lat")})
+    nameless = (rows.frame["name"] == "").to_numpy()
+    rows.reject(nameless, "no name")
+    rows.reject(
+        (rows.frame["role"].isna() & rows.frame["kind"].isna()).to_numpy(),
+        "no role and no kind that is known",
+    )
+    each = rows.frame.assign(grid_code=grids[rows.frame.index]).explode("grid_code")
+    of_grid = COLUMNS["organisations"]["grid_code"].typed(each["grid_code"].replace("", None))
+    given = rows.text("link_id")[each.index]
+    several = each.index.duplicated(keep=False) & (given != "").to_numpy()
+    given = given.where(~several, given + "/" + of_grid.fillna("").astype(str))
+    rows.frame = each.assign(grid_code=of_grid, link_id=given)
+    _ids(rows, "link_id", prefix="o", of=("name", "role", "kind", "grid_code", "point_id"))
+    unique(rows, "link_id")
 
 
 def fill_unknown(rows: Rows, layer: str) -> None:
@@ -189,8 +226,9 @@ def _ids(rows: Rows, key: str, *, prefix: str, of: Sequence[str]) -> None:
     absent = (texts == "").to_numpy()
     if absent.any():
         frame = rows.frame[absent]
-        places = shapely.to_wkt(frame.geometry.to_numpy(), rounding_precision=_DEGREES)
-        parts = zip(*(frame[column].astype(str) for column in of), places, strict=True)
+        texts_of_places = shapely.to_wkt(frame.geometry.to_numpy(), rounding_precision=_DEGREES)
+        places = [text or "" for text in texts_of_places]
+        parts = zip(*(as_text(frame[column]) for column in of), places, strict=True)
         made = [prefix + _digest("|".join(part)) for part in parts]
         texts = texts.astype(object)
         texts[absent] = made

@@ -16,12 +16,8 @@ from geo.errors import SchemaError
 from geo.staffing.organisations import IN_GRID, NAMED, GridRole, PlaceRole, Side
 
 _ALIASES: Final = {
-    "grid_code": ("grid_code", "网格编码", "网格代码", "编码", "code"),
-    "role": ("role", "角色", "组织类型", "类型"),
-    "name": ("name", "名称", "组织名称"),
-    "point_id": ("point_id", "服务点编号", "网点编号"),
-    "lon": ("lon", *COLUMN_ALIASES["service_points"]["lon"]),
-    "lat": ("lat", *COLUMN_ALIASES["service_points"]["lat"]),
+    name: (name, *COLUMN_ALIASES["organisations"][name])
+    for name in ("grid_code", "role", "name", "point_id", "lon", "lat")
 }
 _NAMED_ROWS: Final = 5
 """Wrong rows that a message names."""
@@ -89,6 +85,22 @@ def read_organisations(path: Path) -> OrganisationTable:
     return OrganisationTable(
         in_grid=frame.loc[~on_foot, list(IN_GRID)].reset_index(drop=True),
         places=_places(path, frame[on_foot]),
+    )
+
+
+def stored_organisations(frame: pd.DataFrame) -> OrganisationTable:
+    """Return the layer ``organisations`` as the table that a report of a plan takes.
+
+    A row without a role has that of its kind, where the kind is one (a branch, a group).
+    """
+    role = frame["role"].where(frame["role"].notna(), frame["kind"])
+    known = frame.assign(role=role, place_id=frame["link_id"])
+    known[["grid_code", "point_id"]] = known[["grid_code", "point_id"]].fillna("")
+    in_grid = role.isin([each.id for each in load_roles()])
+    on_foot = role.isin([str(side) for side in Side])
+    return OrganisationTable(
+        in_grid=known.loc[in_grid, list(IN_GRID)].reset_index(drop=True),
+        places=known.loc[on_foot, list(NAMED)].reset_index(drop=True),
     )
 
 

@@ -17,6 +17,7 @@ from boundaries.readers.aliases import COLUMN_ALIASES, WKT_NAMES, X_NAMES, Y_NAM
 from boundaries.readers.encoding import decode_file
 from geo.crs import STORED_EPSG
 from geo.errors import FileFormatError, SchemaError
+from geo.model.layers import TABLES
 
 _SEPARATORS: Final = ",;\t|"
 
@@ -50,6 +51,8 @@ def read_csv(path: Path, layer: str, report: LayerReport) -> gpd.GeoDataFrame:
     if encoding != "utf-8":
         report.note(f"text read as {encoding}")
     table = parse_csv(text, path)
+    if layer in TABLES:
+        return gpd.GeoDataFrame(table, geometry=[None] * len(table), crs=STORED_EPSG)
     names = COLUMN_ALIASES[layer]
     lon = find_column(table.columns, ("lon", *names["lon"]))
     lat = find_column(table.columns, ("lat", *names["lat"]))

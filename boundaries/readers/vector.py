@@ -18,7 +18,7 @@ from boundaries.readers.source import read_source
 from boundaries.standards.catalogue import load_standard
 from geo.crs import STORED_EPSG
 from geo.errors import EmptyError, InputError, SchemaError
-from geo.model.layers import KEYS, District, conform_layer
+from geo.model.layers import KEYS, TABLES, District, conform_layer
 from geo.model.standard import Standard
 
 READABLE: Final = tuple(COLUMN_ALIASES)
@@ -29,6 +29,7 @@ _REQUIRED: Final = {
     "grids": ("code",),
     "buildings": ("households",),
     "service_points": ("category",),
+    "organisations": ("name",),
 }
 
 
@@ -48,7 +49,8 @@ def read_layer(
         ``.geojson``, ``.json``, ``.gpkg``, ``.shp``, ``.zip``, ``.csv`` or ``.txt``. Chinese text
         is UTF-8 or GB18030, whatever a ``.cpg`` file says.
     layer : str
-        ``boundary``, ``grids``, ``buildings`` or ``service_points``. Columns may have the names of
+        ``boundary``, ``grids``, ``buildings``, ``service_points`` or
+        ``organisations``. Columns may have the names of
         :data:`geo.model.layers.COLUMNS` or one of
         :data:`boundaries.readers.aliases.COLUMN_ALIASES`.
     district : District, optional
@@ -96,7 +98,8 @@ def read_layer(
     source = shapes.source_crs(rows.frame.crs, crs, what=path.name)
     if rows.frame.crs is not None and source != rows.frame.crs:
         report.note(f"read as {source.name} instead of {rows.frame.crs.name}")
-    shapes.place(rows, source, district)
+    if layer not in TABLES:
+        shapes.place(rows, source, district)
     frame = _fill(rows, layer, district, standard)
     if not len(frame):
         raise EmptyError(_all_rejected(path, report))
@@ -140,6 +143,8 @@ def _fill(
     if layer == "grids":
         shapes.polygons(rows, district)
         grids(rows, district)
+    elif layer == "organisations":
+        attributes.organisations(rows)
     elif layer == "buildings":
         shapes.footprints(rows, district)
         attributes.buildings(rows)

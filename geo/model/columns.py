@@ -36,8 +36,10 @@ class Column:
         Names of the column in files, beside its own.
     at_least : float, optional
         Least value, inclusive.
-    personal : str
-        Pattern of a text that may be a person's, and is not kept.
+    pattern : str
+        What a whole text must match.
+    form : str
+        The same in words, for messages.
     osm_tag : str
         Key under which OpenStreetMap has it.
     unit : str
@@ -59,7 +61,8 @@ class Column:
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     aliases: tuple[str, ...] = ()
     at_least: float | None = None
-    personal: str = ""
+    pattern: str = ""
+    form: str = ""
     osm_tag: str = ""
     unit: str = ""
     derived: bool = False
@@ -86,14 +89,14 @@ class Column:
             return "true (是) or false (否)"
         if self.kind != "str":
             return "a number" if self.at_least is None else f"a number from {self.at_least:g} on"
-        return "the text of an office, no mobile number: that may be a person's"
+        return self.form or "text"
 
     def allows(self, value: Value) -> bool:
         """Return whether a value of the right kind is one that the column may hold."""
         if self.words:
             return value in self.words
         if isinstance(value, str):
-            return not (self.personal and re.search(self.personal, re.sub(r"[\s-]", "", value)))
+            return not self.pattern or re.fullmatch(self.pattern, value) is not None
         return self.at_least is None or value >= self.at_least
 
     def typed(self, values: "pd.Series | npt.ArrayLike") -> pd.Series:

@@ -103,8 +103,13 @@ def _words(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return dict.fromkeys(words, ())
 
 
-MOBILE: Final = r"(?<!\d)(?:\+?86)?1[3-9]\d{9}(?!\d)"
-"""A mobile number of mainland China (ITU E.164 +86: 1, then 3 to 9, then 9 digits): a person's."""
+_NO_MOBILE: Final = r"(?s)(?!.*(?<!\d)(?:86[\s-]?)?1[3-9]\d(?:[\s-]?\d){8}(?!\d)).*"
+"""No mobile number of mainland China (1, then 3 to 9, then nine digits): it may be a person's."""
+
+_ISO_DAY: Final = (
+    r"\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)|"
+    r"02-(?:0[1-9]|[12]\d))"
+)
 
 _ORIGIN: Final = Column(
     "origin", "str", "where it comes from", words=_words(Origin), aliases=("来源",),
@@ -194,7 +199,9 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
                example="Mo-Su 06:30-20:00", osm_tag="opening_hours",
                aliases=("开放时间", "营业时间", "服务时间")),
         Column("phone", "str", "number of the office, never of a person", nullable=True,
-               neutral=None, personal=MOBILE, aliases=("联系电话", "电话", "tel", "telephone")),
+               neutral=None, pattern=_NO_MOBILE,
+               form="the number of an office, no mobile number: that may be a person's",
+               aliases=("联系电话", "电话", "tel", "telephone")),
         Column("floor_area_m2", "float", "floor area, square metres", nullable=True, neutral=None,
                at_least=0, unit="m²", example=320.0, aliases=("建筑面积", "floor_area")),
         Column("scope", "str", "whom it serves; one of a district counts in no 15-minute circle",
@@ -244,13 +251,61 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         Column("worker_code", "str", "a post, never a person; one row per small grid of the beat"),
         Column("grid_code", "str", "code of a small grid"),
     ),  # no geometry
+    "organisations": _layer(  # one row per grid that an organisation serves; never a person
+        Column("link_id", "str", "unique", example="o1", aliases=("id", "编号")),
+        Column("name", "str", "name of the organisation", initial="", example="第一社区党总支",
+               aliases=("组织名称", "机构名称")),
+        Column("role", "str", "what it does in the plan of a grid, or in its community",
+               nullable=True, neutral=None, example="general_branch",
+               aliases=("角色", "组织类型", "类型"),
+               words={
+                   "general_branch": ("总支", "general branch"), "branch": ("支部",),
+                   "group": ("小组",), "window": ("一站式窗口", "one-stop window"),
+                   "hub": ("中心",), "station": ("站点",), "core": ("核心",),
+                   "decision": ("决策",), "execution": ("执行",), "supervision": ("监督",),
+               }),
+        Column("kind", "str", "what kind of organisation it is", nullable=True, neutral=None,
+               example="general_branch", aliases=("组织类别", "机构类别", "类别"),
+               words={
+                   "general_branch": ("总支", "general branch"), "branch": ("支部",),
+                   "group": ("小组",),
+                   "owners_committee": ("业主委员会", "业委会", "owners' committee"),
+                   "property_manager": ("物业", "物业公司", "property manager"),
+                   "residents_committee": ("居委会", "居民委员会", "residents' committee"),
+                   "supervision": ("监督委员会",),
+                   "social_organisation": ("社会组织", "social organisation"),
+                   "social_work_agency": ("社工机构", "social work agency"),
+                   "volunteer_team": ("志愿者队伍", "volunteer team"),
+                   "resident_unit": ("驻区单位", "resident unit"),
+               }),
+        Column("grid_code", "str", "code of the grid it belongs to or serves", nullable=True,
+               neutral=None, example="371602001001",
+               aliases=("grid_codes", "网格编码", "网格代码", "编码", "code", "服务网格")),
+        Column("point_id", "str", "service point at which it is", nullable=True, neutral=None,
+               aliases=("服务点编号", "网点编号")),
+        Column("members", "int", "volunteers of a team, members of a branch: their number",
+               nullable=True, neutral=None, at_least=0,
+               aliases=("人数", "成员数", "志愿者人数", "党员人数")),
+        Column("agreed_on", "str", "day of the agreement with the grid, YYYY-MM-DD", nullable=True,
+               neutral=None, pattern=_ISO_DAY, form="a day as 2026-01-31",
+               aliases=("协议日期", "签订日期", "共建日期")),
+        Column("agreement", "str", "what the agreement says", nullable=True, neutral=None,
+               aliases=("共驻共建协议", "协议", "协议内容")),
+        Column("lon", "float", "degrees", nullable=True, neutral=None, example=118.002),
+        Column("lat", "float", "degrees", nullable=True, neutral=None, example=37.38),
+    ),  # no geometry
 }  # fmt: skip
-"""Columns of each layer, in order; every layer but `workers` has a `geometry` column as well."""
+"""Columns of each layer, in order; every layer but :data:`TABLES` has a `geometry` column too."""
 
 
 def shown_columns(layer: str) -> list[str]:
     """Return the columns of a layer that its GeoJSON has."""
     return [column.name for column in COLUMNS[layer].values() if column.shown]
+
+
+def has_demand_point(layer: str) -> bool:
+    """Return whether a layer has a place (lon, lat) that follows from its geometry."""
+    return any(column.derived for column in COLUMNS[layer].values())
 
 
 def example_row(layer: str, names: Iterable[str]) -> dict[str, Value | None]:
@@ -266,14 +321,18 @@ KEYS: Final[Mapping[str, str]] = {
     "barriers": "barrier_id",
     "gates": "gate_id",
     "workers": "grid_code",
+    "organisations": "link_id",
 }
 """The unique column of each layer."""
+
+TABLES: Final = ("workers", "organisations")
+"""Layers without geometry."""
 
 
 def empty_layer(layer: str) -> gpd.GeoDataFrame:
     """Return a layer with no rows but with its columns, dtypes and CRS (EPSG:4326)."""
     columns = {name: pd.Series([], dtype=column.dtype) for name, column in COLUMNS[layer].items()}
-    if layer == "workers":
+    if layer in TABLES:
         return pd.DataFrame(columns)
     return gpd.GeoDataFrame(columns, geometry=[], crs=crs.STORED_EPSG)
 
@@ -304,7 +363,7 @@ def conform_layer(name: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         faults.append(f"{len(twice)} values of {key} occur twice, first {twice[0]}")
     if faults:
         raise SchemaError(f"Layer {name}: {'; '.join(faults)}.")
-    out = frame[[*wanted, *([] if name == "workers" else ["geometry"])]].copy()
+    out = frame[[*wanted, *([] if name in TABLES else ["geometry"])]].copy()
     for column in wanted.values():
         out[column.name] = column.typed(out[column.name])
     return out.reset_index(drop=True)
@@ -321,6 +380,7 @@ class Layers:
     barriers: gpd.GeoDataFrame = field(default_factory=lambda: empty_layer("barriers"))
     gates: gpd.GeoDataFrame = field(default_factory=lambda: empty_layer("gates"))
     workers: pd.DataFrame = field(default_factory=lambda: empty_layer("workers"))
+    organisations: pd.DataFrame = field(default_factory=lambda: empty_layer("organisations"))
 
     def conformed(self) -> "Layers":
         """Return the layers with every frame checked by :func:`conform_layer`."""
@@ -330,7 +390,7 @@ class Layers:
 
     def to_metric(self, epsg: int) -> "Layers":
         """Return the layers in the metric CRS `epsg`; `lon` and `lat` columns stay degrees."""
-        spatial = [f.name for f in fields(self) if f.name != "workers"]
+        spatial = [f.name for f in fields(self) if f.name not in TABLES]
         return replace(self, **{name: crs.to_metric(getattr(self, name), epsg) for name in spatial})
 
 

@@ -13,7 +13,7 @@ from shapely import Point, Polygon
 from boundaries.import_report import ImportReport
 from boundaries.store.tables.records import Deed, RevisionError
 from geo.errors import InputError, NotFoundError, SchemaError
-from geo.model.layers import Layers, Origin
+from geo.model.layers import TABLES, Layers, Origin
 from tests.scenes import NORTH_EAST, NORTH_WEST, SOUTH_WEST, tiny_district
 
 CODE = "371602"
@@ -25,13 +25,14 @@ COUNTS = {
     "barriers": 1,
     "gates": 1,
     "workers": 4,
+    "organisations": 0,
 }
 
 
 def assert_layers_equal(left: Layers, right: Layers) -> None:
     for field in fields(Layers):
         one, other = getattr(left, field.name), getattr(right, field.name)
-        if field.name == "workers":
+        if field.name in TABLES:
             assert_frame_equal(one, other)
         else:
             assert_geodataframe_equal(one, other)

@@ -18,7 +18,7 @@ from sqlalchemy import Boolean, Connection, Table
 from boundaries.store.history import edition_guard
 from boundaries.store.history.change_log import EDITED
 from boundaries.store.tables import layer_tables, record_tables
-from geo.model.layers import COLUMNS, KEYS
+from geo.model.layers import COLUMNS, KEYS, has_demand_point
 
 # {t} table, {r} its R*Tree; the conditions and the missing numbers are the standard's.
 _RTREE_TRIGGERS: Final = {
@@ -241,7 +241,7 @@ def _words(content: Iterable[str], kept: Iterable[str]) -> dict[str, str]:
 
 def _lost(table: Table) -> str:
     """Return the assignments that clear a demand point whose geometry moved without it."""
-    if "lon" not in table.c:
+    if not has_demand_point(table.name):
         return ""
     moved = "NEW.geom IS NOT OLD.geom AND NEW.lon IS OLD.lon AND NEW.lat IS OLD.lat"
     return "".join(f", {c} = CASE WHEN {moved} THEN NULL ELSE {c} END" for c in ("lon", "lat"))

@@ -18,7 +18,7 @@ from boundaries.store.history import edition_guard
 from boundaries.store.history.change_log import EDITED
 from boundaries.store.rows.diff import MOST_NAMED
 from boundaries.store.tables import layer_tables
-from geo.model.layers import KEYS
+from geo.model.layers import KEYS, has_demand_point
 
 _FUNCTIONS: Final = resources.files("boundaries.store.postgis").joinpath("triggers.sql")
 _FOREIGN: Final = "current_setting('lifecircle.own', true) IS DISTINCT FROM 'yes'"
@@ -88,7 +88,7 @@ def _of_layer(table: Table) -> list[str]:
         f"WHEN ({when}) EXECUTE FUNCTION lifecircle_begin()"
         for event, when in (("INSERT", _FOREIGN), ("UPDATE", changed))
     ]
-    if "lon" in table.c:
+    if has_demand_point(name):
         found.append(
             f"CREATE TRIGGER lifecircle_demand_point BEFORE UPDATE ON {name} FOR EACH ROW "
             f"WHEN ({_FOREIGN} AND OLD.geom IS DISTINCT FROM NEW.geom AND NEW.lon IS NOT DISTINCT "

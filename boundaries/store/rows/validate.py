@@ -130,7 +130,8 @@ def _value_faults(name: str, frame: pd.DataFrame) -> Iterator[str]:
                 yield _named(f"{column.name} is below {column.at_least:g}", bad)
     for degrees, limit in (("lon", 180), ("lat", 90)):
         if degrees in frame.columns:
-            bad = frame.loc[~(frame[degrees].abs() <= limit), degrees]
+            known = frame[degrees].dropna() if COLUMNS[name][degrees].nullable else frame[degrees]
+            bad = known[~(known.abs() <= limit)]
             if len(bad):
                 yield _named(f"{degrees} is not within -{limit}..{limit}", bad)
 

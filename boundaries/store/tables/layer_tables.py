@@ -43,7 +43,7 @@ from geo.model.columns import Column as LayerColumn
 from geo.model.columns import Value
 from geo.model.layers import COLUMNS, KEYS, Origin
 
-SCHEMA_VERSION: Final = 7
+SCHEMA_VERSION: Final = 8
 """Number of the newest script in :mod:`boundaries.migrations`; it grows with every change of the
 tables, of the triggers and of the views."""
 
@@ -56,7 +56,7 @@ GEOMETRY_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "barriers": ("LineString", "MultiLineString", "Polygon", "MultiPolygon"),
     "gates": ("Point",),
 }
-"""Geometry types each layer may hold; `workers` has none."""
+"""Geometry types each layer may hold; :data:`geo.model.layers.TABLES` have none."""
 
 BOUNDARY_KINDS: Final = ("Polygon", "MultiPolygon")
 INTEGER: Final[TypeEngine[int]] = BigInteger().with_variant(Integer(), "sqlite")
@@ -243,3 +243,6 @@ Index(None, layers["service_points"].c.district, layers["service_points"].c.cate
 
 
 Index(None, layers["workers"].c.district, layers["workers"].c.worker_code)
+
+
+Index(None, layers["organisations"].c.district, layers["organisations"].c.grid_code)

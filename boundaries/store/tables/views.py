@@ -42,9 +42,13 @@ class View:
 _NEWEST: Final = """(
     SELECT district, max(fid) AS fid FROM runs WHERE kind = 'coverage' GROUP BY district
   ) newest"""
-_POINT_COLUMNS: Final = ", ".join(
-    f"points.{column.name}" for column in COLUMNS["service_points"].values() if not column.derived
-)
+
+
+def _columns(layer: str, table: str) -> str:
+    columns = COLUMNS[layer].values()
+    return ", ".join(f"{table}.{column.name}" for column in columns if not column.derived)
+
+
 VIEWS: Final = (
     View(
         "v_grid_coverage",
@@ -92,7 +96,7 @@ WHERE own.category <> 'all' AND own.covered < own.households""",  # noqa: S608 (
         "v_service_points",
         "Service points with the names of their district.",
         f"""SELECT points.fid AS {{fid}}, points.district, districts.name_zh AS district_name_zh,
-  districts.name_en AS district_name_en, {_POINT_COLUMNS},
+  districts.name_en AS district_name_en, {_columns("service_points", "points")},
   points.since, points.valid_from, points.geom
 FROM service_points points JOIN districts ON districts.code = points.district""",  # noqa: S608 (our words)
         {
@@ -100,6 +104,17 @@ FROM service_points points JOIN districts ON districts.code = points.district"""
             "valid_from": "Day since which it is so.",
         },
         kind="POINT",
+    ),
+    View(
+        "v_organisations",
+        "Organisations with the grids that they belong to or serve; counts, never persons.",
+        f"""SELECT own.fid AS {{fid}}, own.district, {_columns("organisations", "own")},
+  grids.level, grids.name_zh AS grid_name_zh, grids.name_en AS grid_name_en,
+  own.since, own.valid_from, grids.geom
+FROM organisations own
+  LEFT JOIN grids ON grids.district = own.district AND grids.code = own.grid_code""",  # noqa: S608 (our words)
+        {"geom": "Of the grid; the place itself, where it is known, is lon and lat."},
+        kind="GEOMETRY",
     ),
     View(
         "v_changes",

@@ -29,7 +29,7 @@ import { nameOf, speak, t } from "./base/words.js";
 
 const state = createState();
 const root = document.documentElement;
-const nothing = () => ({ detail: null, grids: {}, boxes: {}, points: null, buildings: null, gates: null, streets: new Map(), pointNames: new Map(), coverage: null, times: null, gaps: null, beats: null, answer: null, fault: null, isochrone: null, why: null, counts: null });
+const nothing = () => ({ detail: null, grids: {}, boxes: {}, points: null, buildings: null, gates: null, organisations: null, streets: new Map(), pointNames: new Map(), coverage: null, times: null, gaps: null, beats: null, answer: null, fault: null, isochrone: null, why: null, counts: null });
 let data = { districts: null, ...nothing() };
 let map = null;
 let ask = null;
@@ -109,7 +109,10 @@ async function loadDistrict() {
     ["grids", async () => setGrids(state.now.level, await ask.grids(state.now.level))],
     ["buildings", async () => (data.buildings = await ask.buildings()) && maps.setGeometry(map, { buildings: data.buildings })],
     ["points", async () => setPoints(await ask.points())],
-    ["ground", async () => maps.setGeometry(map, { barriers: await ask.barriers(), gates: (data.gates = await ask.gates()) })],
+    ["ground", async () => {
+      data.organisations = await ask.organisations();
+      maps.setGeometry(map, { barriers: await ask.barriers(), gates: (data.gates = await ask.gates()) });
+    }],
     ...LEVELS.filter((level) => level !== state.now.level).map((level) => ["grids", async () => setGrids(level, await ask.grids(level))]),
   ];
   let done = 0;

@@ -104,11 +104,82 @@ def test_columns_that_may_be_unknown_are_read_under_chinese_names(tmp_path):
     assert {text: n for text, n in report.repaired.items() if "left unknown" in text} == {
         "fee_class is not one of free (无偿), low (低偿), paid (有偿); left unknown": 1,
         "member is not true (是) or false (否); left unknown": 1,
-        "phone is not the text of an office, no mobile number: that may be a person's; "
+        "phone is not the number of an office, no mobile number: that may be a person's; "
         "left unknown": 1,
         "floor_area_m2 is not a number from 0 on; left unknown": 1,
         "scope is not one of community (社区), district (区); left unknown": 1,
     }
+
+
+ORGANISATIONS = (
+    "组织名称,角色,类别,网格编码,人数,协议日期,共驻共建协议,经度,纬度\n"
+    f"一社区总支,总支,总支,{LARGE},12,,,118.0,37.4\n"
+    f"某银行支行,,驻区单位,{WEST};{EAST},,2026-01-31,共用会议室,,\n"
+    f"志愿队,,志愿者队伍,{NORTH_WEST},35,2026-02-30,,999,37\n"
+    f"谁知道,,别的,{NORTH_WEST},-1,,,,\n"
+)
+
+
+def test_organisations_get_a_row_for_each_grid_they_serve(tmp_path):
+    frame, report = read_layer(table(tmp_path, ORGANISATIONS), "organisations", district=DISTRICT)
+    assert frame.columns.tolist() == list(COLUMNS["organisations"])
+    known = frame.drop(columns="link_id").astype(object)
+    assert known.where(known.notna(), None).to_numpy().tolist() == [
+        [
+            "一社区总支",
+            "general_branch",
+            "general_branch",
+            LARGE,
+            None,
+            12,
+            None,
+            None,
+            118.0,
+            37.4,
+        ],
+        [
+            "某银行支行",
+            None,
+            "resident_unit",
+            WEST,
+            None,
+            None,
+            "2026-01-31",
+            "共用会议室",
+            None,
+            None,
+        ],
+        [
+            "某银行支行",
+            None,
+            "resident_unit",
+            EAST,
+            None,
+            None,
+            "2026-01-31",
+            "共用会议室",
+            None,
+            None,
+        ],
+        ["志愿队", None, "volunteer_team", NORTH_WEST, None, 35, None, None, None, None],
+    ]
+    assert frame["link_id"].is_unique
+    assert report.rejected == [("row 4", "no role and no kind that is known")]
+    assert report.repaired == {
+        "agreed_on is not a day as 2026-01-31; left unknown": 1,
+        "lon, lat is no place in degrees; left unknown": 1,
+    }
+    assert (report.read, report.accepted) == (4, 3)
+
+
+def test_organisations_of_a_file_of_points_stand_there(tmp_path):
+    point = Point(xy(100, 100))
+    path = geojson(tmp_path, gpd.GeoDataFrame(
+        {"id": ["o1"], "name": ["居委会"], "kind": ["居委会"], "grid_codes": [f"{WEST}、{EAST}"]},
+        geometry=[point], crs=EPSG))  # fmt: skip
+    frame, _ = read_layer(path, "organisations", district=DISTRICT)
+    assert frame["link_id"].tolist() == [f"o1/{WEST}", f"o1/{EAST}"]
+    assert np.allclose(frame[["lon", "lat"]], lonlat(100, 100), atol=1e-6)
 
 
 # --- formats ------------------------------------------------------------------------------------

@@ -63,6 +63,7 @@ export function district(code, moment = "") {
     buildings: () => keep(`${root}/buildings`),
     barriers: () => keep(`${root}/barriers`),
     gates: () => keep(`${root}/gates`),
+    organisations: () => keep(`${root}/organisations`),
     coverage: ({ minutes, profile, by }) => keep(`${root}/coverage${timed({ minutes, profile, by })}`),
     gaps: ({ minutes, profile, level, category }) =>
       keep(`${root}/gaps${timed({ minutes, profile, level, category })}`),

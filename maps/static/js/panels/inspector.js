@@ -46,6 +46,12 @@ function spread(row) {
 /** A picture is drawn around the place that was clicked, or the one it is drawn around already. */
 const around = ({ state, lastPlace }) => (state.iso ? placeOf(state.iso) : lastPlace);
 
+/** The organisations that belong to a grid or serve it: what each is, its name, how many they are. */
+function organisationsOf(data, code) {
+  const own = (data.organisations?.features ?? []).map((f) => f.properties).filter((o) => o.grid_code === code);
+  return own.map(({ role, kind, name, members }) => [t(`organisation.${kind ?? role}`), members === null ? name : `${name} (${whole(members)})`]);
+}
+
 function grid(code, ctx) {
   const { data, state, set, close, zoom } = ctx;
   const row = data.coverage.rows.find((r) => r.code === code);
@@ -63,6 +69,7 @@ function grid(code, ctx) {
       row.parent_code ? [t("fact.parent"), row.parent_code] : null,
       worker ? [t("fact.worker"), h("button.link", { type: "button", "data-key": "worker", onclick: () => set({ task: "beats", pick: `beat:${worker}` }) }, worker)] : null,
       feature ? [t("fact.origin"), t(`origin.${feature.properties.origin}`)] : null,
+      ...organisationsOf(data, code),
     ),
     around(ctx) ? isochronePart(ctx, around(ctx)) : null,
     h("h3", {}, t("inspector.ten", { n: data.coverage.minutes })),
