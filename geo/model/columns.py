@@ -71,7 +71,9 @@ class Column:
 
     @property
     def dtype(self) -> Any:  # noqa: ANN401 - pandas-stubs know literals only
-        """Data type of a full column in a frame."""
+        """Data type in a frame; only floats have a value of their own for unknown."""
+        if self.nullable and self.kind != "float":
+            return object
         return {"str": "str", "int": "int64", "float": "float64", "bool": "bool"}[self.kind]
 
     @property

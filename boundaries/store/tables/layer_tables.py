@@ -11,6 +11,7 @@ what was done are declared in :mod:`boundaries.store.tables.record_tables`.
 """
 
 from collections.abc import Iterable, Mapping
+from importlib import resources
 from types import EllipsisType
 from typing import Any, Final
 
@@ -43,9 +44,10 @@ from geo.model.columns import Column as LayerColumn
 from geo.model.columns import Value
 from geo.model.layers import COLUMNS, KEYS, Origin
 
-SCHEMA_VERSION: Final = 8
-"""Number of the newest script in :mod:`boundaries.migrations`; it grows with every change of the
-tables, of the triggers and of the views."""
+_SCRIPTS: Final = resources.files("boundaries.migrations.versions")
+SCHEMA_VERSION: Final = sum(script.name.startswith("v") for script in _SCRIPTS.iterdir())
+"""Number of the newest script of :mod:`boundaries.migrations`: each change of the tables, of the
+triggers and of the views has one."""
 
 GEOMETRY_COLUMN: Final = "geom"
 GEOMETRY_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
