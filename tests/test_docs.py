@@ -10,9 +10,12 @@ import pytest
 
 from api.cli.main import COMMANDS
 from api.settings import settings_table
+from boundaries.imports.import_files import load_layer
 from boundaries.standards.catalogue import load_standard
+from boundaries.store.open import open_store
 from geo.grids.checks.faults import Rule
 from geo.model.layers import COLUMNS
+from tests.scenes import tiny_district
 from tests.source_index import ROOT, exists, has_member, module_of, paths, seen_from
 
 ROLE = re.compile(r":(?:func|mod|class|data|meth|attr|exc):`~?([^`]+)`")
@@ -115,3 +118,20 @@ def test_no_room_has_more_than_fifteen_modules():
         if path.name != "__init__.py" and "tests" not in path.parts
     )
     assert {room: n for room, n in rooms.items() if n > 15 and room != "benchmarks"} == {}
+
+
+def test_the_one_datum_is_read_as_told(tmp_path: Path):
+    page = (ROOT / "docs" / "one-datum.md").read_text("utf-8")
+    (rows,) = re.findall(r"```\n(point_id.*?)```", page, re.DOTALL)
+    file = tmp_path / "points.csv"
+    file.write_text(rows, "utf-8")
+    store = open_store(tmp_path / "one.gpkg", create=True)
+    district, layers = tiny_district()
+    store.replace(district, layers)
+    report, revision = load_layer(store, district.code, "service_points", file, add=True)
+    assert (report.layer("service_points").accepted, revision) == (1, 2)
+    points = store.layers(district.code).service_points.set_index("point_id")
+    assert points.loc["p9", ["category", "name"]].tolist() == ["medical", "彭李社区卫生服务站"]
+    assert (points.loc["p9", "lon"], points.loc["p9", "lat"]) == (118.0021, 37.3802)
+    assert len(points) == len(layers.service_points) + 1
+    store.close()
