@@ -106,11 +106,13 @@ def gates_frame(gates: list[tuple[float, float, str]]) -> gpd.GeoDataFrame:
     return conform_layer("gates", gpd.GeoDataFrame(table, geometry=places, crs=EPSG))
 
 
-def town(edges, *, walls=(), gates=(), homes=(), points=(), categories=None) -> Layers:
+def town(
+    edges, *, walls=(), gates=(), homes=(), households=None, points=(), categories=None
+) -> Layers:
     """Return metric layers of a scene given in metres from the corner."""
     layers = replace(
         Layers(),
-        buildings=buildings_frame(list(homes)),
+        buildings=buildings_frame(list(homes), households),
         service_points=points_frame(list(points), list(categories or ["a"] * len(points))),
     ).to_metric(EPSG)
     return replace(
@@ -125,7 +127,7 @@ def town(edges, *, walls=(), gates=(), homes=(), points=(), categories=None) -> 
 def towns(draw: st.DrawFn) -> Layers:
     """Draw a lattice with missing, private, one-way and stepped edges, crossings, walls and homes.
 
-    Every other town lies on hills.
+    Every other town lies on hills; in every fourth building nobody lives.
     """
     columns, rows = draw(st.integers(2, 4)), draw(st.integers(2, 4))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
@@ -169,12 +171,13 @@ def towns(draw: st.DrawFn) -> Layers:
         for access in [str(rng.choice(["open", "private", "closed", ""]))]
         if access
     ]
-    n_points = draw(st.integers(0, 8))
+    n_points, n_homes = draw(st.integers(0, 8)), draw(st.integers(1, 12))
     return town(
         edges,
         walls=walls,
         gates=gates,
-        homes=scatter(draw(st.integers(1, 12)), 120),
+        homes=scatter(n_homes, 120),
+        households=[10 * (number % 4 != 3) for number in range(n_homes)],
         points=scatter(n_points, 120),
         categories=[str(rng.choice(["a", "b"])) for _ in range(n_points)],
     )

@@ -19,6 +19,16 @@ from geo.errors import CrsError, InputError
         (-51.2, -30.0, 32722),
         (-8.6, 41.15, 32629),
         (180.0, 0.0, 32660),
+        (-180.0, -80.0, 32701),
+        (0.0, 84.0, 32631),
+        (73.5, 40.0, 4534),  # the bounding box of China, from each side
+        (73.49, 40.0, 32643),
+        (135.5, 40.0, 4554),
+        (135.51, 40.0, 32653),
+        (118.0, 17.5, 4548),
+        (118.0, 17.49, 32650),
+        (118.0, 54.0, 4548),
+        (118.0, 54.01, 32650),
     ],
 )
 def test_metric_epsg_has_its_central_meridian_nearby(lon, lat, epsg):
@@ -26,7 +36,10 @@ def test_metric_epsg_has_its_central_meridian_nearby(lon, lat, epsg):
     pyproj.CRS.from_epsg(epsg)
 
 
-@pytest.mark.parametrize(("lon", "lat"), [(37.38, 118.0), (np.nan, 0), (0, np.inf), (181, 0)])
+@pytest.mark.parametrize(("lon", "lat"), [
+    (37.38, 118.0), (np.nan, 0), (0, np.inf), (181, 0), (180.01, 0), (-180.01, 0), (0, 84.01),
+    (0, -80.01),
+])  # fmt: skip
 def test_swapped_or_missing_coordinates_are_refused(lon, lat):
     with pytest.raises(InputError, match="swapped"):
         crs.metric_epsg(lon, lat)

@@ -260,7 +260,9 @@ def test_bad_input_is_told():
             drawn(layers, (0, 0), minutes)
     with pytest.raises(InputError, match="at least one"):
         drawn(layers, (0, 0), [])
-    for cell_m in (0.5, 60, float("nan")):
+    for cell_m in (1, 50):
+        assert len(drawn(layers, (0, 0), [2], cell_m=cell_m)) == 1
+    for cell_m in (0.5, 0.99, 50.01, 60, float("nan")):
         with pytest.raises(InputError, match="1 to 50"):
             drawn(layers, (0, 0), [5], cell_m=cell_m)
     with pytest.raises(InputError, match="wider cell"):

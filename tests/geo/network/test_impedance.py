@@ -222,3 +222,11 @@ def test_a_walker_without_rules_walks_hills_and_crossings_as_the_level(layers):
         )
     )
     assert one.tobytes() == two.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("slope", "usable_"), [(1 / 12, True), (1 / 12 + 0.9e-6, True), (1 / 12 + 1.1e-6, False)]
+)
+@pytest.mark.parametrize("way", [1, -1])
+def test_a_slope_is_too_steep_by_more_than_a_rounding(slope, usable_, way):
+    assert may_use(ROLLER, climb_m=120 * slope * way) is usable_

@@ -177,7 +177,7 @@ def test_a_worker_keeps_the_beat_that_is_known_best():
 def test_same_seed_same_bytes_on_any_number_of_threads():
     wide, tall = 10, 8
     river = [line((100, -5), (100, 165)), line((-5, 80), (205, 80))]
-    layers = neighbourhood(lattice(wide, tall), [10, 12] * (wide * tall // 2), water=river)
+    layers = neighbourhood(lattice(wide, tall), [10, 12, 11, 11, 0] * 16, water=river)
     area = box(0, 0, 200, 160)
     first = partition(area, layers, code=CODE, seed=4)
     second = partition(area, layers, code=CODE, seed=4, threads=3)
@@ -255,7 +255,7 @@ def test_counting():
 
 @st.composite
 def blocks(draw):
-    """Houses with ten households each in a lattice with gaps, cut by walls and streets."""
+    """Houses of ten households, some of none, in a lattice with gaps, cut by walls and streets."""
     columns, rows = draw(st.integers(3, 7)), draw(st.integers(2, 5))
     places = lattice(columns, rows)
     wall = draw(st.none() | st.integers(1, columns - 1))
@@ -264,7 +264,9 @@ def blocks(draw):
     places = [place for i, place in enumerate(places) if i not in gone]
     walls = [line((20 * wall, -1), (20 * wall, 20 * rows + 1))] if wall else []
     streets = [("residential", [(0, 20 * street), (20 * columns, 20 * street)])] if street else []
-    layers = neighbourhood(places, [10] * len(places), walls=walls, streets=streets)
+    empty = draw(st.sets(st.integers(0, len(places) - 1), max_size=4))
+    households = [10 * (i not in empty) for i in range(len(places))]
+    layers = neighbourhood(places, households, walls=walls, streets=streets)
     return box(0, 0, 20 * columns, 20 * rows), layers, wall
 
 

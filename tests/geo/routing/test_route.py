@@ -80,3 +80,16 @@ def test_the_walk_to_the_nearest_point_takes_the_published_time_and_its_path_is_
         assert found.geometry.length <= found.total_m + 1e-6
         if not len(layers.gates):
             assert found.geometry.length == pytest.approx(found.total_m, abs=1e-6)
+
+
+@pytest.mark.parametrize(("end_m", "found"), [(53_900, True), (54_100, False)])
+def test_a_walk_of_more_than_half_a_day_is_not_looked_for(end_m, found):
+    ends = [100.0 * n for n in range(600)]
+    streets = [
+        {"u": n, "v": n + 1, "coords": [(x, 0), (x + 100, 0)]} for n, x in enumerate(ends, start=1)
+    ]
+    if found:  # 12 h at 1.25 m/s are 54 km, to the next node at least
+        assert walked((50, 0), (50 + end_m, 0), streets).seconds == pytest.approx(end_m / 1.25)
+    else:
+        with pytest.raises(NotFoundError):
+            walked((50, 0), (50 + end_m, 0), streets)

@@ -12,6 +12,7 @@ from geo.errors import CrsError
 from geo.grids.assign import members
 from geo.model.layers import Layers
 from geo.staffing.beats import Beats, find_beats, widest_places
+from geo.staffing.completeness import SLACK
 from tests.scenes import (
     EPSG,
     LARGE,
@@ -110,3 +111,15 @@ def test_a_label_stands_where_its_beat_is_widest_to_a_twentieth_of_its_size(scal
     widest = shapely.length(shapely.maximum_inscribed_circle(shape, tolerance=1e-3 * scale))
     assert shape.contains(spot)
     assert shape.exterior.distance(spot) >= widest - shape.area**0.5 / 20
+
+
+@pytest.mark.parametrize(
+    ("west", "east", "status"),
+    [(16, 24, ["met", "met"]), (15, 25, ["light", "heavy"])],  # a fifth of 20 either way
+)
+def test_a_band_is_a_fifth_of_the_aim_either_way(metric, west, east, status):
+    assert SLACK == 0.2
+    homes = metric.buildings.assign(households=[west, 0, 0, east, 0, 0])
+    found = find(replace(metric, buildings=homes), WHOLE)
+    assert found.table["households"].tolist() == [west, east]
+    assert found.table["status"].tolist() == status

@@ -80,15 +80,18 @@ def test_split(seed):
 def test_merge_and_retire(seed):
     grids = plan(seed)
     codes, _ = border(grids, seed)
-    done = merge(planned(grids, buildings=homes(grids)), codes, into=codes[1])
+    town = homes(grids)
+    done = merge(planned(grids, buildings=town), codes, into=codes[1])
     sound(grids, done)
     assert codes[0] in done.retired
     assert done.given == ()
     row = done.lineage[done.lineage["old_code"] == codes[0]].iloc[0]
     assert (row.kind, row.new_code, row.share) == ("merge", codes[1], pytest.approx(1))
     effect = done.effect.set_index("code")
-    assert effect.loc[codes[1], ["households_before", "households_after"]].tolist() == [10, 20]
-    assert effect.loc[codes[0], ["households_before", "households_after"]].tolist() == [10, 0]
+    one, other = (town["households"][smalls(grids)["code"] == code].item() for code in codes)
+    both = ["households_before", "households_after"]
+    assert effect.loc[codes[1], both].tolist() == [other, one + other]
+    assert effect.loc[codes[0], both].tolist() == [one, 0]
     again = retire(planned(grids), codes[0], to=codes[1])
     pd.testing.assert_frame_equal(pd.DataFrame(again.grids), pd.DataFrame(done.grids))
 

@@ -83,7 +83,10 @@ def test_a_walkway_beside_a_street_crosses_where_it_does(beside, pieces):
         ([(30, 0), (30, 40)], "it ends at the path"),
         ([(30, -9), (30, 40)], "one steps round its end"),
         ([(10, 30), (30, 0), (50, 30)], "it touches with a bend"),
+        ([(30, -9.9), (30, 40)], "one steps round its end, just"),
         ([(0.5, -40), (0.5, 40)], "it meets the path at its node"),
+        ([(0.99, -40), (0.99, 40)], "it meets the path at its node, just"),
+        ([(99.01, -40), (99.01, 40)], "it meets the path at its other node, just"),
         ([(0, -40), (0, 40)], "it runs through the node"),
         ([(20, 0), (60, 0)], "the path runs along it"),
     ],
@@ -91,6 +94,23 @@ def test_a_walkway_beside_a_street_crosses_where_it_does(beside, pieces):
 def test_meeting_is_not_crossing(wall, what):
     got, crossings = cut(PATH, walls=[wall])
     assert (len(got), len(crossings)) == (1, 0), what
+
+
+@pytest.mark.parametrize("x", [1.01, 98.99])
+def test_a_wall_farther_from_the_node_is_crossed(x):
+    assert len(cut(PATH, walls=[[(x, -40), (x, 40)]])[0]) == 2
+
+
+def test_a_wall_whose_end_is_out_of_the_way_is_crossed():
+    assert len(cut(PATH, walls=[[(30, -10.1), (30, 40)]])[0]) == 2
+
+
+@pytest.mark.parametrize(("back_m", "done"), [(49.9, Crossing.WEAVING), (50.1, Crossing.CUT)])
+def test_a_walkway_that_comes_back_soon_runs_along_the_wall(back_m, done):
+    weaving = {"u": 1, "v": 2, "coords": [(0, 0), (10, 0), (10 + back_m, 0), (20 + back_m, 0)]}
+    wall = [(-50, 5), (10, 5), (10, -5), (10 + back_m, -5), (10 + back_m, 5), (200, 5)]
+    _, crossings = cut(weaving, walls=[wall])
+    assert crossings.done.tolist() == [done] * 2
 
 
 def test_two_walls_that_end_at_the_path_leave_an_opening():

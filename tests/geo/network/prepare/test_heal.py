@@ -17,9 +17,9 @@ def lane(*coords, u=3, v=4, **changes):
     return {"u": u, "v": v, "coords": coords, "osm_id": 11, **changes}
 
 
-def healed(*edges, walls=(), gates=(), epsilon_m=2.0):
+def healed(*edges, walls=(), gates=(), **options):
     got, repairs = heal(
-        edges_frame(list(edges)), barriers_frame(walls), gates_frame(gates), epsilon_m=epsilon_m
+        edges_frame(list(edges)), barriers_frame(walls), gates_frame(gates), **options
     )
     assert_sound(got)
     return got, repairs

@@ -1,0 +1,290 @@
+"""Every constant of `geo` and `boundaries` that decides something, and the test that holds it.
+
+A constant is listed if it is a module's own and a fraction, or if its name says that it is a
+length, a time, an area, a share or a limit. It has a test just inside and just outside of it, or a
+reason why it needs none, or stands in :data:`OPEN` until somebody writes one.
+"""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+import boundaries
+import geo
+
+ROOT = Path(geo.__file__).parents[1]
+LIMIT = re.compile(r"_(M|M2|S|KM|SHARE)$|MOST|LEAST|LONGEST|SHORTEST|FEWEST")
+
+ACCESS = "tests/geo/accessibility/"
+CUT = "tests/geo/network/prepare/test_cut_at_barriers.py::"
+EDITS = "tests/geo/scenario/test_resolve_edits.py::"
+HELD = {
+    "boundaries.readers.attributes._MOST": (
+        "tests/boundaries/readers/test_vector.py::test_a_count_is_a_whole_number_up_to_a_billion"
+    ),
+    "boundaries.readers.shapes.FAR_M": (
+        "tests/boundaries/readers/test_vector.py::"
+        "test_a_place_farther_than_anybody_walks_is_rejected"
+    ),
+    "boundaries.store.rows.diff.MOST_NAMED": (
+        "tests/boundaries/store/rows/test_diff.py::test_a_hundred_rows_are_named_and_one_more_is_not"
+    ),
+    "geo.accessibility.floating_catchment.FAINT": (
+        ACCESS + "test_floating_catchment.py::"
+        "test_a_faint_weight_gives_nothing_and_the_faintest_that_counts_gives_all"
+    ),
+    "geo.accessibility.gaps.CONTIGUOUS_M": (
+        ACCESS + "test_gaps.py::"
+        "test_buildings_are_contiguous_up_to_the_width_of_a_street_with_its_courts"
+    ),
+    "geo.accessibility.inequality._BOTTOM": (
+        ACCESS + "test_inequality.py::"
+        "test_the_lower_40_and_the_upper_10_per_cent_end_where_their_name_says"
+    ),
+    "geo.accessibility.inequality._SLACK": (
+        ACCESS + "test_inequality.py::"
+        "test_a_percentile_forgives_a_rounding_of_the_weight_and_no_more"
+    ),
+    "geo.accessibility.inequality._TOP": (
+        ACCESS + "test_inequality.py::"
+        "test_the_lower_40_and_the_upper_10_per_cent_end_where_their_name_says"
+    ),
+    "geo.crs._CHINA_LAT": "tests/geo/test_crs.py::test_metric_epsg_has_its_central_meridian_nearby",
+    "geo.crs._CHINA_LON": "tests/geo/test_crs.py::test_metric_epsg_has_its_central_meridian_nearby",
+    "geo.crs._UTM_LAT": "tests/geo/test_crs.py::test_swapped_or_missing_coordinates_are_refused",
+    "geo.crs._UTM_LON": "tests/geo/test_crs.py::test_swapped_or_missing_coordinates_are_refused",
+    "geo.geometry.polygon_coverage.SAME_M": (
+        "tests/geo/grids/edits/test_preview.py::test_ground_may_differ_by_the_rounding_of_a_border"
+    ),
+    "geo.geometry.polygon_coverage.TOLERANCE_M": (
+        "tests/geo/geometry/test_polygon_coverage.py::test_a_region_of_a_millimetre_is_rounding"
+    ),
+    "geo.grids.checks.building_and_barrier_check.CUT_M": (
+        "tests/geo/grids/checks/test_building_and_barrier_check.py::"
+        "test_a_building_is_cut_where_a_piece_is_wider_than_a_decimetre"
+    ),
+    "geo.grids.checks.code_reuse_check.SAME_PLACE": (
+        "tests/geo/grids/checks/test_code_reuse_check.py::test_bearers"
+    ),
+    "geo.grids.succession.LEAST_SHARE": (
+        "tests/geo/grids/test_succession.py::"
+        "test_a_smaller_share_than_the_least_is_a_border_drawn_anew"
+    ),
+    "geo.isochrone.isochrones._COARSEST_M": (
+        "tests/geo/isochrone/test_isochrones.py::test_bad_input_is_told"
+    ),
+    "geo.isochrone.isochrones._FINEST_M": (
+        "tests/geo/isochrone/test_isochrones.py::test_bad_input_is_told"
+    ),
+    "geo.network.compile.LONGEST_TICKS": (
+        "tests/geo/network/test_compile.py::test_no_walk_takes_longer_than_the_longest"
+    ),
+    "geo.network.compile.TINY_ISLAND_M": (
+        "tests/geo/network/test_compile.py::test_an_island_is_tiny_below_a_kilometre"
+    ),
+    "geo.network.impedance._ROUNDING": (
+        "tests/geo/network/test_impedance.py::test_a_slope_is_too_steep_by_more_than_a_rounding"
+    ),
+    "geo.network.prepare.cut_at_barriers.AROUND_M": (
+        CUT + "test_a_wall_whose_end_is_out_of_the_way_is_crossed"
+    ),
+    "geo.network.prepare.cut_at_barriers.AT_NODE_M": (
+        CUT + "test_a_wall_farther_from_the_node_is_crossed"
+    ),
+    "geo.network.prepare.cut_at_barriers.BESIDE_M": (
+        CUT + "test_a_walkway_beside_a_street_crosses_where_it_does"
+    ),
+    "geo.network.prepare.cut_at_barriers.GATE_REACH_M": (
+        CUT + "test_a_gate_that_is_not_closed_opens_the_wall"
+    ),
+    "geo.network.prepare.cut_at_barriers.WEAVE_M": (
+        CUT + "test_a_walkway_that_comes_back_soon_runs_along_the_wall"
+    ),
+    "geo.network.prepare.heal.EPSILON_M": (
+        "tests/geo/network/prepare/test_heal.py::test_the_reach_is_inclusive"
+    ),
+    "geo.network.snap_kernel.LINK_LIMIT_M": (
+        "tests/geo/network/test_snap.py::test_the_limit_is_inclusive_and_has_its_reason"
+    ),
+    "geo.routing.route._LONGEST_WALK_S": (
+        "tests/geo/routing/test_route.py::test_a_walk_of_more_than_half_a_day_is_not_looked_for"
+    ),
+    "geo.routing.walking_time.HORIZON_S": (
+        "tests/geo/routing/test_walking_time.py::test_a_time_is_published_up_to_two_hours"
+    ),
+    "geo.scenario.edits._LONGEST_TEXT": EDITS + "test_a_text_of_an_edit_has_an_end",
+    "geo.scenario.resolve_edits.LONGEST_STREET_M": (
+        EDITS + "test_a_street_is_no_longer_than_two_hours_of_a_quick_walker"
+    ),
+    "geo.scenario.resolve_edits.MOST_HOUSEHOLDS": EDITS + "test_households_of_one_building",
+    "geo.scenario.resolve_edits.NEAR_M": EDITS + "test_a_place_lies_near_the_streets",
+    "geo.scenario.street_edits.JOIN_M": EDITS + "test_a_street_joins_what_its_end_nearly_meets",
+    "geo.scenario.street_edits._SAME_PLACE_M": (EDITS + "test_near_a_node_a_street_joins_the_node"),
+    "geo.staffing.completeness.SLACK": (
+        "tests/geo/staffing/test_beats.py::test_a_band_is_a_fifth_of_the_aim_either_way"
+    ),
+}
+"""A test that fails where the constant is moved either way."""
+
+SPEED = "it decides how fast an answer comes, or how much memory it takes, and never the answer"
+PICTURE = "it decides how a picture looks; figures are counted per building"
+DRAWING = "a choice of how ground is drawn; what is drawn is held against every rule of a plan"
+DEFAULT = "a default that callers pass over; what it means is tested with other values"
+UNIT = "a unit, or a term of a formula that tests work out by hand"
+WAITING = "how long to wait for another program"
+NAMED = "how much a message names"
+NEED_NONE = {
+    "boundaries.admin.check._MOST_NAMED": NAMED,
+    "boundaries.readers.osm.scan.scan._DEGREES_PER_UNIT": UNIT,
+    "boundaries.store.geopackage.connection._BUSY_S": WAITING,
+    "boundaries.store.postgis.connection.CONNECT_S": WAITING,
+    "boundaries.store.postgis.store._WAIT_S": WAITING,
+    "boundaries.store.rows.backend.NOTE_WAIT_S": WAITING,
+    "boundaries.store.tables.views._BOUNDS": PICTURE,
+    "geo.accessibility.gaps._PICTURE_M": PICTURE,
+    "geo.geometry.orientation._FILTER": SPEED,
+    "geo.geometry.orientation._SPLITTER": UNIT,
+    "geo.geometry.point_in_polygon._CELLS_PER_POINT": SPEED,
+    "geo.geometry.segment_index._BUCKET_M": SPEED,
+    "geo.geometry.segment_index._MOST_BUCKETS": SPEED,
+    "geo.grids.checks.plan_check._PLACED": PICTURE,
+    "geo.grids.edits.transfer_ground.CLOSE_M": DRAWING,
+    "geo.grids.edits.transfer_ground.PASSAGES_M": DRAWING,
+    "geo.grids.edits.transfer_ground._APART_M": DRAWING,
+    "geo.grids.edits.transfer_ground._MOST_PLACES": DRAWING,
+    "geo.grids.edits.transfer_ground._OUTLINE_M": DRAWING,
+    "geo.grids.edits.transfer_ground._PLACES_M": DRAWING,
+    "geo.grids.edits.transfer_ground._ROUND_M": DRAWING,
+    "geo.grids.edits.transfer_ground._STRAIGHT_M": DRAWING,
+    "geo.grids.edits.transfer_ground._WALL_M": DRAWING,
+    "geo.isochrone.isochrones.AGREEMENT": PICTURE,
+    "geo.isochrone.isochrones.CELL_M": PICTURE,
+    "geo.isochrone.isochrones._FEWEST": PICTURE,
+    "geo.isochrone.isochrones._HALVED_TO_M": PICTURE,
+    "geo.isochrone.marching_squares._MARGIN_M": PICTURE,
+    "geo.isochrone.sample_grid._STEADY": PICTURE,
+    "geo.isochrone.sample_tiles.MOST_KEPT": SPEED,
+    "geo.isochrone.travel_time_surface.MOST_SAMPLES": SPEED,
+    "geo.network.impedance._TOBLER": UNIT,
+    "geo.network.impedance._TOBLER_BEST": UNIT,
+    "geo.network.search_graph.TICKS_PER_S": UNIT,
+    "geo.partition.atoms.tessellation.GROUND_M2": DRAWING,
+    "geo.partition.atoms.tessellation.STRIP_M": DRAWING,
+    "geo.partition.atoms.tessellation._BEHIND_WALL_M": DRAWING,
+    "geo.partition.atoms.tessellation._CLOSE_M": DRAWING,
+    "geo.partition.atoms.tessellation._FAR": DRAWING,
+    "geo.partition.atoms.tessellation._SPACING_M": DRAWING,
+    "geo.partition.atoms.tessellation._STRAIGHT_M": DRAWING,
+    "geo.partition.atoms.tessellation._WALLED_SHARE": DRAWING,
+    "geo.partition.atoms.tessellation._WALL_SPACING_M": DRAWING,
+    "geo.partition.optimise.recombination._BEST_SHAPE": UNIT,
+    "geo.partition.optimise.set_partitioning.GRIDS_MOST": SPEED,
+    "geo.partition.optimise.set_partitioning.UNITS_MOST": SPEED,
+    "geo.partition.optimise.spanning_trees.OUT_OF_BAND": UNIT,
+    "geo.partition.optimise.spanning_trees._INF": UNIT,
+    "geo.partition.pipeline.REACH_M": DEFAULT,
+    "geo.partition.search._KICKS_PER_BEAT": SPEED,
+    "geo.partition.street_blocks.REACH_M": DEFAULT,
+}
+"""Why no test looks at both sides."""
+
+OPEN = frozenset(
+    {
+        "boundaries.readers.osm.scan.extent.HULL_MARGIN_M",
+        "boundaries.readers.source._MOST_BYTES",
+        "boundaries.store.postgis.schema.LEAST_POSTGIS",
+        "geo.geometry.polygon_coverage._NEEDLE_M",
+        "geo.geometry.polygonize.SNAP_M",
+        "geo.geometry.polygonize._ON_LINE_M",
+        "geo.geometry.rasterize._PAD",
+        "geo.geometry.reading_order._ROW_SHARE",
+        "geo.grids.checks.building_and_barrier_check.REACH_M",
+        "geo.grids.checks.repair.SLIVER_M",
+        "geo.grids.checks.repair.SNAP_M",
+        "geo.grids.edits.reshape.REACH_M",
+        "geo.grids.edits.reshape.SLIVER_M",
+        "geo.grids.edits.reshape._CLOSE_M",
+        "geo.grids.edits.reshape._ON_M",
+        "geo.isochrone.arrival_times._AT_NODE_M",
+        "geo.network.prepare.cut_at_barriers._AT_END_M",
+        "geo.network.prepare.cut_at_barriers._LINE_M",
+        "geo.network.prepare.cut_at_barriers._STEP_M",
+        "geo.network.prepare.heal._KNOWN_WAY",
+        "geo.network.prepare.heal._TOUCH_M",
+        "geo.network.snap_index._TOUCH_M",
+        "geo.network.snap_index._TRIM_M",
+        "geo.network.snap_kernel.SAME_M",
+        "geo.network.snap_kernel._SHRINK_M",
+        "geo.partition.atoms.atoms.NECK_M",
+        "geo.partition.atoms.atoms._OVERLAP_M2",
+        "geo.partition.atoms.atoms._THIN_M",
+        "geo.partition.update.GRIDS_MOST",
+        "geo.partition.update._MEET_M",
+        "geo.routing.connectors.SAME_M",
+        "geo.routing.od_kernel._HALF_STEP_S",
+        "geo.scenario.explain.LONGEST_LINK_M",
+        "geo.scenario.explain.SHORTEST_LINK_M",
+        "geo.scenario.street_edits._TOUCH_M",
+        "geo.staffing.beats._SNAP_M",
+    }
+)
+"""Decides something, and no test looks at both sides yet. It may only grow shorter."""
+
+
+def _is_number(node: ast.expr) -> bool:
+    match node:
+        case ast.Constant(value=bool()):
+            return False
+        case ast.Constant(value=int() | float()):
+            return True
+        case ast.UnaryOp(operand=operand):
+            return _is_number(operand)
+        case ast.BinOp(left=left, right=right):
+            return _is_number(left) and _is_number(right)
+        case ast.Tuple(elts=elements):
+            return bool(elements) and all(map(_is_number, elements))
+    return False
+
+
+def constants() -> set[str]:
+    """Return the constants to be held, by module and name; a made-up town is nobody's rule."""
+    found = set()
+    for package in (geo, boundaries):
+        for path in Path(package.__file__).parent.rglob("*.py"):
+            module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            if module.startswith("boundaries.demo."):
+                continue
+            for node in ast.parse(path.read_text("utf-8")).body:
+                match node:
+                    case ast.AnnAssign(target=ast.Name(id=name), value=value) if value:
+                        pass
+                    case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                        pass
+                    case _:
+                        continue
+                fraction = any(
+                    isinstance(part, ast.Constant) and isinstance(part.value, float)
+                    for part in ast.walk(value)
+                )
+                if name.isupper() and _is_number(value) and (fraction or LIMIT.search(name)):
+                    found.add(f"{module}.{name}")
+    return found
+
+
+def test_every_constant_is_held_or_has_a_reason():
+    found, listed = constants(), [*HELD, *NEED_NONE, *OPEN]
+    assert len(listed) == len(set(listed))
+    missing = sorted(found - set(listed))
+    assert not missing, f"held by no test: {missing}. Test both sides and list it, or say why not."
+    gone = sorted(set(listed) - found)
+    assert not gone, f"no longer there: {gone}. Rename it or take it off the list."
+    assert len(OPEN) <= 36
+
+
+@pytest.mark.parametrize("test", sorted(set(HELD.values())))
+def test_the_test_that_holds_a_constant_is_there(test):
+    path, name = test.split("::")
+    made = ast.parse((ROOT / path).read_text("utf-8")).body
+    assert name in {node.name for node in made if isinstance(node, ast.FunctionDef)}
