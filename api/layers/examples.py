@@ -11,6 +11,7 @@ from api.http.schemas import (
     WALK_META,
     example_collection,
 )
+from api.layers.answers import unknown_columns
 from geo.model.layers import KEYS, example_row, shown_columns
 
 
@@ -23,7 +24,7 @@ GRIDS: Final = _example(
     "grids", SQUARE, PROVENANCE, origin="synthetic", households=40, buildings=3, worker="W01"
 )
 SERVICE_POINTS: Final = _example(
-    "service_points", POINT, WALK_META,
+    "service_points", POINT, {**WALK_META, "columns": unknown_columns("service_points")},
     origin="synthetic", in_district=True, linked=True, reason="",
 )  # fmt: skip
 BUILDINGS: Final = _example("buildings", POINT, PROVENANCE, small="371602001001101")

@@ -161,6 +161,7 @@ def test_the_server_tells_what_a_view_is(database):
     assert sorted(ask(database, listed)) == [
         ("v_gaps", 4326, "GEOMETRY"),
         ("v_grid_coverage", 4326, "GEOMETRY"),
+        ("v_organisations", 4326, "GEOMETRY"),
         ("v_service_points", 4326, "POINT"),
     ]
 

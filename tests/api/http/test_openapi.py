@@ -69,6 +69,7 @@ def test_every_endpoint_of_the_contract_is_there(document):
         ("get", "/districts/{code}/buildings"),
         ("get", "/districts/{code}/barriers"),
         ("get", "/districts/{code}/gates"),
+        ("get", "/districts/{code}/organisations"),
         ("get", "/districts/{code}/coverage"),
         ("get", "/districts/{code}/gaps"),
         ("get", "/districts/{code}/nearest"),
