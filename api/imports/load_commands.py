@@ -39,7 +39,7 @@ ValidFrom = Annotated[
 ]
 
 
-class Job(NamedTuple):
+class LoadRequest(NamedTuple):
     """What every load command is told."""
 
     ctx: typer.Context
@@ -73,7 +73,7 @@ def load_osm(
     from boundaries.imports.import_files import load_osm as load  # noqa: PLC0415 - heavy
     from boundaries.standards.catalogue import load_standard  # noqa: PLC0415 - heavy
 
-    job = Job(ctx, file, district, None, valid_from, dry_run, db, as_json)
+    request = LoadRequest(ctx, file, district, None, valid_from, dry_run, db, as_json)
     existing_file(file)
     if boundary is not None:
         existing_file(boundary)
@@ -88,9 +88,9 @@ def load_osm(
             boundary=boundary,
             standard=load_standard(settings.standard or None),
             dry_run=dry_run,
-            deed=_deed(job, settings),
+            deed=_deed(request, settings),
         )
-    _report(job, done, db=settings.db)
+    _report(request, done, db=settings.db)
 
 
 def load_boundary(
@@ -107,8 +107,8 @@ def load_boundary(
     as_json: JsonOption = False,
 ) -> None:
     """Load the outline of a district; it makes the district if it is new."""
-    job = Job(ctx, file, district, crs, valid_from, dry_run, db, as_json)
-    _load_layer(job, "boundary", name_zh=name_zh, name_en=name_en)
+    request = LoadRequest(ctx, file, district, crs, valid_from, dry_run, db, as_json)
+    _load_layer(request, "boundary", name_zh=name_zh, name_en=name_en)
 
 
 def load_grids(
@@ -124,7 +124,9 @@ def load_grids(
     as_json: JsonOption = False,
 ) -> None:
     """Load governance grids in place of those that are there."""
-    _load_layer(Job(ctx, file, district, crs, valid_from, dry_run, db, as_json), "grids", add=add)
+    _load_layer(
+        LoadRequest(ctx, file, district, crs, valid_from, dry_run, db, as_json), "grids", add=add
+    )
 
 
 def load_buildings(
@@ -140,8 +142,8 @@ def load_buildings(
     as_json: JsonOption = False,
 ) -> None:
     """Load buildings with their households in place of those that are there."""
-    job = Job(ctx, file, district, crs, valid_from, dry_run, db, as_json)
-    _load_layer(job, "buildings", add=add)
+    request = LoadRequest(ctx, file, district, crs, valid_from, dry_run, db, as_json)
+    _load_layer(request, "buildings", add=add)
 
 
 def load_organisations(
@@ -156,8 +158,8 @@ def load_organisations(
     as_json: JsonOption = False,
 ) -> None:
     """Load organisations and the grids they serve, in place of those that are there."""
-    job = Job(ctx, file, district, None, valid_from, dry_run, db, as_json)
-    _load_layer(job, "organisations", add=add)
+    request = LoadRequest(ctx, file, district, None, valid_from, dry_run, db, as_json)
+    _load_layer(request, "organisations", add=add)
 
 
 def load_points(
@@ -174,12 +176,12 @@ def load_points(
     as_json: JsonOption = False,
 ) -> None:
     """Load service points in place of those that are there."""
-    job = Job(ctx, file, district, crs, valid_from, dry_run, db, as_json)
-    _load_layer(job, "service_points", add=add, standard=standard)
+    request = LoadRequest(ctx, file, district, crs, valid_from, dry_run, db, as_json)
+    _load_layer(request, "service_points", add=add, standard=standard)
 
 
 def _load_layer(
-    job: Job,
+    request: LoadRequest,
     layer: str,
     *,
     standard: str | None = None,
@@ -190,34 +192,36 @@ def _load_layer(
     from boundaries.imports.import_files import load_layer as load  # noqa: PLC0415 - heavy
     from boundaries.standards.catalogue import load_standard  # noqa: PLC0415 - heavy
 
-    existing_file(job.file)
-    settings = settings_for(job.ctx, db=job.db, standard=standard)
-    with step(f"loading {job.file.name}"):
+    existing_file(request.file)
+    settings = settings_for(request.ctx, db=request.db, standard=standard)
+    with step(f"loading {request.file.name}"):
         done = load(
             settings.db,
-            job.district,
+            request.district,
             layer,
-            job.file,
-            crs=job.crs,
+            request.file,
+            crs=request.crs,
             standard=load_standard(settings.standard or None),
             add=add,
             name_zh=name_zh,
             name_en=name_en,
-            dry_run=job.dry_run,
-            deed=_deed(job, settings),
+            dry_run=request.dry_run,
+            deed=_deed(request, settings),
         )
-    _report(job, done, db=settings.db)
+    _report(request, done, db=settings.db)
 
 
-def _deed(job: Job, settings: Settings) -> "Deed":
+def _deed(request: LoadRequest, settings: Settings) -> "Deed":
     """Return who loads, and as of when."""
     from boundaries.store.tables.records import Deed  # noqa: PLC0415 - heavy
 
-    day = None if job.valid_from is None else day_of(job.valid_from, name="--valid-from")
+    day = None if request.valid_from is None else day_of(request.valid_from, name="--valid-from")
     return Deed(actor=actor_of(settings), valid_from=day)
 
 
-def _report(job: Job, done: "Imported", *, db: str) -> None:
+def _report(request: LoadRequest, done: "Imported", *, db: str) -> None:
     from api.imports.report import print_report  # noqa: PLC0415 - heavy
 
-    print_report(done.report, code=job.district, revision=done.revision, db=db, as_json=job.as_json)
+    print_report(
+        done.report, code=request.district, revision=done.revision, db=db, as_json=request.as_json
+    )

@@ -19,9 +19,9 @@ from boundaries.imports.merge_with_stored import (
 )
 from boundaries.imports.optimistic_update import (
     Before,
-    Change,
     Database,
     Imported,
+    PendingUpdate,
     Tell,
     carry_out,
     opened,
@@ -32,7 +32,7 @@ from boundaries.readers.vector import read_layer
 from boundaries.standards.catalogue import load_standard
 from boundaries.store.interface import Store
 from boundaries.store.rows.validate import checked_district, checked_layer, checked_layers
-from boundaries.store.tables.records import NOBODYS, Deed
+from boundaries.store.tables.records import ANONYMOUS, Deed
 from geo.crs import metric_epsg
 from geo.errors import NotFoundError
 from geo.model.layers import District, Layers, Origin
@@ -51,7 +51,7 @@ def load_layer(
     standard: Standard | None = None,
     add: bool = False,
     dry_run: bool = False,
-    deed: Deed = NOBODYS,
+    deed: Deed = ANONYMOUS,
     tell: Tell = silent,
 ) -> Imported:
     """Load a file as one layer of a district, in place of what the layer held.
@@ -93,7 +93,7 @@ def load_layer(
     path = Path(path)
     digest = _sha256(path)
 
-    def boundary(before: Before) -> Change:
+    def boundary(before: Before) -> PendingUpdate:
         names = name_zh, name_en
         return _boundary_change(
             path,
@@ -104,7 +104,7 @@ def load_layer(
             tell=lambda report: _told(deed, report, digest),
         )
 
-    def rows(before: Before) -> Change:
+    def rows(before: Before) -> PendingUpdate:
         if before is None:
             raise _no_district(database, code, layer)
         district, layers = before
@@ -133,7 +133,7 @@ def load_osm(
     boundary: str | Path | None = None,
     standard: Standard | None = None,
     dry_run: bool = False,
-    deed: Deed = NOBODYS,
+    deed: Deed = ANONYMOUS,
     tell: Tell = silent,
 ) -> Imported:
     """Load an OpenStreetMap extract as a new district, or into one that is there.
@@ -167,7 +167,7 @@ def load_osm(
     measure = standard or load_standard()
     outline = _outline(boundary)
 
-    def work(before: Before) -> Change:
+    def work(before: Before) -> PendingUpdate:
         known = before[0] if before else None
         district, layers, report = read_osm(
             path,
@@ -186,7 +186,7 @@ def load_osm(
         if dry_run:
             checked_layers(layers)
         done = _told(deed, report, digest)
-        return Change(report, _whole(district, layers, before, deed=done))
+        return PendingUpdate(report, _whole(district, layers, before, deed=done))
 
     return carry_out(database, code, work, dry_run=dry_run, tell=tell)
 
@@ -228,20 +228,20 @@ def _rows_change(
     *,
     deed: Deed,
     report: ImportReport,
-) -> Change:
+) -> PendingUpdate:
     """Return the change of one layer, and of the note that its rows make untrue."""
     district, layers = before
     told = without_stale_note(district, frame) if layer == "buildings" else district
     if told != district:
         changed = replace(layers, **{layer: frame})
-        return Change(report, _whole(told, changed, before, deed=deed), layer)
+        return PendingUpdate(report, _whole(told, changed, before, deed=deed), layer)
 
     def write(store: Store) -> int:
         return store.replace_layer(
             district.code, layer, frame, deed=deed, based_on=district.revision
         )
 
-    return Change(report, write, layer)
+    return PendingUpdate(report, write, layer)
 
 
 def _boundary_change(
@@ -252,7 +252,7 @@ def _boundary_change(
     crs: str | int | pyproj.CRS | None,
     names: tuple[str | None, str | None],
     tell: Callable[[ImportReport], Deed],
-) -> Change:
+) -> PendingUpdate:
     """Return the change of an outline, which makes the district where there is none."""
     known = before[0] if before else None
     frame, account = read_layer(path, "boundary", district=known, crs=crs)
@@ -261,9 +261,9 @@ def _boundary_change(
     if known is None:
         district = checked_district(_new_district(code, frame, names))
         write = _whole(district, Layers(), None, deed=deed)
-        return Change(report, write, "boundary")
+        return PendingUpdate(report, write, "boundary")
     outline = checked_district(replace(known, boundary=frame.geometry.iloc[0])).boundary
-    return Change(
+    return PendingUpdate(
         report,
         lambda store: store.set_boundary(code, outline, deed=deed),
         "boundary",

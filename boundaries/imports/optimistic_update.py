@@ -51,7 +51,7 @@ class Imported(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PendingUpdate:
     """What is to be written.
 
     Attributes
@@ -72,7 +72,7 @@ class Change:
 def carry_out(
     database: Database,
     code: str,
-    work: Callable[[Before], Change],
+    work: Callable[[Before], PendingUpdate],
     *,
     dry_run: bool,
     tell: Tell = silent,

@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from boundaries.store.rows.backend import Backend
 from boundaries.store.rows.read import AsOf
 from boundaries.store.tables.records import (
-    NOBODYS,
+    ANONYMOUS,
     ChangeRecord,
     Deed,
     Edition,
@@ -86,7 +86,7 @@ class Store(Protocol):
         district: District,
         layers: Layers,
         *,
-        deed: Deed = NOBODYS,
+        deed: Deed = ANONYMOUS,
         based_on: int | None = None,
     ) -> int:
         """Store a whole district in place of what was there; `district.revision` is ignored."""
@@ -98,7 +98,7 @@ class Store(Protocol):
         name: str,
         frame: gpd.GeoDataFrame | pd.DataFrame,
         *,
-        deed: Deed = NOBODYS,
+        deed: Deed = ANONYMOUS,
         based_on: int | None = None,
     ) -> int:
         """Store one layer in place of what was there.
@@ -115,7 +115,7 @@ class Store(Protocol):
         put: gpd.GeoDataFrame | pd.DataFrame | None = None,
         remove: Sequence[str | int] = (),
         expected: Mapping[str | int, int | None] | None = None,
-        deed: Deed = NOBODYS,
+        deed: Deed = ANONYMOUS,
     ) -> int:
         """Put some features of a layer in place, and remove others, in one transaction.
 
@@ -140,15 +140,15 @@ class Store(Protocol):
         """
         ...
 
-    def set_boundary(self, code: str, geometry: BaseGeometry, *, deed: Deed = NOBODYS) -> int:
+    def set_boundary(self, code: str, geometry: BaseGeometry, *, deed: Deed = ANONYMOUS) -> int:
         """Store a new boundary of a district."""
         ...
 
-    def delete(self, code: str, *, deed: Deed = NOBODYS, based_on: int | None = None) -> None:
+    def delete(self, code: str, *, deed: Deed = ANONYMOUS, based_on: int | None = None) -> None:
         """Remove a district with all its layers, imports and past; the log of it stays."""
         ...
 
-    def undo(self, code: str, *, deed: Deed = NOBODYS, based_on: int | None = None) -> int:
+    def undo(self, code: str, *, deed: Deed = ANONYMOUS, based_on: int | None = None) -> int:
         """Undo the last import of a district: store what was there before it, as a new revision.
 
         It is undone as of the day as of which it was true, unless `deed` names another. An import
@@ -214,7 +214,7 @@ class Store(Protocol):
         ...
 
     def save_edition(
-        self, code: str, name: str, *, dated: date, note: str = "", deed: Deed = NOBODYS
+        self, code: str, name: str, *, dated: date, note: str = "", deed: Deed = ANONYMOUS
     ) -> Edition:
         """Keep the grids as they are now as the draft of an edition, in place of its last draft.
 
@@ -229,7 +229,7 @@ class Store(Protocol):
         """
         ...
 
-    def publish_edition(self, code: str, name: str, *, deed: Deed = NOBODYS) -> Edition:
+    def publish_edition(self, code: str, name: str, *, deed: Deed = ANONYMOUS) -> Edition:
         """Publish a draft as it was saved; from then on it never changes.
 
         Raises

@@ -24,7 +24,7 @@ from boundaries.demo.town.layers.lanes import (
 from boundaries.demo.town.layers.network import walk_network
 from boundaries.demo.town.layers.services import Points, service_points, sites
 from boundaries.demo.town.parcels.site import Site, build_site, households_around, used_lines
-from boundaries.demo.town.streets.lattice import Lattice, make_lattice
+from boundaries.demo.town.streets.lattice import StreetLattice, make_lattice
 from boundaries.demo.town.streets.rivers import rivers
 from boundaries.demo.town.streets.streets import street_lines
 from geo.arrays import IntArray
@@ -111,7 +111,9 @@ def shares(offices: tuple[StreetOffice, ...], households: int) -> IntArray:
     return np.asarray(np.diff(upto, prepend=0), dtype=np.int64)
 
 
-def _points(lattice: Lattice, site: Site, found: Openings, rng: np.random.Generator) -> Points:
+def _points(
+    lattice: StreetLattice, site: Site, found: Openings, rng: np.random.Generator
+) -> Points:
     """Place the service points where people live and where it is lively."""
     lively = rng.lognormal(sigma=_LIVELY, size=int(np.prod(lattice.shape)))[site.parcels.cell]
     places = sites(site.parcels, found, households_around(lattice, site), lively)

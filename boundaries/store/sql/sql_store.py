@@ -50,7 +50,7 @@ from boundaries.store.sql.commit import commit_change, day_of, differences, with
 from boundaries.store.sql.feature_edits import edited
 from boundaries.store.tables import layer_tables
 from boundaries.store.tables.records import (
-    NOBODYS,
+    ANONYMOUS,
     ChangeRecord,
     Deed,
     Edition,
@@ -166,7 +166,7 @@ class SqlStore(Backend):
         district: District,
         layers: Layers,
         *,
-        deed: Deed = NOBODYS,
+        deed: Deed = ANONYMOUS,
         based_on: int | None = None,
     ) -> int:
         """Store a whole district in place of what was there; `district.revision` is ignored."""
@@ -186,7 +186,7 @@ class SqlStore(Backend):
         name: str,
         frame: pd.DataFrame,
         *,
-        deed: Deed = NOBODYS,
+        deed: Deed = ANONYMOUS,
         based_on: int | None = None,
     ) -> int:
         """Store one layer in place of what was there; new grids may take workers away."""
@@ -207,7 +207,7 @@ class SqlStore(Backend):
         put: pd.DataFrame | None = None,
         remove: Sequence[str | int] = (),
         expected: Mapping[str | int, int | None] | None = None,
-        deed: Deed = NOBODYS,
+        deed: Deed = ANONYMOUS,
     ) -> int:
         """Put some features of a layer in place, and remove others, in one transaction."""
         _require_layer(layer)
@@ -219,7 +219,7 @@ class SqlStore(Backend):
             )  # fmt: skip
             return commit_change(self, connection, code, old, deed=deed, found=found)
 
-    def set_boundary(self, code: str, geometry: BaseGeometry, *, deed: Deed = NOBODYS) -> int:
+    def set_boundary(self, code: str, geometry: BaseGeometry, *, deed: Deed = ANONYMOUS) -> int:
         """Store a new boundary of a district."""
         faults = boundary_faults(geometry)
         if faults:
@@ -229,7 +229,7 @@ class SqlStore(Backend):
             values = {layer_tables.GEOMETRY_COLUMN: self._encoded(geometry)}
             return commit_change(self, connection, code, old, deed=deed, found={}, values=values)
 
-    def delete(self, code: str, *, deed: Deed = NOBODYS, based_on: int | None = None) -> None:
+    def delete(self, code: str, *, deed: Deed = ANONYMOUS, based_on: int | None = None) -> None:
         """Remove a district with all its layers, imports and past; the log of it stays.
 
         A district of the same code made later goes on counting revisions, so that a cache never
@@ -252,7 +252,7 @@ class SqlStore(Backend):
             )
             self.settle(connection, [table.name for table in layer_tables.metadata.sorted_tables])
 
-    def undo(self, code: str, *, deed: Deed = NOBODYS, based_on: int | None = None) -> int:
+    def undo(self, code: str, *, deed: Deed = ANONYMOUS, based_on: int | None = None) -> int:
         """Undo the last import of a district: store what was there before it, as a new revision.
 
         An import that made the district is undone by deleting it; the revision is 0 then.
@@ -282,7 +282,7 @@ class SqlStore(Backend):
         return self.replace(before, layers, deed=done, based_on=revision)
 
     def save_edition(
-        self, code: str, name: str, *, dated: date, note: str = "", deed: Deed = NOBODYS
+        self, code: str, name: str, *, dated: date, note: str = "", deed: Deed = ANONYMOUS
     ) -> Edition:
         """Keep the grids as they are now as the draft of an edition."""
         with self.writing(code) as connection:
@@ -290,7 +290,7 @@ class SqlStore(Backend):
                 self, connection, code, name, dated=dated, note=note, deed=deed
             )
 
-    def publish_edition(self, code: str, name: str, *, deed: Deed = NOBODYS) -> Edition:
+    def publish_edition(self, code: str, name: str, *, deed: Deed = ANONYMOUS) -> Edition:
         """Publish a draft as it was saved; from then on it never changes."""
         with self.writing(code) as connection:
             return editions.publish(self, connection, code, name, deed=deed)

@@ -66,7 +66,7 @@ class Deed:
 Seal = Callable[[Connection, Deed, int], None]
 """Writes something with a change, given the revision that it makes; raising undoes the change."""
 
-NOBODYS: Final = Deed()
+ANONYMOUS: Final = Deed()
 """A deed of which nothing is told."""
 
 

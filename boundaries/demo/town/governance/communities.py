@@ -153,7 +153,7 @@ def _mediums(xy: FloatArray, households: FloatArray, homes: BoolArray) -> IntArr
 
 
 @dataclass(frozen=True, slots=True)
-class Cells:
+class GroundCells:
     """The ground, cut into convex cells without a gap: courts, and every other parcel as a whole.
 
     Attributes
@@ -169,7 +169,9 @@ class Cells:
     small: IntArray
 
 
-def ground_cells(parcels: Parcels, courts: Courts, built: BoolArray) -> tuple[Cells, IntArray]:
+def ground_cells(
+    parcels: Parcels, courts: Courts, built: BoolArray
+) -> tuple[GroundCells, IntArray]:
     """Return the cells, and the number of the cell of every court (-1 where there is none)."""
     homes = parcels.use == Use.RESIDENTIAL
     court = np.flatnonzero(homes[courts.parcel])
@@ -185,4 +187,4 @@ def ground_cells(parcels: Parcels, courts: Courts, built: BoolArray) -> tuple[Ce
     number = np.full(len(courts.parcel), -1, np.int64)
     number[court] = np.arange(len(court))
     quad = np.concatenate([courts.quad[court], parcels.quad[whole]])
-    return Cells(quad=quad, parcel=parcel, small=small), number
+    return GroundCells(quad=quad, parcel=parcel, small=small), number

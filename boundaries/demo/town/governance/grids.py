@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from boundaries.demo.town.governance.communities import Cells, Membership, ground_cells
+from boundaries.demo.town.governance.communities import GroundCells, Membership, ground_cells
 from boundaries.demo.town.governance.offices import StreetOffice
 from boundaries.demo.town.governance.polygon_coverage import dissolve, faces
 from boundaries.demo.town.parcels.parcels import Parcels, Use
@@ -109,7 +109,7 @@ def _communities(
     return code, name, english
 
 
-def _households(site: Site, cells: Cells, smalls: IntArray) -> IntArray:
+def _households(site: Site, cells: GroundCells, smalls: IntArray) -> IntArray:
     """Return the households of each small grid: those of the one built court in it."""
     homes = site.parcels.use == Use.RESIDENTIAL
     court = np.flatnonzero(homes[site.courts.parcel])

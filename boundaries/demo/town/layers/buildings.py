@@ -11,8 +11,8 @@ from boundaries.demo.town.parcels.courts import (
     UNIT_GAP_M,
     UNIT_M,
     WALK_MARGIN_M,
+    CourtPlan,
     Courts,
-    Plan,
     court_corners,
 )
 from boundaries.demo.town.parcels.parcels import Parcels, Use
@@ -46,7 +46,7 @@ class Buildings:
         )
 
 
-def homes(plan: Plan, courts: Courts, built: BoolArray) -> Buildings:
+def homes(plan: CourtPlan, courts: Courts, built: BoolArray) -> Buildings:
     """Cut the slab of every built court into its stairwell buildings."""
     court = np.flatnonzero(built)
     count = plan.stairwells[courts.parcel[court]]
@@ -76,7 +76,7 @@ _HALLS: Final = {
 _HALL_LEVELS: Final = {Use.SCHOOL: 4, Use.MARKET: 2, Use.OFFICE: 8, Use.WORKS: 1}
 
 
-def halls(plan: Plan, parcels: Parcels) -> Buildings:
+def halls(plan: CourtPlan, parcels: Parcels) -> Buildings:
     """Place the buildings of schools, markets, offices and works: nobody lives in them."""
     found: list[tuple[IntArray, IntArray, IntArray]] = []
     for use, places in _HALLS.items():

@@ -12,7 +12,7 @@ from boundaries.demo.town.layers.buildings import Buildings
 from boundaries.demo.town.layers.lanes import Openings, walled
 from boundaries.demo.town.layers.network import NODE_DECIMALS
 from boundaries.demo.town.layers.services import Points
-from boundaries.demo.town.parcels.courts import Plan
+from boundaries.demo.town.parcels.courts import CourtPlan
 from boundaries.demo.town.parcels.parcels import Parcels, Use
 from boundaries.demo.town.parcels.site import Site
 from boundaries.demo.town.streets.names import ParcelNames, compound_names
@@ -139,7 +139,7 @@ def point_frame(
 
 
 def barrier_frame(
-    parcels: Parcels, plan: Plan, found: Openings, names: ParcelNames, water: gpd.GeoDataFrame
+    parcels: Parcels, plan: CourtPlan, found: Openings, names: ParcelNames, water: gpd.GeoDataFrame
 ) -> gpd.GeoDataFrame:
     """Return the layer ``barriers``: the rivers and the wall of every compound, CRS of `water`."""
     some = np.flatnonzero(walled(parcels))

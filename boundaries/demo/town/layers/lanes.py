@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from boundaries.demo.town.parcels.courts import Plan
+from boundaries.demo.town.parcels.courts import CourtPlan
 from boundaries.demo.town.parcels.parcels import Parcels, Use
 from boundaries.demo.town.streets.quads import EAST, NORTH, SOUTH, meet_side
 from geo.arrays import BoolArray, FloatArray, IntArray
@@ -88,7 +88,7 @@ def is_private(parcels: Parcels, dice: FloatArray) -> BoolArray:
     return np.asarray(walled(parcels) & some, dtype=np.bool_)
 
 
-def _spines(plan: Plan, parcel: IntArray) -> tuple[IntArray, IntArray]:
+def _spines(plan: CourtPlan, parcel: IntArray) -> tuple[IntArray, IntArray]:
     """Return the column lines of the lanes from south to north; the second is -1 where none."""
     columns = plan.columns[parcel]
     wide = columns >= _WIDE
@@ -102,7 +102,7 @@ def laned(parcels: Parcels) -> IntArray:
     return np.flatnonzero(with_lanes & (parcels.line >= 0).any(axis=1)).astype(np.int64)
 
 
-def inner_lanes(parcels: Parcels, plan: Plan, private: BoolArray) -> Lanes:
+def inner_lanes(parcels: Parcels, plan: CourtPlan, private: BoolArray) -> Lanes:
     """Lay a lane along every line between two rows, and one or two across them."""
     some = laned(parcels)
     count = plan.rows[some] - 1
@@ -126,7 +126,7 @@ def inner_lanes(parcels: Parcels, plan: Plan, private: BoolArray) -> Lanes:
 
 
 def _lanes(
-    plan: Plan,
+    plan: CourtPlan,
     stretches: list[tuple[IntArray, IntArray, IntArray, IntArray, IntArray, str]],
     parcels: Parcels,
     private: BoolArray,
@@ -140,7 +140,7 @@ def _lanes(
     return Lanes(start=start, end=end, parcel=parcel, kind=kind, private=private[parcel])
 
 
-def openings(parcels: Parcels, plan: Plan, private: BoolArray, dice: FloatArray) -> Openings:
+def openings(parcels: Parcels, plan: CourtPlan, private: BoolArray, dice: FloatArray) -> Openings:
     """Choose the gates of every compound and the open ends of every other parcel.
 
     Each side on a street can have one gate (an open parcel: an opening at each of its lanes). Every
@@ -174,7 +174,7 @@ def openings(parcels: Parcels, plan: Plan, private: BoolArray, dice: FloatArray)
 
 
 def _side_openings(
-    plan: Plan, parcel: IntArray, side: int, *, first: bool
+    plan: CourtPlan, parcel: IntArray, side: int, *, first: bool
 ) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
     """Return parcel, side, inner junction and a second point of the lane that leads out there."""
     one, two = _spines(plan, parcel)
@@ -192,7 +192,7 @@ def _side_openings(
 
 
 def _more_openings(
-    parcels: Parcels, plan: Plan, parcel: IntArray, side: int
+    parcels: Parcels, plan: CourtPlan, parcel: IntArray, side: int
 ) -> tuple[IntArray, IntArray, FloatArray, FloatArray]:
     """Return the other ends of lanes of parcels without a wall, as :func:`_side_openings`."""
     parcel = parcel[parcels.line[parcel, side] >= 0]

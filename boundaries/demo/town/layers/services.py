@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from boundaries.demo.town.layers.lanes import Openings
-from boundaries.demo.town.parcels.courts import Plan
+from boundaries.demo.town.parcels.courts import CourtPlan
 from boundaries.demo.town.parcels.parcels import Parcels, Use
 from boundaries.demo.town.streets.names import TRADES, Trade
 from boundaries.demo.town.streets.quads import inward_normals
@@ -38,7 +38,7 @@ _DOORSTEP_M: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Sites:
+class ShopSites:
     """Places where a service point can be.
 
     Attributes
@@ -67,7 +67,7 @@ class Points:
     parcel: IntArray
 
 
-def sites(parcels: Parcels, found: Openings, near: FloatArray, lump: FloatArray) -> Sites:
+def sites(parcels: Parcels, found: Openings, near: FloatArray, lump: FloatArray) -> ShopSites:
     """Return shops every 15 m along the streets, and doorsteps behind the gates.
 
     Parameters
@@ -94,7 +94,7 @@ def sites(parcels: Parcels, found: Openings, near: FloatArray, lump: FloatArray)
     homes = parcels.use[found.parcel] == Use.RESIDENTIAL
     behind, doors = found.parcel[homes], _doorsteps(found, homes)
     which = np.concatenate([parcel[of], behind])
-    return Sites(
+    return ShopSites(
         xy=np.concatenate([shops, doors]),
         parcel=which.astype(np.int64),
         inside=np.arange(len(which)) >= len(shops),
@@ -112,7 +112,7 @@ def _doorsteps(found: Openings, some: npt.NDArray[np.bool_]) -> FloatArray:
 
 
 def service_points(
-    places: Sites, parcels: Parcels, plan: Plan, households: int, rng: np.random.Generator
+    places: ShopSites, parcels: Parcels, plan: CourtPlan, households: int, rng: np.random.Generator
 ) -> Points:
     """Place service points; their number follows from the households of the town."""
     free = np.ones(len(places.xy), np.bool_)
@@ -143,7 +143,7 @@ def _count(expected: float, rng: np.random.Generator) -> int:
 
 
 def _draw(
-    places: Sites,
+    places: ShopSites,
     free: npt.NDArray[np.bool_],
     trade: Trade,
     count: int,
@@ -162,7 +162,7 @@ def _draw(
     )
 
 
-def _landmarks(parcels: Parcels, plan: Plan) -> Points:
+def _landmarks(parcels: Parcels, plan: CourtPlan) -> Points:
     """Return the service points that come with a parcel: schools, parks, markets, service halls."""
     schools, parks, markets = (
         np.flatnonzero(parcels.use == u) for u in (Use.SCHOOL, Use.PARK, Use.MARKET)

@@ -51,7 +51,7 @@ _YARD: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CourtPlan:
     """The rows and columns of each of n parcels.
 
     Attributes
@@ -74,10 +74,10 @@ class Plan:
         """Return the crossing of a row line and a column line of a parcel, shape (..., 2)."""
         return bilinear(self.core[parcel], column / self.columns[parcel], row / self.rows[parcel])
 
-    def joined(self, other: "Plan") -> "Plan":
+    def joined(self, other: "CourtPlan") -> "CourtPlan":
         """Return the plans of these parcels followed by those of `other`."""
         names = self.__slots__
-        return Plan(
+        return CourtPlan(
             **{name: np.concatenate([getattr(self, name), getattr(other, name)]) for name in names}
         )
 
@@ -105,7 +105,7 @@ class Courts:
     households: IntArray
 
 
-def plan_homes(parcels: Parcels, dice: FloatArray) -> Plan:
+def plan_homes(parcels: Parcels, dice: FloatArray) -> CourtPlan:
     """Plan every parcel as if it were for homes.
 
     Parameters
@@ -124,7 +124,7 @@ def plan_homes(parcels: Parcels, dice: FloatArray) -> Plan:
         rows, columns, _ = _counts(levels, parcels.old, width, height)
         levels = np.where((rows < _YARD) | (columns < _YARD), np.minimum(levels, lower), levels)
     rows, columns, stairwells = _counts(levels, parcels.old, width, height)
-    return Plan(
+    return CourtPlan(
         levels=levels, stairwells=stairwells, rows=rows, columns=columns, wall=wall, core=core
     )
 
@@ -156,7 +156,7 @@ def _slab_m(levels: IntArray, stairwells: IntArray) -> FloatArray:
     return np.asarray(stairwells * (unit + UNIT_GAP_M) - UNIT_GAP_M, dtype=np.float64)
 
 
-def lay_courts(parcels: Parcels, plan: Plan, dice: FloatArray) -> Courts:
+def lay_courts(parcels: Parcels, plan: CourtPlan, dice: FloatArray) -> Courts:
     """Lay the courts of every parcel that has room for two rows and two columns.
 
     Parameters
@@ -193,14 +193,14 @@ def lay_courts(parcels: Parcels, plan: Plan, dice: FloatArray) -> Courts:
     )
 
 
-def court_corners(plan: Plan, parcel: IntArray, row: IntArray, column: IntArray) -> FloatArray:
+def court_corners(plan: CourtPlan, parcel: IntArray, row: IntArray, column: IntArray) -> FloatArray:
     """Return the courts inside the wall, the outer ones not yet stretched, shape (k, 4, 2)."""
     steps = ((0, 0), (0, 1), (1, 1), (1, 0))
     return np.stack([plan.point(parcel, row + up, column + right) for up, right in steps], axis=1)
 
 
 def court_quads(
-    parcels: Parcels, plan: Plan, parcel: IntArray, row: IntArray, column: IntArray
+    parcels: Parcels, plan: CourtPlan, parcel: IntArray, row: IntArray, column: IntArray
 ) -> FloatArray:
     """Return the courts with the outer ones stretched to the border of their parcel, (k, 4, 2)."""
     quads = court_corners(plan, parcel, row, column)
@@ -232,7 +232,7 @@ def court_quads(
     return np.asarray(quads, dtype=np.float64)
 
 
-def with_yards(plan: Plan, parcels: Parcels) -> Plan:
+def with_yards(plan: CourtPlan, parcels: Parcels) -> CourtPlan:
     """Return the plan with two rows and columns wherever no homes were built."""
     homes = parcels.use == Use.RESIDENTIAL
     return replace(

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from boundaries.demo.town.streets.lattice import Lattice
+from boundaries.demo.town.streets.lattice import StreetLattice
 from boundaries.demo.town.streets.quads import bilinear, side_lengths
 from boundaries.demo.town.streets.streets import WALL_BACK_M, StreetLines
 from geo.arrays import BoolArray, FloatArray, IntArray
@@ -101,7 +101,7 @@ class InnerStreets:
     end_line: IntArray
 
 
-def side_lines(lattice: Lattice, lines: StreetLines, cells: IntArray) -> IntArray:
+def side_lines(lattice: StreetLattice, lines: StreetLines, cells: IntArray) -> IntArray:
     """Return the street line along each side of lattice cells, -1 where none may be, (n, 4)."""
     nx, ny = lattice.nodes.shape[:2]
     i, j = np.divmod(cells, ny - 1)
@@ -112,14 +112,14 @@ def side_lines(lattice: Lattice, lines: StreetLines, cells: IntArray) -> IntArra
     return np.where(lines.allowed[sides] & ~lines.bridge[sides], sides, -1).astype(np.int64)
 
 
-def banks(lattice: Lattice, cells: IntArray) -> IntArray:
+def banks(lattice: StreetLattice, cells: IntArray) -> IntArray:
     """Return the bank of lattice cells: 0 south of the large river, then 1 west, 2 east."""
     i, j = np.divmod(cells, lattice.shape[1])
     return np.where(j < lattice.jc, 0, np.where(i < lattice.ic, 1, 2)).astype(np.int64)
 
 
 def slice_blocks(
-    lattice: Lattice, lines: StreetLines, cells: IntArray, office: IntArray, dice: FloatArray
+    lattice: StreetLattice, lines: StreetLines, cells: IntArray, office: IntArray, dice: FloatArray
 ) -> tuple[Parcels, InnerStreets]:
     """Slice superblocks into one or two strips, and strips into one to three parcels.
 
@@ -215,7 +215,9 @@ def _backs(line: IntArray, lines: StreetLines) -> FloatArray:
     return np.where(line < 0, PARTY_M, back)
 
 
-def fringe_parcels(lattice: Lattice, cells: IntArray, office: IntArray, use: IntArray) -> Parcels:
+def fringe_parcels(
+    lattice: StreetLattice, cells: IntArray, office: IntArray, use: IntArray
+) -> Parcels:
     """Return the cells of water and green beside superblocks as parcels of their own."""
     n = len(cells)
     return Parcels(

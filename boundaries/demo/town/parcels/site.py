@@ -6,7 +6,13 @@ from typing import Final
 import numpy as np
 from scipy import ndimage
 
-from boundaries.demo.town.parcels.courts import Courts, Plan, lay_courts, plan_homes, with_yards
+from boundaries.demo.town.parcels.courts import (
+    CourtPlan,
+    Courts,
+    lay_courts,
+    plan_homes,
+    with_yards,
+)
 from boundaries.demo.town.parcels.parcels import (
     DICE,
     InnerStreets,
@@ -17,7 +23,7 @@ from boundaries.demo.town.parcels.parcels import (
 )
 from boundaries.demo.town.parcels.street_office_areas import Settlement, settle
 from boundaries.demo.town.parcels.uses import decide
-from boundaries.demo.town.streets.lattice import Ground, Lattice
+from boundaries.demo.town.streets.lattice import LandKind, StreetLattice
 from boundaries.demo.town.streets.streets import StreetLines, join
 from geo.arrays import BoolArray, FloatArray, IntArray
 
@@ -43,7 +49,7 @@ class Site:
     ----------
     parcels : Parcels
         Those of superblocks, then the water and green beside them.
-    plan : Plan
+    plan : CourtPlan
     courts : Courts
     built : ndarray of bool, shape (courts,)
         Which courts have their slab.
@@ -53,7 +59,7 @@ class Site:
     """
 
     parcels: Parcels
-    plan: Plan
+    plan: CourtPlan
     courts: Courts
     built: BoolArray
     inner: InnerStreets
@@ -68,7 +74,7 @@ class Site:
 
 
 def build_site(
-    lattice: Lattice,
+    lattice: StreetLattice,
     lines: StreetLines,
     seats: FloatArray,
     wanted: IntArray,
@@ -78,7 +84,7 @@ def build_site(
 
     Parameters
     ----------
-    lattice : Lattice
+    lattice : StreetLattice
     lines : StreetLines
     seats : ndarray of float64, shape (k, 2)
         Metres.
@@ -129,11 +135,11 @@ class _Ground:
     parcels: Parcels
     place: IntArray  # of each parcel in its superblock
     inner: InnerStreets
-    plan: Plan
+    plan: CourtPlan
     courts: Courts
 
 
-def _lay(lattice: Lattice, lines: StreetLines, settled: Settlement, dice: _Dice) -> _Ground:
+def _lay(lattice: StreetLattice, lines: StreetLines, settled: Settlement, dice: _Dice) -> _Ground:
     """Slice the settled superblocks and plan every parcel as if it were for homes."""
     cells = settled.blocks(lattice.ground())
     office = settled.office.ravel()[cells]
@@ -147,12 +153,12 @@ def _lay(lattice: Lattice, lines: StreetLines, settled: Settlement, dice: _Dice)
     )
 
 
-def _with_fringe(lattice: Lattice, ground: _Ground, built: BoolArray) -> Site:
+def _with_fringe(lattice: StreetLattice, ground: _Ground, built: BoolArray) -> Site:
     """Add water and green, each going with the nearest parcel of the superblock on its bank."""
     kind, parcels = lattice.ground(), ground.parcels
     cells = ground.settled.fringe(kind)
     host = ground.settled.host.ravel()[cells]
-    use = np.where(kind.ravel()[cells] == Ground.WATER, Use.WATER, Use.PARK)
+    use = np.where(kind.ravel()[cells] == LandKind.WATER, Use.WATER, Use.PARK)
     fringe = fringe_parcels(lattice, cells, ground.settled.office.ravel()[cells], use)
     centre, shore = parcels.quad.mean(axis=1), fringe.quad.mean(axis=1)
     hosts = np.arange(len(parcels) + len(fringe), dtype=np.int64)
@@ -172,7 +178,7 @@ def _with_fringe(lattice: Lattice, ground: _Ground, built: BoolArray) -> Site:
     )
 
 
-def used_lines(lattice: Lattice, lines: StreetLines, parcels: Parcels) -> BoolArray:
+def used_lines(lattice: StreetLattice, lines: StreetLines, parcels: Parcels) -> BoolArray:
     """Say which lines of the lattice are streets.
 
     Those around superblocks, the bridges between reached banks, and the roads that join one part of
@@ -193,7 +199,7 @@ def used_lines(lattice: Lattice, lines: StreetLines, parcels: Parcels) -> BoolAr
     return join(lines, used)
 
 
-def _mid_river(lattice: Lattice) -> BoolArray:
+def _mid_river(lattice: StreetLattice) -> BoolArray:
     """Say which crossings lie in the middle of a river, flat."""
     middle = np.zeros(lattice.inside.shape, np.bool_)
     middle[:, lattice.jc] = True
@@ -201,7 +207,7 @@ def _mid_river(lattice: Lattice) -> BoolArray:
     return middle.ravel()
 
 
-def households_around(lattice: Lattice, site: Site) -> FloatArray:
+def households_around(lattice: StreetLattice, site: Site) -> FloatArray:
     """Return the households around each parcel, relative to their mean, shape (parcels,)."""
     people = np.bincount(
         site.parcels.cell, weights=site.households(), minlength=int(np.prod(lattice.shape))

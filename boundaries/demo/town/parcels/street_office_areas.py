@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from boundaries.demo.town.streets.lattice import Ground, Lattice
+from boundaries.demo.town.streets.lattice import LandKind, StreetLattice
 from geo.arrays import FloatArray, IntArray
 
 
@@ -26,19 +26,19 @@ class Settlement:
 
     def blocks(self, ground: IntArray) -> IntArray:
         """Return the flat indices of the superblocks that are filled."""
-        return np.flatnonzero((self.office >= 0) & (ground == Ground.BLOCK)).astype(np.int64)
+        return np.flatnonzero((self.office >= 0) & (ground == LandKind.BLOCK)).astype(np.int64)
 
     def fringe(self, ground: IntArray) -> IntArray:
         """Return the flat indices of the cells of water and green beside them."""
-        return np.flatnonzero((self.office >= 0) & (ground != Ground.BLOCK)).astype(np.int64)
+        return np.flatnonzero((self.office >= 0) & (ground != LandKind.BLOCK)).astype(np.int64)
 
 
-def settle(lattice: Lattice, seats: FloatArray, wanted: IntArray) -> Settlement:
+def settle(lattice: StreetLattice, seats: FloatArray, wanted: IntArray) -> Settlement:
     """Fill superblocks around the seats, the most urgent first.
 
     Parameters
     ----------
-    lattice : Lattice
+    lattice : StreetLattice
     seats : ndarray of float64, shape (k, 2)
         Metres.
     wanted : ndarray of int64, shape (k,)
@@ -47,7 +47,7 @@ def settle(lattice: Lattice, seats: FloatArray, wanted: IntArray) -> Settlement:
     ground = lattice.ground()
     corner = lattice.inside
     whole = corner[:-1, :-1] & corner[1:, :-1] & corner[1:, 1:] & corner[:-1, 1:]
-    free = np.flatnonzero(whole & (ground == Ground.BLOCK))
+    free = np.flatnonzero(whole & (ground == LandKind.BLOCK))
     centre = lattice.quads().mean(axis=2).reshape(-1, 2)[free]
     # A seat that wants more ground also reaches further before a neighbour takes it.
     away = ((centre[None] - seats[:, None]) ** 2).sum(axis=2) / np.maximum(wanted, 1)[:, None]
@@ -62,7 +62,7 @@ def settle(lattice: Lattice, seats: FloatArray, wanted: IntArray) -> Settlement:
     return _with_fringe(lattice, owner.reshape(lattice.shape), ground)
 
 
-def _with_fringe(lattice: Lattice, office: IntArray, ground: IntArray) -> Settlement:
+def _with_fringe(lattice: StreetLattice, office: IntArray, ground: IntArray) -> Settlement:
     """Give every half band of water or green to the superblock on its bank."""
     host = np.arange(ground.size, dtype=np.int64).reshape(lattice.shape)
     ic, jc = lattice.ic, lattice.jc

@@ -32,7 +32,7 @@ _SMALL_BRIDGE_EVERY: Final = 4
 _FIRST_BRIDGE: Final = 2
 
 
-class Ground(IntEnum):
+class LandKind(IntEnum):
     """What a cell of the lattice is."""
 
     BLOCK = 0
@@ -60,7 +60,7 @@ class Warp:
 
 
 @dataclass(frozen=True, slots=True)
-class Lattice:
+class StreetLattice:
     """Lines, crossings and cells.
 
     Attributes
@@ -95,11 +95,11 @@ class Lattice:
         return np.stack([n[:-1, :-1], n[1:, :-1], n[1:, 1:], n[:-1, 1:]], axis=2)
 
     def ground(self) -> IntArray:
-        """Return the :class:`Ground` of all cells, shape (nx - 1, ny - 1)."""
-        kind = np.full(self.shape, Ground.BLOCK, np.int64)
-        kind[self.ic - 1 : self.ic + 1, self.jc :] = Ground.WATER
-        kind[self.ic - 1 : self.ic + 1, : self.jc] = Ground.GREEN
-        kind[:, self.jc - 1 : self.jc + 1] = Ground.WATER
+        """Return the :class:`LandKind` of all cells, shape (nx - 1, ny - 1)."""
+        kind = np.full(self.shape, LandKind.BLOCK, np.int64)
+        kind[self.ic - 1 : self.ic + 1, self.jc :] = LandKind.WATER
+        kind[self.ic - 1 : self.ic + 1, : self.jc] = LandKind.GREEN
+        kind[:, self.jc - 1 : self.jc + 1] = LandKind.WATER
         return kind
 
     def large_bridge(self, column: IntArray) -> BoolArray:
@@ -125,7 +125,9 @@ def _lines(
     return np.concatenate([down[::-1], [-band_m, 0.0, band_m], up]), len(down) + 1
 
 
-def make_lattice(outline: BaseGeometry, origin: FloatArray, rng: np.random.Generator) -> Lattice:
+def make_lattice(
+    outline: BaseGeometry, origin: FloatArray, rng: np.random.Generator
+) -> StreetLattice:
     """Lay the lattice over a district.
 
     Parameters
@@ -163,4 +165,4 @@ def make_lattice(outline: BaseGeometry, origin: FloatArray, rng: np.random.Gener
     nodes = warp(grid_x + jitter[0], grid_y + jitter[1])
     shapely.prepare(outline)
     inside = np.asarray(shapely.contains_xy(outline, nodes[..., 0], nodes[..., 1]), dtype=np.bool_)
-    return Lattice(warp=warp, x=x, y=y, ic=ic, jc=jc, nodes=nodes, inside=inside)
+    return StreetLattice(warp=warp, x=x, y=y, ic=ic, jc=jc, nodes=nodes, inside=inside)

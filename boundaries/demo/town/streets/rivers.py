@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from boundaries.demo.town.streets.lattice import (
     LARGE_RIVER_HALF_M,
     SMALL_RIVER_HALF_M,
-    Lattice,
+    StreetLattice,
     Warp,
 )
 from geo.arrays import FloatArray
@@ -33,7 +33,7 @@ def _ribbon(warp: Warp, along: FloatArray, half_m: float, *, eastward: bool) -> 
     return shapely.make_valid(Polygon(ring))
 
 
-def rivers(lattice: Lattice, outline: BaseGeometry, *, crs: str) -> gpd.GeoDataFrame:
+def rivers(lattice: StreetLattice, outline: BaseGeometry, *, crs: str) -> gpd.GeoDataFrame:
     """Return the rivers inside `outline` as rows of the layer ``barriers``, metric CRS."""
     end = lattice.y[-1]
     large = _ribbon(

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.sparse import csgraph
 
-from boundaries.demo.town.streets.lattice import Lattice
+from boundaries.demo.town.streets.lattice import StreetLattice
 from boundaries.demo.town.streets.names import chinese_number
 from geo.arrays import BoolArray, FloatArray, IntArray, ObjectArray
 
@@ -43,7 +43,7 @@ class StreetLines:
     name: ObjectArray
 
 
-def street_lines(lattice: Lattice) -> StreetLines:
+def street_lines(lattice: StreetLattice) -> StreetLines:
     """Name and classify every line of the lattice."""
     nx, ny = lattice.nodes.shape[:2]
     index = np.arange(nx * ny, dtype=np.int64).reshape(nx, ny)
@@ -72,7 +72,7 @@ def street_lines(lattice: Lattice) -> StreetLines:
     )
 
 
-def _rows(lattice: Lattice) -> tuple[BoolArray, BoolArray]:
+def _rows(lattice: StreetLattice) -> tuple[BoolArray, BoolArray]:
     """Say which pieces of the row lines are dry, and which are bridges, shape (nx - 1, ny)."""
     nx, ny = lattice.nodes.shape[:2]
     dry = np.ones((nx - 1, ny), np.bool_)
@@ -85,7 +85,7 @@ def _rows(lattice: Lattice) -> tuple[BoolArray, BoolArray]:
     return dry, bridge
 
 
-def _columns(lattice: Lattice) -> tuple[BoolArray, BoolArray]:
+def _columns(lattice: StreetLattice) -> tuple[BoolArray, BoolArray]:
     """Say which pieces of the column lines are dry, and which are bridges, shape (nx, ny - 1)."""
     nx, ny = lattice.nodes.shape[:2]
     dry = np.ones((nx, ny - 1), np.bool_)
@@ -104,7 +104,7 @@ def _kinds(step: IntArray, crossing: BoolArray) -> ObjectArray:
     return np.where(crossing, "primary", kind).astype(object)
 
 
-def _row_words(lattice: Lattice) -> tuple[ObjectArray, ObjectArray]:
+def _row_words(lattice: StreetLattice) -> tuple[ObjectArray, ObjectArray]:
     step = np.arange(len(lattice.y), dtype=np.int64) - lattice.jc - 1
     name = np.array([_numbered("黄河", int(n), "黄河南") for n in step], dtype=object)
     kind = _kinds(step, lattice.small_bridge(step + lattice.jc + 1) & (step > 0))
@@ -113,7 +113,7 @@ def _row_words(lattice: Lattice) -> tuple[ObjectArray, ObjectArray]:
     return name, kind
 
 
-def _column_words(lattice: Lattice) -> tuple[ObjectArray, ObjectArray]:
+def _column_words(lattice: StreetLattice) -> tuple[ObjectArray, ObjectArray]:
     step = np.arange(len(lattice.x), dtype=np.int64) - lattice.ic - 1
     name = np.array([_numbered("渤海", int(n) + 7, "渤海西") for n in step], dtype=object)
     kind = _kinds(step + 1, lattice.large_bridge(step + lattice.ic + 1))

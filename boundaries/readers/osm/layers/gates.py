@@ -10,7 +10,7 @@ import numpy as np
 from boundaries.import_report import LayerReport
 from boundaries.readers.osm.layers.barriers import is_rail, is_wall
 from boundaries.readers.osm.layers.network import WalkLine
-from boundaries.readers.osm.layers.walk_rules import Access, access_of, is_set
+from boundaries.readers.osm.layers.walk_rules import WayAccess, access_of, is_set
 from boundaries.readers.osm.scan.extract import Extract, Node, name_of
 from geo.crs import STORED_EPSG
 from geo.model.layers import GateAccess
@@ -28,9 +28,9 @@ LEVEL_CROSSINGS: Final = frozenset({"crossing", "level_crossing"})
 """Values of `railway` of a node where a way crosses rails on their level."""
 
 _ACCESS: Final = {
-    Access.OPEN: GateAccess.OPEN,
-    Access.PRIVATE: GateAccess.PRIVATE,
-    Access.CLOSED: GateAccess.CLOSED,
+    WayAccess.OPEN: GateAccess.OPEN,
+    WayAccess.PRIVATE: GateAccess.PRIVATE,
+    WayAccess.CLOSED: GateAccess.CLOSED,
 }
 
 

@@ -48,7 +48,7 @@ class WalkLine:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class _WayRun:
     """The nodes of all lines, one after the other.
 
     Attributes
@@ -67,9 +67,9 @@ class _Run:
     part: npt.NDArray[np.int64]
     lonlat: npt.NDArray[np.float64]
 
-    def keep(self, mask: npt.NDArray[np.bool_]) -> "_Run":
+    def keep(self, mask: npt.NDArray[np.bool_]) -> "_WayRun":
         """Return the nodes where `mask` holds."""
-        return _Run(self.refs[mask], self.line[mask], self.part[mask], self.lonlat[mask])
+        return _WayRun(self.refs[mask], self.line[mask], self.part[mask], self.lonlat[mask])
 
 
 def walk_lines(extract: Extract, report: LayerReport) -> list[WalkLine]:
@@ -189,7 +189,7 @@ def _lines(
     return [WalkLine(row, way.id, way.refs, rule, bridge, tunnel, name, crossing) for way in ways]
 
 
-def _run(lines: Sequence[WalkLine], coordinates: Coordinates, report: LayerReport) -> _Run:
+def _run(lines: Sequence[WalkLine], coordinates: Coordinates, report: LayerReport) -> _WayRun:
     """Lay the lines end to end, cut where the extract lacks a node, without doubled nodes."""
     sizes = [len(line.refs) for line in lines]
     refs = np.fromiter((ref for line in lines for ref in line.refs), np.int64, sum(sizes))
@@ -198,7 +198,7 @@ def _run(lines: Sequence[WalkLine], coordinates: Coordinates, report: LayerRepor
     there = ~np.isnan(lonlat[:, 0])
     fresh = np.ones(len(refs), bool)
     fresh[1:] = (owner[1:] != owner[:-1]) | ~there[:-1]
-    run = _Run(refs, owner, np.cumsum(fresh), lonlat).keep(there)
+    run = _WayRun(refs, owner, np.cumsum(fresh), lonlat).keep(there)
     doubled = np.zeros(len(run.refs), bool)
     doubled[1:] = (run.refs[1:] == run.refs[:-1]) & (run.part[1:] == run.part[:-1])
     run = run.keep(~doubled)
@@ -216,7 +216,7 @@ def _run(lines: Sequence[WalkLine], coordinates: Coordinates, report: LayerRepor
 
 
 def _pieces(
-    run: _Run, cuts: npt.NDArray[np.int64]
+    run: _WayRun, cuts: npt.NDArray[np.int64]
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Return first and last position of each piece between two cuts."""
     _, node, times = np.unique(run.refs, return_inverse=True, return_counts=True)
@@ -238,7 +238,7 @@ def _flatten(
     return np.arange(int(size.sum())) + np.repeat(start - offset, size), offset
 
 
-def _projected(run: _Run, epsg: int) -> npt.NDArray[np.float64]:
+def _projected(run: _WayRun, epsg: int) -> npt.NDArray[np.float64]:
     """Return the place of each node of the run in the metric CRS; each is projected once."""
     _, first, node = np.unique(run.refs, return_index=True, return_inverse=True)
     return project_points(run.lonlat[first, 0], run.lonlat[first, 1], epsg)[node]
@@ -256,7 +256,7 @@ def _lengths(xy: npt.NDArray[np.float64], offset: npt.NDArray[np.intp]) -> npt.N
 
 
 def _crossings(
-    lines: Sequence[WalkLine], run: _Run, end: npt.NDArray[np.intp], nodes: NodeFacts
+    lines: Sequence[WalkLine], run: _WayRun, end: npt.NDArray[np.intp], nodes: NodeFacts
 ) -> npt.NDArray[np.bool_]:
     """Return which pieces lead across a street; each street crossed counts once.
 
@@ -275,7 +275,7 @@ def _crossings(
 
 
 def _ends(
-    run: _Run,
+    run: _WayRun,
     start: npt.NDArray[np.intp],
     end: npt.NDArray[np.intp],
     closed: npt.NDArray[np.int64],

@@ -38,7 +38,7 @@ _OVER_WATER: Final = frozenset({"breakwater", "bridge", "dam", "groyne", "pier",
 _PRIVATE: Final = frozenset({"private", "residents", "permit"})
 
 
-class Access(StrEnum):
+class WayAccess(StrEnum):
     """What `foot` and `access` say of walkers; `foot` has the last word."""
 
     OPEN = "open"
@@ -66,7 +66,7 @@ class WalkRule:
     private: bool
 
 
-def access_of(tags: Mapping[str, str]) -> Access:
+def access_of(tags: Mapping[str, str]) -> WayAccess:
     """Return what `foot`, and failing that `access`, says of walkers.
 
     Examples
@@ -76,15 +76,15 @@ def access_of(tags: Mapping[str, str]) -> Access:
     """
     foot = tags.get("foot", "")
     if foot in _FOOT_CLOSED:
-        return Access.CLOSED
+        return WayAccess.CLOSED
     if foot in _PRIVATE:
-        return Access.PRIVATE
+        return WayAccess.PRIVATE
     if foot in _FOOT_OPEN:
-        return Access.OPEN
+        return WayAccess.OPEN
     access = tags.get("access", "")
     if access in _ACCESS_CLOSED:
-        return Access.CLOSED
-    return Access.PRIVATE if access in _PRIVATE else Access.OPEN
+        return WayAccess.CLOSED
+    return WayAccess.PRIVATE if access in _PRIVATE else WayAccess.OPEN
 
 
 def is_candidate(tags: Mapping[str, str]) -> bool:
@@ -127,12 +127,12 @@ def walk_rule(tags: Mapping[str, str]) -> WalkRule | str:
     elif kind not in WALKABLE:
         return f"highway={kind} is not known"
     access = access_of(tags)
-    if access is Access.CLOSED:
+    if access is WayAccess.CLOSED:
         return "closed to walkers by foot or access"
     forward, backward = _directions(tags)
     if not (forward or backward):
         return "closed to walkers in both directions"
-    return WalkRule(kind, forward, backward, access is Access.PRIVATE)
+    return WalkRule(kind, forward, backward, access is WayAccess.PRIVATE)
 
 
 def leads_over_water(tags: Mapping[str, str]) -> bool:
