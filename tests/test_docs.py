@@ -11,8 +11,9 @@ import pytest
 from api.cli.main import COMMANDS
 from api.settings import settings_table
 from boundaries.imports.import_files import load_layer
-from boundaries.standards.catalogue import load_standard
+from boundaries.standards.catalogue import DATA_DIR, load_standard
 from boundaries.store.open import open_store
+from boundaries.store.tables.views import VIEWS
 from geo.grids.checks.faults import Rule
 from geo.model.layers import COLUMNS
 from tests.scenes import tiny_district
@@ -86,12 +87,18 @@ def test_every_setting_is_described_with_its_default():
         assert f"| `{row.variable}` | {default}" in text, row
 
 
-def test_every_column_rule_and_walker_is_described():
+def test_every_column_rule_walker_view_and_data_file_is_described():
     files = rows_of("files.md")
     wanted = {f"`{column}`" for columns in COLUMNS.values() for column in columns}
     assert {column for column in wanted if column not in files} == set()
     rules = re.findall(r"^\| `(\w+)` \|", rows_of("grid-plan.md"), re.MULTILINE)
     assert rules == [str(rule) for rule in Rule]
+    views = re.findall(r"^\| `(v_\w+)` \|", rows_of("databases.md"), re.MULTILINE)
+    assert views == [view.name for view in VIEWS]
+    data = re.findall(
+        rf"^\| `{DATA_DIR.relative_to(ROOT)}/(\S+)` \|", rows_of("standards.md"), re.MULTILINE
+    )
+    assert set(data) == {file.name for file in DATA_DIR.iterdir()}
     for walker in load_standard().profiles:
         row = f"| `{walker.id}` | {walker.speed_m_s} m/s | {walker.metres(15):,.0f} |"
         assert row in rows_of("standards.md")
