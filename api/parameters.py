@@ -116,20 +116,25 @@ def parse_day(text: str, *, name: str, wanted: str = "a day, for instance 2026-0
 
 @dataclass(frozen=True, slots=True)
 class CoverageQuestion:
-    """What a coverage run answers.
+    """What is asked of a district; both doors make it, and it is handed on whole.
 
     Attributes
     ----------
     minutes : float
         Threshold, inclusive.
     profile : str
+        Walker.
     own_points : bool
         Whether only service points inside the district count.
     at : str or None
-        Local time, ISO 8601, at which gates are open or closed.
+        Local time, ISO 8601 or as ``Tu 22:00``, at which gates are open or closed.
+    as_of : int, date or None
+        Revision or day that the data is read as of; over HTTP every question may have one, and
+        :class:`api.http.dependencies.Question` takes it.
     """
 
-    minutes: float
-    profile: str
+    minutes: float = DEFAULT_MINUTES
+    profile: str = DEFAULT_PROFILE
     own_points: bool = False
     at: str | None = None
+    as_of: AsOf | None = None

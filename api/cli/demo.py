@@ -121,7 +121,7 @@ def _load_bincheng(store: "Store", *, households: int, street: str | None) -> No
 
 def _compute(snapshots: "Snapshots") -> list[dict[str, object]]:
     """Compute the coverage of both districts once, so that the map answers at once."""
-    from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE  # noqa: PLC0415 - heavy
+    from api.parameters import CoverageQuestion  # noqa: PLC0415 - heavy
 
     rows: list[dict[str, object]] = []
     for district in snapshots.store.districts():
@@ -129,7 +129,7 @@ def _compute(snapshots: "Snapshots") -> list[dict[str, object]]:
             continue
         with step(f"walking from every building in {district.name_en}"):
             snapshot = snapshots.current(district.code)
-            table = snapshot.coverage("district", minutes=DEFAULT_MINUTES, profile=DEFAULT_PROFILE)
+            table = snapshot.coverage("district", CoverageQuestion())
         total = table.iloc[0]
         outside, _ = snapshot.outside()
         rows.append(

@@ -115,35 +115,6 @@ def snapshot_of(
     return snapshots_of(settings_for(ctx, **given)).current(code, moment_of(as_of))
 
 
-def snapshot_at(
-    ctx: typer.Context, code: str, at: str | None, *, as_of: str | None = None, **given: object
-) -> "tuple[Snapshot, Json]":
-    """Return one district as of a time of the week, and what an answer says of that.
-
-    Parameters
-    ----------
-    at : str or None
-        A time by which gates are closed (:mod:`api.snapshot.gate_hours`).
-    as_of : str or None
-        A revision or a day.
-    **given
-        Settings.
-
-    Raises
-    ------
-    InputError
-        If a time cannot be read.
-    NotFoundError
-        If there is no such database or district, or was none then.
-    """
-    from api.snapshot.gate_hours import at_moment  # noqa: PLC0415 - heavy
-    from boundaries.readers.opening_hours import parse_moment  # noqa: PLC0415 - heavy
-
-    moment = None if at is None else parse_moment(at)
-    snapshot, gates = at_moment(snapshot_of(ctx, code, as_of=as_of, **given), moment)
-    return snapshot, {"gates_at": gates, **told_as_of(as_of)}
-
-
 def told_as_of(as_of: str | None) -> "Json":
     """Return what an answer says of the revision or day that was asked for."""
     from api.snapshot.provenance import as_of as told  # noqa: PLC0415 - heavy

@@ -6,32 +6,30 @@ import pandas as pd
 
 from api.formats.aliases import Json
 from api.formats.json import records
+from api.parameters import CoverageQuestion
+from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
-from api.snapshot.provenance import meta
+from api.snapshot.provenance import meta, told_of
 
 
-def coverage(
-    snapshot: Snapshot, *, by: str, minutes: float, profile: str, own_points: bool = False
-) -> Json:
-    """Return coverage by building or grid, the district's total, and who lies in no grid.
-
-    With `own_points`, of a snapshot that has the district's own service points alone
-    (:meth:`api.snapshot.district.Snapshot.with_own_points`).
-    """
-    total = snapshot.coverage("district", minutes=minutes, profile=profile)
-    table = snapshot.coverage_rows(by, minutes=minutes, profile=profile)
+def coverage(snapshot: Snapshot, question: CoverageQuestion, *, by: str) -> Json:
+    """Return coverage by building or grid, the district's total, and who lies in no grid."""
+    snapshot, gates_at = as_asked(snapshot, question)
+    total = snapshot.coverage("district", question)
+    table = snapshot.coverage_rows(by, question)
     categories = [category.id for category in snapshot.standard.categories]
     as_rows = _building_rows if by == "building" else _grid_rows
     missing_buildings, missing_households = snapshot.outside()
     return {
-        **meta(snapshot, profile=profile, minutes=minutes),
+        **meta(snapshot, profile=question.profile, minutes=question.minutes),
         "by": by,
         "rows": as_rows(table, categories),
         "total": _grid_rows(total, categories)[0],
         "outside": {"buildings": missing_buildings, "households": missing_households},
         "without_points": snapshot.without_points,
-        "own_points": own_points,
+        "own_points": question.own_points,
         "points": len(snapshot.layers.service_points),
+        **told_of(question, gates_at),
     }
 
 

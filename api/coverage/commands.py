@@ -1,45 +1,35 @@
 """Commands that print a result: districts, coverage, gaps, walk."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.console.notices import tell, tell_missing, tell_written
+from api.console.notices import tell, tell_missing
 from api.console.options import (
-    AsOfOption,
-    AtOption,
     ByOption,
     CodeArgument,
     DbOption,
     JsonOption,
-    MinutesOption,
-    ProfileOption,
     RowsOutOption,
     StandardOption,
-    check_minutes,
-    snapshot_at,
 )
 from api.console.output import percent, print_json, print_table, print_text, say
+from api.console.question import COMMAND_LINE, THRESHOLD, snapshot_for
 from api.formats.aliases import Json
 from api.runs.commands import keep_coverage
 from api.snapshot.profiles import walker_text
 
+if TYPE_CHECKING:
+    from api.parameters import CoverageQuestion
 
+
+@COMMAND_LINE.asks(*THRESHOLD, "own_points", after={"own_points": "by"})
 def print_coverage(
     ctx: typer.Context,
     code: CodeArgument,
     *,
-    minutes: MinutesOption = 15,
-    profile: ProfileOption = "adult",
-    at: AtOption = None,
-    as_of: AsOfOption = None,
+    question: "CoverageQuestion",
     by: ByOption = "district",
-    own_points: Annotated[
-        bool,
-        typer.Option(
-            "--own-points", help="Count service points inside the district, not of neighbours."
-        ),
-    ] = False,
     out: RowsOutOption = None,
     keep: Annotated[
         bool, typer.Option("--keep", help="Keep the result as a run, with all that made it.")
@@ -52,29 +42,19 @@ def print_coverage(
     from api.console.files import check_target  # noqa: PLC0415 - heavy
     from api.coverage.answers import coverage  # noqa: PLC0415 - heavy
     from api.coverage.files import export_coverage  # noqa: PLC0415 - heavy
-    from api.parameters import CoverageQuestion  # noqa: PLC0415 - heavy
-    from api.snapshot.provenance import meta  # noqa: PLC0415 - heavy
 
-    check_minutes(minutes)
     if out is not None:
         check_target(out)
     if keep:
-        question = CoverageQuestion(minutes, profile, own_points, at)
-        run = keep_coverage(ctx, code, question, as_of=as_of, db=db, standard=standard)
+        run = keep_coverage(ctx, code, question, db=db, standard=standard)
         say(f"Kept as run {run}; `lifecircle rerun {run}` computes it again.")
-    snapshot, told = snapshot_at(ctx, code, at, as_of=as_of, db=db, standard=standard)
-    if own_points:
-        snapshot = snapshot.with_own_points()
+    snapshot = snapshot_for(ctx, code, question, db=db, standard=standard)
     if out is not None:
-        table = snapshot.coverage_rows(by, minutes=minutes, profile=profile)
-        about = {**meta(snapshot, profile=profile, minutes=minutes), **told}
-        about["own_points"] = own_points
-        tell_written(export_coverage(snapshot, table, out, by=by, about=about))
+        about = export_coverage(snapshot, question, out, by=by)
         if not as_json:
             tell(about)
             return
-    found = coverage(snapshot, by=by, minutes=minutes, profile=profile, own_points=own_points)
-    answer = {**found, **told}
+    answer = coverage(snapshot, question, by=by)
     if as_json:
         print_json(answer)
         return

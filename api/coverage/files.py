@@ -6,38 +6,33 @@ import numpy as np
 import pandas as pd
 
 from api.console.files import export_table
+from api.console.notices import tell_written
 from api.formats.aliases import Json
+from api.parameters import CoverageQuestion
+from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
+from api.snapshot.provenance import meta, told_of
 
 
-def export_coverage(
-    snapshot: Snapshot, table: pd.DataFrame, path: Path, *, by: str, about: Json
-) -> list[Path]:
-    """Write a coverage table in the format of `path`.
+def export_coverage(snapshot: Snapshot, question: CoverageQuestion, path: Path, *, by: str) -> Json:
+    """Write the coverage by `by` in the format of `path`, and say so; return what it is made of.
 
     CSV and Parquet hold the rows as they are, GeoJSON and GeoPackage one feature per grid or
     building (columns ``time_s_<category>``, ``point_id_<category>``, ``status_<category>``).
     What the file is made of is inside it; a CSV has no room for that, so ``<name>.csv.txt`` lies
     beside it.
-
-    Parameters
-    ----------
-    snapshot : Snapshot
-    table : DataFrame
-        Of :meth:`api.snapshot.district.Snapshot.coverage_rows` for `by`.
-    path : Path
-    by : str
-    about : dict
-        Of :func:`api.snapshot.provenance.meta`.
-
-    Returns
-    -------
-    list of Path
-        The files written.
     """
+    snapshot, gates_at = as_asked(snapshot, question)
+    about = {
+        **meta(snapshot, profile=question.profile, minutes=question.minutes),
+        **told_of(question, gates_at),
+        "own_points": question.own_points,
+    }
+    table = snapshot.coverage_rows(by, question)
     flat = by == "building" and path.suffix.lower() in {".geojson", ".gpkg"}
     rows = _one_row_per_building(table) if flat else table
-    return export_table(snapshot, rows, path, by=by, about=about, name=f"coverage_{by}")
+    tell_written(export_table(snapshot, rows, path, by=by, about=about, name=f"coverage_{by}"))
+    return about
 
 
 def _one_row_per_building(table: pd.DataFrame) -> pd.DataFrame:

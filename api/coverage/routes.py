@@ -9,15 +9,13 @@ from api.coverage.schemas import COVERAGE, CoverageAnswer
 from api.http.dependencies import Asked
 from api.http.openapi import answers
 from api.http.query_parameters import (
-    At,
+    HTTP,
+    THRESHOLD,
     ByName,
     Format,
-    Minutes,
-    OwnPoints,
-    ProfileId,
 )
-from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE, By, TableFormat
-from api.snapshot.gate_hours import at_moment
+from api.parameters import By, CoverageQuestion, TableFormat
+from api.snapshot.as_asked import as_asked
 
 router = APIRouter(tags=["coverage"])
 _CSV = "code,level,parent_code,name_zh,name_en,buildings,households,...\n"
@@ -29,14 +27,12 @@ _CSV = "code,level,parent_code,name_zh,name_en,buildings,households,...\n"
     response_model=CoverageAnswer,
     responses=answers(COVERAGE, 304, 400, 404, 422, csv=_CSV),
 )
+@HTTP.asks(*THRESHOLD, "own_points", after={"own_points": "by"})
 def get_coverage(
     asked: Asked,
     *,
-    at: At,
-    minutes: Minutes = DEFAULT_MINUTES,
-    profile: ProfileId = DEFAULT_PROFILE,
+    question: CoverageQuestion,
     by: ByName = By.SMALL,
-    own_points: OwnPoints = False,
     f: Format = TableFormat.JSON,
 ) -> Response:
     """Households within walking time of each category, of all of them, and of how many.
@@ -45,15 +41,10 @@ def get_coverage(
     `outside` counts what is in the total and in no grid; `without_points` names the categories of
     which there is no service point in the data.
     """
-    snapshot, told = at_moment(asked.snapshot(), at)
-    if own_points:
-        snapshot = snapshot.with_own_points()
     if f == TableFormat.JSON:
-        found = coverage(
-            snapshot, by=str(by), minutes=minutes, profile=profile, own_points=own_points
-        )
-        return asked.answer({**found, "gates_at": told})
-    table = snapshot.coverage_rows(str(by), minutes=minutes, profile=profile)
-    which = "-own-points" if own_points else ""
-    name = f"coverage-{asked.code}-{by}-{minutes:g}min-{profile}{which}.csv"
+        return asked.answer(coverage(asked.snapshot(), question, by=str(by)))
+    snapshot, _ = as_asked(asked.snapshot(), question)
+    table = snapshot.coverage_rows(str(by), question)
+    which = "-own-points" if question.own_points else ""
+    name = f"coverage-{asked.code}-{by}-{question.minutes:g}min-{question.profile}{which}.csv"
     return asked.csv(table, name=name)

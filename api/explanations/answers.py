@@ -5,8 +5,10 @@ import numpy as np
 
 from api.formats.aliases import Json
 from api.formats.json import geometries
+from api.parameters import CoverageQuestion
+from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
-from api.snapshot.provenance import meta
+from api.snapshot.provenance import meta, told_of
 from geo.scenario.edits import write_edit
 from geo.scenario.explain import Cause, Explanation, Remedy, explain
 from maps.words.catalogue import LANGUAGES
@@ -15,11 +17,10 @@ from maps.words.explanation import sentence
 
 def explanation(
     snapshot: Snapshot,
+    question: CoverageQuestion,
     *,
     building: str,
     category: str,
-    minutes: float,
-    profile: str,
     remedy: bool = True,
 ) -> Json:
     """Return why a building is covered or not, and the one edit that would cover it.
@@ -27,9 +28,8 @@ def explanation(
     Parameters
     ----------
     snapshot : Snapshot
+    question : CoverageQuestion
     building, category : str
-    minutes : float
-    profile : str
     remedy : bool
         Whether to look for an edit.
 
@@ -42,23 +42,24 @@ def explanation(
     EmptyError
         If the district has no buildings.
     """
+    snapshot, gates_at = as_asked(snapshot, question)
     kind = snapshot.category(category)
-    live = snapshot.live(profile)
-    found = explain(live, building, kind.id, minutes=minutes, remedies=remedy)
+    live = snapshot.live(question.profile)
+    found = explain(live, building, kind.id, minutes=question.minutes, remedies=remedy)
     names = {
         f"sentence_{lang}": sentence(
             found,
             snapshot.layers,
             lang=lang,
             category=kind,
-            reach_m=live.network.profile.metres(minutes),
+            reach_m=live.network.profile.metres(question.minutes),
             searched=remedy,
         )
         for lang in LANGUAGES
     }
     points = snapshot.layers.service_points.set_index("point_id")["name"]
     return {
-        **meta(snapshot, profile=profile, minutes=minutes),
+        **meta(snapshot, profile=question.profile, minutes=question.minutes),
         "building_id": found.building_id,
         "category": found.category,
         "status": _STATUS.get(found.cause, "beyond"),
@@ -72,6 +73,7 @@ def explanation(
         "geometry": _geometry(found, snapshot.district.epsg),
         "remedy": None if found.remedy is None else _remedy(found.remedy),
         **names,
+        **told_of(question, gates_at),
     }
 
 

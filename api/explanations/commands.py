@@ -1,36 +1,32 @@
 """``lifecircle explain``: why one building is not covered."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.console.notices import tell
 from api.console.options import (
-    AsOfOption,
-    AtOption,
     CodeArgument,
     DbOption,
     JsonOption,
-    MinutesOption,
-    ProfileOption,
     StandardOption,
-    check_minutes,
-    snapshot_at,
 )
 from api.console.output import print_json, print_table, print_text
+from api.console.question import COMMAND_LINE, THRESHOLD, snapshot_for
 from api.formats.aliases import Json
 
+if TYPE_CHECKING:
+    from api.parameters import CoverageQuestion
 
+
+@COMMAND_LINE.asks(*THRESHOLD)
 def print_explanation(
     ctx: typer.Context,
     code: CodeArgument,
     building: Annotated[str, typer.Argument(metavar="BUILDING", help="Id of a building.")],
     category: Annotated[str, typer.Argument(metavar="CATEGORY", help="Id of a category.")],
     *,
-    minutes: MinutesOption = 15,
-    profile: ProfileOption = "adult",
-    at: AtOption = None,
-    as_of: AsOfOption = None,
+    question: "CoverageQuestion",
     no_remedy: Annotated[
         bool, typer.Option("--no-remedy", help="Do not look for an edit that would help.")
     ] = False,
@@ -42,17 +38,10 @@ def print_explanation(
     from api.explanations.answers import explanation  # noqa: PLC0415 - heavy
     from api.formats.json import dumps  # noqa: PLC0415 - heavy
 
-    check_minutes(minutes)
-    snapshot, told = snapshot_at(ctx, code, at, as_of=as_of, db=db, standard=standard)
-    found = explanation(
-        snapshot,
-        building=building,
-        category=category,
-        minutes=minutes,
-        profile=profile,
-        remedy=not no_remedy,
+    snapshot = snapshot_for(ctx, code, question, db=db, standard=standard)
+    answer = explanation(
+        snapshot, question, building=building, category=category, remedy=not no_remedy
     )
-    answer = {**found, **told}
     if as_json:
         print_json(answer)
         return

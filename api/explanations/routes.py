@@ -10,9 +10,8 @@ from api.explanations.answers import explanation
 from api.explanations.schemas import EXPLANATION, ExplanationAnswer
 from api.http.dependencies import Asked
 from api.http.openapi import answers
-from api.http.query_parameters import At, Minutes, OneCategory, ProfileId
-from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE
-from api.snapshot.gate_hours import at_moment
+from api.http.query_parameters import HTTP, THRESHOLD, OneCategory
+from api.parameters import CoverageQuestion
 
 router = APIRouter(tags=["planning"])
 Building = Annotated[
@@ -34,14 +33,13 @@ Remedies = Annotated[
     response_model=ExplanationAnswer,
     responses=answers(EXPLANATION, 304, 400, 404, 422),
 )
+@HTTP.asks(*THRESHOLD)
 def get_explanation(
     asked: Asked,
     *,
     building: Building,
     category: OneCategory,
-    at: At,
-    minutes: Minutes = DEFAULT_MINUTES,
-    profile: ProfileId = DEFAULT_PROFILE,
+    question: CoverageQuestion,
     remedy: Remedies = True,
 ) -> Response:
     """Time split into access legs and network, the path, the cause, and what would help.
@@ -50,13 +48,7 @@ def get_explanation(
     `barrier` or `detour`. A remedy is one gate, footbridge or footpath; it was tried on the whole
     district, and `edit` can be sent to the scenarios as it is.
     """
-    snapshot, told = at_moment(asked.snapshot(), at)
     found = explanation(
-        snapshot,
-        building=building,
-        category=category,
-        minutes=minutes,
-        profile=profile,
-        remedy=remedy,
+        asked.snapshot(), question, building=building, category=category, remedy=remedy
     )
-    return asked.answer({**found, "gates_at": told})
+    return asked.answer(found)

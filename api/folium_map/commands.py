@@ -36,12 +36,13 @@ def write_map(
     """Write one self-contained HTML map that opens with the network unplugged."""
     from api.console.files import check_folder, write_atomically  # noqa: PLC0415 - heavy
     from api.folium_map.answers import folium_html  # noqa: PLC0415 - heavy
+    from api.parameters import CoverageQuestion  # noqa: PLC0415 - heavy
 
     check_minutes(minutes)
     check_folder(out)
     snapshot = snapshot_of(ctx, code, as_of=as_of, db=db, standard=standard)
     with step(f"drawing {code}"):
-        text = folium_html(snapshot, lang=lang, minutes=minutes, profile=profile)
+        text = folium_html(snapshot, CoverageQuestion(minutes, profile), lang=lang)
     content = text.encode()
     write_atomically(out, lambda part: part.write_bytes(content))
     if as_json:

@@ -10,7 +10,7 @@ from api.http.dependencies import Asked
 from api.http.middleware import INLINE_CSP
 from api.http.openapi import answers
 from api.http.query_parameters import LanguageName, Minutes, ProfileId
-from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE, Language
+from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE, CoverageQuestion, Language
 
 router = APIRouter(tags=["pages"])
 
@@ -28,6 +28,6 @@ def get_map(
     profile: ProfileId = DEFAULT_PROFILE,
 ) -> Response:
     """Return a folium map with everything inlined: it opens with the network unplugged."""
-    text = folium_html(asked.snapshot(), lang=str(lang), minutes=minutes, profile=profile)
+    text = folium_html(asked.snapshot(), CoverageQuestion(minutes, profile), lang=str(lang))
     told = {"Content-Security-Policy": INLINE_CSP}
     return asked.answer_bytes(text.encode(), media_type="text/html; charset=utf-8", headers=told)

@@ -4,21 +4,23 @@ import pandas as pd
 
 from api.formats.aliases import Json
 from api.formats.json import bboxes, geometries, records
+from api.parameters import CoverageQuestion
+from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot, extent
-from api.snapshot.provenance import meta
+from api.snapshot.provenance import meta, told_of
 
 
 def gaps(
-    snapshot: Snapshot, *, minutes: float, profile: str, level: str, category: str | None
+    snapshot: Snapshot, question: CoverageQuestion, *, level: str, category: str | None
 ) -> Json:
     """Return who is left out, ranked by households, and the contiguous areas they live in."""
-    table = snapshot.gaps(minutes=minutes, profile=profile, level=level, category=category)
-    areas = snapshot.areas(minutes=minutes, profile=profile, category=category)
-    areas = areas.to_crs(4326)
+    snapshot, gates_at = as_asked(snapshot, question)
+    table = snapshot.gaps(question, level=level, category=category)
+    areas = snapshot.areas(question, category=category).to_crs(4326)
     shapes = zip(records(areas.drop(columns="geometry")), bboxes(areas), strict=True)
     shown = zip(shapes, geometries(areas.geometry.array), strict=True)
     return {
-        **meta(snapshot, profile=profile, minutes=minutes),
+        **meta(snapshot, profile=question.profile, minutes=question.minutes),
         "level": level,
         "category": category,
         "rows": [
@@ -26,6 +28,7 @@ def gaps(
             for row, box in zip(records(table), _grid_boxes(snapshot, table), strict=True)
         ],
         "areas": [{**row, "bbox": box, "geometry": shape} for (row, box), shape in shown],
+        **told_of(question, gates_at),
     }
 
 

@@ -1,34 +1,32 @@
 """``lifecircle gaps``: households that are not covered."""
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from api.console.notices import tell, tell_missing
 from api.console.options import (
-    AsOfOption,
-    AtOption,
     CategoryOption,
     CodeArgument,
     DbOption,
     JsonOption,
     LevelOption,
-    MinutesOption,
-    ProfileOption,
     StandardOption,
-    check_minutes,
-    snapshot_at,
 )
 from api.console.output import percent, print_json, print_table
+from api.console.question import COMMAND_LINE, THRESHOLD, snapshot_for
 from api.formats.aliases import Json
 
+if TYPE_CHECKING:
+    from api.parameters import CoverageQuestion
 
+
+@COMMAND_LINE.asks(*THRESHOLD)
 def print_gaps(
     ctx: typer.Context,
     code: CodeArgument,
     *,
-    minutes: MinutesOption = 15,
-    profile: ProfileOption = "adult",
-    at: AtOption = None,
-    as_of: AsOfOption = None,
+    question: "CoverageQuestion",
     level: LevelOption = "small",
     category: CategoryOption = None,
     db: DbOption = None,
@@ -38,10 +36,8 @@ def print_gaps(
     """Show who is left out: households per category and grid, and the areas they live in."""
     from api.gaps.answers import gaps  # noqa: PLC0415 - heavy
 
-    check_minutes(minutes)
-    snapshot, told = snapshot_at(ctx, code, at, as_of=as_of, db=db, standard=standard)
-    found = gaps(snapshot, minutes=minutes, profile=profile, level=level, category=category)
-    answer = {**found, **told}
+    snapshot = snapshot_for(ctx, code, question, db=db, standard=standard)
+    answer = gaps(snapshot, question, level=level, category=category)
     if as_json:
         print_json(answer)
         return

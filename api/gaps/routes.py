@@ -8,14 +8,12 @@ from api.gaps.schemas import GAPS, GapsAnswer
 from api.http.dependencies import Asked
 from api.http.openapi import answers
 from api.http.query_parameters import (
-    At,
+    HTTP,
+    THRESHOLD,
     CategoryId,
     LevelName,
-    Minutes,
-    ProfileId,
 )
-from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE
-from api.snapshot.gate_hours import at_moment
+from api.parameters import CoverageQuestion
 from geo.model.layers import Level
 
 router = APIRouter(tags=["coverage"])
@@ -27,12 +25,11 @@ router = APIRouter(tags=["coverage"])
     response_model=GapsAnswer,
     responses=answers(GAPS, 304, 400, 404, 422),
 )
+@HTTP.asks(*THRESHOLD)
 def get_gaps(
     asked: Asked,
     *,
-    at: At,
-    minutes: Minutes = DEFAULT_MINUTES,
-    profile: ProfileId = DEFAULT_PROFILE,
+    question: CoverageQuestion,
     category: CategoryId = None,
     level: LevelName = Level.SMALL,
 ) -> Response:
@@ -41,6 +38,4 @@ def get_gaps(
     Category `all` counts those who lack at least one. `areas` joins buildings that lie together;
     their outline is a picture, the counts are per building.
     """
-    snapshot, told = at_moment(asked.snapshot(), at)
-    found = gaps(snapshot, minutes=minutes, profile=profile, level=str(level), category=category)
-    return asked.answer({**found, "gates_at": told})
+    return asked.answer(gaps(asked.snapshot(), question, level=str(level), category=category))

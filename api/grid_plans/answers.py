@@ -13,6 +13,7 @@ from shapely import LineString, Polygon
 from api.formats.aliases import Json
 from api.formats.json import features, records
 from api.grid_plans.schemas import AddIn, BorderIn, GridEdit, MergeIn, RetireIn, SplitIn, TransferIn
+from api.parameters import CoverageQuestion
 from api.snapshot.district import Snapshot
 from boundaries.standards.code_schemes import scheme_followed
 from boundaries.store.interface import Store
@@ -28,8 +29,6 @@ from geo.grids.edits import edit as grid_edits
 from geo.grids.edits import transfer
 from geo.grids.edits.preview import GridPlan, Preview
 
-COVERED_MINUTES: Final = 15.0
-COVERED_PROFILE: Final = "adult"
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -237,7 +236,7 @@ def _covered(snapshot: Snapshot) -> pd.Series | None:
     """Return the households of each building that reach every category; None without a network."""
     if not len(snapshot.layers.walk_edges) or not len(snapshot.layers.buildings):
         return None
-    table = snapshot.buildings(minutes=COVERED_MINUTES, profile=COVERED_PROFILE)
+    table = snapshot.buildings(CoverageQuestion())
     reached = (table["status"] == "covered").groupby(table["building_id"], sort=False).all()
     buildings = snapshot.metric.buildings
     reaches = reached.reindex(buildings["building_id"]).to_numpy(dtype=bool)

@@ -1,13 +1,25 @@
 """Query strings, parsed once into values."""
 
 from collections import Counter
-from datetime import datetime
+from inspect import Parameter
 from typing import Annotated, Final
 
 from fastapi import Depends, Path, Query, Request
 
+from api.asking import Door
 from api.errors import ParameterError, shown
-from api.parameters import By, GridBy, Language, Position, TableFormat, parse_as_of, parse_position
+from api.parameters import (
+    DEFAULT_MINUTES,
+    DEFAULT_PROFILE,
+    By,
+    CoverageQuestion,
+    GridBy,
+    Language,
+    Position,
+    TableFormat,
+    parse_as_of,
+    parse_position,
+)
 from boundaries.readers.opening_hours import parse_moment
 from boundaries.store.rows.read import AsOf
 from geo.errors import InputError
@@ -86,9 +98,9 @@ def _at(
             max_length=40,
         ),
     ] = None,
-) -> datetime | None:
+) -> str | None:
     try:
-        return None if text is None else parse_moment(text)
+        return None if text is None else parse_moment(text).isoformat(timespec="minutes")
     except InputError as error:
         raise ParameterError("at", str(error)) from None
 
@@ -112,7 +124,22 @@ def _as_of(
 AsOfMoment = Annotated[AsOf | None, Depends(_as_of)]
 Start = Annotated[Position, Depends(_start)]
 End = Annotated[Position, Depends(_end)]
-At = Annotated[datetime | None, Depends(_at)]
+At = Annotated[str | None, Depends(_at)]
+
+
+HTTP: Final = Door(
+    {
+        "at": (At, Parameter.empty),
+        "minutes": (Minutes, DEFAULT_MINUTES),
+        "profile": (ProfileId, DEFAULT_PROFILE),
+        "own_points": (OwnPoints, False),
+    },
+    CoverageQuestion,
+)
+"""How a route takes a question; ``as_of`` comes with :data:`api.http.dependencies.Asked`."""
+
+WALKER: Final = ("at", "profile")
+THRESHOLD: Final = ("at", "minutes", "profile")
 
 
 def known_parameters(request: Request) -> None:

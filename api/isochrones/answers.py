@@ -10,9 +10,10 @@ import pandas as pd
 from api.errors import ParameterError, shown
 from api.formats.aliases import Json
 from api.formats.json import collection, features, number
-from api.parameters import Position
+from api.parameters import CoverageQuestion, Position
+from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
-from api.snapshot.provenance import meta
+from api.snapshot.provenance import meta, told_of
 from geo.crs import project_points
 from geo.isochrone.isochrones import isochrone_frame
 from geo.routing.walking_time import threshold_s
@@ -59,10 +60,10 @@ def parse_thresholds(text: str, *, name: str = "minutes") -> list[float]:
 
 def isochrones(
     snapshot: Snapshot,
+    question: CoverageQuestion,
     place: Position,
     minutes: list[float],
     *,
-    profile: str,
     direction: Direction = Direction.FROM,
 ) -> Json:
     """Return the isochrones of a place as a GeoJSON FeatureCollection.
@@ -70,11 +71,12 @@ def isochrones(
     Parameters
     ----------
     snapshot : Snapshot
+    question : CoverageQuestion
+        Its own threshold counts for nothing.
     place : Position
         Degrees.
     minutes : list of float
         Thresholds, inclusive; features come in their order.
-    profile : str
     direction : Direction
         What is reached from the place, or from where it is reached.
 
@@ -85,7 +87,8 @@ def isochrones(
     NotFoundError
         If the place cannot be linked to the walk network.
     """
-    engine = snapshot.isochrones(profile)
+    snapshot, gates_at = as_asked(snapshot, question)
+    engine = snapshot.isochrones(question.profile)
     epsg = snapshot.district.epsg
     drawn = engine.around(
         project_points(place.lon, place.lat, epsg)[0],
@@ -94,10 +97,11 @@ def isochrones(
     )
     frame = isochrone_frame(drawn, epsg=epsg)
     about = {
-        **meta(snapshot, profile=profile),
+        **meta(snapshot, profile=question.profile),
         "direction": str(direction),
         "lon": place.lon,
         "lat": place.lat,
+        **told_of(question, gates_at),
     }
     return collection(_features(frame, profile_m_s=engine.network.profile.speed_m_s), about)
 

@@ -1,24 +1,25 @@
 """The command isochrone: what lies within a walk of a place."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from api.console.notices import tell, tell_written
 from api.console.options import (
-    AsOfOption,
-    AtOption,
     CodeArgument,
     DbOption,
     JsonOption,
-    ProfileOption,
     StandardOption,
-    snapshot_at,
 )
 from api.console.output import percent, print_json, print_table, say
+from api.console.question import COMMAND_LINE, WALKER, snapshot_for
+
+if TYPE_CHECKING:
+    from api.parameters import CoverageQuestion
 
 
+@COMMAND_LINE.asks(*WALKER)
 def print_isochrones(
     ctx: typer.Context,
     code: CodeArgument,
@@ -31,9 +32,7 @@ def print_isochrones(
         Literal["from", "to"],
         typer.Option("--direction", help="What is reached from it, or from where it is reached."),
     ] = "from",
-    profile: ProfileOption = "adult",
-    at: AtOption = None,
-    as_of: AsOfOption = None,
+    question: "CoverageQuestion",
     out: Annotated[
         Path | None, typer.Option("--out", help="Write the polygons to FILE.geojson.")
     ] = None,
@@ -51,10 +50,9 @@ def print_isochrones(
     where = parse_position(place, name="place")
     if out is not None:
         check_target(out, (".geojson",))
-    snapshot, told = snapshot_at(ctx, code, at, as_of=as_of, db=db, standard=standard)
+    snapshot = snapshot_for(ctx, code, question, db=db, standard=standard)
     chosen = Direction(direction)
-    answer = isochrones(snapshot, where, thresholds, profile=profile, direction=chosen)
-    answer["lifecircle"] |= told
+    answer = isochrones(snapshot, question, where, thresholds, direction=chosen)
     if out is not None:
         body = dumps(answer)
         write_atomically(out, lambda part: part.write_bytes(body))
@@ -64,7 +62,7 @@ def print_isochrones(
         return
     rows = [_row(feature["properties"]) for feature in answer["features"]]
     what = "Reached from" if direction == "from" else "Where it is reached from:"
-    print_table(f"{what} {place} on foot ({profile}); counts are per building", rows)
+    print_table(f"{what} {place} on foot ({question.profile}); counts are per building", rows)
     if out is None:
         say("The polygons: --out FILE.geojson, or --json.")
     tell(answer["lifecircle"])

@@ -8,12 +8,11 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from api.http.dependencies import Asked
 from api.http.openapi import answers
-from api.http.query_parameters import At, ProfileId
+from api.http.query_parameters import HTTP, WALKER
 from api.http.schemas import FeatureCollection
 from api.isochrones import answers as isochrones
 from api.isochrones import examples
-from api.parameters import DEFAULT_PROFILE, parse_position
-from api.snapshot.gate_hours import at_moment
+from api.parameters import CoverageQuestion, parse_position
 
 router = APIRouter(tags=["walks"])
 DirectionName = Annotated[
@@ -44,14 +43,14 @@ def _thresholds(
     response_model=FeatureCollection,
     responses=answers(examples.ISOCHRONES, 304, 400, 404, media_type="application/geo+json"),
 )
+@HTTP.asks(*WALKER)
 def get_isochrones(
     asked: Asked,
     *,
     lon: Annotated[float, Query(description="Degrees, EPSG:4326.", examples=[118.002])],
     lat: Annotated[float, Query(description="Degrees, EPSG:4326.", examples=[37.38])],
     minutes: Annotated[list[float], Depends(_thresholds)],
-    at: At,
-    profile: ProfileId = DEFAULT_PROFILE,
+    question: CoverageQuestion,
     direction: DirectionName = isochrones.Direction.FROM,
 ) -> Response:
     """One polygon per threshold, nested, holes kept: a picture of the reached network.
@@ -61,7 +60,5 @@ def get_isochrones(
     counted building by building, never by the polygon.
     """
     place = parse_position(f"{lon!r},{lat!r}", name="lon,lat")
-    snapshot, told = at_moment(asked.snapshot(), at)
-    found = isochrones.isochrones(snapshot, place, minutes, profile=profile, direction=direction)
-    found["lifecircle"]["gates_at"] = told
+    found = isochrones.isochrones(asked.snapshot(), question, place, minutes, direction=direction)
     return asked.geojson(found)

@@ -9,8 +9,10 @@ import pandas as pd
 from api.errors import ParameterError
 from api.formats.aliases import Json
 from api.formats.json import records
+from api.parameters import CoverageQuestion
+from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
-from api.snapshot.provenance import meta
+from api.snapshot.provenance import meta, told_of
 from geo.errors import NotFoundError
 from geo.routing.od_pairs import reach
 from geo.routing.walking_time import threshold_s
@@ -21,11 +23,10 @@ MOST: Final = 20
 
 def nearest_table(
     snapshot: Snapshot,
+    question: CoverageQuestion,
     category: str,
     *,
     k: int,
-    minutes: float,
-    profile: str,
     building: str | None = None,
 ) -> pd.DataFrame:
     """Return the k nearest points of every building within a threshold.
@@ -33,12 +34,11 @@ def nearest_table(
     Parameters
     ----------
     snapshot : Snapshot
+    question : CoverageQuestion
+        Points beyond its threshold are not searched.
     category : str
     k : int
         1 to :data:`MOST`.
-    minutes : float
-        Threshold, inclusive; points beyond are not searched.
-    profile : str
     building : str, optional
         Only this one.
 
@@ -62,9 +62,10 @@ def nearest_table(
     if not 1 <= k <= MOST:
         raise ParameterError("k", f"Got k={k}; wanted 1 to {MOST} nearest points.")
     chosen = snapshot.category(category).id
-    limit_s = threshold_s(minutes)
+    limit_s = threshold_s(question.minutes)
+    snapshot, _ = as_asked(snapshot, question)
     rows = _rows(snapshot, building)
-    found = reach(snapshot.places(profile), category=chosen, limit_s=limit_s)
+    found = reach(snapshot.places(question.profile), category=chosen, limit_s=limit_s)
     seconds, point = (each[rows] for each in found.nearest(k))
     names = np.array([*snapshot.layers.service_points["point_id"], None], dtype=object)
     homes = snapshot.layers.buildings[["building_id", "lon", "lat", "households"]].iloc[rows]
@@ -94,19 +95,20 @@ def _rows(snapshot: Snapshot, building: str | None) -> Sequence[int]:
 
 
 def nearest_answer(
-    snapshot: Snapshot, table: pd.DataFrame, *, category: str, minutes: float, profile: str
+    snapshot: Snapshot, question: CoverageQuestion, table: pd.DataFrame, *, category: str
 ) -> Json:
     """Return a :func:`nearest_table` by building, and how many households have 1, 2 ... k points.
 
     Parameters are those that the table was made with.
     """
+    snapshot, gates_at = as_asked(snapshot, question)
     k = int(table["rank"].max())
     there = (table["status"] == "covered").to_numpy().reshape(-1, k)
     households = table["households"].to_numpy(np.float64)[::k]
     total = float(households.sum())
     having = (there * households[:, None]).sum(axis=0)
     return {
-        **meta(snapshot, profile=profile, minutes=minutes),
+        **meta(snapshot, profile=question.profile, minutes=question.minutes),
         "category": category,
         "k": k,
         "households": total,
@@ -115,6 +117,7 @@ def nearest_answer(
             for rank, some in enumerate(having, start=1)
         ],
         "rows": _by_building(table, k),
+        **told_of(question, gates_at),
     }
 
 

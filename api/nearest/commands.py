@@ -1,28 +1,27 @@
 """``lifecircle nearest``: the k nearest service points of every building."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.console.notices import tell, tell_written
 from api.console.options import (
-    AsOfOption,
-    AtOption,
     CodeArgument,
     DbOption,
     JsonOption,
-    MinutesOption,
     OneCategoryOption,
-    ProfileOption,
     StandardOption,
-    check_minutes,
-    snapshot_at,
 )
 from api.console.output import percent, print_json, print_table
+from api.console.question import COMMAND_LINE, THRESHOLD, snapshot_for
 from api.formats.aliases import Json
 
+if TYPE_CHECKING:
+    from api.parameters import CoverageQuestion
 
+
+@COMMAND_LINE.asks(*THRESHOLD)
 def print_nearest(
     ctx: typer.Context,
     code: CodeArgument,
@@ -32,10 +31,7 @@ def print_nearest(
     building: Annotated[
         str | None, typer.Option("--building", metavar="ID", help="Only this building.")
     ] = None,
-    minutes: MinutesOption = 15,
-    profile: ProfileOption = "adult",
-    at: AtOption = None,
-    as_of: AsOfOption = None,
+    question: "CoverageQuestion",
     out: Annotated[
         Path | None, typer.Option("--out", help="Write k rows per building to FILE.csv.")
     ] = None,
@@ -47,22 +43,19 @@ def print_nearest(
     from api.console.files import check_target, write_csv  # noqa: PLC0415 - heavy
     from api.nearest.answers import nearest_answer, nearest_table  # noqa: PLC0415 - heavy
 
-    check_minutes(minutes)
     if out is not None:
         check_target(out, (".csv",))
-    snapshot, told = snapshot_at(ctx, code, at, as_of=as_of, db=db, standard=standard)
-    table = nearest_table(
-        snapshot, category, k=k, minutes=minutes, profile=profile, building=building
-    )
-    found = nearest_answer(snapshot, table, category=category, minutes=minutes, profile=profile)
-    answer = {**found, **told}
+    snapshot = snapshot_for(ctx, code, question, db=db, standard=standard)
+    table = nearest_table(snapshot, question, category, k=k, building=building)
+    answer = nearest_answer(snapshot, question, table, category=category)
     if out is not None:
         tell_written(write_csv(table, out, answer))
     if as_json:
         print_json(answer)
         return
     if out is None:
-        print_table(f"{category} within {minutes:g} min ({profile})", _buildings(answer))
+        within = f"{question.minutes:g} min ({question.profile})"
+        print_table(f"{category} within {within}", _buildings(answer))
     print_table("Points to choose from", _choices(answer))
     tell(answer)
 

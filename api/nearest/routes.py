@@ -8,11 +8,10 @@ from fastapi import APIRouter, Query, Response
 
 from api.http.dependencies import Asked
 from api.http.openapi import answers
-from api.http.query_parameters import At, Format, Minutes, OneCategory, ProfileId
+from api.http.query_parameters import HTTP, THRESHOLD, Format, OneCategory
 from api.nearest.answers import MOST, nearest_answer, nearest_table
 from api.nearest.schemas import NEAREST, NearestAnswer
-from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE, TableFormat
-from api.snapshot.gate_hours import at_moment
+from api.parameters import CoverageQuestion, TableFormat
 
 router = APIRouter(tags=["coverage"])
 _CSV = "building_id,lon,lat,households,rank,time_s,point_id,status\n"
@@ -29,14 +28,13 @@ BuildingId = Annotated[
     response_model=NearestAnswer,
     responses=answers(NEAREST, 304, 400, 404, 422, csv=_CSV),
 )
+@HTTP.asks(*THRESHOLD)
 def get_nearest(
     asked: Asked,
     *,
     category: OneCategory,
-    at: At,
     k: Count = 2,
-    minutes: Minutes = DEFAULT_MINUTES,
-    profile: ProfileId = DEFAULT_PROFILE,
+    question: CoverageQuestion,
     building_id: BuildingId = None,
     f: Format = TableFormat.JSON,
 ) -> Response:
@@ -45,12 +43,9 @@ def get_nearest(
     Only points within the threshold are there. `choices` tells how many households have at least
     one, two ... k points to choose from.
     """
-    snapshot, told = at_moment(asked.snapshot(), at)
-    table = nearest_table(
-        snapshot, category, k=k, minutes=minutes, profile=profile, building=building_id
-    )
+    snapshot = asked.snapshot()
+    table = nearest_table(snapshot, question, category, k=k, building=building_id)
     if f == TableFormat.CSV:
-        name = f"nearest-{asked.code}-{category}-{k}-{minutes:g}min-{profile}.csv"
-        return asked.csv(table, name=name)
-    found = nearest_answer(snapshot, table, category=category, minutes=minutes, profile=profile)
-    return asked.answer({**found, "gates_at": told})
+        within = f"{question.minutes:g}min-{question.profile}"
+        return asked.csv(table, name=f"nearest-{asked.code}-{category}-{k}-{within}.csv")
+    return asked.answer(nearest_answer(snapshot, question, table, category=category))

@@ -17,12 +17,11 @@ from sqlalchemy import Connection
 
 from api.formats.aliases import Json
 from api.parameters import CoverageQuestion
+from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
-from api.snapshot.gate_hours import at_moment
 from api.snapshot.provenance import standard_name
 from api.version import code_version
 from boundaries.content_hash import code_hash, digest, frame_hash
-from boundaries.readers.opening_hours import parse_moment
 from boundaries.standards.json import standard_from_json, standard_to_json
 from boundaries.store.interface import Store
 from boundaries.store.runs import COVERAGE, WHOLE, GridShare, Run, RunTable
@@ -109,11 +108,7 @@ def compute(
         If the district has no buildings.
     """
     tell(0.1, "compiling the walk network")
-    asked = snapshot
-    if question.at is not None:
-        asked, _ = at_moment(asked, parse_moment(question.at))
-    if question.own_points:
-        asked = asked.with_own_points()
+    asked, _ = as_asked(snapshot, question)
     asked.network(question.profile)
     tell(0.4, "walking from every building")
     times = asked.times(question.profile)
@@ -123,11 +118,18 @@ def compute(
     return ingredients(snapshot, question, network=asked.network_hash(question.profile)), result
 
 
+def stored_question(question: CoverageQuestion) -> Json:
+    """Return a question as runs and their jobs keep it; the revision is kept beside it."""
+    members = asdict(question)
+    del members["as_of"]
+    return members
+
+
 def ingredients(snapshot: Snapshot, question: CoverageQuestion, *, network: str) -> Json:
     """Return all that the figures of a run depend on, as plain values."""
     district, standard = snapshot.district, snapshot.standard
     layers = {f.name: frame_hash(getattr(snapshot.layers, f.name)) for f in fields(Layers)}
-    parameters = asdict(question)
+    parameters = stored_question(question)
     return {
         "district": district.code,
         "revision": district.revision,
@@ -146,7 +148,7 @@ def grid_shares(snapshot: Snapshot, question: CoverageQuestion) -> list[GridShar
     names = [ALL, *(category.id for category in snapshot.standard.categories)]
     found = []
     for by in ("district", *Level):
-        table = snapshot.coverage(by, minutes=question.minutes, profile=question.profile)
+        table = snapshot.coverage(by, question)
         households = table["households"].round().astype(np.int64).tolist()
         codes = [WHOLE] if by == "district" else table["code"].tolist()
         for name in names:

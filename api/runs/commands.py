@@ -11,7 +11,6 @@ from api.console.options import (
     DbOption,
     JsonOption,
     actor_of,
-    moment_of,
     settings_for,
     snapshots_of,
 )
@@ -32,8 +31,6 @@ def keep_coverage(
     ctx: typer.Context,
     code: str,
     question: "CoverageQuestion",
-    *,
-    as_of: str | None = None,
     **given: str | None,
 ) -> str:
     """Compute the coverage of a district, keep it as a run, and return the name of that.
@@ -45,15 +42,14 @@ def keep_coverage(
     """
     from api.runs.answers import compute, keep_run, make_run  # noqa: PLC0415 - heavy
 
-    moment = moment_of(as_of)
-    if isinstance(moment, date):
+    if isinstance(question.as_of, date):
         raise InputError(
-            f"Got --keep with --as-of {as_of}; wanted a revision, for what is known of a day may "
-            f"change. See `lifecircle log {code}`."
+            f"Got --keep with --as-of {question.as_of}; wanted a revision, for what is known of a "
+            f"day may change. See `lifecircle log {code}`."
         )
     settings = settings_for(ctx, **given)
     snapshots = snapshots_of(settings)
-    snapshot = snapshots.current(code, moment)
+    snapshot = snapshots.current(code, question.as_of)
     made_from, result = compute(snapshot, question)
     run = make_run(made_from, result, actor=actor_of(settings))
     keep_run(snapshots.store, run, result)

@@ -8,13 +8,13 @@ from api.formats.json import dumps
 from api.http.dependencies import Serving, caching, find_district, refuse_if_known
 from api.http.openapi import answers
 from api.http.permissions import Actor, Editable
-from api.http.query_parameters import At, Code, Minutes, OwnPoints, ProfileId
+from api.http.query_parameters import HTTP, THRESHOLD, Code
 from api.jobs.answers import answer_accepted
 from api.jobs.dependencies import Running
 from api.jobs.schemas import JobShape
-from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE
+from api.parameters import CoverageQuestion
 from api.runs import schemas
-from api.runs.answers import run_row, share_rows
+from api.runs.answers import run_row, share_rows, stored_question
 from api.runs.schemas import RunAnswer, RunsAnswer
 from api.snapshot.profiles import find_profile
 from boundaries.store.runs import COVERAGE, RunTable
@@ -31,30 +31,23 @@ RunName = Annotated[str, Path(description="Name of the run.", examples=[schemas.
     dependencies=[Editable],
     responses=answers(schemas.QUEUED, 400, 403, 404, status=202, description="A job does it."),
 )
+@HTTP.asks(*THRESHOLD, "own_points")
 def post_run(
     request: Request,
     service: Serving,
     jobs: Running,
     actor: Actor,
-    code: Code,
     *,
-    at: At,
-    minutes: Minutes = DEFAULT_MINUTES,
-    profile: ProfileId = DEFAULT_PROFILE,
-    own_points: OwnPoints = False,
+    code: Code,
+    question: CoverageQuestion,
 ) -> Response:
     """Coverage of the district and of all its grids, kept with every ingredient of the figures.
 
     The answer comes at once and names the job; its result names the run.
     """
     find_district(service, code)
-    find_profile(service.snapshots.standard, profile)
-    parameters = {
-        "minutes": minutes,
-        "profile": profile,
-        "own_points": own_points,
-        "at": None if at is None else at.isoformat(timespec="minutes"),
-    }
+    find_profile(service.snapshots.standard, question.profile)
+    parameters = stored_question(question)
     return answer_accepted(request, jobs.submit(COVERAGE, parameters, district=code, actor=actor))
 
 

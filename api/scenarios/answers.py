@@ -8,8 +8,10 @@ import pandas as pd
 from api.errors import TooLargeError
 from api.formats.aliases import Json
 from api.formats.json import records
+from api.parameters import CoverageQuestion
+from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
-from api.snapshot.provenance import meta
+from api.snapshot.provenance import meta, told_of
 from geo.accessibility.coverage import By
 from geo.accessibility.gaps import ALL
 from geo.errors import InputError
@@ -63,10 +65,9 @@ def _read(edit: object, position: int) -> Edit:
 
 def scenario(
     snapshot: Snapshot,
+    question: CoverageQuestion,
     edits: list[Edit],
     *,
-    minutes: float,
-    profile: str,
     by: By,
     shown: int = BUILDINGS_SHOWN,
 ) -> Json:
@@ -75,9 +76,8 @@ def scenario(
     Parameters
     ----------
     snapshot : Snapshot
+    question : CoverageQuestion
     edits : list of Edit
-    minutes : float
-    profile : str
     by : {'small', 'medium', 'large', 'district'}
     shown : int
         Rows of ``buildings``; ``buildings_cut`` counts the others.
@@ -89,12 +89,13 @@ def scenario(
     EmptyError
         If the district has no buildings or no grids of level `by`.
     """
+    snapshot, gates_at = as_asked(snapshot, question)
     snapshot.require_grids(by)
-    live = snapshot.live(profile)
+    live, minutes = snapshot.live(question.profile), question.minutes
     found = run_scenario(live, edits)
     moved = building_changes(found, live.layers, minutes=minutes)
     return {
-        **meta(snapshot, profile=profile, minutes=minutes),
+        **meta(snapshot, profile=question.profile, minutes=minutes),
         "by": by,
         "edits": [write_edit(edit) for edit in edits],
         "changes": records(changes(snapshot, found, minutes=minutes, by=by)),
@@ -105,6 +106,7 @@ def scenario(
         "unlinked": [
             {"point_id": name, "reason": why} for name, why in found.answer.unlinked.items()
         ],
+        **told_of(question, gates_at),
     }
 
 

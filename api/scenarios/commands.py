@@ -2,31 +2,30 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.console.notices import tell, tell_written
 from api.console.options import (
-    AsOfOption,
-    AtOption,
     ByGridOption,
     CodeArgument,
     DbOption,
     JsonOption,
-    MinutesOption,
-    ProfileOption,
     StandardOption,
-    check_minutes,
     existing_file,
     settings_for,
-    snapshot_at,
 )
 from api.console.output import percent, print_json, print_table, print_text
+from api.console.question import COMMAND_LINE, THRESHOLD, snapshot_for
 from api.formats.aliases import Json
 from geo.errors import InputError
 
+if TYPE_CHECKING:
+    from api.parameters import CoverageQuestion
 
+
+@COMMAND_LINE.asks(*THRESHOLD)
 def print_scenario(
     ctx: typer.Context,
     code: CodeArgument,
@@ -39,10 +38,7 @@ def print_scenario(
         ),
     ],
     *,
-    minutes: MinutesOption = 15,
-    profile: ProfileOption = "adult",
-    at: AtOption = None,
-    as_of: AsOfOption = None,
+    question: "CoverageQuestion",
     by: ByGridOption = "small",
     out: Annotated[
         Path | None,
@@ -58,15 +54,13 @@ def print_scenario(
     from api.console.files import check_target  # noqa: PLC0415 - heavy
     from api.scenarios.answers import read_edits, scenario  # noqa: PLC0415 - heavy
 
-    check_minutes(minutes)
     if out is not None:
         check_target(out, (".csv", ".json"))
     limit = settings_for(ctx, db=db, standard=standard).max_edits
     what = "The standard input" if edits == "-" else f"The file {edits}"
     read = read_edits(_text(edits), limit=limit, what=what)
-    snapshot, told = snapshot_at(ctx, code, at, as_of=as_of, db=db, standard=standard)
-    found = scenario(snapshot, read, minutes=minutes, profile=profile, by=by)
-    answer = {**found, **told}
+    snapshot = snapshot_for(ctx, code, question, db=db, standard=standard)
+    answer = scenario(snapshot, question, read, by=by)
     if out is not None:
         _write(answer, out)
     if as_json:

@@ -1,6 +1,6 @@
 """Scenarios: what would change if points, gates, streets or households were otherwise."""
 
-from datetime import datetime
+from dataclasses import replace
 
 from fastapi import APIRouter, Response
 from starlette.concurrency import run_in_threadpool
@@ -9,13 +9,10 @@ from api.formats.json import dumps
 from api.http.bodies import Body
 from api.http.dependencies import Service, Serving, find_district
 from api.http.openapi import answers
-from api.http.query_parameters import AsOfMoment, At, Code, GridByName, Minutes, ProfileId
-from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE, GridBy
+from api.http.query_parameters import HTTP, THRESHOLD, AsOfMoment, Code, GridByName
+from api.parameters import CoverageQuestion, GridBy
 from api.scenarios.answers import read_edits, scenario
 from api.scenarios.schemas import SCENARIO, SCENARIO_IN, ScenarioAnswer
-from api.snapshot import provenance
-from api.snapshot.gate_hours import at_moment
-from boundaries.store.rows.read import AsOf
 
 router = APIRouter(tags=["planning"])
 _BODY = {
@@ -36,15 +33,14 @@ _BODY = {
     responses=answers(SCENARIO, 400, 404, 409, 413, 422),
     openapi_extra={"requestBody": _BODY},
 )
+@HTTP.asks(*THRESHOLD)
 async def post_scenario(
     service: Serving,
     code: Code,
     body: Body,
     *,
-    at: At,
+    question: CoverageQuestion,
     as_of: AsOfMoment,
-    minutes: Minutes = DEFAULT_MINUTES,
-    profile: ProfileId = DEFAULT_PROFILE,
     by: GridByName = GridBy.SMALL,
 ) -> Response:
     """Who gains and who loses, and every figure before and after; nothing is stored.
@@ -53,33 +49,15 @@ async def post_scenario(
     `set_households`, `open_gate`, `close_gate`, `add_street`, `close_street`. The answer is that of
     a full computation on the edited district. A wrong edit is named by its index in `edit`.
     """
-    content = await run_in_threadpool(
-        _answer,
-        service,
-        code,
-        body,
-        at=at,
-        as_of=as_of,
-        minutes=minutes,
-        profile=profile,
-        by=by,
-    )
+    asked = replace(question, as_of=as_of)
+    content = await run_in_threadpool(_answer, service, code, body, asked, by)
     return Response(content, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 def _answer(
-    service: Service,
-    code: str,
-    body: bytes,
-    *,
-    at: datetime | None,
-    as_of: AsOf | None,
-    minutes: float,
-    profile: str,
-    by: GridBy,
+    service: Service, code: str, body: bytes, question: CoverageQuestion, by: GridBy
 ) -> bytes:
     find_district(service, code)
     edits = read_edits(body, limit=service.settings.max_edits)
-    snapshot, told = at_moment(service.snapshots.current(code, as_of), at)
-    found = scenario(snapshot, edits, minutes=minutes, profile=profile, by=by.value)
-    return dumps({**found, "gates_at": told, **provenance.as_of(as_of)})
+    snapshot = service.snapshots.current(code, question.as_of)
+    return dumps(scenario(snapshot, question, edits, by=by.value))

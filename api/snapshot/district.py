@@ -14,6 +14,7 @@ import shapely
 
 from api.errors import ParameterError
 from api.formats.json import DEGREE_DECIMALS
+from api.parameters import CoverageQuestion
 from api.snapshot.memory import held_bytes
 from api.snapshot.profiles import find_profile
 from api.snapshot.single_flight import Once
@@ -208,16 +209,17 @@ class Snapshot:
         network = self.network(profile_id)
         return self._once.get(("places", profile_id), lambda: find_places(self.metric, network))
 
-    def buildings(self, *, minutes: float, profile: str) -> pd.DataFrame:
+    def buildings(self, question: CoverageQuestion) -> pd.DataFrame:
         """Return one row per building and category."""
-        return building_table(self.times(profile), self.metric, minutes=minutes)
+        times = self.times(question.profile)
+        return building_table(times, self.metric, minutes=question.minutes)
 
-    def coverage(self, by: str, *, minutes: float, profile: str) -> pd.DataFrame:
+    def coverage(self, by: str, question: CoverageQuestion) -> pd.DataFrame:
         """Return one row per grid of level `by`, or one for the district, under its own name."""
         table = coverage_table(
-            self.times(profile),
+            self.times(question.profile),
             self.metric,
-            minutes=minutes,
+            minutes=question.minutes,
             by=cast("By", by),
             members=self.members,
         )
@@ -226,7 +228,7 @@ class Snapshot:
             table = table.assign(code=own.code, name_zh=own.name_zh, name_en=own.name_en)
         return table
 
-    def coverage_rows(self, by: str, *, minutes: float, profile: str) -> pd.DataFrame:
+    def coverage_rows(self, by: str, question: CoverageQuestion) -> pd.DataFrame:
         """Return coverage by `by`: ``building`` or one of the levels of :meth:`coverage`.
 
         Raises
@@ -235,9 +237,9 @@ class Snapshot:
             If the district has no grids of that level.
         """
         if by == "building":
-            return self.buildings(minutes=minutes, profile=profile)
+            return self.buildings(question)
         self.require_grids(by)
-        return self.coverage(by, minutes=minutes, profile=profile)
+        return self.coverage(by, question)
 
     def require_grids(self, level: str) -> None:
         """Raise `EmptyError` if the district has no grids of `level`."""
@@ -252,26 +254,24 @@ class Snapshot:
         nowhere = self.members["small"].isna().to_numpy(np.bool_)
         return int(nowhere.sum()), int(self.layers.buildings["households"][nowhere].sum())
 
-    def gaps(
-        self, *, minutes: float, profile: str, level: str, category: str | None
-    ) -> pd.DataFrame:
+    def gaps(self, question: CoverageQuestion, *, level: str, category: str | None) -> pd.DataFrame:
         """Return who is left out, ranked (:func:`geo.accessibility.gaps.gap_table`)."""
         self._check_gap(category)
         self.require_grids(level)
         return gap_table(
-            self.times(profile),
+            self.times(question.profile),
             self.metric,
-            minutes=minutes,
+            minutes=question.minutes,
             level=cast("By", level),
             members=self.members,
             category=category,
         )
 
-    def areas(self, *, minutes: float, profile: str, category: str | None) -> gpd.GeoDataFrame:
+    def areas(self, question: CoverageQuestion, *, category: str | None) -> gpd.GeoDataFrame:
         """Return the contiguous areas of buildings that are not covered."""
         self._check_gap(category)
-        chosen = category or ALL
-        return gap_areas(self.times(profile), self.metric, minutes=minutes, category=chosen)
+        times, chosen = self.times(question.profile), category or ALL
+        return gap_areas(times, self.metric, minutes=question.minutes, category=chosen)
 
     def _check_gap(self, category: str | None) -> None:
         """Raise `ParameterError` unless `category` is one of the standard, ``all`` or None."""

@@ -2,6 +2,7 @@
 
 from api.formats.aliases import Json
 from api.formats.json import number
+from api.parameters import CoverageQuestion
 from api.snapshot.district import Snapshot
 from api.snapshot.profiles import profile_detail
 from api.version import code_version
@@ -47,6 +48,11 @@ def meta(snapshot: Snapshot, *, profile: str, minutes: float | None = None) -> J
             "metres": round(walker.metres(minutes), 2),
         }
     return told
+
+
+def told_of(question: CoverageQuestion, gates_at: Json | None) -> Json:
+    """Return what ends an answer: its gates at the moment asked for, and the revision or day."""
+    return {"gates_at": gates_at, **as_of(question.as_of)}
 
 
 def standard_name(standard: Standard) -> Json:

@@ -4,18 +4,19 @@ import geopandas as gpd
 
 from api.formats.aliases import Json
 from api.formats.json import geometries
+from api.parameters import CoverageQuestion, Position
+from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
-from api.snapshot.provenance import meta
+from api.snapshot.provenance import meta, told_of
 
 
-def walk(
-    snapshot: Snapshot, start: tuple[float, float], end: tuple[float, float], *, profile: str
-) -> Json:
-    """Return the shortest walk between two places given as (lon, lat), degrees."""
-    found = snapshot.walk(start, end, profile=profile)
+def walk(snapshot: Snapshot, question: CoverageQuestion, start: Position, end: Position) -> Json:
+    """Return the shortest walk between two places."""
+    snapshot, gates_at = as_asked(snapshot, question)
+    found = snapshot.walk(start, end, profile=question.profile)
     line = gpd.GeoSeries([found.geometry], crs=snapshot.district.epsg).to_crs(4326)
     return {
-        **meta(snapshot, profile=profile),
+        **meta(snapshot, profile=question.profile),
         "metres": round(found.metres, 2),
         "total_m": round(found.total_m, 2),
         "seconds": found.seconds,
@@ -24,4 +25,5 @@ def walk(
         "leg_from_m": round(found.leg_start_m, 2),
         "leg_to_m": round(found.leg_end_m, 2),
         "geometry": geometries(line.array)[0],
+        **told_of(question, gates_at),
     }

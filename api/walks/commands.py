@@ -1,31 +1,30 @@
 """``lifecircle walk``: one walk between two points."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.console.notices import tell
 from api.console.options import (
-    AsOfOption,
-    AtOption,
     CodeArgument,
     DbOption,
     JsonOption,
-    ProfileOption,
-    snapshot_at,
 )
 from api.console.output import print_json, print_text
+from api.console.question import COMMAND_LINE, WALKER, snapshot_for
+
+if TYPE_CHECKING:
+    from api.parameters import CoverageQuestion
 
 
+@COMMAND_LINE.asks(*WALKER)
 def print_walk(
     ctx: typer.Context,
     code: CodeArgument,
     start: Annotated[str, typer.Argument(metavar="LON,LAT", help="Start, degrees.")],
     end: Annotated[str, typer.Argument(metavar="LON,LAT", help="End, degrees.")],
     *,
-    profile: ProfileOption = "adult",
-    at: AtOption = None,
-    as_of: AsOfOption = None,
+    question: "CoverageQuestion",
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -35,15 +34,14 @@ def print_walk(
     from api.walks.answers import walk  # noqa: PLC0415 - heavy
 
     places = parse_position(start, name="start"), parse_position(end, name="end")
-    snapshot, told = snapshot_at(ctx, code, at, as_of=as_of, db=db)
-    answer = {**walk(snapshot, *places, profile=profile), **told}
+    answer = walk(snapshot_for(ctx, code, question, db=db), question, *places)
     if as_json:
         print_json(answer)
         return
     minutes = answer["seconds"] / 60
     print_text(
         f"{answer['metres']:.1f} m along the network, {answer['seconds']:.1f} s in all "
-        f"({minutes:.1f} min, {profile})"
+        f"({minutes:.1f} min, {question.profile})"
     )
     print_text(
         f"access legs: {answer['leg_from_m']:.1f} m at the start, {answer['leg_to_m']:.1f} m at "

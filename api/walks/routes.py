@@ -6,9 +6,8 @@ from fastapi import APIRouter, Response
 
 from api.http.dependencies import Asked
 from api.http.openapi import answers
-from api.http.query_parameters import At, End, ProfileId, Start
-from api.parameters import DEFAULT_PROFILE
-from api.snapshot.gate_hours import at_moment
+from api.http.query_parameters import HTTP, WALKER, End, Start
+from api.parameters import CoverageQuestion
 from api.walks.answers import walk
 from api.walks.schemas import WALK, WalkAnswer
 
@@ -21,9 +20,7 @@ router = APIRouter(tags=["walks"])
     response_model=WalkAnswer,
     responses=answers(WALK, 304, 400, 404),
 )
-def get_walk(
-    asked: Asked, start: Start, end: End, at: At, profile: ProfileId = DEFAULT_PROFILE
-) -> Response:
+@HTTP.asks(*WALKER)
+def get_walk(asked: Asked, start: Start, end: End, *, question: CoverageQuestion) -> Response:
     """Metres, seconds and the path, access legs included."""
-    snapshot, told = at_moment(asked.snapshot(), at)
-    return asked.answer({**walk(snapshot, start, end, profile=profile), "gates_at": told})
+    return asked.answer(walk(asked.snapshot(), question, start, end))

@@ -53,7 +53,7 @@ def test_a_run_holds_what_the_service_answers(filled):
     assert table.shares(run.run) == result.shares
     assert table.shares(run.run, code=WHOLE)[0] == GridShare(WHOLE, "all", 31, 0)
     snapshot = Snapshot(*filled.snapshot(CODE), load_standard())
-    small = snapshot.coverage("small", minutes=5, profile="adult").set_index("code")
+    small = snapshot.coverage("small", FIVE).set_index("code")
     kept = {s.code: s for s in result.shares if s.category == "catering"}
     assert kept[NORTH_WEST].covered == small.loc[NORTH_WEST, "covered_catering"]
     with pytest.raises(NotFoundError, match=r"'none'.*lifecircle runs"):

@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 
 from api.app import create_app
 from api.cli.main import app
+from api.parameters import CoverageQuestion
 from api.settings import Settings
+from api.snapshot.as_asked import as_asked
 from api.snapshot.district import VARIANTS, Snapshot
-from api.snapshot.gate_hours import at_moment
-from boundaries.readers.opening_hours import parse_moment
 from boundaries.standards.catalogue import load_standard
 from boundaries.store.open import open_store
 from geo.model.layers import District, Layers
@@ -129,11 +129,12 @@ def test_csv_by_night(timed):
 
 def test_the_snapshot_is_the_same_where_no_gate_closes():
     snapshot = Snapshot(*timed_district(), load_standard())
-    assert at_moment(snapshot, None)[0] is snapshot
-    assert at_moment(snapshot, parse_moment(DAY))[0] is snapshot
-    night = at_moment(snapshot, parse_moment(NIGHT))[0]
+    assert as_asked(snapshot, CoverageQuestion())[0] is snapshot
+    assert as_asked(snapshot, CoverageQuestion(at=DAY))[0] is snapshot
+    night, _ = as_asked(snapshot, CoverageQuestion(at=NIGHT))
     assert night is not snapshot
-    assert at_moment(snapshot, parse_moment("Mo 03:00"))[0] is night  # the same gates are closed
+    same, _ = as_asked(snapshot, CoverageQuestion(at="Mo 03:00"))
+    assert same is night  # the same gates are closed
     assert night.members is snapshot.members
     before = snapshot.held_bytes()
     night.network("adult")
