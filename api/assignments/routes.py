@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.assignments.answers import assign_points, read_points
-from api.assignments.schemas import ASSIGNMENTS, POINTS_IN, AssignmentsAnswer
+from api.assignments.schemas import AssignmentsAnswer, PointsIn
 from api.assignments.tables import MEDIA, assign_table, format_of, table_bytes, wanted_format
 from api.errors import TooLargeError
 from api.formats.json import dumps
@@ -23,7 +23,7 @@ _BODY = {
     "content": {
         "application/json": {
             "schema": {"$ref": "#/components/schemas/PointsIn"},
-            "example": POINTS_IN,
+            "example": PointsIn.EXAMPLE,
         },
         MEDIA[PointFormat.CSV]: {
             "schema": {"type": "string"},
@@ -42,7 +42,7 @@ _CSV = (
     "/districts/{code}/assignments",
     summary="Assign points to grids",
     response_model=AssignmentsAnswer,
-    responses=answers(ASSIGNMENTS, 400, 404, 413, csv=_CSV),
+    responses=answers(AssignmentsAnswer, 400, 404, 413, csv=_CSV),
     openapi_extra={"requestBody": _BODY},
 )
 async def post_assignments(

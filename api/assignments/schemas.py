@@ -1,6 +1,6 @@
 """Schemas of the assignment of points."""
 
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -20,6 +20,10 @@ class PointsIn(Shape):
     """A batch of points."""
 
     points: list[PointIn]
+
+    EXAMPLE: ClassVar[Json] = {
+        "points": [{"id": "a", "lon": 118.002, "lat": 37.38}, {"id": 2, "lon": 0, "lat": 0}]
+    }
 
 
 class Assignment(Shape):
@@ -54,35 +58,31 @@ class AssignmentsAnswer(Shape):
     items: list[Assignment]
     counts: AssignmentCounts
 
-
-POINTS_IN: Final[Json] = {
-    "points": [{"id": "a", "lon": 118.002, "lat": 37.38}, {"id": 2, "lon": 0, "lat": 0}]
-}
-ASSIGNMENTS: Final[Json] = {
-    "district": "371602",
-    "revision": 3,
-    "synthetic": True,
-    "items": [
-        {
-            "id": "a",
-            "large": "371602001001",
-            "medium": "3716020010011",
-            "small": "371602001001101",
-            "status": "inside",
-            "reason": "",
-            "nearest": None,
-            "distance_m": None,
-        },
-        {
-            "id": 2,
-            "large": None,
-            "medium": None,
-            "small": None,
-            "status": "outside",
-            "reason": "in_no_grid",
-            "nearest": "371602001001101",
-            "distance_m": 12345678.9,
-        },
-    ],
-    "counts": {"inside": 1, "on_border": 0, "outside": 1, "invalid": 0},
-}
+    EXAMPLE: ClassVar[Json] = {
+        "district": "371602",
+        "revision": 3,
+        "synthetic": True,
+        "items": [
+            {
+                "id": "a",
+                "large": "371602001001",
+                "medium": "3716020010011",
+                "small": "371602001001101",
+                "status": "inside",
+                "reason": "",
+                "nearest": None,
+                "distance_m": None,
+            },
+            {
+                "id": 2,
+                "large": None,
+                "medium": None,
+                "small": None,
+                "status": "outside",
+                "reason": "in_no_grid",
+                "nearest": "371602001001101",
+                "distance_m": 12345678.9,
+            },
+        ],
+        "counts": {"inside": 1, "on_border": 0, "outside": 1, "invalid": 0},
+    }

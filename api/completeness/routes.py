@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from api.completeness.answers import completeness_answer
-from api.completeness.schemas import COMPLETENESS, CompletenessAnswer
+from api.completeness.schemas import CompletenessAnswer
 from api.http.dependencies import Asked
 from api.http.openapi import answers
 from api.http.query_parameters import ProfileId
@@ -31,7 +31,7 @@ RuleMinutes = Annotated[
     "/districts/{code}/grids/completeness",
     summary="Get what each grid has and lacks",
     response_model=CompletenessAnswer,
-    responses=answers(COMPLETENESS, 304, 400, 404),
+    responses=answers(CompletenessAnswer, 304, 400, 404),
 )
 def get_grid_completeness(
     asked: Asked, *, minutes: RuleMinutes = None, profile: ProfileId = DEFAULT_PROFILE

@@ -1,11 +1,11 @@
 """Schemas of the completeness of grids."""
 
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import META, Meta, Outside, Shape
+from api.http.schemas import Meta, Outside, Shape
 from geo.staffing.completeness import Met
 from geo.staffing.organisations import Unplaced
 
@@ -135,78 +135,88 @@ class CompletenessAnswer(Meta):
     rows: list[CompletenessRow]
     unplaced: list[UnplacedRow]
 
-
-COMPLETENESS: Final[Json] = {
-    **META,
-    "outside": {"buildings": 0, "households": 0},
-    "households_per_worker": 100,
-    "rules": [
-        {"id": "branch", "level": "medium", "zh": "支部", "en": "branch"},
-        {"id": "hub", "level": "station", "zh": "站点到中心", "en": "station to its hub"},
-        {"id": "catchment", "level": "small", "zh": "站点服务范围", "en": "catchment of a station"},
-    ],
-    "summary": [
-        {"rule": "branch", "level": "medium", "met": 1, "of": 2, "share": 0.5},
-        {"rule": "hub", "level": "station", "met": 1, "of": 1, "share": 1.0},
-        {"rule": "catchment", "level": "small", "met": 0, "of": 1, "share": 0.0},
-    ],
-    "stations": {
-        "zh": "一中心多站点",
-        "en": "one hub and many stations",
-        "default_minutes": 15,
-        "source": "The document names the rule without a time; that of its convenience circle is "
-        "taken (一刻钟便民服务圈)",
-        "verified": "unverified",
-        "sentence_zh": "共有 1 个中心、1 个站点；辖区网格内的 1 个站点中，"
-        "1 个在 15 分钟内能走到中心。",
-        "sentence_en": "Hubs: 1, stations: 1. Of the stations in the district's grids (1), 1 have "
-        "a hub within 15 minutes.",
-        "counts": {
-            "hubs": 1, "stations": 1, "own_stations": 1, "own_stations_met": 1, "grids": 1,
-            "grids_met": 0, "households": 31, "households_within": 29, "unlinked_hubs": 0,
-            "unlinked_stations": 0, "unlinked_buildings": 1, "unlinked_households": 2,
-            "unplaced": 1,
+    EXAMPLE: ClassVar[Json] = {
+        **Meta.EXAMPLE,
+        "outside": {"buildings": 0, "households": 0},
+        "households_per_worker": 100,
+        "rules": [
+            {"id": "branch", "level": "medium", "zh": "支部", "en": "branch"},
+            {"id": "hub", "level": "station", "zh": "站点到中心", "en": "station to its hub"},
+            {
+                "id": "catchment",
+                "level": "small",
+                "zh": "站点服务范围",
+                "en": "catchment of a station",
+            },
+        ],
+        "summary": [
+            {"rule": "branch", "level": "medium", "met": 1, "of": 2, "share": 0.5},
+            {"rule": "hub", "level": "station", "met": 1, "of": 1, "share": 1.0},
+            {"rule": "catchment", "level": "small", "met": 0, "of": 1, "share": 0.0},
+        ],
+        "stations": {
+            "zh": "一中心多站点",
+            "en": "one hub and many stations",
+            "default_minutes": 15,
+            "source": "The document names the rule without a time; that of its convenience circle "
+            "is taken (一刻钟便民服务圈)",
+            "verified": "unverified",
+            "sentence_zh": "共有 1 个中心、1 个站点；辖区网格内的 1 个站点中，"
+            "1 个在 15 分钟内能走到中心。",
+            "sentence_en": "Hubs: 1, stations: 1. Of the stations in the district's grids (1), 1 "
+            "have a hub within 15 minutes.",
+            "counts": {
+                "hubs": 1, "stations": 1, "own_stations": 1, "own_stations_met": 1, "grids": 1,
+                "grids_met": 0, "households": 31, "households_within": 29, "unlinked_hubs": 0,
+                "unlinked_stations": 0, "unlinked_buildings": 1, "unlinked_households": 2,
+                "unplaced": 1,
+            },
+            "hubs": [
+                {
+                    "place_id": "p4", "name": "南苑便民服务中心", "lon": 118.002, "lat": 37.379,
+                    "reason": "",
+                }
+            ],
+            "stations": [
+                {
+                    "place_id": "p2", "name": "北苑便民服务站", "lon": 118.002, "lat": 37.381,
+                    "reason": "", "time_s": 208.0, "hub_id": "p4", "grid_code": "371602001001101",
+                    "status": "within", "households": 29,
+                }
+            ],
+            "unlinked": [
+                {
+                    "what": "building",
+                    "id": "b2",
+                    "name": "2号楼",
+                    "households": 2,
+                    "reason": "blocked",
+                }
+            ],
         },
-        "hubs": [
+        "grids": [
             {
-                "place_id": "p4", "name": "南苑便民服务中心", "lon": 118.002, "lat": 37.379,
-                "reason": "",
+                "code": "371602001001101", "level": "small", "parent_code": "3716020010011",
+                "name_zh": "西北网格", "name_en": "North-west", "households": 31, "within": 29,
+                "beyond": 0, "unlinked": 2, "share": 0.935, "farthest_s": 252.0, "stations": 1,
+                "lacks": ["catchment"],
             }
         ],
-        "stations": [
+        "rows": [
             {
-                "place_id": "p2", "name": "北苑便民服务站", "lon": 118.002, "lat": 37.381,
-                "reason": "", "time_s": 208.0, "hub_id": "p4", "grid_code": "371602001001101",
-                "status": "within", "households": 29,
+                "code": "3716020010011",
+                "level": "medium",
+                "rule": "branch",
+                "status": "missing",
+                "value": 0.0,
+                "wanted": "1",
+                "names": "",
             }
         ],
-        "unlinked": [
-            {"what": "building", "id": "b2", "name": "2号楼", "households": 2, "reason": "blocked"}
+        "unplaced": [
+            {
+                "role": "station", "name": "河畔服务站", "grid_code": "371602001001102",
+                "point_id": "", "reason": "no_place",
+            }
         ],
-    },
-    "grids": [
-        {
-            "code": "371602001001101", "level": "small", "parent_code": "3716020010011",
-            "name_zh": "西北网格", "name_en": "North-west", "households": 31, "within": 29,
-            "beyond": 0, "unlinked": 2, "share": 0.935, "farthest_s": 252.0, "stations": 1,
-            "lacks": ["catchment"],
-        }
-    ],
-    "rows": [
-        {
-            "code": "3716020010011",
-            "level": "medium",
-            "rule": "branch",
-            "status": "missing",
-            "value": 0.0,
-            "wanted": "1",
-            "names": "",
-        }
-    ],
-    "unplaced": [
-        {
-            "role": "station", "name": "河畔服务站", "grid_code": "371602001001102",
-            "point_id": "", "reason": "no_place",
-        }
-    ],
-}  # fmt: skip
+    }  # fmt: skip

@@ -1,11 +1,11 @@
 """Schemas of coverage answers."""
 
-from typing import Final, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import META, AtMoment, Meta, Outside, Shape
+from api.http.schemas import AtMoment, Meta, Outside, Shape
 
 
 class Share(Shape):
@@ -31,6 +31,22 @@ class GridRow(Shape):
     count_mean: float | None = Field(description="Categories reached by the mean household.")
     count: list[float] = Field(description="Households that reach exactly 0, 1, 2 ... categories.")
     categories: dict[str, Share]
+
+    EXAMPLE: ClassVar[Json] = {
+        "code": "371602001001101",
+        "level": "small",
+        "parent_code": "3716020010011",
+        "name_zh": "第一网格",
+        "name_en": "Grid 1",
+        "buildings": 3,
+        "households": 40.0,
+        "unlinked": 0.0,
+        "covered_all": 28.0,
+        "coverage_all": 0.7,
+        "count_mean": 0.7,
+        "count": [12.0, 28.0],
+        "categories": {"catering": {"covered": 28.0, "coverage": 0.7}},
+    }
 
 
 class Reach(Shape):
@@ -67,37 +83,21 @@ class CoverageAnswer(Meta, AtMoment):
     )
     points: int = Field(description="Service points that counted.")
 
-
-_ROW: Final[Json] = {
-    "code": "371602001001101",
-    "level": "small",
-    "parent_code": "3716020010011",
-    "name_zh": "第一网格",
-    "name_en": "Grid 1",
-    "buildings": 3,
-    "households": 40.0,
-    "unlinked": 0.0,
-    "covered_all": 28.0,
-    "coverage_all": 0.7,
-    "count_mean": 0.7,
-    "count": [12.0, 28.0],
-    "categories": {"catering": {"covered": 28.0, "coverage": 0.7}},
-}
-COVERAGE: Final[Json] = {
-    **META,
-    "by": "small",
-    "rows": [_ROW],
-    "total": {
-        **_ROW,
-        "code": "371602",
-        "level": "district",
-        "parent_code": None,
-        "name_zh": "滨城区",
-        "name_en": "Bincheng",
-    },
-    "outside": {"buildings": 0, "households": 0},
-    "without_points": [],
-    "own_points": False,
-    "points": 214,
-    "gates_at": None,
-}
+    EXAMPLE: ClassVar[Json] = {
+        **Meta.EXAMPLE,
+        "by": "small",
+        "rows": [GridRow.EXAMPLE],
+        "total": {
+            **GridRow.EXAMPLE,
+            "code": "371602",
+            "level": "district",
+            "parent_code": None,
+            "name_zh": "滨城区",
+            "name_en": "Bincheng",
+        },
+        "outside": {"buildings": 0, "households": 0},
+        "without_points": [],
+        "own_points": False,
+        "points": 214,
+        "gates_at": None,
+    }

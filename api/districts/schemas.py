@@ -1,11 +1,11 @@
 """Schemas of districts."""
 
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import ADULT, AS_OF, BBOX, PROVENANCE, SQUARE, Shape
+from api.http.schemas import AS_OF, BBOX, SQUARE, ProfileName, Provenance, Shape
 from api.standards.schemas import StandardShape
 
 
@@ -42,11 +42,39 @@ class Summary(Shape):
     epsg: int = Field(description="Metric CRS in which everything is measured.")
     counts: Counts
 
+    EXAMPLE: ClassVar[Json] = {
+        "code": "371602",
+        "name_zh": "滨城区",
+        "name_en": "Bincheng",
+        "revision": 3,
+        "origin": "synthetic",
+        "synthetic": True,
+        "note": Provenance.EXAMPLE["note"],
+        "note_zh": Provenance.EXAMPLE["note_zh"],
+        "credits": Provenance.EXAMPLE["credits"],
+        "bbox": BBOX,
+        "epsg": 4548,
+        "counts": {
+            "large": 8,
+            "medium": 30,
+            "small": 130,
+            "buildings": 320,
+            "households": 5000,
+            "service_points": 160,
+            "walk_edges": 1800,
+            "barriers": 40,
+            "gates": 90,
+            "workers": 50,
+        },
+    }
+
 
 class Districts(Shape):
     """All districts."""
 
     districts: list[Summary]
+
+    EXAMPLE: ClassVar[Json] = {"districts": [Summary.EXAMPLE]}
 
 
 class DistrictDetail(Summary):
@@ -57,64 +85,37 @@ class DistrictDetail(Summary):
     boundary: dict[str, Any] = Field(description="GeoJSON geometry, EPSG:4326.")
     standard: StandardShape
 
-
-SUMMARY: Final[Json] = {
-    "code": "371602",
-    "name_zh": "滨城区",
-    "name_en": "Bincheng",
-    "revision": 3,
-    "origin": "synthetic",
-    "synthetic": True,
-    "note": PROVENANCE["note"],
-    "note_zh": PROVENANCE["note_zh"],
-    "credits": PROVENANCE["credits"],
-    "bbox": BBOX,
-    "epsg": 4548,
-    "counts": {
-        "large": 8,
-        "medium": 30,
-        "small": 130,
-        "buildings": 320,
-        "households": 5000,
-        "service_points": 160,
-        "walk_edges": 1800,
-        "barriers": 40,
-        "gates": 90,
-        "workers": 50,
-    },
-}
-DISTRICTS: Final[Json] = {"districts": [SUMMARY]}
-DISTRICT: Final[Json] = {
-    **SUMMARY,
-    "boundary": SQUARE,
-    "standard": {
-        "id": "bincheng-2026",
-        "version": "2026.2",
-        "zh": "滨城便民生活圈",
-        "en": "Bincheng convenience circle",
-        "minutes": [5, 10, 15],
-        "categories": [
-            {
-                "id": "catering",
-                "zh": "餐饮",
-                "en": "Catering",
-                "badge_zh": "餐",
-                "badge_en": "Ca",
-                "radius_m": 500.0,
-                "time_min": 10.0,
-                "source": "See the standard's data file.",
-                "verified": "second-hand",
-            }
-        ],
-        "profiles": [
-            {
-                **ADULT,
-                "source": "See the standard's data file.",
-                "verified": "second-hand",
-                "rules": [
-                    {"rule": "slope", "source": "W. Tobler (1993)", "verified": "second-hand"}
-                ],
-            }
-        ],
-    },
-}
+    EXAMPLE: ClassVar[Json] = {
+        **Summary.EXAMPLE,
+        "boundary": SQUARE,
+        "standard": {
+            "id": "bincheng-2026",
+            "version": "2026.2",
+            "zh": "滨城便民生活圈",
+            "en": "Bincheng convenience circle",
+            "minutes": [5, 10, 15],
+            "categories": [
+                {
+                    "id": "catering",
+                    "zh": "餐饮",
+                    "en": "Catering",
+                    "badge_zh": "餐",
+                    "badge_en": "Ca",
+                    "radius_m": 500.0,
+                    "time_min": 10.0,
+                    "source": "See the standard's data file.",
+                    "verified": "second-hand",
+                }
+            ],
+            "profiles": [
+                {
+                    **ProfileName.EXAMPLE,
+                    "source": "See the standard's data file.",
+                    "verified": "second-hand",
+                    "rules": [
+                        {"rule": "slope", "source": "W. Tobler (1993)", "verified": "second-hand"}
+                    ],
+                }
+            ],
+        },
+    }

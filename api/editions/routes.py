@@ -6,14 +6,7 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import ValidationError
 
 from api.editions.answers import edition_row, editions_answer
-from api.editions.schemas import (
-    EDITION,
-    EDITION_IN,
-    EDITIONS,
-    EditionAnswer,
-    EditionIn,
-    EditionsAnswer,
-)
+from api.editions.schemas import EditionAnswer, EditionIn, EditionsAnswer
 from api.errors import UnprocessableError, shown
 from api.formats.aliases import Json
 from api.formats.json import dumps
@@ -32,7 +25,7 @@ _BODY = {
     "content": {
         "application/json": {
             "schema": {"$ref": "#/components/schemas/EditionIn"},
-            "example": EDITION_IN,
+            "example": EditionIn.EXAMPLE,
         }
     },
 }
@@ -42,7 +35,7 @@ _BODY = {
     "/districts/{code}/editions",
     summary="List the editions",
     response_model=EditionsAnswer,
-    responses=answers(EDITIONS, 304, 400, 404),
+    responses=answers(EditionsAnswer, 304, 400, 404),
 )
 def get_editions(request: Request, service: Serving, code: Code) -> Response:
     """Drafts and published editions of the grid plan; `grids?edition=` gives the grids of one."""
@@ -54,7 +47,7 @@ def get_editions(request: Request, service: Serving, code: Code) -> Response:
     "/districts/{code}/editions/{name}",
     summary="Describe an edition",
     response_model=EditionAnswer,
-    responses=answers(EDITION, 304, 400, 404, 409),
+    responses=answers(EditionAnswer, 304, 400, 404, 409),
 )
 def get_edition(request: Request, service: Serving, code: Code, name: Name) -> Response:
     """Tell an edition; its grids are held against their hash first."""
@@ -67,7 +60,7 @@ def get_edition(request: Request, service: Serving, code: Code, name: Name) -> R
     "/districts/{code}/editions/{name}",
     summary="Save a draft",
     response_model=EditionAnswer,
-    responses=answers(EDITION, 400, 403, 404, 409, 413, 422),
+    responses=answers(EditionAnswer, 400, 403, 404, 409, 413, 422),
     dependencies=[Editable],
     openapi_extra={"requestBody": _BODY},
 )
@@ -90,7 +83,7 @@ def put_edition(service: Serving, code: Code, name: Name, body: Body, actor: Act
     "/districts/{code}/editions/{name}/publish",
     summary="Publish a draft",
     response_model=EditionAnswer,
-    responses=answers(EDITION, 400, 403, 404, 409),
+    responses=answers(EditionAnswer, 400, 403, 404, 409),
     dependencies=[Editable],
 )
 def publish_edition(service: Serving, code: Code, name: Name, actor: Actor) -> Response:

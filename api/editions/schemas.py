@@ -1,6 +1,6 @@
 """Schemas of editions."""
 
-from typing import Final, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -20,11 +20,24 @@ class EditionShape(Shape):
     note: str
     sha256: str = Field(description="Of the grids; checked whenever they are read.")
 
+    EXAMPLE: ClassVar[Json] = {
+        "name": "2026 方案",
+        "state": "published",
+        "revision": 7,
+        "dated": "2026-03-01",
+        "at": "2026-03-02T08:30:00+00:00",
+        "actor": "planning office",
+        "note": "",
+        "sha256": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
+    }
+
 
 class EditionAnswer(EditionShape):
     """One edition of a district."""
 
     district: str
+
+    EXAMPLE: ClassVar[Json] = {"district": "371602", **EditionShape.EXAMPLE}
 
 
 class EditionsAnswer(Shape):
@@ -33,6 +46,8 @@ class EditionsAnswer(Shape):
     district: str
     editions: list[EditionShape]
 
+    EXAMPLE: ClassVar[Json] = {"district": "371602", "editions": [EditionShape.EXAMPLE]}
+
 
 class EditionIn(Shape):
     """What a draft is to bear."""
@@ -40,17 +55,4 @@ class EditionIn(Shape):
     dated: str = Field(description="Day, for instance 2026-03-01.")
     note: str = Field(default="", max_length=1_000)
 
-
-_EDITION: Final[Json] = {
-    "name": "2026 方案",
-    "state": "published",
-    "revision": 7,
-    "dated": "2026-03-01",
-    "at": "2026-03-02T08:30:00+00:00",
-    "actor": "planning office",
-    "note": "",
-    "sha256": "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
-}
-EDITION: Final[Json] = {"district": "371602", **_EDITION}
-EDITIONS: Final[Json] = {"district": "371602", "editions": [_EDITION]}
-EDITION_IN: Final[Json] = {"dated": "2026-03-01", "note": ""}
+    EXAMPLE: ClassVar[Json] = {"dated": "2026-03-01", "note": ""}

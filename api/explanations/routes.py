@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from api.explanations.answers import explanation
-from api.explanations.schemas import EXPLANATION, ExplanationAnswer
+from api.explanations.schemas import ExplanationAnswer
 from api.http.dependencies import Asked
 from api.http.openapi import answers
 from api.http.query_parameters import HTTP, THRESHOLD, OneCategory
@@ -31,7 +31,7 @@ Remedies = Annotated[
     "/districts/{code}/explain",
     summary="Explain one building and category",
     response_model=ExplanationAnswer,
-    responses=answers(EXPLANATION, 304, 400, 404, 422),
+    responses=answers(ExplanationAnswer, 304, 400, 404, 422),
 )
 @HTTP.asks(*THRESHOLD)
 def get_explanation(

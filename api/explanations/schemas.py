@@ -1,19 +1,11 @@
 """Schemas of an explanation."""
 
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import (
-    GATES_AT,
-    LINE,
-    META,
-    AtMoment,
-    Meta,
-    Shape,
-    StatusName,
-)
+from api.http.schemas import LINE, AtMoment, GatesAt, Meta, Shape, StatusName
 
 
 class WalkSplit(Shape):
@@ -61,39 +53,38 @@ class ExplanationAnswer(Meta, AtMoment):
     sentence_zh: str
     sentence_en: str
 
-
-EXPLANATION: Final[Json] = {
-    **META,
-    "gates_at": GATES_AT,
-    "building_id": "b1",
-    "category": "catering",
-    "status": "beyond",
-    "cause": "closed_gate",
-    "subject": "g1",
-    "time_s": 947.2,
-    "point_id": "p1",
-    "point_name": "社区食堂",
-    "straight_m": 310.0,
-    "split": {
-        "leg_from_s": 8.0,
-        "network_s": 935.2,
-        "crossings_s": 0.0,
-        "leg_to_s": 4.0,
-        "metres": 1169.0,
-        "climb_m": 0.0,
-        "leg_from_m": 10.0,
-        "leg_to_m": 5.0,
-    },
-    "geometry": LINE,
-    "remedy": {
-        "kind": "open_gate",
-        "edit": {"op": "open_gate", "gate_id": "g1"},
-        "length_m": 0.0,
-        "time_s": 260.0,
-        "households": 412.0,
-    },
-    "sentence_zh": "到社区食堂要走 1,184 米（15.8 分钟）；闭合的南门挡路，"
-    "打开它可让 412 户进入 15 分钟圈。",
-    "sentence_en": "It is 1,184 m (15.8 min) on foot to 社区食堂; "
-    "the closed gate 南门 is in the way; opening it brings 412 households within 15 minutes.",
-}
+    EXAMPLE: ClassVar[Json] = {
+        **Meta.EXAMPLE,
+        "gates_at": GatesAt.EXAMPLE,
+        "building_id": "b1",
+        "category": "catering",
+        "status": "beyond",
+        "cause": "closed_gate",
+        "subject": "g1",
+        "time_s": 947.2,
+        "point_id": "p1",
+        "point_name": "社区食堂",
+        "straight_m": 310.0,
+        "split": {
+            "leg_from_s": 8.0,
+            "network_s": 935.2,
+            "crossings_s": 0.0,
+            "leg_to_s": 4.0,
+            "metres": 1169.0,
+            "climb_m": 0.0,
+            "leg_from_m": 10.0,
+            "leg_to_m": 5.0,
+        },
+        "geometry": LINE,
+        "remedy": {
+            "kind": "open_gate",
+            "edit": {"op": "open_gate", "gate_id": "g1"},
+            "length_m": 0.0,
+            "time_s": 260.0,
+            "households": 412.0,
+        },
+        "sentence_zh": "到社区食堂要走 1,184 米（15.8 分钟）；闭合的南门挡路，"
+        "打开它可让 412 户进入 15 分钟圈。",
+        "sentence_en": "It is 1,184 m (15.8 min) on foot to 社区食堂; "
+        "the closed gate 南门 is in the way; opening it brings 412 households within 15 minutes.",
+    }

@@ -8,11 +8,8 @@ from api.features.answers import Place
 from api.features.bodies import FeatureLayer
 from api.features.schemas import (
     CHANGED,
-    FEATURE,
     FEATURE_IN,
     FEATURE_PATCH,
-    GONE,
-    VERSIONS,
     FeatureAnswer,
     Gone,
     VersionsAnswer,
@@ -61,7 +58,7 @@ At = Annotated[Place, Depends(_place)]
     _URL,
     summary="Get one feature",
     response_model=FeatureAnswer,
-    responses=answers(FEATURE, 304, 400, 404, media_type=_GEOJSON),
+    responses=answers(FeatureAnswer, 304, 400, 404, media_type=_GEOJSON),
 )
 def get_feature(request: Request, place: At, as_of: AsOfMoment) -> Response:
     """Return a feature to the last digit, as it is or as it was.
@@ -79,7 +76,7 @@ def get_feature(request: Request, place: At, as_of: AsOfMoment) -> Response:
     _URL + "/versions",
     summary="Get all states of a feature",
     response_model=VersionsAnswer,
-    responses=answers(VERSIONS, 304, 400, 404),
+    responses=answers(VersionsAnswer, 304, 400, 404),
 )
 def get_versions(request: Request, place: At) -> Response:
     """Return what the feature is and was, newest first: since and until when, and who made it so.
@@ -138,7 +135,7 @@ def patch_feature(
     _URL,
     summary="Remove a feature",
     response_model=Gone,
-    responses=answers(GONE, 400, 403, 404, 412, 422, 428),
+    responses=answers(Gone, 400, 403, 404, 412, 422, 428),
     dependencies=[Editable],
 )
 def delete_feature(place: At, *, seen: HasSeen, deed: Doing) -> Response:

@@ -1,12 +1,21 @@
 """Shapes of single features and of their past, for the API document."""
 
-from typing import Final
+from typing import ClassVar, Final
 
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import CHANGE, ChangeBy, Feature, Shape
+from api.http.schemas import ChangeBy, Feature, Shape
 from geo.model.layers import COLUMNS, example_row
+
+_PROPERTIES: Final[Json] = example_row("service_points", COLUMNS["service_points"])
+_POINT: Final[Json] = {"type": "Point", "coordinates": [118.002, 37.38]}
+_FEATURE: Final[Json] = {
+    "type": "Feature",
+    "id": "p1",
+    "properties": _PROPERTIES,
+    "geometry": _POINT,
+}
 
 
 class FeatureAbout(Shape):
@@ -21,11 +30,21 @@ class FeatureAbout(Shape):
         default=None, description="Of the district now; in the answer to a change."
     )
 
+    EXAMPLE: ClassVar[Json] = {
+        "district": "371602",
+        "synthetic": True,
+        "layer": "service-points",
+        "since": 7,
+        "valid_from": "2026-03-01",
+    }
+
 
 class FeatureAnswer(Feature):
     """One feature, EPSG:4326, to the last digit."""
 
     lifecircle: FeatureAbout
+
+    EXAMPLE: ClassVar[Json] = {**_FEATURE, "lifecircle": FeatureAbout.EXAMPLE}
 
 
 class VersionShape(Shape):
@@ -48,6 +67,23 @@ class VersionsAnswer(Shape):
     key: str
     versions: list[VersionShape]
 
+    EXAMPLE: ClassVar[Json] = {
+        "district": "371602",
+        "synthetic": True,
+        "layer": "service-points",
+        "key": "p1",
+        "versions": [
+            {
+                "since": 7,
+                "until": None,
+                "valid_from": "2026-03-01",
+                "valid_to": None,
+                "change": ChangeBy.EXAMPLE,
+                "feature": _FEATURE,
+            }
+        ],
+    }
+
 
 class Gone(Shape):
     """A feature was removed."""
@@ -57,49 +93,18 @@ class Gone(Shape):
     key: str
     revision: int = Field(description="Of the district, that removed it.")
 
+    EXAMPLE: ClassVar[Json] = {
+        "district": "371602",
+        "layer": "service-points",
+        "key": "p1",
+        "revision": 8,
+    }
 
-_PROPERTIES: Final[Json] = example_row("service_points", COLUMNS["service_points"])
-_POINT: Final[Json] = {"type": "Point", "coordinates": [118.002, 37.38]}
-_FEATURE: Final[Json] = {
-    "type": "Feature",
-    "id": "p1",
-    "properties": _PROPERTIES,
-    "geometry": _POINT,
-}
-_ABOUT: Final[Json] = {
-    "district": "371602",
-    "synthetic": True,
-    "layer": "service-points",
-    "since": 7,
-    "valid_from": "2026-03-01",
-}
-FEATURE: Final[Json] = {**_FEATURE, "lifecircle": _ABOUT}
-CHANGED: Final[Json] = {**_FEATURE, "lifecircle": {**_ABOUT, "revision": 7}}
+
+CHANGED: Final[Json] = {**_FEATURE, "lifecircle": {**FeatureAbout.EXAMPLE, "revision": 7}}
 FEATURE_IN: Final[Json] = {
     "type": "Feature",
     "properties": {"category": "catering", "name": "社区食堂"},
     "geometry": _POINT,
 }
 FEATURE_PATCH: Final[Json] = {"properties": {"name": "社区食堂"}}
-GONE: Final[Json] = {
-    "district": "371602",
-    "layer": "service-points",
-    "key": "p1",
-    "revision": 8,
-}
-VERSIONS: Final[Json] = {
-    "district": "371602",
-    "synthetic": True,
-    "layer": "service-points",
-    "key": "p1",
-    "versions": [
-        {
-            "since": 7,
-            "until": None,
-            "valid_from": "2026-03-01",
-            "valid_to": None,
-            "change": CHANGE,
-            "feature": _FEATURE,
-        }
-    ],
-}

@@ -1,11 +1,11 @@
 """Schemas of gaps."""
 
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import BBOX, META, SQUARE, AtMoment, Meta, Shape
+from api.http.schemas import BBOX, SQUARE, AtMoment, Meta, Shape
 
 
 class GapRow(Shape):
@@ -43,35 +43,34 @@ class GapsAnswer(Meta, AtMoment):
     rows: list[GapRow]
     areas: list[GapArea]
 
-
-GAPS: Final[Json] = {
-    **META,
-    "gates_at": None,
-    "level": "small",
-    "category": "catering",
-    "rows": [
-        {
-            "rank": 1,
-            "category": "catering",
-            "code": "371602001001101",
-            "name_zh": "第一网格",
-            "name_en": "Grid 1",
-            "households": 12.0,
-            "beyond": 12.0,
-            "unlinked": 0.0,
-            "buildings": 1,
-            "coverage": 0.7,
-            "bbox": BBOX,
-        }
-    ],
-    "areas": [
-        {
-            "area_id": 1,
-            "category": "catering",
-            "households": 12.0,
-            "buildings": 1,
-            "bbox": BBOX,
-            "geometry": SQUARE,
-        }
-    ],
-}
+    EXAMPLE: ClassVar[Json] = {
+        **Meta.EXAMPLE,
+        "gates_at": None,
+        "level": "small",
+        "category": "catering",
+        "rows": [
+            {
+                "rank": 1,
+                "category": "catering",
+                "code": "371602001001101",
+                "name_zh": "第一网格",
+                "name_en": "Grid 1",
+                "households": 12.0,
+                "beyond": 12.0,
+                "unlinked": 0.0,
+                "buildings": 1,
+                "coverage": 0.7,
+                "bbox": BBOX,
+            }
+        ],
+        "areas": [
+            {
+                "area_id": 1,
+                "category": "catering",
+                "households": 12.0,
+                "buildings": 1,
+                "bbox": BBOX,
+                "geometry": SQUARE,
+            }
+        ],
+    }

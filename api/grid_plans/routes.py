@@ -9,16 +9,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from api.formats.json import dumps
 from api.grid_plans.answers import check_answer, edit_answer, find_faults, preview_edit, save_grids
 from api.grid_plans.repair import propose_repair, repair_answer, save_repair
-from api.grid_plans.schemas import (
-    CHECK,
-    EDIT,
-    EDIT_IN,
-    REPAIR,
-    CheckAnswer,
-    EditAnswer,
-    GridEdit,
-    RepairAnswer,
-)
+from api.grid_plans.schemas import EDIT_IN, CheckAnswer, EditAnswer, GridEdit, RepairAnswer
 from api.http.dependencies import Asked, Serving, find_district
 from api.http.openapi import answers
 from api.http.permissions import Doing, require_editable
@@ -32,7 +23,7 @@ _OF_EDITS: Final = (400, 403, 404, 409, 422)
     "/districts/{code}/grids/check",
     summary="Check the grid plan",
     response_model=CheckAnswer,
-    responses=answers(CHECK, 304, 400, 404),
+    responses=answers(CheckAnswer, 304, 400, 404),
 )
 def get_grid_check(asked: Asked) -> Response:
     """Return every fault by its rule, with its place, its size and what would mend it.
@@ -50,7 +41,7 @@ def get_grid_check(asked: Asked) -> Response:
     "/districts/{code}/grids/edits",
     summary="Edit the grid plan",
     response_model=EditAnswer,
-    responses=answers(EDIT, *_OF_EDITS),
+    responses=answers(EditAnswer, *_OF_EDITS),
 )
 def post_grid_edit(
     request: Request,
@@ -85,7 +76,7 @@ def post_grid_edit(
     "/districts/{code}/grids/repair",
     summary="Repair the grid plan",
     response_model=RepairAnswer,
-    responses=answers(REPAIR, *_OF_EDITS),
+    responses=answers(RepairAnswer, *_OF_EDITS),
 )
 def post_grid_repair(
     request: Request,

@@ -1,6 +1,6 @@
 """Shapes of checks and edits of a grid plan, for the API document."""
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, ClassVar, Final, Literal
 
 from pydantic import Field
 
@@ -13,6 +13,9 @@ Line = Annotated[
     Field(min_length=2, max_length=10_000, description="Longitude, latitude; EPSG:4326."),
 ]
 GridCode = Annotated[str, Field(max_length=100)]
+
+
+_ABOUT: Final[Json] = {"district": "371602", "revision": 3, "synthetic": True}
 
 
 class EditIn(Shape):
@@ -109,6 +112,29 @@ class CheckAnswer(Shape):
     counts: dict[str, int] = Field(description="Faults per rule; every rule is there.")
     faults: list[FaultRow]
 
+    EXAMPLE: ClassVar[Json] = {
+        **_ABOUT,
+        "scheme": "cn15",
+        "counts": {
+            "valid": 0, "overlap": 0, "gap": 1, "outside": 0, "matched": 0, "nested": 0,
+            "building": 0, "barrier": 0, "code": 0, "retired": 0, "order": 0,
+        },
+        "faults": [
+            {
+                "rule": "gap",
+                "grave": True,
+                "codes": ["371602001001101", "371602001001102"],
+                "lon": 118.002,
+                "lat": 37.38,
+                "size": 12.5,
+                "unit": "m2",
+                "text": "12.50 m2 of the district lie in no grid; around it are 371602001001101, "
+                "371602001001102.",
+                "repair": "Give the piece to one of them, or add a grid.",
+            }
+        ],
+    }  # fmt: skip
+
 
 class EditAnswer(Shape):
     """What an edit does, or did."""
@@ -127,6 +153,45 @@ class EditAnswer(Shape):
     )
     grids: dict[str, Any] = Field(description="FeatureCollection of what is new or changed.")
 
+    EXAMPLE: ClassVar[Json] = {
+        **_ABOUT,
+        "preview": True,
+        "given": [],
+        "retired": ["371602001001102"],
+        "lineage": [
+            {
+                "level": "small",
+                "kind": "merge",
+                "old_code": "371602001001102",
+                "new_code": "371602001001101",
+                "share": 1.0,
+            }
+        ],
+        "effect": [
+            {
+                "code": "371602001001101",
+                "area_m2_before": 40000.0,
+                "households_before": 31,
+                "area_m2_after": 80000.0,
+                "households_after": 60,
+            }
+        ],
+        "faults": [
+            {
+                "rule": "barrier",
+                "grave": True,
+                "codes": ["371602001001101"],
+                "lon": 118.0021,
+                "lat": 37.3804,
+                "size": 120.0,
+                "unit": "m",
+                "text": "The wall 北苑围墙 parts the buildings of 371602001001101: 9 and 8.",
+                "repair": "Merge grids that lie on one side of it.",
+            }
+        ],
+        "grids": {"type": "FeatureCollection", "features": []},
+    }
+
 
 class RepairAnswer(Shape):
     """What a repair does, or did."""
@@ -143,89 +208,29 @@ class RepairAnswer(Shape):
     )
     areas: list[dict[str, Any]] = Field(description="Ground that changes hands, by grid, m2.")
 
+    EXAMPLE: ClassVar[Json] = {
+        **_ABOUT,
+        "preview": True,
+        "mended": [
+            {
+                "rule": "gap",
+                "codes": ["371602001001101"],
+                "text": "12.50 m2 of the district lie in no grid; around it is 371602001001101.",
+            }
+        ],
+        "left": [],
+        "gone": [],
+        "renumbered": [],
+        "areas": [
+            {
+                "code": "371602001001101",
+                "before_m2": 39_987.5,
+                "after_m2": 40_000.0,
+                "gained_m2": 12.5,
+                "lost_m2": 0.0,
+            }
+        ],
+    }
 
-_ABOUT: Final[Json] = {"district": "371602", "revision": 3, "synthetic": True}
-CHECK: Final[Json] = {
-    **_ABOUT,
-    "scheme": "cn15",
-    "counts": {
-        "valid": 0, "overlap": 0, "gap": 1, "outside": 0, "matched": 0, "nested": 0, "building": 0,
-        "barrier": 0, "code": 0, "retired": 0, "order": 0,
-    },
-    "faults": [
-        {
-            "rule": "gap",
-            "grave": True,
-            "codes": ["371602001001101", "371602001001102"],
-            "lon": 118.002,
-            "lat": 37.38,
-            "size": 12.5,
-            "unit": "m2",
-            "text": "12.50 m2 of the district lie in no grid; around it are 371602001001101, "
-            "371602001001102.",
-            "repair": "Give the piece to one of them, or add a grid.",
-        }
-    ],
-}  # fmt: skip
+
 EDIT_IN: Final[Json] = {"op": "merge", "codes": ["371602001001101", "371602001001102"]}
-EDIT: Final[Json] = {
-    **_ABOUT,
-    "preview": True,
-    "given": [],
-    "retired": ["371602001001102"],
-    "lineage": [
-        {
-            "level": "small",
-            "kind": "merge",
-            "old_code": "371602001001102",
-            "new_code": "371602001001101",
-            "share": 1.0,
-        }
-    ],
-    "effect": [
-        {
-            "code": "371602001001101",
-            "area_m2_before": 40000.0,
-            "households_before": 31,
-            "area_m2_after": 80000.0,
-            "households_after": 60,
-        }
-    ],
-    "faults": [
-        {
-            "rule": "barrier",
-            "grave": True,
-            "codes": ["371602001001101"],
-            "lon": 118.0021,
-            "lat": 37.3804,
-            "size": 120.0,
-            "unit": "m",
-            "text": "The wall 北苑围墙 parts the buildings of 371602001001101: 9 and 8.",
-            "repair": "Merge grids that lie on one side of it.",
-        }
-    ],
-    "grids": {"type": "FeatureCollection", "features": []},
-}
-REPAIR: Final[Json] = {
-    **_ABOUT,
-    "preview": True,
-    "mended": [
-        {
-            "rule": "gap",
-            "codes": ["371602001001101"],
-            "text": "12.50 m2 of the district lie in no grid; around it is 371602001001101.",
-        }
-    ],
-    "left": [],
-    "gone": [],
-    "renumbered": [],
-    "areas": [
-        {
-            "code": "371602001001101",
-            "before_m2": 39_987.5,
-            "after_m2": 40_000.0,
-            "gained_m2": 12.5,
-            "lost_m2": 0.0,
-        }
-    ],
-}

@@ -1,11 +1,11 @@
 """Schemas of the change log and the lineage of grid codes."""
 
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import CHANGE, ChangeBy, Shape
+from api.http.schemas import ChangeBy, Shape
 
 
 class LogRow(ChangeBy):
@@ -24,6 +24,19 @@ class LogAnswer(Shape):
 
     district: str
     changes: list[LogRow]
+
+    EXAMPLE: ClassVar[Json] = {
+        "district": "371602",
+        "changes": [
+            {
+                **ChangeBy.EXAMPLE,
+                "valid_from": "2026-03-01",
+                "counts": {"service_points": {"added": 0, "changed": 1, "removed": 0}},
+                "before": {"service_points": {"p1": {"name": "食堂"}}},
+                "after": {"service_points": {"p1": {"name": "社区食堂"}}},
+            }
+        ],
+    }
 
 
 class LineageRow(Shape):
@@ -45,31 +58,18 @@ class LineageAnswer(Shape):
     grid: str | None
     rows: list[LineageRow]
 
-
-LOG: Final[Json] = {
-    "district": "371602",
-    "changes": [
-        {
-            **CHANGE,
-            "valid_from": "2026-03-01",
-            "counts": {"service_points": {"added": 0, "changed": 1, "removed": 0}},
-            "before": {"service_points": {"p1": {"name": "食堂"}}},
-            "after": {"service_points": {"p1": {"name": "社区食堂"}}},
-        }
-    ],
-}
-LINEAGE: Final[Json] = {
-    "district": "371602",
-    "grid": "371602001001202",
-    "rows": [
-        {
-            "revision": 5,
-            "valid_from": "2026-02-01",
-            "level": "small",
-            "kind": "split",
-            "old_code": "371602001001202",
-            "new_code": "371602001001203",
-            "share": 0.25,
-        }
-    ],
-}
+    EXAMPLE: ClassVar[Json] = {
+        "district": "371602",
+        "grid": "371602001001202",
+        "rows": [
+            {
+                "revision": 5,
+                "valid_from": "2026-02-01",
+                "level": "small",
+                "kind": "split",
+                "old_code": "371602001001202",
+                "new_code": "371602001001203",
+                "share": 0.25,
+            }
+        ],
+    }

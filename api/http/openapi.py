@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from api.http.problems import MEDIA_TYPE
-from api.http.schemas import PROBLEM, Problem
+from api.http.schemas import Problem
 
 Responses = dict[int | str, dict[str, Any]]
 _FASTAPI_422: Final = {
@@ -39,7 +39,8 @@ def answers(
 
     Parameters
     ----------
-    example : JSON value or str
+    example : JSON value, str or model
+        A model is shown by its ``EXAMPLE``.
     *problems : int
         Statuses; 304 has no body, the others are problem documents.
     media_type, description : str
@@ -48,14 +49,15 @@ def answers(
     status : int
         Of the answer.
     """
-    content: dict[str, Any] = {media_type: {"example": example}}
+    shown = vars(example)["EXAMPLE"] if isinstance(example, type) else example
+    content: dict[str, Any] = {media_type: {"example": shown}}
     if csv is not None:
         content["text/csv"] = {"schema": {"type": "string"}, "example": csv}
     found: Responses = {status: {"description": description, "content": content}}
     for fault in problems:
         found[fault] = {"description": _WORDS[fault]}
         if fault >= 400:  # noqa: PLR2004 - HTTP
-            body = {"example": {**PROBLEM, "status": fault}}
+            body = {"example": {**Problem.EXAMPLE, "status": fault}}
             found[fault] |= {"model": Problem, "content": {MEDIA_TYPE: body}}
     return found
 

@@ -1,12 +1,14 @@
 """Shapes of the answers, for the API document; tests hold every real answer against them."""
 
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.formats.aliases import Json
 from api.version import code_version
 from geo.model.standard import SlopeRule
+
+_VERSION: Final = code_version()
 
 
 class Shape(BaseModel):
@@ -41,6 +43,20 @@ class Problem(Shape):
         default_factory=list, description="With 412: the revisions that changed it since."
     )
 
+    EXAMPLE: ClassVar[Json] = {
+        "type": "urn:lifecircle:problem:input",
+        "title": "The request is wrong",
+        "status": 400,
+        "detail": "Got profile 'runner'; wanted one of adult, elderly, wheelchair, pram.",
+        "errors": [
+            {
+                "where": "query",
+                "name": "profile",
+                "message": "Got profile 'runner'; wanted one of adult, elderly, wheelchair, pram.",
+            }
+        ],
+    }
+
 
 class ProfileName(Shape):
     """The walker of an answer: speed, and rules for steps, slopes and crossings."""
@@ -56,6 +72,19 @@ class ProfileName(Shape):
     crossing_s: float = Field(description="Waiting time at each crossing, seconds.")
     avoid: list[str] = Field(description="Kinds of way that cannot be used.")
 
+    EXAMPLE: ClassVar[Json] = {
+        "id": "adult",
+        "zh": "成年人",
+        "en": "Adult",
+        "speed_m_s": 1.25,
+        "steps_pace": 1.0,
+        "slope": "tobler",
+        "climb_pace": 0.0,
+        "max_slope": None,
+        "crossing_s": 0.0,
+        "avoid": [],
+    }
+
 
 AS_OF = "Revision or day that was asked for; left out where none was."
 
@@ -66,6 +95,12 @@ class StandardId(Shape):
     id: str
     version: str
     fingerprint: str = Field(description="Hash of its content.")
+
+    EXAMPLE: ClassVar[Json] = {
+        "id": "bincheng-2026",
+        "version": "2026.2",
+        "fingerprint": "0b6f4a3c9d21",
+    }
 
 
 class Provenance(Shape):
@@ -81,6 +116,17 @@ class Provenance(Shape):
     code_version: str
     as_of: int | str | None = Field(default=None, description=AS_OF)
 
+    EXAMPLE: ClassVar[Json] = {
+        "district": "371602",
+        "revision": 3,
+        "origin": "synthetic",
+        "synthetic": True,
+        "note": "Synthetic buildings and service points inside a real outline.",
+        "note_zh": "真实边界内的合成楼栋与服务点。",
+        "credits": ["Synthetic data by Lifecircle"],
+        "code_version": _VERSION,
+    }
+
 
 class WalkMeta(Provenance):
     """Provenance, walk network, standard and walker."""
@@ -88,6 +134,13 @@ class WalkMeta(Provenance):
     network: str = Field(description="Hash of the walk network: its layers, the walker, the code.")
     standard: StandardId
     profile: ProfileName
+
+    EXAMPLE: ClassVar[Json] = {
+        **Provenance.EXAMPLE,
+        "network": "c2a94f7be01d5386",
+        "standard": StandardId.EXAMPLE,
+        "profile": ProfileName.EXAMPLE,
+    }
 
 
 class Meta(WalkMeta):
@@ -98,6 +151,13 @@ class Meta(WalkMeta):
         description="Seconds that the threshold stands for: `time_s` up to it is covered."
     )
     metres: float = Field(description="What the threshold stands for at the profile's speed.")
+
+    EXAMPLE: ClassVar[Json] = {
+        **WalkMeta.EXAMPLE,
+        "minutes": 15,
+        "threshold_s": 900.0,
+        "metres": 1125.0,
+    }
 
 
 class GatesAt(Shape):
@@ -110,6 +170,14 @@ class GatesAt(Shape):
     unreadable: list[str] = Field(
         description="Gates whose hours cannot be read; they stay as their access says."
     )
+
+    EXAMPLE: ClassVar[Json] = {
+        "at": "2026-11-24T22:00",
+        "weekday": "Tu",
+        "with_hours": 12,
+        "closed": ["g1"],
+        "unreadable": [],
+    }
 
 
 class AtMoment(Shape):
@@ -150,46 +218,15 @@ class ChangeBy(Shape):
     actor: str = Field(description="Empty where nobody said.")
     what: str
 
+    EXAMPLE: ClassVar[Json] = {
+        "revision": 7,
+        "at": "2026-03-02T08:30:00+00:00",
+        "actor": "planning office",
+        "what": "service_points changed",
+    }
+
 
 StatusName = Literal["covered", "beyond", "unlinked"]
-PROVENANCE: Final[Json] = {
-    "district": "371602",
-    "revision": 3,
-    "origin": "synthetic",
-    "synthetic": True,
-    "note": "Synthetic buildings and service points inside a real outline.",
-    "note_zh": "真实边界内的合成楼栋与服务点。",
-    "credits": ["Synthetic data by Lifecircle"],
-    "code_version": code_version(),
-}
-ADULT: Final[Json] = {
-    "id": "adult",
-    "zh": "成年人",
-    "en": "Adult",
-    "speed_m_s": 1.25,
-    "steps_pace": 1.0,
-    "slope": "tobler",
-    "climb_pace": 0.0,
-    "max_slope": None,
-    "crossing_s": 0.0,
-    "avoid": [],
-}
-WALK_META: Final[Json] = {
-    **PROVENANCE,
-    "network": "c2a94f7be01d5386",
-    "standard": {"id": "bincheng-2026", "version": "2026.2", "fingerprint": "0b6f4a3c9d21"},
-    "profile": ADULT,
-}
-META: Final[Json] = {**WALK_META, "minutes": 15, "threshold_s": 900.0, "metres": 1125.0}
-BBOX: Final = [118.0, 37.378, 118.005, 37.382]
-SQUARE: Final[Json] = {
-    "type": "Polygon",
-    "coordinates": [
-        [[118.0, 37.378], [118.005, 37.378], [118.005, 37.382], [118.0, 37.382], [118.0, 37.378]]
-    ],
-}
-POINT: Final[Json] = {"type": "Point", "coordinates": [118.002, 37.38]}
-LINE: Final[Json] = {"type": "LineString", "coordinates": [[118.0, 37.38], [118.004, 37.382]]}
 
 
 def example_collection(feature_id: str, properties: Json, geometry: Json, about: Json) -> Json:
@@ -203,29 +240,12 @@ def example_collection(feature_id: str, properties: Json, geometry: Json, about:
     return {"type": "FeatureCollection", "features": [feature], "lifecircle": about}
 
 
-GATES_AT: Final[Json] = {
-    "at": "2026-11-24T22:00",
-    "weekday": "Tu",
-    "with_hours": 12,
-    "closed": ["g1"],
-    "unreadable": [],
-}
-PROBLEM: Final[Json] = {
-    "type": "urn:lifecircle:problem:input",
-    "title": "The request is wrong",
-    "status": 400,
-    "detail": "Got profile 'runner'; wanted one of adult, elderly, wheelchair, pram.",
-    "errors": [
-        {
-            "where": "query",
-            "name": "profile",
-            "message": "Got profile 'runner'; wanted one of adult, elderly, wheelchair, pram.",
-        }
+BBOX: Final = [118.0, 37.378, 118.005, 37.382]
+SQUARE: Final[Json] = {
+    "type": "Polygon",
+    "coordinates": [
+        [[118.0, 37.378], [118.005, 37.378], [118.005, 37.382], [118.0, 37.382], [118.0, 37.378]]
     ],
 }
-CHANGE: Final[Json] = {
-    "revision": 7,
-    "at": "2026-03-02T08:30:00+00:00",
-    "actor": "planning office",
-    "what": "service_points changed",
-}
+POINT: Final[Json] = {"type": "Point", "coordinates": [118.002, 37.38]}
+LINE: Final[Json] = {"type": "LineString", "coordinates": [[118.0, 37.38], [118.004, 37.382]]}

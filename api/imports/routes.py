@@ -16,7 +16,7 @@ from api.http.preconditions import HasSeen
 from api.http.query_parameters import Code
 from api.imports.answers import imports_answer, undo
 from api.imports.job import IMPORT, OSM
-from api.imports.schemas import IMPORTS, UNDO, ImportsAnswer, UndoAnswer
+from api.imports.schemas import ImportsAnswer, UndoAnswer
 from api.jobs import schemas as jobs_schemas
 from api.jobs.answers import answer_accepted
 from api.jobs.dependencies import Running
@@ -31,7 +31,7 @@ router = APIRouter()
     tags=["history"],
     summary="List the imports",
     response_model=ImportsAnswer,
-    responses=answers(IMPORTS, 304, 400, 404),
+    responses=answers(ImportsAnswer, 304, 400, 404),
 )
 def get_imports(request: Request, service: Serving, code: Code) -> Response:
     """Every file that was imported, newest first: its hash, and its report row by row."""
@@ -44,7 +44,7 @@ def get_imports(request: Request, service: Serving, code: Code) -> Response:
     tags=["history"],
     summary="Undo the last import",
     response_model=UndoAnswer,
-    responses=answers(UNDO, 400, 403, 404, 412, 428),
+    responses=answers(UndoAnswer, 400, 403, 404, 412, 428),
     dependencies=[Editable],
 )
 def post_undo(service: Serving, code: Code, *, seen: HasSeen, deed: Doing) -> Response:

@@ -1,6 +1,6 @@
 """Schemas of imports and of undoing one."""
 
-from typing import Any, Final
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -27,6 +27,29 @@ class ImportsAnswer(Shape):
     district: str
     imports: list[ImportRow]
 
+    EXAMPLE: ClassVar[Json] = {
+        "district": "371602",
+        "imports": [
+            {
+                "revision": 6,
+                "source": "points.csv",
+                "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                "imported_at": "2026-03-01T08:30:00+00:00",
+                "undone": None,
+                "layers": {
+                    "service_points": {
+                        "read": 120,
+                        "accepted": 119,
+                        "repaired": {},
+                        "rejected": [{"row": "17", "reason": "no category"}],
+                        "notes": {"rows replaced": 98},
+                        "named": {},
+                    }
+                },
+            }
+        ],
+    }
+
 
 class UndoAnswer(Shape):
     """The last import was undone."""
@@ -36,27 +59,9 @@ class UndoAnswer(Shape):
     undone: int = Field(description="Revision of the import.")
     source: str
 
-
-IMPORTS: Final[Json] = {
-    "district": "371602",
-    "imports": [
-        {
-            "revision": 6,
-            "source": "points.csv",
-            "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-            "imported_at": "2026-03-01T08:30:00+00:00",
-            "undone": None,
-            "layers": {
-                "service_points": {
-                    "read": 120,
-                    "accepted": 119,
-                    "repaired": {},
-                    "rejected": [{"row": "17", "reason": "no category"}],
-                    "notes": {"rows replaced": 98},
-                    "named": {},
-                }
-            },
-        }
-    ],
-}
-UNDO: Final[Json] = {"district": "371602", "revision": 7, "undone": 6, "source": "points.csv"}
+    EXAMPLE: ClassVar[Json] = {
+        "district": "371602",
+        "revision": 7,
+        "undone": 6,
+        "source": "points.csv",
+    }

@@ -3,7 +3,7 @@
 from typing import Final
 
 from api.formats.aliases import Json
-from api.http.schemas import SQUARE, WALK_META, example_collection
+from api.http.schemas import SQUARE, WalkMeta, example_collection
 
 ISOCHRONES: Final[Json] = example_collection(
     "15",
@@ -20,5 +20,5 @@ ISOCHRONES: Final[Json] = example_collection(
         "label": "picture; counts are per building",
     },
     {"type": "MultiPolygon", "coordinates": [SQUARE["coordinates"]]},
-    {**WALK_META, "direction": "from", "lon": 118.002, "lat": 37.38, "gates_at": None},
+    {**WalkMeta.EXAMPLE, "direction": "from", "lon": 118.002, "lat": 37.38, "gates_at": None},
 )

@@ -3,14 +3,7 @@
 from typing import Any, Final
 
 from api.formats.aliases import Json
-from api.http.schemas import (
-    LINE,
-    POINT,
-    PROVENANCE,
-    SQUARE,
-    WALK_META,
-    example_collection,
-)
+from api.http.schemas import LINE, POINT, SQUARE, Provenance, WalkMeta, example_collection
 from api.layers.answers import unknown_columns
 from geo.model.layers import KEYS, example_row, shown_columns
 
@@ -21,14 +14,20 @@ def _example(layer: str, shape: Json, about: Json, **more: Any) -> Json:  # noqa
 
 
 GRIDS: Final = _example(
-    "grids", SQUARE, PROVENANCE, origin="synthetic", households=40, buildings=3, worker="W01"
+    "grids",
+    SQUARE,
+    Provenance.EXAMPLE,
+    origin="synthetic",
+    households=40,
+    buildings=3,
+    worker="W01",
 )
 SERVICE_POINTS: Final = _example(
-    "service_points", POINT, {**WALK_META, "columns": unknown_columns("service_points")},
+    "service_points", POINT, {**WalkMeta.EXAMPLE, "columns": unknown_columns("service_points")},
     origin="synthetic", in_district=True, linked=True, reason="",
 )  # fmt: skip
-BUILDINGS: Final = _example("buildings", POINT, PROVENANCE, small="371602001001101")
-BARRIERS: Final = _example("barriers", LINE, PROVENANCE)
-GATES: Final = _example("gates", POINT, PROVENANCE)
-ORGANISATIONS: Final = _example("organisations", POINT, PROVENANCE)
-WALK_EDGES: Final = _example("walk_edges", LINE, PROVENANCE)
+BUILDINGS: Final = _example("buildings", POINT, Provenance.EXAMPLE, small="371602001001101")
+BARRIERS: Final = _example("barriers", LINE, Provenance.EXAMPLE)
+GATES: Final = _example("gates", POINT, Provenance.EXAMPLE)
+ORGANISATIONS: Final = _example("organisations", POINT, Provenance.EXAMPLE)
+WALK_EDGES: Final = _example("walk_edges", LINE, Provenance.EXAMPLE)

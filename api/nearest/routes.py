@@ -10,7 +10,7 @@ from api.http.dependencies import Asked
 from api.http.openapi import answers
 from api.http.query_parameters import HTTP, THRESHOLD, Format, OneCategory
 from api.nearest.answers import MOST, nearest_answer, nearest_table
-from api.nearest.schemas import NEAREST, NearestAnswer
+from api.nearest.schemas import NearestAnswer
 from api.parameters import CoverageQuestion, TableFormat
 
 router = APIRouter(tags=["coverage"])
@@ -26,7 +26,7 @@ BuildingId = Annotated[
     "/districts/{code}/nearest",
     summary="Get the k nearest points by building",
     response_model=NearestAnswer,
-    responses=answers(NEAREST, 304, 400, 404, 422, csv=_CSV),
+    responses=answers(NearestAnswer, 304, 400, 404, 422, csv=_CSV),
 )
 @HTTP.asks(*THRESHOLD)
 def get_nearest(

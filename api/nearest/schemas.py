@@ -1,11 +1,11 @@
 """Shapes of the nearest points by building, for the API document."""
 
-from typing import Final, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import META, AtMoment, Meta, Shape
+from api.http.schemas import AtMoment, Meta, Shape
 
 
 class NearPoint(Shape):
@@ -44,28 +44,27 @@ class NearestAnswer(Meta, AtMoment):
     choices: list[Choice]
     rows: list[NearestRow]
 
-
-NEAREST: Final[Json] = {
-    **META,
-    "gates_at": None,
-    "category": "catering",
-    "k": 2,
-    "households": 40.0,
-    "choices": [
-        {"rank": 1, "households": 28.0, "share": 0.7},
-        {"rank": 2, "households": 12.0, "share": 0.3},
-    ],
-    "rows": [
-        {
-            "building_id": "b1",
-            "lon": 118.002,
-            "lat": 37.38,
-            "households": 12,
-            "status": "covered",
-            "points": [
-                {"rank": 1, "time_s": 240.0, "point_id": "p1"},
-                {"rank": 2, "time_s": 618.4, "point_id": "p7"},
-            ],
-        }
-    ],
-}
+    EXAMPLE: ClassVar[Json] = {
+        **Meta.EXAMPLE,
+        "gates_at": None,
+        "category": "catering",
+        "k": 2,
+        "households": 40.0,
+        "choices": [
+            {"rank": 1, "households": 28.0, "share": 0.7},
+            {"rank": 2, "households": 12.0, "share": 0.3},
+        ],
+        "rows": [
+            {
+                "building_id": "b1",
+                "lon": 118.002,
+                "lat": 37.38,
+                "households": 12,
+                "status": "covered",
+                "points": [
+                    {"rank": 1, "time_s": 240.0, "point_id": "p1"},
+                    {"rank": 2, "time_s": 618.4, "point_id": "p7"},
+                ],
+            }
+        ],
+    }

@@ -1,11 +1,11 @@
 """Shapes of the walk network examined, for the API document."""
 
-from typing import Final
+from typing import ClassVar
 
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import WALK_META, Shape, WalkMeta
+from api.http.schemas import Shape, WalkMeta
 
 
 class Component(Shape):
@@ -59,37 +59,36 @@ class NetworkAnswer(WalkMeta):
     rows_cut: int = Field(description="Components that are not listed.")
     mended: Mended | None = Field(description="Null where no import brought walk edges.")
 
-
-NETWORK: Final[Json] = {
-    **WALK_META,
-    "nodes": 2804,
-    "edges": 4120,
-    "walkable_m": 310_420.5,
-    "components": 2,
-    "islands": {
-        "walkable_m": 120.0,
-        "edges": 3,
-        "buildings": 1,
-        "households": 12,
-        "share": 0.0003,
-    },
-    "unlinked": {"buildings": 0, "households": 0},
-    "rows": [
-        {
-            "component": 1,
+    EXAMPLE: ClassVar[Json] = {
+        **WalkMeta.EXAMPLE,
+        "nodes": 2804,
+        "edges": 4120,
+        "walkable_m": 310_420.5,
+        "components": 2,
+        "islands": {
             "walkable_m": 120.0,
             "edges": 3,
             "buildings": 1,
             "households": 12,
             "share": 0.0003,
-        }
-    ],
-    "rows_cut": 0,
-    "mended": {
-        "source": "town.osm.pbf",
-        "revision": 1,
-        "repaired": {"dead ends joined to the way beside them": 1},
-        "notes": {},
-        "named": {"way/12 at 118.002000, 37.380000": "joined over 0.80 m"},
-    },
-}
+        },
+        "unlinked": {"buildings": 0, "households": 0},
+        "rows": [
+            {
+                "component": 1,
+                "walkable_m": 120.0,
+                "edges": 3,
+                "buildings": 1,
+                "households": 12,
+                "share": 0.0003,
+            }
+        ],
+        "rows_cut": 0,
+        "mended": {
+            "source": "town.osm.pbf",
+            "revision": 1,
+            "repaired": {"dead ends joined to the way beside them": 1},
+            "notes": {},
+            "named": {"way/12 at 118.002000, 37.380000": "joined over 0.80 m"},
+        },
+    }

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from api.formats.json import dumps
 from api.http.openapi import answers
 from api.http.query_parameters import LanguageName
-from api.pages.schemas import HEALTH, Health
+from api.pages.schemas import Health
 from api.parameters import Language
 from api.version import code_version
 from maps.page import page_html
@@ -48,7 +48,7 @@ def _docs_html() -> str:
     "/healthz",
     summary="Ask whether the service is alive",
     response_model=Health,
-    responses=answers(HEALTH, 400),
+    responses=answers(Health, 400),
 )
 def get_health() -> Response:
     """Answer without touching the database."""

@@ -1,6 +1,6 @@
 """Schema of the health answer."""
 
-from typing import Final, Literal
+from typing import ClassVar, Literal
 
 from api.formats.aliases import Json
 from api.http.schemas import Shape
@@ -13,5 +13,4 @@ class Health(Shape):
     status: Literal["ok"]
     version: str
 
-
-HEALTH: Final[Json] = {"status": "ok", "version": code_version()}
+    EXAMPLE: ClassVar[Json] = {"status": "ok", "version": code_version()}

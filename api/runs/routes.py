@@ -20,7 +20,9 @@ from api.snapshot.profiles import find_profile
 from boundaries.store.runs import COVERAGE, RunTable
 
 router = APIRouter(tags=["runs"])
-RunName = Annotated[str, Path(description="Name of the run.", examples=[schemas.RUN["run"]])]
+RunName = Annotated[
+    str, Path(description="Name of the run.", examples=[schemas.RunAnswer.EXAMPLE["run"]])
+]
 
 
 @router.post(
@@ -55,7 +57,7 @@ def post_run(
     "/districts/{code}/runs",
     summary="List the runs of a district",
     response_model=RunsAnswer,
-    responses=answers(schemas.RUNS, 400, 404),
+    responses=answers(schemas.RunsAnswer, 400, 404),
 )
 def list_runs(
     service: Serving,
@@ -76,7 +78,7 @@ def list_runs(
     "/runs/{run}",
     summary="Get a run",
     response_model=RunAnswer,
-    responses=answers(schemas.RUN, 304, 400, 404),
+    responses=answers(schemas.RunAnswer, 304, 400, 404),
 )
 def describe_run(
     request: Request,

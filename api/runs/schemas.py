@@ -1,24 +1,16 @@
 """Shapes of coverage runs, for the API document."""
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import Shape
+from api.http.schemas import Shape, StandardId
 from api.jobs.schemas import QUEUED as _QUEUED
 from api.version import code_version
 
 
-class RunStandard(Shape):
-    """The standard of a run."""
-
-    id: str
-    version: str
-    fingerprint: str = Field(description="Hash of its content.")
-
-
-class WholeStandard(RunStandard):
+class WholeStandard(StandardId):
     """The standard of a run, whole."""
 
     content: dict[str, Any] = Field(description="Every figure with its source.")
@@ -39,7 +31,7 @@ class Ingredients(Shape):
     revision: int
     data: dict[str, str] = Field(description="Hash of the boundary and of each layer.")
     network: str = Field(description="Hash of the walk network: its layers, the walker, the code.")
-    standard: RunStandard
+    standard: StandardId
     profile: str
     parameters: RunParameters
     code_version: str
@@ -64,11 +56,34 @@ class RunHead(Shape):
     sha256: str = Field(description="Of the result as bytes; the same whenever it is run again.")
     ingredients: Ingredients
 
+    EXAMPLE: ClassVar[Json] = {
+        "run": "9c1f0e6ab27d",
+        "district": "371602",
+        "revision": 3,
+        "kind": "coverage",
+        "at": "2026-11-24T08:00:02+00:00",
+        "actor": "planning office",
+        "sha256": "5e0c6f2a7d1b4938a6cf01e2d3b4958677a8b9c0d1e2f30415263748596a7b8c",
+        "ingredients": {
+            "district": "371602",
+            "revision": 3,
+            "data": {"boundary": "1f0a9b3c5d7e2468", "buildings": "7d21c0b6f4a3e958"},
+            "network": "c2a94f7be01d5386",
+            "standard": StandardId.EXAMPLE,
+            "profile": "adult",
+            "parameters": {"minutes": 15.0, "own_points": False, "at": None},
+            "code_version": code_version(),
+            "code": "90b1d2c3e4f5a687",
+        },
+    }
+
 
 class RunsAnswer(Shape):
     """The runs of a district, newest first."""
 
     runs: list[RunHead]
+
+    EXAMPLE: ClassVar[Json] = {"runs": [RunHead.EXAMPLE]}
 
 
 class RunRow(Shape):
@@ -87,49 +102,27 @@ class RunAnswer(RunHead):
     ingredients: WholeIngredients
     rows: list[RunRow]
 
+    EXAMPLE: ClassVar[Json] = {
+        **RunHead.EXAMPLE,
+        "ingredients": {
+            **RunHead.EXAMPLE["ingredients"],
+            "standard": {
+                **StandardId.EXAMPLE,
+                "content": {"id": "bincheng-2026", "minutes": [5, 10, 15]},
+            },
+        },
+        "rows": [
+            {
+                "code": "371602001001101",
+                "category": "medical",
+                "households": 40,
+                "covered": 30,
+                "coverage": 0.75,
+            }
+        ],
+    }
 
-_STANDARD: Final[Json] = {
-    "id": "bincheng-2026",
-    "version": "2026.2",
-    "fingerprint": "0b6f4a3c9d21",
-}
-_HEAD: Final[Json] = {
-    "run": "9c1f0e6ab27d",
-    "district": "371602",
-    "revision": 3,
-    "kind": "coverage",
-    "at": "2026-11-24T08:00:02+00:00",
-    "actor": "planning office",
-    "sha256": "5e0c6f2a7d1b4938a6cf01e2d3b4958677a8b9c0d1e2f30415263748596a7b8c",
-    "ingredients": {
-        "district": "371602",
-        "revision": 3,
-        "data": {"boundary": "1f0a9b3c5d7e2468", "buildings": "7d21c0b6f4a3e958"},
-        "network": "c2a94f7be01d5386",
-        "standard": _STANDARD,
-        "profile": "adult",
-        "parameters": {"minutes": 15.0, "own_points": False, "at": None},
-        "code_version": code_version(),
-        "code": "90b1d2c3e4f5a687",
-    },
-}
-RUNS: Final[Json] = {"runs": [_HEAD]}
-RUN: Final[Json] = {
-    **_HEAD,
-    "ingredients": {
-        **_HEAD["ingredients"],
-        "standard": {**_STANDARD, "content": {"id": "bincheng-2026", "minutes": [5, 10, 15]}},
-    },
-    "rows": [
-        {
-            "code": "371602001001101",
-            "category": "medical",
-            "households": 40,
-            "covered": 30,
-            "coverage": 0.75,
-        }
-    ],
-}
+
 QUEUED: Final[Json] = {
     **_QUEUED,
     "kind": "coverage",

@@ -12,7 +12,7 @@ from api.http.openapi import answers
 from api.http.query_parameters import HTTP, THRESHOLD, AsOfMoment, Code, GridByName
 from api.parameters import CoverageQuestion, GridBy
 from api.scenarios.answers import read_edits, scenario
-from api.scenarios.schemas import SCENARIO, SCENARIO_IN, ScenarioAnswer
+from api.scenarios.schemas import ScenarioAnswer, ScenarioIn
 
 router = APIRouter(tags=["planning"])
 _BODY = {
@@ -20,7 +20,7 @@ _BODY = {
     "content": {
         "application/json": {
             "schema": {"$ref": "#/components/schemas/ScenarioIn"},
-            "example": SCENARIO_IN,
+            "example": ScenarioIn.EXAMPLE,
         }
     },
 }
@@ -30,7 +30,7 @@ _BODY = {
     "/districts/{code}/scenarios",
     summary="Try edits",
     response_model=ScenarioAnswer,
-    responses=answers(SCENARIO, 400, 404, 409, 413, 422),
+    responses=answers(ScenarioAnswer, 400, 404, 409, 413, 422),
     openapi_extra={"requestBody": _BODY},
 )
 @HTTP.asks(*THRESHOLD)

@@ -5,18 +5,12 @@ missing.
 """
 
 from dataclasses import MISSING, fields
-from typing import Annotated, Any, Final, Literal, Union, get_type_hints
+from typing import Annotated, Any, ClassVar, Final, Literal, Union, get_type_hints
 
 from pydantic import BaseModel, Field, create_model
 
 from api.formats.aliases import Json
-from api.http.schemas import (
-    META,
-    AtMoment,
-    Meta,
-    Shape,
-    StatusName,
-)
+from api.http.schemas import AtMoment, Meta, Shape, StatusName
 from geo.scenario.edits import OPERATIONS
 
 
@@ -40,10 +34,23 @@ def _edit_shape(operation: str, edit: type[Any]) -> type[BaseModel]:
 EDIT_SHAPES = tuple(_edit_shape(operation, edit) for operation, edit in OPERATIONS.items())
 
 
+_EDIT: Final[Json] = {
+    "op": "add_point",
+    "point_id": "new-1",
+    "category": "catering",
+    "lon": 118.002,
+    "lat": 37.38,
+    "name": "社区食堂",
+    "capacity": 1.0,
+}
+
+
 class ScenarioIn(Shape):
     """Edits, applied in order."""
 
     edits: list[Annotated[Union[EDIT_SHAPES], Field(discriminator="op")]]  # type: ignore[valid-type]  # noqa: UP007 - of a tuple
+
+    EXAMPLE: ClassVar[Json] = {"edits": [_EDIT, {"op": "open_gate", "gate_id": "g1"}]}
 
 
 class ChangeRow(Shape):
@@ -60,6 +67,28 @@ class ChangeRow(Shape):
     lost: float = Field(description="Households that ceased to be.")
     coverage_before: float | None = Field(description="Share 0..1; null without households.")
     coverage_after: float | None
+
+    EXAMPLE: ClassVar[Json] = {
+        "code": "371602001001101",
+        "name_zh": "第一网格",
+        "name_en": "Grid 1",
+        "category": "catering",
+        "before": 28.0,
+        "after": 40.0,
+        "change": 12.0,
+        "gained": 12.0,
+        "lost": 0.0,
+        "coverage_before": 0.7,
+        "coverage_after": 1.0,
+    }
+
+
+_WHOLE: Final[Json] = {
+    **ChangeRow.EXAMPLE,
+    "code": "371602",
+    "name_zh": "滨城区",
+    "name_en": "Bincheng",
+}
 
 
 class ChangedBuilding(Shape):
@@ -102,54 +131,29 @@ class ScenarioAnswer(Meta, AtMoment):
         "walkable way, or behind a barrier."
     )
 
-
-_EDIT: Final[Json] = {
-    "op": "add_point",
-    "point_id": "new-1",
-    "category": "catering",
-    "lon": 118.002,
-    "lat": 37.38,
-    "name": "社区食堂",
-    "capacity": 1.0,
-}
-SCENARIO_IN: Final[Json] = {"edits": [_EDIT, {"op": "open_gate", "gate_id": "g1"}]}
-_CHANGE: Final[Json] = {
-    "code": "371602001001101",
-    "name_zh": "第一网格",
-    "name_en": "Grid 1",
-    "category": "catering",
-    "before": 28.0,
-    "after": 40.0,
-    "change": 12.0,
-    "gained": 12.0,
-    "lost": 0.0,
-    "coverage_before": 0.7,
-    "coverage_after": 1.0,
-}
-_WHOLE: Final[Json] = {**_CHANGE, "code": "371602", "name_zh": "滨城区", "name_en": "Bincheng"}
-SCENARIO: Final[Json] = {
-    **META,
-    "gates_at": None,
-    "by": "small",
-    "edits": SCENARIO_IN["edits"],
-    "changes": [_CHANGE],
-    "total": [{**_WHOLE, "category": "all"}, _WHOLE],
-    "buildings": [
-        {
-            "building_id": "b1",
-            "lon": 118.002,
-            "lat": 37.38,
-            "households": 12,
-            "category": "catering",
-            "before_s": 948.0,
-            "after_s": 240.0,
-            "before_point": "p1",
-            "after_point": "new-1",
-            "status_before": "beyond",
-            "status_after": "covered",
-        }
-    ],
-    "buildings_cut": 0,
-    "changed": 3,
-    "unlinked": [],
-}
+    EXAMPLE: ClassVar[Json] = {
+        **Meta.EXAMPLE,
+        "gates_at": None,
+        "by": "small",
+        "edits": ScenarioIn.EXAMPLE["edits"],
+        "changes": [ChangeRow.EXAMPLE],
+        "total": [{**_WHOLE, "category": "all"}, _WHOLE],
+        "buildings": [
+            {
+                "building_id": "b1",
+                "lon": 118.002,
+                "lat": 37.38,
+                "households": 12,
+                "category": "catering",
+                "before_s": 948.0,
+                "after_s": 240.0,
+                "before_point": "p1",
+                "after_point": "new-1",
+                "status_before": "beyond",
+                "status_after": "covered",
+            }
+        ],
+        "buildings_cut": 0,
+        "changed": 3,
+        "unlinked": [],
+    }

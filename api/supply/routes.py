@@ -77,7 +77,7 @@ def _text(value: StrEnum | None) -> str | None:
     summary="Get supply access by grid or building",
     response_model=AccessAnswer,
     responses=answers(
-        schemas.ACCESS, 304, 400, 404, 422, csv="building_id,lon,lat,households,...\n"
+        schemas.AccessAnswer, 304, 400, 404, 422, csv="building_id,lon,lat,households,...\n"
     ),
 )
 def get_access(
@@ -112,7 +112,7 @@ def get_access(
     "/districts/{code}/equity",
     summary="Measure equity by grid",
     response_model=EquityAnswer,
-    responses=answers(schemas.EQUITY, 304, 400, 404, 422),
+    responses=answers(schemas.EquityAnswer, 304, 400, 404, 422),
 )
 def get_equity(
     asked: Asked,

@@ -1,15 +1,28 @@
 """Shapes of the answers on supply access and equity, for the API document."""
 
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal
 
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import META, Meta, Outside, Shape, WalkMeta
+from api.http.schemas import Meta, Outside, Shape, WalkMeta
 
 GroupName = Literal["households", "residents", "residents_60plus", "residents_under15"]
 MethodName = Literal["2sfca", "e2sfca", "3sfca", "gravity"]
 DecayName = Literal["step", "linear", "gaussian", "exponential", "logistic", "zones"]
+
+
+_SHARING: Final[Json] = {
+    "method": "2sfca",
+    "unit": "service points per unit of demand",
+    "decay": {
+        "name": "step",
+        "formula": "w(t) = 1 for t <= T",
+        "reference": "Luo and Wang 2003, doi:10.1068/b29120",
+        "parameters": {"threshold_s": 900.0},
+    },
+}
+_OUTSIDE: Final = {"buildings": 0, "households": 0}
 
 
 class DecayShape(Shape):
@@ -53,6 +66,35 @@ class SpreadRow(Shape):
         description="Why a measure is null."
     )
 
+    EXAMPLE: ClassVar[Json] = {
+        "code": "371602001001101",
+        "level": "small",
+        "parent_code": "3716020010011",
+        "name_zh": "第一网格",
+        "name_en": "Grid 1",
+        "buildings": 3,
+        "weight": 40.0,
+        "excluded": 0.0,
+        "mean": 0.05,
+        "p10": 0.025,
+        "p50": 0.05,
+        "p90": 0.075,
+        "gini": 0.15,
+        "theil": 0.05,
+        "palma": 0.5,
+        "reason": "",
+    }
+
+
+_DISTRICT: Final[Json] = {
+    **SpreadRow.EXAMPLE,
+    "code": "371602",
+    "level": "district",
+    "parent_code": None,
+    "name_zh": "滨城区",
+    "name_en": "Bincheng",
+}
+
 
 class AccessBuildingRow(Shape):
     """Supply access of one building."""
@@ -80,6 +122,24 @@ class AccessAnswer(Meta):
     rows: list[SpreadRow] | list[AccessBuildingRow]
     total: SpreadRow
     outside: Outside
+
+    EXAMPLE: ClassVar[Json] = {
+        **Meta.EXAMPLE,
+        "by": "small",
+        "category": "medical",
+        "group": "households",
+        **_SHARING,
+        "supply": {
+            "points": 2,
+            "capacity": "1 per point",
+            "reached": 2.0,
+            "idle": 0.0,
+            "unlinked": 0.0,
+        },
+        "rows": [SpreadRow.EXAMPLE],
+        "total": _DISTRICT,
+        "outside": _OUTSIDE,
+    }
 
 
 class EquityRow(SpreadRow):
@@ -113,70 +173,17 @@ class EquityAnswer(WalkMeta):
     totals: list[EquityTotal]
     outside: Outside
 
-
-_SPREAD: Final[Json] = {
-    "code": "371602001001101",
-    "level": "small",
-    "parent_code": "3716020010011",
-    "name_zh": "第一网格",
-    "name_en": "Grid 1",
-    "buildings": 3,
-    "weight": 40.0,
-    "excluded": 0.0,
-    "mean": 0.05,
-    "p10": 0.025,
-    "p50": 0.05,
-    "p90": 0.075,
-    "gini": 0.15,
-    "theil": 0.05,
-    "palma": 0.5,
-    "reason": "",
-}
-_DISTRICT: Final[Json] = {
-    **_SPREAD,
-    "code": "371602",
-    "level": "district",
-    "parent_code": None,
-    "name_zh": "滨城区",
-    "name_en": "Bincheng",
-}
-_SHARING: Final[Json] = {
-    "method": "2sfca",
-    "unit": "service points per unit of demand",
-    "decay": {
-        "name": "step",
-        "formula": "w(t) = 1 for t <= T",
-        "reference": "Luo and Wang 2003, doi:10.1068/b29120",
-        "parameters": {"threshold_s": 900.0},
-    },
-}
-_OUTSIDE: Final = {"buildings": 0, "households": 0}
-ACCESS: Final[Json] = {
-    **META,
-    "by": "small",
-    "category": "medical",
-    "group": "households",
-    **_SHARING,
-    "supply": {
-        "points": 2,
+    EXAMPLE: ClassVar[Json] = {
+        **Meta.EXAMPLE,
+        "by": "small",
+        "measure": "access",
+        "category": "medical",
+        "weight": "residents_60plus",
+        **_SHARING,
         "capacity": "1 per point",
-        "reached": 2.0,
-        "idle": 0.0,
-        "unlinked": 0.0,
-    },
-    "rows": [_SPREAD],
-    "total": _DISTRICT,
-    "outside": _OUTSIDE,
-}
-EQUITY: Final[Json] = {
-    **META,
-    "by": "small",
-    "measure": "access",
-    "category": "medical",
-    "weight": "residents_60plus",
-    **_SHARING,
-    "capacity": "1 per point",
-    "rows": [{"category": "medical", **_SPREAD}],
-    "totals": [{"category": "medical", **_DISTRICT, "theil_between": 0.01, "theil_within": 0.04}],
-    "outside": _OUTSIDE,
-}
+        "rows": [{"category": "medical", **SpreadRow.EXAMPLE}],
+        "totals": [
+            {"category": "medical", **_DISTRICT, "theil_between": 0.01, "theil_within": 0.04}
+        ],
+        "outside": _OUTSIDE,
+    }

@@ -9,7 +9,7 @@ from api.http.openapi import answers
 from api.http.query_parameters import HTTP, WALKER, End, Start
 from api.parameters import CoverageQuestion
 from api.walks.answers import walk
-from api.walks.schemas import WALK, WalkAnswer
+from api.walks.schemas import WalkAnswer
 
 router = APIRouter(tags=["walks"])
 
@@ -18,7 +18,7 @@ router = APIRouter(tags=["walks"])
     "/districts/{code}/walk",
     summary="Find the shortest walk",
     response_model=WalkAnswer,
-    responses=answers(WALK, 304, 400, 404),
+    responses=answers(WalkAnswer, 304, 400, 404),
 )
 @HTTP.asks(*WALKER)
 def get_walk(asked: Asked, start: Start, end: End, *, question: CoverageQuestion) -> Response:

@@ -1,11 +1,11 @@
 """Schema of a walk."""
 
-from typing import Any, Final
+from typing import Any, ClassVar
 
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import GATES_AT, LINE, WALK_META, AtMoment, WalkMeta
+from api.http.schemas import LINE, AtMoment, GatesAt, WalkMeta
 
 
 class WalkAnswer(WalkMeta, AtMoment):
@@ -20,16 +20,15 @@ class WalkAnswer(WalkMeta, AtMoment):
     leg_to_m: float
     geometry: dict[str, Any]
 
-
-WALK: Final[Json] = {
-    **WALK_META,
-    "gates_at": GATES_AT,
-    "metres": 412.5,
-    "total_m": 427.5,
-    "seconds": 342.0,
-    "crossings_s": 0.0,
-    "climb_m": 1.5,
-    "leg_from_m": 10.0,
-    "leg_to_m": 5.0,
-    "geometry": LINE,
-}
+    EXAMPLE: ClassVar[Json] = {
+        **WalkMeta.EXAMPLE,
+        "gates_at": GatesAt.EXAMPLE,
+        "metres": 412.5,
+        "total_m": 427.5,
+        "seconds": 342.0,
+        "crossings_s": 0.0,
+        "climb_m": 1.5,
+        "leg_from_m": 10.0,
+        "leg_to_m": 5.0,
+        "geometry": LINE,
+    }

@@ -11,7 +11,8 @@ from shapely import LineString
 
 from api.app import create_app
 from api.explanations.answers import explanation
-from api.explanations.schemas import EXPLANATION, ExplanationAnswer
+from api.explanations.schemas import ExplanationAnswer
+from api.parameters import CoverageQuestion
 from api.settings import Settings
 from api.snapshot.district import Snapshot
 from boundaries.store.open import open_store
@@ -125,7 +126,7 @@ def test_waits_at_crossings_are_a_part_of_their_own(tiny_snapshot: Snapshot):
     edges.loc[edges["edge_id"] != 6, "climb_m"] = 0.0
     busy = replace(layers, walk_edges=edges)
     moved = Snapshot(tiny_snapshot.district, busy, tiny_snapshot.standard)
-    body = explanation(moved, building="b3", category="catering", minutes=5, profile="elderly")
+    body = explanation(moved, CoverageQuestion(5, "elderly"), building="b3", category="catering")
     split = body["split"]
     # half of edge 2 with half of the wait; a rise of one in two hundred on half of edge 6
     uphill_s = 100 * math.exp(3.5 * 0.005) / 0.8
@@ -148,7 +149,7 @@ def test_an_unlinked_building_says_why(tiny_snapshot: Snapshot):
     layers = tiny_layers()
     far = layers.buildings.assign(lon=lonlat(50, 900)[0], lat=lonlat(50, 900)[1])
     moved = Snapshot(tiny_snapshot.district, replace(layers, buildings=far), tiny_snapshot.standard)
-    body = explanation(moved, building="b1", category="catering", minutes=5, profile="adult")
+    body = explanation(moved, CoverageQuestion(5), building="b1", category="catering")
     assert (body["status"], body["cause"], body["subject"]) == ("unlinked", "unlinked", "too_far")
     assert body["sentence_zh"] == "这栋楼 200 米内没有步行路，哪里也走不到。"
 
@@ -183,4 +184,4 @@ def test_an_answer_that_is_known_is_not_sent_again(client: httpx.Client):
 
 
 def test_the_example_has_the_declared_shape():
-    ExplanationAnswer.model_validate(EXPLANATION)
+    ExplanationAnswer.model_validate(ExplanationAnswer.EXAMPLE)

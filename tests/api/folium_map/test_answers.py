@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 from api.folium_map.answers import folium_html
+from api.parameters import CoverageQuestion
 from api.snapshot.district import Snapshot
 from boundaries.standards.catalogue import load_standard
 from tests.scenes import SOUTH_EAST, tiny_district
 
 
 def drawn(snapshot: Snapshot) -> str:
-    return folium_html(snapshot, lang="en", minutes=5, profile="adult")
+    return folium_html(snapshot, CoverageQuestion(5), lang="en")
 
 
 def test_uncovered_buildings_are_drawn():

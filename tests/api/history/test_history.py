@@ -12,26 +12,11 @@ from typer.testing import CliRunner
 
 from api.app import create_app
 from api.cli.main import app
-from api.editions.schemas import (
-    EDITION,
-    EDITION_IN,
-    EDITIONS,
-    EditionAnswer,
-    EditionIn,
-    EditionsAnswer,
-)
-from api.features.schemas import (
-    CHANGED,
-    FEATURE,
-    GONE,
-    VERSIONS,
-    FeatureAnswer,
-    Gone,
-    VersionsAnswer,
-)
-from api.history.schemas import LINEAGE, LOG, LineageAnswer, LogAnswer
+from api.editions.schemas import EditionAnswer, EditionIn, EditionsAnswer
+from api.features.schemas import CHANGED, FeatureAnswer, Gone, VersionsAnswer
+from api.history.schemas import LineageAnswer, LogAnswer
 from api.http.schemas import FeatureCollection, Problem
-from api.imports.schemas import IMPORTS, UNDO, ImportsAnswer, UndoAnswer
+from api.imports.schemas import ImportsAnswer, UndoAnswer
 from api.settings import Settings
 from boundaries.import_report import ImportReport
 from boundaries.store.open import open_store
@@ -254,17 +239,17 @@ def test_editions_on_the_command_line(db):
 @pytest.mark.parametrize(
     ("model", "example"),
     [
-        (FeatureAnswer, FEATURE),
+        (FeatureAnswer, FeatureAnswer.EXAMPLE),
         (FeatureAnswer, CHANGED),
-        (VersionsAnswer, VERSIONS),
-        (Gone, GONE),
-        (LogAnswer, LOG),
-        (ImportsAnswer, IMPORTS),
-        (UndoAnswer, UNDO),
-        (LineageAnswer, LINEAGE),
-        (EditionAnswer, EDITION),
-        (EditionsAnswer, EDITIONS),
-        (EditionIn, EDITION_IN),
+        (VersionsAnswer, VersionsAnswer.EXAMPLE),
+        (Gone, Gone.EXAMPLE),
+        (LogAnswer, LogAnswer.EXAMPLE),
+        (ImportsAnswer, ImportsAnswer.EXAMPLE),
+        (UndoAnswer, UndoAnswer.EXAMPLE),
+        (LineageAnswer, LineageAnswer.EXAMPLE),
+        (EditionAnswer, EditionAnswer.EXAMPLE),
+        (EditionsAnswer, EditionsAnswer.EXAMPLE),
+        (EditionIn, EditionIn.EXAMPLE),
     ],
 )
 def test_examples_have_the_declared_shape(model, example):

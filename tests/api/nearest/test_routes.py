@@ -16,7 +16,8 @@ from typer.testing import CliRunner
 
 from api.cli.main import app
 from api.nearest.answers import nearest_table
-from api.nearest.schemas import NEAREST, NearestAnswer
+from api.nearest.schemas import NearestAnswer
+from api.parameters import CoverageQuestion
 from api.snapshot.district import Snapshot
 
 URL = "/districts/371602/nearest"
@@ -72,7 +73,7 @@ def test_one_building_and_the_csv(client):
 @pytest.mark.parametrize("category", ["catering", "medical", "shopping", "elderly", "repair"])
 def test_the_first_is_that_of_the_coverage(tiny_snapshot: Snapshot, category):
     times = tiny_snapshot.times("adult")
-    found = nearest_table(tiny_snapshot, category, k=1, minutes=120, profile="adult")
+    found = nearest_table(tiny_snapshot, CoverageQuestion(120), category, k=1)
     np.testing.assert_array_equal(found["time_s"], times.time_s[:, times.column(category)])
 
 
@@ -111,4 +112,4 @@ def test_the_command(tiny_db: Path, client, tmp_path):
 
 
 def test_the_example_has_the_declared_shape():
-    NearestAnswer.model_validate(NEAREST)
+    NearestAnswer.model_validate(NearestAnswer.EXAMPLE)

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from api.app import create_app
 from api.cli.main import app
-from api.network.schemas import NETWORK, NetworkAnswer
+from api.network.schemas import NetworkAnswer
 from api.settings import Settings
 from boundaries.store.open import open_store
 from tests.api.serving import serving
@@ -74,4 +74,4 @@ def test_the_command(client, tiny_db: Path):
 
 
 def test_the_example_has_the_declared_shape():
-    NetworkAnswer.model_validate(NETWORK)
+    NetworkAnswer.model_validate(NetworkAnswer.EXAMPLE)

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.app import create_app
+from api.parameters import CoverageQuestion
 from api.scenarios.answers import read_edits, scenario
-from api.scenarios.schemas import SCENARIO, SCENARIO_IN, ScenarioAnswer, ScenarioIn
+from api.scenarios.schemas import ScenarioAnswer, ScenarioIn
 from api.settings import Settings
 from boundaries.store.open import open_store
 from geo.scenario.edits import OPERATIONS
@@ -123,7 +124,7 @@ def test_nothing_is_stored(client: httpx.Client):
 
 def test_what_is_not_listed_is_counted(tiny_snapshot):
     edits = read_edits(b'{"edits": [{"op": "close_point", "point_id": "p5"}]}', limit=1)
-    body = scenario(tiny_snapshot, edits, minutes=4, profile="adult", by="small", shown=1)
+    body = scenario(tiny_snapshot, CoverageQuestion(4), edits, by="small", shown=1)
     assert [b["building_id"] for b in body["buildings"]] == ["b5"]
     assert body["buildings_cut"] == 2
 
@@ -215,8 +216,8 @@ def test_a_district_without_grids_or_buildings_is_422(tmp_path: Path):
 
 
 def test_the_document_describes_every_edit(client: httpx.Client):
-    ScenarioIn.model_validate(SCENARIO_IN)
-    ScenarioAnswer.model_validate(SCENARIO)
+    ScenarioIn.model_validate(ScenarioIn.EXAMPLE)
+    ScenarioAnswer.model_validate(ScenarioAnswer.EXAMPLE)
     schemas = client.get("/openapi.json").json()["components"]["schemas"]
     items = schemas["ScenarioIn"]["properties"]["edits"]["items"]
     assert set(items["discriminator"]["mapping"]) == set(OPERATIONS)

@@ -193,12 +193,12 @@ def test_etag_then_304(client: httpx.Client, url):
 
 
 def test_examples_have_the_declared_shape_and_the_members_of_an_answer(client: httpx.Client):
-    AccessAnswer.model_validate(schemas.ACCESS)
-    EquityAnswer.model_validate(schemas.EQUITY)
+    AccessAnswer.model_validate(schemas.AccessAnswer.EXAMPLE)
+    EquityAnswer.model_validate(schemas.EquityAnswer.EXAMPLE)
     access = ask(client, ACCESS, category="elderly")
-    assert list(access) == list(schemas.ACCESS)
+    assert list(access) == list(schemas.AccessAnswer.EXAMPLE)
     equity = ask(client, EQUITY, category="elderly", measure="access")
-    assert set(equity) == set(schemas.EQUITY)
+    assert set(equity) == set(schemas.EquityAnswer.EXAMPLE)
 
 
 def test_the_command_answers_as_the_service_does(run: Run, client: httpx.Client):
