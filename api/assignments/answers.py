@@ -27,7 +27,7 @@ REASONS: Final = (NOT_AN_OBJECT, NOT_A_NUMBER, SWAPPED, OFF_THE_MAP, IN_NO_GRID)
 _EAST, _SOUTH, _NORTH = 180, -80, 84  # as geo.crs.metric_epsg
 
 
-def read_points(body: bytes, *, limit: int) -> list[Any]:
+def read_items(body: bytes, *, limit: int) -> list[Any]:
     """Return the items of ``{"points": [...]}``, whatever each of them is.
 
     Raises

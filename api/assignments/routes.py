@@ -3,18 +3,17 @@
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.assignments.answers import assign_points, read_points
+from api.assignments.answers import assign_points, read_items
 from api.assignments.schemas import AssignmentsAnswer, PointsIn
 from api.assignments.tables import MEDIA, assign_table, format_of, table_bytes, wanted_format
 from api.errors import TooLargeError
 from api.formats.json import dumps
 from api.http.bodies import Body
 from api.http.dependencies import Service, Serving, find_district
-from api.http.openapi import answers
+from api.http.openapi import responses
 from api.http.query_parameters import AsOfMoment, Code
-from api.snapshot import provenance
-from boundaries.readers.point_table import PointFormat
-from boundaries.readers.point_table import read_points as read_table
+from api.snapshot.provenance import as_of_note
+from boundaries.readers.point_table import PointFormat, read_points
 from boundaries.store.rows.read import AsOf
 
 router = APIRouter(tags=["assignments"])
@@ -42,7 +41,7 @@ _CSV = (
     "/districts/{code}/assignments",
     summary="Assign points to grids",
     response_model=AssignmentsAnswer,
-    responses=answers(AssignmentsAnswer, 400, 404, 413, csv=_CSV),
+    responses=responses(AssignmentsAnswer, 400, 404, 413, csv=_CSV),
     openapi_extra={"requestBody": _BODY},
 )
 async def post_assignments(
@@ -75,10 +74,10 @@ def _answer(
     find_district(service, code)
     limit = service.settings.max_points_per_batch
     if forms == (PointFormat.JSON, PointFormat.JSON):
-        points = read_points(body, limit=limit)
+        points = read_items(body, limit=limit)
         found = assign_points(service.snapshots.current(code, as_of), points)
-        return dumps({**found, **provenance.as_of(as_of)})
-    table = read_table(body, forms[0])
+        return dumps({**found, **as_of_note(as_of)})
+    table = read_points(body, forms[0])
     if len(table) > limit:
         raise TooLargeError(
             f"Got {len(table)} points; wanted at most {limit} at once. Send them in parts."

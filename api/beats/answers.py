@@ -3,8 +3,8 @@
 import geopandas as gpd
 import pandas as pd
 
-from api.formats import json as formats_json
 from api.formats.aliases import Json
+from api.formats.json import collection, features, number, records
 from api.snapshot.district import Snapshot
 from api.snapshot.provenance import provenance
 from geo.crs import STORED_EPSG
@@ -22,26 +22,26 @@ def beats_body(snapshot: Snapshot) -> Json:
         lon=places.x.round(7).to_numpy(), lat=places.y.round(7).to_numpy()
     )
     shapes: gpd.GeoDataFrame = found.table.to_crs(STORED_EPSG)
-    features = formats_json.features(shapes, rows, ids=list(rows["worker_code"]))
+    drawn = features(shapes, rows, ids=list(rows["worker_code"]))
     about = {**provenance(snapshot.district), **_headline(found)}
     buildings, households = snapshot.outside()
     about["outside"] = {"buildings": buildings, "households": households}
-    return formats_json.collection(features, about)
+    return collection(drawn, about)
 
 
 def _headline(found: Beats) -> Json:
     counts = found.table["status"].value_counts()
     return {
         "aim": found.aim,
-        "low": formats_json.number(found.low),
-        "high": formats_json.number(found.high),
+        "low": number(found.low),
+        "high": number(found.high),
         "workers": len(found.table),
         "households": int(found.table["households"].sum()),
         **{str(status): int(counts.get(status, 0)) for status in _IN_BAND},
         "unassigned": {
             "grids": len(found.unassigned),
             "households": int(found.unassigned["households"].sum()),
-            "named": formats_json.records(found.unassigned),
+            "named": records(found.unassigned),
         },
     }
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from api.beats.answers import beats_body, roster
 from api.beats.schemas import BeatCollection
 from api.http.dependencies import Asked
-from api.http.openapi import answers
+from api.http.openapi import responses
 from api.http.query_parameters import Format
 from api.parameters import TableFormat
 
@@ -21,7 +21,7 @@ _CSV: Final = "worker_code,large_codes,grid_codes,grids,buildings,households,sta
     "/districts/{code}/beats",
     summary="Get the beats of the service workers",
     response_model=BeatCollection,
-    responses=answers(BeatCollection, 304, 400, 404, media_type="application/geo+json", csv=_CSV),
+    responses=responses(BeatCollection, 304, 400, 404, media_type="application/geo+json", csv=_CSV),
 )
 def get_beats(asked: Asked, *, f: Format = TableFormat.JSON) -> Response:
     """Return the small grids of each worker (a post, never a person), joined to one outline.

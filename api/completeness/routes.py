@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from api.completeness.answers import completeness_answer
 from api.completeness.schemas import CompletenessAnswer
 from api.http.dependencies import Asked
-from api.http.openapi import answers
+from api.http.openapi import responses
 from api.http.query_parameters import ProfileId
 from api.parameters import DEFAULT_PROFILE
 
@@ -31,7 +31,7 @@ RuleMinutes = Annotated[
     "/districts/{code}/grids/completeness",
     summary="Get what each grid has and lacks",
     response_model=CompletenessAnswer,
-    responses=answers(CompletenessAnswer, 304, 400, 404),
+    responses=responses(CompletenessAnswer, 304, 400, 404),
 )
 def get_grid_completeness(
     asked: Asked, *, minutes: RuleMinutes = None, profile: ProfileId = DEFAULT_PROFILE

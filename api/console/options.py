@@ -117,9 +117,9 @@ def snapshot_of(
 
 def told_as_of(as_of: str | None) -> "Json":
     """Return what an answer says of the revision or day that was asked for."""
-    from api.snapshot.provenance import as_of as told  # noqa: PLC0415 - heavy
+    from api.snapshot.provenance import as_of_note  # noqa: PLC0415 - heavy
 
-    return told(moment_of(as_of))
+    return as_of_note(moment_of(as_of))
 
 
 def moment_of(as_of: str | None) -> "AsOf | None":

@@ -9,7 +9,7 @@ from api.formats.json import records
 from api.parameters import CoverageQuestion
 from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
-from api.snapshot.provenance import meta, told_of
+from api.snapshot.provenance import meta, question_note
 
 
 def coverage(snapshot: Snapshot, question: CoverageQuestion, *, by: str) -> Json:
@@ -29,7 +29,7 @@ def coverage(snapshot: Snapshot, question: CoverageQuestion, *, by: str) -> Json
         "without_points": snapshot.without_points,
         "own_points": question.own_points,
         "points": len(snapshot.layers.service_points),
-        **told_of(question, gates_at),
+        **question_note(question, gates_at),
     }
 
 

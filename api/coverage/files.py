@@ -11,7 +11,7 @@ from api.formats.aliases import Json
 from api.parameters import CoverageQuestion
 from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
-from api.snapshot.provenance import meta, told_of
+from api.snapshot.provenance import meta, question_note
 
 
 def export_coverage(snapshot: Snapshot, question: CoverageQuestion, path: Path, *, by: str) -> Json:
@@ -25,7 +25,7 @@ def export_coverage(snapshot: Snapshot, question: CoverageQuestion, path: Path, 
     snapshot, gates_at = as_asked(snapshot, question)
     about = {
         **meta(snapshot, profile=question.profile, minutes=question.minutes),
-        **told_of(question, gates_at),
+        **question_note(question, gates_at),
         "own_points": question.own_points,
     }
     table = snapshot.coverage_rows(by, question)

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from api.coverage.answers import coverage
 from api.coverage.schemas import CoverageAnswer
 from api.http.dependencies import Asked
-from api.http.openapi import answers
+from api.http.openapi import responses
 from api.http.query_parameters import (
     HTTP,
     THRESHOLD,
@@ -25,7 +25,7 @@ _CSV = "code,level,parent_code,name_zh,name_en,buildings,households,...\n"
     "/districts/{code}/coverage",
     summary="Get coverage by grid or building",
     response_model=CoverageAnswer,
-    responses=answers(CoverageAnswer, 304, 400, 404, 422, csv=_CSV),
+    responses=responses(CoverageAnswer, 304, 400, 404, 422, csv=_CSV),
 )
 @HTTP.asks(*THRESHOLD, "own_points", after={"own_points": "by"})
 def get_coverage(

@@ -8,7 +8,7 @@ from api.districts.answers import district_detail, remembered_summary
 from api.districts.schemas import DistrictDetail, Districts
 from api.formats.json import dumps
 from api.http.dependencies import Asked, Serving, caching, entity_tag, refuse_if_known
-from api.http.openapi import answers
+from api.http.openapi import responses
 
 router = APIRouter(tags=["districts"])
 
@@ -17,7 +17,7 @@ router = APIRouter(tags=["districts"])
     "/districts",
     summary="List the districts",
     response_model=Districts,
-    responses=answers(Districts, 304, 400),
+    responses=responses(Districts, 304, 400),
 )
 def list_districts(request: Request, service: Serving) -> Response:
     """List every district with its names, origin, credits, revision and counts."""
@@ -32,7 +32,7 @@ def list_districts(request: Request, service: Serving) -> Response:
     "/districts/{code}",
     summary="Describe a district",
     response_model=DistrictDetail,
-    responses=answers(DistrictDetail, 304, 400, 404),
+    responses=responses(DistrictDetail, 304, 400, 404),
 )
 def describe_district(asked: Asked) -> Response:
     """Tell the summary, the boundary, and the standard with the source of every figure."""

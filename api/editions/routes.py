@@ -9,10 +9,9 @@ from api.editions.answers import edition_row, editions_answer
 from api.editions.schemas import EditionAnswer, EditionIn, EditionsAnswer
 from api.errors import UnprocessableError, shown
 from api.formats.aliases import Json
-from api.formats.json import dumps
 from api.http.bodies import Body
-from api.http.dependencies import Serving, answer_content, find_district
-from api.http.openapi import answers
+from api.http.dependencies import Serving, answer_content, answer_uncached, find_district
+from api.http.openapi import responses
 from api.http.permissions import Actor, Editable
 from api.http.query_parameters import Code
 from api.parameters import parse_day
@@ -35,7 +34,7 @@ _BODY = {
     "/districts/{code}/editions",
     summary="List the editions",
     response_model=EditionsAnswer,
-    responses=answers(EditionsAnswer, 304, 400, 404),
+    responses=responses(EditionsAnswer, 304, 400, 404),
 )
 def get_editions(request: Request, service: Serving, code: Code) -> Response:
     """Drafts and published editions of the grid plan; `grids?edition=` gives the grids of one."""
@@ -47,20 +46,20 @@ def get_editions(request: Request, service: Serving, code: Code) -> Response:
     "/districts/{code}/editions/{name}",
     summary="Describe an edition",
     response_model=EditionAnswer,
-    responses=answers(EditionAnswer, 304, 400, 404, 409),
+    responses=responses(EditionAnswer, 304, 400, 404, 409),
 )
 def get_edition(request: Request, service: Serving, code: Code, name: Name) -> Response:
     """Tell an edition; its grids are held against their hash first."""
     find_district(service, code)
     found, _ = service.snapshots.store.edition(code, name)
-    return answer_content(request, _told(code, found))
+    return answer_content(request, _body(code, found))
 
 
 @router.put(
     "/districts/{code}/editions/{name}",
     summary="Save a draft",
     response_model=EditionAnswer,
-    responses=answers(EditionAnswer, 400, 403, 404, 409, 413, 422),
+    responses=responses(EditionAnswer, 400, 403, 404, 409, 413, 422),
     dependencies=[Editable],
     openapi_extra={"requestBody": _BODY},
 )
@@ -83,7 +82,7 @@ def put_edition(service: Serving, code: Code, name: Name, body: Body, actor: Act
     "/districts/{code}/editions/{name}/publish",
     summary="Publish a draft",
     response_model=EditionAnswer,
-    responses=answers(EditionAnswer, 400, 403, 404, 409),
+    responses=responses(EditionAnswer, 400, 403, 404, 409),
     dependencies=[Editable],
 )
 def publish_edition(service: Serving, code: Code, name: Name, actor: Actor) -> Response:
@@ -93,13 +92,12 @@ def publish_edition(service: Serving, code: Code, name: Name, actor: Actor) -> R
     return _answer(code, store.publish_edition(code, name, deed=Deed(actor=actor)))
 
 
-def _told(code: str, edition: Edition) -> Json:
+def _body(code: str, edition: Edition) -> Json:
     return {"district": code, **edition_row(edition)}
 
 
 def _answer(code: str, edition: Edition) -> Response:
-    body = dumps(_told(code, edition))
-    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+    return answer_uncached(_body(code, edition))
 
 
 def _faults(error: ValidationError) -> dict[str, str]:

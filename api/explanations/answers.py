@@ -8,7 +8,7 @@ from api.formats.json import geometries
 from api.parameters import CoverageQuestion
 from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
-from api.snapshot.provenance import meta, told_of
+from api.snapshot.provenance import meta, question_note
 from geo.scenario.edits import write_edit
 from geo.scenario.explain import Cause, Explanation, Remedy, explain
 from maps.words.catalogue import LANGUAGES
@@ -73,7 +73,7 @@ def explanation(
         "geometry": _geometry(found, snapshot.district.epsg),
         "remedy": None if found.remedy is None else _remedy(found.remedy),
         **names,
-        **told_of(question, gates_at),
+        **question_note(question, gates_at),
     }
 
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from api.explanations.answers import explanation
 from api.explanations.schemas import ExplanationAnswer
 from api.http.dependencies import Asked
-from api.http.openapi import answers
+from api.http.openapi import responses
 from api.http.query_parameters import HTTP, THRESHOLD, OneCategory
 from api.parameters import CoverageQuestion
 
@@ -31,7 +31,7 @@ Remedies = Annotated[
     "/districts/{code}/explain",
     summary="Explain one building and category",
     response_model=ExplanationAnswer,
-    responses=answers(ExplanationAnswer, 304, 400, 404, 422),
+    responses=responses(ExplanationAnswer, 304, 400, 404, 422),
 )
 @HTTP.asks(*THRESHOLD)
 def get_explanation(

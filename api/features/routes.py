@@ -16,9 +16,16 @@ from api.features.schemas import (
 )
 from api.formats.json import dumps
 from api.http.bodies import Body
-from api.http.dependencies import Serving, answer_content, caching, find_district, refuse_if_known
+from api.http.dependencies import (
+    Serving,
+    answer_content,
+    answer_uncached,
+    caching,
+    find_district,
+    refuse_if_known,
+)
 from api.http.etags import tag
-from api.http.openapi import answers
+from api.http.openapi import responses
 from api.http.permissions import Doing, Editable
 from api.http.preconditions import HasSeen, HasSeenOrNew
 from api.http.query_parameters import AsOfMoment, Code
@@ -58,7 +65,7 @@ At = Annotated[Place, Depends(_place)]
     _URL,
     summary="Get one feature",
     response_model=FeatureAnswer,
-    responses=answers(FeatureAnswer, 304, 400, 404, media_type=_GEOJSON),
+    responses=responses(FeatureAnswer, 304, 400, 404, media_type=_GEOJSON),
 )
 def get_feature(request: Request, place: At, as_of: AsOfMoment) -> Response:
     """Return a feature to the last digit, as it is or as it was.
@@ -76,7 +83,7 @@ def get_feature(request: Request, place: At, as_of: AsOfMoment) -> Response:
     _URL + "/versions",
     summary="Get all states of a feature",
     response_model=VersionsAnswer,
-    responses=answers(VersionsAnswer, 304, 400, 404),
+    responses=responses(VersionsAnswer, 304, 400, 404),
 )
 def get_versions(request: Request, place: At) -> Response:
     """Return what the feature is and was, newest first: since and until when, and who made it so.
@@ -91,8 +98,8 @@ def get_versions(request: Request, place: At) -> Response:
     summary="Make or replace a feature",
     response_model=FeatureAnswer,
     responses={
-        **answers(CHANGED, *_CHANGING, media_type=_GEOJSON),
-        **answers(CHANGED, media_type=_GEOJSON, status=201, description="Made."),
+        **responses(CHANGED, *_CHANGING, media_type=_GEOJSON),
+        **responses(CHANGED, media_type=_GEOJSON, status=201, description="Made."),
     },
     dependencies=[Editable],
     openapi_extra={"requestBody": _BODY},
@@ -115,7 +122,7 @@ def put_feature(
     _URL,
     summary="Change a feature",
     response_model=FeatureAnswer,
-    responses=answers(CHANGED, *_CHANGING, media_type=_GEOJSON),
+    responses=responses(CHANGED, *_CHANGING, media_type=_GEOJSON),
     dependencies=[Editable],
     openapi_extra={"requestBody": _PATCH},
 )
@@ -135,7 +142,7 @@ def patch_feature(
     _URL,
     summary="Remove a feature",
     response_model=Gone,
-    responses=answers(Gone, 400, 403, 404, 412, 422, 428),
+    responses=responses(Gone, 400, 403, 404, 412, 422, 428),
     dependencies=[Editable],
 )
 def delete_feature(place: At, *, seen: HasSeen, deed: Doing) -> Response:
@@ -151,9 +158,7 @@ def delete_feature(place: At, *, seen: HasSeen, deed: Doing) -> Response:
         "key": place.key,
         "revision": revision,
     }
-    return Response(
-        dumps(body), media_type="application/json", headers={"Cache-Control": "no-store"}
-    )
+    return answer_uncached(body)
 
 
 def _changed(place: Place, revision: int, *, status: int = 200) -> Response:

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from api.folium_map.answers import folium_html
 from api.http.dependencies import Asked
 from api.http.middleware import INLINE_CSP
-from api.http.openapi import answers
+from api.http.openapi import responses
 from api.http.query_parameters import LanguageName, Minutes, ProfileId
 from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE, CoverageQuestion, Language
 
@@ -19,7 +19,7 @@ router = APIRouter(tags=["pages"])
     "/districts/{code}/map.html",
     summary="Get the district as one HTML file",
     response_class=HTMLResponse,
-    responses=answers("<!doctype html>...", 304, 400, 404, 422, media_type="text/html"),
+    responses=responses("<!doctype html>...", 304, 400, 404, 422, media_type="text/html"),
 )
 def get_map(
     asked: Asked,

@@ -7,7 +7,7 @@ from api.formats.json import bboxes, geometries, records
 from api.parameters import CoverageQuestion
 from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot, extent
-from api.snapshot.provenance import meta, told_of
+from api.snapshot.provenance import meta, question_note
 
 
 def gaps(
@@ -28,7 +28,7 @@ def gaps(
             for row, box in zip(records(table), _grid_boxes(snapshot, table), strict=True)
         ],
         "areas": [{**row, "bbox": box, "geometry": shape} for (row, box), shape in shown],
-        **told_of(question, gates_at),
+        **question_note(question, gates_at),
     }
 
 

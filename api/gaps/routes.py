@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from api.gaps.answers import gaps
 from api.gaps.schemas import GapsAnswer
 from api.http.dependencies import Asked
-from api.http.openapi import answers
+from api.http.openapi import responses
 from api.http.query_parameters import (
     HTTP,
     THRESHOLD,
@@ -23,7 +23,7 @@ router = APIRouter(tags=["coverage"])
     "/districts/{code}/gaps",
     summary="Rank the gaps",
     response_model=GapsAnswer,
-    responses=answers(GapsAnswer, 304, 400, 404, 422),
+    responses=responses(GapsAnswer, 304, 400, 404, 422),
 )
 @HTTP.asks(*THRESHOLD)
 def get_gaps(

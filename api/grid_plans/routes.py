@@ -2,28 +2,52 @@
 
 # ruff: noqa: FAST003 - `Asked` takes the code; ruff does not look into other modules
 
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
-from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
 
-from api.formats.json import dumps
 from api.grid_plans.answers import check_answer, edit_answer, find_faults, preview_edit, save_grids
 from api.grid_plans.repair import propose_repair, repair_answer, save_repair
 from api.grid_plans.schemas import EDIT_IN, CheckAnswer, EditAnswer, GridEdit, RepairAnswer
-from api.http.dependencies import Asked, Serving, find_district
-from api.http.openapi import answers
+from api.http.dependencies import Asked, Serving, answer_uncached, find_district
+from api.http.openapi import responses
 from api.http.permissions import Doing, require_editable
 from api.http.query_parameters import Code
+from api.snapshot.district import Snapshot
+from boundaries.store.interface import Store
 
 router = APIRouter(tags=["grids"])
 _OF_EDITS: Final = (400, 403, 404, 409, 422)
+IsPreview = Annotated[
+    bool, Query(description="True: tell what it would do, and save nothing.", examples=[True])
+]
+
+
+class EditedPlan(NamedTuple):
+    """The district whose plan is edited, its store, and whether nothing is to be saved."""
+
+    snapshot: Snapshot
+    store: Store
+    preview: bool
+
+
+def _edited(
+    request: Request, service: Serving, code: Code, *, preview: IsPreview = False
+) -> EditedPlan:
+    if not preview:
+        require_editable(request, service)
+    find_district(service, code)
+    return EditedPlan(service.snapshots.current(code), service.snapshots.store, preview)
+
+
+Editing = Annotated[EditedPlan, Depends(_edited)]
 
 
 @router.get(
     "/districts/{code}/grids/check",
     summary="Check the grid plan",
     response_model=CheckAnswer,
-    responses=answers(CheckAnswer, 304, 400, 404),
+    responses=responses(CheckAnswer, 304, 400, 404),
 )
 def get_grid_check(asked: Asked) -> Response:
     """Return every fault by its rule, with its place, its size and what would mend it.
@@ -41,18 +65,13 @@ def get_grid_check(asked: Asked) -> Response:
     "/districts/{code}/grids/edits",
     summary="Edit the grid plan",
     response_model=EditAnswer,
-    responses=answers(EditAnswer, *_OF_EDITS),
+    responses=responses(EditAnswer, *_OF_EDITS),
 )
 def post_grid_edit(
-    request: Request,
-    service: Serving,
-    code: Code,
+    plan: Editing,
     deed: Doing,
     *,
     edit: Annotated[GridEdit, Body(discriminator="op", examples=[EDIT_IN])],
-    preview: Annotated[
-        bool, Query(description="True: tell what it would do, and save nothing.", examples=[True])
-    ] = False,
 ) -> Response:
     """Split, merge, draw a border anew, transfer a building, add or retire: all in one transaction.
 
@@ -62,41 +81,24 @@ def post_grid_edit(
     `faults` has what the edit would newly put at fault; a barrier between the buildings of a grid
     is not saved unless `accept` names it.
     """
-    if not preview:
-        require_editable(request, service)
-    find_district(service, code)
-    snapshot, store = service.snapshots.current(code), service.snapshots.store
+    snapshot, store = plan.snapshot, plan.store
     done = preview_edit(snapshot, store, edit)
-    revision = None if preview else save_grids(snapshot, store, done, edit=edit, deed=deed)
-    body = dumps(edit_answer(snapshot, done, revision=revision))
-    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+    revision = None if plan.preview else save_grids(snapshot, store, done, edit=edit, deed=deed)
+    return answer_uncached(edit_answer(snapshot, done, revision=revision))
 
 
 @router.post(
     "/districts/{code}/grids/repair",
     summary="Repair the grid plan",
     response_model=RepairAnswer,
-    responses=answers(RepairAnswer, *_OF_EDITS),
+    responses=responses(RepairAnswer, *_OF_EDITS),
 )
-def post_grid_repair(
-    request: Request,
-    service: Serving,
-    code: Code,
-    deed: Doing,
-    *,
-    preview: Annotated[
-        bool, Query(description="True: tell what it would do, and save nothing.", examples=[True])
-    ] = False,
-) -> Response:
+def post_grid_repair(plan: Editing, deed: Doing) -> Response:
     """Close slivers, overlaps and borders that do not match; every changed area is told.
 
     A grid that bears a code which was another grid's before gets one that no grid ever bore.
     """
-    if not preview:
-        require_editable(request, service)
-    find_district(service, code)
-    snapshot, store = service.snapshots.current(code), service.snapshots.store
+    snapshot, store = plan.snapshot, plan.store
     done = propose_repair(snapshot, store)
-    revision = None if preview else save_repair(snapshot, store, done, deed=deed)
-    body = dumps(repair_answer(snapshot, done, revision=revision))
-    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+    revision = None if plan.preview else save_repair(snapshot, store, done, deed=deed)
+    return answer_uncached(repair_answer(snapshot, done, revision=revision))

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.history.answers import changes_answer, lineage_answer
 from api.history.schemas import LineageAnswer, LogAnswer
 from api.http.dependencies import Serving, answer_content, check_code, find_district
-from api.http.openapi import answers
+from api.http.openapi import responses
 from api.http.query_parameters import Code
 
 router = APIRouter(tags=["history"])
@@ -26,7 +26,7 @@ Grid = Annotated[
     "/districts/{code}/changes",
     summary="Read the log",
     response_model=LogAnswer,
-    responses=answers(LogAnswer, 304, 400, 404),
+    responses=responses(LogAnswer, 304, 400, 404),
 )
 def get_changes(
     request: Request,
@@ -51,7 +51,7 @@ def get_changes(
     "/districts/{code}/lineage",
     summary="Tell which grid came from which",
     response_model=LineageAnswer,
-    responses=answers(LineageAnswer, 304, 400, 404),
+    responses=responses(LineageAnswer, 304, 400, 404),
 )
 def get_lineage(request: Request, service: Serving, code: Code, grid: Grid = None) -> Response:
     """List splits, merges and moved borders, oldest first, with the share of the old area."""

@@ -16,9 +16,9 @@ from api.formats.json import dumps
 from api.http.etags import names_tag
 from api.http.query_parameters import AsOfMoment, Code
 from api.settings import Settings
-from api.snapshot import provenance
 from api.snapshot.cache import Snapshots
 from api.snapshot.district import Snapshot
+from api.snapshot.provenance import as_of_note
 from api.snapshot.single_flight import Once
 from api.version import code_version
 from boundaries.standards.json import fingerprint
@@ -92,12 +92,12 @@ class Question:
 
     def answer(self, body: Json) -> Response:
         """Return `body` as JSON, to be asked for again by its ETag."""
-        told = {**body, **provenance.as_of(self.as_of)}
+        told = {**body, **as_of_note(self.as_of)}
         return self.answer_bytes(dumps(told), media_type="application/json")
 
     def geojson(self, body: Json) -> Response:
         """Return a FeatureCollection."""
-        told = {**body, "lifecircle": {**body["lifecircle"], **provenance.as_of(self.as_of)}}
+        told = {**body, "lifecircle": {**body["lifecircle"], **as_of_note(self.as_of)}}
         return self.answer_bytes(dumps(told), media_type="application/geo+json")
 
     def csv(self, table: pd.DataFrame, *, name: str) -> Response:
@@ -135,6 +135,12 @@ def entity_tag(request: Request, service: Service, districts: list[District]) ->
         parts += [district.code, str(district.revision), service.stamp(district)]
     digest = sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
     return f'W/"{digest[:24]}"'
+
+
+def answer_uncached(body: Json) -> Response:
+    """Return `body` as JSON that no cache keeps."""
+    headers = {"Cache-Control": "no-store"}
+    return Response(dumps(body), media_type="application/json", headers=headers)
 
 
 def answer_content(request: Request, body: Json) -> Response:

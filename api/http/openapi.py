@@ -27,7 +27,7 @@ _WORDS: Final = {
 }
 
 
-def answers(
+def responses(
     example: Any,  # noqa: ANN401 - JSON or text
     *problems: int,
     media_type: str = "application/json",

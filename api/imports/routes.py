@@ -7,20 +7,24 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.errors import ParameterError
-from api.formats.json import dumps
 from api.http.bodies import read_body
-from api.http.dependencies import Serving, answer_content, check_code, find_district
-from api.http.openapi import answers
+from api.http.dependencies import (
+    Serving,
+    answer_content,
+    answer_uncached,
+    check_code,
+    find_district,
+)
+from api.http.openapi import responses
 from api.http.permissions import Doing, Editable
 from api.http.preconditions import HasSeen
 from api.http.query_parameters import Code
 from api.imports.answers import imports_answer, undo
 from api.imports.job import IMPORT, OSM
 from api.imports.schemas import ImportsAnswer, UndoAnswer
-from api.jobs import schemas as jobs_schemas
 from api.jobs.answers import answer_accepted
 from api.jobs.dependencies import Running
-from api.jobs.schemas import JobShape
+from api.jobs.schemas import QUEUED, JobShape
 from geo.errors import InputError
 
 router = APIRouter()
@@ -31,7 +35,7 @@ router = APIRouter()
     tags=["history"],
     summary="List the imports",
     response_model=ImportsAnswer,
-    responses=answers(ImportsAnswer, 304, 400, 404),
+    responses=responses(ImportsAnswer, 304, 400, 404),
 )
 def get_imports(request: Request, service: Serving, code: Code) -> Response:
     """Every file that was imported, newest first: its hash, and its report row by row."""
@@ -44,7 +48,7 @@ def get_imports(request: Request, service: Serving, code: Code) -> Response:
     tags=["history"],
     summary="Undo the last import",
     response_model=UndoAnswer,
-    responses=answers(UndoAnswer, 400, 403, 404, 412, 428),
+    responses=responses(UndoAnswer, 400, 403, 404, 412, 428),
     dependencies=[Editable],
 )
 def post_undo(service: Serving, code: Code, *, seen: HasSeen, deed: Doing) -> Response:
@@ -54,10 +58,7 @@ def post_undo(service: Serving, code: Code, *, seen: HasSeen, deed: Doing) -> Re
     undone; an import that made the district is undone by deleting it.
     """
     find_district(service, code)
-    found = undo(service.snapshots.store, code, deed=deed, seen=seen)
-    return Response(
-        dumps(found), media_type="application/json", headers={"Cache-Control": "no-store"}
-    )
+    return answer_uncached(undo(service.snapshots.store, code, deed=deed, seen=seen))
 
 
 _LONGEST_NAME: Final = 200  # bytes; file systems take 255
@@ -133,7 +134,7 @@ NameEn = Annotated[
     status_code=202,
     response_model=JobShape,
     dependencies=[Editable],
-    responses=answers(jobs_schemas.QUEUED, 400, 403, 413, status=202, description="A job does it."),
+    responses=responses(QUEUED, 400, 403, 413, status=202, description="A job does it."),
     openapi_extra={"requestBody": _BODY},
 )
 async def post_import(

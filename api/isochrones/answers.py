@@ -13,7 +13,7 @@ from api.formats.json import collection, features, number
 from api.parameters import CoverageQuestion, Position
 from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
-from api.snapshot.provenance import meta, told_of
+from api.snapshot.provenance import meta, question_note
 from geo.crs import project_points
 from geo.isochrone.isochrones import isochrone_frame
 from geo.routing.walking_time import threshold_s
@@ -101,7 +101,7 @@ def isochrones(
         "direction": str(direction),
         "lon": place.lon,
         "lat": place.lat,
-        **told_of(question, gates_at),
+        **question_note(question, gates_at),
     }
     return collection(_features(frame, profile_m_s=engine.network.profile.speed_m_s), about)
 

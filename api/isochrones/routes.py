@@ -7,16 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 
 from api.http.dependencies import Asked
-from api.http.openapi import answers
+from api.http.openapi import responses
 from api.http.query_parameters import HTTP, WALKER
 from api.http.schemas import FeatureCollection
-from api.isochrones import answers as isochrones
-from api.isochrones import examples
+from api.isochrones.answers import Direction, isochrones, parse_thresholds
+from api.isochrones.schemas import ISOCHRONES
 from api.parameters import CoverageQuestion, parse_position
 
 router = APIRouter(tags=["walks"])
 DirectionName = Annotated[
-    isochrones.Direction,
+    Direction,
     Query(
         description="`from`: what is reached from the place; `to`: from where it is reached.",
         examples=["from"],
@@ -34,14 +34,14 @@ def _thresholds(
         ),
     ] = "5,10,15",
 ) -> list[float]:
-    return isochrones.parse_thresholds(minutes)
+    return parse_thresholds(minutes)
 
 
 @router.get(
     "/districts/{code}/isochrones",
     summary="Draw isochrones of a place",
     response_model=FeatureCollection,
-    responses=answers(examples.ISOCHRONES, 304, 400, 404, media_type="application/geo+json"),
+    responses=responses(ISOCHRONES, 304, 400, 404, media_type="application/geo+json"),
 )
 @HTTP.asks(*WALKER)
 def get_isochrones(
@@ -51,7 +51,7 @@ def get_isochrones(
     lat: Annotated[float, Query(description="Degrees, EPSG:4326.", examples=[37.38])],
     minutes: Annotated[list[float], Depends(_thresholds)],
     question: CoverageQuestion,
-    direction: DirectionName = isochrones.Direction.FROM,
+    direction: DirectionName = Direction.FROM,
 ) -> Response:
     """One polygon per threshold, nested, holes kept: a picture of the reached network.
 
@@ -60,5 +60,5 @@ def get_isochrones(
     counted building by building, never by the polygon.
     """
     place = parse_position(f"{lon!r},{lat!r}", name="lon,lat")
-    found = isochrones.isochrones(asked.snapshot(), question, place, minutes, direction=direction)
+    found = isochrones(asked.snapshot(), question, place, minutes, direction=direction)
     return asked.geojson(found)

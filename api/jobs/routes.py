@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from api.formats.json import dumps
-from api.http.openapi import answers
+from api.http.openapi import responses
 from api.http.permissions import Editable
 from api.jobs import schemas
 from api.jobs.answers import answer_job, job_row
@@ -20,7 +20,7 @@ JobName = Annotated[str, Path(description="Name of the job.", examples=[schemas.
     "/jobs",
     summary="List the jobs",
     response_model=JobsAnswer,
-    responses=answers(schemas.JOBS, 400),
+    responses=responses(schemas.JOBS, 400),
 )
 def list_jobs(
     jobs: Running,
@@ -42,7 +42,7 @@ def list_jobs(
     "/jobs/{job}",
     summary="Tell how far a job is",
     response_model=JobShape,
-    responses=answers(schemas.IMPORT, 400, 404),
+    responses=responses(schemas.IMPORT, 400, 404),
 )
 def describe_job(jobs: Running, job: JobName) -> Response:
     """State, fraction done, time left, and what came of it; `Retry-After` until it is over."""
@@ -54,7 +54,7 @@ def describe_job(jobs: Running, job: JobName) -> Response:
     summary="Cancel a job",
     response_model=JobShape,
     dependencies=[Editable],
-    responses=answers(schemas.CANCELLED, 400, 403, 404, 409),
+    responses=responses(schemas.CANCELLED, 400, 403, 404, 409),
 )
 def cancel_job(jobs: Running, job: JobName) -> Response:
     """End a job that waits or runs; what it has not stored yet it never stores."""

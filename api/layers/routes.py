@@ -10,11 +10,11 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from api.formats.aliases import Json
 from api.http.dependencies import Asked
-from api.http.openapi import Responses, answers
+from api.http.openapi import Responses, responses
 from api.http.query_parameters import CategoryId, LevelName, ProfileId
 from api.http.schemas import FeatureCollection
 from api.layers.answers import barriers, buildings, gates, grids, organisations, service_points
-from api.layers.examples import (
+from api.layers.schemas import (
     BARRIERS,
     BUILDINGS,
     GATES,
@@ -40,7 +40,7 @@ EditionName = Annotated[
 
 
 def _geojson(example: Json, *problems: int) -> Responses:
-    return answers(example, 304, 400, 404, *problems, media_type="application/geo+json")
+    return responses(example, 304, 400, 404, *problems, media_type="application/geo+json")
 
 
 @router.get(
@@ -125,7 +125,7 @@ def _box(
     "/districts/{code}/walk-edges",
     summary="Get the walkable ways of a part",
     response_model=FeatureCollection,
-    responses=answers(WALK_EDGES, 304, 400, 404, media_type="application/geo+json"),
+    responses=responses(WALK_EDGES, 304, 400, 404, media_type="application/geo+json"),
     description="Return the edges of the walk network that meet the box, with the `edge_id` by "
     f"which a scenario closes them. A box that meets more than {EDGES_SHOWN:,} is refused.",
 )

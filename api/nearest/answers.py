@@ -12,7 +12,7 @@ from api.formats.json import records
 from api.parameters import CoverageQuestion
 from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
-from api.snapshot.provenance import meta, told_of
+from api.snapshot.provenance import meta, question_note
 from geo.errors import NotFoundError
 from geo.routing.od_pairs import reach
 from geo.routing.walking_time import threshold_s
@@ -117,7 +117,7 @@ def nearest_answer(
             for rank, some in enumerate(having, start=1)
         ],
         "rows": _by_building(table, k),
-        **told_of(question, gates_at),
+        **question_note(question, gates_at),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from api.http.dependencies import Asked
-from api.http.openapi import answers
+from api.http.openapi import responses
 from api.http.query_parameters import HTTP, THRESHOLD, Format, OneCategory
 from api.nearest.answers import MOST, nearest_answer, nearest_table
 from api.nearest.schemas import NearestAnswer
@@ -26,7 +26,7 @@ BuildingId = Annotated[
     "/districts/{code}/nearest",
     summary="Get the k nearest points by building",
     response_model=NearestAnswer,
-    responses=answers(NearestAnswer, 304, 400, 404, 422, csv=_CSV),
+    responses=responses(NearestAnswer, 304, 400, 404, 422, csv=_CSV),
 )
 @HTTP.asks(*THRESHOLD)
 def get_nearest(

@@ -5,7 +5,7 @@
 from fastapi import APIRouter, Response
 
 from api.http.dependencies import Asked
-from api.http.openapi import answers
+from api.http.openapi import responses
 from api.http.query_parameters import ProfileId
 from api.network.answers import network_answer
 from api.network.schemas import NetworkAnswer
@@ -18,7 +18,7 @@ router = APIRouter(tags=["walks"])
     "/districts/{code}/network",
     summary="Examine the walk network",
     response_model=NetworkAnswer,
-    responses=answers(NetworkAnswer, 304, 400, 404, 422),
+    responses=responses(NetworkAnswer, 304, 400, 404, 422),
 )
 def get_network(asked: Asked, profile: ProfileId = DEFAULT_PROFILE) -> Response:
     """Components, longest first, with the buildings and households that are linked to each.

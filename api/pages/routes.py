@@ -7,8 +7,8 @@ from typing import Final
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
-from api.formats.json import dumps
-from api.http.openapi import answers
+from api.http.dependencies import answer_uncached
+from api.http.openapi import responses
 from api.http.query_parameters import LanguageName
 from api.pages.schemas import Health
 from api.parameters import Language
@@ -26,7 +26,7 @@ _NO_CACHE: Final = {"Cache-Control": "no-cache"}
     "/",
     summary="Open the map",
     response_class=HTMLResponse,
-    responses=answers("<!doctype html>...", 400, media_type="text/html"),
+    responses=responses("<!doctype html>...", 400, media_type="text/html"),
 )
 def get_page(lang: LanguageName = Language.ZH) -> Response:
     """Open the planner's page; it loads nothing from any other host."""
@@ -48,9 +48,8 @@ def _docs_html() -> str:
     "/healthz",
     summary="Ask whether the service is alive",
     response_model=Health,
-    responses=answers(Health, 400),
+    responses=responses(Health, 400),
 )
 def get_health() -> Response:
     """Answer without touching the database."""
-    body = dumps({"status": "ok", "version": code_version()})
-    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+    return answer_uncached({"status": "ok", "version": code_version()})

@@ -183,7 +183,7 @@ def update_body(found: Update, revision: int | None) -> Json:
     }
 
 
-def save(store: Store, proposal: Proposal | Update, *, deed: Deed) -> int:
+def save_plan(store: Store, proposal: Proposal | Update, *, deed: Deed) -> int:
     """Store a proposal, unless the district was changed meanwhile; return the revision.
 
     Raises

@@ -46,7 +46,14 @@ def draw_partition(
 ) -> None:
     """Draw small grids of 30-50 households, their parents, and beats of about 100 households."""
     from api.console.files import check_folder, check_target  # noqa: PLC0415 - heavy
-    from api.partitions import answers  # noqa: PLC0415 - heavy
+    from api.partitions.answers import (  # noqa: PLC0415 - heavy
+        PartitionQuestion,
+        Update,
+        answer_of,
+        propose,
+        propose_update,
+        save_plan,
+    )
     from api.partitions.files import write  # noqa: PLC0415 - heavy
     from boundaries.standards.catalogue import load_standard  # noqa: PLC0415 - heavy
     from boundaries.store.open import open_store  # noqa: PLC0415 - heavy
@@ -60,26 +67,26 @@ def draw_partition(
         check_folder(roster)
     settings = settings_for(ctx, db=db)
     with closing(open_store(settings.db)) as store:
-        question = answers.PartitionQuestion(seed, tuple(keep or ()), save, update)
+        question = PartitionQuestion(seed, tuple(keep or ()), save, update)
         found: Proposal | Update
         with step(f"drawing the grids of {code}"):
             if update:
-                found = answers.propose_update(store, code, question)
+                found = propose_update(store, code, question)
             else:
-                found = answers.propose(store, code, question)
+                found = propose(store, code, question)
         revision = None
         if save:
             how = "update" if update else "partition"
             deed = Deed(f"{how} of grids, seed {seed}", actor_of(settings))
-            revision = answers.save(store, found, deed=deed)
+            revision = save_plan(store, found, deed=deed)
     standard = load_standard(settings.standard or None)
     written = write(found, standard, grids=out, roster=roster)
     if written:
         tell_written(written)
     if as_json:
-        print_json(answers.answer_of(found, revision))
+        print_json(answer_of(found, revision))
         return
-    if isinstance(found, answers.Update):
+    if isinstance(found, Update):
         _print_update(found)
     else:
         _print(found)

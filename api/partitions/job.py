@@ -11,7 +11,7 @@ from api.partitions.answers import (
     answer_of,
     propose,
     propose_update,
-    save,
+    save_plan,
 )
 from boundaries.store.tables.records import Deed
 
@@ -38,7 +38,7 @@ def draw_partition(task: Task) -> Json:
         task.job.actor,
         seal=lambda connection, _, revision: task.seal(connection, answer_of(found, revision)),
     )
-    return answer_of(found, save(task.store, found, deed=deed))
+    return answer_of(found, save_plan(task.store, found, deed=deed))
 
 
 PARTITION: Final = "partition"

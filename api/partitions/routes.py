@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Request, Response
 
 from api.http.dependencies import Serving, find_district
-from api.http.openapi import answers
+from api.http.openapi import responses
 from api.http.permissions import Actor, Editable
 from api.http.query_parameters import Code
 from api.jobs.answers import answer_accepted
@@ -23,7 +23,7 @@ router = APIRouter(tags=["grids"])
     status_code=202,
     response_model=JobShape,
     dependencies=[Editable],
-    responses=answers(QUEUED, 400, 403, 404, 422, status=202, description="A job does it."),
+    responses=responses(QUEUED, 400, 403, 404, 422, status=202, description="A job does it."),
 )
 def post_partition(
     request: Request,

@@ -1,28 +1,26 @@
 """Coverage runs: results that are kept with all that made them."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.formats.json import dumps
-from api.http.dependencies import Serving, caching, find_district, refuse_if_known
-from api.http.openapi import answers
+from api.http.dependencies import Serving, answer_uncached, caching, find_district, refuse_if_known
+from api.http.openapi import responses
 from api.http.permissions import Actor, Editable
 from api.http.query_parameters import HTTP, THRESHOLD, Code
 from api.jobs.answers import answer_accepted
 from api.jobs.dependencies import Running
 from api.jobs.schemas import JobShape
 from api.parameters import CoverageQuestion
-from api.runs import schemas
 from api.runs.answers import run_row, share_rows, stored_question
-from api.runs.schemas import RunAnswer, RunsAnswer
+from api.runs.schemas import QUEUED, RunAnswer, RunsAnswer
 from api.snapshot.profiles import find_profile
 from boundaries.store.runs import COVERAGE, RunTable
 
 router = APIRouter(tags=["runs"])
-RunName = Annotated[
-    str, Path(description="Name of the run.", examples=[schemas.RunAnswer.EXAMPLE["run"]])
-]
+RunName = Annotated[str, Path(description="Name of the run.", examples=[RunAnswer.EXAMPLE["run"]])]
 
 
 @router.post(
@@ -31,7 +29,7 @@ RunName = Annotated[
     status_code=202,
     response_model=JobShape,
     dependencies=[Editable],
-    responses=answers(schemas.QUEUED, 400, 403, 404, status=202, description="A job does it."),
+    responses=responses(QUEUED, 400, 403, 404, status=202, description="A job does it."),
 )
 @HTTP.asks(*THRESHOLD, "own_points")
 def post_run(
@@ -57,7 +55,7 @@ def post_run(
     "/districts/{code}/runs",
     summary="List the runs of a district",
     response_model=RunsAnswer,
-    responses=answers(schemas.RunsAnswer, 400, 404),
+    responses=responses(RunsAnswer, 400, 404),
 )
 def list_runs(
     service: Serving,
@@ -70,15 +68,14 @@ def list_runs(
     """Results that were kept, newest first, with what each was made from."""
     find_district(service, code)
     found = RunTable(service.snapshots.store).runs(code, limit=limit)
-    body = dumps({"runs": [run_row(run) for run in found]})
-    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+    return answer_uncached({"runs": [run_row(run) for run in found]})
 
 
 @router.get(
     "/runs/{run}",
     summary="Get a run",
     response_model=RunAnswer,
-    responses=answers(schemas.RunAnswer, 304, 400, 404),
+    responses=responses(RunAnswer, 304, 400, 404),
 )
 def describe_run(
     request: Request,
@@ -96,7 +93,7 @@ def describe_run(
     """
     table = RunTable(service.snapshots.store)
     found = table.run(run)
-    etag = f'W/"{found.run}{"-" + grid if grid else ""}"'
+    etag = f'W/"{found.run}{"-" + quote(grid) if grid else ""}"'
     refuse_if_known(request, etag)
     body = {
         **run_row(found),

@@ -11,7 +11,7 @@ from api.formats.json import records
 from api.parameters import CoverageQuestion
 from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
-from api.snapshot.provenance import meta, told_of
+from api.snapshot.provenance import meta, question_note
 from geo.accessibility.coverage import By
 from geo.accessibility.gaps import ALL
 from geo.errors import InputError
@@ -106,7 +106,7 @@ def scenario(
         "unlinked": [
             {"point_id": name, "reason": why} for name, why in found.answer.unlinked.items()
         ],
-        **told_of(question, gates_at),
+        **question_note(question, gates_at),
     }
 
 

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from api.formats.json import dumps
 from api.http.bodies import Body
 from api.http.dependencies import Service, Serving, find_district
-from api.http.openapi import answers
+from api.http.openapi import responses
 from api.http.query_parameters import HTTP, THRESHOLD, AsOfMoment, Code, GridByName
 from api.parameters import CoverageQuestion, GridBy
 from api.scenarios.answers import read_edits, scenario
@@ -30,7 +30,7 @@ _BODY = {
     "/districts/{code}/scenarios",
     summary="Try edits",
     response_model=ScenarioAnswer,
-    responses=answers(ScenarioAnswer, 400, 404, 409, 413, 422),
+    responses=responses(ScenarioAnswer, 400, 404, 409, 413, 422),
     openapi_extra={"requestBody": _BODY},
 )
 @HTTP.asks(*THRESHOLD)

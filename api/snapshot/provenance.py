@@ -27,9 +27,9 @@ def provenance(district: District) -> Json:
     }
 
 
-def as_of(asked: AsOf | None) -> Json:
+def as_of_note(as_of: AsOf | None) -> Json:
     """Return what an answer says of the moment it was asked for; nothing where it was not."""
-    return {} if asked is None else {"as_of": asked if isinstance(asked, int) else str(asked)}
+    return {} if as_of is None else {"as_of": as_of if isinstance(as_of, int) else str(as_of)}
 
 
 def meta(snapshot: Snapshot, *, profile: str, minutes: float | None = None) -> Json:
@@ -50,9 +50,9 @@ def meta(snapshot: Snapshot, *, profile: str, minutes: float | None = None) -> J
     return told
 
 
-def told_of(question: CoverageQuestion, gates_at: Json | None) -> Json:
+def question_note(question: CoverageQuestion, gates_at: Json | None) -> Json:
     """Return what ends an answer: its gates at the moment asked for, and the revision or day."""
-    return {"gates_at": gates_at, **as_of(question.as_of)}
+    return {"gates_at": gates_at, **as_of_note(question.as_of)}
 
 
 def standard_name(standard: Standard) -> Json:

@@ -66,7 +66,7 @@ def capacity(snapshot: Snapshot, categories: Sequence[str]) -> str:
     return f"as loaded, {own.min():g} to {own.max():g} per point"
 
 
-def shared(snapshot: Snapshot, category: str, *, how: Sharing, group: str) -> Supply:
+def shared_supply(snapshot: Snapshot, category: str, *, how: Sharing, group: str) -> Supply:
     """Return the supply access of every building to a category."""
     chosen = snapshot.category(category).id
     weigh = how.weights()
@@ -118,7 +118,7 @@ def _spread(
 
 def access_answer(snapshot: Snapshot, category: str, *, how: Sharing, group: str, by: str) -> Json:
     """Return supply access by building or grid, with the district's spread and what is idle."""
-    found = shared(snapshot, category, how=how, group=group)
+    found = shared_supply(snapshot, category, how=how, group=group)
     loaded = capacity(snapshot, [found.reach.category])
     buildings, households = snapshot.outside()
     return {
@@ -202,7 +202,9 @@ def _values(
     if measure == "time":
         times = snapshot.times(how.profile)
         return {name: times.time_s[:, times.column(name)] for name in categories}
-    found = {name: shared(snapshot, name, how=how, group=Group.HOUSEHOLDS) for name in categories}
+    found = {
+        name: shared_supply(snapshot, name, how=how, group=Group.HOUSEHOLDS) for name in categories
+    }
     return {name: np.asarray(each.access.score, np.float64) for name, each in found.items()}
 
 

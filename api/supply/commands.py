@@ -61,22 +61,27 @@ def print_access(
     """Show how much service there is when it is shared by all who reach it."""
     from api.console.files import check_target, export_table  # noqa: PLC0415 - heavy
     from api.snapshot.provenance import meta  # noqa: PLC0415 - heavy
-    from api.supply import answers  # noqa: PLC0415 - heavy
+    from api.supply.answers import (  # noqa: PLC0415 - heavy
+        Sharing,
+        access_answer,
+        access_rows,
+        shared_supply,
+    )
 
     check_minutes(minutes)
     if out is not None:
         check_target(out)
-    how = answers.Sharing(method, decay, minutes, profile)
+    how = Sharing(method, decay, minutes, profile)
     snapshot = snapshot_of(ctx, code, as_of=as_of, db=db, standard=standard)
     if out is not None:
-        shared = answers.shared(snapshot, category, how=how, group=group)
-        table = answers.access_rows(snapshot, shared, by)
+        supply = shared_supply(snapshot, category, how=how, group=group)
+        table = access_rows(snapshot, supply, by)
         about = {**meta(snapshot, profile=profile, minutes=minutes), **told_as_of(as_of)}
         tell_written(export_table(snapshot, table, out, by=by, about=about, name=f"access_{by}"))
         if not as_json:
             tell(about)
             return
-    found = answers.access_answer(snapshot, category, how=how, group=group, by=by)
+    found = access_answer(snapshot, category, how=how, group=group, by=by)
     answer = {**found, **told_as_of(as_of)}
     if as_json:
         print_json(answer)
@@ -144,15 +149,13 @@ def print_equity(
     as_json: JsonOption = False,
 ) -> None:
     """Show how evenly walking time, or supply access, is spread over households or a group."""
-    from api.supply import answers  # noqa: PLC0415 - heavy
+    from api.supply.answers import equity_answer, sharing_for  # noqa: PLC0415 - heavy
 
     if minutes is not None:
         check_minutes(minutes)
-    how = answers.sharing_for(measure, method=method, decay=decay, minutes=minutes, profile=profile)
+    how = sharing_for(measure, method=method, decay=decay, minutes=minutes, profile=profile)
     snapshot = snapshot_of(ctx, code, as_of=as_of, db=db, standard=standard)
-    found = answers.equity_answer(
-        snapshot, category, measure=measure, how=how, weight=weight, by=by
-    )
+    found = equity_answer(snapshot, category, measure=measure, how=how, weight=weight, by=by)
     answer = {**found, **told_as_of(as_of)}
     if as_json:
         print_json(answer)

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from api.http.dependencies import Asked
-from api.http.openapi import answers
+from api.http.openapi import responses
 from api.http.query_parameters import (
     ByName,
     CategoryId,
@@ -19,8 +19,14 @@ from api.http.query_parameters import (
     ProfileId,
 )
 from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE, By, GridBy, TableFormat
-from api.supply import answers as supply
-from api.supply import schemas
+from api.supply.answers import (
+    Sharing,
+    access_answer,
+    access_rows,
+    equity_answer,
+    shared_supply,
+    sharing_for,
+)
 from api.supply.schemas import AccessAnswer, DecayName, EquityAnswer
 from geo.accessibility.floating_catchment import Group, Method
 
@@ -76,8 +82,8 @@ def _text(value: StrEnum | None) -> str | None:
     "/districts/{code}/access",
     summary="Get supply access by grid or building",
     response_model=AccessAnswer,
-    responses=answers(
-        schemas.AccessAnswer, 304, 400, 404, 422, csv="building_id,lon,lat,households,...\n"
+    responses=responses(
+        AccessAnswer, 304, 400, 404, 422, csv="building_id,lon,lat,households,...\n"
     ),
 )
 def get_access(
@@ -97,14 +103,14 @@ def get_access(
     Over all buildings, score times demand sums to the supply that is reached (not with gravity).
     Every service point counts 1: the data has no capacities.
     """
-    how = supply.Sharing(str(method), decay, minutes, profile)
+    how = Sharing(str(method), decay, minutes, profile)
     snapshot = asked.snapshot()
     if f == TableFormat.JSON:
-        found = supply.access_answer(snapshot, category, how=how, group=str(group), by=str(by))
+        found = access_answer(snapshot, category, how=how, group=str(group), by=str(by))
         return asked.answer(found)
-    shared = supply.shared(snapshot, category, how=how, group=str(group))
-    table = supply.access_rows(snapshot, shared, str(by))
-    name = f"access-{asked.code}-{by}-{shared.reach.category}-{method}-{minutes:g}min-{profile}.csv"
+    supply = shared_supply(snapshot, category, how=how, group=str(group))
+    table = access_rows(snapshot, supply, str(by))
+    name = f"access-{asked.code}-{by}-{supply.reach.category}-{method}-{minutes:g}min-{profile}.csv"
     return asked.csv(table, name=name)
 
 
@@ -112,7 +118,7 @@ def get_access(
     "/districts/{code}/equity",
     summary="Measure equity by grid",
     response_model=EquityAnswer,
-    responses=answers(schemas.EquityAnswer, 304, 400, 404, 422),
+    responses=responses(EquityAnswer, 304, 400, 404, 422),
 )
 def get_equity(
     asked: Asked,
@@ -132,10 +138,10 @@ def get_equity(
     split into what lies between the grids and within them. Supply access is shared by all
     households, whoever is weighed. A group of which the data counts nobody is refused.
     """
-    how = supply.sharing_for(
+    how = sharing_for(
         str(measure), method=_text(method), decay=decay, minutes=minutes, profile=profile
     )
-    found = supply.equity_answer(
+    found = equity_answer(
         asked.snapshot(), category, measure=str(measure), how=how, weight=str(weight), by=str(by)
     )
     return asked.answer(found)

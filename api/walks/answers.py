@@ -7,7 +7,7 @@ from api.formats.json import geometries
 from api.parameters import CoverageQuestion, Position
 from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
-from api.snapshot.provenance import meta, told_of
+from api.snapshot.provenance import meta, question_note
 
 
 def walk(snapshot: Snapshot, question: CoverageQuestion, start: Position, end: Position) -> Json:
@@ -25,5 +25,5 @@ def walk(snapshot: Snapshot, question: CoverageQuestion, start: Position, end: P
         "leg_from_m": round(found.leg_start_m, 2),
         "leg_to_m": round(found.leg_end_m, 2),
         "geometry": geometries(line.array)[0],
-        **told_of(question, gates_at),
+        **question_note(question, gates_at),
     }

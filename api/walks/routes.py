@@ -5,7 +5,7 @@
 from fastapi import APIRouter, Response
 
 from api.http.dependencies import Asked
-from api.http.openapi import answers
+from api.http.openapi import responses
 from api.http.query_parameters import HTTP, WALKER, End, Start
 from api.parameters import CoverageQuestion
 from api.walks.answers import walk
@@ -18,7 +18,7 @@ router = APIRouter(tags=["walks"])
     "/districts/{code}/walk",
     summary="Find the shortest walk",
     response_model=WalkAnswer,
-    responses=answers(WalkAnswer, 304, 400, 404),
+    responses=responses(WalkAnswer, 304, 400, 404),
 )
 @HTTP.asks(*WALKER)
 def get_walk(asked: Asked, start: Start, end: End, *, question: CoverageQuestion) -> Response:

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from api.app import create_app
-from api.partitions.answers import PartitionQuestion, propose, save
+from api.partitions.answers import PartitionQuestion, propose, save_plan
 from api.settings import Settings
 from boundaries.store.interface import Store
 from boundaries.store.open import open_store
@@ -241,7 +241,7 @@ def test_without_workers_it_says_what_to_do_and_then_shows_what_was_drawn(
         assert text(visit, "#figure-workers") == "0 名为民服务员：还没有包片"
         assert text(visit, "#figure-unassigned").startswith("2,184 户无人负责，在 42 个小网格：")
 
-        save(store, propose(store, CODE, PartitionQuestion()), deed=Deed("drawn", "test"))
+        save_plan(store, propose(store, CODE, PartitionQuestion()), deed=Deed("drawn", "test"))
         found = beats(visit)
         page.click("[data-task=view]")
         visit.drawn(f"{CODE}  15 small all")

@@ -12,7 +12,7 @@ from api.coverage.schemas import CoverageAnswer
 from api.districts.schemas import Districts
 from api.http.schemas import FeatureCollection, Shape
 from api.jobs import schemas as jobs_schemas
-from api.layers.examples import BARRIERS, BUILDINGS, GATES, GRIDS, SERVICE_POINTS
+from api.layers.schemas import BARRIERS, BUILDINGS, GATES, GRIDS, SERVICE_POINTS
 
 DOCUMENTED = {
     "/districts": Districts.EXAMPLE,

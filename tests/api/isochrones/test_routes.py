@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 
 from api.cli.main import app
 from api.http.schemas import FeatureCollection
-from api.isochrones import examples
+from api.isochrones.schemas import ISOCHRONES
 from tests.scenes import lonlat
 
 CODE = "371602"
@@ -56,7 +56,7 @@ def test_nested_pictures_with_exact_counts(client: httpx.Client):
         assert all(part.exterior.is_ccw for part in shape.geoms)
         assert shape.contains(shapely.Point(LON, LAT))
     assert shapes[2].area > shapes[1].area > shapes[0].area
-    example = examples.ISOCHRONES
+    example = ISOCHRONES
     FeatureCollection.model_validate(example)
     assert list(properties[0]) == list(example["features"][0]["properties"])
     assert list(body["lifecircle"]) == list(example["lifecircle"])

@@ -6,7 +6,7 @@ import shapely
 
 from api.errors import ParameterError
 from api.http.schemas import FeatureCollection
-from api.layers.examples import WALK_EDGES
+from api.layers.schemas import WALK_EDGES
 from api.layers.walk_edges import walk_edges
 from tests.scenes import lonlat
 
