@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import SQUARE, Provenance, Shape
+from api.http.schemas import SQUARE, Outside, Provenance, Shape
 
 
 class Beat(Shape):
@@ -51,13 +51,6 @@ class Unassigned(Shape):
     grids: int
     households: int
     named: list[UnassignedGrid]
-
-
-class Outside(Shape):
-    """What lies in no small grid, and so in no beat."""
-
-    buildings: int
-    households: int
 
 
 class BeatsMeta(Provenance):

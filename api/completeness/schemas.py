@@ -95,7 +95,7 @@ class StationsShape(Shape):
     unlinked: list[UnlinkedRow]
 
 
-class GridRow(Shape):
+class CompletenessGrid(Shape):
     """A grid: its households by their nearest station, and the rules that it lacks."""
 
     code: str
@@ -131,7 +131,7 @@ class CompletenessAnswer(Meta):
     rules: list[RuleName]
     summary: list[dict[str, Any]] = Field(description="Per rule: met, of how many, share.")
     stations: StationsShape
-    grids: list[GridRow]
+    grids: list[CompletenessGrid]
     rows: list[CompletenessRow]
     unplaced: list[UnplacedRow]
 

@@ -57,6 +57,8 @@ COMMAND_LINE: Final = Door(
 )
 WALKER: Final = ("profile", "at", "as_of")
 THRESHOLD: Final = ("minutes", *WALKER)
+POINTS: Final = (*THRESHOLD, "own_points")
+"""Members that commands take: of a walk, of a threshold, of coverage."""
 
 
 def snapshot_for(

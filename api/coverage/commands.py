@@ -14,7 +14,7 @@ from api.console.options import (
     StandardOption,
 )
 from api.console.output import percent, print_json, print_table, print_text, say
-from api.console.question import COMMAND_LINE, THRESHOLD, snapshot_for
+from api.console.question import COMMAND_LINE, POINTS, snapshot_for
 from api.formats.aliases import Json
 from api.runs.commands import keep_coverage
 from api.snapshot.profiles import walker_text
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from api.parameters import CoverageQuestion
 
 
-@COMMAND_LINE.asks(*THRESHOLD, "own_points", after={"own_points": "by"})
+@COMMAND_LINE.asks(*POINTS, after={"own_points": "by"})
 def print_coverage(
     ctx: typer.Context,
     code: CodeArgument,

@@ -10,7 +10,7 @@ from api.http.dependencies import Asked
 from api.http.openapi import responses
 from api.http.query_parameters import (
     HTTP,
-    THRESHOLD,
+    POINTS,
     ByName,
     Format,
 )
@@ -27,7 +27,7 @@ _CSV = "code,level,parent_code,name_zh,name_en,buildings,households,...\n"
     response_model=CoverageAnswer,
     responses=responses(CoverageAnswer, 304, 400, 404, 422, csv=_CSV),
 )
-@HTTP.asks(*THRESHOLD, "own_points", after={"own_points": "by"})
+@HTTP.asks(*POINTS, after={"own_points": "by"})
 def get_coverage(
     asked: Asked,
     *,

@@ -140,6 +140,8 @@ HTTP: Final = Door(
 
 WALKER: Final = ("at", "profile")
 THRESHOLD: Final = ("at", "minutes", "profile")
+POINTS: Final = (*THRESHOLD, "own_points")
+"""Members that routes take: of a walk, of a threshold, of coverage."""
 
 
 def known_parameters(request: Request) -> None:

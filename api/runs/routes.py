@@ -9,7 +9,7 @@ from api.formats.json import dumps
 from api.http.dependencies import Serving, answer_uncached, caching, find_district, refuse_if_known
 from api.http.openapi import responses
 from api.http.permissions import Actor, Editable
-from api.http.query_parameters import HTTP, THRESHOLD, Code
+from api.http.query_parameters import HTTP, POINTS, Code
 from api.jobs.answers import answer_accepted
 from api.jobs.dependencies import Running
 from api.jobs.schemas import JobShape
@@ -31,7 +31,7 @@ RunName = Annotated[str, Path(description="Name of the run.", examples=[RunAnswe
     dependencies=[Editable],
     responses=responses(QUEUED, 400, 403, 404, status=202, description="A job does it."),
 )
-@HTTP.asks(*THRESHOLD, "own_points")
+@HTTP.asks(*POINTS)
 def post_run(
     request: Request,
     service: Serving,
