@@ -1,20 +1,20 @@
-// Puts the page together: the URL's state in, questions to the server, every view drawn from both.
+// Controller of the page: reads the state, loads what it needs, renders every panel and the map.
 
 import * as api from "./base/api_client.js";
-import { ASIDES, loadStreets } from "./map/place_queries.js";
+import { PLACE_QUERIES, loadStreets } from "./map/place_queries.js";
 import { renderBeats } from "./panels/beats_panel.js";
 import { beatOf } from "./data/beats.js";
 import { byId } from "./base/dom.js";
 import { drawMap } from "./map/paint.js";
 import { parseEdits } from "./data/edits.js";
 import { findGap, renderGaps } from "./panels/gaps_panel.js";
-import { hold, lastPlace, renderHint, wireHands } from "./map/pointer_and_keys.js";
+import { startTool, lastPlace, renderHint, wirePointerAndKeys } from "./map/pointer_and_keys.js";
 import { renderHeadline } from "./panels/headline.js";
 import { renderInspector } from "./panels/inspector.js";
 import { LEVELS } from "./map/layers.js";
 import { renderLegend } from "./panels/legend.js";
 import * as maps from "./map/map.js";
-import { quiet, sayEmpty, sayError, working } from "./base/notice.js";
+import { hideNotice, showEmpty, showError, showProgress } from "./base/notice.js";
 import { overlay } from "./data/scenario_overlay.js";
 import { renderView } from "./panels/view_panel.js";
 import { askScenario, warmScenario } from "./data/scenario_client.js";
@@ -78,11 +78,11 @@ async function attempt(work, again) {
   try {
     await work();
   } catch (error) {
-    working(null);
+    showProgress(null);
     root.dataset.state = "error";
     if (!(error instanceof api.ApiError)) console.error(error);
-    sayError(error, () => {
-      quiet();
+    showError(error, () => {
+      hideNotice();
       again();
     });
   }
@@ -96,7 +96,7 @@ async function loadDistrict() {
   data = { districts: data.districts, ...nothing() };
   dropWalk(map);
   ask = api.district(district, state.now.moment);
-  working("working.district");
+  showProgress("working.district");
   const detail = await ask.detail();
   if (mine !== turn) return;
   data.detail = detail;
@@ -120,13 +120,13 @@ async function loadDistrict() {
     await load();
     if (mine !== turn) return;
     done += 1;
-    working(`working.${name}`, { done, all: parts.length });
+    showProgress(`working.${name}`, { done, all: parts.length });
   });
   await Promise.all([loadValues(), ...geometry]);
   if (mine !== turn) return;
-  await askAside();
-  working(null);
-  quiet();
+  await askPlaceQueries();
+  showProgress(null);
+  hideNotice();
   apply();
   map.resize(); // headline and legend have taken their room by now
   if (!state.now.at && !state.now.gap) maps.frame(map, data.detail.bbox, { still: true });
@@ -233,9 +233,9 @@ function zoomTo(pick) {
 }
 
 /** Ask what the state wants to know of one place; `keys` says what has changed in it. */
-const askAside = (keys) =>
+const askPlaceQueries = (keys) =>
   Promise.all(
-    ASIDES.filter(({ when }) => !keys || when.some((key) => keys.has(key))).map(({ load, drop }) =>
+    PLACE_QUERIES.filter(({ when }) => !keys || when.some((key) => keys.has(key))).map(({ load, drop }) =>
       attempt(async () => (await load({ map, ask, now: () => state.now, data })) && keys && apply(), () => state.set(drop)),
     ),
   );
@@ -252,7 +252,7 @@ async function changed(now, keys) {
   }
   if (keys.has("pick") || keys.has("why") || keys.has("moment")) dropWalk(map);
   if (ask && keys.has("moment")) ask = api.district(now.district, now.moment);
-  if (keys.has("task") && now.task !== "whatif") hold(null);
+  if (keys.has("task") && now.task !== "whatif") startTool(null);
   if (ask && now.task === "whatif" && !now.edits) warmScenario(ask, { ...chosen(), by: now.level });
   if (keys.has("district")) {
     api.forget();
@@ -262,21 +262,21 @@ async function changed(now, keys) {
   const values = ["minutes", "profile", "moment", "level", "gapcat"].some((key) => keys.has(key)) || (now.task === "gaps" && !data.gaps) || (now.task === "beats" && (!data.beats || keys.has("task"))) || ((keys.has("edits") || keys.has("task")) && (now.edits !== "" || data.answer));
   if (keys.has("level") && !keys.has("pick") && now.pick.startsWith("grid:")) state.set({ pick: "", gap: "" });
   if (!ask || !data.detail) return undefined;
-  askAside(keys);
+  askPlaceQueries(keys);
   return attempt(async () => {
     if (values) {
       const loading = loadValues();
       render(); // pressed buttons answer at once, figures follow
-      working("working.values");
+      showProgress("working.values");
       const current = await loading;
-      working(null);
+      showProgress(null);
       if (!current) return;
       if (outdated()) {
         api.forget();
         await loadDistrict();
         return;
       }
-      quiet();
+      hideNotice();
     }
     if (keys.size === 1 && keys.has("at")) return;
     apply();
@@ -287,14 +287,14 @@ async function changed(now, keys) {
 let early = null; // asked while the map is being made; asked again when that failed
 
 async function start() {
-  quiet();
+  hideNotice();
   root.dataset.state = "loading";
   data.districts = (await (early ?? api.districts())).districts;
   early = null;
   if (!data.districts.length) {
     root.dataset.state = "empty";
     render();
-    return sayEmpty();
+    return showEmpty();
   }
   const known = data.districts.some((d) => d.code === state.now.district);
   if (!known) state.set({ district: data.districts[0].code, at: "" });
@@ -311,7 +311,7 @@ async function boot() {
   state.onChange(changed);
   wireTopbar({ set: state.set, state: () => state.now });
   wireTable(ctx);
-  wireHands({ map, ctx, needStreets: () => attempt(async () => (await loadStreets({ map, ask, data })) && renderHint(), () => hold(null)), onMoved: () => byId("twin-view").checked && renderTable(ctx()) });
+  wirePointerAndKeys({ map, ctx, needStreets: () => attempt(async () => (await loadStreets({ map, ask, data })) && renderHint(), () => startTool(null)), onMoved: () => byId("twin-view").checked && renderTable(ctx()) });
   maps.clearCredits(byId("credits"));
   for (const button of document.querySelectorAll("[data-task]")) button.addEventListener("click", () => state.set({ task: button.dataset.task }));
   // A handle for the console and for tests that need to know where a place lies on the screen.

@@ -1,4 +1,4 @@
-// Questions to the server that sent the page: relative addresses only.
+// HTTP client of the service: one method per endpoint, relative addresses only, GET answers cached, faults as ApiError.
 
 /** What went wrong, in the server's words (application/problem+json) or ours. */
 export class ApiError extends Error {

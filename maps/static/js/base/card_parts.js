@@ -1,4 +1,4 @@
-// What a card of the inspector is made of: its head and its facts.
+// Parts of an inspector card: header and list of facts.
 
 import { h } from "./dom.js";
 import { t } from "./words.js";

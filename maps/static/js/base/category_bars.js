@@ -1,4 +1,4 @@
-// The ten bars: one row per category, the same everywhere.
+// Bar chart of the service categories: one row per category with badge, bar and share.
 
 import { h } from "./dom.js";
 import { badgeColours, badgeText } from "./marks.js";

@@ -1,4 +1,4 @@
-// Which class a value falls into, and how the classes are written. The edges come with the page.
+// Choropleth classes of coverage: class of a share, its colour and its range in words. The breaks come with the page.
 
 import { decimal, style, t } from "./words.js";
 

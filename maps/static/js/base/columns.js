@@ -1,4 +1,4 @@
-// Columns of the table twin, and the same cells as CSV.
+// Columns of the data table: value, sort order, text in the cell and text in the CSV.
 
 import { signed } from "./difference_classes.js";
 import { decimal, nameOf, percent, percentNumber, t, termOf, whole } from "./words.js";

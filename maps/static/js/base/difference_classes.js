@@ -1,4 +1,4 @@
-// How much a share has changed: classes either side of a blank zero, and the marks of who it is.
+// Diverging classes of a change in coverage: class of a difference, its range in words, signed numbers.
 
 import { decimal, style, t } from "./words.js";
 

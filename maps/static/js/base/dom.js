@@ -1,4 +1,4 @@
-// Elements from data. Text goes in as text, never as markup.
+// DOM elements from data: text goes in as text, never as markup.
 
 /**
  * Make an element.

@@ -1,4 +1,4 @@
-// Gates by their opening hours: a weekday and an hour, for a district whose gates have hours at all.
+// Control for the weekday and hour at which gates are open or closed; shown where any gate has opening hours.
 
 import { h } from "./dom.js";
 import { language, t, whole } from "./words.js";

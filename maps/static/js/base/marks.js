@@ -1,4 +1,4 @@
-// Small drawn images: badges of the categories, squares of uncovered buildings, the no-data hatch.
+// Map symbols drawn on a canvas: category badges, squares of uncovered buildings, the no-data hatch.
 
 import { language, style } from "./words.js";
 

@@ -1,4 +1,4 @@
-// Loading, nothing there, and something went wrong: said in words, in the middle of the map.
+// Messages over the map: loading, empty database, error with a button to try again.
 
 import { byId, fill, h } from "./dom.js";
 import { t } from "./words.js";
@@ -7,7 +7,7 @@ const PATIENCE_MS = 500; // work that is longer says what it does and how far it
 let timer = 0;
 
 /** Say what is being done, `done` of `all`; null ends it. */
-export function working(key, { done = 0, all = 0 } = {}) {
+export function showProgress(key, { done = 0, all = 0 } = {}) {
   const box = byId("working");
   if (!key) {
     clearTimeout(timer);
@@ -19,10 +19,10 @@ export function working(key, { done = 0, all = 0 } = {}) {
   timer ||= setTimeout(() => (box.hidden = false), PATIENCE_MS);
 }
 
-export const quiet = () => (byId("notice").hidden = true);
+export const hideNotice = () => (byId("notice").hidden = true);
 
 /** No district is stored: say what to do. */
-export function sayEmpty() {
+export function showEmpty() {
   fill(
     byId("notice"),
     h("h2", {}, t("empty.title")),
@@ -34,7 +34,7 @@ export function sayEmpty() {
 }
 
 /** Say what the server said, and offer to try again. */
-export function sayError(error, again) {
+export function showError(error, again) {
   const title = error.status === 0 ? t("error.offline") : error.title || t("error.title");
   fill(
     byId("notice"),

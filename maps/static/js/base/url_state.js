@@ -1,4 +1,4 @@
-// What the page shows, as one flat record that lives in the URL's fragment: a link is a view.
+// State of the page as one flat record in the URL fragment: parse, validate, write, notify listeners.
 
 import { MOMENT } from "./gate_hours.js";
 

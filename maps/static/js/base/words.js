@@ -1,4 +1,4 @@
-// Words in the reader's language, and numbers written the way that language writes them.
+// Texts in the chosen language, and number formats of that language.
 
 const data = JSON.parse(document.getElementById("page-data").textContent);
 export const style = data.style;

@@ -1,4 +1,4 @@
-// The tool in hand: what the next click on the map means, until it is done or put down.
+// State machine of the edit tool: which tool is active, what it waits for, which edit the next click makes.
 
 import { freshPointId } from "./edits.js";
 
@@ -6,16 +6,16 @@ export const TOOLS = ["add_point", "move_point", "close_point", "gate", "street"
 
 let tool = null; // {name, category, point_id, path}
 
-export const inHand = () => tool;
+export const activeTool = () => tool;
 
 /** Take a tool, or put it down with null. */
-export function take(name, more = {}) {
+export function setTool(name, more = {}) {
   tool = name ? { name, path: [], ...more } : null;
   return tool;
 }
 
 /** What the tool waits for: the end of a key of its hint. */
-export function waitsFor() {
+export function waitingFor() {
   if (!tool) return "";
   if (tool.name === "move_point") return tool.point_id ? "move_point_to" : "move_point";
   if (tool.name === "street" || tool.name === "bridge") return ["street", "street_next", "street_more"][Math.min(tool.path.length, 2)];
@@ -23,7 +23,7 @@ export function waitsFor() {
 }
 
 /** What a click may hit with this tool: a service point, a gate, a street, or just a place. */
-export function aimsAt() {
+export function targetKind() {
   if (tool?.name === "close_point" || (tool?.name === "move_point" && !tool.point_id)) return "point";
   return { gate: "gate", close_street: "street" }[tool?.name] ?? "place";
 }
@@ -58,7 +58,7 @@ const ACTIONS = {
 };
 
 /** Use the tool at a place; the new list of edits, or null while it waits for more. */
-export function use(edits, where) {
+export function applyTool(edits, where) {
   if (tool.name === "move_point" && !tool.point_id) {
     if (where.hit) tool = { ...tool, point_id: where.hit.id };
     return null;
@@ -73,7 +73,7 @@ export function use(edits, where) {
 }
 
 /** End a path of two or more places as a street; null when it is still too short. */
-export function finish(edits) {
+export function finishPath(edits) {
   if (!tool || tool.path.length < 2) return null;
   const edit = { op: "add_street", path: tool.path, kind: "footway", bridge: tool.name === "bridge" };
   tool = null;
@@ -81,7 +81,7 @@ export function finish(edits) {
 }
 
 /** Take the last place of a path back; false when there is none. */
-export function stepBack() {
+export function dropLastPlace() {
   if (!tool?.path.length) return false;
   tool = { ...tool, path: tool.path.slice(0, -1) };
   return true;

@@ -1,4 +1,4 @@
-// Beats as the server counted them: which worker looks after which small grid, and how they are drawn.
+// Beats as the service counted them: index by worker and by grid, load classes, labels, rows of the roster.
 
 import { NO_CLASS } from "../base/classes.js";
 import { count, text } from "../base/columns.js";

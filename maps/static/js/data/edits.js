@@ -1,4 +1,4 @@
-// What a planner tries: an ordered list of edits, as the service takes it and short enough for a link.
+// Edits of a scenario: compact text for the URL and back, new identifiers, description in words.
 
 import { nameOf, t, termOf } from "../base/words.js";
 

@@ -1,4 +1,4 @@
-// Values of grids and buildings, handed to the map as feature-state.
+// Feature state of the map: coverage class per grid, status per building at the threshold, counts for the legend.
 
 import { classify } from "./beats.js";
 import { BLANK, CHANGE_COLOURS, changeClass, changeOf, CLASS_OF_CHANGE, shareChange } from "../base/difference_classes.js";

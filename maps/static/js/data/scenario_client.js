@@ -1,4 +1,4 @@
-// One scenario at a time: asked again whenever an edit, the threshold or the walker changes.
+// Requests for a scenario: the answer, or the fault with the edit that caused it.
 
 import { ApiError } from "../base/api_client.js";
 import { formatEdits } from "./edits.js";

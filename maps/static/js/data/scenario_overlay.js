@@ -1,4 +1,4 @@
-// The district as it would be: the base's rows with a scenario's answer laid over them.
+// Coverage after a scenario: the base rows with the changed times and figures of the answer laid over them.
 
 import { statusOf } from "./feature_state.js";
 

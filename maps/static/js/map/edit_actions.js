@@ -1,7 +1,7 @@
-// What the reader can do to the list of edits, from wherever on the page it is done.
+// Actions on the list of edits: add, remove, drag, undo, start a tool; used by panels and map alike.
 
 import { formatEdits, parseEdits } from "../data/edits.js";
-import { addAt, hold, holdFor } from "./pointer_and_keys.js";
+import { addAt, startTool, startToolFor } from "./pointer_and_keys.js";
 import { moved } from "../data/active_tool.js";
 import { placeOf } from "./edit_pins.js";
 
@@ -12,11 +12,11 @@ export function actions({ state, map, data }) {
   const edits = () => parseEdits(state.now.edits);
   const go = (more = {}) => state.set({ task: "whatif", ...more });
   return {
-    tool: hold,
+    tool: startTool,
     /** Hold a tool for a service point that is chosen already. */
     toolFor(name, id) {
       go();
-      holdFor(name, id);
+      startToolFor(name, id);
     },
     /** Add a service point of the likely category at a place. */
     addAt(place) {

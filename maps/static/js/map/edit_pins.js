@@ -1,4 +1,4 @@
-// The edits on the map: numbered pins that can be dragged, lines that are built or closed.
+// Map layer of the edits: numbered pins that can be dragged, lines of new and closed streets.
 
 import * as maplibregl from "../../../vendor/maplibre-gl/maplibre-gl.mjs";
 
@@ -6,7 +6,7 @@ import { h } from "../base/dom.js";
 import { pointOf, tellEdit } from "../data/edits.js";
 import { show } from "./map.js";
 import { badgeColours, badgeText } from "../base/marks.js";
-import { inHand } from "../data/active_tool.js";
+import { activeTool } from "../data/active_tool.js";
 
 const line = (kind, coordinates) => ({ type: "Feature", properties: { kind }, geometry: { type: "LineString", coordinates } });
 
@@ -83,7 +83,7 @@ function pin(edit, number, { data, edits, fault, onMove, onChoose }) {
 }
 
 /** Draw the edits, or none. `onMove(number, lon, lat)` follows a dragged pin, `onChoose(number)` a press. */
-export function drawTrial(map, edits, context) {
+export function drawEdits(map, edits, context) {
   const wanted = new Map();
   edits.forEach((edit, at) => {
     const place = placeOf(edit, context.data);
@@ -104,12 +104,12 @@ export function drawTrial(map, edits, context) {
 let base = [];
 /** Draw the path in hand, out to where the pointer is. */
 export function sketch(map, pointer) {
-  const path = [...(inHand()?.path ?? []), ...(pointer ? [pointer] : [])];
+  const path = [...(activeTool()?.path ?? []), ...(pointer ? [pointer] : [])];
   show(map, "trial", path.length > 1 ? [...base, line("sketch", path)] : base);
 }
 
 /** Show what the tool in hand can be pointed at, and nothing else. */
-export function offer(map, aim) {
+export function highlightTargets(map, aim) {
   const visible = (id, yes) => map.setLayoutProperty(id, "visibility", yes ? "visible" : "none");
   visible("gate-pick", aim === "gate");
   visible("street-pick", aim === "street");
@@ -130,7 +130,7 @@ function distance(map, { geometry }, { x, y }) {
 }
 
 /** What a tool points at: {id, ..} of the nearest thing of its kind; null where there is none. */
-export function aimed(map, aim, { x, y }) {
+export function nearestTarget(map, aim, { x, y }) {
   const ids = { point: ["point-badge", "point-dot"], gate: ["gate-pick"], street: ["street-pick"] }[aim];
   if (!ids) return null;
   const reach = 8;

@@ -1,4 +1,4 @@
-// Why a building is not covered: one sentence, its walk taken apart, and an edit that would help.
+// Explanation of an uncovered building: sentence, walk split into its parts, and the remedy on the map.
 
 import { h } from "../base/dom.js";
 import { show } from "./map.js";

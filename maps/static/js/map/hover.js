@@ -1,4 +1,4 @@
-// Where a grid lies, and the one line that says what the pointer is over.
+// Bounding boxes of grids, and the tooltip of what is under the pointer.
 
 import { beatOf, statusText } from "../data/beats.js";
 import { shareChange, signedPoints } from "../base/difference_classes.js";
@@ -31,7 +31,7 @@ export const touches = (box, bounds) =>
   Boolean(box) && box[0] <= bounds.getEast() && bounds.getWest() <= box[2] && box[1] <= bounds.getNorth() && bounds.getSouth() <= box[3];
 
 /** The line for the beat that a small grid is in. */
-function peekBeat(code, { beats, grids }) {
+function beatTooltip(code, { beats, grids }) {
   const row = grids.small?.features.find((f) => f.properties.code === code)?.properties;
   const beat = beatOf(`grid:${code}`, beats);
   if (beat) return t("peek.load", { beat: t("peek.beat", { post: beat.worker_code, grids: whole(beat.grids), households: whole(beat.households) }), status: statusText(beat.status) });
@@ -39,9 +39,9 @@ function peekBeat(code, { beats, grids }) {
 }
 
 /** The line for what lies under the pointer; empty where nothing does. */
-export function peekText(hit, { data, show, task }) {
+export function tooltipText(hit, { data, show, task }) {
   if (!hit) return "";
-  if (task === "beats") return hit.kind === "grid" ? peekBeat(hit.id, data) : "";
+  if (task === "beats") return hit.kind === "grid" ? beatTooltip(hit.id, data) : "";
   if (hit.kind === "point") {
     const point = data.points?.features.find((f) => f.properties.point_id === hit.id);
     return point ? point.properties.name || t("inspector.unnamed") : "";

@@ -1,4 +1,4 @@
-// The picture of what lies within a walk from a place, and who lives there by exact count.
+// Isochrones on the map and in the inspector: polygons as a picture, households by exact count.
 
 import { h, segment } from "../base/dom.js";
 import { show } from "./map.js";

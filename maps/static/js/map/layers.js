@@ -1,4 +1,4 @@
-// The map's layers from the ground up. Values are joined by feature-state, so geometry loads once.
+// MapLibre layer definitions from bottom to top; values are joined by feature state, so geometry loads once.
 
 import { CLASS_OF_LOAD, LOAD_COLOURS, NOBODY } from "../data/beats.js";
 import { CHANGE_COLOURS, CLASS_OF_CHANGE } from "../base/difference_classes.js";

@@ -1,4 +1,4 @@
-// The map itself: made once, filled once per district, then only recoloured.
+// The MapLibre map: created once, geometry set once per district, then only restyled.
 
 import * as maplibregl from "../../../vendor/maplibre-gl/maplibre-gl.mjs";
 

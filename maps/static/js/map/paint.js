@@ -1,10 +1,10 @@
-// Colours and marks on the map from the values at hand.
+// Redraw of the map from the loaded values: classes, statuses, edits, isochrone, remedy; returns the counts of the legend.
 
 import { beatOf } from "../data/beats.js";
 import { parseEdits } from "../data/edits.js";
 import { drawIsochrone, placeOf } from "./isochrone.js";
 import * as maps from "./map.js";
-import { drawMoved, drawTrial } from "./edit_pins.js";
+import { drawMoved, drawEdits } from "./edit_pins.js";
 import { movedBuildings, paintBeats, paintBuildings, paintChange, paintGrids } from "../data/feature_state.js";
 import { drawRemedy } from "./explanation.js";
 
@@ -51,7 +51,7 @@ export function drawMap(map, ctx) {
   maps.outline(map, level, state.pick.startsWith("grid:") ? state.pick.slice(5) : "");
   maps.ring(map, pickedSpot(ctx));
   maps.label(map, data.grids.large, { withCode: level === "large" });
-  drawTrial(map, state.task === "whatif" ? parseEdits(state.edits) : [], { data, fault: data.fault, onMove: movePin, onChoose: showEdit });
+  drawEdits(map, state.task === "whatif" ? parseEdits(state.edits) : [], { data, fault: data.fault, onMove: movePin, onChoose: showEdit });
   drawIsochrone(map, data.isochrone, state.iso ? placeOf(state.iso) : null);
   drawRemedy(map, state.why ? data.why?.remedy : null, data.gates);
   return counts;

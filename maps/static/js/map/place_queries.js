@@ -1,4 +1,4 @@
-// Answers about one place, beside the district's values: its isochrone, its "why", streets in sight.
+// Requests about one place: isochrones, explanation, streets in view.
 
 import { ApiError } from "../base/api_client.js";
 import { parseEdits } from "../data/edits.js";
@@ -71,7 +71,7 @@ function loadClosed({ now, data, ...given }) {
 }
 
 /** The keys of the state that ask anew, how it is asked, and the change that stops asking. */
-export const ASIDES = [
+export const PLACE_QUERIES = [
   { when: ["iso", "isodir", "profile", "moment"], load: loadIsochrone, drop: { iso: "" } },
   { when: ["why", "pick", "profile", "minutes", "moment"], load: loadWhy, drop: { why: "" } },
   { when: ["task", "edits"], load: loadClosed, drop: { edits: "" } },

@@ -1,4 +1,4 @@
-// The reader's hands on the map: pointer and keys pick what is there, or use the tool that is held.
+// Pointer and keyboard on the map: select a feature, use the active tool, shortcuts.
 
 import { worst } from "../base/category_bars.js";
 import { pickIn } from "../data/beats.js";
@@ -6,9 +6,9 @@ import { byId } from "../base/dom.js";
 import { formatEdits, parseEdits } from "../data/edits.js";
 import { placeText } from "./isochrone.js";
 import { under } from "./map.js";
-import { peekText } from "./hover.js";
-import { aimsAt, finish, inHand, stepBack, take, use, waitsFor } from "../data/active_tool.js";
-import { aimed, offer, sketch } from "./edit_pins.js";
+import { tooltipText } from "./hover.js";
+import { targetKind, finishPath, activeTool, dropLastPlace, setTool, applyTool, waitingFor } from "../data/active_tool.js";
+import { nearestTarget, highlightTargets, sketch } from "./edit_pins.js";
 import { t } from "../base/words.js";
 
 let hand = null; // {map, ctx, needStreets}
@@ -18,11 +18,11 @@ let clicked = { pick: "", place: null };
 export const lastPlace = (pick) => (pick && clicked.pick === pick ? clicked.place : null);
 
 /** What the held tool waits for, in words. */
-export const hintOf = (data) => (waitsFor() === "close_street" && data.streetsFar ? t("hint.close_street_far") : t(`hint.${waitsFor()}`));
+export const hintOf = (data) => (waitingFor() === "close_street" && data.streetsFar ? t("hint.close_street_far") : t(`hint.${waitingFor()}`));
 
 /** Say over the map what the held tool waits for. */
 export function renderHint() {
-  const held = inHand();
+  const held = activeTool();
   byId("tool-hint").hidden = !held;
   byId("tool-hint").textContent = held ? hintOf(hand.ctx().data) : "";
   document.documentElement.dataset.tool = held?.name ?? "";
@@ -30,9 +30,9 @@ export function renderHint() {
 
 function changedTool({ focus = false } = {}) {
   const { map, ctx, needStreets } = hand;
-  const held = inHand();
-  const aim = held ? aimsAt() : "";
-  offer(map, aim);
+  const held = activeTool();
+  const aim = held ? targetKind() : "";
+  highlightTargets(map, aim);
   sketch(map, null);
   map.getCanvas().style.cursor = held ? "crosshair" : "";
   if (aim === "street") needStreets();
@@ -51,30 +51,30 @@ function likelyCategory({ state, data }) {
 const keep = (edits) => hand.ctx().set({ edits: formatEdits(edits) });
 
 /** Take a tool, put it down by taking it again, choose its category, or end a path with "done". */
-export function hold(name, { category, keyboard = false } = {}) {
-  const held = inHand();
+export function startTool(name, { category, keyboard = false } = {}) {
+  const held = activeTool();
   if (name === "done") return end();
-  if (!name || (held?.name === name && !category)) take(null);
-  else take(name, name === "add_point" ? { category: category ?? likelyCategory(hand.ctx()) } : {});
-  changedTool({ focus: keyboard && Boolean(inHand()) });
+  if (!name || (held?.name === name && !category)) setTool(null);
+  else setTool(name, name === "add_point" ? { category: category ?? likelyCategory(hand.ctx()) } : {});
+  changedTool({ focus: keyboard && Boolean(activeTool()) });
   return undefined;
 }
 
 /** Hold a tool that already knows its service point. */
-export function holdFor(name, id) {
-  take(name, { point_id: id });
+export function startToolFor(name, id) {
+  setTool(name, { point_id: id });
   changedTool();
 }
 
 /** Add a service point at a place, without a tool. */
 export function addAt([lon, lat]) {
   const { state, data } = hand.ctx();
-  take("add_point", { category: likelyCategory({ state, data }) });
-  keep(use(parseEdits(state.edits), { lon, lat }));
+  setTool("add_point", { category: likelyCategory({ state, data }) });
+  keep(applyTool(parseEdits(state.edits), { lon, lat }));
 }
 
 function end() {
-  const next = finish(parseEdits(hand.ctx().state.edits));
+  const next = finishPath(parseEdits(hand.ctx().state.edits));
   if (!next) return;
   changedTool();
   keep(next);
@@ -83,13 +83,13 @@ function end() {
 function useTool(lngLat, point) {
   const { map, ctx } = hand;
   const edits = parseEdits(ctx().state.edits);
-  const next = use(edits, { lon: lngLat.lng, lat: lngLat.lat, hit: aimed(map, aimsAt(), point) });
+  const next = applyTool(edits, { lon: lngLat.lng, lat: lngLat.lat, hit: nearestTarget(map, targetKind(), point) });
   changedTool();
   if (next) keep(next);
 }
 
 function press(lngLat, point) {
-  if (inHand()) return useTool(lngLat, point);
+  if (activeTool()) return useTool(lngLat, point);
   const hit = under(hand.map, point);
   if (hand.ctx().state.task === "beats") return hand.ctx().set({ pick: hit?.kind === "grid" ? pickIn(hit.id, hand.ctx()) : "" });
   const place = [lngLat.lng, lngLat.lat];
@@ -99,14 +99,14 @@ function press(lngLat, point) {
 
 function hover(e) {
   const { map, ctx } = hand;
-  const held = inHand();
+  const held = activeTool();
   if (held?.path.length) sketch(map, [e.lngLat.lng, e.lngLat.lat]);
-  const aim = held ? aimsAt() : "";
-  const target = held ? aimed(map, aim, e.point) : under(map, e.point);
+  const aim = held ? targetKind() : "";
+  const target = held ? nearestTarget(map, aim, e.point) : under(map, e.point);
   if (held) map.getCanvas().style.cursor = aim === "place" || target ? "crosshair" : "not-allowed";
   else map.getCanvas().style.cursor = target ? "pointer" : "";
   const { data, state } = ctx();
-  const text = held ? (aim === "point" && target ? peekText({ kind: "point", id: target.id }, { data }) : "") : peekText(target, { data, show: state.show, task: state.task });
+  const text = held ? (aim === "point" && target ? tooltipText({ kind: "point", id: target.id }, { data }) : "") : tooltipText(target, { data, show: state.show, task: state.task });
   byId("peek").hidden = !text;
   byId("peek").textContent = text;
 }
@@ -114,15 +114,15 @@ function hover(e) {
 function wirePointer({ map, ctx, onMoved }) {
   map.on("click", (e) => press(e.lngLat, e.point));
   map.on("dblclick", (e) => {
-    if (!inHand()) return;
+    if (!activeTool()) return;
     e.preventDefault(); // no zoom while drawing
     // Its second click has put the last place twice.
-    if (inHand().path.length > 2 && stepBack()) end();
+    if (activeTool().path.length > 2 && dropLastPlace()) end();
   });
   map.on("mousemove", hover);
   map.on("mouseout", () => (byId("peek").hidden = true));
   map.on("moveend", (e) => {
-    if (inHand() && aimsAt() === "street") hand.needStreets();
+    if (activeTool() && targetKind() === "street") hand.needStreets();
     if (!e.originalEvent && document.documentElement.dataset.state !== "ready") return;
     const { lng, lat } = map.getCenter();
     ctx().set({ at: [map.getZoom().toFixed(2), lat.toFixed(5), lng.toFixed(5)].join("/") });
@@ -137,13 +137,13 @@ function onKey(e) {
   if (e.target.matches("input, select, textarea") || e.ctrlKey || e.metaKey || e.altKey) return;
   const { map, ctx } = hand;
   const { set, data } = ctx();
-  if (e.key === "Escape" && inHand()) {
-    if (!stepBack()) take(null);
+  if (e.key === "Escape" && activeTool()) {
+    if (!dropLastPlace()) setTool(null);
     changedTool();
   } else if (e.key === "Escape") set({ pick: "", gap: "", iso: "", why: "" });
   else if (e.key === "Enter" && e.target === map.getCanvas()) {
     const middle = map.getCenter();
-    const last = inHand()?.path.at(-1);
+    const last = activeTool()?.path.at(-1);
     if (last && map.project(last).dist(map.project(middle)) < 4) end();
     else press(middle, map.project(middle));
   } else if (LETTERS[e.key]) set({ task: LETTERS[e.key] });
@@ -154,7 +154,7 @@ function onKey(e) {
 }
 
 /** Listen once. `ctx` gives the latest context, `needStreets` loads what can be closed in sight. */
-export function wireHands(given) {
+export function wirePointerAndKeys(given) {
   hand = given;
   wirePointer(given);
   addEventListener("keydown", onKey);

@@ -1,4 +1,4 @@
-// Layers of what is only tried or pictured: edits, changed buildings, isochrones, a proposed remedy.
+// MapLibre layers of what is not stored: edits, changed buildings, isochrones, remedy.
 
 import { style } from "../base/words.js";
 

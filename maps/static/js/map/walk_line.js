@@ -1,4 +1,4 @@
-// One walk on the map: from a building to its nearest point of a category.
+// One walk on the map: from a building to its nearest service point of a category.
 
 import { drawWalk } from "./map.js";
 

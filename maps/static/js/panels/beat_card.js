@@ -1,4 +1,4 @@
-// A beat or one of its small grids in the inspector; with nothing chosen, the beats of the district.
+// Inspector card of a beat, of one of its small grids, or of all beats of the district.
 
 import { bar } from "../base/category_bars.js";
 import { beatOf, largeNames, markedStatus, statusText } from "../data/beats.js";

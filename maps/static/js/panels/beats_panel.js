@@ -1,4 +1,4 @@
-// Task "Beats": the headline of the workers' loads, and the beats and grids that want a look.
+// Panel "Beats": headline of the workloads, list of the beats and grids out of the band.
 
 import { largeNames, markedStatus, swatch } from "../data/beats.js";
 import { byId, check, fill, h } from "../base/dom.js";

@@ -1,4 +1,4 @@
-// Task "Gaps": who is left out, ranked by households; choosing a row frames it on the map.
+// Panel "Gaps": uncovered households ranked by grid or by area; choosing a row frames it on the map.
 
 import { badge } from "../base/category_bars.js";
 import { byId, fill, h, segment } from "../base/dom.js";

@@ -1,4 +1,4 @@
-// The figures that answer for the current profile and threshold; each opens the rows behind it.
+// Headline figures of the district for the chosen profile and threshold; each opens the rows behind it.
 
 import { changeOf, signed } from "../base/difference_classes.js";
 import { shareOf } from "../base/classes.js";

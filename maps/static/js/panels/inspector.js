@@ -1,4 +1,4 @@
-// What you clicked: its figures, its ten bars, its reasons. With nothing clicked: the district.
+// Inspector: card of the selected grid, building, service point or place; of the district when nothing is selected.
 
 import { badge, bar, coverageBars } from "../base/category_bars.js";
 import { beatCard, beatGridCard, beatsCard } from "./beat_card.js";

@@ -1,4 +1,4 @@
-// What the marks mean: title, unit, classes with their numbers, squares, outlines.
+// Legend: title and unit, classes with counts, symbols, origin of the data.
 
 import { CHANGE_COLOURS, changeText } from "../base/difference_classes.js";
 import { LOAD_COLOURS } from "../data/beats.js";

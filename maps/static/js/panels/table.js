@@ -1,4 +1,4 @@
-// The table twin of the active level: the same rows as the map, sortable, downloadable as seen.
+// Data table of the shown level: the rows of the map, sortable, limited to what is in view on demand, as CSV.
 // Only the rows in sight are in the document, so thousands scroll as smoothly as ten.
 
 import { beatOf, rosterColumns, rosterRows } from "../data/beats.js";

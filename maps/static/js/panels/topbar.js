@@ -1,4 +1,4 @@
-// District, profile, threshold, revision, language.
+// Top bar: district, profile, threshold, revision, language.
 
 import { byId, fill, h } from "../base/dom.js";
 import { isThreshold } from "../base/url_state.js";

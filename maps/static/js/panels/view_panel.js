@@ -1,4 +1,4 @@
-// Task "View": which grids, which question, which marks.
+// Panel "View": level of grid, category shown, layers switched on or off.
 
 import { badge, bar, share as shareText } from "../base/category_bars.js";
 import { byId, check, fill, h, segment } from "../base/dom.js";

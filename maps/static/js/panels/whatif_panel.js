@@ -1,11 +1,11 @@
-// Task "What-if": tools, the list of edits, and what they come to. Nothing is saved.
+// Panel "What-if": edit tools, list of edits, effect of the scenario. Nothing is stored.
 
 import { badge } from "../base/category_bars.js";
 import { changeOf, shareChange, signed, signedPoints } from "../base/difference_classes.js";
 import { download } from "../base/columns.js";
 import { byId, fill, h } from "../base/dom.js";
 import { parseEdits, tellEdit } from "../data/edits.js";
-import { inHand, TOOLS } from "../data/active_tool.js";
+import { activeTool, TOOLS } from "../data/active_tool.js";
 import { nameOf, percent, t, termOf, whole } from "../base/words.js";
 
 const MARKS = { add_point: "＋", move_point: "↦", close_point: "×", gate: "◐", street: "╱", bridge: "═", close_street: "⊘" };
@@ -15,11 +15,11 @@ function tools({ data, tool }) {
   const button = (name) =>
     h(
       "button.tool",
-      { type: "button", "data-key": `tool-${name}`, "data-tool": name, "aria-pressed": String(inHand()?.name === name), onclick: (e) => tool(name, { keyboard: e.detail === 0 }) },
+      { type: "button", "data-key": `tool-${name}`, "data-tool": name, "aria-pressed": String(activeTool()?.name === name), onclick: (e) => tool(name, { keyboard: e.detail === 0 }) },
       h("i", { "aria-hidden": "true" }, MARKS[name]),
       t(`tool.${name}`),
     );
-  const held = inHand();
+  const held = activeTool();
   const pick = held?.name === "add_point"
     ? h(
         "label.pick.wide",
