@@ -125,6 +125,33 @@ HELD = {
     "geo.staffing.completeness.SLACK": (
         "tests/geo/staffing/test_beats.py::test_a_band_is_a_fifth_of_the_aim_either_way"
     ),
+    "geo.geometry.polygon_coverage.SLIVER_M": (
+        "tests/geo/grids/checks/test_repair.py::test_a_gap_wider_than_a_metre_may_be_a_missing_grid"
+    ),
+    "geo.grids.checks.building_and_barrier_check.BARRIER_REACH_M": (
+        "tests/geo/grids/checks/test_building_and_barrier_check.py::"
+        "test_a_wall_parts_a_grid_where_it_ends_within_a_hand_of_the_border"
+    ),
+    "geo.grids.edits.reshape.EXTENSION_M": (
+        "tests/geo/grids/edits/test_reshape.py::"
+        "test_a_line_that_ends_near_the_outline_is_drawn_on_to_it"
+    ),
+    "geo.routing.od_kernel._HALF_STEP_S": (
+        "tests/geo/routing/test_od_pairs.py::"
+        "test_a_time_that_is_published_as_the_threshold_is_within"
+    ),
+    "geo.scenario.explain.LONGEST_LINK_M": (
+        "tests/geo/scenario/test_explain.py::"
+        "test_a_link_is_longer_than_a_gate_and_no_longer_than_a_bridge_over_a_river"
+    ),
+    "geo.scenario.explain.SHORTEST_LINK_M": (
+        "tests/geo/scenario/test_explain.py::"
+        "test_a_link_is_longer_than_a_gate_and_no_longer_than_a_bridge_over_a_river"
+    ),
+    "geo.staffing.beats._SNAP_M": (
+        "tests/geo/staffing/test_beats.py::"
+        "test_neighbours_that_differ_by_a_centimetre_are_joined_without_a_slit"
+    ),
 }
 """A test that fails where the constant is moved either way."""
 
@@ -199,10 +226,7 @@ OPEN = frozenset(
         "geo.geometry.polygonize._ON_LINE_M",
         "geo.geometry.rasterize._PAD",
         "geo.geometry.reading_order._ROW_SHARE",
-        "geo.grids.checks.building_and_barrier_check.BARRIER_REACH_M",
-        "geo.geometry.polygon_coverage.SLIVER_M",
         "geo.geometry.polygon_coverage.VERTEX_SNAP_M",
-        "geo.grids.edits.reshape.EXTENSION_M",
         "geo.isochrone.arrival_times._AT_NODE_M",
         "geo.network.prepare.cut_at_barriers._AT_END_M",
         "geo.network.prepare.cut_at_barriers._LINE_M",
@@ -219,11 +243,7 @@ OPEN = frozenset(
         "geo.partition.update.GRIDS_MOST",
         "geo.partition.update._MEET_M",
         "geo.routing.connectors.SAME_M",
-        "geo.routing.od_kernel._HALF_STEP_S",
-        "geo.scenario.explain.LONGEST_LINK_M",
-        "geo.scenario.explain.SHORTEST_LINK_M",
         "geo.scenario.street_edits._TOUCH_M",
-        "geo.staffing.beats._SNAP_M",
     }
 )
 """Decides something, and no test looks at both sides yet. It may only grow shorter."""
@@ -276,7 +296,7 @@ def test_every_constant_is_held_or_has_a_reason():
     assert not missing, f"held by no test: {missing}. Test both sides and list it, or say why not."
     gone = sorted(set(listed) - found)
     assert not gone, f"no longer there: {gone}. Rename it or take it off the list."
-    assert len(OPEN) <= 33
+    assert len(OPEN) <= 26
 
 
 @pytest.mark.parametrize("test", sorted(set(HELD.values())))

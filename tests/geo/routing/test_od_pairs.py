@@ -146,3 +146,14 @@ def test_bad_questions_are_told():
         reach_of(layers).nearest(0)
     with pytest.raises(EmptyError, match="no buildings"):
         reach_of(replace(layers, buildings=layers.buildings.iloc[:0]))
+
+
+@pytest.mark.parametrize(("over_s", "within"), [(0.004, True), (0.006, False)])
+def test_a_time_that_is_published_as_the_threshold_is_within(over_s, within):
+    metres = (900 + over_s) * 1.25
+    layers = town(
+        [{"u": 1, "v": 2, "coords": [(0, 0), (2000, 0)]}], homes=[(metres, 0)], points=[(0, 0)]
+    )
+    places = find_places(layers, compile_network(layers, ADULT))
+    pairs = reach(places, category="a", limit_s=900)
+    assert pairs.time_s.tolist() == [900.0] * within

@@ -83,3 +83,20 @@ def test_unknown_building_and_category_are_told():
         told(layers, building="x")
     with pytest.raises(InputError, match="wanted one of a, z"):
         told(layers, category="food")
+
+
+@pytest.mark.parametrize(
+    ("apart_m", "proposed"), [(1.9, False), (2.1, True), (199.9, True), (200.1, False)]
+)
+def test_a_link_is_longer_than_a_gate_and_no_longer_than_a_bridge_over_a_river(apart_m, proposed):
+    banks = [
+        {"u": 1, "v": 2, "coords": [(0, 0), (1500, 0)]},
+        {"u": 2, "v": 3, "coords": [(1500, 0), (1500, apart_m)], "bridge": True},
+        {"u": 3, "v": 4, "coords": [(1500, apart_m), (0, apart_m)]},
+    ]
+    wall = [(-100, apart_m / 2), (1600, apart_m / 2)]
+    home, point = (100, -5), (100, apart_m + 5)
+    why = told(town(banks, walls=[wall], homes=[home], points=[point]), minutes=8)
+    assert why.cause is Cause.BARRIER
+    assert bool(why.remedy) is proposed
+    assert not proposed or why.remedy.length_m == pytest.approx(apart_m)

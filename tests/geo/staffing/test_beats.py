@@ -123,3 +123,13 @@ def test_a_band_is_a_fifth_of_the_aim_either_way(metric, west, east, status):
     found = find(replace(metric, buildings=homes), WHOLE)
     assert found.table["households"].tolist() == [west, east]
     assert found.table["status"].tolist() == status
+
+
+@pytest.mark.parametrize(("off_mm", "parts"), [(9, 1), (11, 2)])
+def test_neighbours_that_differ_by_a_centimetre_are_joined_without_a_slit(metric, off_mm, parts):
+    grids = metric.grids.copy()
+    row = grids.index[grids["code"] == SOUTH_WEST][0]
+    corners = [(0, 0), (200, 0), (200, 200), (100, 200 - off_mm / 1000), (0, 200)]
+    grids.loc[row, "geometry"] = Polygon([xy(*corner) for corner in corners])
+    found = find(replace(metric, grids=grids), WHOLE)
+    assert found.table["parts"].tolist() == [parts, 1]

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.errors import InputError
+from geo.geometry.polygon_coverage import SLIVER_M
 from geo.grids.checks.faults import Rule
 from geo.grids.checks.plan_check import check_grids
 from geo.grids.checks.repair import repair, simplify
@@ -166,3 +167,13 @@ def test_only_a_seamless_plan_is_simplified():
     wider = with_shape(grids, code, shape_of(grids, code).buffer(2))
     with pytest.raises(InputError, match="Repair it first"):
         simplify(wider, 5)
+
+
+@pytest.mark.parametrize(("width_m", "closed"), [(0.95, True), (1.1, False)])
+def test_a_gap_wider_than_a_metre_may_be_a_missing_grid(width_m, closed):
+    assert SLIVER_M == 1
+    grids = plan(7)
+    codes, line = border(grids, 7)
+    gap = shape_of(grids, codes[0]).difference(line.buffer(width_m, cap_style="flat"))
+    done = mended(with_shape(grids, codes[0], gap))
+    assert (geometry_rules(done.left) == set()) is closed
