@@ -26,12 +26,13 @@ from benchmarks.measuring import Table
 from boundaries.demo.bincheng_district import bincheng
 from geo.grids.codes import scheme_of
 from geo.model.layers import Layers
-from geo.partition import BEAT_BAND, SMALL_BAND, Band, Weights, partition
 from geo.partition.atoms.atoms import Atoms, make_atoms
+from geo.partition.atoms.band import BEAT_BAND, SMALL_BAND, Band
 from geo.partition.atoms.cut_lines import STREET_KINDS, Rank, bounding_lines
 from geo.partition.atoms.enclosures import components, enclosures
 from geo.partition.atoms.parents import parents
-from geo.partition.search import search
+from geo.partition.pipeline import partition
+from geo.partition.search import Weights, search
 from tests.oracles.compound import connected_grids
 
 SIZES = ((100_000, 1), (100_000, 2), (175_000, 1), (175_000, 2))

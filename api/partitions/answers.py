@@ -15,7 +15,8 @@ from geo.crs import STORED_EPSG, project_geometry
 from geo.errors import EmptyError
 from geo.geometry.stored_precision import to_degrees
 from geo.model.layers import District, Layers, Level, Origin
-from geo.partition import PartitionReport, partition
+from geo.partition.outputs.report import PartitionReport
+from geo.partition.pipeline import partition
 from geo.partition.update import update
 
 LISTED: Final = 200

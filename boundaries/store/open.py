@@ -4,8 +4,7 @@ from pathlib import Path
 
 from boundaries.store.geopackage.store import GeoPackageStore
 from boundaries.store.interface import Store
-from boundaries.store.postgis.connection import is_address, shown
-from boundaries.store.postgis.store import PostgisStore
+from boundaries.store.postgis.address import is_address, shown
 from geo.errors import InputError
 
 
@@ -54,6 +53,8 @@ def open_store(url_or_path: str | Path, *, create: bool = False, upgrade: bool =
     """
     text = str(url_or_path)
     if is_address(text):
+        from boundaries.store.postgis.store import PostgisStore  # noqa: PLC0415 - a driver, heavy
+
         return PostgisStore.open(text, create=create, upgrade=upgrade)
     path = text.removeprefix("sqlite:///")
     if "://" in path:

@@ -5,9 +5,8 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
+import scipy
 import shapely
-from scipy.sparse import csgraph
 
 from geo import crs
 from geo.accessibility.coverage import By, Times, grid_rows
@@ -161,5 +160,7 @@ def _clusters(places: np.ndarray) -> IntArray:
     if not len(places):
         return np.zeros(0, np.int64)
     left, right = shapely.STRtree(places).query(places, predicate="dwithin", distance=CONTIGUOUS_M)
-    near = sp.coo_matrix((np.ones(len(left), np.int8), (left, right)), shape=(len(places),) * 2)
-    return np.asarray(csgraph.connected_components(near, directed=False)[1], np.int64)
+    near = scipy.sparse.coo_matrix(
+        (np.ones(len(left), np.int8), (left, right)), shape=(len(places),) * 2
+    )
+    return np.asarray(scipy.sparse.csgraph.connected_components(near, directed=False)[1], np.int64)

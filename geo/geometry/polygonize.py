@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import scipy.sparse
+import scipy
 import shapely
 from shapely.geometry.base import BaseGeometry
 

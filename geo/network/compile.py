@@ -7,9 +7,8 @@ import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pyproj
-import scipy.sparse as sp
+import scipy
 import shapely
-from scipy.sparse import csgraph
 
 from geo import crs
 from geo.arrays import BoolArray, FloatArray, GeometryArray, IntArray
@@ -233,8 +232,10 @@ def components(
     """Return the component of each edge and the length of each component, longest first."""
     if not len(u):
         return np.zeros(0, np.int64), np.zeros(0, np.float64)
-    adjacency = sp.coo_matrix((np.ones(len(u), np.int8), (u, v)), shape=(n_nodes, n_nodes))
-    count, labels = csgraph.connected_components(adjacency, directed=False)
+    adjacency = scipy.sparse.coo_matrix(
+        (np.ones(len(u), np.int8), (u, v)), shape=(n_nodes, n_nodes)
+    )
+    count, labels = scipy.sparse.csgraph.connected_components(adjacency, directed=False)
     of_node = labels.astype(np.int64)
     metres = np.bincount(of_node[u], weights=length_m, minlength=count)
     order = np.argsort(-metres, kind="stable")

@@ -6,19 +6,3 @@ enclosures. `search` finds small grids and beats together with the methods of `o
 `outputs` and `workers` make layers and a report of them. `update` changes as few grids as possible
 when buildings change; `street_blocks` draws grids without households.
 """
-
-from geo.partition.atoms.band import BEAT_BAND, SMALL_BAND, Band
-from geo.partition.outputs.report import PartitionReport, polsby_popper
-from geo.partition.pipeline import PartitionResult, partition
-from geo.partition.search import Weights
-
-__all__ = [
-    "BEAT_BAND",
-    "SMALL_BAND",
-    "Band",
-    "PartitionReport",
-    "PartitionResult",
-    "Weights",
-    "partition",
-    "polsby_popper",
-]

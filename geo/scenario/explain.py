@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
+import scipy
 import shapely
-from scipy.spatial import cKDTree
 
 from geo import crs
 from geo.arrays import FloatArray, IntArray
@@ -279,8 +279,8 @@ def _links(case: _Case) -> list[shapely.LineString]:
     far, far_m = _before_point(network, live.label[case.column], budget)
     if not len(near) or not len(far):
         return []
-    pairs = cKDTree(node_xy[near]).sparse_distance_matrix(
-        cKDTree(node_xy[far]), LONGEST_LINK_M, output_type="coo_matrix"
+    pairs = scipy.spatial.cKDTree(node_xy[near]).sparse_distance_matrix(
+        scipy.spatial.cKDTree(node_xy[far]), LONGEST_LINK_M, output_type="coo_matrix"
     )
     fits = near_m[pairs.row] + pairs.data + far_m[pairs.col] <= budget
     fits &= pairs.data >= SHORTEST_LINK_M

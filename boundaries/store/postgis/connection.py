@@ -4,8 +4,9 @@ from typing import Any, Final
 
 import psycopg
 import psycopg.errors
-from sqlalchemy import URL, Connection, Engine, create_engine, exc, make_url
+from sqlalchemy import Connection, Engine, create_engine, exc, make_url
 
+from boundaries.store.postgis.address import shown
 from geo.errors import ConflictError, InputError, LifecircleError, SchemaError, UnavailableError
 
 POOL_SIZE: Final = 8
@@ -19,20 +20,6 @@ CONNECT_S: Final = 10
 
 _DRIVER: Final = "postgresql+psycopg"
 _WANTED: Final = f"{_DRIVER}://user:password@host:port/database"
-
-
-def is_address(text: str) -> bool:
-    """Return whether a text is the address of a PostgreSQL database."""
-    return text.startswith(("postgresql", "postgres:"))
-
-
-def shown(address: str | URL) -> str:
-    """Return an address without its password, also where it cannot be read."""
-    try:
-        url = make_url(address).difference_update_query(["password", "sslpassword"])
-    except (exc.ArgumentError, ValueError):
-        return str(address).rsplit("@", maxsplit=1)[-1].split("?", maxsplit=1)[0]
-    return url.render_as_string(hide_password=True)
 
 
 def make_engine(address: str) -> Engine:

@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from boundaries.store.postgis import schema as postgis_schema
 from boundaries.store.postgis import views
-from boundaries.store.postgis.connection import driver, make_engine, shown, translated
+from boundaries.store.postgis.address import shown
+from boundaries.store.postgis.connection import driver, make_engine, translated
 from boundaries.store.rows.backend import NOTE_WAIT_S, Stamp
 from boundaries.store.rows.layer_rows import Codec, Row
 from boundaries.store.sql.sql_store import SqlStore

@@ -10,11 +10,9 @@ import struct
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-import geoalchemy2
 import numpy as np
 import numpy.typing as npt
 import shapely
-from geoalchemy2.shape import to_shape
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Dialect
 from sqlalchemy.types import LargeBinary, TypeDecorator, TypeEngine, UserDefinedType
@@ -162,6 +160,8 @@ class Geometry(TypeDecorator[BaseGeometry]):
         if not dialect:  # GeoAlchemy2 asks so, when it looks for columns to set up itself
             return LargeBinary()
         if dialect.name == "postgresql":
+            import geoalchemy2  # noqa: PLC0415 - heavy, and a file needs none of it
+
             own = geoalchemy2.Geometry(self.kind, srid=STORED_EPSG, spatial_index=False)
             return dialect.type_descriptor(own)
         return dialect.type_descriptor(_GeoPackageColumn(self.kind))
@@ -171,6 +171,8 @@ class Geometry(TypeDecorator[BaseGeometry]):
         if value is None:
             return None
         if dialect.name == "postgresql":
+            import geoalchemy2  # noqa: PLC0415 - as above
+
             blob = encode_ewkb([value])[0] if isinstance(value, BaseGeometry) else value
             return geoalchemy2.WKBElement(blob, extended=True)
         return encode([value])[0] if isinstance(value, BaseGeometry) else value
@@ -180,6 +182,8 @@ class Geometry(TypeDecorator[BaseGeometry]):
         if value is None:
             return None
         if dialect.name == "postgresql":
+            from geoalchemy2.shape import to_shape  # noqa: PLC0415 - as above
+
             return to_shape(value)
         shape: BaseGeometry = decode([value])[0]
         return shape

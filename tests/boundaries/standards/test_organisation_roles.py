@@ -3,7 +3,7 @@
 from boundaries.standards.catalogue import standard_document
 from boundaries.standards.organisation_roles import load_hub_rule, load_roles
 from boundaries.standards.plan_figures import households_per_worker, plan_bands
-from geo.partition import BEAT_BAND, Band
+from geo.partition.atoms.band import BEAT_BAND, Band
 
 MARKS = {"text", "second-hand", "unverified"}
 

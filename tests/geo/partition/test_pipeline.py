@@ -15,7 +15,8 @@ from geo.errors import CrsError, InputError, NotFoundError
 from geo.grids.assign import assign, demand_xy
 from geo.grids.codes import is_valid, scheme_of
 from geo.model.layers import Level
-from geo.partition import BEAT_BAND, SMALL_BAND, Band, partition
+from geo.partition.atoms.band import BEAT_BAND, SMALL_BAND, Band
+from geo.partition.pipeline import partition
 from tests.geo.partition.partition_scene import CODE, box, lattice, line, neighbourhood
 from tests.towns import CORNER
 

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.partition import SMALL_BAND, Band, Weights, partition
+from geo.partition.atoms.band import SMALL_BAND, Band
 from geo.partition.atoms.enclosures import enclosures
 from geo.partition.optimise.spanning_trees import cut_tree, draw, penalty, spanning_forest
-from geo.partition.search import search
+from geo.partition.pipeline import partition
+from geo.partition.search import Weights, search
 from tests.geo.partition.partition_scene import CODE, atoms_of, box, lattice, neighbourhood
 from tests.oracles.compound import fewest_cuts
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.partition import partition
 from geo.partition.outputs.edge_matching import meeting
+from geo.partition.pipeline import partition
 from geo.partition.update import update
 from tests.geo.partition.partition_scene import CODE, box, houses, lattice, neighbourhood
 from tests.towns import EPSG

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from boundaries.store.open import open_store, place_of
-from boundaries.store.postgis.connection import is_address, shown
+from boundaries.store.postgis.address import is_address, shown
 from geo.errors import ConflictError, InputError, NotFoundError, SchemaError, UnavailableError
 from tests.scenes import tiny_district
 from tests.waiting import PATIENCE_S, wait_until

@@ -1,0 +1,17 @@
+"""The address of a PostgreSQL database, and how it may be shown."""
+
+from sqlalchemy import URL, exc, make_url
+
+
+def is_address(text: str) -> bool:
+    """Return whether a text is the address of a PostgreSQL database."""
+    return text.startswith(("postgresql", "postgres:"))
+
+
+def shown(address: str | URL) -> str:
+    """Return an address without its password, also where it cannot be read."""
+    try:
+        url = make_url(address).difference_update_query(["password", "sslpassword"])
+    except (exc.ArgumentError, ValueError):
+        return str(address).rsplit("@", maxsplit=1)[-1].split("?", maxsplit=1)[0]
+    return url.render_as_string(hide_password=True)
