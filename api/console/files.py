@@ -7,8 +7,6 @@ from typing import Any, Final
 
 import geopandas as gpd
 import pandas as pd
-import pyarrow.parquet as pq
-import pyogrio
 
 from api.formats.aliases import Json
 from api.formats.csv import csv_bytes
@@ -157,6 +155,8 @@ def _geojson(frame: gpd.GeoDataFrame, about: Json) -> bytes:
 
 
 def _write_gpkg(frame: gpd.GeoDataFrame, path: Path, layer: str, about: Json) -> None:
+    import pyogrio  # noqa: PLC0415 - heavy
+
     polygons = set(frame.geometry.geom_type) & {"Polygon", "MultiPolygon"}
     pyogrio.write_dataframe(
         frame,
@@ -170,6 +170,8 @@ def _write_gpkg(frame: gpd.GeoDataFrame, path: Path, layer: str, about: Json) ->
 
 
 def _write_parquet(frame: gpd.GeoDataFrame, path: Path, about: Json) -> None:
+    import pyarrow.parquet as pq  # noqa: PLC0415 - heavy
+
     frame.to_parquet(path, index=False)
     table = pq.read_table(path)
     told = {**(table.schema.metadata or {}), b"lifecircle": dumps(about)}

@@ -2,11 +2,9 @@
 
 from api.formats.aliases import Json
 from api.formats.json import geometries
-from api.http.dependencies import Service
 from api.snapshot.district import Snapshot, extent
 from api.snapshot.provenance import provenance
 from api.standards.answers import standard_detail
-from geo.model.layers import District
 
 
 def summary(snapshot: Snapshot) -> Json:
@@ -33,14 +31,6 @@ def summary(snapshot: Snapshot) -> Json:
             "workers": int(layers.workers["worker_code"].nunique()),
         },
     }
-
-
-def remembered_summary(service: Service, district: District) -> Json:
-    """Return the summary of a district, remembered per revision."""
-    return service.remembered.get(
-        ("summary", district.code, district.revision, district.boundary.wkb),
-        lambda: summary(service.snapshots.current(district.code)),
-    )
 
 
 def district_detail(snapshot: Snapshot) -> Json:

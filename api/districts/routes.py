@@ -4,11 +4,13 @@
 
 from fastapi import APIRouter, Request, Response
 
-from api.districts.answers import district_detail, remembered_summary
+from api.districts.answers import district_detail, summary
 from api.districts.schemas import DistrictDetail, Districts
+from api.formats.aliases import Json
 from api.formats.json import dumps
-from api.http.dependencies import Asked, Serving, caching, entity_tag, refuse_if_known
+from api.http.dependencies import Asked, Service, Serving, caching, entity_tag, refuse_if_known
 from api.http.openapi import responses
+from geo.model.layers import District
 
 router = APIRouter(tags=["districts"])
 
@@ -24,8 +26,16 @@ def list_districts(request: Request, service: Serving) -> Response:
     districts = sorted(service.snapshots.store.districts(), key=lambda district: district.code)
     etag = entity_tag(request, service, districts)
     refuse_if_known(request, etag)
-    body = {"districts": [remembered_summary(service, district) for district in districts]}
+    body = {"districts": [_remembered(service, district) for district in districts]}
     return Response(dumps(body), media_type="application/json", headers=caching(etag))
+
+
+def _remembered(service: Service, district: District) -> Json:
+    """Return the summary of a district, remembered per revision."""
+    return service.remembered.get(
+        ("summary", district.code, district.revision, district.boundary.wkb),
+        lambda: summary(service.snapshots.current(district.code)),
+    )
 
 
 @router.get(

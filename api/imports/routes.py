@@ -22,8 +22,7 @@ from api.http.query_parameters import Code
 from api.imports.answers import imports_answer, undo
 from api.imports.job import IMPORT, OSM
 from api.imports.schemas import ImportsAnswer, UndoAnswer
-from api.jobs.answers import answer_accepted
-from api.jobs.dependencies import Running
+from api.jobs.dependencies import Running, answer_accepted
 from api.jobs.schemas import QUEUED, JobShape
 from geo.errors import InputError
 

@@ -4,15 +4,9 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Final
 
-from fastapi import Request, Response
-
 from api.formats.aliases import Json
-from api.formats.json import dumps
 from boundaries.store.jobs import Job
 from boundaries.store.tables.record_tables import JobState
-
-RETRY_S: Final = 1
-"""When to ask again about a job that is not over, seconds."""
 
 _HIDDEN: Final = ("service", "beat_at")
 
@@ -29,19 +23,3 @@ def seconds_left(job: Job) -> float | None:
         return None
     so_far = datetime.now(UTC) - datetime.fromisoformat(job.started_at)
     return round(so_far.total_seconds() * (1 - job.progress) / job.progress, 1)
-
-
-def answer_job(job: Job) -> Response:
-    """Answer with a job, and say when to ask again."""
-    headers = {"Cache-Control": "no-store"}
-    if job.live:
-        headers["Retry-After"] = str(RETRY_S)
-    return Response(dumps(job_row(job)), media_type="application/json", headers=headers)
-
-
-def answer_accepted(request: Request, job: Job) -> Response:
-    """Answer that a job was taken on, and where it can be asked about."""
-    answer = answer_job(job)
-    answer.status_code = 202
-    answer.headers["Location"] = f"{request.scope.get('root_path', '')}/jobs/{job.job}"
-    return answer

@@ -8,8 +8,8 @@ from api.formats.json import dumps
 from api.http.openapi import responses
 from api.http.permissions import Editable
 from api.jobs import schemas
-from api.jobs.answers import answer_job, job_row
-from api.jobs.dependencies import Running
+from api.jobs.answers import job_row
+from api.jobs.dependencies import Running, answer_job
 from api.jobs.schemas import JobsAnswer, JobShape
 
 router = APIRouter(tags=["jobs"])

@@ -8,8 +8,7 @@ from api.http.dependencies import Serving, find_district
 from api.http.openapi import responses
 from api.http.permissions import Actor, Editable
 from api.http.query_parameters import Code
-from api.jobs.answers import answer_accepted
-from api.jobs.dependencies import Running
+from api.jobs.dependencies import Running, answer_accepted
 from api.jobs.schemas import JobShape
 from api.partitions.job import PARTITION
 from api.partitions.schemas import QUEUED, PartitionRequest

@@ -10,8 +10,7 @@ from api.http.dependencies import Serving, answer_uncached, caching, find_distri
 from api.http.openapi import responses
 from api.http.permissions import Actor, Editable
 from api.http.query_parameters import HTTP, POINTS, Code
-from api.jobs.answers import answer_accepted
-from api.jobs.dependencies import Running
+from api.jobs.dependencies import Running, answer_accepted
 from api.jobs.schemas import JobShape
 from api.parameters import CoverageQuestion
 from api.runs.answers import run_row, share_rows, stored_question

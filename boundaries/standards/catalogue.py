@@ -185,13 +185,20 @@ def read_yaml(path: Path) -> dict[str, Any]:
         If it holds something else than a mapping.
     """
     try:
-        content = yaml.safe_load(path.read_text("utf-8"))
+        content = _parsed(path.read_text("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         first = str(error).splitlines()[0]
         raise FileFormatError(f"{path.name} is not YAML in UTF-8 ({first}); correct it.") from error
     if not isinstance(content, dict):
         raise SchemaError(f"{path.name} holds {type(content).__name__}; wanted a mapping.")
     return content
+
+
+def _parsed(text: str) -> object:
+    try:
+        return yaml.load(text, Loader=yaml.CSafeLoader)
+    except (AttributeError, yaml.YAMLError):  # no libyaml, or a fault that Python's parser tells
+        return yaml.safe_load(text)
 
 
 @cache

@@ -4,6 +4,7 @@ import inspect
 import subprocess
 import sys
 
+import pytest
 import typer.main
 from typer.testing import CliRunner
 
@@ -11,6 +12,11 @@ from api.cli.main import COMMANDS, app
 from tests.waiting import PATIENCE_S
 
 HEAVY = ("numpy", "pandas", "geopandas", "numba", "sqlalchemy", "fastapi", "folium")
+
+STRANGERS = (
+    "fastapi", "starlette", "uvicorn", "folium", "branca", "jinja2", "psycopg", "geoalchemy2",
+    "alembic", "osmium", "pyogrio", "api.http", "geo.partition.pipeline",
+)  # fmt: skip
 
 
 def command_named(words: str):
@@ -49,3 +55,20 @@ for words in COMMANDS:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=PATIENCE_S
     )
     assert done.stdout.splitlines() == [f"{words} []" for words in COMMANDS]
+
+
+@pytest.mark.parametrize("words", ["walk 371602 118.0,37.38 118.001,37.38", "coverage 371602"])
+def test_a_command_imports_its_own_room_only(words, tiny_db):
+    code = f"""
+import sys
+sys.argv[1:] = ["--db", {str(tiny_db)!r}, *{words!r}.split()]
+from api.cli.main import main
+try:
+    main()
+finally:
+    print("strangers:", [name for name in {STRANGERS!r} if name in sys.modules])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=300
+    )
+    assert done.stdout.splitlines()[-1] == "strangers: []"
