@@ -4,11 +4,11 @@ Each is read from the environment as ``LIFECIRCLE_<NAME>``; options of the comma
 """
 
 import os
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
-from pydantic import Field, StringConstraints, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from annotated_types import Ge, Le, MinLen
 
 from geo.errors import InputError
 
@@ -16,65 +16,59 @@ PREFIX = "LIFECIRCLE_"
 USER_CACHE = "~/.cache/lifecircle"
 
 
-class Settings(BaseSettings):
+def _setting(default: Any, text: str) -> Any:  # noqa: ANN401 - of any type, as `field`
+    return field(default=default, metadata={"help": text})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
     """What an operator may choose."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
-
-    db: Annotated[str, StringConstraints(min_length=1)] = Field(
-        default="lifecircle.gpkg",
-        description="Database: path of a GeoPackage file, or "
+    db: Annotated[str, MinLen(1)] = _setting(
+        "lifecircle.gpkg",
+        "Database: path of a GeoPackage file, or "
         "postgresql+psycopg://user:password@host:port/database.",
     )
-    host: str = Field(
-        default="127.0.0.1", description="Address to listen on; loopback unless told otherwise."
+    host: str = _setting("127.0.0.1", "Address to listen on; loopback unless told otherwise.")
+    port: Annotated[int, Ge(0), Le(65535)] = _setting(8000, "Port to listen on.")
+    root_path: str = _setting("", "Path under which a proxy serves Lifecircle, for instance /gis.")
+    max_points_per_batch: Annotated[int, Ge(1)] = _setting(
+        100_000, "Points accepted in one assignment request."
     )
-    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on.")
-    root_path: str = Field(
-        default="", description="Path under which a proxy serves Lifecircle, for instance /gis."
+    max_edits: Annotated[int, Ge(1)] = _setting(100, "Edits accepted in one scenario.")
+    max_body_bytes: Annotated[int, Ge(1)] = _setting(
+        16_000_000, "Bytes accepted in the body of one request."
     )
-    max_points_per_batch: int = Field(
-        default=100_000, ge=1, description="Points accepted in one assignment request."
+    snapshots: Annotated[int, Ge(1)] = _setting(
+        4, "Districts kept ready in memory, the most recently used ones."
     )
-    max_edits: int = Field(default=100, ge=1, description="Edits accepted in one scenario.")
-    max_body_bytes: int = Field(
-        default=16_000_000, ge=1, description="Bytes accepted in the body of one request."
+    snapshot_bytes: Annotated[int, Ge(1)] = _setting(
+        2_000_000_000, "Bytes they may hold; older ones go when another is read. The newest stays."
     )
-    snapshots: int = Field(
-        default=4, ge=1, description="Districts kept ready in memory, the most recently used ones."
-    )
-    snapshot_bytes: int = Field(
-        default=2_000_000_000,
-        ge=1,
-        description="Bytes they may hold; older ones go when another is read. The newest stays.",
-    )
-    cache: str = Field(
-        default=USER_CACHE,
-        description="Folder that keeps compiled walk networks (under XDG_CACHE_HOME by default); "
+    cache: str = _setting(
+        USER_CACHE,
+        "Folder that keeps compiled walk networks (under XDG_CACHE_HOME by default); "
         "empty keeps none.",
     )
-    standard: str = Field(
-        default="", description="Standard to measure by: id or file; empty for the default one."
-    )
+    standard: str = _setting("", "Standard to measure by: id or file; empty for the default one.")
 
-    editable: bool = Field(
-        default=False, description="Whether changes are taken through HTTP: edits, imports, runs."
+    editable: bool = _setting(
+        default=False, text="Whether changes are taken through HTTP: edits, imports, runs."
     )
-    actor: str = Field(
-        default="",
-        description="Who changes things from the command line; empty for the user's account.",
+    actor: str = _setting(
+        "", "Who changes things from the command line; empty for the user's account."
     )
-    actor_header: str = Field(
-        default="",
-        description="Header in which a proxy says who changes things through HTTP, for instance "
+    actor_header: str = _setting(
+        "",
+        "Header in which a proxy says who changes things through HTTP, for instance "
         "X-Forwarded-User; empty trusts none.",
     )
-    max_import_bytes: int = Field(
-        default=200_000_000, ge=1, description="Bytes accepted as the file of one import."
+    max_import_bytes: Annotated[int, Ge(1)] = _setting(
+        200_000_000, "Bytes accepted as the file of one import."
     )
-    jobs: int = Field(default=1, ge=1, le=64, description="Jobs that run at a time.")
-    jobs_kept_days: float = Field(
-        default=30, ge=0, description="Days after which jobs that are over are forgotten."
+    jobs: Annotated[int, Ge(1), Le(64)] = _setting(1, "Jobs that run at a time.")
+    jobs_kept_days: Annotated[float, Ge(0)] = _setting(
+        30, "Days after which jobs that are over are forgotten."
     )
 
     @property
@@ -102,15 +96,15 @@ class Row(NamedTuple):
 def settings_table() -> list[Row]:
     """Return one row per setting, in order."""
     return [
-        Row(PREFIX + name.upper(), str(field.default), field.description or "")
-        for name, field in Settings.model_fields.items()
+        Row(PREFIX + each.name.upper(), str(each.default), each.metadata["help"])
+        for each in fields(Settings)
     ]
 
 
 def help_for(name: str) -> str:
     """Return the help text of the setting `name`, with its variable and default."""
-    field = Settings.model_fields[name]
-    return f"{field.description} [env: {PREFIX}{name.upper()}, default: {field.default}]"
+    row = next(row for row in settings_table() if row.variable == PREFIX + name.upper())
+    return f"{row.help} [env: {row.variable}, default: {row.default}]"
 
 
 def read_settings(**given: object) -> Settings:
@@ -121,10 +115,18 @@ def read_settings(**given: object) -> Settings:
     InputError
         Naming every setting that is wrong, and why.
     """
+    environment = {variable.upper(): text for variable, text in os.environ.items()}
+    asked: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    for row, each in zip(settings_table(), fields(Settings), strict=True):
+        if row.variable in environment:
+            asked.setdefault(each.name, environment[row.variable])
+    texts = {each.name for each in fields(Settings) if isinstance(each.default, str)}
+    if asked.keys() <= texts and asked.get("db") != "":
+        return Settings(**asked)  # nothing to parse: most commands do without pydantic
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - heavy
+
     try:
-        return Settings.model_validate(
-            Settings(**{k: v for k, v in given.items() if v is not None}).model_dump()  # type: ignore[arg-type]
-        )
+        return TypeAdapter(Settings).validate_python(asked)
     except ValidationError as error:
         faults = "; ".join(
             f"{PREFIX}{str(fault['loc'][0]).upper()} = {fault['input']!r}: {fault['msg']}"

@@ -2,6 +2,7 @@
 
 import os
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -50,7 +51,7 @@ def run_demo(
     """
     settings = settings_for(ctx, db=db, host=host, port=port)
     if settings.host in LOOPBACK and f"{PREFIX}EDITABLE" not in os.environ:
-        settings = settings.model_copy(update={"editable": True})  # nobody else can reach it
+        settings = replace(settings, editable=True)  # nobody else can reach it
     with listen(settings) if serve else nullcontext() as listener:
         with step("starting"):
             from api.app import create_app  # noqa: PLC0415 - heavy

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from api.app import create_app
-from api.settings import Settings
+from api.settings import read_settings
 from api.snapshot.district import Snapshot
 from boundaries.standards.catalogue import load_standard
 from boundaries.store.open import open_store
@@ -32,5 +32,5 @@ def tiny_snapshot() -> Snapshot:
 @pytest.fixture(scope="session")
 def client(tiny_db: Path) -> Iterator[httpx.Client]:
     """Return a client of a server of the hand-made district."""
-    with serving(create_app(Settings(db=str(tiny_db)))) as made:
+    with serving(create_app(read_settings(db=str(tiny_db)))) as made:
         yield made

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from api.app import create_app
-from api.settings import Settings
+from api.settings import read_settings
 from boundaries.demo import bincheng
 from boundaries.store.open import open_store
 from geo.errors import NotFoundError
@@ -70,7 +70,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     store = open_store(path, create=True)
     store.replace(*town())
     store.replace(*tiny_district())
-    with serving(create_app(Settings(db=str(path)))) as client:
+    with serving(create_app(read_settings(db=str(path)))) as client:
         yield client
 
 
@@ -83,7 +83,7 @@ def demo_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Cli
         pytest.skip(f"no demo data: {error}")
     path = tmp_path_factory.mktemp("browser") / "demo.gpkg"
     open_store(path, create=True).replace(*made)
-    with serving(create_app(Settings(db=str(path)))) as client:
+    with serving(create_app(read_settings(db=str(path)))) as client:
         yield client
 
 
@@ -92,7 +92,7 @@ def empty_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Cl
     """Return a client of a service without a district."""
     path = tmp_path_factory.mktemp("browser") / "empty.gpkg"
     open_store(path, create=True)
-    with serving(create_app(Settings(db=str(path)))) as client:
+    with serving(create_app(read_settings(db=str(path)))) as client:
         yield client
 
 

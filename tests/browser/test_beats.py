@@ -16,7 +16,7 @@ from playwright.sync_api import BrowserContext
 
 from api.app import create_app
 from api.partitions.answers import PartitionQuestion, propose, save_plan
-from api.settings import Settings
+from api.settings import read_settings
 from boundaries.store.interface import Store
 from boundaries.store.open import open_store
 from boundaries.store.tables.records import Deed
@@ -225,7 +225,7 @@ def unstaffed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[httpx.
     district, layers = town()
     store = open_store(path, create=True)
     store.replace(district, replace(layers, workers=layers.workers.iloc[:0]))
-    with serving(create_app(Settings(db=str(path)))) as client:
+    with serving(create_app(read_settings(db=str(path)))) as client:
         yield client, store
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from api.app import create_app
-from api.settings import Settings
+from api.settings import read_settings
 from boundaries.admin.check import faults_of
 from boundaries.store.open import open_store
 from geo.errors import SchemaError
@@ -56,7 +56,7 @@ def test_what_they_are_not_is_refused(store, columns, words):
 @pytest.fixture
 def client(store, address):
     store.replace(*tiny_district())
-    with serving(create_app(Settings(db=address, editable=True))) as made:
+    with serving(create_app(read_settings(db=address, editable=True))) as made:
         yield made
 
 

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from api.app import create_app
 from api.cli.main import app as cli
 from api.jobs import runner
-from api.settings import Settings
+from api.settings import read_settings
 from boundaries.store.interface import Store
 from boundaries.store.jobs import JobTable
 from boundaries.store.open import open_store
@@ -65,7 +65,7 @@ def minded(address: str, **settings: object) -> Iterator[tuple[FastAPI, httpx.Cl
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runner, "_processes", FORK)
         app = create_app(
-            Settings(db=address, editable=True, actor_header="X-Forwarded-User", **settings)
+            read_settings(db=address, editable=True, actor_header="X-Forwarded-User", **settings)
         )
         try:
             with serving(app, minding_jobs=True) as client:
@@ -281,7 +281,7 @@ def test_a_database_that_crashes_is_told_of_once_it_is_back():
 
 
 def test_changes_are_taken_only_where_the_settings_say_so(filled: str):
-    app = create_app(Settings(db=filled))
+    app = create_app(read_settings(db=filled))
     with serving(app) as client:
         answers = [
             client.post(f"/districts/{CODE}/imports?layer=grids&filename=x.csv", content=b"1"),

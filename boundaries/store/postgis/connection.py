@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+import geoalchemy2  # noqa: F401 - before any table is made: its listeners keep account of each
 import psycopg
 import psycopg.errors
 from sqlalchemy import Connection, Engine, create_engine, exc, make_url

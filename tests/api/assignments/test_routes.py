@@ -7,7 +7,7 @@ import pytest
 
 from api.app import create_app
 from api.assignments.schemas import AssignmentsAnswer
-from api.settings import Settings
+from api.settings import read_settings
 from tests.api.serving import serving
 from tests.scenes import EAST, LARGE, NORTH_WEST, SOUTH_EAST, WEST, lonlat
 
@@ -116,7 +116,7 @@ def test_a_body_of_another_shape_is_400(client: httpx.Client, body):
 
 
 def test_limits(tiny_db: Path):
-    settings = Settings(db=str(tiny_db), max_points_per_batch=3, max_body_bytes=1_000)
+    settings = read_settings(db=str(tiny_db), max_points_per_batch=3, max_body_bytes=1_000)
     with serving(create_app(settings)) as client:
         assert client.post(URL, json={"points": [point(1, 1, 1)] * 3}).status_code == 200
         many = client.post(URL, json={"points": [1] * 4})

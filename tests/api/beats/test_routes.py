@@ -12,7 +12,7 @@ import pytest
 
 from api.app import create_app
 from api.beats import schemas
-from api.settings import Settings
+from api.settings import read_settings
 from boundaries.store.open import open_store
 from boundaries.store.tables.records import Deed
 from tests.api.serving import serving
@@ -39,7 +39,7 @@ def staffed(tiny_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     left = workers[workers["grid_code"] != SOUTH_EAST].reset_index(drop=True)
     store.replace_layer("371602", "workers", left, deed=Deed("a worker left", "test"))
     store.close()
-    with serving(create_app(Settings(db=str(path)))) as client:
+    with serving(create_app(read_settings(db=str(path)))) as client:
         yield client
 
 
@@ -106,7 +106,7 @@ def test_without_workers_everybody_is_unassigned(tmp_path):
     store = open_store(path, create=True)
     store.replace(district, replace(layers, workers=layers.workers.iloc[:0]))
     store.close()
-    with serving(create_app(Settings(db=str(path)))) as client:
+    with serving(create_app(read_settings(db=str(path)))) as client:
         found = answer(client)
         assert found["features"] == []
         assert found["lifecircle"]["unassigned"]["households"] == 31

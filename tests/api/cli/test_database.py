@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from api.app import create_app
 from api.cli.main import app
-from api.settings import Settings
+from api.settings import read_settings
 from boundaries.store.open import open_store
 from tests.api.serving import serving
 from tests.scenes import tiny_district
@@ -101,7 +101,7 @@ def test_doctor_tells_of_a_server_that_is_down():
 
 
 def test_the_service_answers_from_either_store_and_sees_what_strangers_do(address):
-    app_ = create_app(Settings(db=address))
+    app_ = create_app(read_settings(db=address))
     store = app_.state.service.snapshots.store
     with serving(app_) as client:
         assert client.get(f"/districts/{CODE}/coverage").status_code == 200

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from api.cli.main import COMMANDS, app
 from tests.waiting import PATIENCE_S
 
-HEAVY = ("numpy", "pandas", "geopandas", "numba", "sqlalchemy", "fastapi", "folium")
+HEAVY = ("numpy", "pandas", "geopandas", "numba", "sqlalchemy", "pydantic", "fastapi", "folium")
 
 STRANGERS = (
     "fastapi", "starlette", "uvicorn", "folium", "branca", "jinja2", "psycopg", "geoalchemy2",

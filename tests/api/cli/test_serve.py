@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from api.app import create_app
 from api.cli.main import app
-from api.settings import Settings
+from api.settings import read_settings
 from boundaries.store.open import open_store
 from tests.api.serving import serving
 from tests.scenes import tiny_district
@@ -74,7 +74,7 @@ def test_serve_without_a_database_says_how_to_make_one(tmp_path: Path):
 
 
 def test_a_proxy_may_serve_it_under_a_path(tiny_db: Path):
-    service = create_app(Settings(db=str(tiny_db)))
+    service = create_app(read_settings(db=str(tiny_db)))
     with serving(service, root_path="/gis") as client:  # the proxy takes /gis away
         assert client.get("/districts/371602").status_code == 200
         assert client.get("/static/mark.svg").status_code == 200
@@ -117,7 +117,7 @@ def test_the_second_demo_uses_what_is_there(demo_db: Path, monkeypatch: pytest.M
 
 
 def test_every_synthetic_answer_is_labelled(demo_db: Path):
-    with serving(create_app(Settings(db=str(demo_db)))) as client:
+    with serving(create_app(read_settings(db=str(demo_db)))) as client:
         base = "/districts/371602"
         assert client.get(base).json()["synthetic"] is True
         assert client.get(f"{base}/coverage").json()["synthetic"] is True

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from api.app import create_app
 from api.cli.main import app
 from api.completeness.schemas import CompletenessAnswer
-from api.settings import Settings
+from api.settings import read_settings
 from boundaries.store.open import open_store
 from tests.api.serving import serving
 from tests.scenes import (
@@ -51,7 +51,7 @@ def named_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def named(named_db: Path) -> Iterator[httpx.Client]:
-    with serving(create_app(Settings(db=str(named_db)))) as made:
+    with serving(create_app(read_settings(db=str(named_db)))) as made:
         yield made
 
 
@@ -209,7 +209,7 @@ def test_a_district_without_streets_or_grids(tmp_path: Path):
         empty = getattr(layers, layer).iloc[:0]
         own = replace(layers, **{layer: empty}, workers=layers.workers.iloc[:0])
         open_store(path, create=True).replace(district, own)
-        with serving(create_app(Settings(db=str(path)))) as client:
+        with serving(create_app(read_settings(db=str(path)))) as client:
             body = ask(client)
         counts = body["stations"]["counts"]
         if layer == "walk_edges":

@@ -13,7 +13,7 @@ from api.app import create_app
 from api.explanations.answers import explanation
 from api.explanations.schemas import ExplanationAnswer
 from api.parameters import CoverageQuestion
-from api.settings import Settings
+from api.settings import read_settings
 from api.snapshot.district import Snapshot
 from boundaries.store.open import open_store
 from geo.model.layers import Layers
@@ -90,7 +90,7 @@ def test_a_closed_gate_is_named_and_opening_it_helps(tmp_path: Path):
     # b4 to p4 round by node 12: 10 + 20 + 540 + 100 + 100 + 100 + 100 + 5 m; by the gate 295 m
     db = tmp_path / "closed.gpkg"
     open_store(db, create=True).replace(tiny_district()[0], closed_layers())
-    with serving(create_app(Settings(db=str(db)))) as client:
+    with serving(create_app(read_settings(db=str(db)))) as client:
         body = ask(client, "b4", "catering", minutes=5)
         assert (body["cause"], body["subject"], body["time_s"]) == ("closed_gate", "g1", 780)
         assert body["remedy"] == {

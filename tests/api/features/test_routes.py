@@ -9,7 +9,7 @@ import pytest
 from api.app import create_app
 from api.features.schemas import FeatureAnswer, Gone, VersionsAnswer
 from api.http.schemas import Problem
-from api.settings import Settings
+from api.settings import read_settings
 from boundaries.store.open import open_store
 from tests.api.serving import serving
 from tests.scenes import NORTH_EAST, NORTH_WEST, SOUTH_EAST, WEST, lonlat, tiny_district
@@ -30,7 +30,7 @@ def db(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def client(db: Path):
-    settings = Settings(db=str(db), editable=True, actor_header="X-Forwarded-User")
+    settings = read_settings(db=str(db), editable=True, actor_header="X-Forwarded-User")
     with serving(create_app(settings)) as made:
         yield made
 
@@ -41,7 +41,7 @@ def still(tmp_path_factory):
     path = tmp_path_factory.mktemp("still") / "still.gpkg"
     store = open_store(path, create=True)
     store.replace(DISTRICT, LAYERS)
-    with serving(create_app(Settings(db=str(path), editable=True))) as made:
+    with serving(create_app(read_settings(db=str(path), editable=True))) as made:
         yield made
     assert store.district(CODE).revision == 1
 
@@ -286,7 +286,7 @@ def test_a_condition_that_is_none_is_said(still):
 
 
 def test_a_service_that_only_answers_takes_no_change(db):
-    with serving(create_app(Settings(db=str(db)))) as client:
+    with serving(create_app(read_settings(db=str(db)))) as client:
         for method in ("PUT", "PATCH", "DELETE"):
             body = problem(client.request(method, GATE, json={}, headers=seen(1)), 403)
             assert "LIFECIRCLE_EDITABLE=true" in body["detail"]
@@ -352,7 +352,9 @@ def test_a_missing_property_and_a_wrong_category_are_said_together(still):
 
 
 def test_a_large_body_is_refused(db):
-    with serving(create_app(Settings(db=str(db), editable=True, max_body_bytes=500))) as client:
+    with serving(
+        create_app(read_settings(db=str(db), editable=True, max_body_bytes=500))
+    ) as client:
         body = {"properties": {"name": "x" * 600}}
         problem(client.patch(GATE, json=body, headers=seen(1)), 413)
 
@@ -421,7 +423,7 @@ def test_a_day_to_come_is_refused(still):
 
 
 def test_without_a_header_in_the_settings_nobody_is_believed(db):
-    with serving(create_app(Settings(db=str(db), editable=True))) as client:
+    with serving(create_app(read_settings(db=str(db), editable=True))) as client:
         for header in ("X-Forwarded-User", "Lifecircle-Actor"):
             client.patch(
                 GATE,

@@ -16,7 +16,7 @@ from api.cli.main import app
 from api.completeness.schemas import CompletenessAnswer
 from api.grid_plans.schemas import CheckAnswer, EditAnswer, RepairAnswer
 from api.http.problems import KINDS
-from api.settings import Settings
+from api.settings import read_settings
 from boundaries.store.open import open_store
 from boundaries.store.tables.geometry_type import encode
 from geo.crs import project_geometry
@@ -50,7 +50,7 @@ def db(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def own(db: Path):
-    with serving(create_app(Settings(db=str(db), editable=True))) as made:
+    with serving(create_app(read_settings(db=str(db), editable=True))) as made:
         yield made
 
 

@@ -17,7 +17,7 @@ from api.features.schemas import CHANGED, FeatureAnswer, Gone, VersionsAnswer
 from api.history.schemas import LineageAnswer, LogAnswer
 from api.http.schemas import FeatureCollection, Problem
 from api.imports.schemas import ImportsAnswer, UndoAnswer
-from api.settings import Settings
+from api.settings import read_settings
 from boundaries.import_report import ImportReport
 from boundaries.store.open import open_store
 from boundaries.store.tables.records import Deed
@@ -47,7 +47,7 @@ def db(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def client(db):
-    with serving(create_app(Settings(db=str(db), editable=True))) as made:
+    with serving(create_app(read_settings(db=str(db), editable=True))) as made:
         yield made
 
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from api.app import create_app
-from api.settings import Settings
+from api.settings import read_settings
 from boundaries.store.open import open_store
 from tests.api.serving import serving
 from tests.scenes import tiny_district
@@ -85,7 +85,7 @@ def test_a_new_revision_has_a_new_etag_and_new_figures(tmp_path: Path):
     district, layers = tiny_district()
     store.replace(district, layers)
     url = f"{BASE}/coverage?by=district&minutes=5"
-    with serving(create_app(Settings(db=str(db)))) as client:
+    with serving(create_app(read_settings(db=str(db)))) as client:
         before = client.get(url)
         points = layers.service_points
         store.replace_layer("371602", "service_points", points[points["category"] != "elderly"])
@@ -127,7 +127,7 @@ def test_the_page_may_load_from_nowhere_else(client: httpx.Client):
 
 
 def test_a_fault_of_ours_is_a_problem_with_the_same_headers(tiny_db):
-    app = create_app(Settings(db=str(tiny_db)))
+    app = create_app(read_settings(db=str(tiny_db)))
 
     @app.get("/broken")
     def _broken() -> None:
@@ -221,7 +221,7 @@ def test_a_district_without_buildings_is_422(tmp_path: Path):
     store = open_store(db, create=True)
     store.replace(district, layers)
     store.replace_layer("371602", "buildings", layers.buildings.iloc[:0])
-    with serving(create_app(Settings(db=str(db)))) as client:
+    with serving(create_app(read_settings(db=str(db)))) as client:
         for path in ("coverage", "gaps", "map.html"):
             answer = client.get(f"{BASE}/{path}")
             assert answer.status_code == 422, path

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from api.app import create_app
-from api.settings import Settings
+from api.settings import read_settings
 from boundaries.store.open import open_store
 from tests.api.serving import serving
 from tests.scenes import lonlat, tiny_district
@@ -36,7 +36,7 @@ def services(address: str) -> Iterator[tuple[httpx.Client, httpx.Client]]:
     store.replace(*tiny_district())
     store.close()
     with ExitStack() as stack:
-        apps = [create_app(Settings(db=address, editable=True)) for _ in range(2)]
+        apps = [create_app(read_settings(db=address, editable=True)) for _ in range(2)]
         clients = tuple(stack.enter_context(serving(app)) for app in apps)
         for client in clients:  # routes are prepared when they are first looked at, and that is
             client.get("/nothing")  # not for two event loops in one process at once

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from api.app import create_app
 from api.cli.main import app
 from api.network.schemas import NetworkAnswer
-from api.settings import Settings
+from api.settings import read_settings
 from boundaries.store.open import open_store
 from tests.api.serving import serving
 from tests.scenes import stored, tiny_district, xy
@@ -50,7 +50,7 @@ def test_who_lives_on_an_island(tmp_path: Path):
     joined = pd.concat([edges, island], ignore_index=True)
     store = open_store(tmp_path / "island.gpkg", create=True)
     store.replace(district, replace(layers, walk_edges=joined))
-    with serving(create_app(Settings(db=str(tmp_path / "island.gpkg"), cache=""))) as client:
+    with serving(create_app(read_settings(db=str(tmp_path / "island.gpkg"), cache=""))) as client:
         body = ask(client)
     assert body["components"] == 2
     assert body["islands"] == {

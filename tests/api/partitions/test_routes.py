@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from api.app import create_app
 from api.cli.main import app
-from api.settings import Settings
+from api.settings import read_settings
 from boundaries.demo import bincheng
 from boundaries.store.open import open_store
 from geo.grids.assign import members
@@ -136,7 +136,7 @@ def test_wrong_words_are_one_sentence(db: Path, words: list[str], fault: str):
 
 
 def test_a_job_draws_and_saves(db: Path):
-    service = create_app(Settings(db=str(db), editable=True))
+    service = create_app(read_settings(db=str(db), editable=True))
     with serving(service, minding_jobs=True) as client:
         answer = client.post(f"/districts/{CODE}/partitions", json={"seed": 3, "save": True})
         assert answer.status_code == 202, answer.text
@@ -153,7 +153,7 @@ def test_a_job_draws_and_saves(db: Path):
 
 
 def test_a_service_that_only_answers_draws_nothing(db: Path):
-    with serving(create_app(Settings(db=str(db)))) as client:
+    with serving(create_app(read_settings(db=str(db)))) as client:
         answer = client.post(f"/districts/{CODE}/partitions", json={})
     assert answer.status_code == 403
     assert open_store(db).district(CODE).revision == 1

@@ -12,7 +12,7 @@ from api.app import create_app
 from api.parameters import CoverageQuestion
 from api.scenarios.answers import read_edits, scenario
 from api.scenarios.schemas import ScenarioAnswer, ScenarioIn
-from api.settings import Settings
+from api.settings import read_settings
 from boundaries.store.open import open_store
 from geo.scenario.edits import OPERATIONS
 from tests.api.serving import serving
@@ -194,7 +194,7 @@ def test_bad_parameters_are_problems(client: httpx.Client, params, status, words
 def test_other_districts_methods_and_sizes(client: httpx.Client, tiny_db: Path):
     assert client.post("/districts/none/scenarios", json={"edits": []}).status_code == 404
     assert client.get(URL).status_code == 405
-    with serving(create_app(Settings(db=str(tiny_db), max_body_bytes=50))) as small:
+    with serving(create_app(read_settings(db=str(tiny_db), max_body_bytes=50))) as small:
         assert small.post(URL, json={"edits": [REPAIR]}).status_code == 413
 
 
@@ -204,7 +204,7 @@ def test_a_district_without_grids_or_buildings_is_422(tmp_path: Path):
     store = open_store(db, create=True)
     store.replace(district, layers)
     store.replace_layer("371602", "grids", layers.grids.iloc[:0])
-    with serving(create_app(Settings(db=str(db)))) as client:
+    with serving(create_app(read_settings(db=str(db)))) as client:
         answer = client.post(URL, json={"edits": [REPAIR]})
         assert (answer.status_code, "no small grids" in answer.text) == (422, True)
         assert ask(client, REPAIR, by="district")["changed"] == 6

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from api.app import create_app
 from api.cli.main import app
 from api.parameters import CoverageQuestion
-from api.settings import Settings
+from api.settings import read_settings
 from api.snapshot.as_asked import as_asked
 from api.snapshot.district import VARIANTS, Snapshot
 from boundaries.standards.catalogue import load_standard
@@ -40,7 +40,7 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def timed(db: Path) -> Iterator[httpx.Client]:
-    with serving(create_app(Settings(db=str(db)))) as made:
+    with serving(create_app(read_settings(db=str(db)))) as made:
         yield made
 
 

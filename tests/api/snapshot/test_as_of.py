@@ -14,7 +14,7 @@ from api.assignments.schemas import AssignmentsAnswer
 from api.cli.main import app
 from api.coverage.schemas import CoverageAnswer
 from api.gaps.schemas import GapsAnswer
-from api.settings import Settings
+from api.settings import read_settings
 from api.snapshot.cache import Snapshots
 from boundaries.standards.catalogue import load_standard
 from boundaries.store.open import open_store
@@ -48,7 +48,7 @@ def db(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(db):
-    with serving(create_app(Settings(db=str(db)))) as made:
+    with serving(create_app(read_settings(db=str(db)))) as made:
         yield made
 
 

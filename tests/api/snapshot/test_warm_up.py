@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from api.settings import Settings
+from api.settings import read_settings
 from api.snapshot.cache import Snapshots
 from api.snapshot.open import open_snapshots
 from api.snapshot.warm_up import warm_up
@@ -15,7 +15,7 @@ from tests.scenes import tiny_district
 
 def test_it_says_so_when_it_is_done(tiny_db: Path):
     told: list[str] = []
-    snapshots = open_snapshots(Settings(db=str(tiny_db), cache=""))
+    snapshots = open_snapshots(read_settings(db=str(tiny_db), cache=""))
     thread = warm_up(snapshots, told.append)
     # A request meanwhile is answered, with the same things.
     times = snapshots.current("371602").times("adult")

@@ -19,7 +19,7 @@ from typer.testing import CliRunner, Result
 
 from api.app import create_app
 from api.cli.main import app
-from api.settings import Settings
+from api.settings import read_settings
 from api.supply import schemas
 from api.supply.schemas import AccessAnswer, EquityAnswer
 from boundaries.store.open import open_store
@@ -262,7 +262,7 @@ def beds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     path = tmp_path_factory.mktemp("beds") / "beds.gpkg"
     stored = replace(layers, service_points=points, buildings=buildings)
     open_store(path, create=True).replace(district, stored)
-    with serving(create_app(Settings(db=str(path)))) as made:
+    with serving(create_app(read_settings(db=str(path)))) as made:
         yield made
 
 
