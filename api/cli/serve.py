@@ -1,5 +1,6 @@
 """``lifecircle serve``: the map and the API."""
 
+import gc
 import socket
 from typing import TYPE_CHECKING, Annotated
 
@@ -72,6 +73,7 @@ def run(app: "FastAPI", settings: Settings, listener: socket.socket) -> None:
 
     from api.snapshot.warm_up import warm_up  # noqa: PLC0415 - heavy
 
+    gc.set_threshold(700, 10, 10)  # Python's own again: a service lives long
     port = listener.getsockname()[1]
     if settings.host not in LOOPBACK:
         may = "read and change" if settings.editable else "read"
