@@ -24,12 +24,12 @@ from shapely.geometry.base import BaseGeometry
 
 from benchmarks.measuring import Table
 from boundaries.demo.bincheng_district import bincheng
+from geo.geometry.polygonize import connected_labels, enclosures
 from geo.grids.codes import scheme_of
 from geo.model.layers import Layers
 from geo.partition.atoms.atoms import Atoms, make_atoms
 from geo.partition.atoms.band import BEAT_BAND, SMALL_BAND, Band
 from geo.partition.atoms.cut_lines import STREET_KINDS, Rank, bounding_lines
-from geo.partition.atoms.enclosures import components, enclosures
 from geo.partition.atoms.parents import parents
 from geo.partition.pipeline import partition
 from geo.partition.search import Weights, search
@@ -71,7 +71,7 @@ def figures(atoms, pairs, group, members) -> list[str]:
     people = np.bincount(which, weights=atoms.households[members])
     same = group[pairs[:, 0]] == group[pairs[:, 1]]
     some = np.isin(pairs[:, 0], members)
-    part = components(len(group), pairs[same & some])
+    part = connected_labels(len(group), pairs[same & some])
     torn = len(np.unique(part[members])) - len(names)
     area = np.bincount(which, weights=atoms.area_m2[members])
     around = np.bincount(which, weights=atoms.perimeter_m[members])

@@ -85,13 +85,13 @@ def _find(snapshot: Snapshot, more: OrganisationTable | None) -> _Found:
     points, grids = snapshot.metric.service_points, snapshot.metric.grids
     roles, rule = load_roles(), load_hub_rule()
     told = organisations_of(points, grids, roles)
-    in_grid, places = [told.there], [places_of(points, rule.roles)]
+    in_grid, places = [told.placed], [places_of(points, rule.roles)]
     unplaced = [told.unplaced]
     stored = stored_organisations(snapshot.layers.organisations)
     for table in (stored, *([] if more is None else [more])):
         held, put = in_their_grids(table.in_grid, grids, roles), place(table.places, points)
-        in_grid.insert(0, _not_yet(held.there, told.there))
-        places.append(put.there)
+        in_grid.insert(0, _not_yet(held.placed, told.placed))
+        places.append(put.placed)
         unplaced += [held.unplaced, put.unplaced]
     return _Found(_joined(in_grid), _joined(places), _joined(unplaced))
 

@@ -69,7 +69,7 @@ def check_answer(snapshot: Snapshot, faults: list[GridFault]) -> Json:
     counts = Counter(fault.rule for fault in faults)
     scheme = scheme_of_plan(snapshot)
     return {
-        **_about(snapshot),
+        **about_plan(snapshot),
         "scheme": None if scheme is None else scheme.id,
         "counts": {str(rule): counts[rule] for rule in Rule},
         "faults": fault_rows(snapshot, faults),
@@ -193,7 +193,7 @@ def edit_answer(snapshot: Snapshot, done: Preview, *, revision: int | None) -> J
     """Return what an edit does; with the revision it made, what it did."""
     rows = changed_rows(snapshot, done)
     told = pd.DataFrame(rows.drop(columns="geometry"))
-    about = _about(snapshot)
+    about = about_plan(snapshot)
     return {
         **about,
         "revision": about["revision"] if revision is None else revision,
@@ -210,7 +210,8 @@ def edit_answer(snapshot: Snapshot, done: Preview, *, revision: int | None) -> J
     }
 
 
-def _about(snapshot: Snapshot) -> Json:
+def about_plan(snapshot: Snapshot) -> Json:
+    """Return which district and revision a plan is of."""
     district = snapshot.district
     return {
         "district": district.code,

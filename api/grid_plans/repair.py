@@ -2,7 +2,7 @@
 
 from api.formats.aliases import Json
 from api.formats.json import records
-from api.grid_plans.answers import checked_with, save_plan
+from api.grid_plans.answers import about_plan, checked_with, save_plan
 from api.snapshot.district import Snapshot
 from boundaries.store.interface import Store
 from boundaries.store.tables.records import Deed
@@ -22,11 +22,10 @@ def save_repair(snapshot: Snapshot, store: Store, done: Repair, *, deed: Deed) -
 
 def repair_answer(snapshot: Snapshot, done: Repair, *, revision: int | None) -> Json:
     """Return what a repair does; with the revision it made, what it did."""
-    district = snapshot.district
+    about = about_plan(snapshot)
     return {
-        "district": district.code,
-        "revision": district.revision if revision is None else revision,
-        "synthetic": str(district.origin) == "synthetic",
+        **about,
+        "revision": about["revision"] if revision is None else revision,
         "preview": revision is None,
         "mended": [_told(fault) for fault in done.repaired],
         "left": [_told(fault) for fault in done.left],

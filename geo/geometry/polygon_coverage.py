@@ -97,8 +97,8 @@ def overlaps(shapes: GeometryArray, *, tolerance_m: float = TOLERANCE_M) -> list
     suspects = _unmatched(shapes)
     if not len(suspects):
         return []
-    mine, other = shapely.STRtree(shapes).query(shapes[suspects], predicate="intersects")
-    pairs = np.unique(np.sort(np.column_stack([suspects[mine], other]), axis=1), axis=0)
+    row, other = shapely.STRtree(shapes).query(shapes[suspects], predicate="intersects")
+    pairs = np.unique(np.sort(np.column_stack([suspects[row], other]), axis=1), axis=0)
     pairs = pairs[pairs[:, 0] != pairs[:, 1]]
     common = shapely.intersection(shapes[pairs[:, 0]], shapes[pairs[:, 1]])
     return [
@@ -142,18 +142,24 @@ def unmatched_borders(
     ]
 
 
+def ring_segments(shapes: GeometryArray) -> tuple[IntArray, FloatArray, IntArray]:
+    """Return the segments of polygons' rings: row, x1, y1, x2, y2 (s, 4), key of equal segments."""
+    rings, row_of_ring = shapely.get_rings(shapes, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    start = np.flatnonzero(ring[1:] == ring[:-1])
+    vertices, vertex = np.unique(xy[:, 0] + 1j * xy[:, 1], return_inverse=True)
+    # Either direction of a segment has the same key.
+    low, high = np.sort([vertex[start], vertex[start + 1]], axis=0)
+    rows = row_of_ring[ring[start]].astype(np.int64)
+    return rows, np.hstack([xy[start], xy[start + 1]]), low * len(vertices) + high
+
+
 def _lone_edges(shapes: GeometryArray) -> tuple[IntArray, FloatArray]:
     """Return the edges that only one polygon has: its row, and x1, y1, x2, y2 (e, 4)."""
-    rings, row_of_ring = shapely.get_rings(shapes, return_index=True)
-    at, ring = shapely.get_coordinates(rings, return_index=True)
-    start = np.flatnonzero(ring[1:] == ring[:-1])
-    vertices, vertex = np.unique(at[:, 0] + 1j * at[:, 1], return_inverse=True)
-    two = np.sort(np.column_stack([vertex[start], vertex[start + 1]]), axis=1)
-    _, which, count = np.unique(
-        two[:, 0] * len(vertices) + two[:, 1], return_inverse=True, return_counts=True
-    )
-    lone = start[count[which] == 1]
-    return row_of_ring[ring[lone]].astype(np.int64), np.hstack([at[lone], at[lone + 1]])
+    rows, ends, key = ring_segments(shapes)
+    _, which, count = np.unique(key, return_inverse=True, return_counts=True)
+    lone = count[which] == 1
+    return rows[lone], ends[lone]
 
 
 def _facing(

@@ -12,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 import shapely
+from scipy.sparse.csgraph import connected_components
 from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import FloatArray, IntArray
+from geo.geometry.polygon_coverage import ring_segments
 
 PRECISION_M: Final = 1e-4
 """Size of the grid that coordinates are snapped to, metres."""
@@ -61,12 +63,13 @@ class Faces:
         """
         first, second = self.pairs.T
         open_ = (self.rank < below) & (within[first] == within[second])
-        n = len(self.shapes)
-        graph = scipy.sparse.coo_array(
-            (np.ones(int(open_.sum())), (first[open_], second[open_])), shape=(n, n)
-        )
-        labels = scipy.sparse.csgraph.connected_components(graph, directed=False)[1]
-        return np.asarray(labels, dtype=np.int64)
+        return connected_labels(len(self.shapes), self.pairs[open_])
+
+
+def connected_labels(n: int, pairs: IntArray) -> IntArray:
+    """Return labels 0, 1, 2 ... of the connected components of n nodes."""
+    graph = scipy.sparse.coo_array((np.ones(len(pairs)), tuple(pairs.T)), shape=(n, n))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
 def cut(
@@ -172,23 +175,19 @@ def _borders(
 
 def _segments(lines: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     """Return the segments of lines, each a LineString."""
-    at, line = shapely.get_coordinates(lines, return_index=True)
+    vertices, line = shapely.get_coordinates(lines, return_index=True)
     start = np.flatnonzero(line[1:] == line[:-1])
-    return np.asarray(shapely.linestrings(np.stack([at[start], at[start + 1]], axis=1)))
+    return np.asarray(shapely.linestrings(np.stack([vertices[start], vertices[start + 1]], axis=1)))
 
 
 def _shared_segments(shapes: npt.NDArray[np.object_]) -> tuple[IntArray, FloatArray]:
     """Return the segments that two faces share: the faces (s, 2), and x1, y1, x2, y2 (s, 4)."""
-    rings, face_of_ring = shapely.get_rings(shapes, return_index=True)
-    at, ring = shapely.get_coordinates(rings, return_index=True)
-    start = np.flatnonzero(ring[1:] == ring[:-1])
-    vertices, vertex = np.unique(at[:, 0] + 1j * at[:, 1], return_inverse=True)
-    ends = np.sort(np.column_stack([vertex[start], vertex[start + 1]]), axis=1)
-    key = ends[:, 0] * len(vertices) + ends[:, 1]
-    face = face_of_ring[ring[start]]
+    face, ends, key = ring_segments(shapes)
     order = np.lexsort((face, key))
     twin = np.flatnonzero(key[order[1:]] == key[order[:-1]])
     one, two = order[twin], order[twin + 1]
-    pairs = np.column_stack([face[one], face[two]]).astype(np.int64)
-    first, last = vertices[ends[one, 0]], vertices[ends[one, 1]]
-    return pairs, np.column_stack([first.real, first.imag, last.real, last.imag])
+    shared = ends[one]
+    # The lower end comes first, whichever way round the ring runs.
+    turned = shared[:, 0] + 1j * shared[:, 1] > shared[:, 2] + 1j * shared[:, 3]
+    shared[turned] = shared[turned][:, [2, 3, 0, 1]]
+    return np.column_stack([face[one], face[two]]), shared

@@ -30,7 +30,7 @@ def to_degrees(
     back = put.to_crs(STORED_EPSG)
     shapes = np.asarray(back.geometry, object).copy()
     made = shapely.get_coordinates(shapes).tolist()
-    at = shapely.get_coordinates(np.asarray(put.geometry, object)).tolist()
-    own = [known.get(tuple(key), new) for key, new in zip(at, made, strict=True)]
-    shapes = shapely.set_coordinates(shapes, np.array(own, dtype=np.float64).reshape(-1, 2))
+    metric_xy = shapely.get_coordinates(np.asarray(put.geometry, object)).tolist()
+    stored_xy = [known.get(tuple(key), new) for key, new in zip(metric_xy, made, strict=True)]
+    shapes = shapely.set_coordinates(shapes, np.array(stored_xy, dtype=np.float64).reshape(-1, 2))
     return back.set_geometry(shapes, crs=STORED_EPSG)

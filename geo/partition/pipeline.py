@@ -27,7 +27,7 @@ from geo.partition.outputs.grid_frame import grid_frame
 from geo.partition.outputs.report import PartitionReport, make_report
 from geo.partition.search import Watch, Weights, search
 from geo.partition.street_blocks import BOUNDARY_REACH_M, check_boundary
-from geo.partition.workers import of_whole_grids, with_ground, workers_frame
+from geo.partition.workers import beats_of_whole_grids, with_open_ground, workers_frame
 
 _CUT, _SEARCHED = 0.45, 0.85
 
@@ -87,7 +87,7 @@ def partition(
         large one as an area, inside which its own are drawn anew unless they are locked too.
         Outlines move by 0.1 mm at most.
     used : set of str
-        Codes that no new grid may bear, for instance retired ones.
+        Codes that no new grid may carry, for instance retired ones.
     bands : tuple of Band
         Households of a small grid and of a beat.
     weights : Weights
@@ -104,8 +104,8 @@ def partition(
     Returns
     -------
     PartitionResult
-        Small grids are connected, cut no building, cross no barrier (no two of their buildings are
-        parted by one) and together cover the district without a gap. Buildings stay whole, so a
+        Small grids are connected, cut no building, cross no barrier (none separates two of their
+        buildings) and together cover the district without a gap. Buildings stay whole, so a
         grid is out of the band where counting allows none in it; the report says why.
 
     Raises
@@ -224,7 +224,7 @@ def _draw(
         threads=threads,
     )  # fmt: skip
     small = merged_ground(atoms, groups.small, above[Level.MEDIUM], most=most)
-    beat = of_whole_grids(with_ground(atoms, groups, large), small, atoms.households)
+    beat = beats_of_whole_grids(with_open_ground(atoms, groups, large), small, atoms.households)
     return _Drawing({**above, Level.SMALL: small}, beat, enclosure, groups.region)
 
 
@@ -240,8 +240,8 @@ def _kept(grids: gpd.GeoDataFrame, locked: AbstractSet[str]) -> dict[Level, gpd.
     parent = dict(zip(grids["code"], grids["parent_code"], strict=True))
     for _ in LEVELS:
         wanted |= {parent[c] for c in wanted if parent[c] is not None}
-    some = grids.loc[grids["code"].isin(wanted)]
-    return {level: some.loc[some["level"] == str(level)] for level in LEVELS}
+    rows = grids.loc[grids["code"].isin(wanted)]
+    return {level: rows.loc[rows["level"] == str(level)] for level in LEVELS}
 
 
 def _former(atoms: Atoms, layers: Layers) -> np.ndarray:
@@ -250,6 +250,6 @@ def _former(atoms: Atoms, layers: Layers) -> np.ndarray:
     if len(layers.workers) and len(layers.grids):
         of_grid = dict(zip(layers.workers["grid_code"], layers.workers["worker_code"], strict=True))
         small = members(layers)["small"].to_numpy(dtype=object)
-        held = np.flatnonzero(atoms.of_building >= 0)
-        former[atoms.of_building[held]] = [of_grid.get(c) for c in small[held]]
+        inside = np.flatnonzero(atoms.of_building >= 0)
+        former[atoms.of_building[inside]] = [of_grid.get(c) for c in small[inside]]
     return former

@@ -9,10 +9,10 @@ from typing import Final
 import numpy as np
 
 from geo.arrays import BoolArray, FloatArray, IntArray
+from geo.geometry.polygonize import connected_labels
 from geo.partition.atoms.atoms import Atoms
 from geo.partition.atoms.band import Band
 from geo.partition.atoms.cut_lines import Rank
-from geo.partition.atoms.enclosures import components
 from geo.partition.optimise import local_search, recombination
 
 Watch = Callable[[float], None]
@@ -102,29 +102,29 @@ def search(
     built = np.flatnonzero(atoms.built)
     order = built[np.argsort(region[built], kind="stable")]
     parts = np.split(order, np.flatnonzero(np.diff(region[order])) + 1) if len(order) else []
-    lived = [members for members in parts if atoms.households[members].any()]
+    inhabited = [members for members in parts if atoms.households[members].any()]
     for members in parts:
         if not atoms.households[members].any():  # halls only: nobody needs a worker
             labels[1][members] = -1
-    lived.sort(key=lambda members: (-len(members), int(members[0])))
-    rooms: SimpleQueue[local_search.Room] = SimpleQueue()
+    inhabited.sort(key=lambda members: (-len(members), int(members[0])))
+    rooms: SimpleQueue[local_search.Workspace] = SimpleQueue()
     for _ in range(threads):
-        rooms.put(local_search.room(n))
+        rooms.put(local_search.workspace(n))
 
     def draw(members: IntArray) -> None:
         room = rooms.get()
         state = np.array([_start(seed, members, atoms)], dtype=np.uint64)
         shared = members, labels, graph, measures, rules, room
-        recombination.begin(*shared, _BEGINNINGS, state)
+        recombination.draw_initial(*shared, _BEGINNINGS, state)
         recombination.improve(*shared, state)
-        local_search.settle(*shared)
+        local_search.converge(*shared)
         local_search.refine(*shared, _KICKS_PER_BEAT, state)
         rooms.put(room)
 
-    done, total = 0, max(sum(len(members) for members in lived), 1)
+    done, total = 0, max(sum(len(members) for members in inhabited), 1)
     with ThreadPoolExecutor(threads) as pool:
         try:
-            for members, _ in zip(lived, pool.map(draw, lived), strict=True):
+            for members, _ in zip(inhabited, pool.map(draw, inhabited), strict=True):
                 done += len(members)
                 watch(done / total)
         except BaseException:
@@ -153,8 +153,8 @@ def _rules(
 
 def _start(seed: int, members: IntArray, atoms: Atoms) -> int:
     """Return where a region's random numbers begin; it depends on nothing outside the region."""
-    own = int(atoms.households[members].sum()) * _STREAM + len(members)
-    return (seed * _STREAM + own * 7919) % 2**63
+    region_key = int(atoms.households[members].sum()) * _STREAM + len(members)
+    return (seed * _STREAM + region_key * 7919) % 2**63
 
 
 def _graph(
@@ -165,15 +165,21 @@ def _graph(
     The last array names, for each atom, the lowest that a small grid could reach from it.
     """
     one, two = atoms.pairs.T
-    able: BoolArray = (atoms.rank <= Rank.WALL) & atoms.built[one] & atoms.built[two]
-    able &= large[one] == large[two]
-    some = atoms.pairs[able]
-    inside = (enclosure[some[:, 0]] == enclosure[some[:, 1]]) & (atoms.rank[able] < Rank.WALL)
+    crossable: BoolArray = (atoms.rank <= Rank.WALL) & atoms.built[one] & atoms.built[two]
+    crossable &= large[one] == large[two]
+    pairs = atoms.pairs[crossable]
+    inside = (enclosure[pairs[:, 0]] == enclosure[pairs[:, 1]]) & (
+        atoms.rank[crossable] < Rank.WALL
+    )
     kind = np.where(inside, recombination.SAME_ENCLOSURE, recombination.BEAT_ONLY).astype(np.int64)
     n = len(enclosure)
-    part = components(n, some[inside])
+    part = connected_labels(n, pairs[inside])
     lowest = np.unique(part, return_index=True)[1]
-    return _rows(some, atoms.length_m[able], kind, n), components(n, some), lowest[part]
+    return (
+        _rows(pairs, atoms.length_m[crossable], kind, n),
+        connected_labels(n, pairs),
+        lowest[part],
+    )
 
 
 def _rows(some: IntArray, length_m: FloatArray, kind: IntArray, n: int) -> recombination.Graph:

@@ -143,9 +143,9 @@ def _households(faces: Faces, buildings: gpd.GeoDataFrame | None) -> IntArray | 
         return None
     x, y = demand_xy(buildings).T
     face, _ = PointLocator.build(faces.shapes, points=len(x)).locate(x, y)
-    held = face >= 0
-    counts = buildings["households"].to_numpy(dtype=np.float64)[held]
-    return np.bincount(face[held], weights=counts, minlength=len(faces.shapes)).astype(np.int64)
+    inside = face >= 0
+    counts = buildings["households"].to_numpy(dtype=np.float64)[inside]
+    return np.bincount(face[inside], weights=counts, minlength=len(faces.shapes)).astype(np.int64)
 
 
 def _groups(
@@ -185,16 +185,16 @@ def _frame(
         _, first, which = np.unique(group, return_index=True, return_inverse=True)
         parents = code_of_face[first]
         codes = number(union, parents, level=level, scheme=scheme)
-        for own, parent in zip(codes, parents, strict=True):
-            path[own] = f"{path[parent]}-{number_of(own, scheme)}".removeprefix("-")
+        for grid, parent in zip(codes, parents, strict=True):
+            path[grid] = f"{path[parent]}-{number_of(grid, scheme)}".removeprefix("-")
         zh, en = names[level]
         frame = pd.DataFrame(
             {
                 "code": codes,
                 "level": str(level),
                 "parent_code": None if level is Level.LARGE else parents,
-                "name_zh": [f"{zh} {path[own]}" for own in codes],
-                "name_en": [f"{en} {path[own]}" for own in codes],
+                "name_zh": [f"{zh} {path[grid]}" for grid in codes],
+                "name_en": [f"{en} {path[grid]}" for grid in codes],
                 "origin": str(Origin.DRAWN),
                 "geometry": union,
             }

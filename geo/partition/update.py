@@ -27,7 +27,7 @@ from geo.partition.atoms.atoms import NECK_M, make_atoms
 from geo.partition.atoms.band import BEAT_BAND, SMALL_BAND, Band
 from geo.partition.atoms.cut_lines import STREET_KINDS, bounding_lines
 from geo.partition.atoms.enclosures import enclosures
-from geo.partition.outputs.edge_matching import meeting
+from geo.partition.outputs.edge_matching import match_vertices
 from geo.partition.outputs.report import polsby_popper
 from geo.partition.search import Weights, search
 
@@ -86,7 +86,7 @@ def update(
     locked : set of str
         Codes of small grids that must not change.
     used : set of str
-        Codes that no new grid may bear, beside those of present grids.
+        Codes that no new grid may carry, beside those of present grids.
 
     Returns
     -------
@@ -128,14 +128,14 @@ class _State:
         locked: AbstractSet[str],
     ) -> "_State":  # fmt: skip
         small = layers.grids.loc[layers.grids["level"] == str(Level.SMALL)]
-        found = assign(layers.grids, *demand_xy(layers.buildings).T, nearest=False)["small"]
+        small_of = assign(layers.grids, *demand_xy(layers.buildings).T, nearest=False)["small"]
         return cls(
             layers=layers,
             scheme=scheme,
             band=band,
             seed=seed,
             locked=locked,
-            grid_of=found.to_numpy(dtype=object, copy=True),
+            grid_of=small_of.to_numpy(dtype=object, copy=True),
             outline=dict(zip(small["code"], small.geometry, strict=True)),
             parent=dict(zip(small["code"], small["parent_code"], strict=True)),
             changed=[],
@@ -154,10 +154,10 @@ class _State:
         """Redraw a grid with as few neighbours as possible."""
         for size in range(GRIDS_MOST):
             best: tuple[float, tuple[str, ...], GeometryArray, np.ndarray] | None = None
-            for some in self._sets(grid, size):
-                drawn = self._drawn(some)
+            for codes in self._sets(grid, size):
+                drawn = self._drawn(codes)
                 if drawn is not None and (best is None or drawn[0] > best[0]):
-                    best = (drawn[0], some, drawn[1], drawn[2])
+                    best = (drawn[0], codes, drawn[1], drawn[2])
             if best is not None:
                 self._write(grid, *best[1:])
                 return
@@ -166,11 +166,11 @@ class _State:
         """Yield the grid with `more` others, connected, that counting allows to fit."""
         near = self._beside(grid)
         for others in combinations(near, more):
-            some = (grid, *others)
-            total = sum(self.households(each) for each in some)
+            codes = (grid, *others)
+            total = sum(self.households(each) for each in codes)
             parts = range(1, GRIDS_MOST + 1)
             if any(self.band.low * k <= total <= self.band.high * k for k in parts):
-                yield some
+                yield codes
 
     def _beside(self, grid: str) -> list[str]:
         """Return neighbours in the same medium grid that may change, the longest border first."""
@@ -180,19 +180,21 @@ class _State:
             if parent == self.parent[grid] and other != grid and other not in self.locked
             and other in self.outline
         ]  # fmt: skip
-        own = shapely.boundary(self.outline[grid])
+        outline = shapely.boundary(self.outline[grid])
         length = {
-            other: shapely.length(shapely.intersection(own, shapely.boundary(self.outline[other])))
+            other: shapely.length(
+                shapely.intersection(outline, shapely.boundary(self.outline[other]))
+            )
             for other in family
         }
         near = [other for other in family if length[other] >= NECK_M and self.households(other)]
         return sorted(near, key=lambda other: (-round(length[other], 3), other))[:8]
 
-    def _drawn(self, some: tuple[str, ...]) -> tuple[float, GeometryArray, np.ndarray] | None:
+    def _drawn(self, codes: tuple[str, ...]) -> tuple[float, GeometryArray, np.ndarray] | None:
         """Return compactness, outlines and the outline of each building; None if out of band."""
-        area = shapely.coverage_union_all([self.outline[each] for each in some])
-        held = np.flatnonzero(np.isin(self.grid_of.astype(str), some))
-        layers = replace(self.layers, buildings=self.layers.buildings.iloc[held])
+        area = shapely.coverage_union_all([self.outline[each] for each in codes])
+        rows = np.flatnonzero(np.isin(self.grid_of.astype(str), codes))
+        layers = replace(self.layers, buildings=self.layers.buildings.iloc[rows])
         lines = bounding_lines(layers, kinds=STREET_KINDS)
         atoms = make_atoms(area, layers, lines, reach_m=0.0, ground_m2=np.inf)
         n = len(atoms.households)
@@ -216,31 +218,35 @@ class _State:
         return float(polsby_popper(shapes).min()), shapes, which[atoms.of_building]
 
     def _write(
-        self, because: str, some: tuple[str, ...], shapes: GeometryArray, of_building: IntArray
+        self,
+        because: str,
+        codes_before: tuple[str, ...],
+        shapes: GeometryArray,
+        of_building: IntArray,
     ) -> None:
         """Put new outlines in the place of old ones; codes stay where most households stay."""
-        held = np.flatnonzero(np.isin(self.grid_of.astype(str), some))
-        weight = self.layers.buildings["households"].to_numpy()[held]
-        overlap = np.zeros((len(some), len(shapes)))
-        old = pd.Index(some).get_indexer(pd.Index(self.grid_of[held]))
+        buildings = np.flatnonzero(np.isin(self.grid_of.astype(str), codes_before))
+        weight = self.layers.buildings["households"].to_numpy()[buildings]
+        overlap = np.zeros((len(codes_before), len(shapes)))
+        old = pd.Index(codes_before).get_indexer(pd.Index(self.grid_of[buildings]))
         np.add.at(overlap, (old, of_building), weight)
         rows, columns = linear_sum_assignment(overlap, maximize=True)
-        code = dict(zip(columns.tolist(), [some[row] for row in rows], strict=True))
-        parent = self.parent[some[0]]
+        code = dict(zip(columns.tolist(), [codes_before[row] for row in rows], strict=True))
+        parent = self.parent[codes_before[0]]
         for each in range(len(shapes)):
             if each not in code:
                 code[each] = self._next(parent)
                 self.changed.append((code[each], "added", because))
             else:
                 self.changed.append((code[each], "redrawn", because))
-        for gone in sorted(set(some) - set(code.values())):
+        for gone in sorted(set(codes_before) - set(code.values())):
             self.changed.append((gone, "retired", because))
             del self.outline[gone]
-        self._meet(some, shapes)
+        self._meet(codes_before, shapes)
         for each, shape in enumerate(shapes):
             self.outline[code[each]] = shape
             self.parent[code[each]] = parent
-        self.grid_of[held] = [code[each] for each in of_building.tolist()]
+        self.grid_of[buildings] = [code[each] for each in of_building.tolist()]
 
     def _next(self, parent: str) -> str:
         """Return a code that no grid of a medium grid ever had here."""
@@ -257,10 +263,10 @@ class _State:
         around = np.array([self.outline[c] for c in others], dtype=object)
         touching = shapely.dwithin(around, shapely.union_all(shapes), _MEET_M)
         fixed = shapely.get_coordinates(around[touching])
-        shapes[:] = [shapely.normalize(meeting(shape, fixed, _MEET_M)) for shape in shapes]
+        shapes[:] = [shapely.normalize(match_vertices(shape, fixed, _MEET_M)) for shape in shapes]
         new = shapely.get_coordinates(shapes)
         for place in np.flatnonzero(touching):
-            met = meeting(around[place], new, _MEET_M)
+            met = match_vertices(around[place], new, _MEET_M)
             self.outline[others[place]] = shapely.normalize(met)
 
     def result(self) -> UpdateResult:
@@ -279,7 +285,10 @@ class _State:
             parents = grids.loc[grids["level"] == str(level)].copy()
             if touched:
                 family = children.groupby("parent_code")["geometry"]
-                union = {code: shapely.coverage_union_all(own.to_numpy()) for code, own in family}
+                union = {
+                    code: shapely.coverage_union_all(shapes_of.to_numpy())
+                    for code, shapes_of in family
+                }
                 shapes = [
                     shapely.normalize(union.get(code, shape))
                     for code, shape in zip(parents["code"], parents.geometry, strict=True)
@@ -288,12 +297,12 @@ class _State:
             frames.insert(0, parents)
             children = parents
         every = pd.concat(frames, ignore_index=True)[list(grids.columns)]
-        told = pd.DataFrame(self.changed, columns=["code", "change", "because"])
-        told["households"] = [self.households(c) for c in told["code"]]
+        changed = pd.DataFrame(self.changed, columns=["code", "change", "because"])
+        changed["households"] = [self.households(c) for c in changed["code"]]
         bad = [c for c in small["code"] if self.households(c) and not self.fits(c)]
         left = pd.DataFrame({"code": bad, "households": [self.households(c) for c in bad]})
         layer = gpd.GeoDataFrame(every, geometry="geometry", crs=grids.crs)
-        return UpdateResult(layer, told[["code", "change", "households", "because"]], left)
+        return UpdateResult(layer, changed[["code", "change", "households", "because"]], left)
 
     def _new_row(self, code: str) -> dict[str, object]:
         """Return the row of a new grid."""

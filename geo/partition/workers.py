@@ -6,15 +6,15 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from geo.arrays import IntArray
+from geo.geometry.polygonize import connected_labels
 from geo.partition.atoms.atoms import Atoms
 from geo.partition.atoms.band import Band
-from geo.partition.atoms.enclosures import components
 from geo.partition.search import Groups
 
 CodeArray = npt.NDArray[np.object_]
 
 
-def with_ground(atoms: Atoms, groups: Groups, large: IntArray) -> IntArray:
+def with_open_ground(atoms: Atoms, groups: Groups, large: IntArray) -> IntArray:
     """Return the beat of each atom, open ground with the beat it borders on longest.
 
     Ground with no beat beside it in its large grid stays without one, -1.
@@ -24,16 +24,16 @@ def with_ground(atoms: Atoms, groups: Groups, large: IntArray) -> IntArray:
     both = np.concatenate([atoms.pairs[same], atoms.pairs[same][:, ::-1]])
     length = np.round(np.concatenate([atoms.length_m[same]] * 2), 3)
     while True:
-        able = (beat[both[:, 0]] < 0) & (beat[both[:, 1]] >= 0)
-        if not able.any():
+        attachable = (beat[both[:, 0]] < 0) & (beat[both[:, 1]] >= 0)
+        if not attachable.any():
             return beat
-        some, to = both[able, 0], beat[both[able, 1]]
-        order = np.lexsort((to, -length[able], some))
-        chosen = order[np.unique(some[order], return_index=True)[1]]
-        beat[some[chosen]] = to[chosen]
+        source, to = both[attachable, 0], beat[both[attachable, 1]]
+        order = np.lexsort((to, -length[attachable], source))
+        chosen = order[np.unique(source[order], return_index=True)[1]]
+        beat[source[chosen]] = to[chosen]
 
 
-def of_whole_grids(beat: IntArray, small: IntArray, households: IntArray) -> IntArray:
+def beats_of_whole_grids(beat: IntArray, small: IntArray, households: IntArray) -> IntArray:
     """Return the beat of each atom such that every small grid lies in one beat.
 
     Ground belongs to the beat of those who live in its grid; in a grid where nobody lives, to the
@@ -74,13 +74,15 @@ def workers_frame(
         One row per worker: `worker_code`, `large_code`, `grids`, `households`, `in_band`,
         `kept_households` (looked after by the same worker so far).
     """
-    held = np.flatnonzero(beat >= 0)
-    names, first, which = np.unique(beat[held], return_index=True, return_inverse=True)
-    home = large[held[first]]
-    code = _posts(which, home, former[held], households[held])
-    rows = pd.DataFrame({"worker_code": code[which], "grid_code": small[held]}).drop_duplicates()
-    load = np.bincount(which, weights=households[held], minlength=len(names)).astype(np.int64)
-    kept = former[held] == code[which]
+    assigned = np.flatnonzero(beat >= 0)
+    names, first, which = np.unique(beat[assigned], return_index=True, return_inverse=True)
+    home = large[assigned[first]]
+    code = _post_codes(which, home, former[assigned], households[assigned])
+    rows = pd.DataFrame(
+        {"worker_code": code[which], "grid_code": small[assigned]}
+    ).drop_duplicates()
+    load = np.bincount(which, weights=households[assigned], minlength=len(names)).astype(np.int64)
+    kept = former[assigned] == code[which]
     roster = pd.DataFrame(
         {
             "worker_code": code,
@@ -89,7 +91,7 @@ def workers_frame(
             "households": load,
             "in_band": (load >= band.low) & (load <= band.high),
             "kept_households": np.bincount(
-                which, weights=np.where(kept, households[held], 0), minlength=len(names)
+                which, weights=np.where(kept, households[assigned], 0), minlength=len(names)
             ).astype(np.int64),
         }
     )
@@ -99,20 +101,22 @@ def workers_frame(
     )
 
 
-def _posts(beat: IntArray, home: CodeArray, former: CodeArray, households: IntArray) -> CodeArray:
+def _post_codes(
+    beat: IntArray, home: CodeArray, former: CodeArray, households: IntArray
+) -> CodeArray:
     """Return the code of each beat: its former worker's where possible, else the next number.
 
     Workers keep the beat they know best: the sum of households that stay with their worker is the
     largest there is. A new post has the code of its large grid, W, and two digits or more.
     """
     code = np.full(len(home), None, dtype=object)
-    told = np.array([f is not None for f in former], dtype=np.bool_) & (households > 0)
-    if told.any():
-        workers, old = np.unique(former[told].astype(str), return_inverse=True)
-        key, which = np.unique(old * len(home) + beat[told], return_inverse=True)
-        overlap = np.bincount(which, weights=households[told]).astype(np.int64)
+    is_known = np.array([f is not None for f in former], dtype=np.bool_) & (households > 0)
+    if is_known.any():
+        workers, old = np.unique(former[is_known].astype(str), return_inverse=True)
+        key, which = np.unique(old * len(home) + beat[is_known], return_inverse=True)
+        overlap = np.bincount(which, weights=households[is_known]).astype(np.int64)
         pairs = np.column_stack([key // len(home), key % len(home)])
-        for worker, new in _matched(pairs, overlap, len(workers), len(home)):
+        for worker, new in _best_matching(pairs, overlap, len(workers), len(home)):
             code[new] = str(workers[worker])
     taken, last = set(code[code != np.array(None)]), dict.fromkeys(home, 0)
     for place in range(len(home)):
@@ -126,10 +130,10 @@ def _posts(beat: IntArray, home: CodeArray, former: CodeArray, households: IntAr
     return code
 
 
-def _matched(pairs: IntArray, overlap: IntArray, n: int, m: int) -> list[tuple[int, int]]:
+def _best_matching(pairs: IntArray, overlap: IntArray, n: int, m: int) -> list[tuple[int, int]]:
     """Return the pairs (worker, beat) of the largest sum of overlaps, each used once."""
-    part = components(n + m, pairs + np.array([0, n]))[pairs[:, 0]]
-    found: list[tuple[int, int]] = []
+    part = connected_labels(n + m, pairs + np.array([0, n]))[pairs[:, 0]]
+    matches: list[tuple[int, int]] = []
     for each in np.unique(part):
         some = np.flatnonzero(part == each)
         rows, row = np.unique(pairs[some, 0], return_inverse=True)
@@ -137,7 +141,7 @@ def _matched(pairs: IntArray, overlap: IntArray, n: int, m: int) -> list[tuple[i
         table = np.zeros((len(rows), len(columns)))
         table[row, column] = overlap[some]
         best = linear_sum_assignment(table, maximize=True)
-        found += [
+        matches += [
             (int(rows[r]), int(columns[c])) for r, c in zip(*best, strict=True) if table[r, c] > 0
         ]
-    return found
+    return matches

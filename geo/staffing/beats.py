@@ -105,25 +105,27 @@ def widest_places(table: gpd.GeoDataFrame) -> gpd.GeoSeries:
 
 def _unassigned(grids: gpd.GeoDataFrame, codes: pd.Series) -> pd.DataFrame:
     columns = ["code", "large_code", "name_zh", "name_en", "buildings", "households"]
-    found = pd.DataFrame(grids.loc[codes]).reset_index()[columns]
-    return found.sort_values(["households", "code"], ascending=[False, True], ignore_index=True)
+    rows = pd.DataFrame(grids.loc[codes]).reset_index()[columns]
+    return rows.sort_values(["households", "code"], ascending=[False, True], ignore_index=True)
 
 
 def _table(workers: pd.DataFrame, grids: gpd.GeoDataFrame, status: pd.Series) -> gpd.GeoDataFrame:
-    there = workers[workers["grid_code"].isin(grids.index)]
-    there = there.sort_values(["worker_code", "grid_code"], ignore_index=True)
-    own = _joinable(grids).loc[there["grid_code"]]
-    whose = there["worker_code"].to_numpy(object)
+    placed = workers[workers["grid_code"].isin(grids.index)]
+    placed = placed.sort_values(["worker_code", "grid_code"], ignore_index=True)
+    outlines = _joinable(grids).loc[placed["grid_code"]]
+    whose = placed["worker_code"].to_numpy(object)
     names, first = np.unique(whose.astype(str), return_index=True)
-    sums = pd.DataFrame(own[["buildings", "households"]]).groupby(whose).sum()
-    pieces = np.split(own.geometry.to_numpy(), first[1:]) if len(names) else []
+    sums = pd.DataFrame(outlines[["buildings", "households"]]).groupby(whose).sum()
+    pieces = np.split(outlines.geometry.to_numpy(), first[1:]) if len(names) else []
     shapes = np.array([shapely.coverage_union_all(each) for each in pieces], dtype=object)
     table = pd.DataFrame(
         {
             "worker_code": names.astype(object),
-            "large_codes": _lists(own["large_code"], first).map(lambda codes: sorted(set(codes))),
-            "grid_codes": _lists(own.index.to_series(), first),
-            "grids": np.diff(first, append=len(own)),
+            "large_codes": _lists(outlines["large_code"], first).map(
+                lambda codes: sorted(set(codes))
+            ),
+            "grid_codes": _lists(outlines.index.to_series(), first),
+            "grids": np.diff(first, append=len(outlines)),
             "buildings": sums["buildings"].to_numpy(),
             "households": sums["households"].to_numpy(),
             "status": status.reindex(names).to_numpy(object),

@@ -102,14 +102,14 @@ Row = tuple[str, str, str, str, float, str, str]
 
 
 def _role_rows(role: GridRole, grids: gpd.GeoDataFrame, organisations: pd.DataFrame) -> list[Row]:
-    mine = organisations[organisations["role"] == role.id]
-    names = mine.groupby("grid_code")["name"].apply(list).to_dict()
+    of_role = organisations[organisations["role"] == role.id]
+    names = of_role.groupby("grid_code")["name"].apply(list).to_dict()
     rows = []
     for code in grids.loc[grids["level"] == role.level, "code"]:
-        there = names.get(code, [])
-        status = (Met.MISSING, Met.MET)[len(there)] if len(there) < 2 else Met.SEVERAL  # noqa: PLR2004
-        told = ", ".join(str(name) for name in there)
-        rows.append((code, str(role.level), role.id, str(status), float(len(there)), "1", told))
+        present = names.get(code, [])
+        status = (Met.MISSING, Met.MET)[len(present)] if len(present) < 2 else Met.SEVERAL  # noqa: PLR2004
+        listed = ", ".join(str(name) for name in present)
+        rows.append((code, str(role.level), role.id, str(status), float(len(present)), "1", listed))
     return rows
 
 
@@ -134,8 +134,8 @@ def _load_rows(
     workers: pd.DataFrame, households: pd.Series, *, low: float, high: float
 ) -> list[Row]:
     """Return for each worker whether the households are about as many as they should be."""
-    own = households.reindex(workers["grid_code"]).fillna(0).to_numpy(np.float64)
-    beats = workers.assign(load=own).sort_values("grid_code").groupby("worker_code", sort=True)
+    load = households.reindex(workers["grid_code"]).fillna(0).to_numpy(np.float64)
+    beats = workers.assign(load=load).sort_values("grid_code").groupby("worker_code", sort=True)
     table = beats.agg(load=("load", "sum"), codes=("grid_code", ", ".join))
     rows = []
     for worker, load, codes in zip(table.index, table["load"], table["codes"], strict=True):
@@ -149,16 +149,16 @@ _REACHED: Final = {"within": Met.MET, "beyond": Met.MISSING, "unlinked": Met.UNL
 
 def _station_rows(stations: pd.DataFrame, within_s: float) -> pd.DataFrame:
     """Return for each station of the district whether a hub is within reach."""
-    own = stations[stations["grid_code"].notna()]
+    in_district = stations[stations["grid_code"].notna()]
     return pd.DataFrame(
         {
-            "code": own["place_id"],
+            "code": in_district["place_id"],
             "level": "station",
             "rule": "hub",
-            "status": own["status"].map({key: str(met) for key, met in _REACHED.items()}),
-            "value": own["time_s"],
+            "status": in_district["status"].map({key: str(met) for key, met in _REACHED.items()}),
+            "value": in_district["time_s"],
             "wanted": f"<= {within_s:g} s",
-            "names": own["name"],
+            "names": in_district["name"],
         }
     )
 

@@ -166,8 +166,8 @@ def station_table(layers_metric: Layers, stations: Stations) -> pd.DataFrame:
 
 
 def _of(places: pd.DataFrame, side: Side) -> pd.DataFrame:
-    own = places[places["role"] == side].drop_duplicates("place_id").sort_values("place_id")
-    return own[["place_id", "name", "lon", "lat"]].reset_index(drop=True)
+    of_side = places[places["role"] == side].drop_duplicates("place_id").sort_values("place_id")
+    return of_side[["place_id", "name", "lon", "lat"]].reset_index(drop=True)
 
 
 def _nearest(starts: pd.DataFrame, ends: pd.DataFrame, network: WalkNetwork) -> pd.DataFrame:

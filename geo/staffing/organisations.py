@@ -92,13 +92,13 @@ class Organisations:
 
     Attributes
     ----------
-    there : DataFrame
+    placed : DataFrame
         Of columns :data:`IN_GRID`, or :data:`PLACED`.
     unplaced : DataFrame
         Columns :data:`UNPLACED`.
     """
 
-    there: pd.DataFrame
+    placed: pd.DataFrame
     unplaced: pd.DataFrame
 
 
@@ -116,19 +116,19 @@ def organisations_of(
     Returns
     -------
     Organisations
-        `there` has :data:`IN_GRID`; the grid is that of the role's level in which the point lies.
+        `placed` has :data:`IN_GRID`; the grid is that of the role's level in which the point lies.
     """
-    held = assign(grids, *demand_xy(points).T, nearest=False)
-    there, unplaced = [_frame(IN_GRID)], [_frame(UNPLACED)]
+    assigned = assign(grids, *demand_xy(points).T, nearest=False)
+    placed, unplaced = [_frame(IN_GRID)], [_frame(UNPLACED)]
     for role in roles:
-        told = points[_named_by(points, role.terms)]
-        code = held.loc[told.index, str(role.level)]
+        named = points[_named_by(points, role.terms)]
+        code = assigned.loc[named.index, str(role.level)]
         inside = code.notna()
-        found = pd.DataFrame({"grid_code": code, "role": role.id, "name": told["name"]})
-        there.append(found[inside])
-        out = told.loc[~inside, ["name", "point_id"]]
+        rows = pd.DataFrame({"grid_code": code, "role": role.id, "name": named["name"]})
+        placed.append(rows[inside])
+        out = named.loc[~inside, ["name", "point_id"]]
         unplaced.append(out.assign(role=role.id, grid_code="", reason=Unplaced.OUTSIDE.value))
-    return Organisations(_stacked(there), _stacked(unplaced))
+    return Organisations(_stacked(placed), _stacked(unplaced))
 
 
 def in_their_grids(
@@ -160,8 +160,8 @@ def places_of(points: gpd.GeoDataFrame, roles: Sequence[PlaceRole]) -> pd.DataFr
     """
     frames = [_frame(PLACED)]
     for role in roles:
-        told = points[_named_by(points, role.terms)]
-        frames.append(_at_points(told, str(role.id)))
+        named = points[_named_by(points, role.terms)]
+        frames.append(_at_points(named, str(role.id)))
     return _stacked(frames)
 
 
@@ -181,25 +181,27 @@ def place(named: pd.DataFrame, points: gpd.GeoDataFrame) -> Organisations:
     Returns
     -------
     Organisations
-        `there` has :data:`PLACED`; a place found among the service points goes by their id.
+        `placed` has :data:`PLACED`; a place found among the service points goes by their id.
     """
     by_id = {str(each): row for row, each in enumerate(points["point_id"])}
     count = points["name"].value_counts()
     by_name = {str(each): row for row, each in enumerate(points["name"]) if each}
-    there, unplaced = [_frame(PLACED)], [_frame(UNPLACED)]
+    placed, unplaced = [_frame(PLACED)], [_frame(UNPLACED)]
     for _, row in named.iterrows():
-        told, name = str(row["point_id"]), str(row["name"])
+        point_id, name = str(row["point_id"]), str(row["name"])
         if np.isfinite(row["lon"]) and np.isfinite(row["lat"]):
-            there.append(pd.DataFrame([row[list(PLACED)]]))
+            placed.append(pd.DataFrame([row[list(PLACED)]]))
             continue
-        at = by_id.get(told) if told else by_name.get(name) if count.get(name) == 1 else None
-        if at is not None:
-            there.append(_at_points(points.iloc[[at]], str(row["role"])))
+        row_at = (
+            by_id.get(point_id) if point_id else by_name.get(name) if count.get(name) == 1 else None
+        )
+        if row_at is not None:
+            placed.append(_at_points(points.iloc[[row_at]], str(row["role"])))
             continue
         reason = Unplaced.AMBIGUOUS if name in by_name else Unplaced.NO_PLACE
-        reason = Unplaced.NO_POINT if told else reason
+        reason = Unplaced.NO_POINT if point_id else reason
         unplaced.append(pd.DataFrame([row.drop("place_id")]).assign(reason=reason.value))
-    return Organisations(_stacked(there), _stacked(unplaced)[list(UNPLACED)])
+    return Organisations(_stacked(placed), _stacked(unplaced)[list(UNPLACED)])
 
 
 def _named_by(points: gpd.GeoDataFrame, terms: Sequence[str]) -> BoolArray:
@@ -214,8 +216,8 @@ def _named_by(points: gpd.GeoDataFrame, terms: Sequence[str]) -> BoolArray:
 
 
 def _at_points(points: pd.DataFrame, role: str) -> pd.DataFrame:
-    found = points[["point_id", "name", "lon", "lat"]].rename(columns={"point_id": "place_id"})
-    return pd.DataFrame(found.assign(role=role)[list(PLACED)])
+    columns = points[["point_id", "name", "lon", "lat"]].rename(columns={"point_id": "place_id"})
+    return pd.DataFrame(columns.assign(role=role)[list(PLACED)])
 
 
 def _frame(columns: Sequence[str]) -> pd.DataFrame:
@@ -227,5 +229,5 @@ def _frame(columns: Sequence[str]) -> pd.DataFrame:
 
 def _stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return frames of the same columns as one; the first has the columns, and may be empty."""
-    some = [frame[list(frames[0].columns)] for frame in frames if len(frame)]
-    return pd.concat(some, ignore_index=True) if some else frames[0]
+    filled = [frame[list(frames[0].columns)] for frame in frames if len(frame)]
+    return pd.concat(filled, ignore_index=True) if filled else frames[0]

@@ -9,19 +9,17 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import scipy.sparse
 import scipy.spatial
 import shapely
-from scipy.sparse.csgraph import connected_components
 from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import BoolArray, FloatArray, GeometryArray, IntArray
 from geo.geometry.point_in_polygon import PointLocator
-from geo.geometry.polygonize import Faces, cut
+from geo.geometry.polygonize import Faces, connected_labels, cut
 from geo.grids.assign import demand_xy
 from geo.model.layers import Layers
 from geo.partition.atoms.cut_lines import Rank, footprints_of
-from geo.partition.atoms.tessellation import GROUND_M2, CellSites, borders, share_out
+from geo.partition.atoms.tessellation import GROUND_M2, CellSites, assign_sites, borders
 
 NECK_M: Final = 2.0
 """Two atoms that share less border than this are no neighbours: a neck holds no grid together."""
@@ -111,67 +109,67 @@ def make_atoms(
     footprints = footprints_of(layers.buildings)
     households = layers.buildings["households"].to_numpy(dtype=np.int64)
     x, y = demand_xy(layers.buildings).T
-    at, _ = PointLocator.build(faces.shapes, points=len(x)).locate(x, y)
-    host = _hosts(faces, at, footprints)
-    home = np.where(at >= 0, host[at], -1)
-    lived = _lived(home, households, len(faces.shapes))
-    single = _united(home, footprints)
-    label = np.where(lived[home], single, len(x) + home)
+    face_of_building, _ = PointLocator.build(faces.shapes, points=len(x)).locate(x, y)
+    host = _host_faces(faces, face_of_building, footprints)
+    home = np.where(face_of_building >= 0, host[face_of_building], -1)
+    is_inhabited = _inhabited_faces(home, households, len(faces.shapes))
+    single = _merge_overlapping(home, footprints)
+    label = np.where(is_inhabited[home], single, len(x) + home)
     ground = len(x) + np.arange(len(faces.shapes))
-    sites = share_out(faces, home, label, footprints, ground=ground)
+    sites = assign_sites(faces, home, label, footprints, ground=ground)
     between = borders(faces, sites, footprints, ground_m2=ground_m2, threads=threads)
     pieces = cut(area, [*lines, between], reach_m=reach_m)
     inside = shapely.get_coordinates(shapely.point_on_surface(pieces.shapes))
     face_of_piece, _ = PointLocator.build(faces.shapes, points=len(inside)).locate(*inside.T)
     name = _names(inside, face_of_piece, host, sites, ground)
-    own, _ = PointLocator.build(pieces.shapes, points=len(x)).locate(x, y)
-    name[own[own >= 0]] = label[own >= 0]
-    atom, name = _whole(pieces, name, own, buildings=len(x), ground_m2=ground_m2)
-    return _compiled(
+    piece_of_building, _ = PointLocator.build(pieces.shapes, points=len(x)).locate(x, y)
+    name[piece_of_building[piece_of_building >= 0]] = label[piece_of_building >= 0]
+    atom, name = _connect(pieces, name, piece_of_building, buildings=len(x), ground_m2=ground_m2)
+    return _compile(
         pieces, atom, name, faces=faces, host=host, home=home, households=households,
-        of_building=np.where(own >= 0, atom[own], -1),
+        of_building=np.where(piece_of_building >= 0, atom[piece_of_building], -1),
     )  # fmt: skip
 
 
-def _lived(home: IntArray, households: IntArray, n: int) -> BoolArray:
+def _inhabited_faces(home: IntArray, households: IntArray, n: int) -> BoolArray:
     """Return which faces have households; one more entry, False, for no face."""
     inside = home >= 0
     total = np.bincount(home[inside], weights=households[inside], minlength=n)
     return np.append(total > 0, [False])
 
 
-def _hosts(faces: Faces, at: IntArray, footprints: GeometryArray) -> IntArray:
+def _host_faces(faces: Faces, face_of_building: IntArray, footprints: GeometryArray) -> IntArray:
     """Return the face that each face goes with: itself, but for those that are one building.
 
     Where a street or barrier was bent around a building, the building is a face; it goes with the
     neighbour with which it shares the longest border.
     """
     host = np.arange(len(faces.shapes), dtype=np.int64)
-    held = np.flatnonzero(at >= 0)
-    alone = shapely.area(faces.shapes[at[held]]) < 1.01 * shapely.area(footprints[held])
+    located = np.flatnonzero(face_of_building >= 0)
+    alone = shapely.area(faces.shapes[face_of_building[located]]) < 1.01 * shapely.area(
+        footprints[located]
+    )
     is_building = np.zeros(len(host), dtype=np.bool_)
-    is_building[at[held[alone]]] = True
+    is_building[face_of_building[located[alone]]] = True
     for face in np.flatnonzero(is_building).tolist():
         beside = (faces.pairs == face).any(axis=1)
         other = faces.pairs[beside].sum(axis=1) - face
-        able = ~is_building[other]
-        if able.any():
-            total = np.bincount(other[able], weights=faces.length_m[beside][able])
+        is_open = ~is_building[other]
+        if is_open.any():
+            total = np.bincount(other[is_open], weights=faces.length_m[beside][is_open])
             host[face] = int(np.argmax(np.round(total, 3)))
     return host
 
 
-def _united(home: IntArray, footprints: GeometryArray) -> IntArray:
+def _merge_overlapping(home: IntArray, footprints: GeometryArray) -> IntArray:
     """Return one label for buildings of a face that overlap or stand on one point."""
     one, two = shapely.STRtree(footprints).query(footprints, predicate="intersects")
-    some = (one < two) & (home[one] == home[two])
-    one, two = one[some], two[some]
+    candidate = (one < two) & (home[one] == home[two])
+    one, two = one[candidate], two[candidate]
     shared = shapely.area(shapely.intersection(footprints[one], footprints[two]))
     point = shapely.get_dimensions(footprints) == 0
     same = (shared > _OVERLAP_M2) | point[one] | point[two]
-    n = len(footprints)
-    graph = scipy.sparse.coo_array((np.ones(int(same.sum())), (one[same], two[same])), shape=(n, n))
-    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+    return connected_labels(len(footprints), np.column_stack([one[same], two[same]]))
 
 
 def _names(
@@ -183,17 +181,17 @@ def _names(
     for rows in np.split(order, np.flatnonzero(np.diff(face[order])) + 1):
         where = int(face[rows[0]])
         if where in sites.xy:
-            at, label = sites.samples(where)
-            near = label[scipy.spatial.cKDTree(at).query(inside[rows])[1]]
+            samples, label = sites.samples(where)
+            near = label[scipy.spatial.cKDTree(samples).query(inside[rows])[1]]
             far = sites.open_ground(where, inside[rows])
             name[rows] = np.where(far, ground[host[where]], near)
     return name
 
 
-def _whole(
+def _connect(
     pieces: Faces,
     name: IntArray,
-    own: IntArray,
+    piece_of_building: IntArray,
     *,
     buildings: int,
     ground_m2: float,
@@ -203,35 +201,25 @@ def _whole(
     A part that lost touch with its building, and open ground that is too small, goes with the
     neighbour with which it shares the longest border.
     """
-    part = _parts(pieces, name)
+    same = name[pieces.pairs[:, 0]] == name[pieces.pairs[:, 1]]
+    part = connected_labels(len(name), pieces.pairs[same])
     n = int(part.max()) + 1
     named = np.zeros(n, dtype=np.int64)
     named[part] = name
     area = np.bincount(part, weights=shapely.area(pieces.shapes), minlength=n)
     stays = (named >= buildings) & (area >= ground_m2)
-    stays[part[own[own >= 0]]] = True
+    stays[part[piece_of_building[piece_of_building >= 0]]] = True
     first, second = part[pieces.pairs].T
     # A sliver beside a kept grid is where a street runs along its outline, to the centimetre.
     around = sums(part, shapely.length(pieces.shapes), n)
     thin = area < _THIN_M * around
     rank = np.where(thin[first] | thin[second], np.minimum(pieces.rank, Rank.RIVER), pieces.rank)
-    to = _attached(np.column_stack([first, second]), pieces.length_m, stays, rank)
+    to = _absorb(np.column_stack([first, second]), pieces.length_m, stays, rank)
     distinct, atom_of_part = np.unique(to, return_inverse=True)
     return atom_of_part[part], named[distinct]
 
 
-def _parts(pieces: Faces, name: IntArray) -> IntArray:
-    """Return the connected parts of equal names."""
-    first, second = pieces.pairs.T
-    same = name[first] == name[second]
-    n = len(pieces.shapes)
-    graph = scipy.sparse.coo_array(
-        (np.ones(int(same.sum())), (first[same], second[same])), shape=(n, n)
-    )
-    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
-
-
-def _attached(pairs: IntArray, length_m: FloatArray, stays: BoolArray, rank: IntArray) -> IntArray:
+def _absorb(pairs: IntArray, length_m: FloatArray, stays: BoolArray, rank: IntArray) -> IntArray:
     """Return the part that each part goes with: itself if it stays, else a neighbour that does."""
     to = np.where(stays, np.arange(len(stays)), -1)
     if not stays.any():
@@ -240,19 +228,21 @@ def _attached(pairs: IntArray, length_m: FloatArray, stays: BoolArray, rank: Int
         both = np.concatenate([pairs, pairs[:, ::-1]])
         both_rank = np.concatenate([rank, rank])
         weight = np.concatenate([length_m, length_m])
-        able = (to[both[:, 0]] < 0) & (to[both[:, 1]] >= 0) & (both_rank < Rank.KEPT)
-        if not able.any():  # a part of the district with no home and little ground
+        attachable = (to[both[:, 0]] < 0) & (to[both[:, 1]] >= 0) & (both_rank < Rank.KEPT)
+        if not attachable.any():  # a part of the district with no home and little ground
             first = int(np.flatnonzero(to < 0)[0])
             to[first] = first
             continue
-        some, target = both[able, 0], to[both[able, 1]]
-        order = np.lexsort((target, -np.round(weight[able], 3), both_rank[able], some))
-        chosen = order[np.unique(some[order], return_index=True)[1]]
-        to[some[chosen]] = target[chosen]
+        source, target = both[attachable, 0], to[both[attachable, 1]]
+        order = np.lexsort(
+            (target, -np.round(weight[attachable], 3), both_rank[attachable], source)
+        )
+        chosen = order[np.unique(source[order], return_index=True)[1]]
+        to[source[chosen]] = target[chosen]
     return to
 
 
-def _compiled(
+def _compile(
     pieces: Faces,
     atom: IntArray,
     name: IntArray,
@@ -267,8 +257,8 @@ def _compiled(
     n, buildings = len(name), len(home)
     face = np.where(name >= buildings, name - buildings, 0)
     inside = of_building >= 0
-    lived = np.zeros(n, dtype=np.int64)
-    np.add.at(lived, of_building[inside], households[inside])
+    households_of = np.zeros(n, dtype=np.int64)
+    np.add.at(households_of, of_building[inside], households[inside])
     with_home = name < buildings
     of_label = np.full(n, -1, dtype=np.int64)
     of_label[of_building[inside]] = home[inside]
@@ -291,7 +281,7 @@ def _compiled(
     return Atoms(
         pieces=pieces.shapes,
         of_piece=atom,
-        households=lived,
+        households=households_of,
         area_m2=sums(atom, shapely.area(pieces.shapes), n),
         perimeter_m=whole - 2 * together,
         face=face,
@@ -312,9 +302,7 @@ def sums(group: IntArray, weight: FloatArray, n: int) -> FloatArray:
 
 def _zones(faces: Faces, host: IntArray) -> IntArray:
     """Return the zone of each face: faces that no barrier and no kept grid separates."""
-    n = len(faces.shapes)
-    open_ = faces.rank < Rank.WALL
-    one = np.concatenate([faces.pairs[open_, 0], np.arange(n)])
-    two = np.concatenate([faces.pairs[open_, 1], host])
-    graph = scipy.sparse.coo_array((np.ones(len(one)), (one, two)), shape=(n, n))
-    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+    hosted = np.column_stack([np.arange(len(host)), host])
+    return connected_labels(
+        len(host), np.concatenate([faces.pairs[faces.rank < Rank.WALL], hosted])
+    )

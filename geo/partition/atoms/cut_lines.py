@@ -114,8 +114,8 @@ def bent(lines: GeometryArray, footprints: GeometryArray) -> GeometryArray:
 def crossings(lines: GeometryArray, footprints: GeometryArray) -> tuple[IntArray, IntArray]:
     """Return the lines that run through the inside of footprints, and those footprints."""
     tree = shapely.STRtree(footprints)
-    found = [tree.query(lines, predicate=how) for how in ("crosses", "within")]
-    line, footprint = np.concatenate(found, axis=1)
+    hits = [tree.query(lines, predicate=how) for how in ("crosses", "within")]
+    line, footprint = np.concatenate(hits, axis=1)
     flat = shapely.get_dimensions(footprints[footprint]) == 2  # noqa: PLR2004 - an area
     return line[flat], footprint[flat]
 

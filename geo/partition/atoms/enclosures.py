@@ -8,10 +8,9 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
-import scipy.sparse
-from scipy.sparse.csgraph import connected_components
 
 from geo.arrays import BoolArray, IntArray
+from geo.geometry.polygonize import connected_labels
 from geo.partition.atoms.atoms import Atoms
 from geo.partition.atoms.band import Band
 from geo.partition.atoms.cut_lines import Rank
@@ -21,12 +20,6 @@ _STEPS: Final = 200
 """Households are counted in this many steps where an enclosure is cut."""
 
 _TREES: Final = 8
-
-
-def components(n: int, pairs: IntArray) -> IntArray:
-    """Return labels 0, 1, 2 ... of the connected components of n nodes."""
-    graph = scipy.sparse.coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
-    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
 def enclosures(atoms: Atoms, band: Band, *, fixed: BoolArray, most: int | None = None) -> IntArray:
@@ -52,7 +45,7 @@ def enclosures(atoms: Atoms, band: Band, *, fixed: BoolArray, most: int | None =
     free = atoms.built & ~fixed
     open_ = free[one] & free[two] & (atoms.face[one] == atoms.face[two])
     open_ &= atoms.rank == Rank.OPEN
-    label = _joined(atoms, components(len(atoms.built), atoms.pairs[open_]), band, free=free)
+    label = _joined(atoms, connected_labels(len(atoms.built), atoms.pairs[open_]), band, free=free)
     if most is None:
         return label
     inside = free[one] & free[two] & (label[one] == label[two]) & (atoms.rank < Rank.WALL)
@@ -77,15 +70,15 @@ def _cut(atoms: Atoms, label: IntArray, inside: BoolArray, most: int) -> IntArra
         ends, length = place[atoms.pairs[some]], atoms.length_m[some]
         weight = -(-atoms.households[members] // step)
         state = np.array([large], dtype=np.uint64)
-        found: list[tuple[float, float, IntArray]] = []
+        cuts: list[tuple[float, float, IntArray]] = []
         for _ in range(_TREES):
             key = np.array([draw(state) for _ in range(len(ends))]) / (4.0 + length)
             tree = spanning_forest(len(members), ends, key)
             part = cut_tree(weight, ends, tree, np.zeros(len(ends), np.bool_), band)
             over = np.maximum(np.bincount(part, weights=weight) - _STEPS, 0).sum()
-            parted = length[part[ends[:, 0]] != part[ends[:, 1]]].sum()
-            found.append((float(over), float(parted), part))
-        best = min(found, key=lambda one: one[:2])[2]
+            border_m = length[part[ends[:, 0]] != part[ends[:, 1]]].sum()
+            cuts.append((float(over), float(border_m), part))
+        best = min(cuts, key=lambda one: one[:2])[2]
         label[members] = np.where(best == 0, large, label.max() + best)
     return label
 
@@ -94,11 +87,11 @@ def _joined(atoms: Atoms, label: IntArray, band: Band, *, free: BoolArray) -> In
     """Join enclosures with too few households to a neighbour across the least street."""
     n = int(label.max()) + 1 if len(label) else 0
     households = np.bincount(label, weights=atoms.households, minlength=n).astype(np.int64)
-    able = free[atoms.pairs].all(axis=1) & (atoms.rank < Rank.WALL)
-    near = label[atoms.pairs[able]]
+    joinable = free[atoms.pairs].all(axis=1) & (atoms.rank < Rank.WALL)
+    near = label[atoms.pairs[joinable]]
     borders: dict[int, dict[int, tuple[int, float]]] = {}
     for (one, two), rank, length in zip(
-        near.tolist(), atoms.rank[able].tolist(), atoms.length_m[able].tolist(), strict=True
+        near.tolist(), atoms.rank[joinable].tolist(), atoms.length_m[joinable].tolist(), strict=True
     ):
         if one != two:
             for here, there in ((one, two), (two, one)):

@@ -21,9 +21,9 @@ def inside_of(atoms: Atoms, areas: GeometryArray) -> IntArray:
     of = np.full(len(atoms.households), -1, dtype=np.int64)
     if len(areas):
         inside = shapely.get_coordinates(shapely.point_on_surface(atoms.pieces))
-        held = PointLocator.build(areas, points=len(inside)).locate(*inside.T)[0]
+        is_inside = PointLocator.build(areas, points=len(inside)).locate(*inside.T)[0]
         order = np.argsort(shapely.area(atoms.pieces), kind="stable")  # the largest decides
-        of[atoms.of_piece[order]] = held[order]
+        of[atoms.of_piece[order]] = is_inside[order]
     return of
 
 

@@ -15,12 +15,11 @@ import numpy.typing as npt
 
 from geo.arrays import IntArray
 from geo.geometry.merge_regions import Target, merge
-from geo.geometry.polygonize import Faces
+from geo.geometry.polygonize import Faces, connected_labels
 from geo.grids.codes import CodeScheme
 from geo.model.layers import Level
 from geo.partition.atoms.atoms import Atoms
 from geo.partition.atoms.cut_lines import Rank
-from geo.partition.atoms.enclosures import components
 
 TARGETS: Final[Mapping[Level, Target]] = MappingProxyType(
     {
@@ -63,16 +62,16 @@ def parents(
     """
     fixed = kept[Level.LARGE]
     one, two = atoms.pairs.T
-    held = (atoms.rank < Rank.KEPT) & (fixed[one] == fixed[two])
-    minor = held & ((atoms.line < Rank.MEDIUM_STREET) | (atoms.line == Rank.WALL))
-    blocks = components(len(enclosure), _tied(atoms, enclosure, minor))
-    dry = held & (atoms.rank < Rank.RIVER)
+    passable = (atoms.rank < Rank.KEPT) & (fixed[one] == fixed[two])
+    minor = passable & ((atoms.line < Rank.MEDIUM_STREET) | (atoms.line == Rank.WALL))
+    blocks = connected_labels(len(enclosure), _tied(atoms, enclosure, minor))
+    dry = passable & (atoms.rank < Rank.RIVER)
     large = _merged(atoms, blocks, fixed, targets[Level.LARGE], dry, within=fixed)
-    large = _merged(atoms, large, fixed, targets[Level.LARGE], held, within=fixed)
+    large = _merged(atoms, large, fixed, targets[Level.LARGE], passable, within=fixed)
     fixed = kept[Level.MEDIUM]
     within = np.unique(np.column_stack([large, fixed]), axis=0, return_inverse=True)[1].ravel()
     target = replace(targets[Level.MEDIUM], most=scheme.capacity(Level.MEDIUM))
-    medium = _merged(atoms, enclosure, fixed, target, held, within=within)
+    medium = _merged(atoms, enclosure, fixed, target, passable, within=within)
     return {Level.LARGE: large, Level.MEDIUM: medium}
 
 

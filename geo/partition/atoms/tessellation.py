@@ -67,18 +67,20 @@ class CellSites:
         self, face: int, shapes: GeometryArray, labels: IntArray, spacing_m: float
     ) -> tuple[FloatArray, IntArray]:
         """Let shapes share the ground of a face; return the samples and the shape of each."""
-        at, row = shapely.get_coordinates(shapely.segmentize(shapes, spacing_m), return_index=True)
-        self.xy.setdefault(face, []).append(at)
+        samples, row = shapely.get_coordinates(
+            shapely.segmentize(shapes, spacing_m), return_index=True
+        )
+        self.xy.setdefault(face, []).append(samples)
         self.label.setdefault(face, []).append(labels[row])
-        return at, row
+        return samples, row
 
     def add_mirrored(self, face: int, shapes: GeometryArray, labels: IntArray) -> None:
         """Let buildings share the ground of their face, with samples face to face where close."""
         self.near.setdefault(face, []).extend(shapes)
-        at, row = self.add(face, shapes, labels, _SPACING_M)
+        samples, row = self.add(face, shapes, labels, _SPACING_M)
         if (labels == labels[0]).all():
             return
-        mirrored, other = _mirrored(shapes, labels, at, row)
+        mirrored, other = _mirrored(shapes, labels, samples, row)
         self.xy[face].append(mirrored)
         self.label[face].append(labels[other])
 
@@ -88,16 +90,16 @@ class CellSites:
 
 
 def _mirrored(
-    shapes: GeometryArray, labels: IntArray, at: FloatArray, row: IntArray
+    shapes: GeometryArray, labels: IntArray, samples: FloatArray, row: IntArray
 ) -> tuple[FloatArray, IntArray]:
     """Return the places on outlines that lie nearest to samples of others close by.
 
     With samples face to face the border between two walls runs straight through the middle.
     """
-    point, shape = shapely.STRtree(shapes).query(shapely.points(at), "dwithin", _CLOSE_M)
-    some = labels[row[point]] != labels[shape]
-    point, shape = point[some], shape[some]
-    nearest = shapely.shortest_line(shapes[shape], shapely.points(at[point]))
+    point, shape = shapely.STRtree(shapes).query(shapely.points(samples), "dwithin", _CLOSE_M)
+    differs = labels[row[point]] != labels[shape]
+    point, shape = point[differs], shape[differs]
+    nearest = shapely.shortest_line(shapes[shape], shapely.points(samples[point]))
     return shapely.get_coordinates(shapely.get_point(nearest, 0)), shape
 
 
@@ -113,7 +115,7 @@ def walled(faces: Faces) -> BoolArray:
     return np.asarray(behind > _WALLED_SHARE * total, dtype=np.bool_)
 
 
-def share_out(
+def assign_sites(
     faces: Faces, home: IntArray, label: IntArray, footprints: GeometryArray, *, ground: IntArray
 ) -> CellSites:
     """Return who shares the ground of each face.
@@ -138,8 +140,8 @@ def share_out(
     sites = CellSites()
     order = np.argsort(home, kind="stable")
     order = order[home[order] >= 0]
-    lived = np.split(order, np.flatnonzero(np.diff(home[order])) + 1) if len(order) else []
-    of_face = {int(home[rows[0]]): rows for rows in lived}
+    by_face = np.split(order, np.flatnonzero(np.diff(home[order])) + 1) if len(order) else []
+    of_face = {int(home[rows[0]]): rows for rows in by_face}
     for face, rows in of_face.items():
         sites.add_mirrored(face, footprints[rows], label[rows])
     closed = walled(faces)
@@ -221,19 +223,19 @@ def _voronoi(xy: FloatArray, label: IntArray, bounds: FloatArray) -> FloatArray:
     far = _FAR * max(east - west, north - south)  # no edge inside the bounds is then without end
     frame = far * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], dtype=np.float64)
     _, first = np.unique(xy[:, 0] + 1j * xy[:, 1], return_index=True)
-    at = np.concatenate([xy[first] - middle, frame])
+    vertices = np.concatenate([xy[first] - middle, frame])
     label = np.concatenate([label[first], [-1, -1, -1, -1]])
-    diagram = scipy.spatial.Delaunay(at)
+    diagram = scipy.spatial.Delaunay(vertices)
     triangle, beside = diagram.simplices, diagram.neighbors
-    here, side = np.nonzero(beside > np.arange(len(triangle))[:, None])
-    one, two = (label[triangle[here, (side + step) % 3]] for step in (1, 2))
+    cell, side = np.nonzero(beside > np.arange(len(triangle))[:, None])
+    one, two = (label[triangle[cell, (side + step) % 3]] for step in (1, 2))
     apart = (one != two) & (one >= 0) & (two >= 0)
-    here, side = here[apart], side[apart]
-    ends = _circled(at[triangle])[np.column_stack([here, beside[here, side]])] + middle
+    cell, side = cell[apart], side[apart]
+    ends = _circumcentres(vertices[triangle])[np.column_stack([cell, beside[cell, side]])] + middle
     return np.asarray(ends[np.isfinite(ends).all(axis=(1, 2))], dtype=np.float64)
 
 
-def _circled(corners: FloatArray) -> FloatArray:
+def _circumcentres(corners: FloatArray) -> FloatArray:
     """Return the middle of the circle around each triangle (t, 3, 2); not finite if it is flat."""
     start = corners[:, 0]
     u, v = corners[:, 1] - start, corners[:, 2] - start

@@ -12,28 +12,28 @@ from geo.partition.optimise.recombination import (
     cost_of,
     flood,
     local_borders,
-    place_of,
-    proposal,
-    renamed,
-    take,
+    position_of,
+    propose,
+    relabel,
+    select_beats,
     write,
 )
 from geo.partition.optimise.set_partitioning import (
     GRIDS_MOST,
     UNITS_MOST,
-    divided,
-    listed,
-    measured,
+    best_division,
+    list_candidates,
+    measure_units,
 )
 from geo.partition.optimise.spanning_trees import draw
 
 _SWEEPS: Final = 6
-Room = tuple[IntArray, IntArray, FloatArray, IntArray, IntArray, IntArray, FloatArray]
+Workspace = tuple[IntArray, IntArray, FloatArray, IntArray, IntArray, IntArray, FloatArray]
 """Room to work in, for one thread: a list of atoms and their places in it; costs, choices and a
 list of sets; small grids and their costs."""
 
 
-def room(n: int) -> Room:
+def workspace(n: int) -> Workspace:
     """Return room for a district of `n` atoms."""
     return (
         np.empty(n, np.int64),
@@ -47,7 +47,7 @@ def room(n: int) -> Room:
 
 
 @nb.njit(cache=True, nogil=True)
-def settle(
+def converge(
     atoms: IntArray, labels: Any, graph: Graph, measures: Measures, rules: Any, room: Any
 ) -> None:
     """Draw neighbours among whole beats anew until nothing gets better, in a few sweeps at most.
@@ -59,18 +59,18 @@ def settle(
     for sweep in range(1, _SWEEPS + 1):
         changed = False
         whole = {(-1, -1)}
-        for one, two in _touching(atoms, small, graph):
+        for one, two in _touching_pairs(atoms, small, graph):
             if small[one] != one or small[two] != two:
                 continue  # renamed since
             first, second = beat[one], beat[two]
             both = (min(first, second), max(first, second))
-            lower, upper = place_of(both[0], atoms), place_of(both[1], atoms)
+            lower, upper = position_of(both[0], atoms), position_of(both[1], atoms)
             if max(moved[lower], moved[upper]) < sweep - 1 or both in whole:
                 continue
-            better, every = _redrawn(one, two, labels, graph, measures, rules, room)
+            better, every = _redraw(one, two, labels, graph, measures, rules, room)
             if better:
                 for i in (both[0], both[1], beat[one], beat[two]):
-                    moved[place_of(i, atoms)] = sweep
+                    moved[position_of(i, atoms)] = sweep
                 changed = True
             elif every:
                 whole.add(both)
@@ -91,7 +91,7 @@ def refine(
         total += all_measures[0][i]
     for _ in range(int(kicks * (1 + total // rules[1][1]))):
         seed = atoms[int(draw(state) * len(atoms))]
-        n = take(seed, 1 + int(draw(state) * 2), beat, graph, out, where, state)
+        n = select_beats(seed, 1 + int(draw(state) * 2), beat, graph, out, where, state)
         where[out[:n]] = -1
         some = np.sort(out[:n])
         where[some] = np.arange(n)
@@ -100,15 +100,15 @@ def refine(
         ends, metres, kinds = borders
         measures = (all_measures[0][some], all_measures[1][some], all_measures[2][some])
         former = small[some].copy(), beat[some].copy()
-        parts = renamed(small, some), renamed(beat, some)
+        parts = relabel(small, some), relabel(beat, some)
         before = cost_of(parts[0], measures, ends, metres, kinds, rules[0]) + cost_of(
             parts[1], measures, ends, metres, kinds, rules[1]
         )
-        fresh = proposal(int(draw(state) * 4), parts[0], parts[1], measures, borders, rules, state)
+        fresh = propose(int(draw(state) * 4), parts[0], parts[1], measures, borders, rules, state)
         write(small, some, fresh[0])
         write(beat, some, fresh[1])
-        settle(some, labels, graph, all_measures, rules, room)
-        parts = renamed(small, some), renamed(beat, some)
+        converge(some, labels, graph, all_measures, rules, room)
+        parts = relabel(small, some), relabel(beat, some)
         after = cost_of(parts[0], measures, ends, metres, kinds, rules[0]) + cost_of(
             parts[1], measures, ends, metres, kinds, rules[1]
         )
@@ -118,7 +118,7 @@ def refine(
 
 
 @nb.njit(cache=True, nogil=True)
-def _touching(atoms: IntArray, small: IntArray, graph: Graph) -> IntArray:
+def _touching_pairs(atoms: IntArray, small: IntArray, graph: Graph) -> IntArray:
     """Return the pairs of small grids among `atoms` that touch; one alone is its own pair."""
     start, beside, _, _ = graph
     low, wide = atoms[0], atoms[-1] - atoms[0] + 1
@@ -130,7 +130,7 @@ def _touching(atoms: IntArray, small: IntArray, graph: Graph) -> IntArray:
     for i in atoms:
         for k in range(start[i], start[i + 1]):
             j = beside[k]
-            if small[i] < small[j] and low <= j < low + wide and atoms[place_of(j, atoms)] == j:
+            if small[i] < small[j] and low <= j < low + wide and atoms[position_of(j, atoms)] == j:
                 key[n] = (small[i] - low) * wide + small[j] - low
                 n += 1
     if n == 0:
@@ -147,7 +147,7 @@ def _touching(atoms: IntArray, small: IntArray, graph: Graph) -> IntArray:
 
 
 @nb.njit(cache=True, nogil=True)
-def _redrawn(
+def _redraw(
     one: int, two: int, labels: Any, graph: Graph, measures: Measures, rules: Any, room: Any
 ) -> Any:
     """Draw the surroundings of two small grids anew, inside the one or two beats they are in.
@@ -164,22 +164,22 @@ def _redrawn(
     near = np.zeros(n, np.bool_)
     near[where[one]] = near[where[two]] = True
     where[atoms] = -1
-    group = renamed(small, atoms)
+    group = relabel(small, atoms)
     mine = beat[atoms] == beat[one]
     unit, m, free = _units(group, mine, near, borders[0])
     if m > UNITS_MOST:
         return False, False
-    units = measured(unit, m, atoms, measures, borders)
+    units = measure_units(unit, m, atoms, measures, borders)
     first = np.zeros(m + 1, np.int64)
-    old = _present(unit, free, m, group)
-    if not listed(m, free, old, units, rules[0], first, grids, costs):
+    old = _current_grids(unit, free, m, group)
+    if not list_candidates(m, free, old, units, rules[0], first, grids, costs):
         return False, False
     first_beat = 0
     for place in range(n):
         if mine[place]:
             first_beat |= 1 << unit[place]
     plan = (first, grids, costs, memo, choice, seen)
-    found = divided(first_beat, old, free, m, units, rules, plan)
+    found = best_division(first_beat, old, free, m, units, rules, plan)
     if found >= 0:
         new = np.empty(m, np.int64)
         for part in (found, ((1 << m) - 1) ^ found):
@@ -191,7 +191,7 @@ def _redrawn(
                         new[i] = grid
                 left ^= grid
         some = np.flatnonzero(free[unit])
-        write(small, atoms[some], renamed(new[unit], some))
+        write(small, atoms[some], relabel(new[unit], some))
         write(beat, atoms, (found >> unit) & 1)
     memo[seen[1 : seen[0] + 1]] = -1.0
     seen[0] = 0
@@ -270,7 +270,7 @@ def _steps(group: IntArray, near: np.ndarray, ends: IntArray, grids: int) -> Int
 
 
 @nb.njit(cache=True, nogil=True)
-def _present(unit: IntArray, free: np.ndarray, m: int, group: IntArray) -> IntArray:
+def _current_grids(unit: IntArray, free: np.ndarray, m: int, group: IntArray) -> IntArray:
     """Return the present small grid of each unit, as a set of units."""
     of_group = np.zeros(group.max() + 1, np.int64)
     for place in range(len(unit)):

@@ -113,19 +113,19 @@ def cost_of(
     for g in range(m):
         if used[g]:
             total += band * penalty(households[g], low, high) + each
-            total += shape * poorness(area[g], around[g])
+            total += shape * shape_penalty(area[g], around[g])
     return total
 
 
 @nb.njit(cache=True, nogil=True)
-def poorness(area: float, around: float) -> float:
+def shape_penalty(area: float, around: float) -> float:
     """Return how much poorer than a square a shape is; poorer still counts more than twice."""
     poor = around * around / (12.566370614359172 * area) - _BEST_SHAPE
     return poor * (1.0 + poor) if poor > 0.0 else 0.0
 
 
 @nb.njit(cache=True, nogil=True)
-def _cut_anew(
+def _recut(
     households: IntArray,
     ends: IntArray,
     metres: FloatArray,
@@ -157,7 +157,7 @@ def _cut_anew(
 
 
 @nb.njit(cache=True, nogil=True)
-def proposal(
+def propose(
     mode: int,
     small: IntArray,
     beat: IntArray,
@@ -176,22 +176,22 @@ def proposal(
         favoured = metres.copy()
         if draw(state) < 0.7:
             favoured = np.where(near, metres + 40.0, metres * 0.2)
-        beat = _cut_anew(measures[0], ends, favoured, none | True, none, rules[1], state)
+        beat = _recut(measures[0], ends, favoured, none | True, none, rules[1], state)
     if mode in {0, 1, 3}:
         for e in range(len(ends)):
             usable[e] = kinds[e] == SAME_ENCLOSURE and (
                 mode == 1 or beat[ends[e, 0]] == beat[ends[e, 1]]
             )
-        small = _cut_anew(measures[0], ends, metres, usable, none, rules[0], state)
+        small = _recut(measures[0], ends, metres, usable, none, rules[0], state)
     if mode in {1, 2}:
         for e in range(len(ends)):
             usable[e] = small[ends[e, 0]] == small[ends[e, 1]] and kinds[e] == SAME_ENCLOSURE
-        beat = _cut_anew(measures[0], ends, metres, none | True, usable, rules[1], state)
+        beat = _recut(measures[0], ends, metres, none | True, usable, rules[1], state)
     return small, beat
 
 
 @nb.njit(cache=True, nogil=True)
-def take(
+def select_beats(
     seed: int, more: int, beat: IntArray, graph: Graph, out: IntArray, where: IntArray,
     state: np.ndarray,
 ) -> int:  # fmt: skip
@@ -215,7 +215,7 @@ def take(
 
 
 @nb.njit(cache=True, nogil=True)
-def renamed(label: IntArray, atoms: IntArray) -> IntArray:
+def relabel(label: IntArray, atoms: IntArray) -> IntArray:
     """Return labels 0..m-1 of some atoms."""
     out = np.empty(len(atoms), np.int64)
     seen = np.empty(len(atoms), np.int64)
@@ -243,27 +243,27 @@ def write(label: IntArray, atoms: IntArray, group: IntArray) -> None:
 
 
 @nb.njit(cache=True, nogil=True)
-def _step(
+def _recombine(
     seed: int, more: int, modes: int, labels: Any, graph: Graph, all_measures: Measures,
     rules: Any, room: Any, state: np.ndarray,
 ) -> bool:  # fmt: skip
     """Draw some beats anew, `modes` times; return whether something better was found."""
     small, beat = labels
     out, where = room[0], room[1]
-    n = take(seed, more, beat, graph, out, where, state)
+    n = select_beats(seed, more, beat, graph, out, where, state)
     atoms = out[:n].copy()
     borders = local_borders(atoms, where, graph)
     where[atoms] = -1
     ends, metres, kinds = borders
     measures = (all_measures[0][atoms], all_measures[1][atoms], all_measures[2][atoms])
-    old_small, old_beat = renamed(small, atoms), renamed(beat, atoms)
+    old_small, old_beat = relabel(small, atoms), relabel(beat, atoms)
     best = cost_of(old_small, measures, ends, metres, kinds, rules[0]) + cost_of(
         old_beat, measures, ends, metres, kinds, rules[1]
     )
     better = False
     for _ in range(modes):
         mode = int(draw(state) * 4)
-        new_small, new_beat = proposal(mode, old_small, old_beat, measures, borders, rules, state)
+        new_small, new_beat = propose(mode, old_small, old_beat, measures, borders, rules, state)
         cost = cost_of(new_small, measures, ends, metres, kinds, rules[0])
         if cost < best:
             cost += cost_of(new_beat, measures, ends, metres, kinds, rules[1])
@@ -277,7 +277,7 @@ def _step(
 
 
 @nb.njit(cache=True, nogil=True)
-def begin(
+def draw_initial(
     atoms: IntArray, labels: Any, graph: Graph, all_measures: Measures, rules: Any,
     room: Any, tries: int, state: np.ndarray,
 ) -> None:  # fmt: skip
@@ -286,7 +286,7 @@ def begin(
     At first every enclosure is one small grid, and the region one beat.
     """
     labels[1][atoms] = atoms[0]
-    _step(atoms[0], 0, tries, labels, graph, all_measures, rules, room, state)
+    _recombine(atoms[0], 0, tries, labels, graph, all_measures, rules, room, state)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -301,18 +301,18 @@ def improve(
         total += households[i]
     for _ in range(_TRIES_PER_BEAT * (1 + total // rules[1][1])):
         seed = atoms[int(draw(state) * len(atoms))]
-        _step(seed, int(draw(state) * 3), 2, labels, graph, all_measures, rules, room, state)
+        _recombine(seed, int(draw(state) * 3), 2, labels, graph, all_measures, rules, room, state)
     for _ in range(_TRIES_PER_FAULT // 8):
-        bad = faulty(atoms, labels, households, rules)
+        bad = out_of_band(atoms, labels, households, rules)
         if len(bad) == 0:
             return
         for seed in bad:
             more = 1 + int(draw(state) * 6)
-            _step(seed, more, 8, labels, graph, all_measures, rules, room, state)
+            _recombine(seed, more, 8, labels, graph, all_measures, rules, room, state)
 
 
 @nb.njit(cache=True, nogil=True)
-def place_of(i: int, atoms: IntArray) -> int:
+def position_of(i: int, atoms: IntArray) -> int:
     """Return the place of the first of some ascending atoms that is not below `i`."""
     low, high = 0, len(atoms) - 1
     while low < high:
@@ -325,12 +325,12 @@ def place_of(i: int, atoms: IntArray) -> int:
 
 
 @nb.njit(cache=True, nogil=True)
-def faulty(atoms: IntArray, labels: Any, households: IntArray, rules: Any) -> IntArray:
+def out_of_band(atoms: IntArray, labels: Any, households: IntArray, rules: Any) -> IntArray:
     """Return one atom of each group that is out of its band; `atoms` ascend."""
     sums = np.zeros((2, len(atoms)), np.int64)
     for i in atoms:
         for which in range(2):
-            sums[which, place_of(labels[which][i], atoms)] += households[i]
+            sums[which, position_of(labels[which][i], atoms)] += households[i]
     bad = np.empty(2 * len(atoms), np.int64)
     n = 0
     for place in range(len(atoms)):

@@ -11,7 +11,7 @@ import numba as nb
 import numpy as np
 
 from geo.arrays import FloatArray, IntArray
-from geo.partition.optimise.recombination import SAME_ENCLOSURE, Measures, poorness
+from geo.partition.optimise.recombination import SAME_ENCLOSURE, Measures, shape_penalty
 from geo.partition.optimise.spanning_trees import penalty
 
 UNITS_MOST: Final = 16
@@ -28,7 +28,9 @@ borders inside an enclosure, and borders of any kind, shape (m, m)."""
 
 
 @nb.njit(cache=True, nogil=True)
-def measured(unit: IntArray, m: int, atoms: IntArray, measures: Measures, borders: Any) -> Units:
+def measure_units(
+    unit: IntArray, m: int, atoms: IntArray, measures: Measures, borders: Any
+) -> Units:
     """Return what the units measure."""
     ends, metres, kinds = borders
     households = np.zeros(m, np.int64)
@@ -68,7 +70,7 @@ def _neighbours(count: FloatArray, free: np.ndarray) -> IntArray:
 
 
 @nb.njit(cache=True, nogil=True)
-def listed(
+def list_candidates(
     m: int, free: np.ndarray, old: IntArray, units: Units, rule: Any, first: IntArray,
     grids: IntArray, costs: FloatArray,
 ) -> bool:  # fmt: skip
@@ -151,7 +153,7 @@ def price(some: int, units: Units, count: FloatArray, rule: Any) -> float:
                 else:
                     parted += count[i, j]
     cost = band * penalty(total, low, high) + each
-    return float(cost + shape * poorness(all_area, line) + 0.5 * cut * parted)
+    return float(cost + shape * shape_penalty(all_area, line) + 0.5 * cut * parted)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -186,7 +188,7 @@ def _cheapest(some: int, plan: Any) -> float:
 
 
 @nb.njit(cache=True, nogil=True)
-def divided(
+def best_division(
     mine: int, old: IntArray, free: np.ndarray, m: int, units: Units, rules: Any, plan: Any
 ) -> int:
     """Return the best set of units for the first beat, -1 if nothing is better than at present.

@@ -7,7 +7,7 @@ import shapely
 from geo.arrays import FloatArray
 
 
-def meeting(shape: shapely.Polygon, points: FloatArray, within_m: float) -> shapely.Polygon:
+def match_vertices(shape: shapely.Polygon, points: FloatArray, within_m: float) -> shapely.Polygon:
     """Return a polygon with every point on its outline that lies that near.
 
     Parameters
@@ -25,7 +25,7 @@ def meeting(shape: shapely.Polygon, points: FloatArray, within_m: float) -> shap
     Examples
     --------
     >>> square = shapely.box(0, 0, 2, 2)
-    >>> meeting(square, np.array([[1.0, 0.0], [2.00001, 2.0], [9.0, 9.0]]), 1e-4).wkt
+    >>> match_vertices(square, np.array([[1.0, 0.0], [2.00001, 2.0], [9.0, 9.0]]), 1e-4).wkt
     'POLYGON ((2 0, 2.00001 2, 0 2, 0 0, 1 0, 2 0))'
     """
     points = np.unique(points, axis=0)

@@ -39,7 +39,7 @@ def grid_frame(
     kept, kept_of : mapping by Level
         Rows of grids that are kept, and the place of each atom's among them, -1 for none.
     used : set of str
-        Codes that no new grid may bear.
+        Codes that no new grid may carry.
 
     Returns
     -------
@@ -63,30 +63,30 @@ def grid_frame(
         _, first, which = np.unique(groups[level], return_index=True, return_inverse=True)
         row = kept_of[level][first]
         old = kept[level].iloc[row[row >= 0]]
-        own = np.empty(len(first), dtype=object)
-        own[row >= 0] = old["code"].to_numpy(dtype=object)
+        codes = np.empty(len(first), dtype=object)
+        codes[row >= 0] = old["code"].to_numpy(dtype=object)
         parents = code[first]
         new = row < 0
-        taken = set(own[~new]) | used
-        own[new] = _free(shapes[level][new], parents[new], taken, level, scheme)
+        taken = set(codes[~new]) | used
+        codes[new] = _free(shapes[level][new], parents[new], taken, level, scheme)
         path |= {
             c: f"{path[p]}-{number_of(c, scheme)}".removeprefix("-")
-            for c, p in zip(own, parents, strict=True)
+            for c, p in zip(codes, parents, strict=True)
         }
-        names = [[f"{word} {path[c]}" for c in own] for word in NAMES[level]]
+        names = [[f"{word} {path[c]}" for c in codes] for word in NAMES[level]]
         frame = pd.DataFrame(
             {
-                "code": own,
+                "code": codes,
                 "level": str(level),
                 "parent_code": None if level is Level.LARGE else parents,
                 "name_zh": _mixed(names[0], old["name_zh"], row),
                 "name_en": _mixed(names[1], old["name_en"], row),
-                "origin": _mixed([str(Origin.DRAWN)] * len(own), old["origin"], row),
+                "origin": _mixed([str(Origin.DRAWN)] * len(codes), old["origin"], row),
                 "geometry": shapes[level],
             }
         )
         frames.append(frame.astype({"parent_code": object}).sort_values("code"))
-        code = own[which]
+        code = codes[which]
     return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry"), code
 
 

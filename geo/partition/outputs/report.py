@@ -88,8 +88,8 @@ def make_report(
     band, beat_band = bands
     which = np.unique(small, return_inverse=True)[1]
     people = np.bincount(which, weights=atoms.households).astype(np.int64)
-    lived = people > 0
-    bad = lived & ((people < band.low) | (people > band.high))
+    inhabited = people > 0
+    bad = inhabited & ((people < band.low) | (people > band.high))
     first = np.unique(which, return_index=True)[1]
     rows = [
         (
@@ -101,7 +101,7 @@ def make_report(
         for g in np.flatnonzero(bad).tolist()
     ]
     short = roster.loc[~roster["in_band"]]
-    place = {str(worker[at]): at for at in np.flatnonzero(atoms.households > 0).tolist()}
+    place = {str(worker[atom]): atom for atom in np.flatnonzero(atoms.households > 0).tolist()}
     rows += [
         ("beat", w, int(n), _why(region, place[w], atoms, beat_band))
         for w, n in zip(short["worker_code"], short["households"], strict=True)
@@ -110,21 +110,21 @@ def make_report(
         [(*row[:3], str(row[3])) for row in rows],
         columns=["kind", "code", "households", "reason"],
     )
-    own = atoms.pairs[_inside(atoms, enclosure)]
+    inner = atoms.pairs[_inside(atoms, enclosure)]
     total = int(atoms.households.sum())
     shapes = grids.geometry.to_numpy()
     return PartitionReport(
         households=total,
         outside=outside,
         grids={str(level): int((grids["level"] == str(level)).sum()) for level in Level},
-        in_band=int((lived & ~bad).sum()),
+        in_band=int((inhabited & ~bad).sum()),
         out_of_band=int(bad.sum()),
         reasons=dict(Counter(faults.loc[faults["kind"] == "grid", "reason"])),
-        empty=int((~lived).sum()),
+        empty=int((~inhabited).sum()),
         faults=faults,
-        compactness=_percentiles(grids, set(code[first[lived]])),
-        cut_borders=int((small[own[:, 0]] != small[own[:, 1]]).sum()),
-        borders=len(own),
+        compactness=_percentiles(grids, set(code[first[inhabited]])),
+        cut_borders=int((small[inner[:, 0]] != small[inner[:, 1]]).sum()),
+        borders=len(inner),
         one_part=bool((shapely.get_type_id(shapes) == 3).all()),  # noqa: PLR2004 - a Polygon
         beats_in_band=int(roster["in_band"].sum()),
         beats_out_of_band=len(short),
@@ -143,8 +143,8 @@ def _percentiles(grids: gpd.GeoDataFrame, codes: set[str]) -> dict[str, float]:
     shapes = grids.geometry.to_numpy()[grids["code"].isin(codes).to_numpy()]
     if len(shapes) == 0:
         return {}
-    found = np.percentile(polsby_popper(shapes), [10, 50, 90])
-    return {name: float(value) for name, value in zip(("p10", "p50", "p90"), found, strict=True)}
+    values = np.percentile(polsby_popper(shapes), [10, 50, 90])
+    return {name: float(value) for name, value in zip(("p10", "p50", "p90"), values, strict=True)}
 
 
 def _inside(atoms: Atoms, enclosure: IntArray) -> np.ndarray:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
-from geo.partition.outputs.edge_matching import meeting
+from geo.partition.outputs.edge_matching import match_vertices
 from geo.partition.pipeline import partition
 from geo.partition.update import update
 from tests.geo.partition.partition_scene import CODE, box, houses, lattice, neighbourhood
@@ -77,7 +77,7 @@ def test_what_cannot_be_mended_is_told(drawn):
 
 def test_outlines_meet_in_the_same_vertices():
     square = shapely.box(0, 0, 2, 2)
-    met = meeting(square, np.array([[1.0, 1e-5], [2.00001, 2.0], [9.0, 9.0]]), 1e-4)
+    met = match_vertices(square, np.array([[1.0, 1e-5], [2.00001, 2.0], [9.0, 9.0]]), 1e-4)
     assert shapely.get_coordinates(met).tolist() == [
         [2, 0], [2.00001, 2], [0, 2], [0, 0], [1, 1e-5], [2, 0],
     ]  # fmt: skip

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from geo.partition.optimise.local_search import UNITS_MOST, room, settle
+from geo.partition.optimise.local_search import UNITS_MOST, converge, workspace
 from geo.partition.optimise.recombination import BEAT_ONLY, SAME_ENCLOSURE, cost_of
 
 RULES = (
@@ -128,6 +128,6 @@ def test_two_beats_are_drawn_in_the_best_of_all_ways(town):
     atoms = np.arange(town.n)
     small, beat = atoms.copy(), np.zeros(town.n, np.int64)  # each atom a grid, all one beat
     before = town.cost(small, beat)
-    settle(atoms, (small, beat), town.graph(), town.measures, RULES, room(town.n))
+    converge(atoms, (small, beat), town.graph(), town.measures, RULES, workspace(town.n))
     assert town.n <= UNITS_MOST
     assert abs(town.cost(small, beat) - best) < 1e-6, (before, best)
