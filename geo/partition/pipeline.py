@@ -141,8 +141,9 @@ def partition(
     )  # fmt: skip
     atoms, kept = ground.atoms, ground.kept
     grids, small = grid_frame(
-        atoms, drawing.levels, scheme, kept=kept, kept_of=ground.kept_of, used=used
-    )
+        atoms.pieces, atoms.of_piece, drawing.levels, scheme,
+        kept=kept, kept_of=ground.kept_of, used=used,
+    )  # fmt: skip
     parent = dict(zip(grids["code"], grids["parent_code"], strict=True))
     large = np.array([parent[parent[c]] for c in small], dtype=object)
     workers, roster = workers_frame(

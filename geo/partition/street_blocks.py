@@ -14,7 +14,6 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -25,9 +24,9 @@ from geo.geometry.merge_regions import Target, merge
 from geo.geometry.point_in_polygon import PointLocator
 from geo.geometry.polygonize import Faces, cut
 from geo.grids.assign import demand_xy
-from geo.grids.codes import LEVELS, CodeScheme, number, number_of, scheme_of
-from geo.grids.hierarchy import NAMES
-from geo.model.layers import Level, Origin
+from geo.grids.codes import LEVELS, CodeScheme, scheme_of
+from geo.model.layers import Level
+from geo.partition.outputs.grid_frame import grid_frame
 
 STREET_KINDS: Final[Mapping[Level, frozenset[str]]] = MappingProxyType(
     {
@@ -66,7 +65,6 @@ def draw_grids(
     buildings: gpd.GeoDataFrame | None = None,
     targets: Mapping[Level, Target] = TARGETS,
     kinds: Mapping[Level, frozenset[str]] = STREET_KINDS,
-    names: Mapping[Level, tuple[str, str]] = NAMES,
     reach_m: float = BOUNDARY_REACH_M,
 ) -> gpd.GeoDataFrame:
     """Draw grids of three levels from street blocks.
@@ -84,8 +82,8 @@ def draw_grids(
     buildings : GeoDataFrame, optional
         Layer ``buildings`` in the metric CRS; with any households in it, small grids aim at
         households instead of area.
-    targets, kinds, names : mapping by Level
-        Sizes to aim at, streets that bound a level, beginnings of the names.
+    targets, kinds : mapping by Level
+        Sizes to aim at, streets that bound a level.
     reach_m : float
         Streets that end dead this close to the boundary are drawn on to it, metres.
 
@@ -113,7 +111,8 @@ def draw_grids(
     scheme = scheme_of(code)
     faces = cut(boundary, _streets(edges, kinds), reach_m=reach_m)
     groups = _groups(faces, scheme, targets=targets, households=_households(faces, buildings))
-    return _frame(faces, groups, scheme=scheme, names=names).set_crs(crs)
+    faces_of = np.arange(len(faces.shapes))
+    return grid_frame(faces.shapes, faces_of, groups, scheme)[0].set_crs(crs)
 
 
 def check_boundary(boundary: BaseGeometry) -> None:
@@ -154,69 +153,16 @@ def _groups(
     *,
     targets: Mapping[Level, Target],
     households: IntArray | None,
-) -> list[IntArray]:
+) -> dict[Level, IntArray]:
     """Return the large, medium and small group of each face, each inside the one before."""
     area_m2 = shapely.area(faces.shapes)
     within = np.zeros(len(faces.shapes), dtype=np.int64)
-    groups = []
+    groups = {}
     for place, level in enumerate(LEVELS):
         blocks = faces.connected(below=len(LEVELS) - 1 - place, within=within)
         if level is Level.SMALL:
             blocks = np.arange(len(faces.shapes))
         target = replace(targets[level], most=scheme.capacity(level))
         within = merge(blocks, faces, target, within=within, area_m2=area_m2, households=households)
-        groups.append(within)
+        groups[level] = within
     return groups
-
-
-def _frame(
-    faces: Faces,
-    groups: list[IntArray],
-    *,
-    scheme: CodeScheme,
-    names: Mapping[Level, tuple[str, str]],
-) -> gpd.GeoDataFrame:
-    """Return the grid layer, without a CRS."""
-    shapes = _unions(faces, groups)
-    path: dict[str, str] = {scheme.district: ""}
-    code_of_face = np.full(len(faces.shapes), scheme.district, dtype=object)
-    frames = []
-    for level, group, union in zip(LEVELS, groups, shapes, strict=True):
-        _, first, which = np.unique(group, return_index=True, return_inverse=True)
-        parents = code_of_face[first]
-        codes = number(union, parents, level=level, scheme=scheme)
-        for grid, parent in zip(codes, parents, strict=True):
-            path[grid] = f"{path[parent]}-{number_of(grid, scheme)}".removeprefix("-")
-        zh, en = names[level]
-        frame = pd.DataFrame(
-            {
-                "code": codes,
-                "level": str(level),
-                "parent_code": None if level is Level.LARGE else parents,
-                "name_zh": [f"{zh} {path[grid]}" for grid in codes],
-                "name_en": [f"{en} {path[grid]}" for grid in codes],
-                "origin": str(Origin.DRAWN),
-                "geometry": union,
-            }
-        )
-        frames.append(frame.astype({"parent_code": object}).sort_values("code"))
-        code_of_face = codes[which]
-    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry")
-
-
-def _unions(faces: Faces, groups: list[IntArray]) -> list[npt.NDArray[np.object_]]:
-    """Return the geometries of each level, by group: smalls of faces, parents of their children."""
-    pieces, group_of_piece = faces.shapes, groups
-    levels: list[npt.NDArray[np.object_]] = []
-    for depth in range(len(LEVELS))[::-1]:
-        _, first, which = np.unique(group_of_piece[depth], return_index=True, return_inverse=True)
-        pieces = np.array(
-            [
-                shapely.normalize(shapely.coverage_union_all(pieces[which == each]))
-                for each in range(len(first))
-            ],
-            dtype=object,
-        )
-        group_of_piece = [group[first] for group in group_of_piece]
-        levels.append(pieces)
-    return levels[::-1]

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from types import MappingProxyType
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -14,25 +16,30 @@ from geo.errors import InputError
 from geo.grids.codes import LEVELS, CodeScheme, number, number_of
 from geo.grids.hierarchy import NAMES
 from geo.model.layers import Level, Origin
-from geo.partition.atoms.atoms import Atoms
 
 CodeArray = npt.NDArray[np.object_]
+_NONE: Final[Mapping[Level, Any]] = MappingProxyType({})
+_NO_GRIDS: Final = pd.DataFrame(columns=["code", "name_zh", "name_en", "origin"], dtype=object)
 
 
 def grid_frame(
-    atoms: Atoms,
+    pieces: GeometryArray,
+    of_piece: IntArray,
     groups: Mapping[Level, IntArray],
     scheme: CodeScheme,
     *,
-    kept: Mapping[Level, gpd.GeoDataFrame],
-    kept_of: Mapping[Level, IntArray],
+    kept: Mapping[Level, gpd.GeoDataFrame] = _NONE,
+    kept_of: Mapping[Level, IntArray] = _NONE,
     used: AbstractSet[str] = frozenset(),
 ) -> tuple[gpd.GeoDataFrame, CodeArray]:
     """Return the grids of three levels.
 
     Parameters
     ----------
-    atoms : Atoms
+    pieces : ndarray of Polygon, shape (p,)
+        Seamless, without overlap.
+    of_piece : ndarray of int64, shape (p,)
+        Atom of each piece.
     groups : mapping of Level to ndarray of int64, shape (n,)
         Large, medium and small grid of each atom, nested.
     scheme : CodeScheme
@@ -55,14 +62,14 @@ def grid_frame(
     InputError
         If a parent holds more grids than the scheme has numbers.
     """
-    shapes = _outlines(atoms, groups)
+    shapes = _outlines(pieces, of_piece, groups)
     path = {scheme.district: ""}
-    code = np.full(len(atoms.households), scheme.district, dtype=object)
+    code = np.full(len(groups[Level.SMALL]), scheme.district, dtype=object)
     frames = []
     for level in LEVELS:
         _, first, which = np.unique(groups[level], return_index=True, return_inverse=True)
-        row = kept_of[level][first]
-        old = kept[level].iloc[row[row >= 0]]
+        row = kept_of[level][first] if kept_of else np.full(len(first), -1)
+        old = kept[level].iloc[row[row >= 0]] if kept else _NO_GRIDS
         codes = np.empty(len(first), dtype=object)
         codes[row >= 0] = old["code"].to_numpy(dtype=object)
         parents = code[first]
@@ -125,10 +132,11 @@ def _free(
     return codes
 
 
-def _outlines(atoms: Atoms, groups: Mapping[Level, IntArray]) -> dict[Level, GeometryArray]:
+def _outlines(
+    pieces: GeometryArray, first: IntArray, groups: Mapping[Level, IntArray]
+) -> dict[Level, GeometryArray]:
     """Return the outline of each group by level, in the order of their numbers."""
     out: dict[Level, GeometryArray] = {}
-    pieces, first = atoms.pieces, atoms.of_piece
     for level in LEVELS[::-1]:
         label = groups[level][first]
         order = np.argsort(label, kind="stable")

@@ -123,7 +123,7 @@ def test_service_points_are_organisations_by_their_terms():
         GridRole("care", Level.LARGE, "日间照料", "day care", ("日间照料",)),
     )
     found = organisations_of(LAYERS.service_points, LAYERS.grids, roles)
-    assert found.there.to_dict("records") == [
+    assert found.placed.to_dict("records") == [
         {"grid_code": WEST, "role": "clinic", "name": "卫生服务站"}
     ]
     assert found.unplaced.to_dict("records") == [  # it lies outside the district
@@ -138,7 +138,7 @@ def test_organisations_of_grids_that_are_not_there_are_named():
         columns=["grid_code", "role", "name"],
     )
     found = in_their_grids(table, LAYERS.grids, load_roles())
-    assert found.there["name"].tolist() == ["一"]
+    assert found.placed["name"].tolist() == ["一"]
     assert found.unplaced[["name", "grid_code", "reason"]].to_numpy().tolist() == [
         ["二", LARGE, "no_grid"], ["三", "x", "no_grid"],
     ]  # fmt: skip

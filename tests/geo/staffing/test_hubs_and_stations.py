@@ -167,10 +167,10 @@ def test_where_the_places_of_a_table_stand():
         columns=["place_id", "role", "name", "grid_code", "point_id", "lon", "lat"],
     )
     found = place(named, points)
-    assert found.there[["place_id", "role", "name"]].to_numpy().tolist() == [
+    assert found.placed[["place_id", "role", "name"]].to_numpy().tolist() == [
         ["p003", "hub", "西站"], ["p001", "station", "南站"], ["row-3", "station", "y"],
     ]  # fmt: skip
-    assert found.there.loc[2, ["lon", "lat"]].tolist() == [118.5, 37.5]
+    assert found.placed.loc[2, ["lon", "lat"]].tolist() == [118.5, 37.5]
     assert found.unplaced[["name", "grid_code", "point_id", "reason"]].to_numpy().tolist() == [
         ["z", "g", "", "no_place"], ["西站", "", "", "ambiguous"], ["南站", "", "p9", "no_point"],
         ["", "", "", "no_place"],
