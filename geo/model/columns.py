@@ -43,7 +43,7 @@ class Column:
     osm_tag : str
         Key under which OpenStreetMap has it.
     unit : str
-        Of its numbers, where a page shows them.
+        Of its numbers, where they are shown.
     derived : bool
         Worked out from the geometry where another program leaves it empty.
     shown : bool
