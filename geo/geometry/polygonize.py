@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 import scipy
 import shapely
-from scipy.sparse.csgraph import connected_components
 from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import FloatArray, IntArray
@@ -69,7 +68,8 @@ class Faces:
 def connected_labels(n: int, pairs: IntArray) -> IntArray:
     """Return labels 0, 1, 2 ... of the connected components of n nodes."""
     graph = scipy.sparse.coo_array((np.ones(len(pairs)), tuple(pairs.T)), shape=(n, n))
-    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+    labels = scipy.sparse.csgraph.connected_components(graph, directed=False)[1]
+    return np.asarray(labels, dtype=np.int64)
 
 
 def cut(
