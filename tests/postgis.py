@@ -73,7 +73,7 @@ class Cluster:
     def start(self) -> None:
         """Start the server; after a crash it recovers first."""
         options = f"-c listen_addresses= -c unix_socket_directories={self.folder}"
-        options += " -c max_connections=200 -c fsync=off"
+        options += " -c max_connections=200 -c fsync=off -c full_page_writes=off -c jit=off"
         data, log = str(self.folder / "data"), str(self.folder / "log")
         self.run("pg_ctl", "start", "-w", "-s", "-D", data, "-l", log, "-o", options)
 

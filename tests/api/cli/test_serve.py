@@ -19,6 +19,7 @@ from api.cli.main import app
 from api.settings import read_settings
 from boundaries.store.open import open_store
 from tests.api.serving import serving
+from tests.contracts.forking import service
 from tests.scenes import tiny_district
 from tests.waiting import PATIENCE_S
 
@@ -150,7 +151,7 @@ def test_serve_takes_changes_where_it_is_told_to(tmp_path: Path):
     db = tmp_path / "own.gpkg"
     open_store(db, create=True).replace(*tiny_district())
     for word, status in (("--editable", 200), ("--read-only", 403)):
-        with running("serve", "--db", str(db), "--port", "0", word) as (_, address):
+        with service("--db", str(db), "--port", "0", word) as (_, address):
             one = f"{address}districts/371602/gates/g1"
             told = {"properties": {"name": word}}
             answer = httpx.patch(
