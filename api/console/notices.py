@@ -1,4 +1,4 @@
-"""What the command line says beside a result: whose data it is, and what the figures leave out."""
+"""Notices on stderr beside a result: origin and credits of the data, what figures leave out."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -60,7 +60,7 @@ def tell_written(paths: Sequence[Path]) -> None:
 
 
 def names(which: Sequence[str], *, limit: int = _NAMED) -> str:
-    """Return names parted by commas, the first ones where there are many."""
+    """Return names separated by commas, only the first ones where there are many."""
     return ", ".join(which[:limit]) + (" ..." if len(which) > limit else "")
 
 

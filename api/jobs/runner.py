@@ -1,9 +1,8 @@
-"""Long work beside the answers: every job in a process of its own, as many as there are slots.
+"""Job runner: each job runs in a process of its own, at most ``jobs`` of them at a time.
 
-One thread minds them. It takes jobs from the table (any service on the same database may take any
-job, and one alone gets it), starts a process for each, writes down how far they are, and tells
-honestly what became of them: of one whose process died that it failed, of those of a service that
-is gone that they were interrupted.
+A supervisor thread claims jobs from the table (any service on the same database may claim any job,
+and exactly one gets it), starts a process for each and records its progress. A job whose process
+died is recorded as failed, the jobs of a service that is gone as interrupted.
 """
 
 import logging
@@ -35,7 +34,7 @@ _IDLE_S: Final = 2.0
 _BEAT_S: Final = 10.0
 _PRUNE_S: Final = 3_600.0
 _WAIT_S: Final = 0.2
-"""How long the minder waits for who else is writing; it tries again at the next tick."""
+"""How long the supervisor waits for another writer; it tries again at the next tick."""
 
 _GONE: Final = "The service that answered for it stopped before it was done."
 _LOST: Final = "The database was lost while it was begun."

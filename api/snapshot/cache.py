@@ -1,4 +1,4 @@
-"""The districts that a service holds in memory: as they are, and as they were when asked."""
+"""Cache of the districts that a service holds in memory, as they are and as of past revisions."""
 
 from collections import OrderedDict
 from pathlib import Path
@@ -70,7 +70,7 @@ class Snapshots:
                 return snapshot  # else what it means became past meanwhile
 
     def _at(self, code: str, moment: AsOf | None) -> Snapshot:
-        """Return the snapshot of a district as of a moment that is no other one's name."""
+        """Return the snapshot of a district as of a moment in its canonical form."""
         key, district = (code, moment), self.store.district(code, as_of=moment)
         snapshot = self._known(key, district)
         if snapshot is not None:
@@ -99,11 +99,11 @@ class Snapshots:
             self._reading.pop(key, None)
             self._kept[key] = snapshot
             self._kept.move_to_end(key)
-            self._let_go()
+            self._evict()
         return snapshot
 
-    def _let_go(self) -> None:
-        """Forget the snapshots used longest ago until the others are within the limits."""
+    def _evict(self) -> None:
+        """Evict the least recently used snapshots until the others are within the limits."""
         while len(self._kept) > self._limit:
             self._kept.popitem(last=False)
         if self._limit_bytes is None or len(self._kept) == 1:

@@ -1,4 +1,4 @@
-"""How many bytes of memory a value holds, near enough to limit a cache by."""
+"""Estimate of the memory that a value holds, to limit a cache by."""
 
 from dataclasses import fields, is_dataclass
 from typing import Any, Final
@@ -20,8 +20,8 @@ def held_bytes(*values: object) -> int:
     Parameters
     ----------
     *values : object
-        Arrays, frames, and mappings, sequences and dataclasses of such. What is none of these
-        counts nothing; search trees of geometries are not seen.
+        Arrays, frames, and mappings, sequences and dataclasses of such. Other objects count as
+        zero bytes, spatial indices among them.
 
     Examples
     --------

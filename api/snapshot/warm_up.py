@@ -1,4 +1,4 @@
-"""The engine compiled before anybody waits for it."""
+"""Warm-up: compile the engine before the first request waits for it."""
 
 import time
 from collections.abc import Callable

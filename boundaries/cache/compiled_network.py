@@ -31,8 +31,8 @@ def compiled_network(
 ) -> WalkNetwork:
     """Return the walk network of a district, from the folder where it is kept there.
 
-    Otherwise it is compiled, and kept. A folder that cannot be read or written is told in the log
-    and costs no more than the compilation.
+    Otherwise it is compiled, and kept. A folder that cannot be read or written is reported in
+    the log and costs no more than the compilation.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def _keep(entry: Path, network: WalkNetwork, known: list[GeometryArray]) -> None
 
 
 def _remove_others(district: Path, *, keep: Path) -> None:
-    """Remove what was kept of other contents of a district; who has it mapped keeps it."""
+    """Remove entries of other contents of a district; a process that has one mapped keeps it."""
     for other in district.iterdir():
         if other != keep and _ENTRY.fullmatch(other.name):
             shutil.rmtree(other, ignore_errors=True)
