@@ -187,6 +187,7 @@ def test_a_building_across_a_border(seed):
     (fault,) = check(grids, buildings=other)
     assert (fault.rule, fault.codes) == (Rule.BUILDING, codes)
     assert f"b{len(wall):02d}" in fault.text
+    assert fault.subject == f"b{len(wall):02d}"
     assert fault.size == pytest.approx(np.pi * 9 / 2, rel=0.02)
     assert check(grids, buildings=buildings([shape_of(grids, codes[0]).buffer(0.05)])) == []
 
@@ -266,6 +267,7 @@ def test_order(seed):
         Rule.ORDER, (first, last), 2.0, "count",
     )  # fmt: skip
     assert not fault.grave
+    assert fault.subject == family.index[seed % len(family)]
 
 
 @quick
