@@ -4,5 +4,5 @@
 enclosures, and those into the ground of each building; large and medium grids come from the
 enclosures. `search` finds small grids and beats together with the methods of `optimise`, and
 `outputs` and `workers` make layers and a report of them. `update` changes as few grids as possible
-when buildings change; `street_blocks` draws grids without households.
+when buildings change; `street_blocks` draws first grids from blocks alone.
 """
