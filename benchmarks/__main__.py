@@ -16,6 +16,7 @@ BENCHMARKS = (
     "building",
     "growth",
     "scenarios",
+    "first_answers",
     "assigning",
     "partitioning",
     "storing",

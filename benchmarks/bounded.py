@@ -20,9 +20,9 @@ from benchmarks.measuring import Table, medians
 from benchmarks.places import layers_of, network_of, random_buildings, random_points
 from geo.network.compile import WalkNetwork
 from geo.network.search_graph import LABEL_SHIFT, TICKS_PER_S
-from geo.routing.connectors import Role, doors
-from geo.routing.od_pairs import Reach, reach
-from geo.routing.snapped_places import Places, find_places
+from geo.routing.connectors import TripEnd
+from geo.routing.od_pairs import OdPairs, pairs_within
+from geo.routing.snapped_district import SnappedDistrict, snap_district, snap_layers
 
 LIMIT_S = 900.0
 PLACES = ("Porto", "Malta", "Bincheng (synthetic)")
@@ -55,11 +55,11 @@ class Peer:
             work(first, first + BLOCK)
 
 
-def peer(places: Places, network: WalkNetwork) -> Peer:
+def peer(places: SnappedDistrict, network: WalkNetwork) -> Peer:
     """Return what scipy needs; what weighs nothing weighs a thousandth of a tick there."""
     graph = network.graph
-    homes = doors(network, places.buildings, role=Role.START)
-    ends = doors(network, places.points, role=Role.END)
+    homes = places.building_connectors(TripEnd.ORIGIN)
+    ends = places.point_connectors
     n, h, m = graph.n_states, homes.state.shape[1], ends.state.shape[1]
     count = graph.stop.astype(np.int64) - graph.begin
     arcs = np.repeat(graph.begin - (np.cumsum(count) - count), count) + np.arange(count.sum())
@@ -78,19 +78,19 @@ def peer(places: Places, network: WalkNetwork) -> Peer:
     return Peer(sp.csr_array((weight, head, first), shape=(n + h + m,) * 2), n, h)
 
 
-def nobody(places: Places) -> Places:
-    """Return the points without any home: what is left is the searches."""
-    none = np.zeros(0, np.int64)
-    return replace(
-        places,
-        buildings=places.buildings.take(none),
-        first=np.zeros_like(places.first),
-        building=none.astype(np.int32),
-        add=none,
+def nobody(places: SnappedDistrict) -> SnappedDistrict:
+    """Return the points and one home that nothing links: what is left is the searches."""
+    return snap_district(
+        places.network,
+        np.full((1, 2), np.nan),
+        places.point_xy,
+        point_id=places.point_id,
+        point_category=places.point_category,
+        categories=(),
     )
 
 
-def differing(found: Reach, places: Places, other: Peer) -> int:
+def differing(found: OdPairs, places: SnappedDistrict, other: Peer) -> int:
     """Return how many pairs of the sample differ; scipy knows no straight way along one street."""
     differ = 0
     for first in range(0, SAMPLE, BLOCK):
@@ -111,11 +111,11 @@ def measure(place: str, network: WalkNetwork, table: Table) -> None:
         buildings=random_buildings(layers, ADDRESSES),
         service_points=random_points(layers, ["any"], ADDRESSES),
     )
-    places = find_places(layers, network)
+    places = snap_layers(layers, network, ())
     alone, other = nobody(places), peer(places, network)
 
-    def ours(who: Places, threads: int = 1) -> Reach:
-        return reach(who, category="any", limit_s=LIMIT_S, threads=threads)
+    def ours(who: SnappedDistrict, threads: int = 1) -> OdPairs:
+        return pairs_within(who, category="any", limit_s=LIMIT_S, threads=threads)
 
     found = ours(places)
     works = {

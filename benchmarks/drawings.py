@@ -22,8 +22,9 @@ from geo.model.layers import Layers
 from geo.network.compile import WalkNetwork, compile_network
 from geo.network.search_graph import TICKS_PER_S
 from geo.network.snap import link
-from geo.routing.connectors import Role, doors
+from geo.routing.connectors import TripEnd, connectors
 from geo.routing.shortest_paths import Workspace, unpack
+from geo.routing.snapped_district import snap_layers
 from geo.routing.walking_time import threshold_s
 from tests.oracles.walking import Oracle
 
@@ -74,7 +75,7 @@ def drawn(lines: list[shapely.LineString], place: shapely.Point) -> dict[str, sh
 def measure(layers: Layers, sums: dict[str, np.ndarray]) -> float:
     """Add false and missed households of every method; return the households truly covered."""
     network = compile_network(layers, ADULT)
-    times = nearest_times(layers, network=network, categories=CATEGORIES)
+    times = nearest_times(snap_layers(layers, network, CATEGORIES))
     ours = times.covered(MINUTES)
     oracle = Oracle(
         layers.walk_edges, layers.barriers, layers.gates, speed=ADULT.speed_m_s, avoid=ADULT.avoid
@@ -93,7 +94,7 @@ def measure(layers: Layers, sums: dict[str, np.ndarray]) -> float:
         workspace = Workspace(network.graph)
         for place in at:
             links = link(place[None, :], network)
-            ends = doors(network, links, role=Role.END)
+            ends = connectors(network, links, end=TripEnd.DESTINATION)
             workspace.search(ends.seeds(np.zeros(1, np.int64)), limit_s=threshold_s(MINUTES))
             for name, shape in drawn(
                 reached_lines(network, workspace), shapely.Point(place)

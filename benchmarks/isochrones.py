@@ -27,6 +27,7 @@ from geo.accessibility.coverage import nearest_times
 from geo.isochrone.isochrones import Isochrones
 from geo.model.layers import Layers
 from geo.network.compile import WalkNetwork
+from geo.routing.snapped_district import snap_layers
 
 PLACE = "Porto"
 ORIGINS, COMPARED, RECIPE = 1_000, 40, 20
@@ -79,7 +80,7 @@ def exact(network: WalkNetwork, layers: Layers, origin: np.ndarray, at: np.ndarr
         geometry=shapely.points(origin[None]), crs=network.crs,
     )  # fmt: skip
     alone = replace(layers, buildings=homes, service_points=point)
-    return nearest_times(alone, network=network, categories=["a"]).covered(MINUTES)[:, 0]
+    return nearest_times(snap_layers(alone, network, ["a"])).covered(MINUTES)[:, 0]
 
 
 def agreements(
@@ -112,7 +113,8 @@ class Ours:
     """A network made ready, as a service keeps it."""
 
     def __init__(self, network: WalkNetwork, origins: np.ndarray) -> None:
-        self.engine, self.origins = Isochrones(network), origins
+        nobody = snap_layers(Layers(), network, ())
+        self.engine, self.origins = Isochrones(nobody, np.zeros(0, np.int64)), origins
 
     def draw(self, agreement: float, threads: int = 1) -> list:
         """Draw all origins."""

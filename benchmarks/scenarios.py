@@ -12,22 +12,23 @@ from benchmarks.places import ADULT, layers_of, network_of, random_buildings, ra
 from geo.accessibility.coverage import Times, nearest_times
 from geo.errors import LifecircleError
 from geo.network.compile import compile_network
+from geo.routing.snapped_district import snap_layers
 from geo.scenario.edits import AddPoint, AddStreet, ClosePoint, CloseStreet, Edit, MovePoint
-from geo.scenario.engine import Live
+from geo.scenario.engine import WhatIfEngine
 from tests.oracles.edited import edited_layers
 
 BUILDINGS, CATEGORIES, EACH, EDITS = 100_000, 20, 500, 150
 
 
-def edits_of(live: Live, rng: np.random.Generator) -> list[Edit]:
+def edits_of(engine: WhatIfEngine, rng: np.random.Generator) -> list[Edit]:
     """Return random edits that the district accepts."""
-    points = live.layers.service_points
-    streets = live.layers.walk_edges["edge_id"].to_numpy()
+    points = engine.layers.service_points
+    streets = engine.layers.walk_edges["edge_id"].to_numpy()
     edits: list[Edit] = []
     while len(edits) < EDITS:
         at = points.iloc[int(rng.integers(len(points)))]
         lon, lat = float(at["lon"]), float(at["lat"])
-        name, category = str(at["point_id"]), str(rng.choice(live.categories))
+        name, category = str(at["point_id"]), str(rng.choice(engine.categories))
         edit: Edit = [
             AddPoint(f"{name}-new", category, lon + 0.001, lat),
             ClosePoint(name),
@@ -36,7 +37,7 @@ def edits_of(live: Live, rng: np.random.Generator) -> list[Edit]:
             AddStreet(((lon, lat), (lon + 0.001, lat + 0.0005))),
         ][len(edits) % 5]
         try:
-            live.book.change([edit])
+            engine.resolver.resolve([edit])
         except LifecircleError:
             continue
         edits.append(edit)
@@ -63,26 +64,26 @@ def tables() -> list[Table]:
         service_points=random_points(base, categories, EACH),
     )
     network = network_of("Porto")
-    live = Live(layers, network, categories)
-    edits = edits_of(live, np.random.default_rng(5))
+    snapped = snap_layers(layers, network, categories)
+    engine = WhatIfEngine(layers, snapped, nearest_times(snapped))
+    edits = edits_of(engine, np.random.default_rng(5))
     for edit in edits[:10]:
-        live.times(live.scenario([edit]))
+        engine.times(engine.scenario([edit]))
     taken = [
-        medians({"": lambda edit=edit: live.times(live.scenario([edit]))}, times=1)[""]
+        medians({"": lambda edit=edit: engine.times(engine.scenario([edit]))}, times=1)[""]
         for edit in edits
     ]
 
     def full(edit: Edit) -> Times:
-        edited = edited_layers(live.book, [edit])
-        return nearest_times(
-            edited, network=compile_network(edited, ADULT), categories=categories, threads=2
-        )
+        edited = edited_layers(engine.resolver, [edit])
+        compiled = compile_network(edited, ADULT)
+        return nearest_times(snap_layers(edited, compiled, categories), threads=2)
 
     whole = medians({"full": lambda: full(edits[3])}, times=5)["full"]
     differing = 0
     for edit in edits[:10]:
         differing += (
-            live.times(live.scenario([edit])).time_s.tobytes() != full(edit).time_s.tobytes()
+            engine.times(engine.scenario([edit])).time_s.tobytes() != full(edit).time_s.tobytes()
         )
     p50, p95 = np.percentile(np.array(taken) * 1e3, [50, 95])
     table.rows.append(

@@ -15,6 +15,7 @@ from geo.grids.assign import members
 from geo.network.compile import compile_network
 from geo.partition.street_blocks import draw_grids
 from geo.routing.route import walk
+from geo.routing.snapped_district import snap_layers
 from tests.oracles.comparing import assert_engine_equals_oracle
 from tests.shared import SHARED, needs_shared
 
@@ -65,7 +66,7 @@ def test_every_building_and_category_equals_the_oracle(name):
 def test_three_levels_sum_to_the_buildings_and_the_rest_is_told(name):
     _, layers = found(name)
     network = compile_network(layers, STANDARD.profiles[0])
-    times = nearest_times(layers, network=network, categories=CATEGORIES)
+    times = nearest_times(snap_layers(layers, network, CATEGORIES))
     of = members(layers)
     households = layers.buildings["households"].to_numpy(np.float64)
     covered = times.covered(15)

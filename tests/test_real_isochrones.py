@@ -8,8 +8,9 @@ import pytest
 import shapely
 
 from geo.accessibility.coverage import nearest_times
-from geo.isochrone.isochrones import Isochrones
 from geo.network.compile import WalkNetwork, compile_network
+from geo.routing.snapped_district import snap_layers
+from tests.geo.engines import drawing
 from tests.test_real_districts import DISTRICTS, STANDARD, found
 
 PLACES = 4_000
@@ -31,14 +32,14 @@ def exact(layers, network: WalkNetwork, origin: np.ndarray, at: np.ndarray, minu
         crs=network.crs,
     )
     alone = replace(layers, buildings=homes, service_points=point)
-    return nearest_times(alone, network=network, categories=["a"]).covered(minutes)[:, 0]
+    return nearest_times(snap_layers(alone, network, ["a"])).covered(minutes)[:, 0]
 
 
 @pytest.mark.parametrize("name", DISTRICTS)
 def test_pictures_agree_with_exact_times_that_they_have_not_seen(name):
     _, layers = found(name)
     network = compile_network(layers, STANDARD.profiles[0])
-    engine = Isochrones(network, layers)
+    engine = drawing(network, layers)
     rng = np.random.default_rng(3)
     edges = rng.choice(len(network.edge_id), ORIGINS, p=network.length_m / network.length_m.sum())
     spots = shapely.line_interpolate_point(network.geometry[edges], 0.5, normalized=True)

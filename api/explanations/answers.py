@@ -44,15 +44,15 @@ def explanation(
     """
     snapshot, gates_at = as_asked(snapshot, question)
     kind = snapshot.category(category)
-    live = snapshot.live(question.profile)
-    found = explain(live, building, kind.id, minutes=question.minutes, remedies=remedy)
+    engine = snapshot.what_if(question.profile)
+    found = explain(engine, building, kind.id, minutes=question.minutes, remedies=remedy)
     names = {
         f"sentence_{lang}": sentence(
             found,
             snapshot.layers,
             lang=lang,
             category=kind,
-            reach_m=live.network.profile.metres(question.minutes),
+            reach_m=engine.network.profile.metres(question.minutes),
             searched=remedy,
         )
         for lang in LANGUAGES
@@ -69,7 +69,7 @@ def explanation(
         "point_id": found.point_id,
         "point_name": None if found.point_id is None else str(points[found.point_id]),
         "straight_m": round(found.straight_m, 2),
-        "split": _split(found, speed_m_s=live.network.profile.speed_m_s),
+        "split": _split(found, speed_m_s=engine.network.profile.speed_m_s),
         "geometry": _geometry(found, snapshot.district.epsg),
         "remedy": None if found.remedy is None else _remedy(found.remedy),
         **names,

@@ -103,7 +103,7 @@ def isochrones(
         "lat": place.lat,
         **question_note(question, gates_at),
     }
-    return collection(_features(frame, profile_m_s=engine.network.profile.speed_m_s), about)
+    return collection(_features(frame, profile_m_s=engine.snapped.network.profile.speed_m_s), about)
 
 
 def _features(frame: gpd.GeoDataFrame, *, profile_m_s: float) -> list[Json]:

@@ -31,7 +31,7 @@ def grids(snapshot: Snapshot, level: str) -> Json:
 def service_points(snapshot: Snapshot, *, profile: str, category: str | None) -> Json:
     """Return the service points, each with whether the walk network reaches it."""
     frame = snapshot.layers.service_points
-    reason = snapshot.point_reasons(profile)
+    reason = snapshot.snapped(profile).points.reason
     rows = frame[shown_columns("service_points")].assign(
         in_district=snapshot.in_district,
         linked=reason == "",

@@ -14,7 +14,7 @@ from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
 from api.snapshot.provenance import meta, question_note
 from geo.errors import NotFoundError
-from geo.routing.od_pairs import reach
+from geo.routing.od_pairs import pairs_within
 from geo.routing.walking_time import threshold_s
 
 MOST: Final = 20
@@ -65,7 +65,7 @@ def nearest_table(
     limit_s = threshold_s(question.minutes)
     snapshot, _ = as_asked(snapshot, question)
     rows = _rows(snapshot, building)
-    found = reach(snapshot.places(question.profile), category=chosen, limit_s=limit_s)
+    found = pairs_within(snapshot.snapped(question.profile), category=chosen, limit_s=limit_s)
     seconds, point = (each[rows] for each in found.nearest(k))
     names = np.array([*snapshot.layers.service_points["point_id"], None], dtype=object)
     homes = snapshot.layers.buildings[["building_id", "lon", "lat", "households"]].iloc[rows]

@@ -33,7 +33,9 @@ def network_answer(snapshot: Snapshot, imports: Sequence[ImportRecord], *, profi
     EmptyError
         If the district has no buildings.
     """
-    network, links = snapshot.network(profile), snapshot.places(profile).buildings
+    snapped = snapshot.snapped(profile)
+    snapped.require_buildings()
+    network, links = snapped.network, snapped.buildings
     households = snapshot.layers.buildings["households"].to_numpy(np.int64)
     table = island_report(network, links, households)
     islands = table.iloc[1:]

@@ -173,7 +173,7 @@ def _building_lines(times: Times, layers: Layers, *, minutes: float) -> Iterator
     points = np.array([*layers.service_points["point_id"], None], dtype=object)
     hundredths = np.where(np.isnan(times.time_s), -1, np.round(times.time_s * 100)).astype(np.int64)
     states = status(times, minutes)
-    for row, building in enumerate(times.building_id):
+    for row, building in enumerate(layers.buildings["building_id"]):
         for column, category in enumerate(times.categories):
             time = int(hundredths[row, column])
             yield _line(

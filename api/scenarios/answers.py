@@ -91,9 +91,9 @@ def scenario(
     """
     snapshot, gates_at = as_asked(snapshot, question)
     snapshot.require_grids(by)
-    live, minutes = snapshot.live(question.profile), question.minutes
-    found = run_scenario(live, edits)
-    moved = building_changes(found, live.layers, minutes=minutes)
+    engine, minutes = snapshot.what_if(question.profile), question.minutes
+    found = run_scenario(engine, edits)
+    moved = building_changes(found, engine.layers, minutes=minutes)
     return {
         **meta(snapshot, profile=question.profile, minutes=minutes),
         "by": by,

@@ -31,10 +31,9 @@ from geo.model.layers import District, Layers
 from geo.model.standard import Category, Profile, Standard
 from geo.network.close_gates import with_closed_gates
 from geo.network.compile import WalkNetwork
-from geo.network.snap import link
 from geo.routing.route import Walk, walk
-from geo.routing.snapped_places import Places, find_places
-from geo.scenario.engine import Live
+from geo.routing.snapped_district import SnappedDistrict, snap_layers
+from geo.scenario.engine import WhatIfEngine
 from geo.staffing.beats import Beats, find_beats
 
 VARIANTS: Final = 3
@@ -166,19 +165,19 @@ class Snapshot:
         content = self._once.get("network hash", lambda: layers_hash(self.metric))
         return network_hash(content, self.profile(profile_id))
 
-    def times(self, profile_id: str) -> Times:
-        """Return the walking times of every building to every category of the standard."""
-        network = self.network(profile_id)
+    def snapped(self, profile_id: str) -> SnappedDistrict:
+        """Return buildings and service points snapped to the network of a profile."""
+        network, categories = self.network(profile_id), [c.id for c in self.standard.categories]
         return self._once.get(
-            ("times", profile_id),
-            lambda: nearest_times(
-                self.metric,
-                network=network,
-                categories=[category.id for category in self.standard.categories],
-            ),
+            ("snapped", profile_id), lambda: snap_layers(self.metric, network, categories)
         )
 
-    def live(self, profile_id: str) -> Live:
+    def times(self, profile_id: str) -> Times:
+        """Return the walking times of every building to every category of the standard."""
+        snapped = self.snapped(profile_id)
+        return self._once.get(("times", profile_id), lambda: nearest_times(snapped))
+
+    def what_if(self, profile_id: str) -> WhatIfEngine:
         """Return the district compiled for scenarios and explanations.
 
         Raises
@@ -186,28 +185,16 @@ class Snapshot:
         EmptyError
             If the district has no buildings.
         """
-        network, layers = self.network(profile_id), self.metric
-        if not len(layers.buildings):
-            raise EmptyError("The district has no buildings; wanted at least one. Load buildings.")
-        categories = [category.id for category in self.standard.categories]
-        return self._once.get(("live", profile_id), lambda: Live(layers, network, categories))
+        snapped, times = self.snapped(profile_id), self.times(profile_id)
+        return self._once.get(
+            ("what-if", profile_id), lambda: WhatIfEngine(self.metric, snapped, times)
+        )
 
     def isochrones(self, profile_id: str) -> Isochrones:
         """Return the network of a profile, ready to draw isochrones."""
-        network, layers = self.network(profile_id), self.metric
-        return self._once.get(("isochrones", profile_id), lambda: Isochrones(network, layers))
-
-    def point_reasons(self, profile_id: str) -> npt.NDArray[np.object_]:
-        """Return why each service point is unlinked; empty where it is linked."""
-        network = self.network(profile_id)
-        points = self.layers.service_points
-        xy = project_points(points["lon"], points["lat"], self.district.epsg)
-        return self._once.get(("points", profile_id), lambda: link(xy, network).reason)
-
-    def places(self, profile_id: str) -> Places:
-        """Return buildings and service points linked to the network of a profile."""
-        network = self.network(profile_id)
-        return self._once.get(("places", profile_id), lambda: find_places(self.metric, network))
+        snapped = self.snapped(profile_id)
+        households = self.layers.buildings["households"].to_numpy(np.int64)
+        return self._once.get(("isochrones", profile_id), lambda: Isochrones(snapped, households))
 
     def buildings(self, question: CoverageQuestion) -> pd.DataFrame:
         """Return one row per building and category."""
@@ -325,6 +312,12 @@ class _Own(Snapshot):
 
     def network_hash(self, profile_id: str) -> str:
         return self._base.network_hash(profile_id)
+
+    def snapped(self, profile_id: str) -> SnappedDistrict:
+        whole = self._base.snapped(profile_id)
+        return self._once.get(
+            ("snapped", profile_id), lambda: whole.with_points(np.flatnonzero(self._own))
+        )
 
 
 def _with_points(layers: Layers, kept: npt.NDArray[np.bool_]) -> Layers:

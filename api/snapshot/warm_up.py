@@ -10,7 +10,7 @@ from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE
 from api.snapshot.cache import Snapshots
 from api.snapshot.district import Snapshot
 from geo.errors import LifecircleError
-from geo.routing.od_pairs import reach
+from geo.routing.od_pairs import pairs_within
 from geo.scenario.edits import ClosePoint, CloseStreet
 from geo.scenario.explain import explain
 
@@ -50,15 +50,15 @@ def _warm(snapshots: Snapshots, tell: Callable[[str], None]) -> None:
 def answer_once(snapshot: Snapshot) -> None:
     """Ask a district for a little of everything."""
     snapshot.times(DEFAULT_PROFILE)
-    live, network = snapshot.live(DEFAULT_PROFILE), snapshot.network(DEFAULT_PROFILE)
+    engine, network = snapshot.what_if(DEFAULT_PROFILE), snapshot.network(DEFAULT_PROFILE)
     category = snapshot.standard.categories[0].id
-    reach(snapshot.places(DEFAULT_PROFILE), category=category, limit_s=60.0)
+    pairs_within(snapshot.snapped(DEFAULT_PROFILE), category=category, limit_s=60.0)
     building = str(snapshot.layers.buildings["building_id"].iloc[0])
-    explain(live, building, category, minutes=DEFAULT_MINUTES, remedies=False)
+    explain(engine, building, category, minutes=DEFAULT_MINUTES, remedies=False)
     points = snapshot.layers.service_points["point_id"]
-    live.scenario([ClosePoint(str(point)) for point in points[:1]])
+    engine.scenario([ClosePoint(str(point)) for point in points[:1]])
     if len(network.geometry):
-        live.scenario([CloseStreet(int(network.edge_id[0]))])
+        engine.scenario([CloseStreet(int(network.edge_id[0]))])
         place = network.geometry[0].interpolate(0.5, normalized=True)
         around = shapely.get_coordinates(place)[0]
         snapshot.isochrones(DEFAULT_PROFILE).around(around, [1])

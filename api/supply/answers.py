@@ -15,16 +15,16 @@ from api.snapshot.provenance import meta
 from geo.accessibility.coverage import By
 from geo.accessibility.decay import Decay, decay
 from geo.accessibility.floating_catchment import (
-    Access,
     Group,
     Method,
-    access,
+    SupplyAccess,
     default_decay,
     demand_of,
+    supply_access,
 )
 from geo.accessibility.inequality import equity_table, theil_parts
 from geo.arrays import FloatArray
-from geo.routing.od_pairs import Reach, reach
+from geo.routing.od_pairs import OdPairs, pairs_within
 from geo.routing.walking_time import threshold_s
 
 ALIKE: Final = "1 per point"
@@ -52,8 +52,8 @@ class Sharing:
 class Supply:
     """Supply access to one category, with the pairs and the demand it is made of."""
 
-    reach: Reach
-    access: Access
+    reach: OdPairs
+    access: SupplyAccess
     demand: "pd.Series[float]"
 
 
@@ -70,10 +70,12 @@ def shared_supply(snapshot: Snapshot, category: str, *, how: Sharing, group: str
     """Return the supply access of every building to a category."""
     chosen = snapshot.category(category).id
     weigh = how.weights()
-    within = reach(snapshot.places(how.profile), category=chosen, limit_s=weigh.threshold_s)
+    within = pairs_within(snapshot.snapped(how.profile), category=chosen, limit_s=weigh.threshold_s)
     demand = demand_of(snapshot.metric, group)
     supply = snapshot.metric.service_points["capacity"]
-    found = access(within, demand=demand, supply=supply, method=Method(how.method), decay=weigh)
+    found = supply_access(
+        within, demand=demand, supply=supply, method=Method(how.method), decay=weigh
+    )
     return Supply(within, found, demand)
 
 
@@ -217,7 +219,7 @@ def equity_answer(
     weight: str,
     by: str,
 ) -> Json:
-    """Return how evenly walking time, or supply access, is spread."""
+    """Return how evenly walking time, or supply supply_access, is spread."""
     rows, totals = equity_rows(snapshot, category, measure=measure, how=how, weight=weight, by=by)
     nothing = dict.fromkeys(("minutes", "threshold_s", "metres", "method", "decay", "capacity"))
     told: Json = {**nothing, "unit": "seconds"}

@@ -132,7 +132,7 @@ def get_equity(
     decay: DecayId = None,
     minutes: AnyMinutes = None,
 ) -> Response:
-    """How evenly walking time, or supply access, is spread over households or a group.
+    """How evenly walking time, or supply supply_access, is spread over households or a group.
 
     Mean, percentiles, Gini, Theil and Palma within each grid and in the district, where Theil is
     split into what lies between the grids and within them. Supply access is shared by all

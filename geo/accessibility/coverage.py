@@ -6,7 +6,6 @@ hundredths of a second, and every status is derived from the published time, inc
 is within 15 minutes.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,15 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo import crs
 from geo.arrays import BoolArray, FloatArray, IntArray
-from geo.errors import EmptyError, InputError
+from geo.errors import InputError
 from geo.model.layers import Layers, Level
-from geo.network.compile import WalkNetwork
-from geo.network.snap import link
-from geo.routing.connectors import Role, direct, doors
-from geo.routing.shortest_paths import Workspace, evaluate, search_each
-from geo.routing.walking_time import HORIZON_S, published, threshold_s
+from geo.routing.snapped_district import SnappedDistrict
+from geo.routing.walking_time import published, threshold_s
 
 By = Literal["small", "medium", "large", "district"]
 
@@ -31,13 +26,14 @@ By = Literal["small", "medium", "large", "district"]
 class Times:
     """Walking time of each of n buildings to the nearest service point of each of k categories.
 
+    Buildings are in the order in which they were snapped, that of ``layers.buildings``.
+
     Attributes
     ----------
-    building_id : ndarray of str, shape (n,)
-        In the order of ``layers.buildings``.
     categories : tuple of str, length k
     time_s : ndarray of float64, shape (n, k)
-        Seconds, rounded to 0.01; NaN where nothing is reached within :data:`HORIZON_S`.
+        Seconds, rounded to 0.01; NaN where nothing is reached within
+        :data:`geo.routing.walking_time.HORIZON_S`.
     point : ndarray of int64, shape (n, k)
         Row of that point in ``layers.service_points``, -1 for none; the lowest ``point_id`` wins a
         tie.
@@ -47,7 +43,6 @@ class Times:
         The same for each row of ``layers.service_points``.
     """
 
-    building_id: npt.NDArray[np.object_]
     categories: tuple[str, ...]
     time_s: FloatArray
     point: IntArray
@@ -73,24 +68,13 @@ class Times:
         return self.categories.index(category)
 
 
-def nearest_times(
-    layers: Layers,
-    *,
-    network: WalkNetwork,
-    categories: Sequence[str],
-    threads: int = 1,
-) -> Times:
+def nearest_times(snapped: SnappedDistrict, *, threads: int = 1) -> Times:
     """Compute the walking time of every building to the nearest point of every category.
-
-    Cost: one search per category over the edges within two hours of its points.
 
     Parameters
     ----------
-    layers : Layers
-        In the network's metric CRS.
-    network : WalkNetwork
-        Compiled for the profile to answer for.
-    categories : sequence of str
+    snapped : SnappedDistrict
+        Searched only if nobody has asked for its nearest points before.
     threads : int
         Categories searched at a time; the answer does not depend on it.
 
@@ -105,45 +89,21 @@ def nearest_times(
 
     Examples
     --------
+    >>> from geo.routing.snapped_district import snap_layers
     >>> from tests.scenes import tiny_scene
     >>> layers, network = tiny_scene()
-    >>> times = nearest_times(layers, network=network, categories=("catering", "medical"))
+    >>> times = nearest_times(snap_layers(layers, network, ("catering", "medical")))
     >>> times.time_s[:3].tolist()
     [[212.0, 252.0], [236.0, 276.0], [132.0, 172.0]]
     """
-    buildings, points = layers.buildings, layers.service_points
-    if not len(buildings):
-        raise EmptyError("The district has no buildings; wanted at least one. Load buildings.")
-    of_building = link(
-        crs.project_points(buildings["lon"], buildings["lat"], network.epsg), network
-    )
-    of_point = link(crs.project_points(points["lon"], points["lat"], network.epsg), network)
-    row_of_rank = np.argsort(points["point_id"].to_numpy(dtype=object), kind="stable")
-    rank = np.argsort(row_of_rank, kind="stable").astype(np.int64)
-    column = pd.Index(categories).get_indexer(points["category"]).astype(np.int64)
-    homes = doors(network, of_building, role=Role.START)
-    along = direct(
-        network, of_building, of_point, rank=rank, column=column, n=len(categories)
-    )  # fmt: skip
-    best = np.empty((len(categories), len(buildings)), np.int64)
-    rows = np.arange(len(buildings))
-    of = [np.flatnonzero(column == number) for number in range(len(categories))]
-    seeds = [doors(network, of_point.take(at), role=Role.END).seeds(rank[at]) for at in of]
-
-    def read(number: int, workspace: Workspace) -> None:
-        evaluate(workspace.label, homes.state, homes.add, along[number], rows, best[number])
-
-    workspaces = [Workspace(network.graph) for _ in range(threads)]
-    search_each(workspaces, seeds, read, limit_s=HORIZON_S)
-    time_s, source = published(best.T)
-    point = np.append(row_of_rank, -1)[source]
+    snapped.require_buildings()
+    time_s, rank = published(snapped.nearest(threads=threads).building.T)
     return Times(
-        building_id=buildings["building_id"].to_numpy(dtype=object),
-        categories=tuple(categories),
+        categories=snapped.categories,
         time_s=time_s,
-        point=point,
-        reason=of_building.reason,
-        point_reason=of_point.reason,
+        point=snapped.point_of_rank(rank),
+        reason=snapped.buildings.reason,
+        point_reason=snapped.points.reason,
     )
 
 
@@ -159,9 +119,10 @@ def building_table(times: Times, layers: Layers, *, minutes: float) -> pd.DataFr
 
     Examples
     --------
+    >>> from geo.routing.snapped_district import snap_layers
     >>> from tests.scenes import tiny_scene
     >>> layers, network = tiny_scene()
-    >>> times = nearest_times(layers, network=network, categories=("catering",))
+    >>> times = nearest_times(snap_layers(layers, network, ("catering",)))
     >>> table = building_table(times, layers, minutes=3)
     >>> table[["building_id", "time_s", "point_id", "status"]].head(3)
       building_id  time_s point_id   status
@@ -216,9 +177,10 @@ def coverage_table(
     Examples
     --------
     >>> from geo.grids.assign import members
+    >>> from geo.routing.snapped_district import snap_layers
     >>> from tests.scenes import tiny_scene
     >>> layers, network = tiny_scene()
-    >>> times = nearest_times(layers, network=network, categories=("catering",))
+    >>> times = nearest_times(snap_layers(layers, network, ("catering",)))
     >>> table = coverage_table(times, layers, minutes=3, by="medium", members=members(layers))
     >>> table[["code", "households", "covered_catering"]].to_numpy().tolist()
     [['3716020010011', 7.0, 4.0], ['3716020010012', 24.0, 0.0]]

@@ -67,12 +67,12 @@ class Decay(ABC):
 
 
 @dataclass(frozen=True, slots=True)
-class Step(Decay):
+class StepDecay(Decay):
     """All or nothing.
 
     Examples
     --------
-    >>> Step(900.0)([0, 900, 900.01]).tolist()
+    >>> StepDecay(900.0)([0, 900, 900.01]).tolist()
     [1.0, 1.0, 0.0]
     """
 
@@ -241,7 +241,7 @@ class Zones(Decay):
 
 
 DECAYS: Final[dict[str, type[Decay]]] = {
-    each.name: each for each in (Step, Linear, Gaussian, Exponential, Logistic, Zones)
+    each.name: each for each in (StepDecay, Linear, Gaussian, Exponential, Logistic, Zones)
 }
 """Every kind of decay by its name."""
 

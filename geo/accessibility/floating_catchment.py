@@ -28,11 +28,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.accessibility.decay import Decay, Exponential, Gaussian, Step, Zones
+from geo.accessibility.decay import Decay, Exponential, Gaussian, StepDecay, Zones
 from geo.arrays import FloatArray, IntArray
 from geo.errors import EmptyError, InputError
 from geo.model.layers import Layers
-from geo.routing.od_pairs import Reach
+from geo.routing.od_pairs import OdPairs
 
 FAINT: Final = 1e-12
 """A weight below this counts as 0: rounding near the threshold must not give a point away."""
@@ -57,7 +57,7 @@ class Group(StrEnum):
 
 
 _DEFAULT_DECAY: Final[dict[Method, Callable[[float], Decay]]] = {
-    Method.TWO_STEP: Step,
+    Method.TWO_STEP: StepDecay,
     Method.ENHANCED: Zones,
     Method.THREE_STEP: Gaussian,
     Method.GRAVITY: Exponential,
@@ -65,7 +65,7 @@ _DEFAULT_DECAY: Final[dict[Method, Callable[[float], Decay]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class SupplyAccess:
     """Supply access of every building to one category.
 
     Attributes
@@ -127,24 +127,24 @@ def default_decay(method: Method, *, threshold_s: float) -> Decay:
     Examples
     --------
     >>> default_decay(Method.TWO_STEP, threshold_s=900.0)
-    Step(threshold_s=900.0)
+    StepDecay(threshold_s=900.0)
     """
     return _DEFAULT_DECAY[method](threshold_s)
 
 
-def access(
-    reach: Reach,
+def supply_access(
+    reach: OdPairs,
     *,
     demand: "pd.Series[float]",
     supply: "pd.Series[float]",
     method: Method = Method.TWO_STEP,
     decay: Decay | None = None,
-) -> Access:
+) -> SupplyAccess:
     """Share the supply of a category among those who reach it.
 
     Parameters
     ----------
-    reach : Reach
+    reach : OdPairs
         Pairs within the threshold.
     demand : Series
         Of each building, at least 0 (:func:`demand_of`).
@@ -157,7 +157,7 @@ def access(
 
     Returns
     -------
-    Access
+    SupplyAccess
         A building with no demand of its own gets the score of its neighbours; a point that only
         such buildings reach is idle. Cost O(pairs).
 
@@ -169,13 +169,13 @@ def access(
 
     Examples
     --------
-    >>> from geo.routing.od_pairs import reach
-    >>> from geo.routing.snapped_places import find_places
+    >>> from geo.routing.od_pairs import pairs_within
+    >>> from geo.routing.snapped_district import snap_layers
     >>> from tests.scenes import tiny_scene
     >>> layers, network = tiny_scene()
-    >>> pairs = reach(find_places(layers, network), category="catering", limit_s=300)
+    >>> pairs = pairs_within(snap_layers(layers, network, ()), category="catering", limit_s=300)
     >>> supply = layers.service_points["capacity"]
-    >>> access(pairs, demand=demand_of(layers), supply=supply).ratio.round(4).to_dict()
+    >>> supply_access(pairs, demand=demand_of(layers), supply=supply).ratio.round(4).to_dict()
     {0: 0.2, 3: 0.0323}
     """
     weigh = decay or default_decay(method, threshold_s=reach.limit_s)
@@ -200,7 +200,7 @@ def access(
     value = own if method == Method.GRAVITY else np.where(met, ratio, 0.0)
     score = np.bincount(building, weights=weight * value[at], minlength=len(wanted))
     linked = reach.point_reason == ""
-    return Access(
+    return SupplyAccess(
         category=reach.category,
         method=method,
         decay=weigh,
@@ -214,7 +214,7 @@ def access(
     )
 
 
-def _position(reach: Reach) -> IntArray:
+def _position(reach: OdPairs) -> IntArray:
     """Return the place of each pair's point among those of the category."""
     place = np.zeros(reach.points.max(initial=-1) + 1, np.int64)
     place[reach.points] = np.arange(len(reach.points))

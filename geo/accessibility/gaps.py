@@ -67,9 +67,10 @@ def gap_table(
     --------
     >>> from geo.accessibility.coverage import nearest_times
     >>> from geo.grids.assign import members
+    >>> from geo.routing.snapped_district import snap_layers
     >>> from tests.scenes import tiny_scene
     >>> layers, network = tiny_scene()
-    >>> times = nearest_times(layers, network=network, categories=("catering",))
+    >>> times = nearest_times(snap_layers(layers, network, ("catering",)))
     >>> table = gap_table(times, layers, minutes=3, level="medium", members=members(layers))
     >>> table[["rank", "category", "code", "households"]].to_numpy().tolist()[:2]
     [[1, 'all', '3716020010012', 24.0], [2, 'catering', '3716020010012', 24.0]]
@@ -120,9 +121,10 @@ def gap_areas(
     Examples
     --------
     >>> from geo.accessibility.coverage import nearest_times
+    >>> from geo.routing.snapped_district import snap_layers
     >>> from tests.scenes import tiny_scene
     >>> layers, network = tiny_scene()
-    >>> times = nearest_times(layers, network=network, categories=("catering",))
+    >>> times = nearest_times(snap_layers(layers, network, ("catering",)))
     >>> gap_areas(times, layers, minutes=3)[["area_id", "households", "buildings"]]
        area_id  households  buildings
     0        1        16.0          1

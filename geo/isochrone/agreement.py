@@ -1,4 +1,7 @@
-"""Agreement of an outline with the exact answer, on places whose times are known (Numba)."""
+"""Agreement of an outline with the exact answer (Numba).
+
+It is the share of check places, buildings and evenly scattered ones, on which both say the same.
+"""
 
 from typing import Any, NamedTuple
 
@@ -6,19 +9,19 @@ import numba as nb
 import numpy as np
 
 from geo.arrays import FloatArray
-from geo.isochrone.marching_squares import Rings, Sheet
-from geo.isochrone.sample_grid import Lattice
+from geo.isochrone.marching_squares import Rings, SampleSheet
+from geo.isochrone.sample_grid import SampleGrid
 
 
-class Known(NamedTuple):
-    """Places, metres from the corner of the cells, and their exact times, ticks."""
+class CheckPlaces(NamedTuple):
+    """Places to compare on: metres from the corner of the sample grid, and exact times, ticks."""
 
     at: FloatArray
     ticks: FloatArray
 
 
 @nb.njit(cache=True, nogil=True)
-def _by_row(rings: Rings, lattice: Lattice) -> Any:  # noqa: ANN401 - arrays
+def _by_row(rings: Rings, lattice: SampleGrid) -> Any:  # noqa: ANN401 - arrays
     """Return the segments of rings by row of cells, where each row begins, and the first row.
 
     A segment stays within one row.
@@ -51,7 +54,11 @@ def _by_row(rings: Rings, lattice: Lattice) -> Any:  # noqa: ANN401 - arrays
 
 @nb.njit(cache=True, nogil=True)
 def agreed(
-    rings: Rings, sheet: Sheet, budget: float, known: Known, box: tuple[float, float, float, float]
+    rings: Rings,
+    sheet: SampleSheet,
+    budget: float,
+    known: CheckPlaces,
+    box: tuple[float, float, float, float],
 ) -> tuple[int, int]:
     """Count the places in a box where rings and exact time agree, and all places there.
 

@@ -1,7 +1,8 @@
-"""Arrival: the time at a linked place, read from the labels of a search (Numba).
+"""Arrival times at linked places, read from the labels of a search (Numba).
 
-The same sum as :mod:`geo.routing.connectors`, for places that are kept as links because they serve
-any origin, profile speed and both directions of the walk.
+The sum is that of :mod:`geo.routing.connectors`. Samples are kept as links and not as connectors,
+because links serve every origin, walking speed and both directions of the walk, and take a third
+of the memory.
 """
 
 from typing import Final, NamedTuple
@@ -14,14 +15,14 @@ from geo.isochrone.sample_grid import Samples
 from geo.network.compile import WalkNetwork
 from geo.network.search_graph import LABEL_SHIFT, TICKS_PER_S
 from geo.network.snap_kernel import UNLINKED
-from geo.routing.connectors import Role, ways_of
+from geo.routing.connectors import TripEnd, traversal_of
 from geo.routing.shortest_paths import UNREACHED
 
 _AT_NODE_M: Final = 1e-3
-"""As :data:`geo.routing.connectors.SAME_M`, where offsets are kept in 32 bits, metres."""
+"""As :data:`geo.tolerances.SAME_M`, where offsets are kept in 32 bits, metres."""
 
 
-class Sides(NamedTuple):
+class EdgeSides(NamedTuple):
     """How the edges of a network carry a walk to, or from, a place on them.
 
     Attributes
@@ -62,14 +63,14 @@ class Origins(NamedTuple):
     on_edge: BoolArray
 
 
-def sides_of(network: WalkNetwork, *, role: Role) -> Sides:
-    """Return how places in `role` are come to (END) or left (START)."""
-    stage, walked, effort = ways_of(network, role=role)
+def edge_sides(network: WalkNetwork, *, end: TripEnd) -> EdgeSides:
+    """Return how walks leave origins, or come to destinations, on the edges."""
+    stage, walked, effort = traversal_of(network, end=end)
     state = np.empty((len(network.edge_id), 2), np.int32)
     for side, node in enumerate((network.u, network.v)):
         own = np.where(network.private, stage[node], network.graph.public[node])
         state[:, side] = np.where(walked[side], own, ~own)
-    return Sides(
+    return EdgeSides(
         state=state,
         length=network.length_m,
         ahead=walked[0],
@@ -84,7 +85,7 @@ class Arrivals(NamedTuple):
 
     samples: Samples
     label: IntArray
-    sides: Sides
+    sides: EdgeSides
     origins: Origins
 
 
@@ -140,7 +141,7 @@ def _ticks(label: IntArray, state: int) -> float:
 
 
 @nb.njit(cache=True, nogil=True)
-def _straight(edge: int, offset: float, sides: Sides, origins: Origins) -> float:
+def _straight(edge: int, offset: float, sides: EdgeSides, origins: Origins) -> float:
     """Return the time from the nearest origin on an edge straight along it, ticks."""
     best = np.inf
     for k in range(len(origins.edge)):

@@ -8,7 +8,7 @@ answer, and households are counted building by building, never by the outline.
 """
 
 from collections.abc import Sequence
-from dataclasses import InitVar, dataclass, field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from threading import Lock
 from typing import Final
@@ -19,19 +19,18 @@ import numpy.typing as npt
 import shapely
 
 from geo import crs
-from geo.arrays import FloatArray
+from geo.arrays import FloatArray, IntArray
 from geo.errors import InputError, NotFoundError
-from geo.isochrone.agreement import Known
-from geo.isochrone.households_within import Homes
+from geo.isochrone.agreement import CheckPlaces
+from geo.isochrone.households_within import BuildingTimes
 from geo.isochrone.marching_squares import polygons
-from geo.isochrone.reachable_edges import Box, Reached
-from geo.isochrone.sample_tiles import Cells
-from geo.isochrone.search_direction import Direction, Search
-from geo.isochrone.travel_time_surface import MOST_SAMPLES, Outline, Picture
-from geo.model.layers import Layers
-from geo.network.compile import WalkNetwork
+from geo.isochrone.reachable_edges import Box, ReachableEdges
+from geo.isochrone.sample_tiles import SampleTiles
+from geo.isochrone.search_direction import Search, SearchDirection
+from geo.isochrone.travel_time_surface import MOST_SAMPLES, Outline, TravelTimeSurface
 from geo.network.search_graph import TICKS_PER_S
 from geo.network.snap import Links, link
+from geo.routing.snapped_district import SnappedDistrict
 from geo.routing.walking_time import threshold_s
 
 CELL_M: Final = 20.0
@@ -49,7 +48,7 @@ _FEWEST: Final = 400
 _FINEST_M: Final = 1.0
 _COARSEST_M: Final = 50.0
 _HALVED_TO_M: Final = 2.5
-"""Cells are not halved below this, metres."""
+"""SampleTiles are not halved below this, metres."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,28 +88,40 @@ class Isochrones:
     """A network made ready to draw isochrones around any place of it.
 
     What does not depend on the origin is found once, where it is first needed: the links of samples
-    (:class:`geo.isochrone.sample_tiles.Cells`), the buildings' links, the graph turned around.
-    Threads may share it.
+    (:class:`geo.isochrone.sample_tiles.SampleTiles`), the graph turned around. Threads may share
+    it.
 
     Parameters
     ----------
-    network : WalkNetwork
-    layers : Layers, optional
-        In the network's CRS; ``buildings`` are used. Without them nobody is counted.
+    snapped : SnappedDistrict
+        Its buildings are counted, and pictures are compared with their exact times.
+    households : ndarray of int64, shape (n,)
+        Of each building.
+
+    Examples
+    --------
+    >>> from geo.routing.snapped_district import snap_layers
+    >>> from tests.scenes import tiny_scene, xy
+    >>> layers, network = tiny_scene()
+    >>> households = layers.buildings["households"].to_numpy()
+    >>> engine = Isochrones(snap_layers(layers, network, ()), households)
+    >>> near, far = engine.around(xy(150, 190), [2, 5])
+    >>> near.households, far.households, round(near.reached_m), round(near.agreement, 3)
+    (7, 31, 550, 0.998)
     """
 
-    network: WalkNetwork
-    layers: InitVar[Layers | None] = None
+    snapped: SnappedDistrict
+    households: IntArray
     _corner: FloatArray = field(init=False)
-    _homes: Homes = field(init=False)
+    _building_times: BuildingTimes = field(init=False)
     _making: Lock = field(init=False, default_factory=Lock)
-    _directions: dict[bool, Direction] = field(init=False, default_factory=dict)
-    _cells: dict[float, Cells] = field(init=False, default_factory=dict)
+    _directions: dict[bool, SearchDirection] = field(init=False, default_factory=dict)
+    _cells: dict[float, SampleTiles] = field(init=False, default_factory=dict)
 
-    def __post_init__(self, layers: Layers | None) -> None:
-        streets = self.network.ground.streets[0].buckets
+    def __post_init__(self) -> None:
+        streets = self.snapped.network.snap_index.streets[0].buckets
         self._corner = np.floor([streets.west, streets.south])  # what pictures are measured from
-        self._homes = Homes(self.network, layers or Layers())
+        self._building_times = BuildingTimes(self.snapped)
 
     def around(
         self,
@@ -165,11 +176,11 @@ class Isochrones:
         at = at - self._corner
         with direction.search(at, links, limit_s=max(budgets) / TICKS_PER_S) as search:
             parts = [direction.reached(search, budget) for budget in budgets]
-            ticks = self._homes.ticks(search, direction)
+            ticks = self._building_times.ticks(search, direction)
             asked = _Asked(
                 budgets,
                 parts,
-                Known(self._homes.at - self._corner, ticks.astype(np.float64)),
+                CheckPlaces(self.snapped.building_xy - self._corner, ticks.astype(np.float64)),
             )
             outlines = self._draw(direction, search, asked, cell_m, agreement)
         return [
@@ -180,7 +191,7 @@ class Isochrones:
                 sampled=drawn.sampled,
                 cell_m=drawn.cell_m,
                 reached_m=part.metres,
-                households=int(self._homes.households[ticks <= budget].sum()),
+                households=int(self.households[ticks <= budget].sum()),
                 buildings=int(np.count_nonzero(ticks <= budget)),
             )
             for each, budget, part, drawn in zip(minutes, budgets, parts, outlines, strict=True)
@@ -188,7 +199,7 @@ class Isochrones:
 
     def _draw(
         self,
-        direction: Direction,
+        direction: SearchDirection,
         search: Search,
         asked: "_Asked",
         cell_m: float,
@@ -197,7 +208,7 @@ class Isochrones:
         """Draw all budgets with one cell, halved while an outline agrees too little."""
         while True:
             cells = self._cells_of(cell_m)
-            picture = Picture(direction, search, cells, asked.box, asked.known)
+            picture = TravelTimeSurface(direction, search, cells, asked.box, asked.known)
             outlines = [
                 picture.outline(budget, part.box)
                 for budget, part in zip(asked.budgets, asked.parts, strict=True)
@@ -211,7 +222,7 @@ class Isochrones:
                 return outlines
 
     def _link(self, at: FloatArray) -> Links:
-        links = link(at, self.network)
+        links = link(at, self.snapped.network)
         lost = np.flatnonzero(~links.linked)
         if len(lost):
             raise NotFoundError(
@@ -221,20 +232,23 @@ class Isochrones:
             )
         return links
 
-    def _direction(self, *, towards: bool) -> Direction:
+    def _direction(self, *, towards: bool) -> SearchDirection:
         with self._making:
             if towards not in self._directions:
-                self._directions[towards] = Direction.of(
-                    self.network, self._corner, towards=towards
+                self._directions[towards] = SearchDirection.of(
+                    self.snapped.network, self._corner, towards=towards
                 )
             return self._directions[towards]
 
-    def _cells_of(self, cell_m: float) -> Cells:
+    def _cells_of(self, cell_m: float) -> SampleTiles:
         with self._making:
             if cell_m not in self._cells:
-                bounds = self.network.geometry.total_bounds()
-                self._cells[cell_m] = Cells.over(
-                    bounds, self.network.ground, corner=self._corner, cell_m=cell_m
+                network = self.snapped.network
+                self._cells[cell_m] = SampleTiles.over(
+                    network.geometry.total_bounds(),
+                    network.snap_index,
+                    corner=self._corner,
+                    cell_m=cell_m,
                 )
             return self._cells[cell_m]
 
@@ -244,8 +258,8 @@ class _Asked:
     """Budgets in ticks, what each reaches of the network, and places with known times."""
 
     budgets: list[int]
-    parts: list[Reached]
-    known: Known
+    parts: list[ReachableEdges]
+    known: CheckPlaces
 
     @property
     def box(self) -> Box:
@@ -259,32 +273,6 @@ def _budget(minutes: float) -> int:
     wanted_s = threshold_s(minutes)
     ticks = round(wanted_s * TICKS_PER_S) + np.arange(-1, round(0.01 * TICKS_PER_S))
     return int(ticks[np.round(ticks / TICKS_PER_S, 2) <= wanted_s].max())
-
-
-def isochrones(
-    network: WalkNetwork,
-    xy: npt.ArrayLike,
-    minutes: Sequence[float],
-    *,
-    cell_m: float = CELL_M,
-    agreement: float = AGREEMENT,
-    towards: bool = False,
-    layers: Layers | None = None,
-) -> list[Isochrone]:
-    """Draw the isochrones of one origin; to draw many, keep an :class:`Isochrones`.
-
-    Parameters, result and errors are those of :class:`Isochrones` and :meth:`Isochrones.around`.
-
-    Examples
-    --------
-    >>> from tests.scenes import tiny_scene, xy
-    >>> layers, network = tiny_scene()
-    >>> near, far = isochrones(network, xy(150, 190), [2, 5], layers=layers)
-    >>> near.households, far.households, round(near.reached_m), round(near.agreement, 3)
-    (7, 31, 550, 0.998)
-    """
-    engine = Isochrones(network, layers)
-    return engine.around(xy, minutes, cell_m=cell_m, agreement=agreement, towards=towards)
 
 
 def isochrone_frame(drawn: Sequence[Isochrone], *, epsg: int) -> gpd.GeoDataFrame:

@@ -1,4 +1,6 @@
-"""The reached network: which part of which edge lies within a budget (Numba).
+"""Reachable edges: which part of which edge lies within a travel-time budget (Numba).
+
+The parts together are the service area of the origins, along the network.
 
 An edge is reached from either end, and from an origin on it, as far as the time left allows; one
 that is longer than the budget is reached in part, perhaps from both ends.
@@ -12,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.arrays import FloatArray, IndexArray, IntArray
-from geo.isochrone.arrival_times import Origins, Sides
+from geo.isochrone.arrival_times import EdgeSides, Origins
 from geo.network.compile import WalkNetwork
 from geo.network.search_graph import LABEL_SHIFT
 from geo.network.snap_kernel import LINK_LIMIT_M
@@ -53,7 +55,7 @@ class Incidence(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class ReachableEdges:
     """Parts of edges within a budget.
 
     Attributes
@@ -77,7 +79,7 @@ class Reached:
         return float((self.stop_m - self.start_m).sum())
 
 
-def incidence_of(network: WalkNetwork, sides: Sides, corner: FloatArray) -> Incidence:
+def incidence_of(network: WalkNetwork, sides: EdgeSides, corner: FloatArray) -> Incidence:
     """Return the edges at each state; places are counted from `corner`."""
     n = network.graph.n_states
     state, other = sides.state.ravel(), sides.state[:, ::-1].ravel()
@@ -103,10 +105,10 @@ def reached(
     touched: npt.NDArray[np.uint32],
     budget: float,
     *,
-    sides: Sides,
+    sides: EdgeSides,
     origins: Origins,
     incidence: Incidence,
-) -> Reached:
+) -> ReachableEdges:
     """Return what a search reached within a budget.
 
     Parameters
@@ -122,12 +124,12 @@ def reached(
 
     Returns
     -------
-    Reached
+    ReachableEdges
         Parts in no particular order; none overlap. O(k) for the k edges within the budget.
     """
     edge, parts, box = _reached(label, touched, budget, sides, origins, incidence)
     on = _around_origins(label, budget, sides, origins)
-    return Reached(
+    return ReachableEdges(
         edge=np.concatenate([edge, np.array([part[0] for part in on], np.int64)]),
         start_m=np.concatenate([parts[0], [part[1] for part in on]]),
         stop_m=np.concatenate([parts[1], [part[2] for part in on]]),
@@ -160,7 +162,7 @@ def _grow(
 
 
 def _around_origins(
-    label: IntArray, budget: float, sides: Sides, origins: Origins
+    label: IntArray, budget: float, sides: EdgeSides, origins: Origins
 ) -> list[tuple[int, float, float]]:
     """Return edge, start and stop of the reached parts of the edges that origins lie on."""
     spans: dict[int, list[tuple[float, float]]] = {}
@@ -207,7 +209,7 @@ def _reached(  # noqa: PLR0917 - a kernel: arrays by position
     label: IntArray,
     touched: npt.NDArray[np.uint32],
     budget: float,
-    sides: Sides,
+    sides: EdgeSides,
     origins: Origins,
     incidence: Incidence,
 ) -> Any:  # noqa: ANN401 - two arrays and the box

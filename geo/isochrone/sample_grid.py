@@ -1,7 +1,8 @@
-"""A lattice of samples over a network: where each sample links to, whatever the origin (Numba).
+"""A regular grid of samples over a network: where each sample links to, whatever the origin.
 
-An isochrone asks the same of every place: to which edge, where on it, by how long a leg. That does
-not depend on the origin, so it is found once, tile by tile, where an isochrone needs it.
+An isochrone needs of every sample its edge, the place on it, and the length of the access leg. None
+of these depends on the origin, so they are found once (Numba), tile by tile, where an isochrone
+needs them.
 
 Between two neighbouring samples that link differently (to two streets, to the two sides of a wall)
 time is not continuous. The place of that jump and the links on both sides of it are kept too, so
@@ -14,7 +15,7 @@ import numba as nb
 import numpy as np
 
 from geo.arrays import FloatArray, IndexArray, IntArray
-from geo.network.snap_kernel import UNLINKED, Ground, Link, link_one
+from geo.network.snap_kernel import UNLINKED, Link, SnapIndex, link_one
 
 TILE: Final = 32
 """Samples along one side of a tile."""
@@ -32,7 +33,7 @@ _STEADY: Final = 1.5
 """Where offset or leg differ by more than this many cells between neighbours, time may jump."""
 
 
-class Lattice(NamedTuple):
+class SampleGrid(NamedTuple):
     """Rows and columns of tiles; the first sample is at (`west`, `south`).
 
     Both are metres from the corner of the cells; coordinates of samples in the CRS are whole
@@ -112,14 +113,17 @@ def _nearer(link: Link, here: Link, there: Link) -> bool:
 
 @nb.njit(cache=True, nogil=True)
 def _jump(
-    at: tuple[float, float], step: tuple[float, float], ends: tuple[Link, Link], ground: Ground
+    at: tuple[float, float],
+    step: tuple[float, float],
+    ends: tuple[Link, Link],
+    snap_index: SnapIndex,
 ) -> Any:  # noqa: ANN401 - both sides and the share
     """Find where, on the way from `at` by `step`, the link of the start gives way."""
     low, high = 0.0, 1.0
     near, far = ends
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
-        link = link_one(at[0] + middle * step[0], at[1] + middle * step[1], ground)
+        link = link_one(at[0] + middle * step[0], at[1] + middle * step[1], snap_index)
         if _nearer(link, ends[0], ends[1]):
             low, near = middle, link
         else:
@@ -128,13 +132,13 @@ def _jump(
 
 
 @nb.njit(cache=True, nogil=True)
-def fill_tile(tile: int, lattice: Lattice, corner: FloatArray, ground: Ground) -> Samples:
+def fill_tile(tile: int, lattice: SampleGrid, corner: FloatArray, snap_index: SnapIndex) -> Samples:
     """Link the samples of a tile and find the jumps to their neighbours east and north."""
     cell, side, wide = lattice.cell, TILE, TILE + 1
     west = corner[0] + lattice.west + (tile % lattice.columns) * side * cell
     south = corner[1] + lattice.south + (tile // lattice.columns) * side * cell
     links = [
-        link_one(west + (k % wide) * cell, south + (k // wide) * cell, ground)
+        link_one(west + (k % wide) * cell, south + (k // wide) * cell, snap_index)
         for k in range(wide * wide)
     ]
     linked, jumps = False, 0
@@ -151,7 +155,7 @@ def fill_tile(tile: int, lattice: Lattice, corner: FloatArray, ground: Ground) -
         return samples
     for k in range(SCATTERED):
         x, y = scattered(tile, k)
-        link = link_one(west + x * side * cell, south + y * side * cell, ground)
+        link = link_one(west + x * side * cell, south + y * side * cell, snap_index)
         _put(samples, side * side + k, link)
     at = side * side + SCATTERED
     for row in range(side):
@@ -164,7 +168,7 @@ def fill_tile(tile: int, lattice: Lattice, corner: FloatArray, ground: Ground) -
                 other = links[k + 1] if axis == 0 else links[k + wide]
                 if not _alike(links[k], other, cell):
                     step = (cell, 0.0) if axis == 0 else (0.0, cell)
-                    near, far, when = _jump(place, step, (links[k], other), ground)
+                    near, far, when = _jump(place, step, (links[k], other), snap_index)
                     _put(samples, at, near)
                     _put(samples, at + 1, far)
                     share[at] = when
@@ -184,7 +188,7 @@ def _put(samples: Samples, at: int, link: Link) -> None:
 
 
 @nb.njit(cache=True, nogil=True)
-def framed(window: Window, lattice: Lattice, start: IntArray) -> IntArray:
+def framed(window: Window, lattice: SampleGrid, start: IntArray) -> IntArray:
     """Return where the samples of a window stand, inside a frame of -1; -1 where there is none."""
     out = np.full((window.rows + 2, window.columns + 2), -1, np.int64)
     for i in range(window.rows):
@@ -203,7 +207,7 @@ def framed(window: Window, lattice: Lattice, start: IntArray) -> IntArray:
 
 
 @nb.njit(cache=True, nogil=True)
-def scattered_in(window: Window, lattice: Lattice, start: IntArray) -> Any:  # noqa: ANN401 - arrays
+def scattered_in(window: Window, lattice: SampleGrid, start: IntArray) -> Any:  # noqa: ANN401 - arrays
     """Return the scattered places of a window, metres from the corner, and where they stand."""
     low, high = window.row // TILE, (window.row + window.rows - 1) // TILE
     first, last = window.column // TILE, (window.column + window.columns - 1) // TILE

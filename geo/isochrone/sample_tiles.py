@@ -1,4 +1,4 @@
-"""The samples of a network at one cell size, kept tile by tile where they were asked for."""
+"""Samples of a network at one cell size, linked tile by tile where they are asked for."""
 
 from dataclasses import dataclass, field
 from threading import Lock
@@ -7,8 +7,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from geo.arrays import FloatArray, IntArray
-from geo.isochrone.sample_grid import NO_JUMP, TILE, Lattice, Samples, Window, fill_tile
-from geo.network.snap_kernel import LINK_LIMIT_M, Ground
+from geo.isochrone.sample_grid import NO_JUMP, TILE, SampleGrid, Samples, Window, fill_tile
+from geo.network.snap_kernel import LINK_LIMIT_M, SnapIndex
 
 MOST_KEPT: Final = 12_000_000
 """Samples that are kept before all are let go: 290 MB, 1,000 km2 at 20 m."""
@@ -27,38 +27,38 @@ class Filled(NamedTuple):
 
 
 @dataclass(slots=True)
-class Cells:
+class SampleTiles:
     """The samples of one network at one cell size, linked where they have been asked for.
 
     Samples are kept up to :data:`MOST_KEPT`, then all are let go. Threads may share them.
 
     Attributes
     ----------
-    ground : Ground
+    snap_index : SnapIndex
         Of the network.
     corner : ndarray of float64, shape (2,)
         Origin of the lattice, metres in the network's CRS.
-    lattice : Lattice
+    lattice : SampleGrid
     """
 
-    ground: Ground
+    snap_index: SnapIndex
     corner: FloatArray
-    lattice: Lattice
+    lattice: SampleGrid
     _filled: Filled = field(init=False)
     _used: int = field(init=False)
     _filling: Lock = field(init=False, default_factory=Lock)
 
     @classmethod
     def over(
-        cls, bounds: FloatArray, ground: Ground, *, corner: FloatArray, cell_m: float
-    ) -> "Cells":
+        cls, bounds: FloatArray, snap_index: SnapIndex, *, corner: FloatArray, cell_m: float
+    ) -> "SampleTiles":
         """Return cells that hold every place that may be linked.
 
         Parameters
         ----------
         bounds : ndarray of float64, shape (4,)
             West, south, east and north of the streets, metres in the network's CRS.
-        ground : Ground
+        snap_index : SnapIndex
         corner : ndarray of float64, shape (2,)
             Origin of the lattice, whole metres in the network's CRS.
         cell_m : float
@@ -68,7 +68,7 @@ class Cells:
         size = np.ceil((bounds[2:] + LINK_LIMIT_M - low) / (cell_m * TILE)).astype(np.int64)
         west, south = (low - corner).tolist()
         columns, rows = size.tolist()
-        return cls(ground, corner, Lattice(west, south, cell_m, rows, columns))
+        return cls(snap_index, corner, SampleGrid(west, south, cell_m, rows, columns))
 
     def __post_init__(self) -> None:
         self._let_go(_FIRST_ROOM)
@@ -100,7 +100,7 @@ class Cells:
         self._used = NO_JUMP + 1
 
     def _fill(self, tile: int) -> None:
-        fresh = fill_tile(tile, self.lattice, self.corner, self.ground)
+        fresh = fill_tile(tile, self.lattice, self.corner, self.snap_index)
         begin, end = self._used, self._used + len(fresh.edge)
         if end > len(self._filled.samples.edge):
             # Who reads the old arrays meanwhile finds there all that it has asked for.

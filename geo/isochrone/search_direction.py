@@ -1,4 +1,4 @@
-"""The two directions of a walk, each ready to be searched: to an origin, and from it."""
+"""Search directions: walks from an origin, and walks to it, each with its graph."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,18 +9,18 @@ import numpy as np
 import numpy.typing as npt
 
 from geo.arrays import BoolArray, FloatArray, IntArray
-from geo.isochrone.arrival_times import Origins, Sides, sides_of
-from geo.isochrone.reachable_edges import Incidence, Reached, incidence_of, reached
+from geo.isochrone.arrival_times import EdgeSides, Origins, edge_sides
+from geo.isochrone.reachable_edges import Incidence, ReachableEdges, incidence_of, reached
 from geo.network.compile import WalkNetwork
 from geo.network.search_graph import SearchGraph
 from geo.network.snap import Links
-from geo.routing.connectors import Role, doors
+from geo.routing.connectors import TripEnd, connectors
 from geo.routing.reverse_graph import reversed_graph
 from geo.routing.shortest_paths import Workspace
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
+class _SearchMemory:
     """The memory of one search; one thread uses it at a time."""
 
     workspace: Workspace
@@ -45,7 +45,7 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
-class Direction:
+class SearchDirection:
     """One direction of the walk on a network; threads may share it.
 
     Attributes
@@ -53,9 +53,9 @@ class Direction:
     network : WalkNetwork
     graph : SearchGraph
         Arcs from the origin outwards.
-    place : Role
+    place : TripEnd
         What the places around are to the walk; the origin is the other.
-    sides : Sides
+    sides : EdgeSides
     incidence : Incidence
     bounds : ndarray of float64, shape (m, 4)
         West, south, east and north of each edge, metres from the corner.
@@ -63,14 +63,14 @@ class Direction:
 
     network: WalkNetwork
     graph: SearchGraph
-    place: Role
-    sides: Sides
+    place: TripEnd
+    sides: EdgeSides
     incidence: Incidence
     bounds: FloatArray
-    _desks: "LifoQueue[_Desk]" = field(default_factory=LifoQueue)
+    _free: "LifoQueue[_SearchMemory]" = field(default_factory=LifoQueue)
 
     @classmethod
-    def of(cls, network: WalkNetwork, corner: FloatArray, *, towards: bool) -> "Direction":
+    def of(cls, network: WalkNetwork, corner: FloatArray, *, towards: bool) -> "SearchDirection":
         """Return the direction towards an origin, or away from it.
 
         Parameters
@@ -80,8 +80,8 @@ class Direction:
             That places are counted from, metres in the network's CRS.
         towards : bool
         """
-        place = Role.START if towards else Role.END
-        sides = sides_of(network, role=place)
+        place = TripEnd.ORIGIN if towards else TripEnd.DESTINATION
+        sides = edge_sides(network, end=place)
         return cls(
             network=network,
             graph=network.graph if towards else reversed_graph(network.graph),
@@ -103,21 +103,21 @@ class Direction:
         limit_s : float
             Seconds, inclusive.
         """
-        desk = self._desk()
+        memory = self._memory()
         try:
-            desk.on_edge[links.edge] = True
-            role = Role.END if self.place is Role.START else Role.START
-            seeds = doors(self.network, links, role=role).seeds(np.zeros(len(at), np.int64))
-            desk.workspace.search(seeds, limit_s=limit_s)
+            memory.on_edge[links.edge] = True
+            end = TripEnd.DESTINATION if self.place is TripEnd.ORIGIN else TripEnd.ORIGIN
+            seeds = connectors(self.network, links, end=end).seeds(np.zeros(len(at), np.int64))
+            memory.workspace.search(seeds, limit_s=limit_s)
             origins = Origins(
-                at, self.bounds[links.edge], links.edge, links.offset_m, links.leg_m, desk.on_edge
+                at, self.bounds[links.edge], links.edge, links.offset_m, links.leg_m, memory.on_edge
             )
-            yield Search(desk.workspace.label, desk.workspace.touched, origins)
+            yield Search(memory.workspace.label, memory.workspace.touched, origins)
         finally:
-            desk.on_edge[links.edge] = False
-            self._desks.put(desk)
+            memory.on_edge[links.edge] = False
+            self._free.put(memory)
 
-    def reached(self, search: Search, budget: float) -> Reached:
+    def reached(self, search: Search, budget: float) -> ReachableEdges:
         """Return the parts of the network that a search reached within a budget, ticks."""
         return reached(
             search.label,
@@ -128,9 +128,9 @@ class Direction:
             incidence=self.incidence,
         )
 
-    def _desk(self) -> _Desk:
+    def _memory(self) -> _SearchMemory:
         try:
-            return self._desks.get_nowait()
+            return self._free.get_nowait()
         except Empty:
             on_edge = np.zeros(len(self.network.edge_id), np.bool_)
-            return _Desk(Workspace(self.graph), on_edge)
+            return _SearchMemory(Workspace(self.graph), on_edge)

@@ -1,4 +1,4 @@
-"""A picture: the times around one search on a lattice, its outlines, and how well they agree."""
+"""Travel-time surface: sampled times around one search, its isolines, and their agreement."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,13 +6,13 @@ from typing import Final
 import numpy as np
 
 from geo.errors import InputError
-from geo.isochrone.agreement import Known, agreed
+from geo.isochrone.agreement import CheckPlaces, agreed
 from geo.isochrone.arrival_times import Arrivals, ticks_of
-from geo.isochrone.marching_squares import Rings, Sheet, outline
+from geo.isochrone.marching_squares import Rings, SampleSheet, outline
 from geo.isochrone.reachable_edges import Box
-from geo.isochrone.sample_grid import TILE, Lattice, Window, framed, scattered_in
-from geo.isochrone.sample_tiles import Cells
-from geo.isochrone.search_direction import Direction, Search
+from geo.isochrone.sample_grid import TILE, SampleGrid, Window, framed, scattered_in
+from geo.isochrone.sample_tiles import SampleTiles
+from geo.isochrone.search_direction import Search, SearchDirection
 
 MOST_SAMPLES: Final = 4_000_000
 """Samples of one picture: 40 km by 40 km at 20 m."""
@@ -38,19 +38,19 @@ class Outline:
     cell_m: float
 
 
-class Picture:
+class TravelTimeSurface:
     """The lattice of times around one search.
 
     Parameters
     ----------
-    direction : Direction
+    direction : SearchDirection
     search : Search
         Read now; the picture holds when the search is gone, but for :meth:`outline`.
-    cells : Cells
+    cells : SampleTiles
         Filled where the box needs it.
     box : tuple of float
         Of everything within the largest budget.
-    buildings : Known
+    buildings : CheckPlaces
         Places with exact times to compare with, beside those scattered over the lattice.
 
     Attributes
@@ -64,7 +64,12 @@ class Picture:
     """
 
     def __init__(
-        self, direction: Direction, search: Search, cells: Cells, box: Box, buildings: Known
+        self,
+        direction: SearchDirection,
+        search: Search,
+        cells: SampleTiles,
+        box: Box,
+        buildings: CheckPlaces,
     ) -> None:
         window = window_of(box, cells.lattice)
         filled = cells.fill(window)
@@ -72,9 +77,9 @@ class Picture:
         index = framed(window, cells.lattice, filled.start)
         ticks = ticks_of(index.ravel(), self._arrivals).reshape(index.shape)
         self.samples = index.size
-        self._sheet = Sheet(cells.lattice, window.row - 1, window.column - 1, index, ticks)
+        self._sheet = SampleSheet(cells.lattice, window.row - 1, window.column - 1, index, ticks)
         at, where = scattered_in(window, cells.lattice, filled.start)
-        scattered = Known(at, ticks_of(where, self._arrivals))
+        scattered = CheckPlaces(at, ticks_of(where, self._arrivals))
         self._known = [each for each in (scattered, buildings) if len(each.at)]
 
     def outline(self, budget: int, box: Box) -> Outline:
@@ -85,7 +90,7 @@ class Picture:
         return Outline(rings, agree / n if n else 1.0, n, self._sheet.lattice.cell)
 
 
-def window_of(box: Box, lattice: Lattice) -> Window:
+def window_of(box: Box, lattice: SampleGrid) -> Window:
     """Return the samples around a box, as far as there are any.
 
     Raises

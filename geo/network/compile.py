@@ -18,8 +18,8 @@ from geo.model.layers import GateAccess, Layers
 from geo.model.standard import Profile
 from geo.network.impedance import efforts, usable
 from geo.network.search_graph import TICKS_PER_S, SearchGraph, search_graph
-from geo.network.snap_index import lay_ground, link_pieces
-from geo.network.snap_kernel import Ground
+from geo.network.snap_index import build_snap_index, link_pieces
+from geo.network.snap_kernel import SnapIndex
 
 LONGEST_TICKS: Final = 2**29
 """Half a day and more: whatever takes longer takes this long, so that no label overflows."""
@@ -57,7 +57,7 @@ class WalkNetwork:
     component_m : ndarray of float64
         Walkable length of each component, metres.
     graph : SearchGraph
-    ground : Ground
+    snap_index : SnapIndex
         What a place may be linked to (:mod:`geo.network.snap`), and what keeps it from that.
     barriers : ndarray of geometry
         Lines that no access leg crosses; an area counts by its boundary.
@@ -82,7 +82,7 @@ class WalkNetwork:
     component: IntArray
     component_m: FloatArray
     graph: SearchGraph
-    ground: Ground
+    snap_index: SnapIndex
     barriers: GeometryArray
     gates: GeometryArray
 
@@ -193,7 +193,7 @@ def compile_network(layers: Layers, profile: Profile) -> WalkNetwork:
             private=private,
             n_nodes=len(node_id),
         ),
-        ground=lay_ground(
+        snap_index=build_snap_index(
             link_pieces(shapes, lines),
             barriers=lines,
             gates=gates,

@@ -81,9 +81,11 @@ def link(xy: FloatArray, network: WalkNetwork) -> Links:
     -------
     Links
     """
-    ground = network.ground
-    edge, offset_m, leg_m, gate, blocked = link_places(np.ascontiguousarray(xy, np.float64), ground)
-    no_network = bool((ground.standing == CLOSED).all())
-    told = np.array(["", *REASONS], dtype=object)
+    snap_index = network.snap_index
+    edge, offset_m, leg_m, gate, blocked = link_places(
+        np.ascontiguousarray(xy, np.float64), snap_index
+    )
+    no_network = bool((snap_index.standing == CLOSED).all())
+    reasons = np.array(["", *REASONS], dtype=object)
     why = 1 if no_network else np.where(blocked, 3, 2)
-    return Links(edge, offset_m, leg_m, gate, told[np.where(edge >= 0, 0, why)])
+    return Links(edge, offset_m, leg_m, gate, reasons[np.where(edge >= 0, 0, why)])

@@ -1,4 +1,4 @@
-"""The ground of a network: what linking looks at, laid once, and patched where streets change."""
+"""Snap index: edges, barriers and gates in buckets, built once, patched where streets change."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,14 +11,12 @@ from shapely.ops import substring
 
 from geo.arrays import BoolArray, FloatArray, GeometryArray, IntArray
 from geo.geometry.segment_index import Segments, bucketed, segments_of
-from geo.network.snap_kernel import CLOSED, UNKNOWN, Gates, Ground, link_gates
+from geo.network.snap_kernel import CLOSED, UNKNOWN, Gates, SnapIndex, link_gates
+from geo.tolerances import TOUCH_M
 
-_TOUCH_M: Final = 0.01
-"""Nearer than this an end of an edge stands in a barrier, metres."""
-
-_TRIM_M: Final = 0.02
-"""How far a piece of an edge stays from the barrier that cuts it, metres; twice what
-linking forgives a leg at its end."""
+_TRIM_M: Final = 2 * TOUCH_M
+"""How far a piece of an edge stays from the barrier that cuts it, metres: twice what an access leg
+may touch it with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +71,17 @@ def _barrier_offsets(
 ) -> tuple[IntArray, FloatArray]:
     """Return the edges that meet a barrier, in order, and where on them, metres.
 
-    An end of an edge within :data:`_TOUCH_M` of a barrier meets it: a gate stands in its wall even
+    An end of an edge within :data:`TOUCH_M` of a barrier meets it: a gate stands in its wall even
     where the coordinates of the two differ by a rounding.
     """
-    edge, barrier = shapely.STRtree(barriers).query(
-        geometry, predicate="dwithin", distance=_TOUCH_M
-    )
+    edge, barrier = shapely.STRtree(barriers).query(geometry, predicate="dwithin", distance=TOUCH_M)
     meeting = shapely.intersection(geometry[edge], barriers[barrier])
     coords, which = shapely.get_coordinates(meeting, return_index=True)
     edges = [edge[which]]
     offsets = [shapely.line_locate_point(geometry[edge[which]], shapely.points(coords))]
     for end, offset_m in ((0, np.zeros(len(edge))), (-1, shapely.length(geometry[edge]))):
         places = shapely.get_point(geometry[edge], end)
-        touching = shapely.distance(places, barriers[barrier]) <= _TOUCH_M
+        touching = shapely.distance(places, barriers[barrier]) <= TOUCH_M
         edges.append(edge[touching])
         offsets.append(offset_m[touching])
     found, at = np.concatenate(edges), np.concatenate(offsets)
@@ -103,15 +99,15 @@ def _cut_at(line: shapely.LineString, offsets: FloatArray) -> Iterator[tuple[flo
             yield float(first), substring(line, first, last)
 
 
-def lay_ground(
+def build_snap_index(
     pieces: LinkPieces,
     *,
     barriers: GeometryArray,
     gates: GeometryArray,
     length_m: FloatArray,
     tiny: BoolArray,
-) -> Ground:
-    """Return the ground of a compiled network.
+) -> SnapIndex:
+    """Return the snap index of a compiled network.
 
     Parameters
     ----------
@@ -127,48 +123,48 @@ def lay_ground(
         Whether each edge lies on a tiny island.
     """
     none = np.zeros(len(barriers), np.int64)
-    ground = Ground(
+    snap_index = SnapIndex(
         streets=(_segments(pieces), _segments(pieces.take(np.zeros(0, np.int64)))),
         standing=tiny.astype(np.uint8),
         length=length_m,
         walls=segments_of(barriers, edge=none, offset_m=none.astype(np.float64)),
         gates=_unlinked(gates),
     )
-    link_gates(ground)
-    return ground
+    link_gates(snap_index)
+    return snap_index
 
 
-def patch_ground(
-    ground: Ground,
+def patch_snap_index(
+    snap_index: SnapIndex,
     added: LinkPieces,
     *,
     gates: GeometryArray,
     length_m: FloatArray,
     tiny: BoolArray,
     closed: IntArray,
-) -> Ground:
-    """Return the ground with streets added and closed; `ground` itself stays as it is.
+) -> SnapIndex:
+    """Return the index with streets added and closed; `snap_index` itself stays as it is.
 
-    Links on it are bit for bit those on the ground of the network compiled from the edited edges.
+    Links by it are bit for bit those by the index of the network compiled from the edited edges.
     Gates are linked where they are first needed, so it serves one thread.
 
     Parameters
     ----------
-    ground : Ground
-        Of :func:`lay_ground`.
+    snap_index : SnapIndex
+        Of :func:`build_snap_index`.
     added : LinkPieces
         Of the added edges, whose indices follow those of the others.
     gates : ndarray of Point
         That are not closed, after the edits.
     length_m, tiny : ndarray, shape (m + a,)
-        As for :func:`lay_ground`, added edges included.
+        As for :func:`build_snap_index`, added edges included.
     closed : ndarray of int64
         Indices of the edges closed.
     """
     standing = tiny.astype(np.uint8)
     standing[closed] = CLOSED
-    return ground._replace(
-        streets=(ground.streets[0], _segments(added)),
+    return snap_index._replace(
+        streets=(snap_index.streets[0], _segments(added)),
         standing=standing,
         length=length_m,
         gates=_unlinked(gates),

@@ -1,8 +1,8 @@
-"""Doors: how a linked place enters a search, and how the labels of a search are read at it.
+"""Connectors: entry states and costs of a snapped place at both ends of its edge.
 
-A place on an edge has two doors, one at each end of the edge: a state, and what it adds to a label
-(access leg and the way along the edge, which may cost more one way than the other). Two places on
-one edge also see each other directly.
+The cost of a connector is the access leg and the walk along the edge to that end, which may cost
+more one way than the other. Searches start from connectors, and labels are read through them. Two
+places on one edge also reach each other directly along it.
 """
 
 from dataclasses import dataclass
@@ -18,32 +18,30 @@ from geo.network.compile import WalkNetwork
 from geo.network.search_graph import LABEL_SHIFT
 from geo.network.snap import Links
 from geo.routing.shortest_paths import UNREACHED, Seeds, pack
+from geo.tolerances import SAME_M
 
 SHUT: Final = np.int64(2**61)
-"""Added to a label, makes it unreached: the door of an edge that may not be walked that way."""
-
-SAME_M: Final = 1e-6
-"""Places no further apart along an edge than this, metres, are one, and a place this near to a node
-stands at it; no direction matters then."""
+"""Added to a label, makes it unreached: cost of a connector that may not be walked."""
 
 
-class Role(Enum):
-    """What a place is to the walk."""
+class TripEnd(Enum):
+    """Which end of a walk a place is."""
 
-    START = "start"
-    END = "end"
+    ORIGIN = "origin"
+    DESTINATION = "destination"
 
 
 @dataclass(frozen=True, slots=True)
-class Doors:
-    """The doors of n places; row 0 at the start of the edge, row 1 at its end.
+class Connectors:
+    """The connectors of n places; row 0 at the start of the edge, row 1 at its end.
 
     Attributes
     ----------
     state : ndarray of uint32, shape (2, n)
-        0 where the door is shut.
+        0 where the connector is closed.
     add : ndarray of int64, shape (2, n)
-        Ticks shifted into a label; :data:`SHUT` where there is no such way, or no link.
+        Cost in ticks, shifted into a label; :data:`SHUT` where the edge may not be walked that way,
+        or the place is not linked.
     """
 
     state: npt.NDArray[np.uint32]
@@ -51,12 +49,12 @@ class Doors:
 
     @property
     def open(self) -> BoolArray:
-        """Whether each door can be used, shape (2, n)."""
+        """Whether each connector can be used, shape (2, n)."""
         return self.add < SHUT
 
-    def take(self, rows: IntArray) -> "Doors":
-        """Return the doors of the places `rows`."""
-        return Doors(self.state[:, rows], self.add[:, rows])
+    def take(self, rows: IntArray) -> "Connectors":
+        """Return the connectors of the places `rows`."""
+        return Connectors(self.state[:, rows], self.add[:, rows])
 
     def seeds(self, rank: IntArray) -> Seeds:
         """Return the seeds of a search from these places, with the rank of each."""
@@ -65,8 +63,8 @@ class Doors:
         return Seeds(state=self.state[on], label=labels[on])
 
 
-class Ways(NamedTuple):
-    """How the edges of a network are walked by places in one role.
+class EdgeTraversal(NamedTuple):
+    """How edges are walked between their ends and places on them that are one end of a walk.
 
     Attributes
     ----------
@@ -75,7 +73,7 @@ class Ways(NamedTuple):
     walked : pair of ndarray of bool, shape (m,)
         Whether an edge may be walked between a place on it and its start, and its end.
     effort : ndarray of float64, shape (2, m)
-        Level metres per metre of the same two ways.
+        Level metres per metre, towards the same two ends.
     """
 
     stage: IndexArray
@@ -83,30 +81,32 @@ class Ways(NamedTuple):
     effort: FloatArray
 
 
-def ways_of(network: WalkNetwork, *, role: Role) -> Ways:
-    """Return how places in `role` are come to (END) or left (START)."""
-    if role is Role.START:
+def traversal_of(network: WalkNetwork, *, end: TripEnd) -> EdgeTraversal:
+    """Return how walks leave origins, or come to destinations, on the edges of a network."""
+    if end is TripEnd.ORIGIN:
         walked = network.backward, network.forward
-        return Ways(network.graph.start, walked, network.effort[::-1])
-    return Ways(network.graph.end, (network.forward, network.backward), network.effort)
+        return EdgeTraversal(network.graph.start, walked, network.effort[::-1])
+    return EdgeTraversal(network.graph.end, (network.forward, network.backward), network.effort)
 
 
-def doors(network: WalkNetwork, links: Links, *, role: Role) -> Doors:
-    """Return the doors of linked places, by which a walk starts or ends there."""
+def connectors(network: WalkNetwork, links: Links, *, end: TripEnd) -> Connectors:
+    """Return the connectors of linked places, by which walks start or end there."""
     graph = network.graph
     state = np.zeros((2, len(links.edge)), np.uint32)
     add = np.full((2, len(links.edge)), SHUT, np.int64)
-    at = np.flatnonzero(links.linked)
-    edge, offset_m, leg_m = links.edge[at], links.offset_m[at], links.leg_m[at]
+    linked = np.flatnonzero(links.linked)
+    edge, offset_m, leg_m = links.edge[linked], links.offset_m[linked], links.leg_m[linked]
     rest_m = network.length_m[edge] - offset_m
-    stage, walked, effort = ways_of(network, role=role)
-    ways = zip((network.u, network.v), (offset_m, rest_m), walked, effort, strict=True)
-    for side, (node, along_m, walkable, pace) in enumerate(ways):
-        on = walkable[edge] | (along_m <= SAME_M)
-        inside = np.where(network.private[edge], stage[node[edge]], graph.public[node[edge]])
-        state[side, at[on]] = inside[on]
-        add[side, at[on]] = network.ticks(leg_m + along_m * pace[edge])[on] << LABEL_SHIFT
-    return Doors(state=state, add=add)
+    stage, walked, effort = traversal_of(network, end=end)
+    sides = zip((network.u, network.v), (offset_m, rest_m), walked, effort, strict=True)
+    for side, (node, along_m, walkable, pace) in enumerate(sides):
+        # A place that stands at the node itself enters there, whichever way the edge is walked.
+        usable = walkable[edge] | (along_m <= SAME_M)
+        entry = np.where(network.private[edge], stage[node[edge]], graph.public[node[edge]])
+        state[side, linked[usable]] = entry[usable]
+        cost = network.ticks(leg_m + along_m * pace[edge])
+        add[side, linked[usable]] = cost[usable] << LABEL_SHIFT
+    return Connectors(state=state, add=add)
 
 
 def direct(
@@ -136,10 +136,11 @@ def direct(
     pairs = left[left["edge"] >= 0].merge(right, on="edge")
     start, end, edge = (pairs[name].to_numpy(np.int64) for name in ("start", "end", "edge"))
     ahead = ends.offset_m[end] - starts.offset_m[start]
-    on = np.where(ahead >= 0, network.forward[edge], network.backward[edge])
-    on |= np.abs(ahead) <= SAME_M
-    start, end, edge, ahead = start[on], end[on], edge[on], ahead[on]
+    walked = np.where(ahead >= 0, network.forward[edge], network.backward[edge])
+    walked |= np.abs(ahead) <= SAME_M
+    start, end, edge, ahead = start[walked], end[walked], edge[walked], ahead[walked]
     along_m = np.abs(ahead) * network.effort[(ahead < 0).astype(np.int64), edge]
     ticks = network.ticks(along_m + starts.leg_m[start] + ends.leg_m[end])
+    # Several pairs may share a start and a category: plain indexing would keep the last of them.
     np.minimum.at(best, (column[end], start), pack(ticks, rank[end]))
     return best

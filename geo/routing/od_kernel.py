@@ -1,7 +1,7 @@
 """Pairs of a building and a service point: one bounded search from each point (Numba).
 
-A search runs against the walk and reads the doors of the buildings on its way, so the cost grows
-with what is reached, not with buildings times points.
+A search runs against the walk and reads the connectors of the buildings on its way, so the cost
+grows with what is reached, not with buildings times points.
 """
 
 import math
@@ -17,7 +17,7 @@ import numpy.typing as npt
 from geo.arrays import IntArray
 from geo.network.search_graph import LABEL_SHIFT, TICKS_PER_S
 from geo.network.snap import Links
-from geo.routing.connectors import Doors, Role, direct, doors
+from geo.routing.connectors import Connectors, direct
 from geo.routing.shortest_paths import (
     NO_ENTRY,
     UNREACHED,
@@ -26,7 +26,7 @@ from geo.routing.shortest_paths import (
     queue_room,
     run_search,
 )
-from geo.routing.snapped_places import Indices, Places
+from geo.routing.snapped_district import Indices, SnappedDistrict
 from geo.routing.walking_time import published
 
 _HALF_STEP_S: Final = 0.005
@@ -51,21 +51,21 @@ class _Along:
     label: IntArray
 
 
-def _walks_along(places: Places, points: Links) -> _Along:
+def _walks_along(snapped: SnappedDistrict, points: Links) -> _Along:
     """Return the direct walk between every building and point that share an edge."""
-    at = np.flatnonzero(points.linked & np.isin(points.edge, places.buildings.edge))
+    at = np.flatnonzero(points.linked & np.isin(points.edge, snapped.buildings.edge))
     order = at[np.argsort(points.edge[at], kind="stable")]
     edge = points.edge[order]
-    starts = np.flatnonzero(np.isin(places.buildings.edge, edge))
+    starts = np.flatnonzero(np.isin(snapped.buildings.edge, edge))
     # The first points of all edges at once, then the second ones, and so on.
     turn = np.arange(len(edge)) - np.searchsorted(edge, edge)
     found = []
     for number in range(turn.max(initial=-1) + 1):
         ends = order[turn == number]
-        shared = starts[np.isin(places.buildings.edge[starts], points.edge[ends])]
+        shared = starts[np.isin(snapped.buildings.edge[starts], points.edge[ends])]
         label = direct(
-            places.network,
-            places.buildings.take(shared),
+            snapped.network,
+            snapped.buildings.take(shared),
             points.take(ends),
             rank=ends,
             column=np.zeros(len(ends), np.int64),
@@ -82,11 +82,14 @@ def _walks_along(places: Places, points: Links) -> _Along:
 
 
 def all_pairs(
-    places: Places, points: Links, *, limit_s: float, threads: int
+    snapped: SnappedDistrict, rows: IntArray, *, limit_s: float, threads: int
 ) -> tuple[IntArray, npt.NDArray[np.int32]]:
-    """Return label (ticks and number of the point) and building of every pair within the limit."""
-    ends = doors(places.network, points, role=Role.END)
-    along = _walks_along(places, points)
+    """Return label (ticks and place in `rows`) and building of every pair within the limit.
+
+    `rows` are the service points to search from.
+    """
+    points, ends = snapped.points.take(rows), snapped.point_connectors.take(rows)
+    along = _walks_along(snapped, points)
     # Neighbours in memory follow each other, so that a search finds the last one's arcs at hand.
     linked = np.flatnonzero(points.linked)
     order = linked[np.argsort(ends.state.max(axis=0)[linked], kind="stable")]
@@ -95,7 +98,7 @@ def all_pairs(
     last_s = _last_second(limit_s)
 
     def run(block: IntArray) -> list[tuple[IntArray, npt.NDArray[np.int32]]]:
-        return list(_pairs_of(places, ends, along, block, last_s))
+        return list(_pairs_of(snapped, ends, along, block, last_s))
 
     if len(blocks) == 1:
         found = run(blocks[0])
@@ -116,10 +119,11 @@ def _last_second(limit_s: float) -> float:
 
 
 def _pairs_of(
-    places: Places, ends: Doors, along: _Along, block: IntArray, limit_s: float
+    snapped: SnappedDistrict, ends: Connectors, along: _Along, block: IntArray, limit_s: float
 ) -> Iterator[tuple[IntArray, npt.NDArray[np.int32]]]:
     """Search from each point of `block`; yield labels and buildings, a buffer at a time."""
-    graph, n = places.network.graph, len(places.buildings.edge)
+    graph, n = snapped.network.graph, len(snapped.building_xy)
+    starts = snapped.connectors_by_state
     limit, buckets = largest_label(limit_s)
     state, add = np.ascontiguousarray(ends.state.T), np.ascontiguousarray(ends.add.T)
     label = np.full(graph.n_states, UNREACHED, np.int64)
@@ -134,7 +138,7 @@ def _pairs_of(
             (graph.begin, graph.stop, graph.head, graph.step),
             (state, add, block[done:], limit),
             (label, order, bucket, queue.after, queue.state),
-            (places.first, places.building, places.add, along.first, along.building, along.label),
+            (starts.first, starts.building, starts.add, along.first, along.building, along.label),
             out,
         )
         yield out[1][:used].copy(), out[2][:used].copy()
@@ -158,11 +162,12 @@ def _run(
     graph : tuple
         ``begin, stop, head, step`` of :class:`geo.network.search_graph.SearchGraph`.
     seeds : tuple
-        ``state, add`` of the points' doors; the points to search from; the limit as a label.
+        ``state, add`` of the points' connectors; the points to search from; the limit as a label.
     search : tuple
         Memory of :func:`geo.routing.shortest_paths.run_search`, as it left it.
     at : tuple
-        ``first, building, add`` of :class:`Places` and ``first, building, label`` of
+        ``first, building, add`` of
+        :class:`geo.routing.snapped_district.ConnectorsByState` and ``first, building, label`` of
         :class:`_Along`.
     out : tuple
         Best label of each building, :data:`UNREACHED` before and after; labels and buildings of the
@@ -200,25 +205,25 @@ def _gather(
 ) -> int:
     """Append the pairs of one search to `out`; return how many pairs there are now."""
     label, touched = search
-    first, building, door, along_first, along_building, along_label = at
+    first, building, cost, along_first, along_building, along_label = at
     best, pair_label, pair_building = out
     point, used = point_used
     start = used
-    for here in touched:
-        for k in range(first[here], first[here + 1]):
-            row, found = building[k], label[here] + door[k]
-            if found <= limit:
+    for state in touched:
+        for k in range(first[state], first[state + 1]):
+            row, candidate = building[k], label[state] + cost[k]
+            if candidate <= limit:
                 if best[row] == UNREACHED:
                     pair_building[used] = row
                     used += 1
-                best[row] = min(best[row], found)
+                best[row] = min(best[row], candidate)
     for k in range(along_first[point], along_first[point + 1]):
-        row, found = along_building[k], along_label[k] >> LABEL_SHIFT << LABEL_SHIFT
-        if found <= limit:
+        row, candidate = along_building[k], along_label[k] >> LABEL_SHIFT << LABEL_SHIFT
+        if candidate <= limit:
             if best[row] == UNREACHED:
                 pair_building[used] = row
                 used += 1
-            best[row] = min(best[row], found)
+            best[row] = min(best[row], candidate)
     for k in range(start, used):
         pair_label[k] = best[pair_building[k]] | point
         best[pair_building[k]] = UNREACHED

@@ -1,10 +1,10 @@
-"""Reach: every service point of a category that each building can walk to within a threshold.
+"""OdPairs: every service point of a category that each building can walk to within a threshold.
 
 Coverage needs the nearest point only; shared supply and the k-th nearest need them all. One bounded
-search runs from each point, against the walk, and reads the doors of the buildings on its way, so
-the cost grows with what is reached, not with buildings times points. Times are exactly those of
-:mod:`geo.accessibility.coverage`: access legs, private stages and direct walks along a shared edge
-included.
+search runs from each point, against the walk, and reads the connectors of the buildings on its
+way, so the cost grows with what is reached, not with buildings times points. Times are exactly
+those of :mod:`geo.accessibility.coverage`: access legs, private stages and direct walks along a
+shared edge included.
 """
 
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ import numpy.typing as npt
 from geo.arrays import FloatArray, IntArray
 from geo.errors import InputError
 from geo.routing.od_kernel import all_pairs, by_building
-from geo.routing.snapped_places import Places
+from geo.routing.snapped_district import SnappedDistrict
 from geo.routing.walking_time import HORIZON_S, published
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class OdPairs:
     """Pairs of a building and a service point within a threshold, in rows, one row per building.
 
     Attributes
@@ -72,19 +72,20 @@ class Reach:
         """
         if k < 1:
             raise InputError(f"Got k = {k}; wanted at least 1 nearest point.")
-        at = self.begin[:-1, None] + np.arange(k)
-        there = at < self.begin[1:, None]
-        at = np.where(there, at, -1)  # the spare entry at the end
-        return np.append(self.time_s, np.nan)[at], np.append(self.point, -1)[at]
+        pair = self.begin[:-1, None] + np.arange(k)
+        exists = pair < self.begin[1:, None]
+        pair = np.where(exists, pair, -1)  # the spare entry at the end
+        return np.append(self.time_s, np.nan)[pair], np.append(self.point, -1)[pair]
 
 
-def reach(places: Places, *, category: str, limit_s: float, threads: int = 1) -> Reach:
+def pairs_within(
+    snapped: SnappedDistrict, *, category: str, limit_s: float, threads: int = 1
+) -> OdPairs:
     """Find every service point of a category within `limit_s` of every building.
 
     Parameters
     ----------
-    places : Places
-        Of :func:`geo.routing.snapped_places.find_places`; they serve any number of calls.
+    snapped : SnappedDistrict
     category : str
     limit_s : float
         Threshold in seconds, inclusive, at most two hours.
@@ -93,37 +94,40 @@ def reach(places: Places, *, category: str, limit_s: float, threads: int = 1) ->
 
     Returns
     -------
-    Reach
+    OdPairs
         Without pairs where there is no such point, or none is linked.
 
     Raises
     ------
+    EmptyError
+        If there are no buildings.
     InputError
         Unless ``0 < limit_s <= 7200``.
 
     Examples
     --------
-    >>> from geo.routing.snapped_places import find_places
+    >>> from geo.routing.snapped_district import snap_layers
     >>> from tests.scenes import tiny_scene
     >>> layers, network = tiny_scene()
-    >>> pairs = reach(find_places(layers, network), category="catering", limit_s=240)
+    >>> pairs = pairs_within(snap_layers(layers, network, ()), category="catering", limit_s=240)
     >>> pairs.time_s[:4].tolist(), pairs.point[:4].tolist()
     ([212.0, 236.0, 132.0, 208.0], [3, 3, 3, 0])
     """
+    snapped.require_buildings()
     if not 0 < limit_s <= HORIZON_S:
         raise InputError(f"Got a threshold of {limit_s:g} s; wanted more than 0 and at most 7200.")
-    rows = places.order[places.category[places.order] == category]
-    points = places.points.take(rows)
-    label, building = all_pairs(places, points, limit_s=limit_s, threads=threads)
-    begin, label = by_building(building, label, len(places.buildings.edge))
+    order = snapped.point_order
+    rows = order[snapped.point_category[order] == category]
+    label, building = all_pairs(snapped, rows, limit_s=limit_s, threads=threads)
+    begin, label = by_building(building, label, len(snapped.building_xy))
     time_s, rank = published(label)
-    return Reach(
+    return OdPairs(
         category=category,
         limit_s=limit_s,
         begin=begin,
         point=rows[rank],
         time_s=time_s,
         points=rows,
-        reason=places.buildings.reason,
-        point_reason=points.reason,
+        reason=snapped.buildings.reason,
+        point_reason=snapped.points.reason[rows],
     )

@@ -12,7 +12,7 @@ from geo.errors import NotFoundError
 from geo.network.compile import WalkNetwork
 from geo.network.search_graph import LABEL_SHIFT, TICKS_PER_S
 from geo.network.snap import Links, link
-from geo.routing.connectors import SHUT, Doors, Role, direct, doors
+from geo.routing.connectors import SHUT, Connectors, TripEnd, connectors, direct
 from geo.routing.shortest_paths import UNREACHED, Workspace, trace
 
 _LONGEST_WALK_S = 12 * 3_600.0
@@ -129,8 +129,8 @@ class _Part:
 
 def _shortest(network: WalkNetwork, links: Links) -> tuple[int, Sequence[_Part]]:
     """Return the ticks of the walk and its parts between the feet of the two access legs."""
-    start = doors(network, links.take([0]), role=Role.START)
-    end = doors(network, links.take([1]), role=Role.END)
+    start = connectors(network, links.take([0]), end=TripEnd.ORIGIN)
+    end = connectors(network, links.take([1]), end=TripEnd.DESTINATION)
     rank = np.zeros(1, np.int64)
     along = direct(network, links.take([0]), links.take([1]), rank=rank, column=rank, n=1)[0, 0]
     workspace = Workspace(network.graph)
@@ -165,7 +165,7 @@ def _whole(network: WalkNetwork, edge: int, from_node: int) -> _Part:
     return _Part(edge, 0.0, 1.0) if network.u[edge] == from_node else _Part(edge, 1.0, 0.0)
 
 
-def _side_at(network: WalkNetwork, links: Links, end: Doors, node: int) -> int:
+def _side_at(network: WalkNetwork, links: Links, end: Connectors, node: int) -> int:
     """Return the side of its edge, 0 or 1, by which the walk comes to the end from `node`."""
     edge = links.edge[1]
     there = np.array([network.u[edge], network.v[edge]]) == node

@@ -330,7 +330,7 @@ def reseed(states, first, arcs, tail, step, label, seed, out):  # type: ignore[n
 
 @nb.njit(cache=True, nogil=True)
 def evaluate(label, state, add, direct_label, rows, out):  # type: ignore[no-untyped-def]
-    """Write the best label of each of `rows`: by either door, or directly along the edge."""
+    """Write the best label of each of `rows`: by either connector, or directly along the edge."""
     for i in range(len(rows)):
         row = rows[i]
         best = min(direct_label[row], UNREACHED)

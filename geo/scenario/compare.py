@@ -12,7 +12,7 @@ from geo.accessibility.gaps import ALL
 from geo.arrays import BoolArray, FloatArray, IntArray, ObjectArray
 from geo.model.layers import Layers
 from geo.scenario.edits import Edit
-from geo.scenario.engine import Live
+from geo.scenario.engine import WhatIfEngine
 from geo.scenario.incremental import Answer
 
 _CHANGES: Final = (
@@ -40,24 +40,24 @@ class Scenario:
     after: Times
 
 
-def run_scenario(live: Live, edits: Sequence[Edit]) -> Scenario:
-    """Answer `edits`, applied in order to the base of `live`, which stays as it is.
+def run_scenario(engine: WhatIfEngine, edits: Sequence[Edit]) -> Scenario:
+    """Answer `edits`, applied in order to the base of `engine`, which stays as it is.
 
     Raises
     ------
     InputError, NotFoundError, ConflictError
-        See :meth:`geo.scenario.resolve_edits.Book.change`.
+        See :meth:`geo.scenario.resolve_edits.EditResolver.resolve`.
     """
-    answer = live.scenario(edits)
-    households = answer.change.households
-    layers = live.layers
+    answer = engine.scenario(edits)
+    households = answer.resolved.households
+    layers = engine.layers
     if households:
         buildings = layers.buildings.copy()
-        rows = live.book.building_row.get_indexer(list(households))
+        rows = engine.resolver.building_row.get_indexer(list(households))
         column = buildings["households"].to_numpy(copy=True)
         column[rows] = list(households.values())
         layers = replace(layers, buildings=buildings.assign(households=column))
-    return Scenario(answer, layers, live.base_times, live.times(answer))
+    return Scenario(answer, layers, engine.base_times, engine.times(answer))
 
 
 def change_table(
@@ -93,12 +93,13 @@ def change_table(
 
     Examples
     --------
-    >>> from geo.scenario.engine import Live
     >>> from geo.grids.assign import members
     >>> from geo.scenario.edits import ClosePoint
+    >>> from tests.geo.engines import what_if
     >>> from tests.scenes import tiny_scene
     >>> layers, network = tiny_scene()
-    >>> done = run_scenario(Live(layers, network, ("catering",)), [ClosePoint("p4")])
+    >>> engine = what_if(layers, network, ("catering",))
+    >>> done = run_scenario(engine, [ClosePoint("p4")])
     >>> table = change_table(done, layers, minutes=3, by="district", members=members(layers))
     >>> table[["category", "before", "after", "gained", "lost"]].to_numpy().tolist()
     [['all', 4.0, 0.0, 0.0, 4.0], ['catering', 4.0, 0.0, 0.0, 4.0]]
@@ -198,7 +199,7 @@ def times_changed(scenario: Scenario) -> int:
 
 def _point_ids(scenario: Scenario, base: Layers) -> list[str]:
     """Return the points after the edits, in the order that the times refer to."""
-    changed = scenario.answer.change.points
+    changed = scenario.answer.resolved.points
     kept = [name for name in base.service_points["point_id"] if name not in changed]
     return kept + [name for name, place in changed.items() if place is not None]
 

@@ -7,13 +7,13 @@ import numpy as np
 
 from geo.accessibility.coverage import Times
 from geo.routing.walking_time import published
-from geo.scenario.baseline import Base
+from geo.scenario.baseline import Baseline
 from geo.scenario.edits import Edit
 from geo.scenario.incremental import Answer, Rerun
 
 
-class Live(Base):
-    """A compiled district that answers scenarios.
+class WhatIfEngine(Baseline):
+    """A snapped district that answers scenarios.
 
     Notes
     -----
@@ -22,12 +22,13 @@ class Live(Base):
 
     Examples
     --------
+    >>> from tests.geo.engines import what_if
     >>> from tests.scenes import tiny_scene
     >>> layers, network = tiny_scene()
     >>> from geo.scenario.edits import ClosePoint
-    >>> live = Live(layers, network, ("catering",))
-    >>> after = live.times(live.scenario([ClosePoint("p4")]))
-    >>> live.base_times.time_s[:3, 0].tolist(), after.time_s[:3, 0].tolist()
+    >>> engine = what_if(layers, network, ("catering",))
+    >>> after = engine.times(engine.scenario([ClosePoint("p4")]))
+    >>> engine.base_times.time_s[:3, 0].tolist(), after.time_s[:3, 0].tolist()
     ([212.0, 236.0, 132.0], [288.0, 312.0, 208.0])
     """
 
@@ -37,17 +38,17 @@ class Live(Base):
         Raises
         ------
         InputError, NotFoundError, ConflictError
-            See :meth:`geo.scenario.resolve_edits.Book.change`; nothing is changed.
+            See :meth:`geo.scenario.resolve_edits.EditResolver.resolve`; nothing is changed.
         """
-        return Rerun(self, self.book.change(edits)).answer()
+        return Rerun(self, self.resolver.resolve(edits)).answer()
 
     def times(self, answer: Answer) -> Times:
         """Return the times of a scenario; `point` refers to the points of its edited layers."""
-        base, changed = self.base_times, answer.change.points
+        base, changed = self.base_times, answer.resolved.points
         names = self.layers.service_points["point_id"].to_numpy(dtype=object)
         gone = np.zeros(len(names), np.bool_)
-        at = self.book.point_row.get_indexer(list(changed))
-        gone[at[at >= 0]] = True
+        row = self.resolver.point_row.get_indexer(list(changed))
+        gone[row[row >= 0]] = True
         new_row = np.append(np.cumsum(~gone) - 1, -1)  # the last one stands for "no point"
         new_row[:-1][gone] = -1
         row_of = {
@@ -55,11 +56,11 @@ class Live(Base):
         }
         fresh = [name for name, place in changed.items() if place is not None]
         row_of |= {name: len(row_of) + number for number, name in enumerate(fresh)}
-        at = self.book.point_row.get_indexer(fresh)
-        for name, old in zip(fresh, at.tolist(), strict=True):
-            if old >= 0:  # a point that was moved still serves every row that is not told otherwise
+        old_row = self.resolver.point_row.get_indexer(fresh)
+        for name, old in zip(fresh, old_row.tolist(), strict=True):
+            if old >= 0:  # a point that was moved still serves every building that is not re-run
                 new_row[old] = row_of[name]
-        id_of = dict(zip(self.rank.tolist(), names, strict=True)) | answer.rank_id
+        id_of = dict(zip(self.snapped.rank.tolist(), names, strict=True)) | answer.rank_id
         time_s = base.time_s.copy()
         point = new_row[base.point]
         for column, (rows, labels) in enumerate(zip(answer.rows, answer.labels, strict=True)):
@@ -67,6 +68,6 @@ class Live(Base):
             time_s[rows, column] = seconds
             point[rows, column] = [row_of[id_of[r]] if r >= 0 else -1 for r in rank.tolist()]
         reason = base.reason.copy()
-        for row, told in answer.links.items():
-            reason[row] = told
+        for row, why in answer.links.items():
+            reason[row] = why
         return replace(base, time_s=time_s, point=point, reason=reason)

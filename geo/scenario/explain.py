@@ -18,12 +18,12 @@ from geo.errors import NotFoundError
 from geo.model.layers import GateAccess
 from geo.network.compile import WalkNetwork
 from geo.network.search_graph import TICKS_PER_S
-from geo.routing.connectors import Role, doors
+from geo.routing.connectors import TripEnd, connectors
 from geo.routing.route import Walk, walk
 from geo.routing.shortest_paths import Workspace, unpack
 from geo.routing.walking_time import threshold_s
 from geo.scenario.edits import AddStreet, Edit, OpenGate
-from geo.scenario.engine import Live
+from geo.scenario.engine import WhatIfEngine
 
 LONGEST_LINK_M: Final = 200.0
 """Longest footpath, gate passage or footbridge that is proposed, metres: a bridge over a town's
@@ -111,13 +111,13 @@ class Explanation:
 
 
 def explain(
-    live: Live, building_id: str, category: str, *, minutes: float, remedies: bool = True
+    engine: WhatIfEngine, building_id: str, category: str, *, minutes: float, remedies: bool = True
 ) -> Explanation:
     """Explain one building and category.
 
     Parameters
     ----------
-    live : Live
+    engine : WhatIfEngine
     building_id, category : str
     minutes : float
         Threshold, inclusive.
@@ -133,24 +133,25 @@ def explain(
 
     Examples
     --------
-    >>> from geo.scenario.engine import Live
+    >>> from tests.geo.engines import what_if
     >>> from tests.scenes import tiny_scene
     >>> layers, network = tiny_scene()
-    >>> found = explain(Live(layers, network, ("catering",)), "b4", "catering", minutes=3)
+    >>> engine = what_if(layers, network, ("catering",))
+    >>> found = explain(engine, "b4", "catering", minutes=3)
     >>> str(found.cause), found.time_s, round(found.straight_m), found.remedy.kind
     ('barrier', 236.0, 163, 'gate')
     """
-    row = int(live.book.building_row.get_indexer([building_id])[0])
+    row = int(engine.resolver.building_row.get_indexer([building_id])[0])
     if row < 0:
         raise NotFoundError(f"There is no building {building_id!r}; wanted one of the district's.")
-    times = live.base_times
+    times = engine.base_times
     column = times.column(category)
     time_s, point = float(times.time_s[row, column]), int(times.point[row, column])
-    points = live.layers.service_points
-    home = live.home_xy[row]
-    found = walk(live.network, home, live.point_xy[point]) if point >= 0 else None
-    straight_m, nearest = _straight(live, home, column)
-    case = _Case(live, row, column, minutes)
+    points = engine.layers.service_points
+    home = engine.snapped.building_xy[row]
+    found = walk(engine.network, home, engine.snapped.point_xy[point]) if point >= 0 else None
+    straight_m, nearest = _straight(engine, home, column)
+    case = _Case(engine, row, column, minutes)
     remedy = None
     if times.covered(minutes)[row, column]:
         cause, subject = Cause.COVERED, ""
@@ -177,48 +178,48 @@ def explain(
 class _Case:
     """What is asked: a building, a category, a threshold."""
 
-    live: Live
+    engine: WhatIfEngine
     row: int
     column: int
     minutes: float
 
     @property
     def home(self) -> FloatArray:
-        place: FloatArray = self.live.home_xy[self.row]
+        place: FloatArray = self.engine.snapped.building_xy[self.row]
         return place
 
     @property
     def reach_m(self) -> float:
         """Level metres that the threshold stands for."""
-        return self.live.network.profile.speed_m_s * threshold_s(self.minutes)
+        return self.engine.network.profile.speed_m_s * threshold_s(self.minutes)
 
     @property
     def straight_m(self) -> float:
         """Metres of the longest straight walk within the threshold: it may lead gently down."""
-        return self.reach_m / float(self.live.network.effort.min(initial=1.0))
+        return self.reach_m / float(self.engine.network.effort.min(initial=1.0))
 
     def tried(self, kind: str, edit: Edit, length_m: float) -> Remedy | None:
         """Re-run the district with the edit; None where it does not cover the building."""
-        answer = self.live.scenario([edit])
+        answer = self.engine.scenario([edit])
         rows = answer.rows[self.column]
         if self.row not in rows:
             return None
-        before = self.live.base_times.time_s[rows, self.column] <= threshold_s(self.minutes)
+        before = self.engine.base_times.time_s[rows, self.column] <= threshold_s(self.minutes)
         seconds = np.round(unpack(answer.labels[self.column])[0] / TICKS_PER_S, 2)
         after = seconds <= threshold_s(self.minutes)
         if not after[rows == self.row][0]:
             return None
-        households = self.live.layers.buildings["households"].to_numpy(np.float64)[rows]
+        households = self.engine.layers.buildings["households"].to_numpy(np.float64)[rows]
         gained = float((households * (after & ~before)).sum())
         return Remedy(kind, edit, length_m, float(seconds[rows == self.row][0]), gained)
 
 
-def _straight(live: Live, home: FloatArray, column: int) -> tuple[float, int]:
+def _straight(engine: WhatIfEngine, home: FloatArray, column: int) -> tuple[float, int]:
     """Return the straight distance to the nearest linked point of a category, and its row."""
-    rows = np.flatnonzero((live.column == column) & live.point_links.linked)
+    rows = np.flatnonzero((engine.snapped.column == column) & engine.snapped.points.linked)
     if not len(rows):
         return float("nan"), -1
-    metres = np.hypot(*(live.point_xy[rows] - home).T)
+    metres = np.hypot(*(engine.snapped.point_xy[rows] - home).T)
     nearest = int(np.argmin(metres))
     return float(metres[nearest]), int(rows[nearest])
 
@@ -232,8 +233,8 @@ def _cause(
         return Cause.CLOSED_GATE, remedy.edit.gate_id
     if straight_m > case.straight_m:
         return Cause.TOO_FAR, ""
-    line = shapely.LineString([case.home, case.live.point_xy[nearest]])
-    barriers = case.live.layers.barriers
+    line = shapely.LineString([case.home, case.engine.snapped.point_xy[nearest]])
+    barriers = case.engine.layers.barriers
     across = barriers[barriers.intersects(line)]
     if len(across):
         first = across.distance(shapely.Point(case.home)).to_numpy().argmin()
@@ -253,11 +254,11 @@ def _remedy(case: _Case) -> Remedy | None:
 
 def _closed_gates(case: _Case) -> list[str]:
     """Return closed gates that lanes meet, nearest first."""
-    gates = case.live.layers.gates
+    gates = case.engine.layers.gates
     closed = gates[(gates["access"] == GateAccess.CLOSED) & (gates["node"] != 0)]
     metres = closed.distance(shapely.Point(case.home)).to_numpy()
     order = np.argsort(metres, kind="stable")[:_TRIES]
-    streets = case.live.book.streets
+    streets = case.engine.resolver.streets
     return [
         str(closed["gate_id"].iloc[at])
         for at in order
@@ -272,11 +273,11 @@ def _links(case: _Case) -> list[shapely.LineString]:
     the threshold, all in level metres. Lines through a building are left out; the shortest come
     first.
     """
-    live, network = case.live, case.live.network
+    engine, network = case.engine, case.engine.network
     node_xy = network.node_xy
     budget = case.reach_m
     near, near_m = _reached(case)
-    far, far_m = _before_point(network, live.label[case.column], budget)
+    far, far_m = _before_point(network, engine.snapped.nearest().state[case.column], budget)
     if not len(near) or not len(far):
         return []
     pairs = scipy.spatial.cKDTree(node_xy[near]).sparse_distance_matrix(
@@ -289,15 +290,17 @@ def _links(case: _Case) -> list[shapely.LineString]:
     lines = np.asarray(
         shapely.linestrings(np.stack([node_xy[a[order]], node_xy[b[order]]], axis=1)), dtype=object
     )
-    footprints = np.asarray(live.layers.buildings.geometry.array, dtype=object)
+    footprints = np.asarray(engine.layers.buildings.geometry.array, dtype=object)
     hit = np.unique(shapely.STRtree(footprints).query(lines, predicate="crosses")[0])
     return list(np.delete(lines, hit)[:_TRIES])
 
 
 def _reached(case: _Case) -> tuple[IntArray, FloatArray]:
     """Return the nodes around the building and the level metres to them, by the way back."""
-    network = case.live.network
-    here = doors(network, case.live.home_links.take([case.row]), role=Role.END)
+    network = case.engine.network
+    here = connectors(
+        network, case.engine.snapped.buildings.take([case.row]), end=TripEnd.DESTINATION
+    )
     workspace = Workspace(network.graph)
     workspace.search(here.seeds(np.zeros(1, np.int64)), limit_s=threshold_s(case.minutes))
     return _before_point(network, workspace.label, case.reach_m)
@@ -315,9 +318,9 @@ def _before_point(
 
 def _street(case: _Case, line: shapely.LineString) -> tuple[AddStreet, str]:
     """Return the edit that builds a link, named by what it crosses."""
-    barriers = case.live.layers.barriers
+    barriers = case.engine.layers.barriers
     kinds = set(barriers.loc[barriers.intersects(line), "kind"])
     kind = "bridge" if kinds & {"river", "railway"} else "gate" if kinds else "footpath"
-    degrees = crs.project_geometry(line, case.live.network.epsg, crs.STORED_EPSG)
+    degrees = crs.project_geometry(line, case.engine.network.epsg, crs.STORED_EPSG)
     path = tuple((float(lon), float(lat)) for lon, lat in degrees.coords)
     return AddStreet(path, bridge=kind == "bridge"), kind

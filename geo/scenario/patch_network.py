@@ -13,9 +13,9 @@ from geo.geometry.linestring_array import Lines
 from geo.network.compile import WalkNetwork, components
 from geo.network.impedance import efforts, usable
 from geo.network.search_graph import LABEL_SHIFT, SearchGraph
-from geo.network.snap_index import link_pieces, patch_ground
+from geo.network.snap_index import link_pieces, patch_snap_index
 from geo.routing.connectors import SHUT
-from geo.scenario.street_edits import Draft, Edge
+from geo.scenario.street_edits import Edge, StreetDraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class ArcIndex:
 
 
 def patch_network(
-    network: WalkNetwork, draft: Draft, arcs: ArcIndex, *, gates: GeometryArray
+    network: WalkNetwork, draft: StreetDraft, arcs: ArcIndex, *, gates: GeometryArray
 ) -> Patched:
     """Apply a draft to a compiled network.
 
@@ -65,7 +65,7 @@ def patch_network(
     Parameters
     ----------
     network : WalkNetwork
-    draft : Draft
+    draft : StreetDraft
     arcs : ArcIndex
         Of `network`.
     gates : ndarray of Point
@@ -86,8 +86,8 @@ def patch_network(
     added = np.arange(len(network.edge_id), len(network.edge_id) + len(edges), dtype=np.int64)
     patched = replace(_with_edges(network, edges, lines, effort=effort), gates=gates)
     patched = _with_components(patched, closed)
-    ground = patch_ground(
-        network.ground,
+    snap_index = patch_snap_index(
+        network.snap_index,
         replace(pieces, edge=pieces.edge + len(network.edge_id)),
         gates=gates,
         length_m=patched.length_m,
@@ -96,7 +96,7 @@ def patch_network(
     )
     graph, tail, head, step = _patched_graph(patched, arcs.of(closed), added)
     return Patched(
-        network=replace(patched, graph=graph, ground=ground),
+        network=replace(patched, graph=graph, snap_index=snap_index),
         closed=closed,
         added=added,
         arc_tail=tail,

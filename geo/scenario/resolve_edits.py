@@ -1,7 +1,7 @@
-"""The book of a district: what the edits of a scenario come to on its layers.
+"""Resolution of edits: their net effect on the layers of a district.
 
-A :class:`Change` is the meaning of a scenario. :mod:`geo.scenario.engine` answers for it without
-compiling the edited layers anew, bit for bit the same.
+:mod:`geo.scenario.engine` answers for :class:`ResolvedEdits` without compiling the edited layers
+anew, bit for bit the same.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ from geo.scenario.edits import (
     RecategorisePoint,
     SetHouseholds,
 )
-from geo.scenario.street_edits import Draft, Streets
+from geo.scenario.street_edits import StreetDraft, Streets
 
 NEAR_M: Final = 100_000.0
 """How far from the walk network a place of an edit may lie, metres: further off it is a slip."""
@@ -42,12 +42,12 @@ MOST_HOUSEHOLDS: Final = 1_000_000
 
 
 @dataclass(slots=True)
-class Change:
-    """What ordered edits come to, on top of layers that stay as they are.
+class ResolvedEdits:
+    """Net effect of ordered edits on layers that stay as they are.
 
     Attributes
     ----------
-    draft : Draft
+    draft : StreetDraft
         Streets closed and added.
     points : dict of str to Place or None
         Every service point that is new or changed, as it is at the end; None where closed.
@@ -57,7 +57,7 @@ class Change:
         Gates with another access, with access and node.
     """
 
-    draft: Draft
+    draft: StreetDraft
     points: "dict[str, PointState | None]" = field(default_factory=dict)
     households: dict[str, int] = field(default_factory=dict)
     gates: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class PointState:
     y: float
 
 
-class Book:
+class EditResolver:
     """Look-ups on the layers of a district, made once for any number of scenarios.
 
     Parameters
@@ -103,26 +103,26 @@ class Book:
         self.building_row = pd.Index(layers.buildings["building_id"])
         self._gate_row = pd.Index(layers.gates["gate_id"])
 
-    def change(self, edits: Sequence[Edit]) -> Change:
-        """Return what `edits`, in order, come to.
+    def resolve(self, edits: Sequence[Edit]) -> ResolvedEdits:
+        """Return the net effect of `edits`, in order.
 
         Raises
         ------
         InputError, NotFoundError, ConflictError
             Naming the edit by its number, what it wanted and why it cannot be; nothing is changed.
         """
-        change = Change(Draft(self.streets))
+        resolved = ResolvedEdits(StreetDraft(self.streets))
         for position, edit in enumerate(edits):
             try:
-                self._apply(change, edit)
+                self._apply(resolved, edit)
             except (InputError, NotFoundError, ConflictError) as error:
                 raise error.of_edit(position) from None
-        return change
+        return resolved
 
-    def _apply(self, change: Change, edit: Edit) -> None:
+    def _apply(self, resolved: ResolvedEdits, edit: Edit) -> None:
         match edit:
             case AddPoint() | MovePoint() | ClosePoint() | RecategorisePoint():
-                self._point(change, edit)
+                self._point(resolved, edit)
             case SetHouseholds(building_id, households):
                 if building_id not in self.building_row:
                     raise NotFoundError(f"There is no building {building_id!r}.")
@@ -130,9 +130,9 @@ class Book:
                     raise InputError(
                         f"Got {households} households; wanted 0 or more, up to {MOST_HOUSEHOLDS:,}."
                     )
-                change.households[building_id] = households
+                resolved.households[building_id] = households
             case OpenGate(gate_id) | CloseGate(gate_id):
-                self._gate(change, gate_id, opening=isinstance(edit, OpenGate))
+                self._gate(resolved, gate_id, opening=isinstance(edit, OpenGate))
             case AddStreet(path, kind, bridge, name):
                 xy = self._metres([lon for lon, _ in path], [lat for _, lat in path])
                 line = shapely.LineString(xy)
@@ -141,24 +141,24 @@ class Book:
                         f"The street is {line.length:,.0f} m long; wanted at most "
                         f"{LONGEST_STREET_M:,.0f} m. Draw it in parts."
                     )
-                change.draft.add_street(line, kind=kind, bridge=bridge, name=name)
+                resolved.draft.add_street(line, kind=kind, bridge=bridge, name=name)
             case CloseStreet(edge_id):
-                change.draft.close_street(edge_id)
+                resolved.draft.close_street(edge_id)
 
     def _metres(self, lon: Sequence[float], lat: Sequence[float]) -> np.ndarray:
-        told = f"Got lon {short(list(lon))}, lat {short(list(lat))}"
+        got = f"Got lon {short(list(lon))}, lat {short(list(lat))}"
         if not (np.all(np.abs(lon) <= 180) and np.all(np.abs(lat) <= 90)):  # noqa: PLR2004
-            raise InputError(f"{told}; wanted degrees.")
+            raise InputError(f"{got}; wanted degrees.")
         xy = crs.project_points(lon, lat, self.epsg)
         # No walk network, no bounds: then every place is as good as another.
         if not np.isfinite(xy).all() or (xy < self._low).any() or (xy > self._high).any():
-            raise InputError(f"{told}; wanted a place near the district.")
+            raise InputError(f"{got}; wanted a place near the district.")
         return xy
 
     def _point(
-        self, change: Change, edit: AddPoint | MovePoint | ClosePoint | RecategorisePoint
+        self, resolved: ResolvedEdits, edit: AddPoint | MovePoint | ClosePoint | RecategorisePoint
     ) -> None:
-        now = self.point(change, edit.point_id)
+        now = self.point(resolved, edit.point_id)
         if isinstance(edit, AddPoint):
             if not edit.point_id:
                 raise InputError("Got an empty point_id; wanted one of your own, as new-1.")
@@ -183,12 +183,12 @@ class Book:
         if isinstance(edit, MovePoint):
             x, y = self._metres([edit.lon], [edit.lat])[0]
             now = replace(now, lon=edit.lon, lat=edit.lat, x=float(x), y=float(y))
-        change.points[edit.point_id] = None if isinstance(edit, ClosePoint) else now
+        resolved.points[edit.point_id] = None if isinstance(edit, ClosePoint) else now
 
-    def point(self, change: Change, point_id: str) -> PointState | None:
-        """Return a service point as it is after `change`, or None where there is none."""
-        if point_id in change.points:
-            return change.points[point_id]
+    def point(self, resolved: ResolvedEdits, point_id: str) -> PointState | None:
+        """Return a service point as it is after `resolved`, or None where there is none."""
+        if point_id in resolved.points:
+            return resolved.points[point_id]
         row = self.point_row.get_indexer([point_id])[0]
         if row < 0:
             return None
@@ -197,27 +197,27 @@ class Book:
         names = ("category", "name", "sub", "origin", "capacity", "lon", "lat")
         return PointState(**{name: values[name] for name in names}, x=float(x), y=float(y))
 
-    def _gate(self, change: Change, gate_id: str, *, opening: bool) -> None:
+    def _gate(self, resolved: ResolvedEdits, gate_id: str, *, opening: bool) -> None:
         row = self._gate_row.get_indexer([gate_id])[0]
         if row < 0:
             raise NotFoundError(f"There is no gate {gate_id!r}; wanted one of the district's.")
         values = self.layers.gates.iloc[row]
-        access, node = change.gates.get(gate_id, (str(values["access"]), int(values["node"])))
+        access, node = resolved.gates.get(gate_id, (str(values["access"]), int(values["node"])))
         closed = access == GateAccess.CLOSED
         if opening is not closed:
-            told = "closed" if closed else "not closed"
-            raise ConflictError(f"Gate {gate_id!r} is {told} already; wanted the other way round.")
+            state = "closed" if closed else "not closed"
+            raise ConflictError(f"Gate {gate_id!r} is {state} already; wanted the other way round.")
         if opening:
-            joined = change.draft.open_gate(values["geometry"], gate_id)
-            change.gates[gate_id] = (GateAccess.OPEN.value, joined)
+            joined = resolved.draft.open_gate(values["geometry"], gate_id)
+            resolved.gates[gate_id] = (GateAccess.OPEN.value, joined)
         else:
-            kept = change.draft.close_gate(node, gate_id)
-            change.gates[gate_id] = (GateAccess.CLOSED.value, kept)
+            kept = resolved.draft.close_gate(node, gate_id)
+            resolved.gates[gate_id] = (GateAccess.CLOSED.value, kept)
 
 
-def edited_gates(gates: gpd.GeoDataFrame, change: Change) -> gpd.GeoDataFrame:
-    """Return the gates as they are after `change`."""
+def edited_gates(gates: gpd.GeoDataFrame, resolved: ResolvedEdits) -> gpd.GeoDataFrame:
+    """Return the gates as they are after `resolved`."""
     edited = gates.copy()
-    for gate_id, (access, node) in change.gates.items():
+    for gate_id, (access, node) in resolved.gates.items():
         edited.loc[edited["gate_id"] == gate_id, ["access", "node"]] = [access, node]
     return edited

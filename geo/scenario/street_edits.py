@@ -11,6 +11,7 @@ import shapely
 from shapely.ops import substring
 
 from geo.errors import ConflictError, InputError, NotFoundError
+from geo.tolerances import TOUCH_M
 
 JOIN_M: Final = 30.0
 """How far the end of a new street may lie from the walkable way that it joins, metres: a planner
@@ -18,9 +19,6 @@ draws by hand at the scale of a block."""
 
 _SAME_PLACE_M: Final = 0.5
 """Nearer to a node than this, a new street joins the node itself, metres."""
-
-_TOUCH_M: Final = 0.01
-"""Ends of edges this near to a gate stand in it, metres."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +80,8 @@ class Streets:
     def ends_at(self, place: shapely.Point) -> int:
         """Return how many ends of edges stand at `place`."""
         return sum(
-            shapely.Point(edge.geometry.coords[end]).distance(place) <= _TOUCH_M
-            for edge in self.near(place, _TOUCH_M)
+            shapely.Point(edge.geometry.coords[end]).distance(place) <= TOUCH_M
+            for edge in self.near(place, TOUCH_M)
             for end in (0, -1)
         )
 
@@ -92,7 +90,7 @@ class Streets:
         return Edge(**{name: values[name] for name in Edge.__slots__})
 
 
-class Draft:
+class StreetDraft:
     """Changes to the streets of a district; the streets themselves stay as they are.
 
     Attributes
@@ -185,10 +183,10 @@ class Draft:
             If fewer than two ends stand there.
         """
         touching = []
-        for edge in self._near(place, _TOUCH_M):
+        for edge in self._near(place, TOUCH_M):
             for side, index in (("u", 0), ("v", -1)):
                 end = shapely.Point(edge.geometry.coords[index])
-                if end.distance(place) <= _TOUCH_M:
+                if end.distance(place) <= TOUCH_M:
                     touching.append((edge.edge_id, side))
         if len(touching) < 2:  # noqa: PLR2004 - a way in and a way out
             raise ConflictError(

@@ -6,7 +6,6 @@ grids.
 """
 
 from dataclasses import dataclass
-from typing import Final
 
 import geopandas as gpd
 import numpy as np
@@ -15,10 +14,8 @@ import shapely
 
 from geo.crs import require_metric
 from geo.model.layers import Layers, Level
-from geo.staffing.completeness import SLACK, Met, completeness
-
-_SNAP_M: Final = 0.01
-"""Metres by which neighbours may differ along one border and are still joined without a slit."""
+from geo.staffing.completeness import SLACK, Met, worker_rows
+from geo.tolerances import TOUCH_M
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +68,13 @@ def find_beats(layers_metric: Layers, small: pd.Series, *, households_per_worker
     See ``tests/geo/staffing/test_beats.py``.
     """
     require_metric(layers_metric.grids.crs, what="Layer grids")
-    report = completeness(
-        layers_metric,
-        pd.DataFrame({"grid_code": [], "role": [], "name": []}, dtype=object),
-        (),
+    homes = layers_metric.buildings["households"].groupby(small.to_numpy()).agg(["size", "sum"])
+    report = worker_rows(
+        layers_metric.grids.sort_values("code"),
+        layers_metric.workers,
+        homes["sum"],
         households_per_worker=households_per_worker,
     )
-    homes = layers_metric.buildings["households"].groupby(small.to_numpy()).agg(["size", "sum"])
     grids = layers_metric.grids.loc[layers_metric.grids["level"] == Level.SMALL].set_index("code")
     grids = grids.assign(
         buildings=homes["size"].reindex(grids.index).fillna(0).astype(np.int64),
@@ -145,6 +142,6 @@ def _lists(values: pd.Series, first: np.ndarray) -> pd.Series:
 def _joinable(grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return grids whose common borders have the same corners on both sides."""
     shapes = shapely.coverage_clean(  # type: ignore[attr-defined] # the stubs lag behind
-        grids.geometry.to_numpy(), snapping_distance=_SNAP_M
+        grids.geometry.to_numpy(), snapping_distance=TOUCH_M
     )
     return grids.set_geometry(shapes, crs=grids.crs)

@@ -79,14 +79,52 @@ def completeness(
     counts = layers_metric.buildings["households"].groupby(held["small"].to_numpy()).sum()
     grids = layers_metric.grids.sort_values("code")
     rows = [row for role in roles for row in _role_rows(role, grids, organisations)]
-    rows += _worker_rows(grids, layers_metric.workers, counts)
-    low, high = (households_per_worker * (1 + sign * slack) for sign in (-1, 1))
-    rows += _load_rows(layers_metric.workers, counts, low=low, high=high)
-    frames = [pd.DataFrame(rows, columns=list(COLUMNS))]
+    frames = [
+        pd.DataFrame(rows, columns=list(COLUMNS)),
+        worker_rows(
+            grids,
+            layers_metric.workers,
+            counts,
+            households_per_worker=households_per_worker,
+            slack=slack,
+        ),
+    ]
     if stations is not None:
         frames.append(_station_rows(station_table(layers_metric, stations), stations.within_s))
         frames.append(_catchment_rows(catchment_table(layers_metric, held, stations)))
     return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
+
+
+def worker_rows(
+    grids: gpd.GeoDataFrame,
+    workers: pd.DataFrame,
+    households: pd.Series,
+    *,
+    households_per_worker: int,
+    slack: float = SLACK,
+) -> pd.DataFrame:
+    """Report which small grids have a worker, and how each worker is loaded.
+
+    Parameters
+    ----------
+    grids : GeoDataFrame
+    workers : DataFrame
+        `worker_code` and `grid_code`.
+    households : Series of number
+        In each small grid, by its code; a grid that is missing has none.
+    households_per_worker : int
+    slack : float
+        Share by which a worker's load may differ.
+
+    Returns
+    -------
+    DataFrame
+        Rules ``worker`` and ``load`` of :func:`completeness`.
+    """
+    low, high = (households_per_worker * (1 + sign * slack) for sign in (-1, 1))
+    rows = _grid_rows(grids, workers, households)
+    rows += _load_rows(workers, households, low=low, high=high)
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def summary(report: pd.DataFrame) -> pd.DataFrame:
@@ -113,9 +151,7 @@ def _role_rows(role: GridRole, grids: gpd.GeoDataFrame, organisations: pd.DataFr
     return rows
 
 
-def _worker_rows(
-    grids: gpd.GeoDataFrame, workers: pd.DataFrame, households: pd.Series
-) -> list[Row]:
+def _grid_rows(grids: gpd.GeoDataFrame, workers: pd.DataFrame, households: pd.Series) -> list[Row]:
     """Return for each small grid with households whether a worker looks after it."""
     by_grid = dict(zip(workers["grid_code"], workers["worker_code"], strict=True))
     small = grids.loc[grids["level"] == LEVELS[-1], "code"]

@@ -5,12 +5,11 @@ grid in the catchment of a station. Times are those of :mod:`geo.accessibility.c
 walk network: two searches, one to all hubs and one to all stations.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from geo.accessibility.coverage import nearest_times
@@ -18,7 +17,7 @@ from geo.crs import project_points
 from geo.grids.assign import assign
 from geo.model.layers import Layers, Level
 from geo.network.compile import WalkNetwork
-from geo.network.snap import link
+from geo.routing.snapped_district import SnappedDistrict, snap_district
 from geo.routing.walking_time import threshold_s
 from geo.staffing.organisations import Side
 
@@ -85,12 +84,12 @@ def station_walks(
     within_s = threshold_s(minutes)
     hubs, stations = (_of(places, side) for side in (Side.HUB, Side.STATION))
     homes = layers_metric.buildings
-    to_hub = _nearest(stations, hubs, network)
-    to_station = _nearest(homes, stations, network).set_axis(homes.index)
-    walks = to_hub.rename(columns={"end_id": "hub_id"})
+    hub_search, station_search = _snap(stations, hubs, network), _snap(homes, stations, network)
+    walks = _nearest(hub_search).rename(columns={"end_id": "hub_id"})
+    to_station = _nearest(station_search).set_axis(homes.index)
     code = _finest_code(stations, layers_metric.grids, network.epsg)
     return Stations(
-        hubs=hubs.assign(reason=_reasons(hubs, network)),
+        hubs=hubs.assign(reason=hub_search.points.reason),
         stations=_none_to_walk(stations.join(walks).assign(grid_code=code), hubs),
         buildings=to_station.rename(columns={"end_id": "station_id"}),
         within_s=within_s,
@@ -100,7 +99,7 @@ def station_walks(
 def catchment_table(
     layers_metric: Layers, members: pd.DataFrame, stations: Stations
 ) -> pd.DataFrame:
-    """Sum by grid who is within reach of a station, who is not, and who cannot be told.
+    """Sum by grid who is within reach of a station, who is not, and who is unlinked.
 
     Parameters
     ----------
@@ -154,14 +153,14 @@ def station_table(layers_metric: Layers, stations: Stations) -> pd.DataFrame:
         Columns of :attr:`Stations.stations`, and `status` (``within``, ``beyond`` or ``unlinked``)
         and `households` whose nearest station it is, within the threshold.
     """
-    walks, there = stations.buildings, stations.stations
+    walks, table = stations.buildings, stations.stations
     near = walks["time_s"] <= stations.within_s
     served = layers_metric.buildings["households"].where(near, 0).groupby(walks["station_id"]).sum()
-    reached = np.where(there["time_s"] <= stations.within_s, "within", "beyond")
-    told = (there["reason"] == "") | there["time_s"].notna()
-    return there.assign(
-        status=np.where(told, reached, "unlinked"),
-        households=served.reindex(there["place_id"]).fillna(0).to_numpy(np.int64),
+    reached = np.where(table["time_s"] <= stations.within_s, "within", "beyond")
+    known = (table["reason"] == "") | table["time_s"].notna()
+    return table.assign(
+        status=np.where(known, reached, "unlinked"),
+        households=served.reindex(table["place_id"]).fillna(0).to_numpy(np.int64),
     )
 
 
@@ -170,20 +169,26 @@ def _of(places: pd.DataFrame, side: Side) -> pd.DataFrame:
     return of_side[["place_id", "name", "lon", "lat"]].reset_index(drop=True)
 
 
-def _nearest(starts: pd.DataFrame, ends: pd.DataFrame, network: WalkNetwork) -> pd.DataFrame:
+def _snap(starts: pd.DataFrame, ends: pd.DataFrame, network: WalkNetwork) -> SnappedDistrict:
+    """Snap places to walk from and places to walk to, all of one category."""
+    start_xy, end_xy = (project_points(p["lon"], p["lat"], network.epsg) for p in (starts, ends))
+    return snap_district(
+        network,
+        start_xy,
+        end_xy,
+        point_id=ends["place_id"].to_numpy(dtype=object),
+        point_category=np.full(len(ends), _ONE, dtype=object),
+        categories=(_ONE,),
+    )
+
+
+def _nearest(snapped: SnappedDistrict) -> pd.DataFrame:
     """Return `time_s`, `end_id` and `reason` of each start, index 0..n-1."""
-    if not len(starts):
+    if not len(snapped.building_xy):
         empty: dict[str, list[str]] = {"time_s": [], "end_id": [], "reason": []}
         return pd.DataFrame(empty, dtype=object).astype({"time_s": np.float64})
-    both = replace(
-        Layers(),
-        buildings=gpd.GeoDataFrame(starts[["lon", "lat"]].assign(building_id="")),
-        service_points=gpd.GeoDataFrame(
-            ends[["lon", "lat"]].assign(point_id=ends["place_id"], category=_ONE)
-        ),
-    )
-    times = nearest_times(both, network=network, categories=(_ONE,))
-    names = np.array([*ends["place_id"], None], dtype=object)
+    times = nearest_times(snapped)
+    names = np.array([*snapped.point_id, None], dtype=object)
     return pd.DataFrame(
         {"time_s": times.time_s[:, 0], "end_id": names[times.point[:, 0]], "reason": times.reason}
     ).astype({"end_id": object, "reason": object})
@@ -198,10 +203,6 @@ def _none_to_walk(stations: pd.DataFrame, hubs: pd.DataFrame) -> pd.DataFrame:
     return stations.assign(
         time_s=stations["time_s"].where(~here, 0.0), hub_id=stations["hub_id"].where(~here, own)
     )
-
-
-def _reasons(places: pd.DataFrame, network: WalkNetwork) -> npt.NDArray[np.object_]:
-    return link(project_points(places["lon"], places["lat"], network.epsg), network).reason
 
 
 def _finest_code(places: pd.DataFrame, grids: gpd.GeoDataFrame, epsg: int) -> pd.Series:

@@ -23,6 +23,7 @@ from boundaries.store.tables.record_tables import grid_coverage, runs
 from geo.accessibility.coverage import nearest_times
 from geo.errors import NotFoundError, SchemaError
 from geo.model.layers import Layers
+from geo.routing.snapped_district import snap_layers
 from tests.api.cli.test_serve import COMMAND
 from tests.contracts.test_running_jobs import minded, over, until
 from tests.scenes import NORTH_WEST, tiny_district
@@ -106,9 +107,11 @@ def test_neither_threads_nor_the_order_of_rows_change_a_byte(filled):
     }
     snapshot = Snapshot(filled.district(CODE), Layers(**mixed), load_standard())
     times = nearest_times(
-        snapshot.metric,
-        network=snapshot.network("adult"),
-        categories=[category.id for category in snapshot.standard.categories],
+        snap_layers(
+            snapshot.metric,
+            snapshot.network("adult"),
+            [category.id for category in snapshot.standard.categories],
+        ),
         threads=3,
     )
     shares = grid_shares(snapshot, FIVE)

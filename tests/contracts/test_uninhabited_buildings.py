@@ -16,18 +16,18 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from geo.accessibility.coverage import coverage_table, nearest_times
-from geo.accessibility.floating_catchment import Method, access, demand_of
+from geo.accessibility.floating_catchment import Method, demand_of, supply_access
 from geo.accessibility.gaps import gap_areas, gap_table
 from geo.accessibility.inequality import equity_table
 from geo.grids.assign import members
 from geo.isochrone.isochrones import Isochrones
 from geo.model.layers import Layers, conform_layer
 from geo.network.compile import compile_network
-from geo.routing.od_pairs import reach
-from geo.routing.snapped_places import find_places
+from geo.routing.od_pairs import pairs_within
+from geo.routing.snapped_district import snap_layers
 from geo.scenario.compare import change_table, run_scenario
 from geo.scenario.edits import ClosePoint
-from geo.scenario.engine import Live
+from geo.scenario.engine import WhatIfEngine
 from geo.staffing.beats import find_beats
 from geo.staffing.completeness import completeness
 from geo.staffing.hubs_and_stations import catchment_table, station_table, station_walks
@@ -77,7 +77,8 @@ def figures(layers: Layers, minutes: float) -> dict[str, pd.DataFrame]:
     """Return every figure of a town, by name; without the counts of all buildings."""
     network = compile_network(layers, ADULT)
     held = members(layers)
-    times = nearest_times(layers, network=network, categories=("a", "b"))
+    snapped = snap_layers(layers, network, ("a", "b"))
+    times = nearest_times(snapped)
     homes = layers.buildings["households"]
     found = {}
     for by in ("small", "large", "district"):
@@ -87,9 +88,9 @@ def figures(layers: Layers, minutes: float) -> dict[str, pd.DataFrame]:
         found[f"equity {by}"] = table.drop(columns="buildings")
     found["gaps"] = gap_table(times, layers, minutes=minutes, level="small", members=held)
     found["gap areas"] = gap_areas(times, layers, minutes=minutes)
-    pairs = reach(find_places(layers, network), category="a", limit_s=minutes * 60)
+    pairs = pairs_within(snapped, category="a", limit_s=minutes * 60)
     for method in Method:
-        shared = access(
+        shared = supply_access(
             pairs, demand=demand_of(layers), supply=layers.service_points["capacity"], method=method
         )
         found[f"{method} points"] = shared.ratio.to_frame()
@@ -109,13 +110,13 @@ def figures(layers: Layers, minutes: float) -> dict[str, pd.DataFrame]:
     found["beats"] = beats.table.drop(columns="buildings")
     found["no beat"] = beats.unassigned.drop(columns="buildings")
     if len(layers.service_points):
-        live = Live(layers, network, ("a", "b"))
-        scenario = run_scenario(live, [ClosePoint("p000")])
+        engine = WhatIfEngine(layers, snapped, times)
+        scenario = run_scenario(engine, [ClosePoint("p000")])
         found["scenario"] = change_table(
             scenario, layers, minutes=minutes, by="small", members=held, always=("all", "a", "b")
         )
     node = network.node_xy[:1]
-    drawn = Isochrones(network, layers).around(node, [minutes], agreement=0.0)
+    drawn = Isochrones(snapped, homes.to_numpy(np.int64)).around(node, [minutes], agreement=0.0)
     found["isochrone"] = pd.DataFrame([[drawn[0].households, drawn[0].reached_m]])
     return found
 

@@ -9,6 +9,7 @@ from geo.accessibility.coverage import nearest_times, status
 from geo.model.layers import Layers
 from geo.model.standard import Profile
 from geo.network.compile import compile_network
+from geo.routing.snapped_district import snap_layers
 from tests.oracles.walking import Oracle
 
 RULES = ("avoid", "steps_pace", "slope", "climb_pace", "max_slope", "crossing_s")
@@ -28,7 +29,7 @@ def assert_engine_equals_oracle(
     """
     profile = profile or Profile("adult", "成人", "Adult", 1.25)
     network = compile_network(layers, profile)
-    times = nearest_times(layers, network=network, categories=categories)
+    times = nearest_times(snap_layers(layers, network, categories))
     oracle = Oracle(layers.walk_edges, layers.barriers, layers.gates, **rules(profile))
     to_metric = pyproj.Transformer.from_crs(4326, layers.buildings.crs, always_xy=True).transform
     homes = [oracle.place(*to_metric(b.lon, b.lat)) for b in layers.buildings.itertuples()]
@@ -42,7 +43,7 @@ def assert_engine_equals_oracle(
         expected = oracle.nearest(homes, ends)
         for row, seconds in enumerate(expected):
             got = times.time_s[row, column]
-            where = (times.building_id[row], category, got, seconds)
+            where = (layers.buildings["building_id"].iloc[row], category, got, seconds)
             assert np.isnan(got) == math.isinf(seconds), where
             if not math.isinf(seconds):
                 assert abs(got - seconds) <= 0.5, where

@@ -10,42 +10,42 @@ import shapely
 
 from geo.model.layers import Layers
 from geo.scenario.edits import Edit
-from geo.scenario.resolve_edits import Book, Change, edited_gates
+from geo.scenario.resolve_edits import EditResolver, ResolvedEdits, edited_gates
 from geo.scenario.street_edits import Edge
 
 
-def edited_layers(book: Book, edits: Sequence[Edit]) -> Layers:
+def edited_layers(resolver: EditResolver, edits: Sequence[Edit]) -> Layers:
     """Return the layers as they are after `edits`, in order."""
-    change = book.change(edits)
-    layers = book.layers
+    resolved = resolver.resolve(edits)
+    layers = resolver.layers
     buildings = layers.buildings.copy()
-    rows = book.building_row.get_indexer(list(change.households))
-    buildings.loc[rows, "households"] = np.array(list(change.households.values()), np.int64)
+    rows = resolver.building_row.get_indexer(list(resolved.households))
+    buildings.loc[rows, "households"] = np.array(list(resolved.households.values()), np.int64)
     return replace(
         layers,
         buildings=buildings,
-        gates=edited_gates(layers.gates, change),
-        service_points=_points(layers.service_points, change),
-        walk_edges=_edges(layers.walk_edges, change),
+        gates=edited_gates(layers.gates, resolved),
+        service_points=_points(layers.service_points, resolved),
+        walk_edges=_edges(layers.walk_edges, resolved),
     )
 
 
-def _points(points: gpd.GeoDataFrame, change: Change) -> gpd.GeoDataFrame:
+def _points(points: gpd.GeoDataFrame, resolved: ResolvedEdits) -> gpd.GeoDataFrame:
     rows = [
         {
             "point_id": point_id, "category": p.category, "name": p.name, "sub": p.sub,
             "origin": p.origin, "capacity": p.capacity, "lon": p.lon, "lat": p.lat,
             "geometry": shapely.Point(p.x, p.y),
         }
-        for point_id, p in change.points.items()
+        for point_id, p in resolved.points.items()
         if p is not None
     ]  # fmt: skip
-    return _joined(points[~points["point_id"].isin(list(change.points))], rows)
+    return _joined(points[~points["point_id"].isin(list(resolved.points))], rows)
 
 
-def _edges(edges: gpd.GeoDataFrame, change: Change) -> gpd.GeoDataFrame:
-    rows = [{n: getattr(e, n) for n in Edge.__slots__} for e in change.draft.added.values()]
-    return _joined(edges[~edges["edge_id"].isin(list(change.draft.removed))], rows)
+def _edges(edges: gpd.GeoDataFrame, resolved: ResolvedEdits) -> gpd.GeoDataFrame:
+    rows = [{n: getattr(e, n) for n in Edge.__slots__} for e in resolved.draft.added.values()]
+    return _joined(edges[~edges["edge_id"].isin(list(resolved.draft.removed))], rows)
 
 
 def _joined(kept: gpd.GeoDataFrame, rows: list[dict]) -> gpd.GeoDataFrame:

@@ -19,7 +19,7 @@ ALIKE: Final = ("kind", "private", "bridge", "tunnel", "crossing")
 """Columns, where there, in which two edges must agree to become one."""
 
 
-class Step(NamedTuple):
+class ChainEdge(NamedTuple):
     """An edge of a chain, by its row, and whether it is walked from v to u."""
 
     row: int
@@ -90,7 +90,7 @@ def _partners(edges: gpd.GeoDataFrame, keep: Iterable[int]) -> IntArray:
     return partner
 
 
-def _chains(edges: gpd.GeoDataFrame, partner: IntArray) -> Iterator[list[Step]]:
+def _chains(edges: gpd.GeoDataFrame, partner: IntArray) -> Iterator[list[ChainEdge]]:
     """Yield each chain of joined edges once, from its end with the lower node.
 
     A ring starts at its lowest node, along the edge with the lower id.
@@ -106,15 +106,15 @@ def _chains(edges: gpd.GeoDataFrame, partner: IntArray) -> Iterator[list[Step]]:
         half, chain = start, []
         while half >= 0 and not seen[half // 2]:
             seen[half // 2] = True
-            chain.append(Step(half // 2, bool(half % 2)))
+            chain.append(ChainEdge(half // 2, bool(half % 2)))
             half = follow[half ^ 1]
         if chain:
             yield chain
 
 
-def _by_name(chain: Sequence[Step], names: Sequence[str]) -> Iterator[list[Step]]:
+def _by_name(chain: Sequence[ChainEdge], names: Sequence[str]) -> Iterator[list[ChainEdge]]:
     """Cut a chain where one name follows another."""
-    run: list[Step] = []
+    run: list[ChainEdge] = []
     known = ""
     for step in chain:
         name = names[step.row]
@@ -126,14 +126,14 @@ def _by_name(chain: Sequence[Step], names: Sequence[str]) -> Iterator[list[Step]
     yield run
 
 
-def _along_the_first(run: list[Step]) -> list[Step]:
+def _along_the_first(run: list[ChainEdge]) -> list[ChainEdge]:
     """Turn a run so that its lowest row is walked from u to v."""
     if not min(run).turned:
         return run
-    return [Step(step.row, not step.turned) for step in reversed(run)]
+    return [ChainEdge(step.row, not step.turned) for step in reversed(run)]
 
 
-def _joined(edges: gpd.GeoDataFrame, runs: Sequence[Sequence[Step]]) -> gpd.GeoDataFrame:
+def _joined(edges: gpd.GeoDataFrame, runs: Sequence[Sequence[ChainEdge]]) -> gpd.GeoDataFrame:
     """Return one edge for each run."""
     size = np.array([len(run) for run in runs])
     row, turned = (np.array([step[column] for run in runs for step in run]) for column in range(2))

@@ -18,6 +18,7 @@ from geo.crs import require_metric
 from geo.model.layers import GateAccess
 from geo.network.prepare.cut_at_barriers import GATE_REACH_M, barrier_lines
 from geo.network.prepare.split_edges import Split, fresh_nodes, split_edges, with_columns
+from geo.tolerances import TOUCH_M
 
 EPSILON_M: Final = 2.0
 """Reach of healing, metres: about the width of a walkway, and of the error it is drawn with."""
@@ -27,9 +28,6 @@ HEALED: Final = frozenset({"cycleway", "footway", "path", "pedestrian", "steps"}
 
 _KNOWN_WAY: Final = 5.0
 """A dead end is left where the network leads to the same place in so many times the reach."""
-
-_TOUCH_M: Final = 0.01
-"""What lies this near to a barrier is on it; places on an edge this near to one another are one."""
 
 
 def heal(
@@ -139,7 +137,7 @@ def _parted(start: GeometryArray, end: GeometryArray, barriers: gpd.GeoDataFrame
     ends = np.stack([shapely.get_coordinates(start), shapely.get_coordinates(end)], axis=1)
     tree = shapely.STRtree(barrier_lines(barriers)[0])
     met = np.zeros(len(ends), np.bool_)
-    met[tree.query(shapely.linestrings(ends), predicate="dwithin", distance=_TOUCH_M)[0]] = True
+    met[tree.query(shapely.linestrings(ends), predicate="dwithin", distance=TOUCH_M)[0]] = True
     return met
 
 
@@ -158,7 +156,7 @@ def _nodes(joins: pd.DataFrame, fresh: Iterator[int]) -> tuple[list[Split], dict
             follows[node] = to_node
             continue
         last = splits[-1] if splits else None
-        if last is None or last.row != to or offset_m - last.offset_m > _TOUCH_M:
+        if last is None or last.row != to or offset_m - last.offset_m > TOUCH_M:
             middle = next(fresh)
             splits.append(Split(to, offset_m, middle, middle))
         follows[node] = splits[-1].before

@@ -22,6 +22,7 @@ from boundaries.standards.catalogue import load_standard
 from geo.accessibility.coverage import nearest_times
 from geo.errors import FileFormatError
 from geo.network.compile import compile_network
+from geo.routing.snapped_district import snap_layers
 from tests.towns import town, towns
 
 ADULT = load_standard().profiles[0]
@@ -98,9 +99,7 @@ def test_a_kept_network_is_the_compiled_one(layers):
         assert len(entries(Path(folder))) == 1
         assert_equal(first, network)
         assert_equal(again, network)
-        ours, theirs = (
-            nearest_times(layers, network=n, categories=["a"]) for n in (again, network)
-        )
+        ours, theirs = (nearest_times(snap_layers(layers, n, ["a"])) for n in (again, network))
         assert ours.time_s.tobytes() == theirs.time_s.tobytes()
 
 
@@ -205,12 +204,12 @@ def test_shapes_of_the_layers_are_the_same_objects(tmp_path):
 
 def test_numba_compiles_nothing_again_and_files_never_change(tmp_path):
     network = compile_network(TOWN, ADULT)
-    nearest_times(TOWN, network=network, categories=["a"])
+    nearest_times(snap_layers(TOWN, network, ["a"]))
     before = signatures()
     assert sum(len(each) for each in before.values()) > 0
     compiled_network(tmp_path, "x", TOWN, ADULT)
     mapped = compiled_network(tmp_path, "x", TOWN, ADULT)
-    nearest_times(TOWN, network=mapped, categories=["a"])
+    nearest_times(snap_layers(TOWN, mapped, ["a"]))
     assert signatures() == before
     mapped.graph.step[:] = 0
     again = compiled_network(tmp_path, "x", TOWN, ADULT)

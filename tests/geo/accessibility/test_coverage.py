@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from geo.accessibility.coverage import building_table, coverage_table, nearest_times, status
 from geo.errors import EmptyError, InputError
 from geo.network.compile import compile_network
+from geo.routing.snapped_district import snap_layers
 from tests.oracles.comparing import assert_engine_equals_oracle
 from tests.scenes import tiny_district
 from tests.towns import ADULT, WALKERS, town, towns
@@ -18,7 +19,7 @@ TEN = ("catering", "medical", "shopping", "elderly", "repair")
 
 def times_of(layers, *, categories=("a",), profile=ADULT):
     network = compile_network(layers, profile)
-    return nearest_times(layers, network=network, categories=categories)
+    return nearest_times(snap_layers(layers, network, categories))
 
 
 def tiny(profile=ADULT):
@@ -31,7 +32,7 @@ STREET = {"u": 1, "v": 2, "coords": [(0, 0), (3000, 0)]}
 
 
 def test_the_tiny_district_by_hand():
-    _, times = tiny()
+    layers, times = tiny()
     metres = times.time_s * 1.25
     #          catering        medical  shopping  elderly
     expected = {
@@ -41,8 +42,8 @@ def test_the_tiny_district_by_hand():
         "b4": [10 + 80 + 100 + 105, 10 + 80 + 100 + 155, 10 + 80 + 110 + 10, 10 + 80 + 100 + 60],
         "b5": [10 + 80 + 100 + 105, 10 + 80 + 100 + 155, 10 + 80 + 110 + 10, 10 + 80 + 100 + 60],
     }
+    assert list(layers.buildings["building_id"])[: len(expected)] == list(expected)
     for row, (name, wanted) in enumerate(expected.items()):
-        assert times.building_id[row] == name
         for column in (0, 1, 3):
             assert metres[row, column] == pytest.approx(wanted[column], abs=0.05), (name, column)
     assert np.isnan(times.time_s[:, 4]).all()
@@ -238,7 +239,7 @@ def test_a_faster_walker_and_more_points_never_lose_anyone(layers, walker):
     keep = np.arange(len(layers.service_points)) % 2 == 0
     network = compile_network(layers, walker)
     fewer = replace(layers, service_points=layers.service_points[keep].reset_index(drop=True))
-    some = nearest_times(fewer, network=network, categories=("a",))
+    some = nearest_times(snap_layers(fewer, network, ("a",)))
     with_some = ~np.isnan(some.time_s)
     assert (slow.time_s[with_some] <= some.time_s[with_some]).all()
 
@@ -248,7 +249,7 @@ def test_a_faster_walker_and_more_points_never_lose_anyone(layers, walker):
 def test_any_number_of_threads_gives_the_same_bits(layers):
     network = compile_network(layers, ADULT)
     one, three = (
-        nearest_times(layers, network=network, categories=("a", "b", "c"), threads=threads)
+        nearest_times(snap_layers(layers, network, ("a", "b", "c")), threads=threads)
         for threads in (1, 3)
     )
     assert one.time_s.tobytes() == three.time_s.tobytes()

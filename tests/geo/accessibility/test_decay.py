@@ -11,7 +11,7 @@ from geo.accessibility.decay import (
     Gaussian,
     Linear,
     Logistic,
-    Step,
+    StepDecay,
     Zones,
     decay,
 )
@@ -59,7 +59,7 @@ def test_so_they_are_with_any_parameters(threshold_s, one, two, times):
 
 
 def test_by_hand():
-    assert Step(T)([0, 899.99, 900.0]).tolist() == [1, 1, 1]
+    assert StepDecay(T)([0, 899.99, 900.0]).tolist() == [1, 1, 1]
     assert Linear(T)([300, 600]) == pytest.approx([2 / 3, 1 / 3])
     foot = math.exp(-0.5)
     assert Gaussian(T)([450]) == pytest.approx([(math.exp(-0.125) - foot) / (1 - foot)])
@@ -75,7 +75,7 @@ def test_by_hand():
 
 
 def test_the_threshold_in_minutes():
-    assert decay("step", minutes=15) == Step(900.0)
+    assert decay("step", minutes=15) == StepDecay(900.0)
     assert decay("exponential", minutes=10) == Exponential(600.0, 300.0)
     assert decay("logistic", minutes=10) == Logistic(600.0, 300.0, 60.0)
 
@@ -85,7 +85,7 @@ def test_the_threshold_in_minutes():
     [
         (lambda: decay("inverse", minutes=15), "step, linear, gaussian"),
         (lambda: decay("step", minutes=0), "more than 0"),
-        (lambda: Step(math.nan), "more than 0"),
+        (lambda: StepDecay(math.nan), "more than 0"),
         (lambda: Linear(math.inf), "more than 0"),
         (lambda: Exponential(T, -1), "half_s"),
         (lambda: Logistic(T, 1, -1), "spread_s"),

@@ -14,10 +14,12 @@ from shapely import Point
 from geo.accessibility.coverage import nearest_times
 from geo.crs import project_points
 from geo.errors import InputError, NotFoundError
-from geo.isochrone.isochrones import Isochrones, isochrone_frame, isochrones
-from geo.isochrone.search_direction import Direction
+from geo.isochrone.isochrones import isochrone_frame
+from geo.isochrone.search_direction import SearchDirection
 from geo.network.compile import compile_network
 from geo.routing.reverse_graph import reversed_graph
+from geo.routing.snapped_district import snap_layers
+from tests.geo.engines import drawing
 from tests.towns import ADULT, CORNER, EPSG, WALKERS, points_frame, town, towns
 
 NO_STEPS = replace(ADULT, avoid=frozenset({"steps"}))
@@ -30,7 +32,7 @@ def at(x: float, y: float) -> np.ndarray:
 
 def drawn(layers, origin, minutes, **how):
     network = compile_network(layers, how.pop("profile", ADULT))
-    return isochrones(network, at(*origin), minutes, layers=layers, **how)
+    return drawing(network, layers).around(at(*origin), minutes, **how)
 
 
 def holds(isochrone, x: float, y: float) -> bool:
@@ -234,7 +236,7 @@ def test_private_lanes_are_entered_and_left_but_not_passed():
 def test_several_origins_are_the_union_of_each():
     layers = town([STREET])
     network = compile_network(layers, ADULT)
-    engine = Isochrones(network, layers)
+    engine = drawing(network, layers)
     pair = np.array([at(500, 0), at(2500, 0)])
     (both,) = engine.around(pair, [4], agreement=0)
     each = [engine.around(one, [4], agreement=0)[0] for one in pair]
@@ -276,7 +278,7 @@ def test_bad_input_is_told():
 @given(towns(), st.booleans(), st.sampled_from(WALKERS))
 def test_pictures_of_random_towns_agree_with_the_exact_answer(layers, towards, walker):
     network = compile_network(layers, walker)
-    engine = Isochrones(network, layers)
+    engine = drawing(network, layers)
     homes = np.column_stack([layers.buildings.geometry.x, layers.buildings.geometry.y])
     for origin in homes[:3]:
         try:
@@ -295,14 +297,14 @@ def test_pictures_of_random_towns_agree_with_the_exact_answer(layers, towards, w
 @given(towns(), st.sampled_from(WALKERS))
 def test_households_are_those_within_the_published_time(layers, walker):
     network = compile_network(layers, walker)
-    engine = Isochrones(network, layers)
+    engine = drawing(network, layers)
     buildings = layers.buildings
     homes = project_points(buildings["lon"], buildings["lat"], EPSG)
     for row, origin in enumerate(homes[:2]):
         here = buildings[["lon", "lat"]].iloc[[row]].to_numpy()
         point = points_frame([(0, 0)], ["a"]).to_crs(EPSG).assign(lon=here[:, 0], lat=here[:, 1])
         alone = replace(layers, service_points=point)
-        times = nearest_times(alone, network=network, categories=["a"])
+        times = nearest_times(snap_layers(alone, network, ["a"]))
         try:
             found = engine.around(origin, [2, 5, 15], towards=True, agreement=0)
         except NotFoundError:
@@ -326,12 +328,11 @@ def test_from_and_towards_are_each_other_turned_around(layers, walker):
     )
     home = np.array([layers.buildings.geometry.x[0], layers.buildings.geometry.y[0]])
     try:
-        (out,) = isochrones(compile_network(layers, walker), home, [8], agreement=0, layers=layers)
+        (out,) = drawing(compile_network(layers, walker), layers).around(home, [8], agreement=0)
     except NotFoundError:
         return
-    (back,) = isochrones(
-        compile_network(turned, walker), home, [8], agreement=0, layers=layers, towards=True
-    )
+    mirrored = drawing(compile_network(turned, walker), layers)
+    (back,) = mirrored.around(home, [8], agreement=0, towards=True)
     assert out.geometry.symmetric_difference(back.geometry).area < 0.1
     assert out.reached_m == pytest.approx(back.reached_m, abs=0.01)
     assert out.households == back.households
@@ -356,11 +357,11 @@ def test_threads_share_one_engine():
     from concurrent.futures import ThreadPoolExecutor
 
     layers = town(lattice_of_streets(9, 100.0), homes=[(5, 5)])
-    engine = Isochrones(compile_network(layers, ADULT), layers)
+    engine = drawing(compile_network(layers, ADULT), layers)
     origins = [at(x, 0) for x in range(-300, 301, 25)]
     one_by_one = [engine.around(origin, [3, 6]) for origin in origins]
-    fresh = Isochrones(compile_network(layers, ADULT), layers)
+    fresh = drawing(compile_network(layers, ADULT), layers)
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda origin: fresh.around(origin, [3, 6]), origins))
     assert together == one_by_one
-    assert isinstance(fresh._directions[False], Direction)
+    assert isinstance(fresh._directions[False], SearchDirection)

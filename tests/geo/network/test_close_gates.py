@@ -9,8 +9,9 @@ from geo.accessibility.coverage import nearest_times
 from geo.model.layers import Layers
 from geo.network.close_gates import with_closed_gates
 from geo.network.compile import compile_network
+from geo.routing.snapped_district import snap_layers
 from geo.scenario.edits import CloseGate
-from geo.scenario.resolve_edits import Book
+from geo.scenario.resolve_edits import EditResolver
 from tests.oracles.edited import edited_layers
 from tests.scenes import EPSG, tiny_layers, xy
 
@@ -25,12 +26,12 @@ def layers() -> Layers:
 def times(layers: Layers) -> np.ndarray:
     profile = load_standard().profiles[0]
     network = compile_network(layers, profile)
-    return nearest_times(layers, network=network, categories=CATEGORIES).time_s
+    return nearest_times(snap_layers(layers, network, CATEGORIES)).time_s
 
 
 def test_the_times_are_those_of_the_edit(layers):
     shut = times(with_closed_gates(layers, {"g1"}))
-    edited = times(edited_layers(Book(layers, CATEGORIES), [CloseGate("g1")]))
+    edited = times(edited_layers(EditResolver(layers, CATEGORIES), [CloseGate("g1")]))
     np.testing.assert_array_equal(shut, edited)
     assert np.isfinite(times(layers)[3]).all()
     assert np.isnan(shut[3]).all()  # b4 stands behind the wall

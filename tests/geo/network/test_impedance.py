@@ -9,11 +9,12 @@ from hypothesis import given, settings
 
 from geo.accessibility.coverage import nearest_times
 from geo.errors import NotFoundError
-from geo.isochrone.isochrones import isochrones
 from geo.model.standard import Profile, SlopeRule
 from geo.network.compile import compile_network
 from geo.network.impedance import efforts, usable
 from geo.routing.route import walk
+from geo.routing.snapped_district import snap_layers
+from tests.geo.engines import drawing
 from tests.towns import ADULT, CORNER, ROLLER, STROLLER, town, towns
 
 PLAIN = Profile("plain", "平", "Plain", 1.0)
@@ -150,8 +151,8 @@ def test_an_isochrone_on_a_hill_reaches_further_down_than_up():
         town([HILL | {"coords": [(0, 0), (3000, 0)], "climb_m": 300.0}]), TOBLER
     )
     middle = np.array([1500.0, 0.0]) + CORNER
-    (out,) = isochrones(network, middle, [5], agreement=0)
-    (home,) = isochrones(network, middle, [5], agreement=0, towards=True)
+    (out,) = drawing(network).around(middle, [5], agreement=0)
+    (home,) = drawing(network).around(middle, [5], agreement=0, towards=True)
     up_m = 300 / 1.4190675
     for found, west_m, east_m in ((out, 300, up_m), (home, up_m, 300)):
         assert found.reached_m == pytest.approx(300 + up_m, abs=0.01)
@@ -163,14 +164,14 @@ def test_an_isochrone_on_a_gentle_descent_is_not_cut_by_its_box():
     falling = HILL | {"coords": [(0, 0), (3000, 0)], "climb_m": -150.0}
     side = {"u": 2, "v": 3, "coords": [(3000, 0), (6000, 0)], "climb_m": -150.0}
     network = compile_network(town([falling, side]), TOBLER)
-    (found,) = isochrones(network, np.array([2900.0, 0.0]) + CORNER, [10], agreement=0)
+    (found,) = drawing(network).around(np.array([2900.0, 0.0]) + CORNER, [10], agreement=0)
     east = found.geometry.bounds[2] - CORNER[0]
     assert east == pytest.approx(2900 + 600 / 0.8394570, abs=1)
 
 
 def test_an_isochrone_stops_within_a_crossing():
     network = compile_network(town(ACROSS), STROLLER)
-    (found,) = isochrones(network, np.array(CORNER), [1.8], agreement=0)
+    (found,) = drawing(network).around(np.array(CORNER), [1.8], agreement=0)
     assert found.reached_m == pytest.approx(104, abs=0.01)
 
 
@@ -198,7 +199,7 @@ def test_a_lighter_rule_never_takes_longer(layers):
     """Easing a rule of the walker never makes a walk longer."""
     lighter = replace(ROLLER, climb_pace=4.0, crossing_s=5.0, max_slope=0.2)
     heavy, light = (
-        nearest_times(layers, network=compile_network(layers, walker), categories=("a",)).time_s
+        nearest_times(snap_layers(layers, compile_network(layers, walker), ("a",))).time_s
         for walker in (ROLLER, lighter)
     )
     # A street that is newly walkable may be nearer to a building, and its walk longer.
@@ -215,7 +216,7 @@ def test_a_lighter_rule_never_takes_longer(layers):
 def test_a_walker_without_rules_walks_hills_and_crossings_as_the_level(layers):
     level = layers.walk_edges.assign(climb_m=0.0, crossing=False)
     one, two = (
-        nearest_times(each, network=compile_network(each, walker), categories=("a", "b")).time_s
+        nearest_times(snap_layers(each, compile_network(each, walker), ("a", "b"))).time_s
         for each, walker in (
             (layers, ADULT),
             (replace(layers, walk_edges=level), replace(ADULT, slope=SlopeRule.TOBLER)),

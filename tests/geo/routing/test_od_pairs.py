@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from geo.accessibility.coverage import nearest_times
 from geo.errors import EmptyError, InputError
 from geo.network.compile import compile_network
-from geo.routing.od_pairs import reach
-from geo.routing.snapped_places import find_places
+from geo.routing.od_pairs import pairs_within
+from geo.routing.snapped_district import snap_layers
 from tests.oracles.comparing import rules
 from tests.oracles.walking import Oracle
 from tests.scenes import tiny_district
@@ -21,8 +21,8 @@ STREET = {"u": 1, "v": 2, "coords": [(0, 0), (3000, 0)]}
 
 
 def reach_of(layers, *, category="a", limit_s=900.0, threads=1, walker=ADULT):
-    places = find_places(layers, compile_network(layers, walker))
-    return reach(places, category=category, limit_s=limit_s, threads=threads)
+    places = snap_layers(layers, compile_network(layers, walker), ())
+    return pairs_within(places, category=category, limit_s=limit_s, threads=threads)
 
 
 def pairs(found):
@@ -88,11 +88,11 @@ def test_every_pair_is_the_oracles_and_no_other(layers, limit_s, walker):
 @given(towns())
 def test_the_nearest_of_each_row_is_that_of_coverage(layers):
     network = compile_network(layers, ADULT)
-    places = find_places(layers, network)
-    times = nearest_times(layers, network=network, categories=["a", "b"])
+    places = snap_layers(layers, network, ["a", "b"])
+    times = nearest_times(places)
     assert (places.buildings.reason == times.reason).all()
     for column, category in enumerate(("a", "b")):
-        found = reach(places, category=category, limit_s=7200)
+        found = pairs_within(places, category=category, limit_s=7200)
         time_s, point = found.nearest()
         assert np.array_equal(time_s[:, 0], times.time_s[:, column], equal_nan=True)
         assert (point[:, 0] == times.point[:, column]).all()
@@ -154,6 +154,6 @@ def test_a_time_that_is_published_as_the_threshold_is_within(over_s, within):
     layers = town(
         [{"u": 1, "v": 2, "coords": [(0, 0), (2000, 0)]}], homes=[(metres, 0)], points=[(0, 0)]
     )
-    places = find_places(layers, compile_network(layers, ADULT))
-    pairs = reach(places, category="a", limit_s=900)
+    places = snap_layers(layers, compile_network(layers, ADULT), ())
+    pairs = pairs_within(places, category="a", limit_s=900)
     assert pairs.time_s.tolist() == [900.0] * within

@@ -7,6 +7,7 @@ from geo.accessibility.coverage import nearest_times
 from geo.errors import NotFoundError
 from geo.network.compile import compile_network
 from geo.routing.route import walk
+from geo.routing.snapped_district import snap_layers
 from tests.towns import ADULT, CORNER, EPSG, WALKERS, town, towns
 
 ELL = [
@@ -69,7 +70,7 @@ def test_the_walk_to_the_nearest_point_takes_the_published_time_and_its_path_is_
     layers, walker
 ):
     network = compile_network(layers, walker)
-    times = nearest_times(layers, network=network, categories=("a",))
+    times = nearest_times(snap_layers(layers, network, ("a",)))
     homes = np.column_stack([layers.buildings.geometry.x, layers.buildings.geometry.y])
     points = np.column_stack([layers.service_points.geometry.x, layers.service_points.geometry.y])
     assert layers.buildings.crs.to_epsg() == EPSG

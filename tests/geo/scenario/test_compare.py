@@ -10,9 +10,9 @@ from tests.scenes import lonlat
 
 
 def changed(edits, *, minutes=4, by="small"):
-    live = tiny_live()
-    scenario = run_scenario(live, edits)
-    table = change_table(scenario, live.layers, minutes=minutes, by=by, members=members_by_hand())
+    engine = tiny_live()
+    scenario = run_scenario(engine, edits)
+    table = change_table(scenario, engine.layers, minutes=minutes, by=by, members=members_by_hand())
     return table.set_index(["category", "code"])
 
 
@@ -58,10 +58,10 @@ def test_households_that_nobody_covers_change_the_share_alone():
 
 
 def test_rows_asked_for_stay_where_nothing_differs():
-    live = tiny_live()
+    engine = tiny_live()
     table = change_table(
-        run_scenario(live, []), live.layers, minutes=4, by="district", members=members_by_hand(),
-        always=("all",),
+        run_scenario(engine, []), engine.layers, minutes=4, by="district",
+        members=members_by_hand(), always=("all",),
     )  # fmt: skip
     assert table[["category", "before", "after", "change"]].to_numpy().tolist() == [
         ["all", 0, 0, 0]
@@ -70,11 +70,11 @@ def test_rows_asked_for_stay_where_nothing_differs():
 
 def test_buildings_whose_status_differs():
     # p5 goes from 50 m beyond node 5 to node 1: 4 minutes are 300 m
-    live = tiny_live()
+    engine = tiny_live()
     scenario = run_scenario(
-        live, [MovePoint("p5", *lonlat(0, 200)), AddPoint("a", "elderly", *lonlat(400, 200))]
+        engine, [MovePoint("p5", *lonlat(0, 200)), AddPoint("a", "elderly", *lonlat(400, 200))]
     )
-    table = building_changes(scenario, live.layers, minutes=4).set_index("building_id")
+    table = building_changes(scenario, engine.layers, minutes=4).set_index("building_id")
     assert list(table.index) == ["b3", "b2", "b1"]  # most households first
     b1 = table.loc["b1"]
     assert (b1["category"], b1["households"]) == ("elderly", 1)
@@ -88,15 +88,15 @@ def test_buildings_whose_status_differs():
 
 @pytest.mark.parametrize("by", ["small", "medium", "large", "district"])
 def test_figures_are_those_of_coverage_before_and_after(by):
-    live, members = tiny_live(), members_by_hand()
+    engine, members = tiny_live(), members_by_hand()
     edits = [MovePoint("p4", *lonlat(300, 100)), SetHouseholds("b5", 1), ClosePoint("p2")]
-    scenario = run_scenario(live, edits)
-    names = ("all", *live.categories)
+    scenario = run_scenario(engine, edits)
+    names = ("all", *engine.categories)
     table = change_table(
-        scenario, live.layers, minutes=4, by=by, members=members, always=names
+        scenario, engine.layers, minutes=4, by=by, members=members, always=names
     ).set_index(["code", "category"])
     for when, times, layers in (
-        ("before", scenario.before, live.layers),
+        ("before", scenario.before, engine.layers),
         ("after", scenario.after, scenario.layers),
     ):
         wanted = coverage_table(times, layers, minutes=4, by=by, members=members).set_index("code")

@@ -11,6 +11,7 @@ from geo.accessibility.coverage import nearest_times
 from geo.errors import ConflictError, InputError, NotFoundError
 from geo.network.compile import compile_network
 from geo.network.snap import link
+from geo.routing.snapped_district import snap_layers
 from geo.scenario.edits import (
     AddPoint,
     AddStreet,
@@ -22,9 +23,9 @@ from geo.scenario.edits import (
     parse_edit,
     write_edit,
 )
-from geo.scenario.engine import Live
 from geo.scenario.patch_network import ArcIndex, patch_network
-from geo.scenario.resolve_edits import Book
+from geo.scenario.resolve_edits import EditResolver
+from tests.geo.engines import what_if
 from tests.oracles.edited import edited_layers
 from tests.scenes import lonlat as scene_lonlat
 from tests.scenes import tiny_district
@@ -32,12 +33,12 @@ from tests.towns import ADULT, CORNER, WALKERS, lonlat, town, towns
 
 
 def live_of(layers, categories=("a", "b"), walker=ADULT):
-    return Live(layers, compile_network(layers, walker), categories)
+    return what_if(layers, compile_network(layers, walker), categories)
 
 
 def full(layers, categories=("a", "b"), walker=ADULT):
     network = compile_network(layers, walker)
-    return nearest_times(layers, network=network, categories=categories)
+    return nearest_times(snap_layers(layers, network, categories))
 
 
 def ids(layers, times):
@@ -45,12 +46,12 @@ def ids(layers, times):
     return names[times.point].tolist()
 
 
-def assert_same(live, edits):
+def assert_same(engine, edits):
     """The incremental answer is bit for bit that of a full run on the edited layers."""
-    edited = edited_layers(live.book, edits)
-    wanted = full(edited, live.categories, live.network.profile)
-    answer = live.scenario(edits)
-    got = live.times(answer)
+    edited = edited_layers(engine.resolver, edits)
+    wanted = full(edited, engine.categories, engine.network.profile)
+    answer = engine.scenario(edits)
+    got = engine.times(answer)
     assert got.time_s.tobytes() == wanted.time_s.tobytes()
     assert ids(edited, got) == ids(edited, wanted)
     assert list(got.reason) == list(wanted.reason)
@@ -102,14 +103,14 @@ def street(layers, streets, rng):
 @given(edited_towns(), st.sampled_from(WALKERS))
 def test_a_scenario_equals_a_full_run_bit_for_bit(case, walker):
     layers, edits = case
-    live = live_of(layers, walker=walker)
-    assert live.base_times.time_s.tobytes() == full(layers, walker=walker).time_s.tobytes()
+    engine = live_of(layers, walker=walker)
+    assert engine.base_times.time_s.tobytes() == full(layers, walker=walker).time_s.tobytes()
     while edits:
         with suppress(InputError, NotFoundError):  # a street drawn where none can be
-            live.book.change(edits)
+            engine.resolver.resolve(edits)
             break
         edits = edits[:-1]
-    assert_same(live, edits)
+    assert_same(engine, edits)
 
 
 TEN = ("catering", "medical", "shopping", "elderly", "repair")
@@ -121,30 +122,30 @@ def tiny_live():
 
 
 def test_points_of_the_tiny_district_by_hand():
-    live = tiny_live()
+    engine = tiny_live()
     repair = AddPoint("fix", "repair", *scene_lonlat(200, 0))
-    got = assert_same(live, [repair])
+    got = assert_same(engine, [repair])
     assert got.time_s[2, 4] * 1.25 == pytest.approx(10 + 50 + 200, abs=0.05)
-    got = assert_same(live, [ClosePoint("p4")])
+    got = assert_same(engine, [ClosePoint("p4")])
     assert got.time_s[2, 0] * 1.25 == pytest.approx(10 + 50 + 190 + 10, abs=0.05)
     far = MovePoint("p4", 118.2, 37.3)
-    assert_same(live, [far])
-    got = assert_same(live, [repair, ClosePoint("fix")])
+    assert_same(engine, [far])
+    got = assert_same(engine, [repair, ClosePoint("fix")])
     assert np.isnan(got.time_s[:, 4]).all()
 
 
 def test_streets_and_gates_of_the_tiny_district_by_hand():
-    live = tiny_live()
-    got = assert_same(live, [CloseStreet(6)])
+    engine = tiny_live()
+    got = assert_same(engine, [CloseStreet(6)])
     assert got.time_s[2, 0] * 1.25 == pytest.approx(10 + 50 + 190 + 10, abs=0.05)
     bridge = AddStreet((scene_lonlat(300, 100), scene_lonlat(200, 100)), bridge=True)
-    got = assert_same(live, [bridge])
+    got = assert_same(engine, [bridge])
     assert got.time_s[4, 0] * 1.25 == pytest.approx(10 + 20 + 95, abs=0.05)  # p4 lies on it
     shut = parse_edit({"op": "close_gate", "gate_id": "g1"})
-    got = assert_same(live, [shut])
+    got = assert_same(engine, [shut])
     assert np.isnan(got.time_s[3]).all()
-    got = assert_same(live, [shut, parse_edit({"op": "open_gate", "gate_id": "g1"})])
-    assert got.time_s.tobytes() == live.base_times.time_s.tobytes()
+    got = assert_same(engine, [shut, parse_edit({"op": "open_gate", "gate_id": "g1"})])
+    assert got.time_s.tobytes() == engine.base_times.time_s.tobytes()
 
 
 @pytest.mark.parametrize(
@@ -199,9 +200,9 @@ def test_streets_and_gates_of_the_tiny_district_by_hand():
     ],
 )
 def test_bad_edits_are_told_in_one_sentence(written, error, told):
-    live = tiny_live()
+    engine = tiny_live()
     with pytest.raises(error, match=told):
-        live.scenario([parse_edit(written)])
+        engine.scenario([parse_edit(written)])
 
 
 @pytest.mark.parametrize(
@@ -217,18 +218,18 @@ def test_an_edit_is_read_back_as_it_was_written(edit):
 
 
 def test_every_street_closed_leaves_nobody_linked():
-    live = tiny_live()
-    got = live.times(live.scenario([CloseStreet(edge) for edge in range(1, 12)]))
+    engine = tiny_live()
+    got = engine.times(engine.scenario([CloseStreet(edge) for edge in range(1, 12)]))
     assert np.isnan(got.time_s).all()
     assert all(got.reason)
 
 
 def test_a_point_of_a_category_that_nobody_asked_for_may_be_edited():
     district, layers = tiny_district()
-    live = live_of(layers.to_metric(district.epsg), ("catering", "medical"))
-    got = assert_same(live, [MovePoint("p3", *scene_lonlat(0, 200)), ClosePoint("p1")])
+    engine = live_of(layers.to_metric(district.epsg), ("catering", "medical"))
+    got = assert_same(engine, [MovePoint("p3", *scene_lonlat(0, 200)), ClosePoint("p1")])
     assert got.time_s[2, 0] == pytest.approx(132, abs=0.01)
-    got = assert_same(live, [RecategorisePoint("p3", "medical")])
+    got = assert_same(engine, [RecategorisePoint("p3", "medical")])
     assert got.time_s[0, 1] == tiny_live().base_times.time_s[0, 2]  # b1 to p3, as for shopping
 
 
@@ -240,21 +241,21 @@ def test_closing_the_only_street_leaves_no_network():
 
 
 def test_the_base_is_untouched_by_scenarios():
-    live = tiny_live()
-    before = live.base_times.time_s.tobytes()
-    live.scenario(
+    engine = tiny_live()
+    before = engine.base_times.time_s.tobytes()
+    engine.scenario(
         [CloseStreet(3), ClosePoint("p4"), AddPoint("n", "repair", *scene_lonlat(0, 200))]
     )
-    assert live.base_times.time_s.tobytes() == before
+    assert engine.base_times.time_s.tobytes() == before
 
 
 def test_private_ways_of_a_scenario_are_private():
-    live = tiny_live()
+    engine = tiny_live()
     edits = [AddStreet((scene_lonlat(100, 290), scene_lonlat(200, 290)))]
-    assert_same(live, edits)
+    assert_same(engine, edits)
     wheel = replace(ADULT, avoid=frozenset({"steps"}))
-    layers = live.layers
-    other = Live(layers, compile_network(layers, wheel), TEN)
+    layers = engine.layers
+    other = what_if(layers, compile_network(layers, wheel), TEN)
     assert other.scenario([CloseStreet(8)]).rows[0].size == 0
 
 
@@ -262,12 +263,12 @@ def test_the_first_street_of_all_tells_everyone_how_far_they_are():
     stairs = {"u": 1, "v": 2, "coords": [(0, 0), (300, 0)], "kind": "steps"}
     layers = town([stairs], homes=[(10, 20), (900, 0)], points=[(290, 20)])
     no_steps = replace(ADULT, avoid=frozenset({"steps"}))
-    live = Live(layers, compile_network(layers, no_steps), ("a",))
-    assert list(live.base_times.reason) == ["no_network"] * 2
+    engine = what_if(layers, compile_network(layers, no_steps), ("a",))
+    assert list(engine.base_times.reason) == ["no_network"] * 2
     edits = [AddStreet((lonlat(0, 10), lonlat(300, 10)))]
-    edited = edited_layers(live.book, edits)
-    wanted = nearest_times(edited, network=compile_network(edited, no_steps), categories=("a",))
-    got = live.times(live.scenario(edits))
+    edited = edited_layers(engine.resolver, edits)
+    wanted = nearest_times(snap_layers(edited, compile_network(edited, no_steps), ("a",)))
+    got = engine.times(engine.scenario(edits))
     assert list(got.reason) == list(wanted.reason) == ["", "too_far"]
     assert got.time_s.tobytes() == wanted.time_s.tobytes()
 
@@ -277,15 +278,15 @@ def test_the_first_street_of_all_tells_everyone_how_far_they_are():
 def test_links_on_patched_ground_are_those_on_new_ground_bit_for_bit(case):
     layers, edits = case
     network = compile_network(layers, ADULT)
-    book = Book(layers, ("a", "b"))
+    resolver = EditResolver(layers, ("a", "b"))
     while True:
         with suppress(InputError, NotFoundError):
-            change = book.change(edits)
+            change = resolver.resolve(edits)
             break
         edits = edits[:-1]
     arcs = ArcIndex(network.graph, len(network.edge_id))
     patched = patch_network(network, change.draft, arcs, gates=network.gates).network
-    fresh = compile_network(edited_layers(book, edits), ADULT)
+    fresh = compile_network(edited_layers(resolver, edits), ADULT)
     xy = np.random.default_rng(0).uniform(-250, 1_850, (300, 2)) + CORNER
     one, other = link(xy, patched), link(xy, fresh)
     ids = [np.append(n.edge_id, -1)[links.edge] for n, links in ((patched, one), (fresh, other))]

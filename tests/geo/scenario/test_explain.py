@@ -5,16 +5,16 @@ from geo.errors import InputError, NotFoundError
 from geo.model.standard import Profile
 from geo.network.compile import compile_network
 from geo.scenario.edits import AddStreet, OpenGate
-from geo.scenario.engine import Live
 from geo.scenario.explain import Cause, explain
+from tests.geo.engines import what_if
 from tests.towns import town
 
 ADULT = Profile("adult", "成人", "Adult", 1.25)
 
 
 def told(layers, *, minutes=5, building="b000", category="a"):
-    live = Live(layers, compile_network(layers, ADULT), ("a", "z"))
-    return explain(live, building, category, minutes=minutes)
+    engine = what_if(layers, compile_network(layers, ADULT), ("a", "z"))
+    return explain(engine, building, category, minutes=minutes)
 
 
 STREET = {"u": 1, "v": 2, "coords": [(0, 0), (3000, 0)]}

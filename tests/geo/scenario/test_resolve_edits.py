@@ -6,16 +6,16 @@ import pytest
 
 from geo.errors import InputError
 from geo.scenario.edits import AddStreet, MovePoint, SetHouseholds, parse_edit
-from geo.scenario.resolve_edits import LONGEST_STREET_M, MOST_HOUSEHOLDS, NEAR_M, Book
+from geo.scenario.resolve_edits import LONGEST_STREET_M, MOST_HOUSEHOLDS, NEAR_M, EditResolver
 from geo.scenario.street_edits import JOIN_M
 from tests.scenes import EPSG, lonlat, tiny_layers
 
-BOOK = Book(tiny_layers().to_metric(EPSG), ("catering",))
+RESOLVER = EditResolver(tiny_layers().to_metric(EPSG), ("catering",))
 
 
 def accepted(edit) -> bool:
     try:
-        BOOK.change([edit])
+        RESOLVER.resolve([edit])
     except InputError:
         return False
     return True
@@ -56,12 +56,12 @@ def test_a_street_joins_what_its_end_nearly_meets(beyond_m, good):
 @pytest.mark.parametrize(("from_m", "node"), [(0.49, 2), (0.51, None)])
 @pytest.mark.parametrize("way", [-1, 1])  # the end of one edge, the start of the next
 def test_near_a_node_a_street_joins_the_node(from_m, node, way):
-    change = BOOK.change([AddStreet((lonlat(100 + way * from_m, 190), lonlat(200, 0)))])
-    made = max(change.draft.added)
-    street = change.draft.added[made]
+    resolved = RESOLVER.resolve([AddStreet((lonlat(100 + way * from_m, 190), lonlat(200, 0)))])
+    made = max(resolved.draft.added)
+    street = resolved.draft.added[made]
     assert street.v == 7
     assert street.u == node if node else street.u not in range(1, 13)
-    assert len(change.draft.removed) == (0 if node else 1)
+    assert len(resolved.draft.removed) == (0 if node else 1)
 
 
 @pytest.mark.parametrize(("letters", "good"), [(200, True), (201, False)])

@@ -12,6 +12,7 @@ from geo.errors import EmptyError
 from geo.grids.assign import members
 from geo.model.layers import Origin
 from geo.network.compile import compile_network
+from geo.routing.snapped_district import snap_layers
 from geo.staffing.beats import find_beats
 from maps.assets import vendor_dir
 from maps.folium import folium_map
@@ -36,9 +37,11 @@ def scene():
     profile = standard.profiles[0]
     metric = layers.to_metric(district.epsg)
     times = nearest_times(
-        metric,
-        network=compile_network(metric, profile),
-        categories=[category.id for category in standard.categories],
+        snap_layers(
+            metric,
+            compile_network(metric, profile),
+            [category.id for category in standard.categories],
+        )
     )
     inside = members(metric)
     coverage = {

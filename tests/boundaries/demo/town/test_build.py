@@ -22,6 +22,7 @@ from geo.grids.assign import members
 from geo.grids.codes import is_valid, scheme_of
 from geo.model.layers import COLUMNS, TABLES, Layers, Level, Origin, conform_layer
 from geo.network.compile import compile_network
+from geo.routing.snapped_district import snap_layers
 from geo.staffing.organisations import places_of
 
 STREET = "371602001"
@@ -314,7 +315,7 @@ def test_every_compound_has_an_open_gate_and_a_closed_gate_leads_nowhere(town):
 def test_every_home_is_linked_and_reaches_something(town):
     _, _, metric = town
     network = compile_network(metric, load_standard().profiles[0])
-    times = nearest_times(metric, network=network, categories=CATEGORIES)
+    times = nearest_times(snap_layers(metric, network, CATEGORIES))
     homes = metric.buildings["households"].to_numpy() > 0
     assert (times.reason[homes] == "").all()
     assert np.isfinite(times.time_s[homes]).all()

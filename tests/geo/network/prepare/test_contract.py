@@ -15,6 +15,7 @@ from geo.accessibility.coverage import nearest_times
 from geo.model.standard import Profile
 from geo.network.compile import compile_network
 from geo.network.prepare.contract import contract
+from geo.routing.snapped_district import snap_layers
 from tests.geo.network.real_network import REAL, read_unprepared
 from tests.towns import edges_frame, town, towns
 
@@ -249,7 +250,7 @@ def test_no_time_changes(layers, seed):
     )
     short, _ = contract(layers.walk_edges)
     times = [
-        nearest_times(one, network=network_of(one), categories=["a", "b"]).time_s
+        nearest_times(snap_layers(one, network_of(one), ["a", "b"])).time_s
         for one in (layers, replace(layers, walk_edges=short))
     ]
     assert np.array_equal(np.isnan(times[0]), np.isnan(times[1]))
@@ -271,7 +272,7 @@ def test_no_distance_and_no_time_of_a_real_district_changes(name):
     assert_same_distances(edges, got, left[:: len(left) // 8])
     categories = ["catering", "shopping", "medical"]
     times = [
-        nearest_times(one, network=network_of(one), categories=categories).time_s
+        nearest_times(snap_layers(one, network_of(one), categories)).time_s
         for one in (layers, replace(layers, walk_edges=got))
     ]
     assert np.array_equal(np.isnan(times[0]), np.isnan(times[1]))
@@ -288,5 +289,5 @@ def test_a_town_is_walked_the_same():
     assert gone == 1
     for edges in (layers.walk_edges, short):
         one = replace(layers, walk_edges=edges)
-        times = nearest_times(one, network=network_of(one), categories=["a"])
+        times = nearest_times(snap_layers(one, network_of(one), ["a"]))
         assert times.time_s.tolist() == [[216.0]]  # (10 + 250 + 10) / 1.25

@@ -1,0 +1,279 @@
+"""A district snapped to one walk network: the one value that all searches over its places share.
+
+Coverage, k nearest, isochrones, explanations and what-if need the same things: where buildings and
+service points meet the network, their connectors, and the label of the nearest point at every
+state. Each is computed once, where it is first asked for, and then read by all of them.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field, replace
+from threading import RLock
+from typing import Final, TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo import crs
+from geo.arrays import FloatArray, IntArray, ObjectArray
+from geo.errors import EmptyError
+from geo.model.layers import Layers
+from geo.network.compile import WalkNetwork
+from geo.network.snap import Links, link
+from geo.routing.connectors import Connectors, TripEnd, connectors, direct
+from geo.routing.shortest_paths import Workspace, evaluate, search_each
+from geo.routing.walking_time import HORIZON_S
+
+Indices = npt.NDArray[np.uint32]
+T = TypeVar("T")
+
+_RANKS: Final = 2**31
+"""Ranks of points are spread over this many, so that a scenario's new point finds one between."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorsByState:
+    """The d usable connectors of buildings, in rows by the state that they lead from.
+
+    Attributes
+    ----------
+    first : ndarray of uint32, shape (n_states + 1,)
+        Where the connectors of each state begin in the two arrays below.
+    building : ndarray of int32, shape (d,)
+        Row of the building that each connector belongs to.
+    add : ndarray of int64, shape (d,)
+        What the connector adds to a label (:class:`geo.routing.connectors.Connectors`).
+    """
+
+    first: Indices
+    building: npt.NDArray[np.int32]
+    add: IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class NearestLabels:
+    """Labels of the nearest service point of each of k categories, within two hours.
+
+    Attributes
+    ----------
+    state : ndarray of int64, shape (k, n_states)
+        At every state of the search graph.
+    building : ndarray of int64, shape (k, n)
+        At every building, by its connectors or directly along a shared edge.
+    """
+
+    state: IntArray
+    building: IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SnappedDistrict:
+    """The n buildings and m service points of a district, snapped to one network.
+
+    Immutable to its readers; threads may share it. What is derived is computed once, by the first
+    who asks. Memory: 8 bytes per state and category once :meth:`nearest` was asked for, and twice
+    as much per building and category.
+
+    Attributes
+    ----------
+    network : WalkNetwork
+        Compiled for the profile to answer for.
+    categories : tuple of str, length k
+    building_xy, point_xy : ndarray of float64, shapes (n, 2) and (m, 2)
+        Metres in the network's CRS.
+    point_id, point_category : ndarray of str, shape (m,)
+    buildings, points : Links
+    """
+
+    network: WalkNetwork
+    categories: tuple[str, ...]
+    building_xy: FloatArray
+    point_xy: FloatArray
+    point_id: ObjectArray
+    point_category: ObjectArray
+    buildings: Links
+    points: Links
+    _derived: dict[Hashable, object] = field(init=False, repr=False, default_factory=dict)
+    _deriving: RLock = field(init=False, repr=False, default_factory=RLock)
+
+    def require_buildings(self) -> None:
+        """Raise `EmptyError` if there are no buildings."""
+        if not len(self.building_xy):
+            raise EmptyError("The district has no buildings; wanted at least one. Load buildings.")
+
+    def with_points(self, rows: IntArray) -> "SnappedDistrict":
+        """Return the district with the service points `rows` alone; nothing is snapped again."""
+        return replace(
+            self,
+            point_xy=self.point_xy[rows],
+            point_id=self.point_id[rows],
+            point_category=self.point_category[rows],
+            points=self.points.take(rows),
+        )
+
+    @property
+    def column(self) -> IntArray:
+        """Category number of each point, -1 for one of another category, shape (m,)."""
+        return self._once("column", self._columns)
+
+    @property
+    def point_order(self) -> IntArray:
+        """Rows of the points in order of ``point_id``, shape (m,)."""
+        return self._once("order", lambda: np.argsort(self.point_id, kind="stable"))
+
+    @property
+    def rank_gap(self) -> int:
+        """Difference between the ranks of points that follow each other."""
+        return _RANKS // (len(self.point_id) + 1)
+
+    @property
+    def rank(self) -> IntArray:
+        """Rank of each point by ``point_id``, which decides between equal times, shape (m,)."""
+        return self._once("rank", self._ranks)
+
+    def point_of_rank(self, rank: IntArray) -> IntArray:
+        """Return the row of the point of each rank, -1 for rank -1."""
+        rows = np.append(self.point_order, -1)
+        # Ranks are multiples of the gap, from 1 gap on; -1 becomes place -1, the spare entry.
+        return np.asarray(rows[np.maximum(rank // self.rank_gap - 1, -1)], np.int64)
+
+    def building_connectors(self, end: TripEnd) -> Connectors:
+        """Return the connectors of the buildings, where walks start or end there."""
+        return self._once(end, lambda: connectors(self.network, self.buildings, end=end))
+
+    @property
+    def point_connectors(self) -> Connectors:
+        """The connectors of the points, where walks end there."""
+        return self._once(
+            "points", lambda: connectors(self.network, self.points, end=TripEnd.DESTINATION)
+        )
+
+    @property
+    def connectors_by_state(self) -> ConnectorsByState:
+        """Connectors by which walks leave the buildings, sorted by state."""
+        return self._once("by state", self._sort_connectors)
+
+    @property
+    def direct(self) -> IntArray:
+        """Label of each building's best walk straight along its edge, shape (k, n)."""
+        return self._once("direct", self._walk_along_edges)
+
+    def nearest(self, *, threads: int = 1) -> NearestLabels:
+        """Search from the points of every category.
+
+        Cost: one search per category over the edges within two hours of its points.
+
+        Parameters
+        ----------
+        threads : int
+            Categories searched at a time; the answer does not depend on it.
+        """
+        return self._once("nearest", lambda: self._search(threads))
+
+    def _once(self, key: Hashable, derive: Callable[[], T]) -> T:
+        with self._deriving:
+            if key not in self._derived:
+                self._derived[key] = derive()
+            return cast("T", self._derived[key])
+
+    def _columns(self) -> IntArray:
+        return pd.Index(self.categories).get_indexer(pd.Index(self.point_category)).astype(np.int64)
+
+    def _ranks(self) -> IntArray:
+        rank = np.empty(len(self.point_id), np.int64)
+        rank[self.point_order] = (np.arange(len(rank)) + 1) * self.rank_gap
+        return rank
+
+    def _sort_connectors(self) -> ConnectorsByState:
+        leaving = self.building_connectors(TripEnd.ORIGIN)
+        side, building = np.nonzero(leaving.open)
+        state = leaving.state[side, building]
+        by_state = np.argsort(state, kind="stable")
+        count = np.bincount(state, minlength=self.network.graph.n_states)
+        return ConnectorsByState(
+            first=np.concatenate([[0], np.cumsum(count)]).astype(np.uint32),
+            building=building[by_state].astype(np.int32),
+            add=leaving.add[side, building][by_state],
+        )
+
+    def _walk_along_edges(self) -> IntArray:
+        return direct(
+            self.network,
+            self.buildings,
+            self.points,
+            rank=self.rank,
+            column=self.column,
+            n=len(self.categories),
+        )
+
+    def _search(self, threads: int) -> NearestLabels:
+        k, n, graph = len(self.categories), len(self.building_xy), self.network.graph
+        labels = NearestLabels(np.empty((k, graph.n_states), np.int64), np.empty((k, n), np.int64))
+        starts, direct_label, every = (
+            self.building_connectors(TripEnd.ORIGIN),
+            self.direct,
+            np.arange(n),
+        )
+        of = [np.flatnonzero(self.column == number) for number in range(k)]
+        seeds = [self.point_connectors.take(rows).seeds(self.rank[rows]) for rows in of]
+
+        def keep(number: int, workspace: Workspace) -> None:
+            labels.state[number] = workspace.label
+            evaluate(
+                workspace.label, starts.state, starts.add, direct_label[number], every,
+                labels.building[number],
+            )  # fmt: skip
+
+        workspaces = [Workspace(graph) for _ in range(threads)]
+        search_each(workspaces, seeds, keep, limit_s=HORIZON_S)
+        return labels
+
+
+def snap_district(
+    network: WalkNetwork,
+    building_xy: FloatArray,
+    point_xy: FloatArray,
+    *,
+    point_id: ObjectArray,
+    point_category: ObjectArray,
+    categories: Sequence[str],
+) -> SnappedDistrict:
+    """Snap buildings and service points to a network.
+
+    Parameters
+    ----------
+    network : WalkNetwork
+    building_xy, point_xy : ndarray of float64, shapes (n, 2) and (m, 2)
+        Metres in the network's CRS.
+    point_id, point_category : ndarray of str, shape (m,)
+        Of equal times the lowest identifier wins.
+    categories : sequence of str
+        To answer for; points of others count for none.
+    """
+    return SnappedDistrict(
+        network=network,
+        categories=tuple(categories),
+        building_xy=building_xy,
+        point_xy=point_xy,
+        point_id=point_id,
+        point_category=point_category,
+        buildings=link(building_xy, network),
+        points=link(point_xy, network),
+    )
+
+
+def snap_layers(layers: Layers, network: WalkNetwork, categories: Sequence[str]) -> SnappedDistrict:
+    """Snap the buildings and service points of a district, by their ``lon`` and ``lat``."""
+    building_xy, point_xy = (
+        crs.project_points(frame["lon"], frame["lat"], network.epsg)
+        for frame in (layers.buildings, layers.service_points)
+    )
+    points = layers.service_points
+    return snap_district(
+        network,
+        building_xy,
+        point_xy,
+        point_id=points["point_id"].to_numpy(dtype=object),
+        point_category=points["category"].to_numpy(dtype=object),
+        categories=categories,
+    )
