@@ -131,12 +131,16 @@ def _passage(
         elif isinstance(column.type, Date):
             found[i] = lambda values: map(_as_date, values)
         elif isinstance(column.type, Boolean):
-            found[i] = lambda values: map(bool, values)
+            found[i] = lambda values: map(_as_bool, values)
     return found
 
 
 def _as_date(value: date | str) -> date:
     return value if isinstance(value, date) else date.fromisoformat(value)
+
+
+def _as_bool(value: int | None) -> bool | None:
+    return None if value is None else bool(value)
 
 
 def _is_empty(connection: Connection) -> bool:

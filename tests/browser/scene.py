@@ -125,7 +125,8 @@ def _points() -> gpd.GeoDataFrame:
             shapes.append(place)
     columns = ["point_id", "category", "name", "sub", "origin"]
     frame = _frame(dict(zip(columns, zip(*table, strict=True), strict=True)), shapes)
-    return frame.assign(lon=frame.geometry.x, lat=frame.geometry.y)
+    known = {"fee_class": "low", "member": True, "floor_area_m2": 320.5, "items": "配餐;健康"}
+    return frame.assign(lon=frame.geometry.x, lat=frame.geometry.y, **known)
 
 
 def _workers() -> pd.DataFrame:

@@ -158,6 +158,9 @@ def test_a_service_point_says_what_it_is(visit):
     page.wait_for_selector("#inspector[data-kind=point]")
     assert text(visit, "#inspector h2") == feature["properties"]["name"]
     assert "医疗卫生" in text(visit, "#inspector .lead")
+    facts = page.locator("#inspector dl div").all_inner_texts()
+    shown = [fact.replace("\n", " ") for fact in facts][-4:]
+    assert shown == ["收费方式 低偿", "服务项目 配餐; 健康", "加盟商户 是", "建筑面积 320.5 m²"]
 
 
 def test_a_gap_is_listed_as_the_service_ranks_it_and_framed_when_chosen(visit):

@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import pandas as pd
 import sqlalchemy as sa
 
 from boundaries.import_report import ImportReport
 from boundaries.store.interface import Store, backend_of
 from boundaries.store.tables import layer_tables, record_tables
 from boundaries.store.tables.records import Deed
+from geo.model.layers import conform_layer
 from tests.scenes import NORTH_EAST, tiny_district
 
 CODE = "371602"
@@ -19,12 +21,19 @@ RUN = "b1946ac9"
 def fill(store: Store) -> None:
     """Put something into every table, and leave gaps in the fids."""
     district, layers = tiny_district()
+    count = len(layers.service_points)
+    points = layers.service_points.assign(
+        member=[True, False, *[None] * (count - 2)], floor_area_m2=[3.5, *[None] * (count - 1)]
+    )
+    team = {"link_id": ["o1"], "name": ["志愿队"], "kind": ["volunteer_team"], "members": [35]}
+    organisations = conform_layer("organisations", pd.DataFrame(team))
+    layers = replace(layers, service_points=points, organisations=organisations)
     report = ImportReport("a.geojson")
     report.layer("buildings").reject("row 3", "no geometry")
     store.replace(district, layers, deed=Deed("first", "post 1", date(2026, 1, 1), report, "ab"))
     moved = layers.buildings.assign(households=layers.buildings["households"] + 1)
     store.replace_layer(CODE, "buildings", moved, deed=Deed(actor="post 2"))
-    for name in ("gates", "barriers", "service_points", "walk_edges"):
+    for name in ("gates", "barriers", "service_points", "walk_edges", "organisations"):
         store.replace_layer(CODE, name, getattr(layers, name).iloc[:0])
     grids = layers.grids[layers.grids["code"] != NORTH_EAST].copy()
     grids["name_en"] = "Renamed"
