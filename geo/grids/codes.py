@@ -101,8 +101,8 @@ class CodeScheme:
         return re.compile(rf"({parent})({number})", re.ASCII)
 
 
-_CN15: Final = MappingProxyType({Level.LARGE: 3, Level.MEDIUM: 1, Level.SMALL: 2})
-_PLAIN: Final = MappingProxyType({Level.LARGE: 3, Level.MEDIUM: 1, Level.SMALL: 2})
+_DIGITS: Final = MappingProxyType({Level.LARGE: 3, Level.MEDIUM: 1, Level.SMALL: 2})
+"""Digits of the running number by level, in both schemes."""
 
 
 def scheme_of(district: str) -> CodeScheme:
@@ -123,8 +123,8 @@ def scheme_of(district: str) -> CodeScheme:
             f"Got district code {district!r}; wanted letters, digits, '-' and '_'. Rename it."
         )
     if re.fullmatch(r"[0-9]{6}", district):
-        return CodeScheme("cn15", district, _CN15, street_digits=3)
-    return CodeScheme("plain", district, _PLAIN, separator="-", widens=True)
+        return CodeScheme("cn15", district, _DIGITS, street_digits=3)
+    return CodeScheme("plain", district, _DIGITS, separator="-", widens=True)
 
 
 def level_of(code: str, scheme: CodeScheme) -> Level:

@@ -28,7 +28,7 @@ from geo.grids.codes import LEVELS, CodeScheme, scheme_of
 from geo.model.layers import Level
 from geo.partition.outputs.grid_frame import grid_frame
 
-STREET_KINDS: Final[Mapping[Level, frozenset[str]]] = MappingProxyType(
+BLOCK_STREET_KINDS: Final[Mapping[Level, frozenset[str]]] = MappingProxyType(
     {
         Level.LARGE: frozenset(
             f"{kind}{link}"
@@ -41,7 +41,7 @@ STREET_KINDS: Final[Mapping[Level, frozenset[str]]] = MappingProxyType(
 )
 """Kinds of street that bound grids of a level, and of all finer levels."""
 
-TARGETS: Final[Mapping[Level, Target]] = MappingProxyType(
+BLOCK_TARGETS: Final[Mapping[Level, Target]] = MappingProxyType(
     {
         Level.LARGE: Target(area_m2=300_000.0),
         Level.MEDIUM: Target(area_m2=40_000.0),
@@ -63,8 +63,8 @@ def draw_grids(
     *,
     code: str,
     buildings: gpd.GeoDataFrame | None = None,
-    targets: Mapping[Level, Target] = TARGETS,
-    kinds: Mapping[Level, frozenset[str]] = STREET_KINDS,
+    targets: Mapping[Level, Target] = BLOCK_TARGETS,
+    kinds: Mapping[Level, frozenset[str]] = BLOCK_STREET_KINDS,
     reach_m: float = BOUNDARY_REACH_M,
 ) -> gpd.GeoDataFrame:
     """Draw grids of three levels from street blocks.

@@ -1,17 +1,14 @@
 """The layer ``workers`` and the roster from beats: codes of posts, kept where possible."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from geo.arrays import IntArray
+from geo.arrays import IntArray, ObjectArray
 from geo.geometry.polygonize import connected_labels
 from geo.partition.atoms.atoms import Atoms
 from geo.partition.atoms.band import Band
 from geo.partition.search import Groups
-
-CodeArray = npt.NDArray[np.object_]
 
 
 def with_open_ground(atoms: Atoms, groups: Groups, large: IntArray) -> IntArray:
@@ -50,8 +47,8 @@ def beats_of_whole_grids(beat: IntArray, small: IntArray, households: IntArray) 
 
 
 def workers_frame(
-    beat: IntArray, small: CodeArray, large: CodeArray, *, households: IntArray, former: CodeArray,
-    band: Band,
+    beat: IntArray, small: ObjectArray, large: ObjectArray, *, households: IntArray,
+    former: ObjectArray, band: Band,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
     """Return the layer ``workers`` and the roster.
 
@@ -102,8 +99,8 @@ def workers_frame(
 
 
 def _post_codes(
-    beat: IntArray, home: CodeArray, former: CodeArray, households: IntArray
-) -> CodeArray:
+    beat: IntArray, home: ObjectArray, former: ObjectArray, households: IntArray
+) -> ObjectArray:
     """Return the code of each beat: its former worker's where possible, else the next number.
 
     Workers keep the beat they know best: the sum of households that stay with their worker is the

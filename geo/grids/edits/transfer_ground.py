@@ -128,31 +128,25 @@ def _nearest(source: BaseGeometry, footprints: GeometryArray, moving: BoolArray)
     point, cell = shapely.STRtree(cells).query(points, predicate="intersects")
     nearest = shapely.union_all(cells[np.unique(cell[moving[footprint_of[point]]])])
     whole = shapely.transform(nearest.simplify(_SIMPLIFY_M), lambda xy: xy + origin)
-    return shapely.union(
-        shapely.difference(whole, _with_wall_strip(footprints, moving, ~moving)),
-        _with_wall_strip(footprints, moving, moving),
-    )
+    return _keeping_off(whole, footprints, moving)
 
 
 def _around(footprints: GeometryArray, moving: BoolArray, by_m: float) -> BaseGeometry:
     """Return the ground close to some buildings that keeps off the others."""
     close = shapely.buffer(shapely.union_all(footprints[moving]), by_m, join_style="mitre")
-    return shapely.union(
-        shapely.difference(close, _with_wall_strip(footprints, moving, ~moving)),
-        _with_wall_strip(footprints, moving, moving),
-    )
+    return _keeping_off(close, footprints, moving)
 
 
-def _with_wall_strip(
-    footprints: GeometryArray, moving: BoolArray, which: BoolArray
+def _keeping_off(
+    ground: BaseGeometry, footprints: GeometryArray, moving: BoolArray
 ) -> BaseGeometry:
-    """Return buildings with the strip along their walls that stays with them."""
-    some = shapely.union_all(footprints[which])
-    apart = shapely.distance(
-        shapely.union_all(footprints[moving]), shapely.union_all(footprints[~moving])
-    )
+    """Return ground with the moving buildings and without the others, and the strips at walls."""
+    going, staying = shapely.union_all(footprints[moving]), shapely.union_all(footprints[~moving])
+    apart = shapely.distance(going, staying)
     strip_m = _WALL_STRIP_M if np.isnan(apart) else min(_WALL_STRIP_M, apart / 2)
-    return shapely.buffer(some, strip_m, join_style="mitre")
+    own, others = shapely.buffer([going, staying], strip_m, join_style="mitre")
+    kept: BaseGeometry = shapely.union(shapely.difference(ground, others), own)
+    return kept
 
 
 def _touches_border(base: BaseGeometry, source: BaseGeometry, target: BaseGeometry) -> bool:

@@ -7,17 +7,15 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geo.arrays import GeometryArray, IntArray
+from geo.arrays import GeometryArray, IntArray, ObjectArray
 from geo.errors import InputError
 from geo.grids.codes import LEVELS, CodeScheme, number, number_of
 from geo.grids.hierarchy import NAMES
 from geo.model.layers import Level, Origin
 
-CodeArray = npt.NDArray[np.object_]
 _NONE: Final[Mapping[Level, Any]] = MappingProxyType({})
 _NO_GRIDS: Final = pd.DataFrame(columns=["code", "name_zh", "name_en", "origin"], dtype=object)
 
@@ -31,7 +29,7 @@ def grid_frame(
     kept: Mapping[Level, gpd.GeoDataFrame] = _NONE,
     kept_of: Mapping[Level, IntArray] = _NONE,
     used: AbstractSet[str] = frozenset(),
-) -> tuple[gpd.GeoDataFrame, CodeArray]:
+) -> tuple[gpd.GeoDataFrame, ObjectArray]:
     """Return the grids of three levels.
 
     Parameters
@@ -97,7 +95,7 @@ def grid_frame(
     return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry"), code
 
 
-def _mixed(new: list[str], old: pd.Series, row: IntArray) -> CodeArray:
+def _mixed(new: list[str], old: pd.Series, row: IntArray) -> ObjectArray:
     """Return the old values of kept grids among the new ones."""
     values = np.array(new, dtype=object)
     values[row >= 0] = old.to_numpy(dtype=object)
@@ -105,8 +103,8 @@ def _mixed(new: list[str], old: pd.Series, row: IntArray) -> CodeArray:
 
 
 def _free(
-    shapes: GeometryArray, parents: CodeArray, taken: set[str], level: Level, scheme: CodeScheme
-) -> CodeArray:
+    shapes: GeometryArray, parents: ObjectArray, taken: set[str], level: Level, scheme: CodeScheme
+) -> ObjectArray:
     """Return codes for new grids: in reading order the lowest numbers that are not taken."""
     codes = number(shapes, parents, level=level, scheme=scheme)
     if not taken:
