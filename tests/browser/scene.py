@@ -88,7 +88,7 @@ def _grids() -> gpd.GeoDataFrame:
 
 
 def _buildings() -> gpd.GeoDataFrame:
-    """Return four buildings per block, none in column 4, the river's own."""
+    """Return four buildings per block, none in column 4, the river's own; the last is a school."""
     places = [
         (column * BLOCK_M + dx, row * BLOCK_M + dy)
         for column in range(COLUMNS)
@@ -97,12 +97,13 @@ def _buildings() -> gpd.GeoDataFrame:
         for dx in (40, 110)
         for dy in (40, 110)
     ]
+    households = [10 + n % 7 for n in range(len(places))] + [0]
+    places.append((75, 75))
     count = len(places)
-    households = [10 + n % 7 for n in range(count)]
     table = {
         "building_id": [f"b{n:03d}" for n in range(count)],
         "name": "",
-        "use": "residential",
+        "use": ["residential"] * (count - 1) + ["other"],
         "households": households,
         "residents": [3 * each for each in households],
         "residents_60plus": households,
