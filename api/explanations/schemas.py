@@ -16,7 +16,7 @@ class WalkSplit(Shape):
     crossings_s: float = Field(description="Waits at crossings.")
     leg_to_s: float
     metres: float = Field(description="Along the network, between the two access legs.")
-    climb_m: float = Field(description="Metres climbed; succession_frame are not taken off.")
+    climb_m: float = Field(description="Metres climbed; descents are not taken off.")
     leg_from_m: float
     leg_to_m: float
 

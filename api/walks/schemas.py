@@ -15,7 +15,7 @@ class WalkAnswer(WalkMeta, AtMoment):
     total_m: float = Field(description="On foot, access legs included.")
     seconds: float = Field(description="For everything, access legs included.")
     crossings_s: float = Field(description="Of these, waits at crossings.")
-    climb_m: float = Field(description="Metres climbed; succession_frame are not taken off.")
+    climb_m: float = Field(description="Metres climbed; descents are not taken off.")
     leg_from_m: float
     leg_to_m: float
     geometry: dict[str, Any]

@@ -37,7 +37,7 @@ class Walk:
     crossing_s : float
         Of the seconds, those waited at crossings.
     climb_m : float
-        Metres climbed; succession_frame are not taken off.
+        Metres climbed; descents are not taken off.
     """
 
     metres: float
