@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.model.layers import Layers
+from geo.model.layers import Layers, conform_layer
 from geo.scenario.edits import Edit
 from geo.scenario.resolve_edits import EditResolver, ResolvedEdits, edited_gates
 from geo.scenario.street_edits import Edge
@@ -40,18 +40,18 @@ def _points(points: gpd.GeoDataFrame, resolved: ResolvedEdits) -> gpd.GeoDataFra
         for point_id, p in resolved.points.items()
         if p is not None
     ]  # fmt: skip
-    return _joined(points[~points["point_id"].isin(list(resolved.points))], rows)
+    return _joined("service_points", points[~points["point_id"].isin(list(resolved.points))], rows)
 
 
 def _edges(edges: gpd.GeoDataFrame, resolved: ResolvedEdits) -> gpd.GeoDataFrame:
     rows = [{n: getattr(e, n) for n in Edge.__slots__} for e in resolved.draft.added.values()]
-    return _joined(edges[~edges["edge_id"].isin(list(resolved.draft.removed))], rows)
+    return _joined("walk_edges", edges[~edges["edge_id"].isin(list(resolved.draft.removed))], rows)
 
 
-def _joined(kept: gpd.GeoDataFrame, rows: list[dict]) -> gpd.GeoDataFrame:
+def _joined(layer: str, kept: gpd.GeoDataFrame, rows: list[dict]) -> gpd.GeoDataFrame:
     """Return a layer with rows added behind those that are kept."""
     if not rows:
         return kept.reset_index(drop=True)
-    fresh = gpd.GeoDataFrame(rows, geometry="geometry", crs=kept.crs)[list(kept.columns)]
+    fresh = conform_layer(layer, gpd.GeoDataFrame(rows, geometry="geometry", crs=kept.crs))
     joined = pd.concat([kept, fresh], ignore_index=True)
     return joined.astype(kept.dtypes.drop("geometry").to_dict())
