@@ -75,8 +75,8 @@ def _answer(
     limit = service.settings.max_points_per_batch
     if forms == (PointFormat.JSON, PointFormat.JSON):
         points = read_items(body, limit=limit)
-        found = assign_points(service.snapshots.current(code, as_of), points)
-        return dumps({**found, **as_of_note(as_of)})
+        result = assign_points(service.snapshots.current(code, as_of), points)
+        return dumps({**result, **as_of_note(as_of)})
     table = read_points(body, forms[0])
     if len(table) > limit:
         raise TooLargeError(

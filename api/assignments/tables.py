@@ -52,10 +52,10 @@ def assign_table(snapshot: Snapshot, points: pd.DataFrame) -> pd.DataFrame:
     of the same name that came is called ``<name>_given``.
     """
     lon, lat = (points[name].to_numpy(np.float64) for name in LON_LAT)
-    found = place_points(snapshot, lon, lat)
+    result = place_points(snapshot, lon, lat)
     kept = points.drop(columns=list(LON_LAT)).reset_index(drop=True)
-    kept = kept.rename(columns={name: f"{name}_given" for name in found if name in kept})
-    return pd.concat([kept, found], axis=1)
+    kept = kept.rename(columns={name: f"{name}_given" for name in result if name in kept})
+    return pd.concat([kept, result], axis=1)
 
 
 def table_answer(snapshot: Snapshot, points: pd.DataFrame, table: pd.DataFrame) -> Json:

@@ -16,14 +16,14 @@ _IN_BAND = (Met.LIGHT, Met.MET, Met.HEAVY)
 
 def beats_body(snapshot: Snapshot) -> Json:
     """Return beats as a FeatureCollection that also says the headline and who has no worker."""
-    found = snapshot.beats
-    places = widest_places(found.table).to_crs(STORED_EPSG)
-    rows = pd.DataFrame(found.table.drop(columns="geometry")).assign(
+    result = snapshot.beats
+    places = widest_places(result.table).to_crs(STORED_EPSG)
+    rows = pd.DataFrame(result.table.drop(columns="geometry")).assign(
         lon=places.x.round(7).to_numpy(), lat=places.y.round(7).to_numpy()
     )
-    shapes: gpd.GeoDataFrame = found.table.to_crs(STORED_EPSG)
+    shapes: gpd.GeoDataFrame = result.table.to_crs(STORED_EPSG)
     drawn = features(shapes, rows, ids=list(rows["worker_code"]))
-    about = {**provenance(snapshot.district), **_headline(found)}
+    about = {**provenance(snapshot.district), **_headline(result)}
     buildings, households = snapshot.outside()
     about["outside"] = {"buildings": buildings, "households": households}
     return collection(drawn, about)
@@ -56,12 +56,12 @@ def roster(snapshot: Snapshot) -> pd.DataFrame:
         spaces), `grids`, `buildings`, `households`, `status` (``missing`` without a worker),
         `parts`, `origin` of the district.
     """
-    found = snapshot.beats
-    table = pd.DataFrame(found.table.drop(columns="geometry"))
+    result = snapshot.beats
+    table = pd.DataFrame(result.table.drop(columns="geometry"))
     for name in ("large_codes", "grid_codes"):
         table[name] = table[name].str.join(" ")
     named = {"code": "grid_codes", "large_code": "large_codes"}
-    nobody = found.unassigned.rename(columns=named).assign(
+    nobody = result.unassigned.rename(columns=named).assign(
         worker_code="", grids=1, parts=1, status=str(Met.MISSING)
     )
     whole = pd.concat([table, nobody[table.columns]], ignore_index=True)

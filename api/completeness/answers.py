@@ -55,13 +55,13 @@ def completeness_answer(
     """
     rule, roles, metric = load_hub_rule(), load_roles(), snapshot.metric
     threshold = rule.minutes if minutes is None else minutes
-    found = _find(snapshot, organisations)
+    result = _find(snapshot, organisations)
     stations = station_walks(
-        metric, found.places, network=snapshot.network(profile), minutes=threshold
+        metric, result.places, network=snapshot.network(profile), minutes=threshold
     )
     report = completeness(
         metric,
-        found.in_grid,
+        result.in_grid,
         roles,
         households_per_worker=households_per_worker(),
         stations=stations,
@@ -73,10 +73,10 @@ def completeness_answer(
         "households_per_worker": households_per_worker(),
         "rules": _rules(),
         "summary": records(summary(report)),
-        "stations": _stations(snapshot, stations, rule, report, unplaced=len(found.unplaced)),
+        "stations": _stations(snapshot, stations, rule, report, unplaced=len(result.unplaced)),
         "grids": records(_by_grid(snapshot, stations, report)),
         "rows": records(report),
-        "unplaced": records(found.unplaced),
+        "unplaced": records(result.unplaced),
     }
 
 
@@ -160,13 +160,13 @@ def _unlinked(snapshot: Snapshot, stations: Stations) -> pd.DataFrame:
         pd.DataFrame(
             {
                 "what": str(side),
-                "id": there["place_id"],
-                "name": there["name"],
+                "id": existing["place_id"],
+                "name": existing["name"],
                 "households": 0,
-                "reason": there["reason"],
+                "reason": existing["reason"],
             }
         )
-        for side, there in ((Side.HUB, stations.hubs), (Side.STATION, stations.stations))
+        for side, existing in ((Side.HUB, stations.hubs), (Side.STATION, stations.stations))
     ]
     whole = _joined([*places, buildings])
     return whole[whole["reason"] != ""].reset_index(drop=True)

@@ -172,8 +172,8 @@ def print_completeness(
         check_minutes(minutes)
     table = None if organisations is None else read_organisations(existing_file(organisations))
     snapshot = snapshot_of(ctx, code, as_of=as_of, db=db, standard=standard)
-    found = completeness_answer(snapshot, table, minutes=minutes, profile=profile)
-    answer = {**found, **told_as_of(as_of)}
+    result = completeness_answer(snapshot, table, minutes=minutes, profile=profile)
+    answer = {**result, **told_as_of(as_of)}
     if as_json:
         print_json(answer)
         return

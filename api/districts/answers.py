@@ -11,13 +11,13 @@ def summary(snapshot: Snapshot) -> Json:
     """Return the district as it stands in the list of districts."""
     district, layers = snapshot.district, snapshot.layers
     levels = layers.grids["level"].value_counts()
-    told = provenance(district)
-    told.pop("code_version")
+    about = provenance(district)
+    about.pop("code_version")
     return {
-        "code": told.pop("district"),
+        "code": about.pop("district"),
         "name_zh": district.name_zh,
         "name_en": district.name_en,
-        **told,
+        **about,
         "bbox": extent(snapshot),
         "epsg": district.epsg,
         "counts": {

@@ -51,8 +51,8 @@ def get_editions(request: Request, service: Serving, code: Code) -> Response:
 def get_edition(request: Request, service: Serving, code: Code, name: Name) -> Response:
     """Tell an edition; its grids are held against their hash first."""
     find_district(service, code)
-    found, _ = service.snapshots.store.edition(code, name)
-    return answer_content(request, _body(code, found))
+    result, _ = service.snapshots.store.edition(code, name)
+    return answer_content(request, _body(code, result))
 
 
 @router.put(

@@ -45,10 +45,10 @@ def explanation(
     snapshot, gates_at = as_asked(snapshot, question)
     kind = snapshot.category(category)
     engine = snapshot.what_if(question.profile)
-    found = explain(engine, building, kind.id, minutes=question.minutes, remedies=remedy)
+    result = explain(engine, building, kind.id, minutes=question.minutes, remedies=remedy)
     names = {
         f"sentence_{lang}": sentence(
-            found,
+            result,
             snapshot.layers,
             lang=lang,
             category=kind,
@@ -60,18 +60,18 @@ def explanation(
     points = snapshot.layers.service_points.set_index("point_id")["name"]
     return {
         **meta(snapshot, profile=question.profile, minutes=question.minutes),
-        "building_id": found.building_id,
-        "category": found.category,
-        "status": _STATUS.get(found.cause, "beyond"),
-        "cause": str(found.cause),
-        "subject": found.subject,
-        "time_s": found.time_s,
-        "point_id": found.point_id,
-        "point_name": None if found.point_id is None else str(points[found.point_id]),
-        "straight_m": round(found.straight_m, 2),
-        "split": _split(found, speed_m_s=engine.network.profile.speed_m_s),
-        "geometry": _geometry(found, snapshot.district.epsg),
-        "remedy": None if found.remedy is None else _remedy(found.remedy),
+        "building_id": result.building_id,
+        "category": result.category,
+        "status": _STATUS.get(result.cause, "beyond"),
+        "cause": str(result.cause),
+        "subject": result.subject,
+        "time_s": result.time_s,
+        "point_id": result.point_id,
+        "point_name": None if result.point_id is None else str(points[result.point_id]),
+        "straight_m": round(result.straight_m, 2),
+        "split": _split(result, speed_m_s=engine.network.profile.speed_m_s),
+        "geometry": _geometry(result, snapshot.district.epsg),
+        "remedy": None if result.remedy is None else _remedy(result.remedy),
         **names,
         **question_note(question, gates_at),
     }

@@ -48,7 +48,7 @@ def get_explanation(
     `barrier` or `detour`. A remedy is one gate, footbridge or footpath; it was tried on the whole
     district, and `edit` can be sent to the scenarios as it is.
     """
-    found = explanation(
+    result = explanation(
         asked.snapshot(), question, building=building, category=category, remedy=remedy
     )
-    return asked.answer(found)
+    return asked.answer(result)

@@ -52,14 +52,14 @@ class Place:
         NotFoundError
             If it is not there, or was not then.
         """
-        found = _then(self.versions(), as_of)
-        if found is None:
+        result = _then(self.versions(), as_of)
+        if result is None:
             when = "" if as_of is None else f" as of {as_of}"
             raise NotFoundError(
                 f"There is no {shown(self.key)!r} in the {self.layer} of {self.code}{when}; wanted "
                 f"one that is there. See /districts/{self.code}/{self.layer}."
             )
-        return found
+        return result
 
     def describe(self, version: Version, **more: object) -> Json:
         """Return a state of the feature as GeoJSON, to the last digit."""
@@ -184,15 +184,15 @@ class Place:
         turns |= {version.until for version in versions if version.until is not None}
         log = _by_revision(self.store, self.code, after=max(seen.revisions, default=0))
         changes = [_change(log[turn]) for turn in sorted(turns & set(log))]
-        there = "it is gone" if now is None else f"it is of revision {now.since}"
-        told = {
+        existing = "it is gone" if now is None else f"it is of revision {now.since}"
+        body = {
             "now": None if now is None else {"etag": tag(now.since), **self.describe(now)},
             "changes": changes,
         }
         return PreconditionFailedError(
             f"{shown(self.key)!r} of the {self.layer} of {self.code} is not as it was seen: "
-            f"{there}. Nothing was changed; look at what is there now and try again.",
-            orjson.loads(orjson.dumps(told)),
+            f"{existing}. Nothing was changed; look at what is there now and try again.",
+            orjson.loads(orjson.dumps(body)),
         )
 
 

@@ -29,5 +29,5 @@ def get_map(
 ) -> Response:
     """Return a folium map with everything inlined: it opens with the network unplugged."""
     text = folium_html(asked.snapshot(), CoverageQuestion(minutes, profile), lang=str(lang))
-    told = {"Content-Security-Policy": INLINE_CSP}
-    return asked.answer_bytes(text.encode(), media_type="text/html; charset=utf-8", headers=told)
+    headers = {"Content-Security-Policy": INLINE_CSP}
+    return asked.answer_bytes(text.encode(), media_type="text/html; charset=utf-8", headers=headers)

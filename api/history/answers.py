@@ -17,19 +17,19 @@ def change_row(record: ChangeRecord) -> Json:
 
 def lineage_row(found: Lineage) -> Json:
     """Return which grid came from which."""
-    told = {**asdict(found), "valid_from": str(found.valid_from), "share": round(found.share, 4)}
-    return {name: str(v) if name in {"level", "kind"} else v for name, v in told.items()}
+    row = {**asdict(found), "valid_from": str(found.valid_from), "share": round(found.share, 4)}
+    return {name: str(v) if name in {"level", "kind"} else v for name, v in row.items()}
 
 
 def changes_answer(
     store: Store, code: str, *, after: int = 0, before: int | None = None, limit: int | None = None
 ) -> Json:
     """Return the log of a district, newest first."""
-    found = store.changes(code, after=after, before=before, limit=limit)
-    return {"district": code, "changes": [change_row(record) for record in found]}
+    result = store.changes(code, after=after, before=before, limit=limit)
+    return {"district": code, "changes": [change_row(record) for record in result]}
 
 
 def lineage_answer(store: Store, code: str, grid: str | None) -> Json:
     """Return which grid came from which, oldest first."""
-    found = store.lineage(code, grid)
-    return {"district": code, "grid": grid, "rows": [lineage_row(each) for each in found]}
+    result = store.lineage(code, grid)
+    return {"district": code, "grid": grid, "rows": [lineage_row(each) for each in result]}

@@ -48,9 +48,9 @@ def print_log(
 
 def _counted(counts: dict[str, dict[str, int]]) -> str:
     return "; ".join(
-        f"{layer}: " + ", ".join(f"{n} {what}" for what, n in found.items() if n)
-        for layer, found in counts.items()
-        if any(found.values())
+        f"{layer}: " + ", ".join(f"{n} {what}" for what, n in result.items() if n)
+        for layer, result in counts.items()
+        if any(result.values())
     )
 
 

@@ -43,8 +43,8 @@ def get_changes(
     """
     check_code(code)
     store = service.snapshots.store
-    found = changes_answer(store, code, after=after, before=before, limit=limit)
-    return answer_content(request, found)
+    result = changes_answer(store, code, after=after, before=before, limit=limit)
+    return answer_content(request, result)
 
 
 @router.get(

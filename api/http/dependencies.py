@@ -87,26 +87,27 @@ class Question:
         """
         if self.as_of is not None:
             raise ParameterError("as_of", "Got as_of and an edition; wanted one of them.")
-        found, _ = self.service.snapshots.store.edition(self.code, name)
-        return found, self.service.snapshots.current(self.code, found.revision)
+        result, _ = self.service.snapshots.store.edition(self.code, name)
+        return result, self.service.snapshots.current(self.code, result.revision)
 
     def answer(self, body: Json) -> Response:
         """Return `body` as JSON, to be asked for again by its ETag."""
-        told = {**body, **as_of_note(self.as_of)}
-        return self.answer_bytes(dumps(told), media_type="application/json")
+        content = dumps({**body, **as_of_note(self.as_of)})
+        return self.answer_bytes(content, media_type="application/json")
 
     def geojson(self, body: Json) -> Response:
         """Return a FeatureCollection."""
-        told = {**body, "lifecircle": {**body["lifecircle"], **as_of_note(self.as_of)}}
-        return self.answer_bytes(dumps(told), media_type="application/geo+json")
+        about = {**body["lifecircle"], **as_of_note(self.as_of)}
+        content = dumps({**body, "lifecircle": about})
+        return self.answer_bytes(content, media_type="application/geo+json")
 
     def csv(self, table: pd.DataFrame, *, name: str) -> Response:
         """Return a table as a CSV file called `name`."""
         if self.as_of is not None:
             name = f"{name.removesuffix('.csv')}-as-of-{self.as_of}.csv"
-        told = {"Content-Disposition": f'attachment; filename="{name}"'}
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return self.answer_bytes(
-            csv_bytes(table), media_type="text/csv; charset=utf-8", headers=told
+            csv_bytes(table), media_type="text/csv; charset=utf-8", headers=headers
         )
 
     def answer_bytes(
@@ -114,8 +115,8 @@ class Question:
     ) -> Response:
         """Return `content` as `media_type`, to be asked for again by its ETag."""
         refuse_if_known(self.request, self.etag)
-        told = {**caching(self.etag), **(headers or {})}
-        return Response(content, media_type=media_type, headers=told)
+        everything = {**caching(self.etag), **(headers or {})}
+        return Response(content, media_type=media_type, headers=everything)
 
 
 def caching(etag: str) -> dict[str, str]:

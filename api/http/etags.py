@@ -57,12 +57,12 @@ def read_tags(text: str) -> Seen:
     if text.strip() == "*":
         return Seen(anything=True)
     parts = [part.strip() for part in text.split(",")]
-    found = [_REVISION_TAG.fullmatch(part) for part in parts if part]
-    if not found or not all(found):
+    result = [_REVISION_TAG.fullmatch(part) for part in parts if part]
+    if not result or not all(result):
         raise InputError(
             f'Got If-Match: {text[:80]}; wanted the ETag of what was seen, for instance "7".'
         )
-    return Seen(revisions=frozenset(int(each[2]) for each in found if each and not each[1]))
+    return Seen(revisions=frozenset(int(each[2]) for each in result if each and not each[1]))
 
 
 def names_tag(text: str, etag: str) -> bool:

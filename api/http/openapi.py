@@ -53,13 +53,13 @@ def responses(
     content: dict[str, Any] = {media_type: {"example": shown}}
     if csv is not None:
         content["text/csv"] = {"schema": {"type": "string"}, "example": csv}
-    found: Responses = {status: {"description": description, "content": content}}
+    result: Responses = {status: {"description": description, "content": content}}
     for fault in problems:
-        found[fault] = {"description": _WORDS[fault]}
+        result[fault] = {"description": _WORDS[fault]}
         if fault >= 400:  # noqa: PLR2004 - HTTP
             body = {"example": {**Problem.EXAMPLE, "status": fault}}
-            found[fault] |= {"model": Problem, "content": {MEDIA_TYPE: body}}
-    return found
+            result[fault] |= {"model": Problem, "content": {MEDIA_TYPE: body}}
+    return result
 
 
 def install_document(app: FastAPI, *, bodies: Sequence[type[BaseModel]]) -> None:

@@ -40,8 +40,8 @@ def import_row(record: ImportRecord) -> Json:
 
 def imports_answer(store: Store, code: str) -> Json:
     """Return the imports of a district, newest first."""
-    found = reversed(store.imports(code))
-    return {"district": code, "imports": [import_row(record) for record in found]}
+    result = reversed(store.imports(code))
+    return {"district": code, "imports": [import_row(record) for record in result]}
 
 
 def undo(store: Store, code: str, *, deed: Deed, seen: Seen | None = None) -> Json:
@@ -62,12 +62,12 @@ def undo(store: Store, code: str, *, deed: Deed, seen: Seen | None = None) -> Js
         made = store.undo(code, deed=deed, based_on=revision)
     except RevisionError:
         raise _stale(store, code, store.district(code).revision, revision) from None
-    told = {"district": code, "revision": made}
-    return {**told, "undone": last.revision, "source": last.report.source} if last else told
+    body = {"district": code, "revision": made}
+    return {**body, "undone": last.revision, "source": last.report.source} if last else body
 
 
 def _stale(store: Store, code: str, now: int, seen: int) -> PreconditionFailedError:
-    told = {
+    body = {
         "now": {"etag": tag(now), "revision": now},
         "changes": [
             {
@@ -82,5 +82,5 @@ def _stale(store: Store, code: str, now: int, seen: int) -> PreconditionFailedEr
     return PreconditionFailedError(
         f"District {code} is at revision {now}, not as it was seen. Nothing was changed; look at "
         "what is there now and try again.",
-        told,
+        body,
     )

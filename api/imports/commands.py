@@ -46,11 +46,11 @@ def undo_import(
     from boundaries.store.tables.records import Deed  # noqa: PLC0415 - heavy
 
     settings = settings_for(ctx, db=db)
-    found = undo(store_of(ctx, db), code, deed=Deed(actor=actor_of(settings)))
+    result = undo(store_of(ctx, db), code, deed=Deed(actor=actor_of(settings)))
     if as_json:
-        print_json(found)
+        print_json(result)
         return
-    now = f"district {code} is at revision {found['revision']}"
-    if not found["revision"]:
+    now = f"district {code} is at revision {result['revision']}"
+    if not result["revision"]:
         now = f"it had made district {code}, which is gone"
-    print_text(f"The import of {found['source']} is undone: {now}.")
+    print_text(f"The import of {result['source']} is undone: {now}.")

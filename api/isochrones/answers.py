@@ -45,17 +45,17 @@ def parse_thresholds(text: str, *, name: str = "minutes") -> list[float]:
     [5.0, 10.0, 15.0]
     """
     try:
-        found = [float(part) for part in text.split(",")]
+        result = [float(part) for part in text.split(",")]
     except ValueError:
-        found = []
-    good = all(math.isfinite(each) and _LEAST_MIN <= each <= _MOST_MIN for each in found)
-    if not (found and good and len(found) == len(set(found)) and len(found) <= MOST_THRESHOLDS):
+        result = []
+    good = all(math.isfinite(each) and _LEAST_MIN <= each <= _MOST_MIN for each in result)
+    if not (result and good and len(result) == len(set(result)) and len(result) <= MOST_THRESHOLDS):
         raise ParameterError(
             name,
             f"Got {name}={shown(text)!r}; wanted one to {MOST_THRESHOLDS} different numbers from "
             f"{_LEAST_MIN} to {_MOST_MIN}, for instance 5,10,15.",
         )
-    return found
+    return result
 
 
 def isochrones(

@@ -60,5 +60,5 @@ def get_isochrones(
     counted building by building, never by the polygon.
     """
     place = parse_position(f"{lon!r},{lat!r}", name="lon,lat")
-    found = isochrones(asked.snapshot(), question, place, minutes, direction=direction)
-    return asked.geojson(found)
+    result = isochrones(asked.snapshot(), question, place, minutes, direction=direction)
+    return asked.geojson(result)

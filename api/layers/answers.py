@@ -77,16 +77,16 @@ def barriers(snapshot: Snapshot) -> Json:
     """Return walls, rivers and railways that a walker cannot cross."""
     frame = snapshot.layers.barriers
     rows = pd.DataFrame(frame[shown_columns("barriers")])
-    found = features(frame, rows, ids=list(frame["barrier_id"]))
-    return collection(found, provenance(snapshot.district))
+    result = features(frame, rows, ids=list(frame["barrier_id"]))
+    return collection(result, provenance(snapshot.district))
 
 
 def gates(snapshot: Snapshot) -> Json:
     """Return gates in barriers, who may pass and when; only a closed gate cuts the walk network."""
     frame = snapshot.layers.gates
     rows = pd.DataFrame(frame[shown_columns("gates")])
-    found = features(frame, rows, ids=list(frame["gate_id"]))
-    return collection(found, provenance(snapshot.district))
+    result = features(frame, rows, ids=list(frame["gate_id"]))
+    return collection(result, provenance(snapshot.district))
 
 
 def organisations(snapshot: Snapshot) -> Json:
@@ -96,5 +96,5 @@ def organisations(snapshot: Snapshot) -> Json:
     shapes = np.full(len(frame), None, dtype=object)
     shapes[known] = shapely.points(frame.loc[known, ["lon", "lat"]].to_numpy())
     placed = gpd.GeoDataFrame(geometry=shapes, crs=STORED_EPSG)
-    found = features(placed, frame, ids=list(frame["link_id"]))
-    return collection(found, provenance(snapshot.district))
+    result = features(placed, frame, ids=list(frame["link_id"]))
+    return collection(result, provenance(snapshot.district))

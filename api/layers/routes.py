@@ -58,9 +58,9 @@ def get_grids(
     """
     if edition is None:
         return asked.geojson(grids(asked.snapshot(), str(level)))
-    found, snapshot = asked.edition(edition)
+    result, snapshot = asked.edition(edition)
     body = grids(snapshot, str(level))
-    told = {"name": found.name, "revision": found.revision, "sha256": found.sha256}
+    told = {"name": result.name, "revision": result.revision, "sha256": result.sha256}
     return asked.geojson({**body, "lifecircle": {**body["lifecircle"], "edition": told}})
 
 
@@ -77,8 +77,8 @@ def get_service_points(
 
     Points outside the district count too: people walk across boundaries.
     """
-    found = service_points(asked.snapshot(), profile=profile, category=category)
-    return asked.geojson(found)
+    result = service_points(asked.snapshot(), profile=profile, category=category)
+    return asked.geojson(result)
 
 
 def _add_route(path: str, view: Callable[[Snapshot], Json], example: Json) -> None:

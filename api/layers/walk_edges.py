@@ -29,16 +29,16 @@ def parse_box(text: str) -> shapely.Polygon:
         If it is not four finite numbers on the globe, in this order.
     """
     wanted = "wanted west,south,east,north in degrees, for instance 118.0,37.37,118.02,37.39"
-    told = f"Got bbox={shown(text)!r}"
+    got = f"Got bbox={shown(text)!r}"
     try:
         numbers = [float(part) for part in text.split(",")]
     except ValueError:
         numbers = []
     if len(numbers) != _CORNERS or not all(math.isfinite(number) for number in numbers):
-        raise ParameterError("bbox", f"{told}; {wanted}.")
+        raise ParameterError("bbox", f"{got}; {wanted}.")
     west, south, east, north = numbers
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):  # noqa: PLR2004
-        raise ParameterError("bbox", f"{told}, which is no box on the globe; {wanted}.")
+        raise ParameterError("bbox", f"{got}, which is no box on the globe; {wanted}.")
     return shapely.box(west, south, east, north)
 
 
@@ -58,5 +58,5 @@ def walk_edges(snapshot: Snapshot, box: shapely.Polygon, *, limit: int = EDGES_S
         )
     frame = frame.iloc[rows].sort_values("edge_id")
     table = pd.DataFrame(frame[shown_columns("walk_edges")])
-    found = features(frame, table, ids=[str(edge) for edge in frame["edge_id"]])
-    return collection(found, provenance(snapshot.district))
+    result = features(frame, table, ids=[str(edge) for edge in frame["edge_id"]])
+    return collection(result, provenance(snapshot.district))

@@ -65,13 +65,13 @@ def nearest_table(
     limit_s = threshold_s(question.minutes)
     snapshot, _ = as_asked(snapshot, question)
     rows = _rows(snapshot, building)
-    found = pairs_within(snapshot.snapped(question.profile), category=chosen, limit_s=limit_s)
-    seconds, point = (each[rows] for each in found.nearest(k))
+    result = pairs_within(snapshot.snapped(question.profile), category=chosen, limit_s=limit_s)
+    seconds, point = (each[rows] for each in result.nearest(k))
     names = np.array([*snapshot.layers.service_points["point_id"], None], dtype=object)
     homes = snapshot.layers.buildings[["building_id", "lon", "lat", "households"]].iloc[rows]
     table = homes.loc[homes.index.repeat(k)].reset_index(drop=True)
     within = np.where(point >= 0, "covered", "beyond")
-    linked = (found.reason[rows] == "")[:, None]
+    linked = (result.reason[rows] == "")[:, None]
     return pd.DataFrame(table).assign(
         rank=np.tile(np.arange(1, k + 1), len(rows)),
         time_s=seconds.ravel(),
@@ -103,10 +103,10 @@ def nearest_answer(
     """
     snapshot, gates_at = as_asked(snapshot, question)
     k = int(table["rank"].max())
-    there = (table["status"] == "covered").to_numpy().reshape(-1, k)
+    existing = (table["status"] == "covered").to_numpy().reshape(-1, k)
     households = table["households"].to_numpy(np.float64)[::k]
     total = float(households.sum())
-    having = (there * households[:, None]).sum(axis=0)
+    having = (existing * households[:, None]).sum(axis=0)
     return {
         **meta(snapshot, profile=question.profile, minutes=question.minutes),
         "category": category,

@@ -32,8 +32,8 @@ def print_network(
 
     snapshots = snapshots_of(settings_for(ctx, db=db))
     snapshot = snapshots.current(code, moment_of(as_of))
-    found = network_answer(snapshot, snapshots.store.imports(code), profile=profile)
-    answer = {**found, **told_as_of(as_of)}
+    result = network_answer(snapshot, snapshots.store.imports(code), profile=profile)
+    answer = {**result, **told_as_of(as_of)}
     if as_json:
         print_json(answer)
         return

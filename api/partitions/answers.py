@@ -146,7 +146,7 @@ def propose_update(store: Store, code: str, question: PartitionQuestion) -> Upda
             "them, or draw grids with `lifecircle partition`."
         )
     metric = layers.to_metric(district.epsg)
-    found = update(
+    result = update(
         metric,
         set(layers.buildings["building_id"]),
         code=code,
@@ -155,9 +155,9 @@ def propose_update(store: Store, code: str, question: PartitionQuestion) -> Upda
         locked=frozenset(question.keep),
         used=store.retired_codes(code),
     )
-    grids = to_degrees(found.grids, metric=metric.grids, stored=layers.grids)
-    new = replace(layers, grids=grids, workers=_workers_of(layers.workers, found.changed))
-    return Update(district, new.conformed(), found.changed, found.left)
+    grids = to_degrees(result.grids, metric=metric.grids, stored=layers.grids)
+    new = replace(layers, grids=grids, workers=_workers_of(layers.workers, result.changed))
+    return Update(district, new.conformed(), result.changed, result.left)
 
 
 def _workers_of(workers: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:

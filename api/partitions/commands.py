@@ -68,29 +68,29 @@ def draw_partition(
     settings = settings_for(ctx, db=db)
     with closing(open_store(settings.db)) as store:
         question = PartitionQuestion(seed, tuple(keep or ()), save, update)
-        found: Proposal | Update
+        result: Proposal | Update
         with step(f"drawing the grids of {code}"):
             if update:
-                found = propose_update(store, code, question)
+                result = propose_update(store, code, question)
             else:
-                found = propose(store, code, question)
+                result = propose(store, code, question)
         revision = None
         if save:
             how = "update" if update else "partition"
             deed = Deed(f"{how} of grids, seed {seed}", actor_of(settings))
-            revision = save_plan(store, found, deed=deed)
+            revision = save_plan(store, result, deed=deed)
     standard = load_standard(settings.standard or None)
-    written = write(found, standard, grids=out, roster=roster)
+    written = write(result, standard, grids=out, roster=roster)
     if written:
         tell_written(written)
     if as_json:
-        print_json(answer_of(found, revision))
+        print_json(answer_of(result, revision))
         return
-    if isinstance(found, Update):
-        _print_update(found)
+    if isinstance(result, Update):
+        _print_update(result)
     else:
-        _print(found)
-    _close(found, revision)
+        _print(result)
+    _close(result, revision)
 
 
 def _print_update(found: "Update") -> None:
@@ -124,8 +124,8 @@ def _print(proposal: "Proposal") -> None:
         f"({_percent(report.beats_in_band, beats)})."
     )
     if report.compactness:
-        told = ", ".join(f"{name} {value:.2f}" for name, value in report.compactness.items())
-        print_text(f"Compactness (Polsby-Popper) of small grids: {told}.")
+        shares = ", ".join(f"{name} {value:.2f}" for name, value in report.compactness.items())
+        print_text(f"Compactness (Polsby-Popper) of small grids: {shares}.")
     if len(report.faults):
         print_table("Out of their band", records(report.faults.head(_SHOWN)))
         if len(report.faults) > _SHOWN:

@@ -26,19 +26,19 @@ def draw_partition(task: Task) -> Json:
     def told(share: float) -> None:
         task.tell(0.05 + 0.9 * share, "drawing")
 
-    found: Proposal | Update
+    result: Proposal | Update
     if question.update:
-        found = propose_update(task.store, code, question)
+        result = propose_update(task.store, code, question)
     else:
-        found = propose(task.store, code, question, tell=told)
+        result = propose(task.store, code, question, tell=told)
     if not question.save:
-        return answer_of(found, None)
+        return answer_of(result, None)
     deed = Deed(
         f"{'update' if question.update else 'partition'} of grids, seed {question.seed}",
         task.job.actor,
-        seal=lambda connection, _, revision: task.seal(connection, answer_of(found, revision)),
+        seal=lambda connection, _, revision: task.seal(connection, answer_of(result, revision)),
     )
-    return answer_of(found, save_plan(task.store, found, deed=deed))
+    return answer_of(result, save_plan(task.store, result, deed=deed))
 
 
 PARTITION: Final = "partition"

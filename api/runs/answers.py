@@ -146,7 +146,7 @@ def ingredients(snapshot: Snapshot, question: CoverageQuestion, *, network: str)
 def grid_shares(snapshot: Snapshot, question: CoverageQuestion) -> list[GridShare]:
     """Return the covered households of every grid and of the district, in a fixed order."""
     names = [ALL, *(category.id for category in snapshot.standard.categories)]
-    found = []
+    result = []
     for by in ("district", *Level):
         table = snapshot.coverage(by, question)
         households = table["households"].round().astype(np.int64).tolist()
@@ -154,8 +154,8 @@ def grid_shares(snapshot: Snapshot, question: CoverageQuestion) -> list[GridShar
         for name in names:
             covered = table[f"covered_{name}"].round().astype(np.int64).tolist()
             rows = zip(codes, households, covered, strict=True)
-            found += [GridShare(code, name, all_of, some) for code, all_of, some in rows]
-    return sorted(found)
+            result += [GridShare(code, name, all_of, some) for code, all_of, some in rows]
+    return sorted(result)
 
 
 def canonical(times: Times, layers: Layers, shares: list[GridShare], *, minutes: float) -> bytes:

@@ -67,11 +67,11 @@ def print_runs(
     with closing(open_store(settings_for(ctx, db=db).db)) as store:
         store.district(code)
         table = RunTable(store)
-        found = table.runs(code)
+        result = table.runs(code)
         if as_json:
-            print_json({"runs": [run_row(run) for run in found]})
+            print_json({"runs": [run_row(run) for run in result]})
             return
-        print_table(f"Runs of {code}", [_line(table, run) for run in found])
+        print_table(f"Runs of {code}", [_line(table, run) for run in result])
 
 
 def _line(table: "RunTable", run: "Run") -> dict[str, object]:
@@ -104,13 +104,13 @@ def rerun(
     from boundaries.store.open import open_store  # noqa: PLC0415 - heavy
 
     with closing(open_store(settings_for(ctx, db=db).db)) as store, step(f"running {run} again"):
-        found = compute_again(store, run)
+        result = compute_again(store, run)
     if as_json:
         names = ("same", "sha256", "differs")
-        print_json({"run": run, **{name: getattr(found, name) for name in names}})
+        print_json({"run": run, **{name: getattr(result, name) for name in names}})
     else:
-        _print(found)
-    if not found.same:
+        _print(result)
+    if not result.same:
         raise typer.Exit(DIFFERENT)
 
 

@@ -17,6 +17,6 @@ def keep_coverage(task: Task) -> Json:
     question = CoverageQuestion(**task.job.parameters)
     made_from, result = compute(snapshot, question, tell=task.tell)
     run = make_run(made_from, result, actor=task.job.actor)
-    told = {"run": run.run, "district": run.district, "revision": run.revision}
-    keep_run(task.store, run, result, seal=lambda connection: task.seal(connection, told))
-    return told
+    outcome = {"run": run.run, "district": run.district, "revision": run.revision}
+    keep_run(task.store, run, result, seal=lambda connection: task.seal(connection, outcome))
+    return outcome

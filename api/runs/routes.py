@@ -66,8 +66,8 @@ def list_runs(
 ) -> Response:
     """Results that were kept, newest first, with what each was made from."""
     find_district(service, code)
-    found = RunTable(service.snapshots.store).runs(code, limit=limit)
-    return answer_uncached({"runs": [run_row(run) for run in found]})
+    result = RunTable(service.snapshots.store).runs(code, limit=limit)
+    return answer_uncached({"runs": [run_row(run) for run in result]})
 
 
 @router.get(
@@ -91,12 +91,12 @@ def describe_run(
     `lifecircle rerun` computes it again and compares the bytes.
     """
     table = RunTable(service.snapshots.store)
-    found = table.run(run)
-    etag = f'W/"{found.run}{"-" + quote(grid) if grid else ""}"'
+    result = table.run(run)
+    etag = f'W/"{result.run}{"-" + quote(grid) if grid else ""}"'
     refuse_if_known(request, etag)
     body = {
-        **run_row(found),
-        "ingredients": found.ingredients,
+        **run_row(result),
+        "ingredients": result.ingredients,
         "rows": share_rows(table.shares(run, code=grid)),
     }
     return Response(dumps(body), media_type="application/json", headers=caching(etag))

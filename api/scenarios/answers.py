@@ -92,19 +92,19 @@ def scenario(
     snapshot, gates_at = as_asked(snapshot, question)
     snapshot.require_grids(by)
     engine, minutes = snapshot.what_if(question.profile), question.minutes
-    found = run_scenario(engine, edits)
-    moved = building_changes(found, engine.layers, minutes=minutes)
+    result = run_scenario(engine, edits)
+    moved = building_changes(result, engine.layers, minutes=minutes)
     return {
         **meta(snapshot, profile=question.profile, minutes=minutes),
         "by": by,
         "edits": [write_edit(edit) for edit in edits],
-        "changes": records(changes(snapshot, found, minutes=minutes, by=by)),
-        "total": records(total(snapshot, found, minutes=minutes)),
+        "changes": records(changes(snapshot, result, minutes=minutes, by=by)),
+        "total": records(total(snapshot, result, minutes=minutes)),
         "buildings": records(moved.head(shown)),
         "buildings_cut": max(0, len(moved) - shown),
-        "changed": times_changed(found),
+        "changed": times_changed(result),
         "unlinked": [
-            {"point_id": name, "reason": why} for name, why in found.answer.unlinked.items()
+            {"point_id": name, "reason": why} for name, why in result.answer.unlinked.items()
         ],
         **question_note(question, gates_at),
     }

@@ -73,10 +73,10 @@ def shared_supply(snapshot: Snapshot, category: str, *, how: Sharing, group: str
     within = pairs_within(snapshot.snapped(how.profile), category=chosen, limit_s=weigh.threshold_s)
     demand = demand_of(snapshot.metric, group)
     supply = snapshot.metric.service_points["capacity"]
-    found = supply_access(
+    result = supply_access(
         within, demand=demand, supply=supply, method=Method(how.method), decay=weigh
     )
-    return Supply(within, found, demand)
+    return Supply(within, result, demand)
 
 
 def access_rows(snapshot: Snapshot, found: Supply, by: str) -> pd.DataFrame:
@@ -120,24 +120,24 @@ def _spread(
 
 def access_answer(snapshot: Snapshot, category: str, *, how: Sharing, group: str, by: str) -> Json:
     """Return supply access by building or grid, with the district's spread and what is idle."""
-    found = shared_supply(snapshot, category, how=how, group=group)
-    loaded = capacity(snapshot, [found.reach.category])
+    result = shared_supply(snapshot, category, how=how, group=group)
+    loaded = capacity(snapshot, [result.reach.category])
     buildings, households = snapshot.outside()
     return {
         **meta(snapshot, profile=how.profile, minutes=how.minutes),
         "by": by,
-        "category": found.reach.category,
+        "category": result.reach.category,
         "group": group,
-        **_sharing(found.access.method, found.access.decay, loaded),
+        **_sharing(result.access.method, result.access.decay, loaded),
         "supply": {
-            "points": len(found.reach.points),
+            "points": len(result.reach.points),
             "capacity": loaded,
-            "reached": found.access.reached,
-            "idle": found.access.idle,
-            "unlinked": found.access.unlinked,
+            "reached": result.access.reached,
+            "idle": result.access.idle,
+            "unlinked": result.access.unlinked,
         },
-        "rows": records(access_rows(snapshot, found, by)),
-        "total": records(access_rows(snapshot, found, "district"))[0],
+        "rows": records(access_rows(snapshot, result, by)),
+        "total": records(access_rows(snapshot, result, "district"))[0],
         "outside": {"buildings": buildings, "households": households},
     }
 
@@ -204,10 +204,10 @@ def _values(
     if measure == "time":
         times = snapshot.times(how.profile)
         return {name: times.time_s[:, times.column(name)] for name in categories}
-    found = {
+    result = {
         name: shared_supply(snapshot, name, how=how, group=Group.HOUSEHOLDS) for name in categories
     }
-    return {name: np.asarray(each.access.score, np.float64) for name, each in found.items()}
+    return {name: np.asarray(each.access.score, np.float64) for name, each in result.items()}
 
 
 def equity_answer(

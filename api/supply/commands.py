@@ -81,8 +81,8 @@ def print_access(
         if not as_json:
             tell(about)
             return
-    found = access_answer(snapshot, category, how=how, group=group, by=by)
-    answer = {**found, **told_as_of(as_of)}
+    result = access_answer(snapshot, category, how=how, group=group, by=by)
+    answer = {**result, **told_as_of(as_of)}
     if as_json:
         print_json(answer)
         return
@@ -155,8 +155,8 @@ def print_equity(
         check_minutes(minutes)
     how = sharing_for(measure, method=method, decay=decay, minutes=minutes, profile=profile)
     snapshot = snapshot_of(ctx, code, as_of=as_of, db=db, standard=standard)
-    found = equity_answer(snapshot, category, measure=measure, how=how, weight=weight, by=by)
-    answer = {**found, **told_as_of(as_of)}
+    result = equity_answer(snapshot, category, measure=measure, how=how, weight=weight, by=by)
+    answer = {**result, **told_as_of(as_of)}
     if as_json:
         print_json(answer)
         return

@@ -106,8 +106,8 @@ def get_access(
     how = Sharing(str(method), decay, minutes, profile)
     snapshot = asked.snapshot()
     if f == TableFormat.JSON:
-        found = access_answer(snapshot, category, how=how, group=str(group), by=str(by))
-        return asked.answer(found)
+        result = access_answer(snapshot, category, how=how, group=str(group), by=str(by))
+        return asked.answer(result)
     supply = shared_supply(snapshot, category, how=how, group=str(group))
     table = access_rows(snapshot, supply, str(by))
     name = f"access-{asked.code}-{by}-{supply.reach.category}-{method}-{minutes:g}min-{profile}.csv"
@@ -141,7 +141,7 @@ def get_equity(
     how = sharing_for(
         str(measure), method=_text(method), decay=decay, minutes=minutes, profile=profile
     )
-    found = equity_answer(
+    result = equity_answer(
         asked.snapshot(), category, measure=str(measure), how=how, weight=str(weight), by=str(by)
     )
-    return asked.answer(found)
+    return asked.answer(result)

@@ -13,17 +13,17 @@ from api.snapshot.provenance import meta, question_note
 def walk(snapshot: Snapshot, question: CoverageQuestion, start: Position, end: Position) -> Json:
     """Return the shortest walk between two places."""
     snapshot, gates_at = as_asked(snapshot, question)
-    found = snapshot.walk(start, end, profile=question.profile)
-    line = gpd.GeoSeries([found.geometry], crs=snapshot.district.epsg).to_crs(4326)
+    result = snapshot.walk(start, end, profile=question.profile)
+    line = gpd.GeoSeries([result.geometry], crs=snapshot.district.epsg).to_crs(4326)
     return {
         **meta(snapshot, profile=question.profile),
-        "metres": round(found.metres, 2),
-        "total_m": round(found.total_m, 2),
-        "seconds": found.seconds,
-        "crossings_s": round(found.crossing_s, 2),
-        "climb_m": round(found.climb_m, 2),
-        "leg_from_m": round(found.leg_start_m, 2),
-        "leg_to_m": round(found.leg_end_m, 2),
+        "metres": round(result.metres, 2),
+        "total_m": round(result.total_m, 2),
+        "seconds": result.seconds,
+        "crossings_s": round(result.crossing_s, 2),
+        "climb_m": round(result.climb_m, 2),
+        "leg_from_m": round(result.leg_start_m, 2),
+        "leg_to_m": round(result.leg_end_m, 2),
         "geometry": geometries(line.array)[0],
         **question_note(question, gates_at),
     }

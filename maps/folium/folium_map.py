@@ -184,8 +184,8 @@ def _add_points(chart: InlineMap, points: gpd.GeoDataFrame, asked: Asked) -> Non
 
 def _without_points(points: gpd.GeoDataFrame, asked: Asked) -> list[str]:
     """Return a line that names the categories of which the data has no point, if there are any."""
-    lang, there = asked.lang, set(points["category"])
-    missing = [getattr(c, lang) for c in asked.standard.categories if c.id not in there]
+    lang, existing = asked.lang, set(points["category"])
+    missing = [getattr(c, lang) for c in asked.standard.categories if c.id not in existing]
     if not missing:
         return []
     return [say(lang, "without.points", categories=words(lang)["without.comma"].join(missing))]

@@ -65,21 +65,21 @@ def told_of_stations(counts: Mapping[str, float], lang: str, *, minutes: float) 
     minutes : float
     """
     if not counts["hubs"] and not counts["stations"]:
-        told = [say(lang, "plan.neither")]
+        sentences = [say(lang, "plan.neither")]
     elif not counts["stations"]:
-        told = [say(lang, "plan.no_station")]
+        sentences = [say(lang, "plan.no_station")]
     else:
-        told = [_hubs(counts, lang, minutes), _catchments(counts, lang, minutes)]
+        sentences = [_hubs(counts, lang, minutes), _catchments(counts, lang, minutes)]
     if any(counts[f"unlinked_{what}"] for what in ("hubs", "stations", "buildings")):
         unlinked = {
             name.removeprefix("unlinked_"): f"{number:,}"
             for name, number in counts.items()
             if name.startswith("unlinked_")
         }
-        told.append(say(lang, "plan.not_linked", **unlinked))
+        sentences.append(say(lang, "plan.not_linked", **unlinked))
     if counts["unplaced"]:
-        told.append(say(lang, "plan.nowhere", n=f"{counts['unplaced']:,}"))
-    return (" " if lang == "en" else "").join(told)
+        sentences.append(say(lang, "plan.nowhere", n=f"{counts['unplaced']:,}"))
+    return (" " if lang == "en" else "").join(sentences)
 
 
 def _hubs(counts: Mapping[str, float], lang: str, minutes: float) -> str:
