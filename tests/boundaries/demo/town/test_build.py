@@ -128,7 +128,7 @@ def test_every_layer_conforms_and_is_labelled(town):
     _, layers, _ = town
     for name in COLUMNS:
         frame = getattr(layers, name)
-        assert len(frame) > 0, name
+        assert (len(frame) > 0) == (name != "organisations"), name  # no office of a made-up town
         conform_layer(name, frame)
         if name not in TABLES:
             assert frame.crs.to_epsg() == 4326
