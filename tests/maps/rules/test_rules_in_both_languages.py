@@ -50,7 +50,6 @@ def times(rows: list[list[float | None] | str]) -> Times:
     seconds = [row if row != "unlinked" else [None, None] for row in rows]
     array = np.array(seconds, np.float64).reshape(-1, 2)
     return Times(
-        building_id=np.array([f"b{i}" for i in range(len(rows))], object),
         categories=("c0", "c1"),
         time_s=array,
         point=np.where(np.isnan(array), -1, 0),
