@@ -5,6 +5,7 @@ from typing import Any, Final
 from api.formats.aliases import Json
 from api.http.schemas import LINE, POINT, SQUARE, Provenance, WalkMeta, example_collection
 from api.layers.answers import unknown_columns
+from api.layers.walk_edges import WALK_EDGE_COLUMNS
 from geo.model.layers import KEYS, example_row, shown_columns
 
 
@@ -30,4 +31,5 @@ BUILDINGS: Final = _example("buildings", POINT, Provenance.EXAMPLE, small="37160
 BARRIERS: Final = _example("barriers", LINE, Provenance.EXAMPLE)
 GATES: Final = _example("gates", POINT, Provenance.EXAMPLE)
 ORGANISATIONS: Final = _example("organisations", POINT, Provenance.EXAMPLE)
-WALK_EDGES: Final = _example("walk_edges", LINE, Provenance.EXAMPLE)
+_EDGE: Final = example_row("walk_edges", WALK_EDGE_COLUMNS)
+WALK_EDGES: Final = example_collection("1", _EDGE, LINE, Provenance.EXAMPLE)

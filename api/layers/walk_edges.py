@@ -17,6 +17,11 @@ from geo.model.layers import shown_columns
 EDGES_SHOWN: Final = 5_000
 """Walk edges that one answer holds; a map that shows more of them shows none."""
 
+WALK_EDGE_COLUMNS: Final = list(
+    dict.fromkeys(["edge_id", "kind", "name", *shown_columns("walk_edges")])
+)
+"""Properties of a walk edge in an answer; the name stands by the kind, not last as in the layer."""
+
 _CORNERS: Final = 4
 
 
@@ -57,6 +62,6 @@ def walk_edges(snapshot: Snapshot, box: shapely.Polygon, *, limit: int = EDGES_S
             "bbox", f"The bbox meets {len(rows)} walk edges; wanted at most {limit}. Zoom in."
         )
     frame = frame.iloc[rows].sort_values("edge_id")
-    table = pd.DataFrame(frame[shown_columns("walk_edges")])
+    table = pd.DataFrame(frame[WALK_EDGE_COLUMNS])
     result = features(frame, table, ids=[str(edge) for edge in frame["edge_id"]])
     return collection(result, provenance(snapshot.district))

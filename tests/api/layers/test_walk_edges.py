@@ -29,6 +29,7 @@ def test_edges_that_meet_the_box(client: httpx.Client):
     assert lane["properties"] == {
         "edge_id": 7, "kind": "service", "name": "", "private": True, "bridge": False
     }  # fmt: skip
+    assert list(lane["properties"]) == ["edge_id", "kind", "name", "private", "bridge"]
     assert lane["geometry"]["type"] == "LineString"
     assert lane["geometry"]["coordinates"][0] == pytest.approx(lonlat(100, 200), abs=1e-6)
     assert body["lifecircle"]["credits"] == ["hand-made"]
