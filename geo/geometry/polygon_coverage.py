@@ -19,18 +19,13 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import FloatArray, GeometryArray, IntArray
+from geo.tolerances import SAME_M
 
 TOLERANCE_M: Final = 0.001
 """A region narrower than this is rounding, metres."""
 
-COINCIDENT_M: Final = 1e-6
-"""A vertex this close to an edge lies on it, metres: rounding of coordinates of millions."""
-
 SLIVER_M: Final = 1.0
 """A region narrower than this lies between two drawings of one border, metres."""
-
-VERTEX_SNAP_M: Final = 0.01
-"""Vertices closer than this are one vertex, metres: a drawing is not more exact."""
 
 _NEEDLE_M: Final = 1e-5
 _POLYGON: Final = int(shapely.GeometryType.POLYGON)
@@ -192,7 +187,7 @@ def _cross(one: FloatArray, two: FloatArray) -> FloatArray:
 def matched(shapes: GeometryArray) -> GeometryArray:
     """Return polygons with the vertices of others put into the edges that they lie on.
 
-    Only what lies within :data:`COINCIDENT_M` is the same; nothing moves farther.
+    Only what lies within :data:`geo.tolerances.SAME_M` is the same; nothing moves farther.
 
     Examples
     --------
@@ -203,11 +198,11 @@ def matched(shapes: GeometryArray) -> GeometryArray:
     [1, 0, 0]
     """
     corners = shapely.extract_unique_points(shapes)
-    one, two = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=COINCIDENT_M)
+    one, two = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=SAME_M)
     out = shapes.copy()
     for row in range(len(shapes)):
         others = shapely.union_all(corners[two[(one == row) & (two != row)]])
-        out[row] = shapely.snap(out[row], others, COINCIDENT_M)
+        out[row] = shapely.snap(out[row], others, SAME_M)
     return out
 
 

@@ -20,7 +20,6 @@ from geo.errors import InputError
 from geo.geometry.polygon_coverage import (
     SLIVER_M,
     TOLERANCE_M,
-    VERTEX_SNAP_M,
     Region,
     beyond,
     gaps,
@@ -32,6 +31,7 @@ from geo.grids.checks.plan_check import check_grids, polygonal_parts
 from geo.grids.code_allocation import new_codes
 from geo.grids.codes import CodeScheme
 from geo.grids.hierarchy import derive_parents, ground_grids, with_unchanged_shapes
+from geo.tolerances import TOUCH_M
 
 _ROUNDS: Final = 3
 _OF_CODES: Final = frozenset({Rule.CODE, Rule.RETIRED})
@@ -75,7 +75,7 @@ def repair(
     scheme: CodeScheme | None = None,
     retired: Iterable[str] = (),
     sliver_m: float = SLIVER_M,
-    snap_m: float = VERTEX_SNAP_M,
+    snap_m: float = TOUCH_M,
     **checked: Any,  # noqa: ANN401 - handed on to check_grids
 ) -> Repair:
     """Propose a repair of a grid plan.

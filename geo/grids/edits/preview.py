@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.crs import require_metric
 from geo.errors import ConflictError
-from geo.geometry.polygon_coverage import COINCIDENT_M, Region, overlaps, unmatched_borders
+from geo.geometry.polygon_coverage import Region, overlaps, unmatched_borders
 from geo.grids.assign import assign, demand_xy
 from geo.grids.checks.building_and_barrier_check import building_faults
 from geo.grids.checks.faults import GridFault
@@ -20,6 +20,7 @@ from geo.grids.codes import CodeScheme
 from geo.grids.hierarchy import derive_parents, ground_grids, with_unchanged_shapes
 from geo.grids.succession import succession_frame
 from geo.model.layers import Origin, empty_layer
+from geo.tolerances import SAME_M
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +174,9 @@ def _with_snapped_neighbours(ground: gpd.GeoDataFrame, edit: ProposedEdit) -> gp
     shapes = np.asarray(ground.geometry, dtype=object).copy()
     edited = np.flatnonzero(ground["code"].isin(list(edit.shapes)))
     corners = shapely.multipoints(shapely.get_coordinates(shapes[edited]))
-    near = shapely.STRtree(shapes).query(corners, predicate="dwithin", distance=COINCIDENT_M)
+    near = shapely.STRtree(shapes).query(corners, predicate="dwithin", distance=SAME_M)
     # Snapping puts a vertex into an edge that it lies on, and moves one by rounding at most.
-    shapes[near] = shapely.snap(shapes[near], corners, COINCIDENT_M)
+    shapes[near] = shapely.snap(shapes[near], corners, SAME_M)
     return ground.set_geometry(shapes, crs=ground.crs)
 
 
@@ -220,7 +221,7 @@ def _require_seamless(
             )
     if not edit.grows:
         lost_m2 = _area(before) - _area(after)
-        if abs(lost_m2) > COINCIDENT_M * np.sqrt(_area(before)):
+        if abs(lost_m2) > SAME_M * np.sqrt(_area(before)):
             raise ConflictError(
                 f"{abs(lost_m2):.2f} m2 of ground would be {'lost' if lost_m2 > 0 else 'added'}. "
                 "Nothing was changed."

@@ -9,13 +9,8 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import GeometryArray
 from geo.errors import ConflictError, InputError
-from geo.geometry.polygon_coverage import (
-    COINCIDENT_M,
-    SLIVER_M,
-    VERTEX_SNAP_M,
-    joined,
-    wide_parts,
-)
+from geo.geometry.polygon_coverage import SLIVER_M, joined, wide_parts
+from geo.tolerances import SAME_M, TOUCH_M
 
 EXTENSION_M: Final = 5.0
 """A line that ends this close to a border is drawn on to it, metres."""
@@ -24,7 +19,7 @@ EXTENSION_M: Final = 5.0
 def split_polygon(shape: BaseGeometry, line: BaseGeometry) -> list[BaseGeometry]:
     """Return the polygons that a line cuts a shape into; every vertex of the shape stays."""
     outline = shapely.boundary(shape)
-    drawn = shapely.snap(line, shapely.extract_unique_points(outline), VERTEX_SNAP_M)
+    drawn = shapely.snap(line, shapely.extract_unique_points(outline), TOUCH_M)
     lines = [outline, drawn, *_extensions(drawn, outline, shape)]
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(lines))))
     return list(faces[shapely.contains(shape, shapely.point_on_surface(faces))])
@@ -41,18 +36,14 @@ def _extensions(line: BaseGeometry, outline: BaseGeometry, shape: BaseGeometry) 
     nearest = shapely.get_coordinates(shapely.get_point(shapely.shortest_line(points, outline), 1))
     gap = nearest - ends
     length_m = np.hypot(*gap.T)
-    own_direction = (ends - before) / np.maximum(np.hypot(*(ends - before).T), COINCIDENT_M)[
-        :, None
-    ]
+    own_direction = (ends - before) / np.maximum(np.hypot(*(ends - before).T), SAME_M)[:, None]
     unit = np.where(
-        length_m[:, None] > COINCIDENT_M,
-        gap / np.maximum(length_m, COINCIDENT_M)[:, None],
+        length_m[:, None] > SAME_M,
+        gap / np.maximum(length_m, SAME_M)[:, None],
         own_direction,
     )
-    is_near = (shapely.covers(shape, points) | (length_m <= COINCIDENT_M)) & (
-        length_m <= EXTENSION_M
-    )
-    lines = shapely.linestrings(np.stack([ends, nearest + unit * VERTEX_SNAP_M], axis=1))
+    is_near = (shapely.covers(shape, points) | (length_m <= SAME_M)) & (length_m <= EXTENSION_M)
+    lines = shapely.linestrings(np.stack([ends, nearest + unit * TOUCH_M], axis=1))
     drawn: GeometryArray = np.asarray(lines, dtype=np.object_)[is_near]
     return drawn
 

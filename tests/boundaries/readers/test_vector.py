@@ -263,6 +263,24 @@ def test_zip_with_two_shapefiles_is_refused(tmp_path):
         read(zipped(tmp_path, "one", "two"))
 
 
+@pytest.mark.parametrize("too_much", [0, 1])
+def test_a_zip_that_says_it_unpacks_to_more_than_two_gib_is_refused(tmp_path, too_much):
+    path = zipped(tmp_path, "houses")
+    with zipfile.ZipFile(path) as archive:
+        sizes = {part.filename: part.file_size for part in archive.infolist()}
+        listing = archive.start_dir
+    others = sum(size for name, size in sizes.items() if name[-3:] in {"shp", "shx", "prj"})
+    raw = bytearray(path.read_bytes())
+    entry = raw.index(b"data/houses.dbf", listing) - 46  # the size stands 24 bytes into its entry
+    raw[entry + 24 : entry + 28] = ((2 << 30) - others + too_much).to_bytes(4, "little")
+    path.write_bytes(raw)
+    if too_much:
+        with pytest.raises(FileFormatError, match="unpacks to more than 2 GiB"):
+            read(path)
+    else:
+        assert len(read(path)[0]) == 2
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])
 @pytest.mark.parametrize("separator", [",", "\t", ";"])
 def test_csv_with_degrees(tmp_path, encoding, separator):

@@ -18,3 +18,13 @@ def test_a_region_of_a_millimetre_is_rounding(width_mm, wide):
     assert bool(overlaps(np.array([west, east], dtype=object))) is wide
     apart = np.array([west, box(10 + width_m, 0, 20, 1_000)], dtype=object)
     assert bool(gaps(apart, shapely.box(0, 0, 20, 1_000))) is wide
+
+
+@pytest.mark.parametrize(("needle_m", "wide"), [(4e-6, True), (6e-6, False)])
+def test_a_needle_below_a_hundredth_of_a_millimetre_narrows_no_region(needle_m, wide):
+    """A needle of 2 km makes the outline so long that a square metre counts as 0.5 mm wide."""
+    square = box(0, 0, 1, 1)
+    shape = shapely.union(square, box(1, 0.5, 2_001, 0.5 + needle_m))
+    found = wide_parts(shape)
+    assert bool(found) is wide
+    assert all(shapely.equals(part, square) for part in found)

@@ -97,6 +97,13 @@ def test_rows_bear_less_than_half_a_height_of_jitter():
     assert reading_order(lower).tolist() == [0, 1]
 
 
+@pytest.mark.parametrize(("lower_m", "order"), [(49.9, [1, 0]), (50.1, [0, 1])])
+def test_a_row_is_half_the_median_height_deep(lower_m, order):
+    """Fields 100 m high, but for one far to the south that is higher: the median is 100 m."""
+    fields = [box(100, 0, 200, 100), box(0, -lower_m, 100, 100 - lower_m), box(0, -900, 9, -400)]
+    assert reading_order(np.array(fields)).tolist() == [*order, 2]
+
+
 def test_each_parent_counts_for_itself():
     fields = [box(x, 0, x + 1, 1) for x in range(4)]
     parents = ["malta-002", "malta-001", "malta-002", "malta-001"]

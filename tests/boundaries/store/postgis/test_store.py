@@ -3,6 +3,7 @@
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -155,6 +156,17 @@ def test_a_postgis_that_is_too_old(postgis, store, url):
         )
     with pytest.raises(InputError, match=r"has PostGIS 3\.2\.1; wanted version 3\.3 or newer"):
         open_store(url)
+
+
+@pytest.mark.parametrize(("version", "refused"), [("3.2.9", True), ("3.3.0", False)])
+def test_postgis_is_new_enough_from_3_3_on(store, url, version, refused):
+    with store.engine.begin() as connection:
+        connection.execute(
+            sa.text("UPDATE pg_extension SET extversion = :version WHERE extname = 'postgis'"),
+            {"version": version},
+        )
+    with pytest.raises(InputError, match="has PostGIS") if refused else nullcontext():
+        open_store(url).close()
 
 
 def test_an_account_that_may_not_make_tables(url, role):

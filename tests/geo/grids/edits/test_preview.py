@@ -18,13 +18,13 @@ from hypothesis import strategies as st
 from shapely import LineString, box
 
 from geo.errors import ConflictError
-from geo.geometry.polygon_coverage import COINCIDENT_M
 from geo.grids.checks.faults import Rule
 from geo.grids.checks.plan_check import check_grids
 from geo.grids.edits.edit import add, merge, move_border, retire, split
 from geo.grids.edits.preview import GridPlan, ProposedEdit, preview
 from geo.grids.edits.transfer import transfer
 from geo.grids.hierarchy import derive_parents
+from geo.tolerances import SAME_M
 from tests.geo.grids.checks.test_plan_check import border
 from tests.plans import (
     DISTRICT,
@@ -243,7 +243,7 @@ def test_an_edit_that_does_not_say_so_changes_no_ground(east, change):
 
 def test_ground_may_differ_by_the_rounding_of_a_border():
     whole = scene([(20, 10)], [])
-    slack_m2 = COINCIDENT_M * np.sqrt(ROW[C][2] * ROW[C][3])  # of the whole row, 120 m x 20 m
+    slack_m2 = SAME_M * np.sqrt(ROW[C][2] * ROW[C][3])  # of the whole row, 120 m x 20 m
     for share, refused in [(-1.2, True), (-0.8, False), (0.8, False), (1.2, True)]:
         east = WEST + 120 + share * slack_m2 / 20
         draft = ProposedEdit({C: box(WEST + 80, SOUTH, east, SOUTH + 20)})

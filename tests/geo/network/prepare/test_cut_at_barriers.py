@@ -193,3 +193,31 @@ def test_real_networks_keep_their_connections(name):
             "monaco": {},
         }[name]
     )
+
+
+@pytest.mark.parametrize(("past_m", "pieces"), [(0.049, 1), (0.051, 2)])
+def test_a_wall_is_met_at_its_end_up_to_five_centimetres_past_the_path(past_m, pieces):
+    """The other wall begins there, so nobody steps round that end."""
+    walls = [[(30, -40), (30, past_m)], [(30, past_m), (30, 40)]]
+    assert len(cut(PATH, walls=walls)[0]) == pieces
+
+
+@pytest.mark.parametrize(("beyond_m", "met"), [(0.49, 0), (0.51, 2)])
+def test_a_tip_of_less_than_half_a_metre_beyond_a_wall_crosses_nothing(beyond_m, met):
+    deep = (beyond_m - 0.02) / 2
+    tip = {**PATH, "coords": [(30, 5), (30, -deep), (30.02, -deep), (30.02, 5)]}
+    _, crossings = cut(tip, walls=[[(0, 0), (60, 0)]])
+    assert crossings.done.tolist() == [Crossing.WEAVING] * met
+
+
+@pytest.mark.parametrize(("apart_mm", "met"), [(0.9, 1), (1.1, 2)])
+def test_crossings_within_a_millimetre_are_one(apart_mm, met):
+    double = [WALL, [(30 + apart_mm / 1000, -40), (30 + apart_mm / 1000, 40)]]
+    assert len(cut(PATH, walls=double)[1]) == met
+
+
+@pytest.mark.parametrize(("slit_mm", "pieces"), [(1.9, 2), (2.1, 1)])
+def test_walls_that_overlap_side_by_side_are_closed_up_to_two_millimetres(slit_mm, pieces):
+    """Each wall is given a millimetre on either side."""
+    walls = [[(30, -40), (30, 5)], [(30 + slit_mm / 1000, 2), (30 + slit_mm / 1000, 40)]]
+    assert len(cut(PATH, walls=walls)[0]) == pieces

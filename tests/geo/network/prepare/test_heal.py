@@ -150,3 +150,15 @@ def test_real_networks_are_healed_once_whatever_the_order(name):
     assert len(heal(got, layers.barriers, layers.gates)[1]) == 0
     mixed, _ = heal(edges.sample(frac=1, random_state=5), layers.barriers, layers.gates)
     assert_geodataframe_equal(mixed, got)
+
+
+@pytest.mark.parametrize(("way_m", "joined"), [(9.99, 0), (10.01, 1)])
+def test_an_end_is_left_where_the_network_leads_there_in_five_times_the_reach(way_m, joined):
+    """From the end back along the lane, and 3 m along the street to where it would be joined."""
+    up_m = (way_m - 3 - 3 + 1.5) / 2
+    _, repairs = healed(
+        STREET,
+        {"u": 2, "v": 7, "coords": [(100, 0), (160, 0)]},
+        lane((100, 0), (100, up_m), (97, up_m), (97, 1.5), u=2, v=9),
+    )
+    assert len(repairs) == joined
