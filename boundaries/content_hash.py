@@ -27,10 +27,10 @@ _DIGITS: Final = 16
 
 def digest(*parts: str | bytes) -> str:
     """Return 16 hexadecimal digits of what `parts` hold together."""
-    found = sha256()
+    sha = sha256()
     for part in parts:
-        found.update(part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass"))
-    return found.hexdigest()[:_DIGITS]
+        sha.update(part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass"))
+    return sha.hexdigest()[:_DIGITS]
 
 
 def frame_hash(frame: pd.DataFrame) -> str:
@@ -69,7 +69,7 @@ def _parts(frame: pd.DataFrame) -> list[str | bytes]:
         return [*frame.columns, *_rows(frame)]
     shapes = np.asarray(frame.geometry.array, dtype=object)
     columns = pd.DataFrame(frame.drop(columns=frame.geometry.name))
-    binary = b"".join(each or b"" for each in shapely.to_wkb(shapes))
+    binary = b"".join(wkb or b"" for wkb in shapely.to_wkb(shapes))
     return [str(frame.crs), *columns.columns, *_rows(columns), binary]
 
 

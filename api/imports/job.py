@@ -34,7 +34,7 @@ def import_file(task: Task) -> Json:
         "standard": load_standard(task.settings.standard or None),
         "dry_run": asked["dry_run"],
         "deed": deed,
-        "tell": task.tell,
+        "progress": task.tell,
     }
     if asked["layer"] == OSM:
         done = load_osm(task.store, code, path, **given)

@@ -253,7 +253,7 @@ class Jobs:
             told, run.told = run.told, None
             if told is not None:
                 try:
-                    self.table.tell(run.name, told.progress, told.message, wait_s=_WAIT_S)
+                    self.table.report(run.name, told.progress, told.message, wait_s=_WAIT_S)
                 except LifecircleError:
                     run.told = run.told or told
                     raise

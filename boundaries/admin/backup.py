@@ -45,11 +45,11 @@ def backup_store(store: Store, path: Path, *, replace: bool = False) -> int:
     FileFormatError
         If the store is damaged; nothing is written then.
     """
-    own = isinstance(store, GeoPackageStore) and path.exists() and path.samefile(store.path)
-    if own or (path.exists() and not replace):
+    is_own = isinstance(store, GeoPackageStore) and path.exists() and path.samefile(store.path)
+    if is_own or (path.exists() and not replace):
         raise ConflictError(
-            f"{path} is {'the store itself' if own else 'there already'}; wanted the name of a new "
-            f"file. Name another{'' if own else ', or write over it with --replace'}."
+            f"{path} is {'the store itself' if is_own else 'there already'}; wanted the name of a "
+            f"new file. Name another{'' if is_own else ', or write over it with --replace'}."
         )
     with _beside(path) as draft:
         if isinstance(store, GeoPackageStore):

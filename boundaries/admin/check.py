@@ -1,4 +1,4 @@
-"""Whether a store is whole: what no trigger and no key alone can promise."""
+"""Integrity check: invariants that keys and triggers do not enforce."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ _MOST_NAMED = 5
 
 
 def about(store: Store) -> str:
-    """Return in one line where a store is, what keeps it, its schema and what it holds."""
+    """Return one line: address, database, schema and contents of a store."""
     backend = backend_of(store)
     with backend.reading() as connection:
         if isinstance(backend, GeoPackageStore):
@@ -37,18 +37,18 @@ def about(store: Store) -> str:
 
 
 def faults_of(store: Store) -> list[str]:
-    """Return what is wrong with a store; nothing where it is whole.
+    """Return the faults of a store; an empty list if there is none.
 
-    Looked at are: the file itself, its references and its index; that the log has the newest
-    revision of every district and no row is from a later one; that the times of a feature's states
-    do not overlap; that every shape can be read and is valid. Cost is linear in the rows.
+    Checks that the file, its foreign keys and spatial indices are sound; that the log has the
+    newest revision of every district and no row is of a later one; that the states of a feature do
+    not overlap in time; that every geometry can be read and is valid. Linear in the rows.
     """
     backend = backend_of(store)
     with backend.reading() as connection:
         if isinstance(backend, GeoPackageStore):
-            found = list(_file_faults(connection))
-            if found:
-                return found
+            file_faults = list(_file_faults(connection))
+            if file_faults:
+                return file_faults
         return [
             *_revision_faults(connection),
             *_past_faults(connection),
@@ -62,31 +62,32 @@ def _file_faults(connection: Connection) -> Iterator[str]:
         if row[0] != "ok":
             yield f"the file is damaged: {row[0]}"
             return
-    for table, fid, there, _ in run("PRAGMA foreign_key_check").fetchall()[:_MOST_NAMED]:
-        yield f"{table} {fid} refers to a row of {there} that is not there"
+    for table, fid, parent, _ in run("PRAGMA foreign_key_check").fetchall()[:_MOST_NAMED]:
+        yield f"{table} {fid} refers to a row of {parent} that is not there"
     for table in layer_tables.metadata.sorted_tables:
         if not is_indexed(table):
             continue
-        said = run("SELECT rtreecheck(?)", (rtree_name(table),)).scalar()
-        if said != "ok":
-            yield f"the index of {table.name} is damaged: {said}"
+        verdict = run("SELECT rtreecheck(?)", (rtree_name(table),)).scalar()
+        if verdict != "ok":
+            yield f"the index of {table.name} is damaged: {verdict}"
 
 
 def _revision_faults(connection: Connection) -> Iterator[str]:
-    own, changes = layer_tables.districts.c, record_tables.changes.c
+    district, changes = layer_tables.districts.c, record_tables.changes.c
     logged = (
         sa.select(sa.func.max(changes.revision))
-        .where(changes.district == own.code)
+        .where(changes.district == district.code)
         .scalar_subquery()
     )
-    for code, revision, last in connection.execute(sa.select(own.code, own.revision, logged)):
+    newest = sa.select(district.code, district.revision, logged)
+    for code, revision, last in connection.execute(newest):
         if last is not None and last != revision:
             yield f"district {code} is at revision {revision}, the log at {last}"
     for name, table in layer_tables.layers.items():
         later = (
             sa.select(sa.func.count())
-            .select_from(table.join(layer_tables.districts, own.code == table.c.district))
-            .where(table.c.since > own.revision)
+            .select_from(table.join(layer_tables.districts, district.code == table.c.district))
+            .where(table.c.since > district.revision)
         )
         number = connection.scalar(later)
         if number:
@@ -94,7 +95,7 @@ def _revision_faults(connection: Connection) -> Iterator[str]:
 
 
 def _past_faults(connection: Connection) -> Iterator[str]:
-    """Yield where two states of a feature hold at the same revision."""
+    """Yield the layers in which two states of a feature are valid at the same revision."""
     for name, now in layer_tables.layers.items():
         past, key = layer_tables.past[name], KEYS[name]
         backward = sa.select(sa.func.count()).where(past.c.until <= past.c.since)
@@ -105,6 +106,7 @@ def _past_faults(connection: Connection) -> Iterator[str]:
             sa.select(past.c.district, past.c[key].label("key"), past.c.since, past.c.until),
             sa.select(now.c.district, now.c[key], now.c.since, sa.null()),
         ).subquery()
+        # a state overlaps the next one of its feature unless it ends before that one begins
         following = (
             sa.func.lead(states.c.since)
             .over(partition_by=(states.c.district, states.c.key), order_by=states.c.since)

@@ -109,30 +109,30 @@ def _portions(
     store: Backend, connection: Connection, table: Table, names: list[str]
 ) -> Iterator[list[Row]]:
     """Yield the rows of a table in portions, by their fid."""
-    last, at = 0, names.index("fid")
+    last, fid_idx = 0, names.index("fid")
     while True:
         where = f"fid > ? ORDER BY fid LIMIT {_AT_ONCE}"
         rows = store.fetch(connection, table, names, where, (last,))
         if not rows:
             return
         yield rows
-        last = rows[-1][at]
+        last = rows[-1][fid_idx]
 
 
 def _passage(
-    one: Backend, other: Backend, table: Table
+    source: Backend, target: Backend, table: Table
 ) -> Mapping[int, Callable[[tuple[Any, ...]], Any]]:
     """Return what changes the values of a column on the way, by the column's position."""
-    found: dict[int, Callable[[tuple[Any, ...]], Any]] = {}
+    converters: dict[int, Callable[[tuple[Any, ...]], Any]] = {}
     for i, column in enumerate(table.c):
         if column.name == layer_tables.GEOMETRY_COLUMN:
-            if one.codec is not other.codec:
-                found[i] = lambda blobs: other.codec.encode(one.codec.decode(blobs))
+            if source.codec is not target.codec:
+                converters[i] = lambda blobs: target.codec.encode(source.codec.decode(blobs))
         elif isinstance(column.type, Date):
-            found[i] = lambda values: map(_as_date, values)
+            converters[i] = lambda values: map(_as_date, values)
         elif isinstance(column.type, Boolean):
-            found[i] = lambda values: map(_as_bool, values)
-    return found
+            converters[i] = lambda values: map(_as_bool, values)
+    return converters
 
 
 def _as_date(value: date | str) -> date:
@@ -153,15 +153,15 @@ def _is_empty(connection: Connection) -> bool:
 def _newest(connection: Connection) -> dict[str, _Last]:
     """Return the newest revision of every district that there is or was."""
     districts, changes = layer_tables.districts, record_tables.changes
-    found = {
+    newest = {
         code: _Last(int(revision), "")
         for code, revision in connection.execute(sa.select(districts.c.code, districts.c.revision))
     }
     query = sa.select(changes.c.district, changes.c.revision, changes.c.at)
     for code, revision, at in connection.execute(query.order_by(changes.c.revision)):
-        if code not in found or found[code].revision <= revision:
-            found[code] = _Last(int(revision), at)
-    return found
+        if code not in newest or newest[code].revision <= revision:
+            newest[code] = _Last(int(revision), at)
+    return newest
 
 
 def _count_on(connection: Connection, before: Mapping[str, _Last], *, actor: str) -> None:
@@ -186,5 +186,5 @@ def _count_on(connection: Connection, before: Mapping[str, _Last], *, actor: str
             "what": "put in place of another state" if code in now else "not in the store put here",
         }
         connection.execute(sa.insert(changes), row)
-        own = layer_tables.districts
-        connection.execute(sa.update(own).where(own.c.code == code).values(revision=made))
+        table = layer_tables.districts
+        connection.execute(sa.update(table).where(table.c.code == code).values(revision=made))

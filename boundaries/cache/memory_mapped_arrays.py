@@ -139,7 +139,7 @@ class _Writer:
                 self._written[id(value)] = self._file(value)
             return {"array": self._written[id(value)]}
         if isinstance(value, tuple):
-            return [self.node(each) for each in value]
+            return [self.node(item) for item in value]
         if is_dataclass(value):
             return self.members(value)
         if value is None or type(value) in {str, int, float, bool}:
@@ -189,7 +189,7 @@ class _Reader:
     def made(self, node: Node, kind: Announced, given: Mapping[str, object]) -> object:
         """Return the dataclass of a node, some fields of which are given."""
         kinds = typing.get_type_hints(kind)
-        parts = {name: self.value(each, kinds[name]) for name, each in node["fields"].items()}
+        parts = {name: self.value(child, kinds[name]) for name, child in node["fields"].items()}
         return kind(**parts, **given)
 
     def value(self, node: Node, kind: Announced) -> object:

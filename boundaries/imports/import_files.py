@@ -1,4 +1,4 @@
-"""Loading files into a store: read, check, join with what is there, one transaction, a report."""
+"""Import files into a store: read, validate, merge with stored rows, commit once, report."""
 
 import hashlib
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from boundaries.imports.optimistic_update import (
     Database,
     Imported,
     PendingUpdate,
-    Tell,
+    Progress,
     carry_out,
     opened,
     silent,
@@ -52,7 +52,7 @@ def load_layer(
     add: bool = False,
     dry_run: bool = False,
     deed: Deed = ANONYMOUS,
-    tell: Tell = silent,
+    progress: Progress = silent,
 ) -> Imported:
     """Load a file as one layer of a district, in place of what the layer held.
 
@@ -77,9 +77,9 @@ def load_layer(
     dry_run : bool, default False
         Read and check, but store nothing.
     deed : Deed
-        Who does it, and as of when; the rest is told by the import itself.
-    tell : callable, optional
-        Is told how far it is.
+        Who does it, and as of when; the import fills in the rest.
+    progress : callable, optional
+        Called with the share done, 0..1, and the next step.
 
     Raises
     ------
@@ -101,7 +101,7 @@ def load_layer(
             before,
             crs=crs,
             names=names,
-            tell=lambda report: _told(deed, report, digest),
+            deed_for=lambda report: _import_deed(deed, report, digest),
         )
 
     def rows(before: Before) -> PendingUpdate:
@@ -110,17 +110,18 @@ def load_layer(
         district, layers = before
         frame, account = read_layer(path, layer, district=district, crs=crs, standard=standard)
         report = ImportReport(path.name, {layer: account})
-        there = getattr(layers, layer)
+        existing = getattr(layers, layer)
         if add:
-            frame = added(layer, there, frame)
+            frame = added(layer, existing, frame)
             account.note("rows in the layer now", len(frame))
         else:
-            account.note("rows replaced", len(there))
+            account.note("rows replaced", len(existing))
         checked = checked_layer(layer, frame)
-        return _rows_change(before, layer, checked, report=report, deed=_told(deed, report, digest))
+        done = _import_deed(deed, report, digest)
+        return _rows_change(before, layer, checked, report=report, deed=done)
 
     work = boundary if layer == "boundary" else rows
-    return carry_out(database, code, work, dry_run=dry_run, tell=tell)
+    return carry_out(database, code, work, dry_run=dry_run, progress=progress)
 
 
 def load_osm(
@@ -134,7 +135,7 @@ def load_osm(
     standard: Standard | None = None,
     dry_run: bool = False,
     deed: Deed = ANONYMOUS,
-    tell: Tell = silent,
+    progress: Progress = silent,
 ) -> Imported:
     """Load an OpenStreetMap extract as a new district, or into one that is there.
 
@@ -144,7 +145,7 @@ def load_osm(
 
     Parameters
     ----------
-    database, code, dry_run, deed, tell
+    database, code, dry_run, deed, progress
         As for :func:`load_layer`.
     path : str or Path
         ``.osm.pbf``, ``.osm`` or ``.osm.gz``.
@@ -185,23 +186,23 @@ def load_osm(
             report.layer("grids").note("drawn from street blocks", len(layers.grids))
         if dry_run:
             checked_layers(layers)
-        done = _told(deed, report, digest)
+        done = _import_deed(deed, report, digest)
         return PendingUpdate(report, _whole(district, layers, before, deed=done))
 
-    return carry_out(database, code, work, dry_run=dry_run, tell=tell)
+    return carry_out(database, code, work, dry_run=dry_run, progress=progress)
 
 
-def _told(deed: Deed, report: ImportReport, sha256: str) -> Deed:
-    """Return a deed with what the log says of an import."""
+def _import_deed(deed: Deed, report: ImportReport, sha256: str) -> Deed:
+    """Return `deed` completed for the log: files, report, checksum."""
     what = f"import of {', '.join(report.layers)} from {report.source}"
     return replace(deed, what=what, report=report, sha256=sha256)
 
 
 def _no_district(database: Database, code: str, layer: str) -> NotFoundError:
     store = opened(database)
-    there = ", ".join(district.code for district in store.districts()) if store else ""
+    codes = ", ".join(district.code for district in store.districts()) if store else ""
     return NotFoundError(
-        f"There is no district {code} in the database ({there or 'none'}); wanted one to load "
+        f"There is no district {code} in the database ({codes or 'none'}); wanted one to load "
         f"{layer} into. Make it with `lifecircle load boundary` or `lifecircle load osm`."
     )
 
@@ -231,10 +232,10 @@ def _rows_change(
 ) -> PendingUpdate:
     """Return the change of one layer, and of the note that its rows make untrue."""
     district, layers = before
-    told = without_stale_note(district, frame) if layer == "buildings" else district
-    if told != district:
+    updated = without_stale_note(district, frame) if layer == "buildings" else district
+    if updated != district:
         changed = replace(layers, **{layer: frame})
-        return PendingUpdate(report, _whole(told, changed, before, deed=deed), layer)
+        return PendingUpdate(report, _whole(updated, changed, before, deed=deed), layer)
 
     def write(store: Store) -> int:
         return store.replace_layer(
@@ -251,13 +252,13 @@ def _boundary_change(
     *,
     crs: str | int | pyproj.CRS | None,
     names: tuple[str | None, str | None],
-    tell: Callable[[ImportReport], Deed],
+    deed_for: Callable[[ImportReport], Deed],
 ) -> PendingUpdate:
     """Return the change of an outline, which makes the district where there is none."""
     known = before[0] if before else None
     frame, account = read_layer(path, "boundary", district=known, crs=crs)
     report = ImportReport(path.name, {"boundary": account})
-    deed = tell(report)
+    deed = deed_for(report)
     if known is None:
         district = checked_district(_new_district(code, frame, names))
         write = _whole(district, Layers(), None, deed=deed)

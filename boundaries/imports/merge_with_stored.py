@@ -16,7 +16,7 @@ def joined_district(district: District, before: District) -> District:
     """Return `district` with the credits, notes and labels of what stays."""
     thanks = dict.fromkeys([*before.credits, *district.credits])
     told_zh = before.note_zh or district.note_zh
-    chinese = [each.note_zh or each.note for each in (before, district)]
+    chinese = [version.note_zh or version.note for version in (before, district)]
     synthetic = before.origin == Origin.SYNTHETIC
     return replace(
         district,
@@ -47,10 +47,11 @@ def joined_layers(layers: Layers, before: Layers, report: ImportReport) -> Layer
         layers = replace(layers, buildings=before.buildings)
         report.layer("buildings").note("kept as they were", len(before.buildings))
     points = before.service_points
-    own = points[points["origin"] == Origin.GIVEN]
-    if len(own):
-        layers = replace(layers, service_points=added("service_points", layers.service_points, own))
-        report.layer("service_points").note("given ones kept", len(own))
+    kept = points[points["origin"] == Origin.GIVEN]
+    if len(kept):
+        joined = added("service_points", layers.service_points, kept)
+        layers = replace(layers, service_points=joined)
+        report.layer("service_points").note("given ones kept", len(kept))
     return layers
 
 

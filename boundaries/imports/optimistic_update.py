@@ -1,7 +1,7 @@
-"""Changing a district as it is at some revision, and only if it still is at that one.
+"""Optimistic locking: a change is written only onto the revision that it was computed from.
 
-A change is worked out from what is stored and written only onto the revision it was worked out
-from; otherwise it is worked out again. So what somebody else commits in between is never lost.
+If the district has changed meanwhile, the change is computed again, so that nobody's commit is
+overwritten.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ UNCHANGED: Final = "stored already, nothing changed"
 """Note of a report when the store had every row of the file."""
 
 _ATTEMPTS: Final = 3
-"""How often a file is read again because the district changed meanwhile."""
+"""How often an import is computed before a district that keeps changing stops it."""
 
 Database = Store | str | Path
 """A store, or the path of one, which is made when the first import is written."""
@@ -28,12 +28,12 @@ Database = Store | str | Path
 Before = tuple[District, Layers] | None
 """A district as it is stored with its layers; None where it is not."""
 
-Tell = Callable[[float, str], object]
-"""Is told how far an import is, 0..1, and what it does next; ends it by raising."""
+Progress = Callable[[float, str], object]
+"""Gets the share of an import that is done, 0..1, and its next step; may raise to stop it."""
 
 
 def silent(_: float, __: str) -> None:
-    """Tell nobody."""
+    """Report no progress."""
 
 
 class Imported(NamedTuple):
@@ -75,7 +75,7 @@ def carry_out(
     work: Callable[[Before], PendingUpdate],
     *,
     dry_run: bool,
-    tell: Tell = silent,
+    progress: Progress = silent,
 ) -> Imported:
     """Do `work` for the district as it is, and write it if the district is still the same.
 
@@ -88,10 +88,10 @@ def carry_out(
     while True:
         attempt += 1
         store = opened(database)
-        tell(0.1, "reading")
+        progress(0.1, "reading")
         before = _stored(store, code)
         change = work(before)
-        tell(0.6, "writing")
+        progress(0.6, "writing")
         if dry_run:
             return Imported(change.report, None)
         try:

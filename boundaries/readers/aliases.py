@@ -63,25 +63,25 @@ def plain(text: str) -> str:
 
 def find_column(columns: Iterable[str], names: Iterable[str]) -> str | None:
     """Return the first of `columns` that answers to one of `names`, earlier names first."""
-    there = {plain(column): column for column in reversed(list(columns))}
+    by_name = {plain(column): column for column in reversed(list(columns))}
     for name in names:
-        found = there.get(plain(name)) or _cut(name, there)
-        if found is not None:
-            return found
+        match = by_name.get(plain(name)) or _cut(name, by_name)
+        if match is not None:
+            return match
     return None
 
 
 def our_columns(layer: str, columns: Iterable[str]) -> dict[str, str]:
     """Return which of `columns` stands for which column of ours: ``{theirs: ours}``."""
     free = list(columns)
-    found: dict[str, str] = {}
+    renames: dict[str, str] = {}
     for ours, names in COLUMN_ALIASES[layer].items():  # a column's own name beats every alias
         exact = find_column(free, [ours])
         theirs = exact or find_column(free, names)
         if theirs is not None:
-            found[theirs] = ours
+            renames[theirs] = ours
             free.remove(theirs)
-    return found
+    return renames
 
 
 def word_of(value: str, words: Mapping[str, tuple[str, ...]]) -> str | None:
@@ -100,12 +100,12 @@ def word_of(value: str, words: Mapping[str, tuple[str, ...]]) -> str | None:
     return None
 
 
-def _cut(name: str, there: Mapping[str, str]) -> str | None:
+def _cut(name: str, by_name: Mapping[str, str]) -> str | None:
     """Return the column whose name is what a DBF leaves of a longer `name`."""
     for encoding in ("utf-8", "gb18030"):
         raw = name.encode(encoding)
         if len(raw) > _DBF_NAME_BYTES:
             left = raw[:_DBF_NAME_BYTES].decode(encoding, errors="ignore")
-            if plain(left) in there:
-                return there[plain(left)]
+            if plain(left) in by_name:
+                return by_name[plain(left)]
     return None

@@ -48,7 +48,7 @@ def buildings(rows: Rows) -> None:
     _fill(rows, "name")
     rows.frame = rows.frame.assign(households=rows.frame["households"].astype("int64"))
     fill_word(rows, "households_source", HOUSEHOLDS_SOURCES)
-    _ids(rows, "building_id", prefix="b", of=("name", "use", "households"))
+    _ids(rows, "building_id", prefix="b", columns=("name", "use", "households"))
     unique(rows, "building_id")
     rows.frame = with_demand_point(rows.frame)
 
@@ -60,21 +60,21 @@ def service_points(rows: Rows, standard: Standard) -> None:
     }
     known = {text: word_of(text, words) for text in rows.text("category").unique()}
     texts = rows.text("category")
-    found = texts.map(known)
+    categories = texts.map(known)
     rows.reject(
-        found.isna().to_numpy(),
+        categories.isna().to_numpy(),
         [
             f"category {text!r} is none of the standard {standard.id}" if text else "no category"
             for text in texts
         ],
     )
-    rows.frame = rows.frame.assign(category=found[rows.frame.index].astype("str"))
+    rows.frame = rows.frame.assign(category=categories[rows.frame.index].astype("str"))
     _fill(rows, "name")
     _fill(rows, "sub")
     fill_word(rows, "origin", tuple(Origin))
     _capacity(rows)
     fill_unknown(rows, "service_points")
-    _ids(rows, "point_id", prefix="p", of=("category", "name", "sub"))
+    _ids(rows, "point_id", prefix="p", columns=("category", "name", "sub"))
     unique(rows, "point_id")
     rows.frame = with_demand_point(rows.frame)
 
@@ -102,13 +102,13 @@ def organisations(rows: Rows) -> None:
         (rows.frame["role"].isna() & rows.frame["kind"].isna()).to_numpy(),
         "no role and no kind that is known",
     )
-    each = rows.frame.assign(grid_code=grids[rows.frame.index]).explode("grid_code")
-    of_grid = COLUMNS["organisations"]["grid_code"].typed(each["grid_code"].replace("", None))
-    given = rows.text("link_id")[each.index]
-    several = each.index.duplicated(keep=False) & (given != "").to_numpy()
+    per_grid = rows.frame.assign(grid_code=grids[rows.frame.index]).explode("grid_code")
+    of_grid = COLUMNS["organisations"]["grid_code"].typed(per_grid["grid_code"].replace("", None))
+    given = rows.text("link_id")[per_grid.index]
+    several = per_grid.index.duplicated(keep=False) & (given != "").to_numpy()
     given = given.where(~several, given + "/" + of_grid.fillna("").astype(str))
-    rows.frame = each.assign(grid_code=of_grid, link_id=given)
-    _ids(rows, "link_id", prefix="o", of=("name", "role", "kind", "grid_code", "point_id"))
+    rows.frame = per_grid.assign(grid_code=of_grid, link_id=given)
+    _ids(rows, "link_id", prefix="o", columns=("name", "role", "kind", "grid_code", "point_id"))
     unique(rows, "link_id")
 
 
@@ -220,7 +220,7 @@ def _numbers(texts: Iterable[str]) -> tuple[npt.NDArray[np.float64], Mask]:
     return values, missing
 
 
-def _ids(rows: Rows, key: str, *, prefix: str, of: Sequence[str]) -> None:
+def _ids(rows: Rows, key: str, *, prefix: str, columns: Sequence[str]) -> None:
     """Fill missing ids from what the row says and where it lies: the same file, the same ids."""
     texts = rows.text(key)
     absent = (texts == "").to_numpy()
@@ -228,7 +228,7 @@ def _ids(rows: Rows, key: str, *, prefix: str, of: Sequence[str]) -> None:
         frame = rows.frame[absent]
         texts_of_places = shapely.to_wkt(frame.geometry.to_numpy(), rounding_precision=_DEGREES)
         places = [text or "" for text in texts_of_places]
-        parts = zip(*(as_text(frame[column]) for column in of), places, strict=True)
+        parts = zip(*(as_text(frame[column]) for column in columns), places, strict=True)
         made = [prefix + _digest("|".join(part)) for part in parts]
         texts = texts.astype(object)
         texts[absent] = made

@@ -74,9 +74,9 @@ def _parents(rows: Rows, district: District) -> None:
             parents.append(None)
             faults.append("")
             continue
-        found = parent or _parent_of(code, Level(level), district)
-        parents.append(found)
-        faults.append(_parent_fault(code, found))
+        parent_code = parent or _parent_of(code, Level(level), district)
+        parents.append(parent_code)
+        faults.append(_parent_fault(code, parent_code))
     rows.frame = rows.frame.assign(
         parent_code=pd.Series(parents, index=rows.frame.index, dtype=object)
     )

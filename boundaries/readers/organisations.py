@@ -64,9 +64,9 @@ def read_organisations(path: Path) -> OrganisationTable:
     """
     text, _ = decode_file(path.read_bytes(), what=path.name)
     table = parse_csv(text, path)
-    found = {ours: find_column(table.columns, names) for ours, names in _ALIASES.items()}
-    _require(path, table, found, ("role", "name"))
-    known = {ours: table[theirs] for ours, theirs in found.items() if theirs is not None}
+    columns = {ours: find_column(table.columns, names) for ours, names in _ALIASES.items()}
+    _require(path, table, columns, ("role", "name"))
+    known = {ours: table[theirs] for ours, theirs in columns.items() if theirs is not None}
     frame = pd.DataFrame({name: known.get(name, "") for name in _ALIASES}, index=table.index)
     frame = frame.apply(lambda column: column.str.strip())
     roles: list[GridRole | PlaceRole] = [*load_roles(), *load_hub_rule().roles]
@@ -81,7 +81,7 @@ def read_organisations(path: Path) -> OrganisationTable:
     frame["role"] = frame["role"].map(words)
     on_foot = frame["role"].isin([str(side) for side in Side])
     if not on_foot.all():
-        _require(path, table, found, ("grid_code",))
+        _require(path, table, columns, ("grid_code",))
     return OrganisationTable(
         in_grid=frame.loc[~on_foot, list(IN_GRID)].reset_index(drop=True),
         places=_places(path, frame[on_foot]),
@@ -96,7 +96,7 @@ def stored_organisations(frame: pd.DataFrame) -> OrganisationTable:
     role = frame["role"].where(frame["role"].notna(), frame["kind"])
     known = frame.assign(role=role, place_id=frame["link_id"])
     known[["grid_code", "point_id"]] = known[["grid_code", "point_id"]].fillna("")
-    in_grid = role.isin([each.id for each in load_roles()])
+    in_grid = role.isin([entry.id for entry in load_roles()])
     on_foot = role.isin([str(side) for side in Side])
     return OrganisationTable(
         in_grid=known.loc[in_grid, list(IN_GRID)].reset_index(drop=True),
@@ -105,9 +105,9 @@ def stored_organisations(frame: pd.DataFrame) -> OrganisationTable:
 
 
 def _require(
-    path: Path, table: pd.DataFrame, found: Mapping[str, str | None], wanted: Sequence[str]
+    path: Path, table: pd.DataFrame, columns: Mapping[str, str | None], wanted: Sequence[str]
 ) -> None:
-    lacking = [name for name in wanted if found[name] is None]
+    lacking = [name for name in wanted if columns[name] is None]
     if lacking:
         raise SchemaError(
             f"{path.name} has the columns {', '.join(table.columns)}; wanted also "
@@ -119,9 +119,9 @@ def _places(path: Path, frame: pd.DataFrame) -> pd.DataFrame:
     """Return hubs and stations with their coordinates as numbers, NaN where both are empty."""
     given = frame[["lon", "lat"]]
     degrees = given.apply(pd.to_numeric, errors="coerce").astype(np.float64)
-    told = (given != "").any(axis=1)
+    has_place = (given != "").any(axis=1)
     right = degrees["lon"].between(-180, 180) & degrees["lat"].between(-84, 84)
-    wrong = frame[told & ~right]
+    wrong = frame[has_place & ~right]
     if len(wrong):
         rows = ", ".join(
             f"row {number + 1} ({row['name']}: {row['lon'] or '-'}, {row['lat'] or '-'})"

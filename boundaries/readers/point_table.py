@@ -113,11 +113,11 @@ def read_point_file(path: Path, *, crs: str | None = None) -> pd.DataFrame:
         raise CrsError(f"{path.name} does not say its CRS; wanted one. Give it with --crs.")
     placed = gpd.GeoSeries(frame.geometry, crs=crs or frame.crs).to_crs(STORED_EPSG)
     shapes = np.asarray(placed, dtype=object)
-    at = shapely.point_on_surface(shapes)
-    at[~shapely.is_valid(shapes)] = None
+    points = shapely.point_on_surface(shapes)
+    points[~shapely.is_valid(shapes)] = None
     table = pd.DataFrame(frame.drop(columns=frame.geometry.name))
     lon, lat = LON_LAT
-    return table.assign(**{lon: shapely.get_x(at), lat: shapely.get_y(at)})
+    return table.assign(**{lon: shapely.get_x(points), lat: shapely.get_y(points)})
 
 
 def id_column(table: pd.DataFrame) -> str | None:
@@ -186,5 +186,5 @@ def _numbers(values: pd.Series) -> np.ndarray[Any, np.dtype[np.float64]]:
         else math.nan if isinstance(value, bool) else value
         for value in values
     ]  # fmt: skip
-    told = pd.to_numeric(pd.Series(folded, dtype=object), errors="coerce")
-    return told.to_numpy(np.float64)
+    numbers = pd.to_numeric(pd.Series(folded, dtype=object), errors="coerce")
+    return numbers.to_numpy(np.float64)

@@ -42,9 +42,9 @@ class Rows:
 
     def reject(self, bad: Mask, reason: str | Sequence[str]) -> None:
         """Take out the rows of a mask; `reason` is one for all or one per row of the frame."""
-        for at in np.flatnonzero(bad).tolist():
-            why = reason if isinstance(reason, str) else reason[at]
-            self.report.reject(self.label(int(self.frame.index[at])), why)
+        for row in np.flatnonzero(bad).tolist():
+            why = reason if isinstance(reason, str) else reason[row]
+            self.report.reject(self.label(int(self.frame.index[row])), why)
         if bad.any():
             self.frame = self.frame[~bad]
 

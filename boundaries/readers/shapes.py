@@ -70,14 +70,14 @@ def place(rows: Rows, crs: pyproj.CRS, district: District | None) -> None:
     rows.repair(deep, "third dimension dropped")
     shapes = shapely.force_2d(shapes)
     nowhere = (shapely.bounds(shapes) == 0).all(axis=1)
-    there = _to_stored(shapes, crs)
-    swapped = _swapped(shapes, there, crs, district)
+    stored = _to_stored(shapes, crs)
+    swapped = _swapped(shapes, stored, crs, district)
     rows.repair(swapped & ~nowhere, "longitude and latitude swapped back")
     if swapped.any():
-        there[swapped] = _to_stored(_flip(shapes[swapped]), crs)
+        stored[swapped] = _to_stored(_flip(shapes[swapped]), crs)
     rows.frame = gpd.GeoDataFrame(
         rows.frame.drop(columns=rows.frame.geometry.name),
-        geometry=there,
+        geometry=stored,
         crs=STORED_EPSG,
     )
     rows.reject(nowhere, "the coordinates are (0, 0), which is no place")
@@ -152,8 +152,8 @@ def _to_stored(shapes: Shapes, crs: pyproj.CRS) -> Shapes:
     if crs.to_epsg() in _SAME:
         return shapes.copy()
     series = gpd.GeoSeries(shapes, crs=crs).to_crs(STORED_EPSG)
-    there: Shapes = series.to_numpy()
-    return there
+    stored: Shapes = series.to_numpy()
+    return stored
 
 
 def _flip(shapes: Shapes) -> Shapes:
@@ -161,9 +161,9 @@ def _flip(shapes: Shapes) -> Shapes:
     return flipped
 
 
-def _swapped(shapes: Shapes, there: Shapes, crs: pyproj.CRS, district: District | None) -> Mask:
+def _swapped(shapes: Shapes, stored: Shapes, crs: pyproj.CRS, district: District | None) -> Mask:
     """Return which shapes lie wrong as they are and right with their coordinates swapped."""
-    swapped = ~_plausible(there, district)
+    swapped = ~_plausible(stored, district)
     if swapped.any():
         flipped = _to_stored(_flip(shapes[swapped]), crs)
         swapped[swapped] = _plausible(flipped, district)

@@ -152,13 +152,13 @@ def _read(
     source: str | Path | io.BytesIO, what: str, report: LayerReport, *, kind: str, **options: str
 ) -> gpd.GeoDataFrame:
     """Read one layer by GDAL; its warnings become notes of the report."""
-    with warnings.catch_warnings(record=True) as said:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             frame = pyogrio.read_dataframe(source, **options)
         except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError) as error:
             raise _unreadable(what, error) from error
-    for warning in said:
+    for warning in caught:
         report.note(f"{kind} driver: {warning.message}")
     if not isinstance(frame, gpd.GeoDataFrame):
         raise FileFormatError(
@@ -168,9 +168,9 @@ def _read(
 
 
 def _unreadable(what: str, error: Exception) -> FileFormatError:
-    said = str(error).split("; ", 1)[0].split("\n", 1)[0]
+    reason = str(error).split("; ", 1)[0].split("\n", 1)[0]
     return FileFormatError(
-        f"{what} cannot be read as what its name says ({said}); wanted an undamaged file. "
+        f"{what} cannot be read as what its name says ({reason}); wanted an undamaged file. "
         "Open it in a GIS and export it again."
     )
 

@@ -275,10 +275,10 @@ def _profile(name: str, entry: Fields) -> Profile:
     speed = float(entry["speed_m_s"])
     avoid = frozenset(entry.get("avoid", ()))
     rules = {rule: entry[rule] for rule in PROFILE_RULES if entry.get(rule) is not None}
-    values: Fields = {rule: rule_value(rule, told["value"]) for rule, told in rules.items()}
+    values: Fields = {rule: rule_value(rule, figure["value"]) for rule, figure in rules.items()}
     sources = tuple(
-        RuleSource(rule, told["source"], told.get("verified", "unverified"))
-        for rule, told in rules.items()
+        RuleSource(rule, figure["source"], figure.get("verified", "unverified"))
+        for rule, figure in rules.items()
     )
     return Profile(id=name, **texts, speed_m_s=speed, avoid=avoid, **values, sources=sources)
 

@@ -74,9 +74,9 @@ class HouseholdModel:
 
     def storeys(self, tags: Mapping[str, str]) -> tuple[float, str]:
         """Return storeys and where they come from: ``tag``, ``height`` or ``assumed``."""
-        told = levels_of(tags)
-        if told:
-            return told, "tag"
+        tagged = levels_of(tags)
+        if tagged:
+            return tagged, "tag"
         height = _number(tags.get("height", tags.get("building:height", "")))
         if self.storey_height_m <= height <= _MAX_LEVELS * self.storey_height_m:
             return height // self.storey_height_m, "height"

@@ -22,15 +22,15 @@ Json = dict[str, Any]
 
 def standard_to_json(standard: Standard) -> Json:
     """Return all that figures depend on in a standard, as plain values."""
-    own = {field.name: getattr(standard, field.name) for field in fields(Standard)}
+    values = {field.name: getattr(standard, field.name) for field in fields(Standard)}
     profiles = [
-        {**asdict(each), "avoid": sorted(each.avoid), "slope": str(each.slope)}
-        for each in standard.profiles
+        {**asdict(entry), "avoid": sorted(entry.avoid), "slope": str(entry.slope)}
+        for entry in standard.profiles
     ]
     return {
-        **own,
-        "categories": [asdict(each) for each in standard.categories],
-        "profiles": [{**each, "sources": list(each["sources"])} for each in profiles],
+        **values,
+        "categories": [asdict(entry) for entry in standard.categories],
+        "profiles": [{**entry, "sources": list(entry["sources"])} for entry in profiles],
         "minutes": list(standard.minutes),
     }
 
@@ -47,8 +47,8 @@ def standard_from_json(value: Mapping[str, Any]) -> Standard:
         return Standard(
             **{
                 **value,
-                "categories": tuple(Category(**each) for each in value["categories"]),
-                "profiles": tuple(_profile(each) for each in value["profiles"]),
+                "categories": tuple(Category(**entry) for entry in value["categories"]),
+                "profiles": tuple(_profile(entry) for entry in value["profiles"]),
                 "minutes": tuple(value["minutes"]),
             }
         )
@@ -65,6 +65,6 @@ def _profile(value: Mapping[str, Any]) -> Profile:
             **value,
             "avoid": frozenset(value["avoid"]),
             "slope": SlopeRule(value["slope"]),
-            "sources": tuple(RuleSource(**each) for each in value["sources"]),
+            "sources": tuple(RuleSource(**source) for source in value["sources"]),
         }
     )

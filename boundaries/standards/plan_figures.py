@@ -30,8 +30,8 @@ def plan_bands() -> tuple[Band, Band]:
     [(30, 50), (80, 120)]
     """
     low, high = (int(figure(f"group_households_{end}")) for end in ("min", "max"))
-    each = households_per_worker()
+    target = households_per_worker()
     return (
         Band(low, high, (low + high) // 2),
-        Band(round(each * (1 - SLACK)), round(each * (1 + SLACK)), each),
+        Band(round(target * (1 - SLACK)), round(target * (1 + SLACK)), target),
     )

@@ -69,14 +69,14 @@ class TagRule:
         """
         if self.name is not None and not self.name.search(_name_text(tags)):
             return None
-        found: list[tuple[float, str]] = []
+        matches: list[tuple[float, str]] = []
         for condition in self.conditions:
             value = condition.matched_by(tags)
             if value is None:
                 return None
             width = float("inf") if condition.values is None else len(condition.values)
-            found.append((width, f"{condition.key}={value}"))
-        return max(found, key=lambda item: item[0])[1]
+            matches.append((width, f"{condition.key}={value}"))
+        return max(matches, key=lambda item: item[0])[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
-"""The table of jobs: long work, who runs it, how far it is, what came of it.
+"""Job table: long tasks with their worker process, progress and result.
 
-A job changes its state by conditional updates alone, so that of two programs that want the same
-one wins. A job that is over stays as it is.
+The state of a job changes by conditional updates only, so that one of two competing processes
+wins. A finished job never changes.
 """
 
 import json
@@ -22,7 +22,7 @@ from geo.errors import ConflictError, NotFoundError
 
 Json = dict[str, Any]
 LIVE: Final = (JobState.QUEUED, JobState.RUNNING)
-"""States of a job that is not over."""
+"""States of a job that has not finished."""
 
 _NAME_BYTES: Final = 8
 _SHOWN: Final = [column for column in table.c if column.name not in ("fid", "content")]
@@ -44,19 +44,19 @@ class Job:
     message : str
         What it is doing, or why it ended.
     district, actor : str
-        What it is about and who asked for it; may be empty.
+        Which district it concerns and who requested it; may be empty.
     parameters : dict
     result : dict or None
-        Of a job that is done.
+        Of a job in state ``done``.
     error : dict or None
-        Of one that is not, as ``application/problem+json``.
+        Of a failed one, as ``application/problem+json``.
     created_at : str
         UTC, ISO 8601; so are the others.
     started_at, finished_at : str or None
     service : str
-        Process that answers for it.
+        Process that runs it.
     beat_at : str or None
-        When that process last said so.
+        When that process last reported that it is alive.
     """
 
     job: str
@@ -77,7 +77,7 @@ class Job:
 
     @property
     def live(self) -> bool:
-        """Whether it is not over."""
+        """Whether it has not finished."""
         return self.state in LIVE
 
 
@@ -141,13 +141,13 @@ class JobTable:
         NotFoundError
             If there is none of this name.
         """
-        found = self._jobs(table.c.job == name)
-        if not found:
+        matches = self._jobs(table.c.job == name)
+        if not matches:
             raise NotFoundError(
                 f"Got job {name[:40]!r}; wanted one that is known. See `lifecircle jobs`; what is "
                 "over is forgotten after a while."
             )
-        return found[0]
+        return matches[0]
 
     def jobs(self, *, district: str | None = None, limit: int | None = None) -> list[Job]:
         """Return the jobs, newest first."""
@@ -180,7 +180,7 @@ class JobTable:
             return set(connection.scalars(query))
 
     def claim(self, name: str, *, wait_s: float = NOTE_WAIT_S) -> bool:
-        """Take a job to run it; False where somebody else was faster."""
+        """Take a job to run it; False if another process took it first."""
         now = _now()
         taken = {
             "state": JobState.RUNNING,
@@ -190,10 +190,10 @@ class JobTable:
         }
         return self._change(name, taken, since=(JobState.QUEUED,), wait_s=wait_s)
 
-    def tell(
+    def report(
         self, name: str, progress: float, message: str, *, wait_s: float = NOTE_WAIT_S
     ) -> bool:
-        """Say how far a running job of this process is; False where it is not running."""
+        """Record the progress of a running job; False if it is not running."""
         values = {"progress": progress, "message": message, "beat_at": _now()}
         return self._change(name, values, since=(JobState.RUNNING,), wait_s=wait_s)
 
@@ -207,7 +207,7 @@ class JobTable:
         error: Mapping[str, Any] | None = None,
         wait_s: float = NOTE_WAIT_S,
     ) -> bool:
-        """End a job that is not over; False where it is."""
+        """End a job; False if it has ended already."""
         values = _ended(state, message=message, result=result, error=error)
         return self._change(name, values, since=LIVE, wait_s=wait_s)
 
@@ -219,7 +219,7 @@ class JobTable:
         Raises
         ------
         ConflictError
-            If the job is no longer this process's to do; the transaction is to be undone.
+            If the job no longer belongs to this process; the caller must roll back.
         """
         values = _ended(JobState.DONE, result=result)
         mine = table.c.service == self.service
@@ -247,7 +247,7 @@ class JobTable:
         return job
 
     def beat(self, *, wait_s: float = NOTE_WAIT_S) -> None:
-        """Say that this process is alive and answers for its jobs."""
+        """Record that this process is alive."""
         mine = (table.c.service == self.service) & table.c.state.in_(LIVE)
         with self._base.reading() as connection:
             if connection.scalar(sa.select(table.c.fid).where(mine).limit(1)) is None:
@@ -262,7 +262,7 @@ class JobTable:
         message: str,
         wait_s: float = NOTE_WAIT_S,
     ) -> list[str]:
-        """Tell the jobs of processes that are gone as interrupted; return their names.
+        """Mark the jobs of vanished processes as interrupted; return their names.
 
         Parameters
         ----------
@@ -320,7 +320,7 @@ def _ended(
     result: Mapping[str, Any] | None = None,
     error: Mapping[str, Any] | None = None,
 ) -> Json:
-    """Return the values of a job that is over; what is done is wholly done."""
+    """Return the column values of a job that ends in `state`."""
     values = {
         "state": state,
         "message": message,

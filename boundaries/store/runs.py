@@ -1,4 +1,4 @@
-"""The table of runs: results that were kept, each with all that it was made from."""
+"""Run table: stored results, each with the inputs that reproduce it."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -14,15 +14,15 @@ from geo.errors import NotFoundError
 
 Json = dict[str, Any]
 COVERAGE: Final = "coverage"
-"""Kind of run: who reaches what."""
+"""Kind of run: coverage of households by category."""
 
 WHOLE: Final = ""
-"""Code under which the sums of the whole district are kept."""
+"""Grid code of the sums of the whole district."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One result that was kept.
+    """One stored result.
 
     Attributes
     ----------
@@ -34,9 +34,9 @@ class Run:
     at : str
         UTC, ISO 8601.
     actor : str
-        Who kept it; may be empty.
+        Who stored it; may be empty.
     ingredients : dict
-        All that the figures depend on.
+        All inputs of the figures.
     sha256 : str
         Of the result as bytes.
     """
@@ -73,7 +73,7 @@ class RunTable:
         *,
         seal: Callable[[Connection], None] | None = None,
     ) -> bool:
-        """Keep a run with its figures; False where the same one is kept already.
+        """Store a run with its figures; False if the same run is stored already.
 
         Parameters
         ----------
@@ -88,8 +88,8 @@ class RunTable:
             If the district is gone.
         """
         with self._base.noting() as connection:
-            there = connection.scalar(sa.select(runs.c.fid).where(runs.c.run == run.run))
-            if there is None:
+            existing = connection.scalar(sa.select(runs.c.fid).where(runs.c.run == run.run))
+            if existing is None:
                 row = {name: getattr(run, name) for name in Run.__slots__}
                 row["ingredients"] = json.dumps(run.ingredients, ensure_ascii=False)
                 connection.execute(sa.insert(runs), row)
@@ -99,7 +99,7 @@ class RunTable:
                 self._base.settle(connection, [runs.name, grid_coverage.name])
             if seal is not None:
                 seal(connection)
-        return there is None
+        return existing is None
 
     def run(self, name: str) -> Run:
         """Return a run.
@@ -109,12 +109,12 @@ class RunTable:
         NotFoundError
             If there is none of this name.
         """
-        found = self._runs(runs.c.run == name)
-        if not found:
+        matches = self._runs(runs.c.run == name)
+        if not matches:
             raise NotFoundError(
                 f"Got run {name[:40]!r}; wanted one that was kept. See `lifecircle runs CODE`."
             )
-        return found[0]
+        return matches[0]
 
     def runs(self, code: str, *, limit: int | None = None) -> list[Run]:
         """Return the runs of a district, newest first."""
@@ -134,8 +134,8 @@ class RunTable:
         if code is not None:
             mine &= grid_coverage.c.code == code
         with self._base.reading() as connection:
-            found = connection.execute(sa.select(*columns).where(mine))
-            return sorted(GridShare(*row) for row in found)
+            rows = connection.execute(sa.select(*columns).where(mine))
+            return sorted(GridShare(*row) for row in rows)
 
 
 def _row(name: str, share: GridShare) -> Json:

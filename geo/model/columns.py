@@ -1,4 +1,4 @@
-"""What a column of a layer is: the one description that every reader, store and answer goes by."""
+"""Column model: the one declaration that readers, stores, schemas and answers use."""
 
 import re
 from collections.abc import Mapping
@@ -103,23 +103,22 @@ class Column:
 
     def typed(self, values: "pd.Series | npt.ArrayLike") -> pd.Series:
         """Return values with the type of this column; unknown ones None, or NaN among floats."""
-        found: pd.Series
         if self.nullable and self.kind != "float":
             given = values if isinstance(values, pd.Series) else pd.Series(values, dtype=object)
             make = {"str": str, "int": int, "bool": bool}[self.kind]
             pairs = zip(given, given.isna(), strict=True)
             known = [None if is_missing else make(value) for value, is_missing in pairs]
-            found = pd.Series(known, index=given.index, dtype=object)
-        elif isinstance(values, pd.Series):
-            found = values.astype(self.dtype)
+            return pd.Series(known, index=given.index, dtype=object)
+        if isinstance(values, pd.Series):
+            result: pd.Series = values.astype(self.dtype)
         else:
-            is_text = self.kind == "str"
-            found = pd.Series(values if is_text else np.array(values, self.dtype), dtype=self.dtype)
-        return found
+            array = values if self.kind == "str" else np.array(values, self.dtype)
+            result = pd.Series(array, dtype=self.dtype)
+        return result
 
     def plain(self, values: pd.Series) -> list[Value | None]:
         """Return values as a database takes them: plain Python, unknown ones None."""
-        found: list[Value | None] = values.tolist()
+        result: list[Value | None] = values.tolist()
         if self.nullable and self.kind == "float":
             return [None if np.isnan(value) else value for value in values]
-        return found
+        return result

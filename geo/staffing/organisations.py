@@ -183,9 +183,9 @@ def place(named: pd.DataFrame, points: gpd.GeoDataFrame) -> Organisations:
     Organisations
         `placed` has :data:`PLACED`; a place found among the service points goes by their id.
     """
-    by_id = {str(each): row for row, each in enumerate(points["point_id"])}
+    by_id = {str(value): row for row, value in enumerate(points["point_id"])}
     count = points["name"].value_counts()
-    by_name = {str(each): row for row, each in enumerate(points["name"]) if each}
+    by_name = {str(value): row for row, value in enumerate(points["name"]) if value}
     placed, unplaced = [_frame(PLACED)], [_frame(UNPLACED)]
     for _, row in named.iterrows():
         point_id, name = str(row["point_id"]), str(row["name"])

@@ -23,10 +23,10 @@ def test_a_job_from_first_to_last(table):
     assert (made.parameters, made.district, made.actor) == ({"layer": "grids"}, "7", "Li")
     assert table.content(made.job) == b"\0file"
     assert table.waiting() == made.job
-    assert not table.tell(made.job, 0.5, "not yet")
+    assert not table.report(made.job, 0.5, "not yet")
     assert table.claim(made.job)
     assert table.waiting() is None
-    assert table.tell(made.job, 0.5, "half")
+    assert table.report(made.job, 0.5, "half")
     half = table.job(made.job)
     assert (half.state, half.progress, half.message) == (JobState.RUNNING, 0.5, "half")
     assert half.started_at >= half.created_at
@@ -41,7 +41,7 @@ def test_what_is_over_stays_as_it_is(table):
     job = table.submit("import", {}).job
     assert table.finish(job, JobState.FAILED, error={"detail": "no"}, message="no")
     assert not table.claim(job)
-    assert not table.tell(job, 0.1, "")
+    assert not table.report(job, 0.1, "")
     assert not table.finish(job, JobState.DONE)
     with pytest.raises(ConflictError, match="is failed already"):
         table.cancel(job)

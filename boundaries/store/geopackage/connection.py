@@ -151,31 +151,31 @@ def _our_words(path: Path, wait_s: float = _BUSY_S) -> Iterator[None]:
     try:
         yield
     except (exc.IntegrityError, sqlite3.IntegrityError) as error:
-        said = getattr(error, "orig", error)
+        message = getattr(error, "orig", error)
         raise SchemaError(
-            f"{path} refused the data ({said}); wanted rows that fit its tables. "
+            f"{path} refused the data ({message}); wanted rows that fit its tables. "
             "Nothing was changed."
         ) from error
     except (exc.DBAPIError, sqlite3.Error) as error:
         raise _translated(path, str(getattr(error, "orig", error)), wait_s) from error
 
 
-def _translated(path: Path, said: str, wait_s: float) -> LifecircleError:
-    if "locked" in said or "busy" in said:
+def _translated(path: Path, message: str, wait_s: float) -> LifecircleError:
+    if "locked" in message or "busy" in message:
         return ConflictError(
             f"{path} is being changed by another program and stayed locked for {wait_s:g} s. "
             "Nothing was changed; close the other program's edit session and try again."
         )
-    if "readonly" in said or "unable to open" in said or "full" in said:
+    if "readonly" in message or "unable to open" in message or "full" in message:
         return InputError(
-            f"Cannot write {path} ({said}); wanted a file in a folder that can be written. "
+            f"Cannot write {path} ({message}); wanted a file in a folder that can be written. "
             "Check path, permissions and free space; nothing was changed."
         )
-    if "malformed" in said or "not a database" in said:
+    if "malformed" in message or "not a database" in message:
         return FileFormatError(
-            f"{path} is damaged ({said}); wanted a GeoPackage. Restore it from a copy."
+            f"{path} is damaged ({message}); wanted a GeoPackage. Restore it from a copy."
         )
-    return InputError(f"{path} cannot be used ({said}). Nothing was changed; check the file.")
+    return InputError(f"{path} cannot be used ({message}). Nothing was changed; check the file.")
 
 
 def _side(i: int) -> Callable[[bytes | None], float | None]:

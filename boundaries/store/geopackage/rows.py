@@ -67,8 +67,8 @@ def insert_rows(
 
 def last_fids(connection: Connection) -> dict[str, int]:
     """Return the last fid that each table ever gave."""
-    found = connection.exec_driver_sql("SELECT name, seq FROM sqlite_sequence").fetchall()
-    return {name: int(seq) for name, seq in found if name in layer_tables.metadata.tables}
+    rows = connection.exec_driver_sql("SELECT name, seq FROM sqlite_sequence").fetchall()
+    return {name: int(seq) for name, seq in rows if name in layer_tables.metadata.tables}
 
 
 def set_last_fids(connection: Connection, last: Mapping[str, int]) -> None:

@@ -110,9 +110,9 @@ def rtree_statement(table: Table) -> str:
 def _complete(connection: Connection) -> None:
     """Enter what is new into the contents, and what is gone out of it; make triggers and views."""
     run = connection.exec_driver_sql
-    there = {row[0] for row in run("SELECT name FROM sqlite_master")}
+    existing = {row[0] for row in run("SELECT name FROM sqlite_master")}
     listed = {row[0] for row in run("SELECT table_name FROM gpkg_contents")}
-    for name in sorted(listed - there):
+    for name in sorted(listed - existing):
         for book in ("gpkg_extensions", "gpkg_geometry_columns", "gpkg_contents"):
             run(f"DELETE FROM {book} WHERE table_name = ?", (name,))  # noqa: S608 (our names)
     for table in layer_tables.metadata.sorted_tables:

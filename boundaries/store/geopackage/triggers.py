@@ -200,10 +200,10 @@ def _layer_words(table: Table) -> dict[str, str]:
         "moved": f"CASE WHEN OLD.district = NEW.district THEN {_counts(name, 'changed')} "
         f"WHEN code = OLD.district THEN {_counts(name, 'removed')} "
         f"ELSE {_counts(name, 'added')} END",
-        "new": _told(table, "NEW"),
-        "old": _told(table, "OLD"),
-        "new_differing": _told(table, "NEW", than="OLD"),
-        "old_differing": _told(table, "OLD", than="NEW"),
+        "new": _row_json(table, "NEW"),
+        "old": _row_json(table, "OLD"),
+        "new_differing": _row_json(table, "NEW", than="OLD"),
+        "old_differing": _row_json(table, "OLD", than="NEW"),
         "t": name,
     }
 
@@ -252,10 +252,10 @@ def _counts(layer: str, what: str) -> str:
     return f"""'{{"{layer}": {{{numbers}}}}}'"""
 
 
-def _told(table: Table, row: str, *, than: str | None = None) -> str:
+def _row_json(table: Table, row: str, *, than: str | None = None) -> str:
     """Return the expression for the values of a row as JSON: all, or those that differ.
 
-    Geometry is not told: SQLite has no words for it. The past holds it.
+    Without the geometry, which SQLite cannot write as text; the table of the past has it.
     """
     parts = " UNION ALL ".join(
         f"SELECT '\"{name}\": ' || {_json(table, row, name)} AS part"

@@ -50,50 +50,50 @@ def make_engine(address: str) -> Engine:
 
 def driver(connection: Connection) -> psycopg.Connection[Any]:
     """Return the driver's own connection; COPY needs it."""
-    own = connection.connection.driver_connection
-    if not isinstance(own, psycopg.Connection):
+    raw = connection.connection.driver_connection
+    if not isinstance(raw, psycopg.Connection):
         raise TypeError("the connection is closed")
-    return own
+    return raw
 
 
-def translated(place: str, said: object, *, wait_s: float) -> LifecircleError:
+def translated(place: str, error: object, *, wait_s: float) -> LifecircleError:
     """Return what the server said as one sentence of ours."""
-    lines = str(said).strip().splitlines()
-    text = lines[0] if lines else type(said).__name__
-    if isinstance(said, psycopg.errors.LockNotAvailable):
+    lines = str(error).strip().splitlines()
+    text = lines[0] if lines else type(error).__name__
+    if isinstance(error, psycopg.errors.LockNotAvailable):
         return ConflictError(
             f"The district is being changed by another program and stayed locked for {wait_s:g} s. "
             "Nothing was changed; try again."
         )
-    if isinstance(said, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure):
+    if isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure):
         return ConflictError(
             f"{place} was changed by another program meanwhile ({text}). Nothing was changed; try "
             "again."
         )
-    if isinstance(said, psycopg.errors.IntegrityError | psycopg.errors.DataError):
+    if isinstance(error, psycopg.errors.IntegrityError | psycopg.errors.DataError):
         return SchemaError(
             f"{place} refused the data ({text}); wanted rows that fit its tables. "
             "Nothing was changed."
         )
-    if isinstance(said, psycopg.errors.InsufficientPrivilege):
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
         return InputError(
             f"The account of {place} may not do that ({text}); wanted one that may. Nothing was "
             "changed; ask an administrator of the database."
         )
-    if isinstance(said, psycopg.OperationalError):
-        return _unreachable(place, str(said))
+    if isinstance(error, psycopg.OperationalError):
+        return _unreachable(place, str(error))
     return InputError(f"{place} cannot be used ({text}). Nothing was changed.")
 
 
-def _unreachable(place: str, said: str) -> LifecircleError:
+def _unreachable(place: str, message: str) -> LifecircleError:
     """Return why there is no connection, and what to do."""
-    reason = said.strip().splitlines()[0].rsplit("FATAL: ", maxsplit=1)[-1].strip()
-    if "password authentication failed" in said or "no password supplied" in said:
+    reason = message.strip().splitlines()[0].rsplit("FATAL: ", maxsplit=1)[-1].strip()
+    if "password authentication failed" in message or "no password supplied" in message:
         return InputError(
             f"The server refused the account of {place} (wrong or missing password); wanted one "
             "that it knows. Check user and password in LIFECIRCLE_DB or ~/.pgpass."
         )
-    if "database" in said and "does not exist" in said:
+    if "database" in message and "does not exist" in message:
         return InputError(f"There is no database {place}; wanted one. Make it with createdb.")
     return UnavailableError(
         f"Cannot reach {place} ({reason}); wanted a running PostGIS server. Check the address and "

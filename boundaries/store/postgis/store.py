@@ -79,21 +79,21 @@ class PostgisStore(SqlStore):
     def _prepare(self, *, create: bool, upgrade: bool) -> None:
         """Make sure of the tables."""
         with self._our_words(), self.engine.connect() as connection:
-            there = schema_version.stored_version(connection)
-            if there is not None:
+            stored = schema_version.stored_version(connection)
+            if stored is not None:
                 postgis_schema.check_postgis(connection, self.place)
-        if there is None and not create:
+        if stored is None and not create:
             raise NotFoundError(
                 f"{self.place} has no tables of Lifecircle; wanted a store. Make it with "
                 "`lifecircle db upgrade` or `lifecircle load`."
             )
-        if there is not None:
-            schema_version.check_not_newer(there, self.place)
-            if there == layer_tables.SCHEMA_VERSION:
+        if stored is not None:
+            schema_version.check_not_newer(stored, self.place)
+            if stored == layer_tables.SCHEMA_VERSION:
                 return
             if not upgrade:
                 raise ConflictError(
-                    f"{self.place} was made by an older Lifecircle (schema {there}); wanted "
+                    f"{self.place} was made by an older Lifecircle (schema {stored}); wanted "
                     f"schema {layer_tables.SCHEMA_VERSION}. Make a backup, stop every older "
                     "Lifecircle that uses it, and run `lifecircle db upgrade`."
                 )
@@ -222,8 +222,8 @@ class PostgisStore(SqlStore):
         try:
             yield
         except (exc.DBAPIError, psycopg.Error) as error:
-            said = getattr(error, "orig", error)
-            raise translated(self.place, said, wait_s=_WAIT_S) from error
+            cause = getattr(error, "orig", error)
+            raise translated(self.place, cause, wait_s=_WAIT_S) from error
 
 
 def make_reader(store: object, role: str) -> bool:

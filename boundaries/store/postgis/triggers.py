@@ -49,28 +49,28 @@ def _functions() -> str:
 
 def drop_triggers(connection: Connection) -> None:
     """Take away our triggers of all tables."""
-    found = connection.exec_driver_sql(
+    triggers = connection.exec_driver_sql(
         "SELECT tgname, tgrelid::regclass::text FROM pg_trigger "
         "WHERE NOT tgisinternal AND tgname ~ '^(lifecircle|editions)_'"
     )
-    for name, table in found.fetchall():
+    for name, table in triggers.fetchall():
         connection.exec_driver_sql(f"DROP TRIGGER {name} ON {table}")
 
 
 def _statements() -> list[str]:
-    found = [statement for table in layer_tables.layers.values() for statement in _of_layer(table)]
+    statements = [sql for table in layer_tables.layers.values() for sql in _of_layer(table)]
     row = "FOR EACH ROW"
-    found += [
+    statements += [
         f"CREATE TRIGGER lifecircle_{when.split()[1].lower()} {when} ON districts {row} "
         f"WHEN ({_FOREIGN}) EXECUTE FUNCTION lifecircle_district()"
         for when in ("BEFORE INSERT", "BEFORE UPDATE", "AFTER DELETE")
     ]
-    found += [
+    statements += [
         f'CREATE TRIGGER lifecircle_truncate BEFORE TRUNCATE ON "{table.name}" '
         f"FOR EACH STATEMENT WHEN ({_FOREIGN}) EXECUTE FUNCTION lifecircle_truncate()"
         for table in layer_tables.metadata.sorted_tables
     ]
-    return found
+    return statements
 
 
 def _of_layer(table: Table) -> list[str]:
@@ -83,13 +83,13 @@ def _of_layer(table: Table) -> list[str]:
     words = (KEYS[name], kept, shape)
     arguments = ", ".join("'" + word.replace("'", "''") + "'" for word in words)
     changed = f"{_FOREIGN} AND OLD.* IS DISTINCT FROM NEW.*"
-    found = [
+    statements = [
         f"CREATE TRIGGER lifecircle_begin_{event.lower()} BEFORE {event} ON {name} FOR EACH ROW "
         f"WHEN ({when}) EXECUTE FUNCTION lifecircle_begin()"
         for event, when in (("INSERT", _FOREIGN), ("UPDATE", changed))
     ]
     if has_demand_point(name):
-        found.append(
+        statements.append(
             f"CREATE TRIGGER lifecircle_demand_point BEFORE UPDATE ON {name} FOR EACH ROW "
             f"WHEN ({_FOREIGN} AND OLD.geom IS DISTINCT FROM NEW.geom AND NEW.lon IS NOT DISTINCT "
             "FROM OLD.lon AND NEW.lat IS NOT DISTINCT FROM OLD.lat) "
@@ -100,9 +100,9 @@ def _of_layer(table: Table) -> list[str]:
         ("UPDATE", "OLD TABLE AS old_rows NEW TABLE AS new_rows"),
         ("DELETE", "OLD TABLE AS old_rows"),
     ):
-        found.append(
+        statements.append(
             f"CREATE TRIGGER lifecircle_history_{event.lower()} AFTER {event} ON {name} "
             f"REFERENCING {seen} FOR EACH STATEMENT WHEN ({_FOREIGN}) "
             f"EXECUTE FUNCTION lifecircle_history({arguments})"
         )
-    return found
+    return statements

@@ -47,11 +47,11 @@ def drop_views(connection: Connection) -> None:
     for view in VIEWS:
         connection.exec_driver_sql(f"DROP VIEW IF EXISTS {view.name}")
         if styled:
-            own = text(
+            delete_style = text(
                 f"DELETE FROM {STYLES} WHERE f_table_name = :view AND stylename = :name "  # noqa: S608
                 "AND f_table_schema = current_schema()"
             )
-            connection.execute(own, {"view": view.name, "name": STYLE_NAME})
+            connection.execute(delete_style, {"view": view.name, "name": STYLE_NAME})
 
 
 def make_reader(connection: Connection, role: str) -> bool:
@@ -79,9 +79,9 @@ def make_reader(connection: Connection, role: str) -> bool:
             f"Got the role {role!r}; wanted a name of small letters, digits and underscores."
         )
     query = text("SELECT 1 FROM pg_roles WHERE rolname = :role")
-    there = connection.execute(query, {"role": role}).first() is not None
+    exists = connection.execute(query, {"role": role}).first() is not None
     run = connection.exec_driver_sql
-    if not there:
+    if not exists:
         run(f'CREATE ROLE "{role}" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE')
     place = connection.execute(text("SELECT current_database(), current_schema()")).one()
     run(f'GRANT CONNECT ON DATABASE "{place[0]}" TO "{role}"')
@@ -91,7 +91,7 @@ def make_reader(connection: Connection, role: str) -> bool:
     run(f'REVOKE ALL ON {listed} FROM "{role}"')
     run(f'GRANT SELECT ON {listed} TO "{role}"')
     run(f'ALTER DEFAULT PRIVILEGES IN SCHEMA "{place[1]}" GRANT SELECT ON TABLES TO "{role}"')
-    return not there
+    return not exists
 
 
 def _literal(words: str) -> str:

@@ -1,4 +1,4 @@
-"""What differs between the rows that a layer has and those that it is to have."""
+"""Differences between the stored rows of a layer and the rows that replace them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,10 +11,10 @@ from geo.model.columns import Column
 from geo.model.layers import COLUMNS
 
 MOST_NAMED: Final = 100
-"""Rows that a change may touch and still be told value by value in the log."""
+"""Most rows of a change that the log lists value by value; a longer list would serve nobody."""
 
 _DECIMALS: Final = 9
-"""Of degrees in the log: a tenth of a millimetre; the rows themselves are kept exactly."""
+"""Decimals of a degree in the log, about 0.1 mm; the stored rows themselves are exact."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What a layer's rows are to become.
+    """Changes of the rows of one layer.
 
     Attributes
     ----------
@@ -51,12 +51,12 @@ class Difference:
 
     @property
     def ended(self) -> list[int]:
-        """The ``fid`` of every row that is no longer true."""
+        """The ``fid`` of every stored row that ends."""
         return [old.fid for old, _ in self.changed] + [old.fid for old in self.removed]
 
     @property
     def begun(self) -> list[Row]:
-        """Every row that becomes true."""
+        """Every row that begins."""
         return [row for _, row in self.changed] + self.added
 
     @property
@@ -70,45 +70,45 @@ class Difference:
 
 
 def difference(layer: str, stored: Iterable[Stored], rows: Iterable[Row]) -> Difference:
-    """Compare a layer's stored rows with those that are to be stored, by their key."""
-    at = key_position(layer)
-    old = {each.row[at]: each for each in stored}
-    found = Difference()
+    """Compare the stored rows of a layer with new ones, by key."""
+    key_idx = key_position(layer)
+    old = {state.row[key_idx]: state for state in stored}
+    result = Difference()
     for row in rows:
-        there = old.pop(row[at], None)
-        if there is None:
-            found.added.append(row)
-        elif there.row != row:
-            found.changed.append((there, row))
-    found.removed.extend(old.values())
-    return found
+        existing = old.pop(row[key_idx], None)
+        if existing is None:
+            result.added.append(row)
+        elif existing.row != row:
+            result.changed.append((existing, row))
+    result.removed.extend(old.values())
+    return result
 
 
-def told(
+def changed_values(
     differences: Mapping[str, Difference], decode: Decode
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the values that changed, before and after, per layer and key.
 
-    Nothing is told of more than :data:`MOST_NAMED` rows: the past rows themselves are kept.
+    Both are empty for more than :data:`MOST_NAMED` rows; the ended rows are stored in any case.
     """
     before: dict[str, Any] = {}
     after: dict[str, Any] = {}
     if sum(map(len, differences.values())) > MOST_NAMED:
         return before, after
-    for layer, found in differences.items():
-        names, at = column_names(layer), key_position(layer)
+    for layer, difference in differences.items():
+        names, key_idx = column_names(layer), key_position(layer)
 
         def values(row: Row, layer: str = layer, names: list[str] = names) -> dict[str, Any]:
             pairs = zip(names, row, strict=True)
             return {name: _plain(COLUMNS[layer].get(name), value, decode) for name, value in pairs}
 
-        was = {str(old.row[at]): values(old.row) for old in found.removed}
-        became = {str(row[at]): values(row) for row in found.added}
-        for old, row in found.changed:
+        was = {str(old.row[key_idx]): values(old.row) for old in difference.removed}
+        became = {str(row[key_idx]): values(row) for row in difference.added}
+        for old, row in difference.changed:
             one, other = values(old.row), values(row)
             differ = [name for name in names if one[name] != other[name]]
-            was[str(row[at])] = {name: one[name] for name in differ}
-            became[str(row[at])] = {name: other[name] for name in differ}
+            was[str(row[key_idx])] = {name: one[name] for name in differ}
+            became[str(row[key_idx])] = {name: other[name] for name in differ}
         before |= {layer: was} if was else {}
         after |= {layer: became} if became else {}
     return before, after

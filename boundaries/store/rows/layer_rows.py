@@ -71,8 +71,8 @@ def to_frame(layer: str, rows: Sequence[Row], decode: Decode) -> pd.DataFrame:
     if not rows:
         empty: pd.DataFrame = empty_layer(layer)
         return empty
-    at = key_position(layer)
-    columns = list(zip(*sorted(rows, key=lambda row: row[at]), strict=True))
+    key_idx = key_position(layer)
+    columns = list(zip(*sorted(rows, key=lambda row: row[key_idx]), strict=True))
     data = {
         name: column.typed(columns[i]) for i, (name, column) in enumerate(COLUMNS[layer].items())
     }
@@ -88,8 +88,8 @@ def _with_lost_demand_points(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         return frame
     lost = frame["lon"].isna() | frame["lat"].isna()
     if lost.any():
-        found = with_demand_point(frame[lost])
-        frame.loc[lost, ["lon", "lat"]] = found[["lon", "lat"]]
+        points = with_demand_point(frame[lost])
+        frame.loc[lost, ["lon", "lat"]] = points[["lon", "lat"]]
     return frame
 
 

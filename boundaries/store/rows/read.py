@@ -62,9 +62,9 @@ def district_row(base: Backend, connection: Connection, code: str) -> dict[str, 
     row = find_district_row(base, connection, code)
     if row is None:
         codes = list(connection.scalars(sa.select(layer_tables.districts.c.code)))
-        there = ", ".join(sorted(codes)) or "none"
+        known = ", ".join(sorted(codes)) or "none"
         raise NotFoundError(
-            f"Got district {code!r}; wanted one that is stored ({there}). "
+            f"Got district {code!r}; wanted one that is stored ({known}). "
             "Load it with `lifecircle load` or name another."
         )
     return row
@@ -96,9 +96,9 @@ def district_row_as_of(
             f"District {code} was not stored as of {as_of}; wanted a revision up to "
             f"{row['revision']} or a day since its first one. See `lifecircle log {code}`."
         )
-    own = {} if held else dict(zip(names, was[0], strict=True))
+    past_values = {} if held else dict(zip(names, was[0], strict=True))
     revision = as_of if isinstance(as_of, int) else _last_change(connection, code, as_of)[0]
-    return {**row, **own, "revision": revision}
+    return {**row, **past_values, "revision": revision}
 
 
 def moment(
@@ -214,15 +214,15 @@ def read_versions(
     base: Backend, connection: Connection, code: str, layer: str, *, key: str | int
 ) -> list[Version]:
     """Return all states of a feature, newest first."""
-    names, found = column_names(layer), []
+    names, versions = column_names(layer), []
     for table, ends in (
         (layer_tables.layers[layer], ()),
         (layer_tables.past[layer], ("until", "valid_to")),
     ):
         columns = [*names, "since", "valid_from", *ends]
         rows = rows_of_keys(base, connection, table, columns, code=code, keys=[key])
-        found += [_version(base, layer, row) for row in rows]
-    return sorted(found, key=lambda version: -version.since)
+        versions += [_version(base, layer, row) for row in rows]
+    return sorted(versions, key=lambda version: -version.since)
 
 
 def _version(base: Backend, layer: str, row: Row) -> Version:

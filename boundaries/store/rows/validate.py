@@ -140,12 +140,12 @@ def _nesting_faults(grids: pd.DataFrame) -> Iterator[str]:
     """Yield grids whose parent is missing, of the wrong level or not their prefix."""
     level_of = dict(zip(grids["code"], grids["level"], strict=True))
     wanted = grids["level"].map(_PARENT)
-    found = grids["parent_code"].map(level_of)
+    parent_level = grids["parent_code"].map(level_of)
     top = wanted.isna()
     bad = grids.loc[top & grids["parent_code"].notna(), "code"]
     if len(bad):
         yield _named("a large grid has a parent_code", bad)
-    bad = grids.loc[~top & (found != wanted), "code"]
+    bad = grids.loc[~top & (parent_level != wanted), "code"]
     if len(bad):
         yield _named("parent_code is no grid one level up", bad)
     prefix = [
@@ -164,8 +164,8 @@ def _geometry_faults(name: str, frame: pd.DataFrame) -> Iterator[str]:
         yield "it has no geometry"
         return
     if frame.crs is None or frame.crs.to_epsg() not in _SAME_EPSG:
-        there = "no CRS" if frame.crs is None else frame.crs.name
-        yield f"it is in {there}, wanted EPSG:{STORED_EPSG}"
+        given = "no CRS" if frame.crs is None else frame.crs.name
+        yield f"it is in {given}, wanted EPSG:{STORED_EPSG}"
         return
     yield from _shape_faults(frame.geometry.to_numpy(), layer_tables.GEOMETRY_KINDS[name])
 
@@ -178,10 +178,10 @@ def _shape_faults(shapes: object, kinds: tuple[str, ...]) -> Iterator[str]:
         yield f"{missing.sum()} geometries are missing or empty"
     array = array[~missing]
     names = np.array([kind.upper() for kind in kinds])
-    there = _TYPE_NAMES[shapely.get_type_id(array)]
-    wrong = ~np.isin(there, names)
+    types = _TYPE_NAMES[shapely.get_type_id(array)]
+    wrong = ~np.isin(types, names)
     if wrong.any():
-        yield f"{wrong.sum()} geometries are no {' or '.join(kinds)}, first {there[wrong][0]}"
+        yield f"{wrong.sum()} geometries are no {' or '.join(kinds)}, first {types[wrong][0]}"
     bounds = shapely.bounds(array)
     inside = (np.abs(bounds) <= _DEGREES).all(axis=1)
     if not inside.all():

@@ -1,4 +1,4 @@
-"""Writing one change of a district: what differs, the past, the lineage of grids, the log."""
+"""Commit one change of a district: its differences, history, grid lineage and log entry."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from boundaries.store.history.change_log import last_revision, log, record_import
 from boundaries.store.history.lineage import trace_grids
 from boundaries.store.rows.backend import Backend, Stamp
-from boundaries.store.rows.diff import Difference, difference, told
+from boundaries.store.rows.diff import Difference, changed_values, difference
 from boundaries.store.rows.layer_rows import Row, column_names, key_position, to_rows
 from boundaries.store.rows.read import as_day, layer_frame, newest_day, parts_of, stored_rows
 from boundaries.store.rows.validate import worker_faults
@@ -48,12 +48,12 @@ def differences(
     is_new: bool = False,
 ) -> dict[str, Difference]:
     """Return how whole layers differ from what is stored, for each that does."""
-    found = {}
+    diffs = {}
     for name, frame in frames.items():
         rows = to_rows(name, frame, base.codec.encode)
         stored = () if is_new else stored_rows(base, connection, name, code)
-        found[name] = difference(name, stored, rows)
-    return {name: each for name, each in found.items() if each}
+        diffs[name] = difference(name, stored, rows)
+    return {name: diff for name, diff in diffs.items() if diff}
 
 
 def commit_change(
@@ -63,7 +63,7 @@ def commit_change(
     old: Mapping[str, Any] | None,
     *,
     deed: Deed,
-    found: Mapping[str, Difference],
+    diffs: Mapping[str, Difference],
     values: Mapping[str, Any] | None = None,
 ) -> int:
     """Write what differs, the log and the import; return the revision.
@@ -76,33 +76,34 @@ def commit_change(
     old : dict or None
         The district's row as it is; None where there is none.
     deed : Deed
-    found : dict of str to Difference
-        Per layer.
+    diffs : dict of str to Difference
+        Of each layer that changes.
     values : dict, optional
         Values that the district's row is to have.
     """
     values = values or {}
-    own = {} if old is None else {k: v for k, v in values.items() if old[k] != v}
-    if old is not None and not found and not own:
+    new_values = {} if old is None else {k: v for k, v in values.items() if old[k] != v}
+    if old is not None and not diffs and not new_values:
         return int(old["revision"])
     stamp = Stamp(last_revision(connection, code) + 1, day_of(deed))
     if old is None:
         row = {**values, "revision": stamp.revision, "since": stamp.revision}
         connection.execute(sa.insert(layer_tables.districts), {**row, "valid_from": stamp.day})
     else:
-        _renew_district(connection, old, own, stamp)
-    if "grids" in found:
+        _renew_district(connection, old, new_values, stamp)
+    if "grids" in diffs:
         epsg = int((old or values)["epsg"])
-        trace_grids(base, connection, code, found["grids"], stamp, epsg=epsg)
-    for name, each in found.items():
-        _clip_past(connection, name, code, each, stamp.day)
-        base.end(connection, name, each.ended, stamp)
-        _begin(base, connection, name, code, rows=each.begun, stamp=stamp)
-    counts = {name: each.counts for name, each in found.items()}
-    what = deed.what or _in_words(old, own, found)
-    log(connection, code, stamp, deed, what=what, values=(counts, *told(found, base.codec.decode)))
+        trace_grids(base, connection, code, diffs["grids"], stamp, epsg=epsg)
+    for name, diff in diffs.items():
+        _clip_past(connection, name, code, diff, stamp.day)
+        base.end(connection, name, diff.ended, stamp)
+        _begin(base, connection, name, code, rows=diff.begun, stamp=stamp)
+    counts = {name: diff.counts for name, diff in diffs.items()}
+    what = deed.what or _in_words(old, new_values, diffs)
+    before, after = changed_values(diffs, base.codec.decode)
+    log(connection, code, stamp, deed, what=what, values=(counts, before, after))
     record_import(connection, code, stamp, deed)
-    touched = [*found, *(f"past_{name}" for name in found), "districts", "past_districts"]
+    touched = [*diffs, *(f"past_{name}" for name in diffs), "districts", "past_districts"]
     base.settle(connection, [*touched, *_RECORDS])
     return stamp.revision
 
@@ -147,14 +148,14 @@ def _begin(
     rows: Sequence[Row],
     stamp: Stamp,
 ) -> None:
-    """Insert rows that are true as of now."""
+    """Insert rows that are valid from this revision on."""
     columns = [*column_names(layer), "district", "since", "valid_from"]
-    own = (code, stamp.revision, stamp.day)
+    since = (code, stamp.revision, stamp.day)
     if rows:
-        base.insert(connection, layer_tables.layers[layer], columns, [(*row, *own) for row in rows])
+        base.insert(connection, layer_tables.layers[layer], columns, [(*r, *since) for r in rows])
 
 
-def _clip_past(connection: Connection, layer: str, code: str, found: Difference, day: date) -> None:
+def _clip_past(connection: Connection, layer: str, code: str, diff: Difference, day: date) -> None:
     """End on `day` what was true later by the calendar, of every key that changes as of it.
 
     So no key has two rows on one day, however far back a change reaches.
@@ -163,15 +164,15 @@ def _clip_past(connection: Connection, layer: str, code: str, found: Difference,
     later = (past.c.district == code) & (past.c.valid_to > day)
     if connection.execute(sa.select(past.c.fid).where(later).limit(1)).first() is None:
         return
-    at = key_position(layer)
-    keys = [row[at] for row in found.begun] + [old.row[at] for old in found.removed]
+    key_idx = key_position(layer)
+    keys = [row[key_idx] for row in diff.begun] + [old.row[key_idx] for old in diff.removed]
     for part in parts_of(keys):
         mine = later & past.c[KEYS[layer]].in_(part)
         connection.execute(sa.update(past).where(mine).values(valid_to=day))
 
 
 def _renew_district(
-    connection: Connection, old: Mapping[str, Any], own: Mapping[str, Any], stamp: Stamp
+    connection: Connection, old: Mapping[str, Any], new_values: Mapping[str, Any], stamp: Stamp
 ) -> None:
     """Write a district's new values and revision; what ends moves to the past.
 
@@ -180,17 +181,17 @@ def _renew_district(
     """
     table, past = layer_tables.districts, layer_tables.past_districts
     mine, before = table.c.fid == old["fid"], past.c.district == old["code"]
-    changed: dict[str, Any] = {**own, "revision": stamp.revision}
-    if own:
+    changed: dict[str, Any] = {**new_values, "revision": stamp.revision}
+    if new_values:
         clipped = sa.update(past).where(before, past.c.valid_to > stamp.day)
         connection.execute(clipped.values(valid_to=stamp.day))
         names = [c.name for c in past.c if c.name in table.c and c.name != "fid"]
-        kept = sa.select(
+        ended = sa.select(
             table.c.code, *(table.c[name] for name in names),
             sa.literal(stamp.revision), sa.literal(stamp.day, sa.Date),
         ).where(mine)  # fmt: skip
         into = ["district", *names, "until", "valid_to"]
-        connection.execute(sa.insert(past).from_select(into, kept))
+        connection.execute(sa.insert(past).from_select(into, ended))
         changed |= {"since": stamp.revision, "valid_from": stamp.day}
     elif stamp.day < as_day(old["valid_from"]):
         first = connection.scalar(sa.select(sa.func.min(past.c.valid_from)).where(before))
@@ -203,9 +204,9 @@ def _renew_district(
 
 
 def _in_words(
-    old: Mapping[str, Any] | None, own: Mapping[str, Any], found: Mapping[str, Difference]
+    old: Mapping[str, Any] | None, new_values: Mapping[str, Any], diffs: Mapping[str, Difference]
 ) -> str:
     if old is None:
         return "district stored"
-    named = [*(["boundary"] if layer_tables.GEOMETRY_COLUMN in own else []), *found]
+    named = [*(["boundary"] if layer_tables.GEOMETRY_COLUMN in new_values else []), *diffs]
     return f"{', '.join(named) or 'district'} changed"

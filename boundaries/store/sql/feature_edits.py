@@ -1,4 +1,4 @@
-"""Editing some features of a layer, if they are as the caller has seen them."""
+"""Edit features of a layer, unless somebody changed them since the caller read them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -27,7 +27,7 @@ def edited(
     expected: Mapping[str | int, int | None],
     deed: Deed,
 ) -> dict[str, Difference]:
-    """Return what an edit makes different, per layer: grids may take workers away.
+    """Return the differences that an edit makes, per layer; removed grids take their workers along.
 
     Only the features that are named are read; grids are read whole, because they nest.
 
@@ -43,22 +43,23 @@ def edited(
     if put is not None and layer != "grids":
         put = checked_layer(layer, put)
     named = [*remove, *(put[KEYS[layer]].tolist() if put is not None else ())]
-    at = key_position(layer)
+    key_idx = key_position(layer)
     keys = list(dict.fromkeys([*named, *expected]))
-    stored = {each.row[at]: each for each in stored_rows(base, connection, layer, code, keys=keys)}
-    _check_seen(layer, {key: each.since for key, each in stored.items()}, remove, expected)
-    found: dict[str, Difference] = {}
+    states = stored_rows(base, connection, layer, code, keys=keys)
+    stored = {state.row[key_idx]: state for state in states}
+    _check_seen(layer, {key: state.since for key, state in stored.items()}, remove, expected)
+    other_layers: dict[str, Difference] = {}
     if layer == "grids":
         whole = _whole_grids(base, connection, code, put, named)
         frames = with_workers(base, connection, code, layer, whole, deed=deed)
         del frames["grids"]
-        found = differences(base, connection, code, frames)
+        other_layers = differences(base, connection, code, frames)
         put = whole[whole["code"].isin(named)]
     elif layer == "workers" and put is not None:
         check_workers(base, connection, code, put)
     rows = [] if put is None else to_rows(layer, put, base.codec.encode)
-    own = difference(layer, [stored[key] for key in named if key in stored], rows)
-    return {layer: own, **found} if own else found
+    edited_layer = difference(layer, [stored[key] for key in named if key in stored], rows)
+    return {layer: edited_layer, **other_layers} if edited_layer else other_layers
 
 
 def _whole_grids(
@@ -69,8 +70,8 @@ def _whole_grids(
     named: Sequence[str | int],
 ) -> pd.DataFrame:
     """Return all grids as they are to be, checked: they nest."""
-    there = layer_frame(base, connection, "grids", code)
-    kept = there[~there["code"].isin(named)]
+    existing = layer_frame(base, connection, "grids", code)
+    kept = existing[~existing["code"].isin(named)]
     whole = kept if put is None else pd.concat([kept, put], ignore_index=True)
     return checked_layer("grids", whole)
 
@@ -85,8 +86,8 @@ def _check_seen(
     now = {str(key): since.get(key) for key, seen in expected.items() if since.get(key) != seen}
     if now:
         named = ", ".join(
-            f"{key} ({'gone' if there is None else f'now of revision {there}'})"
-            for key, there in now.items()
+            f"{key} ({'gone' if revision is None else f'now of revision {revision}'})"
+            for key, revision in now.items()
         )
         raise StaleError(
             f"Somebody else changed {layer} meanwhile: {named}. Nothing was changed; look at "

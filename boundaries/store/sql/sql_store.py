@@ -120,10 +120,10 @@ class SqlStore(Backend):
     ) -> list[ChangeRecord]:
         """Return the log of a district, newest first, also of one that is deleted."""
         with self.reading() as connection:
-            found = read_changes(connection, code, after=after, before=before, limit=limit)
-            if not (found or last_revision(connection, code)):
+            records = read_changes(connection, code, after=after, before=before, limit=limit)
+            if not (records or last_revision(connection, code)):
                 district_row(self, connection, code)
-        return found
+        return records
 
     def versions(self, code: str, layer: str, key: str | int) -> list[Version]:
         """Return all states of a feature, newest first; none where there never was one."""
@@ -156,8 +156,8 @@ class SqlStore(Backend):
         """Return an edition and its grids (EPSG:4326)."""
         with self.reading() as connection:
             district_row(self, connection, code)
-            found = editions.find_edition(connection, code, name)
-            return found, editions.edition_grids(self, connection, code, found)
+            record = editions.find_edition(connection, code, name)
+            return record, editions.edition_grids(self, connection, code, record)
 
     # --- writing ---------------------------------------------------------------------------------
 
@@ -177,8 +177,8 @@ class SqlStore(Backend):
             old = find_district_row(self, connection, code)
             _check_revision(code, old, based_on)
             whole = {name: getattr(layers, name) for name in layer_tables.layers}
-            found = differences(self, connection, code, whole, is_new=old is None)
-            return commit_change(self, connection, code, old, deed=deed, found=found, values=values)
+            diffs = differences(self, connection, code, whole, is_new=old is None)
+            return commit_change(self, connection, code, old, deed=deed, diffs=diffs, values=values)
 
     def replace_layer(
         self,
@@ -196,8 +196,8 @@ class SqlStore(Backend):
             old = district_row(self, connection, code)
             _check_revision(code, old, based_on)
             frames = with_workers(self, connection, code, name, frame, deed=deed)
-            found = differences(self, connection, code, frames)
-            return commit_change(self, connection, code, old, deed=deed, found=found)
+            diffs = differences(self, connection, code, frames)
+            return commit_change(self, connection, code, old, deed=deed, diffs=diffs)
 
     def edit(
         self,
@@ -213,11 +213,11 @@ class SqlStore(Backend):
         _require_layer(layer)
         with self.writing(code) as connection:
             old = district_row(self, connection, code)
-            found = edited(
+            diffs = edited(
                 self, connection, code, layer, put=put, remove=remove, expected=expected or {},
                 deed=deed,
             )  # fmt: skip
-            return commit_change(self, connection, code, old, deed=deed, found=found)
+            return commit_change(self, connection, code, old, deed=deed, diffs=diffs)
 
     def set_boundary(self, code: str, geometry: BaseGeometry, *, deed: Deed = ANONYMOUS) -> int:
         """Store a new boundary of a district."""
@@ -227,7 +227,7 @@ class SqlStore(Backend):
         with self.writing(code) as connection:
             old = district_row(self, connection, code)
             values = {layer_tables.GEOMETRY_COLUMN: self._encoded(geometry)}
-            return commit_change(self, connection, code, old, deed=deed, found={}, values=values)
+            return commit_change(self, connection, code, old, deed=deed, diffs={}, values=values)
 
     def delete(self, code: str, *, deed: Deed = ANONYMOUS, based_on: int | None = None) -> None:
         """Remove a district with all its layers, imports and past; the log of it stays.
@@ -312,10 +312,10 @@ def _require_layer(name: str) -> None:
 
 def _check_revision(code: str, old: Mapping[str, Any] | None, based_on: int | None) -> None:
     """Raise `RevisionError` if a district is not at the revision a change was worked out from."""
-    there = int(old["revision"]) if old else 0
-    if based_on is not None and there != based_on:
+    revision = int(old["revision"]) if old else 0
+    if based_on is not None and revision != based_on:
         raise RevisionError(
-            f"District {code} is at revision {there}, no longer at {based_on}; somebody else "
+            f"District {code} is at revision {revision}, no longer at {based_on}; somebody else "
             "changed it meanwhile. Nothing was changed; try again."
         )
 

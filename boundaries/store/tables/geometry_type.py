@@ -162,8 +162,8 @@ class Geometry(TypeDecorator[BaseGeometry]):
         if dialect.name == "postgresql":
             import geoalchemy2  # noqa: PLC0415 - heavy, and a file needs none of it
 
-            own = geoalchemy2.Geometry(self.kind, srid=STORED_EPSG, spatial_index=False)
-            return dialect.type_descriptor(own)
+            postgis_type = geoalchemy2.Geometry(self.kind, srid=STORED_EPSG, spatial_index=False)
+            return dialect.type_descriptor(postgis_type)
         return dialect.type_descriptor(_GeoPackageColumn(self.kind))
 
     def process_bind_param(self, value: BaseGeometry | bytes | None, dialect: Dialect) -> Any:  # noqa: ANN401 (what the driver takes)

@@ -125,9 +125,9 @@ def _references(layer: str) -> list[SchemaItem]:
     column = {"grids": "parent_code", "workers": "grid_code"}.get(layer)
     if column is None:
         return []
-    there = ["grids.district", "grids.code"]
+    referred = ["grids.district", "grids.code"]
     return [
-        ForeignKeyConstraint(["district", column], there, deferrable=True, initially="DEFERRED")
+        ForeignKeyConstraint(["district", column], referred, deferrable=True, initially="DEFERRED")
     ]
 
 

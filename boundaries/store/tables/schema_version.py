@@ -25,16 +25,16 @@ _settings = sa.table("settings", sa.column("name", sa.Text), sa.column("value", 
 
 def stored_version(connection: Connection) -> int | None:
     """Return the number of the schema that a store has; None where there is none of ours."""
-    there = set(inspect(connection).get_table_names())
-    if layer_tables.districts.name not in there:
+    tables = set(inspect(connection).get_table_names())
+    if layer_tables.districts.name not in tables:
         return None
-    found: str | None = None
-    if VERSION_TABLE in there:
-        found = connection.scalar(sa.select(_version.c.version_num))
-    elif "settings" in there:
+    version: str | None = None
+    if VERSION_TABLE in tables:
+        version = connection.scalar(sa.select(_version.c.version_num))
+    elif "settings" in tables:
         query = sa.select(_settings.c.value).where(_settings.c.name == "lifecircle_schema")
-        found = connection.scalar(query)
-    return int(found) if found is not None and found.isdigit() else None
+        version = connection.scalar(query)
+    return int(version) if version is not None and version.isdigit() else None
 
 
 def check_not_newer(version: int, place: str) -> None:

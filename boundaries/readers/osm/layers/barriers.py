@@ -118,9 +118,9 @@ def _add(
 def _frame(rows: list[Row], report: LayerReport) -> gpd.GeoDataFrame:
     """Make water polygons valid and build the layer."""
     shapes = [shape for *_, shape in rows]
-    at = [i for i, shape in enumerate(shapes) if shape.geom_type in {"Polygon", "MultiPolygon"}]
-    polygons, repaired = polygonal([shapes[i] for i in at])
-    for i, polygon in zip(at, polygons, strict=True):
+    areal = [i for i, shape in enumerate(shapes) if shape.geom_type in {"Polygon", "MultiPolygon"}]
+    polygons, repaired = polygonal([shapes[i] for i in areal])
+    for i, polygon in zip(areal, polygons, strict=True):
         shapes[i] = polygon
     report.repair("outlines made valid", repaired)
     frame = gpd.GeoDataFrame(

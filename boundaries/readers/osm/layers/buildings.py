@@ -72,23 +72,23 @@ def find_buildings(
 
 def _outlines(extract: Extract, report: LayerReport) -> gpd.GeoDataFrame:
     """Return id, tags and footprint of every building, made valid."""
-    found = _way_outlines(extract, report)
+    outlines = _way_outlines(extract, report)
     for area in extract.areas:
         if is_building(area.tags):
             report.read += 1
             shape = area_polygon(area, extract.coordinates)
-            found.append(_Outline(f"relation/{area.id}", area.tags, shape))
+            outlines.append(_Outline(f"relation/{area.id}", area.tags, shape))
     for broken in extract.broken:
         if is_building(broken.tags):
             report.read += 1
             report.reject(f"relation/{broken.id}", "its members are not all in the extract")
     _count_others(extract, report)
-    shapes, repaired = polygonal([outline.shape for outline in found])
+    shapes, repaired = polygonal([outline.shape for outline in outlines])
     report.repair("outlines made valid", repaired)
     return gpd.GeoDataFrame(
         {
-            "building_id": [outline.row for outline in found],
-            "tags": [outline.tags for outline in found],
+            "building_id": [outline.row for outline in outlines],
+            "tags": [outline.tags for outline in outlines],
         },
         geometry=shapes,
         crs=STORED_EPSG,
@@ -100,7 +100,7 @@ def _way_outlines(extract: Extract, report: LayerReport) -> list[_Outline]:
     rings = {
         ref: area.id for area in extract.areas if is_building(area.tags) for ref in area.outer_ways
     }
-    found = []
+    outlines = []
     for way in extract.ways:
         if not is_building(way.tags):
             continue
@@ -111,8 +111,8 @@ def _way_outlines(extract: Extract, report: LayerReport) -> list[_Outline]:
         elif shape is None:
             report.reject(f"way/{way.id}", "its outline does not close in the extract")
         else:
-            found.append(_Outline(f"way/{way.id}", way.tags, shape))
-    return found
+            outlines.append(_Outline(f"way/{way.id}", way.tags, shape))
+    return outlines
 
 
 def _count_others(extract: Extract, report: LayerReport) -> None:
@@ -139,8 +139,8 @@ def _people(
     use = [MIXED if n and u == OTHER else u for n, u in zip(flats, use, strict=True)]
     lived_in = np.array([value != OTHER for value in use], bool)
     estimate = model.households(area_m2, np.array([levels for levels, _ in storeys], float))
-    told = np.array([number or 0 for number in flats], np.int64)
-    households = np.where(counted, told, np.where(lived_in, estimate, 0))
+    tagged = np.array([number or 0 for number in flats], np.int64)
+    households = np.where(counted, tagged, np.where(lived_in, estimate, 0))
     for (_, how), estimated in zip(storeys, (lived_in & ~counted).tolist(), strict=True):
         if estimated:
             report.note(f"households estimated, storeys from {how}")

@@ -195,18 +195,18 @@ def _run(lines: Sequence[WalkLine], coordinates: Coordinates, report: LayerRepor
     refs = np.fromiter((ref for line in lines for ref in line.refs), np.int64, sum(sizes))
     owner = np.repeat(np.arange(len(lines)), sizes)
     lonlat = coordinates.at(refs)
-    there = ~np.isnan(lonlat[:, 0])
+    is_known = ~np.isnan(lonlat[:, 0])
     fresh = np.ones(len(refs), bool)
-    fresh[1:] = (owner[1:] != owner[:-1]) | ~there[:-1]
-    run = _WayRun(refs, owner, np.cumsum(fresh), lonlat).keep(there)
+    fresh[1:] = (owner[1:] != owner[:-1]) | ~is_known[:-1]
+    run = _WayRun(refs, owner, np.cumsum(fresh), lonlat).keep(is_known)
     doubled = np.zeros(len(run.refs), bool)
     doubled[1:] = (run.refs[1:] == run.refs[:-1]) & (run.part[1:] == run.part[:-1])
     run = run.keep(~doubled)
     _, part, size = np.unique(run.part, return_inverse=True, return_counts=True)
     long_enough = size[part] >= _MIN_POINTS
-    cut = len(np.unique(owner[~there]))
+    cut = len(np.unique(owner[~is_known]))
     report.repair("ways cut where the extract lacks nodes", cut)
-    report.note("nodes that the extract lacks", len(np.unique(refs[~there])))
+    report.note("nodes that the extract lacks", len(np.unique(refs[~is_known])))
     report.repair("doubled nodes", int(doubled.sum()))
     run = run.keep(long_enough)
     for row in np.setdiff1d(np.arange(len(lines)), run.line).tolist():
@@ -224,9 +224,9 @@ def _pieces(
     change = np.flatnonzero(run.part[1:] != run.part[:-1])
     cut[change] = cut[change + 1] = True
     cut[:1] = cut[-1:] = True
-    at = np.flatnonzero(cut)
-    same = run.part[at[:-1]] == run.part[at[1:]]
-    return at[:-1][same], at[1:][same]
+    cut_idx = np.flatnonzero(cut)
+    same = run.part[cut_idx[:-1]] == run.part[cut_idx[1:]]
+    return cut_idx[:-1][same], cut_idx[1:][same]
 
 
 def _flatten(

@@ -34,8 +34,8 @@ def find_service_points(extract: Extract, rules: TagRules, report: LayerReport) 
     """
     rows = []
     for row, item in _candidates(extract, rules.keys):
-        found = category_of(item.tags, rules)
-        if found is None:
+        match = category_of(item.tags, rules)
+        if match is None:
             continue
         report.read += 1
         place = _place(item, extract.coordinates)
@@ -44,7 +44,7 @@ def find_service_points(extract: Extract, rules: TagRules, report: LayerReport) 
         elif isinstance(place, str):
             report.reject(row, place)
         else:
-            category, sub = found
+            category, sub = match
             tagged = [item.tags.get(column.osm_tag) for column in _TAGGED]
             rows.append((row, category, name_of(item.tags), sub, *place, *tagged))
             report.note(category)

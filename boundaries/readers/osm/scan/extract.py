@@ -86,8 +86,8 @@ class Coordinates:
         if not len(self.ids):
             return np.full((len(wanted), 2), np.nan)
         position = np.minimum(np.searchsorted(self.ids, wanted), len(self.ids) - 1)
-        found = self.ids[position] == wanted
-        return np.where(found[:, None], self.lonlat[position], np.nan)
+        is_known = self.ids[position] == wanted
+        return np.where(is_known[:, None], self.lonlat[position], np.nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,5 +108,5 @@ class Extract:
 
 def name_of(tags: Mapping[str, str]) -> str:
     """Return the name to show, an empty string where there is none."""
-    found = (tags[key] for key in ("name", "name:zh", "brand", "operator") if tags.get(key))
-    return next(found, "")
+    names = (tags[key] for key in ("name", "name:zh", "brand", "operator") if tags.get(key))
+    return next(names, "")

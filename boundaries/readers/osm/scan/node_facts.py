@@ -35,8 +35,8 @@ class NodeFacts:
             return np.zeros(len(start))
         heights = []
         for refs in (start, end):
-            at = np.minimum(np.searchsorted(self.ids, refs), len(self.ids) - 1)
-            heights.append(np.where(self.ids[at] == refs, self.height_m[at], np.nan))
+            idx = np.minimum(np.searchsorted(self.ids, refs), len(self.ids) - 1)
+            heights.append(np.where(self.ids[idx] == refs, self.height_m[idx], np.nan))
         climb_m: npt.NDArray[np.float64] = np.nan_to_num(heights[1] - heights[0])
         return climb_m
 

@@ -141,24 +141,24 @@ def _collect(
     key_filter = osmium.filter.KeyFilter(*keys)
     processor = processor.with_locations(storage)  # type: ignore[arg-type]  # the stub says str
     processor = processor.with_areas(key_filter).with_filter(key_filter)
-    found = _Objects()
+    objects = _Objects()
     late: list[int] = []
     for item in processor:
         if isinstance(item, osmium.osm.Way):
-            found.ways[item.id] = way = _way(item)
+            objects.ways[item.id] = way = _way(item)
             if way.refs and way.refs[0] > 0 and not item.nodes[0].location.valid():
                 late.append(way.refs[0])
         elif isinstance(item, osmium.osm.Node):
             if item.location.valid():
-                found.nodes[item.id] = Node(item.id, dict(item.tags), item.lon, item.lat)
+                objects.nodes[item.id] = Node(item.id, dict(item.tags), item.lon, item.lat)
         elif isinstance(item, osmium.osm.Relation):
             members = tuple((m.ref, m.role) for m in item.members if m.type == "w")
-            found.relations[item.id] = _Relation(item.id, dict(item.tags), members)
+            objects.relations[item.id] = _Relation(item.id, dict(item.tags), members)
         elif isinstance(item, osmium.osm.Area) and not item.from_way():
-            found.rings[item.orig_id()] = _parts(item)
+            objects.rings[item.orig_id()] = _parts(item)
     if any(_place(storage, ref) is not None for ref in late):
         raise _UnsortedError  # a node stands behind its way
-    return found, storage
+    return objects, storage
 
 
 def _way(item: osmium.osm.Way) -> Way:
@@ -188,14 +188,14 @@ def _broken(
 ) -> tuple[BrokenArea, ...]:
     """Give each relation that could not be assembled the member ways that the file holds."""
     wanted = {ref for relation in relations for ref, _ in relation.members}
-    there = {ref: ways[ref] for ref in wanted if ref in ways}
-    if wanted - there.keys():
-        only = osmium.filter.IdFilter(sorted(wanted - there.keys()))
+    members = {ref: ways[ref] for ref in wanted if ref in ways}
+    if wanted - members.keys():
+        only = osmium.filter.IdFilter(sorted(wanted - members.keys()))
         for item in osmium.FileProcessor(file, osmium.osm.WAY).with_filter(only):
             if isinstance(item, osmium.osm.Way):
-                there[item.id] = _way(item)
+                members[item.id] = _way(item)
     return tuple(
-        BrokenArea(r.id, r.tags, tuple(there[ref] for ref, _ in r.members if ref in there))
+        BrokenArea(r.id, r.tags, tuple(members[ref] for ref, _ in r.members if ref in members))
         for r in relations
     )
 

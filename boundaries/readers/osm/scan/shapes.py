@@ -24,8 +24,8 @@ def way_polygon(way: Way, coordinates: Coordinates) -> BaseGeometry | None:
 def way_lines(refs: Refs, coordinates: Coordinates) -> BaseGeometry | None:
     """Return the line through the nodes, cut where the extract lacks one; None if none is left."""
     lonlat = coordinates.at(refs)
-    there = ~np.isnan(lonlat[:, 0])
-    cuts = np.flatnonzero(~there)
+    is_known = ~np.isnan(lonlat[:, 0])
+    cuts = np.flatnonzero(~is_known)
     runs = [run[~np.isnan(run[:, 0])] for run in np.split(lonlat, cuts)]
     lines = [shapely.LineString(run) for run in runs if len(run) >= _MIN_LINE]
     if not lines:

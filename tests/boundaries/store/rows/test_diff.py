@@ -2,7 +2,7 @@
 
 import pytest
 
-from boundaries.store.rows.diff import MOST_NAMED, Difference, Stored, difference, told
+from boundaries.store.rows.diff import MOST_NAMED, Difference, Stored, changed_values, difference
 
 
 def rows(count):
@@ -14,7 +14,7 @@ def rows(count):
 def test_a_hundred_rows_are_named_and_one_more_is_not(count, named):
     assert MOST_NAMED == 100
     added = Difference(added=rows(count))
-    assert told({"workers": added}, list) == (
+    assert changed_values({"workers": added}, list) == (
         (
             {},
             {"workers": {grid: {"worker_code": "w", "grid_code": grid} for _, grid in rows(count)}},
@@ -30,7 +30,7 @@ def test_added_changed_and_removed_rows_count_alike(added, named):
     new = [("v", grid) for _, grid in rows(30)] + [("w", f"h{n}") for n in range(added)]
     found = difference("workers", stored, new)
     assert found.counts == {"added": added, "changed": 30, "removed": 30}
-    before, after = told({"workers": found}, list)
+    before, after = changed_values({"workers": found}, list)
     assert bool(before) is bool(after) is named
     if named:
         assert before["workers"]["g000"] == {"worker_code": "w"}
