@@ -82,7 +82,7 @@ def create_app(settings: Settings, *, snapshots: Snapshots | None = None) -> Fas
         redoc_url=None,
         dependencies=[Depends(known_parameters)],
         redirect_slashes=False,
-        lifespan=_minding_jobs,
+        lifespan=_supervise_jobs,
     )
     service = Service(settings, snapshots or open_snapshots(settings), Once())
     app.state.service = service
@@ -126,11 +126,11 @@ def create_app(settings: Settings, *, snapshots: Snapshots | None = None) -> Fas
 
 
 @asynccontextmanager
-async def _minding_jobs(app: FastAPI) -> AsyncIterator[None]:
-    """Mind jobs while the service runs; when it is told to stop, so are they."""
-    minder: Jobs = app.state.jobs
-    minder.start()
+async def _supervise_jobs(app: FastAPI) -> AsyncIterator[None]:
+    """Run jobs while the service runs; stop them when it stops."""
+    jobs: Jobs = app.state.jobs
+    jobs.start()
     try:
         yield
     finally:
-        await run_in_threadpool(minder.stop)
+        await run_in_threadpool(jobs.stop)

@@ -16,13 +16,13 @@ class PreconditionFailedError(ConflictError):
     Parameters
     ----------
     message : str
-    told : dict
-        What is there now, and what changed it; it goes into the answer.
+    current : dict
+        The present state and what changed it; it becomes part of the problem body.
     """
 
-    def __init__(self, message: str, told: Mapping[str, Any]) -> None:
+    def __init__(self, message: str, current: Mapping[str, Any]) -> None:
         super().__init__(message)
-        self.told = told
+        self.current = current
 
 
 _SHOWN: Final = 80

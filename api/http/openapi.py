@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api.http.problems import MEDIA_TYPE
+from api.formats.problems import MEDIA_TYPE
 from api.http.schemas import Problem
 
 Responses = dict[int | str, dict[str, Any]]

@@ -34,11 +34,11 @@ def import_file(task: Task) -> Json:
         "standard": load_standard(task.settings.standard or None),
         "dry_run": asked["dry_run"],
         "deed": deed,
-        "progress": task.tell,
+        "progress": task.report,
     }
     if asked["layer"] == OSM:
         done = load_osm(task.store, code, path, **given)
     else:
-        own = {"crs": asked["crs"], "add": asked["add"]}
-        done = load_layer(task.store, code, asked["layer"], path, **own, **given)
+        layer_only = {"crs": asked["crs"], "add": asked["add"]}
+        done = load_layer(task.store, code, asked["layer"], path, **layer_only, **given)
     return imported(code, done.revision, done.report)

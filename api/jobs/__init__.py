@@ -1,1 +1,1 @@
-"""Jobs: long work in processes of its own, with progress, cancel and result."""
+"""Jobs: long work in child processes, with progress, cancellation and a result."""

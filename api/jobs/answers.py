@@ -1,4 +1,4 @@
-"""Jobs as they are answered."""
+"""Jobs as JSON."""
 
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -12,13 +12,13 @@ _HIDDEN: Final = ("service", "beat_at")
 
 
 def job_row(job: Job) -> Json:
-    """Return a job as it is answered."""
+    """Return a job as JSON."""
     row = {f.name: getattr(job, f.name) for f in fields(job) if f.name not in _HIDDEN}
     return {**row, "state": str(job.state), "seconds_left": seconds_left(job)}
 
 
 def seconds_left(job: Job) -> float | None:
-    """Guess how long a running job still takes from how long it took so far."""
+    """Estimate the remaining time of a running job from its progress so far."""
     if job.state != JobState.RUNNING or job.started_at is None or not job.progress:
         return None
     so_far = datetime.now(UTC) - datetime.fromisoformat(job.started_at)

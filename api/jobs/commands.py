@@ -36,16 +36,16 @@ def print_jobs(
         jobs = Jobs(settings, store, {})
         jobs.sweep()
         if job is None:
-            found = jobs.table.jobs(district=district)
+            listed = jobs.table.jobs(district=district)
         else:
-            found = [jobs.cancel(job) if cancel else jobs.table.job(job)]
-    rows = [job_row(each) for each in found]
+            listed = [jobs.cancel(job) if cancel else jobs.table.job(job)]
+    rows = [job_row(each) for each in listed]
     if as_json:
         print_json({"jobs": rows} if job is None else rows[0])
     elif job is None:
-        print_table("Jobs", [_line(each) for each in found])
+        print_table("Jobs", [_line(each) for each in listed])
     else:
-        print_text("; ".join(f"{name}: {value}" for name, value in _line(found[0]).items()))
+        print_text("; ".join(f"{name}: {value}" for name, value in _line(listed[0]).items()))
 
 
 def _line(job: "Job") -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The jobs of the service as routes take them and answer with them."""
+"""What the routes of jobs share: the jobs of the service, and a job as a response."""
 
 from typing import Annotated, Final
 
@@ -10,7 +10,7 @@ from api.jobs.runner import Jobs
 from boundaries.store.jobs import Job
 
 RETRY_S: Final = 1
-"""When to ask again about a job that is not over, seconds."""
+"""`Retry-After` of a job that is not over, seconds."""
 
 
 def _jobs(request: Request) -> Jobs:
@@ -20,11 +20,11 @@ def _jobs(request: Request) -> Jobs:
 
 
 Running = Annotated[Jobs, Depends(_jobs)]
-"""The jobs of the service; none of a service that is gone counts as running."""
+"""The jobs of the service, after those of vanished services were marked as interrupted."""
 
 
 def answer_job(job: Job) -> Response:
-    """Answer with a job, and say when to ask again."""
+    """Answer with a job; `Retry-After` is set until it is over."""
     headers = {"Cache-Control": "no-store"}
     if job.live:
         headers["Retry-After"] = str(RETRY_S)
@@ -32,7 +32,7 @@ def answer_job(job: Job) -> Response:
 
 
 def answer_accepted(request: Request, job: Job) -> Response:
-    """Answer that a job was taken on, and where it can be asked about."""
+    """Answer 202 Accepted, with the URL of the job in `Location`."""
     answer = answer_job(job)
     answer.status_code = 202
     answer.headers["Location"] = f"{request.scope.get('root_path', '')}/jobs/{job.job}"

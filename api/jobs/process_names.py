@@ -1,4 +1,4 @@
-"""Names of processes, by which one can tell whether the process is still there."""
+"""Process names by which any service can tell whether a process is still alive."""
 
 import os
 import secrets
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 STALE_S: Final = 60.0
-"""A process elsewhere that has not beaten for so long counts as gone, seconds."""
+"""A process elsewhere without a heartbeat for longer counts as gone, seconds."""
 
 _PROC: Final = Path("/proc")
 _START: Final = 19  # field 22 of /proc/PID/stat; the first two stand before the last parenthesis
@@ -19,7 +19,7 @@ def new_name() -> str:
     """Return a name for a service of this process, ``host/place/pid/start/token``.
 
     `place` is where process numbers mean the same (this boot, this container); it and `start`, the
-    moment at which the process began, are empty where the system does not tell.
+    moment at which the process began, are empty where the system does not provide them.
     """
     pid = os.getpid()
     host = socket.gethostname().replace("/", "-")
@@ -27,17 +27,17 @@ def new_name() -> str:
 
 
 def is_gone(name: str, silent_s: float) -> bool:
-    """Return whether the process of `name` is no longer there.
+    """Return whether the process of `name` is no longer alive.
 
-    Of a process at the same place the system knows. Of others one knows only for how long they
-    have been silent.
+    The operating system answers for a process of the same boot and container; any other counts as
+    gone when its last heartbeat is too old.
 
     Parameters
     ----------
     name : str
         Of :func:`new_name`.
     silent_s : float
-        Seconds since the process last beat.
+        Seconds since its last heartbeat.
     """
     parts = name.split("/")
     if len(parts) == 5:  # noqa: PLR2004 - as new_name makes it

@@ -33,8 +33,8 @@ def list_jobs(
     ] = 100,
 ) -> Response:
     """Long work that waits, runs or is over, newest first; what is long over is forgotten."""
-    found = jobs.table.jobs(district=district, limit=limit)
-    body = dumps({"jobs": [job_row(job) for job in found]})
+    listed = jobs.table.jobs(district=district, limit=limit)
+    body = dumps({"jobs": [job_row(job) for job in listed]})
     return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 

@@ -16,9 +16,9 @@ from tempfile import TemporaryDirectory
 from threading import Lock, Thread
 from typing import Any, Final
 
-from api.http.problems import JOB_DIED, problem_body
+from api.formats.problems import JOB_DIED, problem_body
 from api.jobs.process_names import is_gone, new_name
-from api.jobs.task import CANCEL, Cancelled, Done, Failed, Handlers, Told
+from api.jobs.task import CANCEL, Cancelled, Done, Failed, Handlers, Progress
 from api.jobs.worker import do_job
 from api.settings import Settings
 from boundaries.store.interface import Store
@@ -31,7 +31,7 @@ GRACE_S: Final = 2.0
 
 _TICK_S: Final = 0.5
 _IDLE_S: Final = 2.0
-_BEAT_S: Final = 10.0
+_HEARTBEAT_S: Final = 10.0
 _PRUNE_S: Final = 3_600.0
 _WAIT_S: Final = 0.2
 """How long the supervisor waits for another writer; it tries again at the next tick."""
@@ -42,42 +42,42 @@ _processes = get_context("spawn")
 _log = logging.getLogger(__name__)
 
 
-class _Run:
-    """A job that runs, and its process."""
+class _JobProcess:
+    """A running job and its child process."""
 
     def __init__(self, name: str, settings: Settings, handlers: Handlers, service: str) -> None:
         self.name = name
-        self.told: Told | None = None
+        self.progress: Progress | None = None
         self.outcome: Done | Failed | Cancelled | None = None
         self.over = False
         self._folder = TemporaryDirectory(prefix="lifecircle-job-", ignore_cleanup_errors=True)
         self._guard = Lock()
         self._kill_at: float | None = None
-        self.pipe, theirs = _processes.Pipe()
+        self.pipe, child_end = _processes.Pipe()
         self.process = _processes.Process(
             target=do_job,
-            args=(theirs, settings, handlers),
+            args=(child_end, settings, handlers),
             kwargs={"service": service, "name": name, "folder": Path(self._folder.name)},
             name=f"job-{name}",
             daemon=True,
         )
         self.process.start()
-        theirs.close()
+        child_end.close()
 
-    def hear(self) -> None:
-        """Take what the process has said so far."""
+    def receive(self) -> None:
+        """Read the messages that the process has sent so far."""
         try:
             while self.pipe.poll():
-                said = self.pipe.recv()
-                if isinstance(said, Told):
-                    self.told = said
+                message = self.pipe.recv()
+                if isinstance(message, Progress):
+                    self.progress = message
                 else:
-                    self.outcome, self.over = said, True
+                    self.outcome, self.over = message, True
         except (EOFError, OSError):
             self.over = True
 
     def cancel(self) -> None:
-        """Ask the process to end; it is killed if it does not."""
+        """Ask the process to end; it is killed if it has not after `GRACE_S`."""
         with self._guard:
             if self._kill_at is None:
                 self._kill_at = time.monotonic() + GRACE_S
@@ -86,11 +86,11 @@ class _Run:
 
     @property
     def cancelled(self) -> bool:
-        """Whether it was asked to end."""
+        """Whether the process was asked to end."""
         return self._kill_at is not None
 
     def kill_if_due(self) -> None:
-        """Kill the process if it was asked to end and did not."""
+        """Kill the process if its time to end by itself is over."""
         if self._kill_at is not None and time.monotonic() > self._kill_at:
             self.process.kill()
 
@@ -117,30 +117,30 @@ class Jobs:
         self.table = JobTable(store, new_name())
         self._settings = settings
         self._handlers = handlers
-        self._running: dict[str, _Run] = {}
+        self._running: dict[str, _JobProcess] = {}
         self._guard = Lock()
-        self._minder: Thread | None = None
+        self._supervisor: Thread | None = None
         self._stopping = False
-        self._bell, self._button = _processes.Pipe(duplex=False)
-        self._due = {"beat": 0.0, "prune": 0.0}
+        self._wakeup_reader, self._wakeup_writer = _processes.Pipe(duplex=False)
+        self._due = {"heartbeat": 0.0, "prune": 0.0}
 
     def start(self) -> None:
-        """Mind the jobs from now on."""
+        """Start the supervisor thread."""
         with self._guard:
-            if self._minder is None:
+            if self._supervisor is None:
                 self._stopping = False
-                self._minder = Thread(target=self._mind, name="jobs", daemon=True)
-                self._minder.start()
+                self._supervisor = Thread(target=self._supervise, name="jobs", daemon=True)
+                self._supervisor.start()
 
     def stop(self) -> None:
-        """Stop minding; jobs of this service that are not over are told as interrupted."""
+        """Stop the supervisor; unfinished jobs of this service become interrupted."""
         with self._guard:
-            minder, self._minder = self._minder, None
-        if minder is None:
+            supervisor, self._supervisor = self._supervisor, None
+        if supervisor is None:
             return
         self._stopping = True
-        self._ring()
-        minder.join()
+        self._wake()
+        supervisor.join()
         for run in self._running.values():
             run.close()
         self._running.clear()
@@ -159,13 +159,13 @@ class Jobs:
         """Put a job into the queue (:meth:`boundaries.store.jobs.JobTable.submit`)."""
         job = self.table.submit(kind, parameters, district=district, actor=actor, content=content)
         self.start()
-        self._ring()
+        self._wake()
         return job
 
     def cancel(self, name: str) -> Job:
         """Cancel a job (:meth:`boundaries.store.jobs.JobTable.cancel`).
 
-        Its process here is told first, since it may hold the file that this is written into.
+        Its process is asked to end first: it may hold the lock of the file that this writes into.
         """
         run = self._running.get(name)
         if run is not None:
@@ -173,23 +173,23 @@ class Jobs:
         return self.table.cancel(name)
 
     def sweep(self) -> None:
-        """Tell jobs of services that are gone as interrupted, if the store can be written now."""
+        """Mark jobs of vanished services as interrupted, unless the store is locked."""
         with suppress(LifecircleError):
             self.table.interrupt(is_gone, message=_GONE, wait_s=_WAIT_S)
 
-    def _ring(self) -> None:
-        self._button.send(None)
+    def _wake(self) -> None:
+        self._wakeup_writer.send(None)
 
-    # --- the minder ------------------------------------------------------------------------------
+    # --- the supervisor --------------------------------------------------------------------------
 
-    def _mind(self) -> None:
+    def _supervise(self) -> None:
         steps: tuple[Callable[[], None], ...] = (
-            self._hear,
-            self._settle,
-            self._compare,
-            self._write_down,
-            self._beat,
-            self._take,
+            self._receive,
+            self._reap,
+            self._reconcile,
+            self._record_progress,
+            self._heartbeat,
+            self._claim,
         )
         while not self._stopping:
             for step in steps:
@@ -199,30 +199,30 @@ class Jobs:
                     _log.info("Jobs: %s", error)
                 except Exception:  # noqa: BLE001 - the other steps go on
                     _log.exception("Jobs: %s", step.__name__)
-            self._rest()
+            self._wait()
 
-    def _rest(self) -> None:
-        """Wait until there is something to do."""
+    def _wait(self) -> None:
+        """Sleep until a process sends a message, a job is submitted or the tick is over."""
         pipes: list[Connection] = [run.pipe for run in self._running.values() if not run.over]
-        for ready in wait([self._bell, *pipes], _TICK_S if self._running else _IDLE_S):
-            if ready is self._bell:
-                self._bell.recv()
+        for ready in wait([self._wakeup_reader, *pipes], _TICK_S if self._running else _IDLE_S):
+            if ready is self._wakeup_reader:
+                self._wakeup_reader.recv()
 
-    def _hear(self) -> None:
+    def _receive(self) -> None:
         for run in self._running.values():
-            run.hear()
+            run.receive()
             run.kill_if_due()
 
-    def _settle(self) -> None:
-        """Write down what became of the jobs whose processes are over."""
+    def _reap(self) -> None:
+        """Record the outcome of the jobs whose processes have ended."""
         for name, run in list(self._running.items()):
             if run.over:
                 run.close()
-                self._finish(run)
+                self._record_outcome(run)
                 del self._running[name]
 
-    def _finish(self, run: _Run) -> None:
-        """End a job; one that is over already, by its own seal or by others, stays as it is."""
+    def _record_outcome(self, run: _JobProcess) -> None:
+        """Record how a job ended; a job that is already over stays as it is."""
         state, given = JobState.FAILED, dict[str, Any]()
         match run.outcome:
             case Done(result):
@@ -232,14 +232,14 @@ class Jobs:
             case _ if run.cancelled or run.outcome is not None:
                 state, given = JobState.CANCELLED, {"message": "cancelled"}
             case _:
-                error = problem_body(JOB_DIED, _death(run.process.exitcode))
+                error = problem_body(JOB_DIED, _exit_message(run.process.exitcode))
                 given = {"error": error, "message": error["detail"]}
         self.table.finish(run.name, state, **given, wait_s=_WAIT_S)
 
-    def _compare(self) -> None:
-        """End the processes of jobs that the table says are over, and tell of jobs without one.
+    def _reconcile(self) -> None:
+        """End processes whose jobs are over in the table, and interrupt jobs without a process.
 
-        A job has none if the database took the claim and could not say so any more.
+        A job has no process if the connection was lost after the database had stored the claim.
         """
         mine = self.table.mine()
         for name, run in self._running.items():
@@ -248,38 +248,40 @@ class Jobs:
         for name in mine - self._running.keys():
             self.table.finish(name, JobState.INTERRUPTED, message=_LOST, wait_s=_WAIT_S)
 
-    def _write_down(self) -> None:
+    def _record_progress(self) -> None:
         for run in self._running.values():
-            told, run.told = run.told, None
-            if told is not None:
+            progress, run.progress = run.progress, None
+            if progress is not None:
                 try:
-                    self.table.report(run.name, told.progress, told.message, wait_s=_WAIT_S)
+                    self.table.report(run.name, progress.share, progress.message, wait_s=_WAIT_S)
                 except LifecircleError:
-                    run.told = run.told or told
+                    run.progress = run.progress or progress
                     raise
 
-    def _beat(self) -> None:
+    def _heartbeat(self) -> None:
         now = time.monotonic()
-        if now >= self._due["beat"]:
-            self._due["beat"] = now + _BEAT_S
+        if now >= self._due["heartbeat"]:
+            self._due["heartbeat"] = now + _HEARTBEAT_S
             self.sweep()
-            self.table.beat(wait_s=_WAIT_S)
+            self.table.heartbeat(wait_s=_WAIT_S)
         if now >= self._due["prune"]:
             self._due["prune"] = now + _PRUNE_S
             self.table.prune(self._settings.jobs_kept_days, wait_s=_WAIT_S)
 
-    def _take(self) -> None:
-        """Start waiting jobs while there are slots."""
+    def _claim(self) -> None:
+        """Claim and start waiting jobs while fewer than the allowed number run."""
         while len(self._running) < self._settings.jobs:
             name = self.table.waiting()
             if name is None:
                 return
             if self.table.claim(name, wait_s=_WAIT_S):
-                self._begin(name)
+                self._launch(name)
 
-    def _begin(self, name: str) -> None:
+    def _launch(self, name: str) -> None:
         try:
-            self._running[name] = _Run(name, self._settings, self._handlers, self.table.service)
+            self._running[name] = _JobProcess(
+                name, self._settings, self._handlers, self.table.service
+            )
         except OSError as error:
             error_body = problem_body(JOB_DIED, f"No process could be started ({error.strerror}).")
             self.table.finish(
@@ -287,7 +289,7 @@ class Jobs:
             )
 
 
-def _death(exit_code: int | None) -> str:
+def _exit_message(exit_code: int | None) -> str:
     how = f"by signal {-exit_code}" if exit_code and exit_code < 0 else f"with code {exit_code}"
     return (
         f"The process of the job ended {how} before it was done. Nothing was changed; try again, "

@@ -1,4 +1,4 @@
-"""What the work of a job is given, and the messages between a job and its service."""
+"""The context of a running job, and the messages between its process and the service."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -16,17 +16,17 @@ from boundaries.store.jobs import Job, JobTable
 from geo.errors import LifecircleError
 
 CANCEL: Final = "cancel"
-"""What the service sends to a job that is to end."""
+"""The message by which the service asks a job to end."""
 
 
 class CancelledError(LifecircleError):
     """Somebody cancelled the job."""
 
 
-class Told(NamedTuple):
-    """A job says how far it is."""
+class Progress(NamedTuple):
+    """A progress report: the share of the work that is done, 0..1, and the next step."""
 
-    progress: float
+    share: float
     message: str
 
 
@@ -47,7 +47,7 @@ class Cancelled(NamedTuple):
 
 
 class Task:
-    """What the work of a job is given.
+    """A running job, as the function that does its work gets it.
 
     Attributes
     ----------
@@ -55,7 +55,7 @@ class Task:
     settings : Settings
     store : Store
     folder : Path
-        Empty, and removed with all in it when the job is over.
+        Temporary directory; removed when the job is over.
     """
 
     def __init__(
@@ -77,30 +77,30 @@ class Task:
         """Return the file that the job works on."""
         return self._table.content(self.job.job)
 
-    def tell(self, progress: float, message: str) -> None:
-        """Say how far the job is, 0..1, and what it does next.
+    def report(self, share: float, message: str) -> None:
+        """Report progress: the share of the work that is done, 0..1, and the next step.
 
         Raises
         ------
         CancelledError
-            If it is to end.
+            If the job was cancelled.
         """
         self._check()
-        self._pipe.send(Told(progress, message))
+        self._pipe.send(Progress(share, message))
 
     def seal(self, connection: sa.Connection, result: Mapping[str, Any]) -> None:
-        """Tell the job as done in the transaction that writes its work (:meth:`JobTable.seal`).
+        """Mark the job as done in the transaction that writes its work (:meth:`JobTable.seal`).
 
         Raises
         ------
         CancelledError, ConflictError
-            If the job is not to be done any more; the transaction is to be undone.
+            If the job was cancelled or interrupted; the transaction must be rolled back.
         """
         self._check()
         self._table.seal(connection, self.job.job, result)
 
-    def listen(self) -> None:
-        """Take what the service says, until it is gone; then end this process."""
+    def receive(self) -> None:
+        """Read messages of the service; when the pipe breaks, end this process."""
         try:
             while True:
                 if self._pipe.recv() == CANCEL:

@@ -1,7 +1,7 @@
-"""A job in a process of its own: it opens its own store, tells how far it is, and can be stopped.
+"""The child process of a job: opens its own store, reports progress and can be cancelled.
 
-It talks to its service through a pipe. When the service is gone the pipe breaks, and the process
-ends at once: nothing is written on behalf of a service that is no longer there.
+It is connected to its service by a pipe. When the service dies the pipe breaks, and the process
+ends at once: nothing is written on behalf of a service that no longer runs.
 """
 
 import logging
@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Thread
 
-from api.http.problems import fault_body, kind_of, problem_body
+from api.formats.problems import fault_body, kind_of, problem_body
 from api.jobs.task import Cancelled, CancelledError, Done, Failed, Handlers, Task
 from api.settings import Settings
 from boundaries.store.jobs import JobTable
@@ -30,7 +30,7 @@ def do_job(
     name: str,
     folder: Path,
 ) -> None:
-    """Do one job and say through `pipe` what came of it; the whole life of the process."""
+    """Do one job and send its outcome through `pipe`: the entry point of the child process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the service to act on
     try:
         pipe.send(_outcome(pipe, settings, handlers, service=service, name=name, folder=folder))
@@ -50,12 +50,12 @@ def _outcome(
     try:
         table = JobTable(open_store(settings.db), service)
         task = Task(table.job(name), settings, table, folder=folder, pipe=pipe)
-        Thread(target=task.listen, name="listen", daemon=True).start()
+        Thread(target=task.receive, name="receive", daemon=True).start()
         return Done(handlers[task.job.kind](task))
     except CancelledError:
         return Cancelled()
     except LifecircleError as error:
         return Failed(problem_body(kind_of(error), str(error)))
-    except Exception:  # noqa: BLE001 - whatever it is, the job is told as failed
+    except Exception:  # noqa: BLE001 - whatever it is, the job has failed
         _log.exception("Job %s", name)
         return Failed(fault_body())

@@ -69,7 +69,7 @@ def propose(
     code: str,
     question: PartitionQuestion,
     *,
-    tell: Callable[[float], None] = lambda _: None,
+    progress: Callable[[float], None] = lambda _: None,
 ) -> Proposal:
     """Draw grids and beats for a district as it is.
 
@@ -80,7 +80,7 @@ def propose(
     store : Store
     code : str
     question : PartitionQuestion
-    tell : callable
+    progress : callable
         Called with the share of the work that is done; what it raises ends the work.
 
     Raises
@@ -102,7 +102,7 @@ def propose(
         locked=frozenset(question.keep),
         used=store.retired_codes(code, given_only=True) | set(given),
         bands=plan_bands(),
-        watch=tell,
+        watch=progress,
         threads=os.cpu_count() or 1,
     )
     new = replace(layers, grids=drawn.grids.to_crs(STORED_EPSG), workers=drawn.workers)

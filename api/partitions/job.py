@@ -21,16 +21,16 @@ def draw_partition(task: Task) -> Json:
     asked = task.job.parameters
     question = PartitionQuestion(**{**asked, "keep": tuple(asked["keep"])})
     code = task.job.district
-    task.tell(0.0, "reading the district")
+    task.report(0.0, "reading the district")
 
-    def told(share: float) -> None:
-        task.tell(0.05 + 0.9 * share, "drawing")
+    def on_progress(share: float) -> None:
+        task.report(0.05 + 0.9 * share, "drawing")
 
     result: Proposal | Update
     if question.update:
         result = propose_update(task.store, code, question)
     else:
-        result = propose(task.store, code, question, tell=told)
+        result = propose(task.store, code, question, progress=on_progress)
     if not question.save:
         return answer_of(result, None)
     deed = Deed(

@@ -30,7 +30,7 @@ from geo.accessibility.gaps import ALL
 from geo.errors import SchemaError
 from geo.model.layers import Layers, Level
 
-Tell = Callable[[float, str], object]
+OnProgress = Callable[[float, str], object]
 FORMAT: Final = "lifecircle coverage 1"
 """First line of a result; grows with its form."""
 
@@ -85,11 +85,11 @@ class Comparison:
 
 
 def _silent(_: float, __: str) -> None:
-    """Tell nobody."""
+    """Report progress to nobody."""
 
 
 def compute(
-    snapshot: Snapshot, question: CoverageQuestion, *, tell: Tell = _silent
+    snapshot: Snapshot, question: CoverageQuestion, *, progress: OnProgress = _silent
 ) -> tuple[Json, Result]:
     """Return the ingredients of a run and its result.
 
@@ -97,8 +97,8 @@ def compute(
     ----------
     snapshot : Snapshot
     question : CoverageQuestion
-    tell : callable
-        Is told how far it is, 0..1.
+    progress : callable
+        Called with the share of the work that is done, 0..1, and the next step.
 
     Raises
     ------
@@ -107,12 +107,12 @@ def compute(
     EmptyError
         If the district has no buildings.
     """
-    tell(0.1, "compiling the walk network")
+    progress(0.1, "compiling the walk network")
     asked, _ = as_asked(snapshot, question)
     asked.network(question.profile)
-    tell(0.4, "walking from every building")
+    progress(0.4, "walking from every building")
     times = asked.times(question.profile)
-    tell(0.8, "adding up")
+    progress(0.8, "adding up")
     shares = grid_shares(asked, question)
     result = Result(canonical(times, asked.layers, shares, minutes=question.minutes), shares)
     return ingredients(snapshot, question, network=asked.network_hash(question.profile)), result
@@ -249,7 +249,7 @@ def share_rows(shares: list[GridShare]) -> list[Json]:
     ]
 
 
-def rerun(store: Store, name: str, *, tell: Tell = _silent) -> Comparison:
+def rerun(store: Store, name: str, *, progress: OnProgress = _silent) -> Comparison:
     """Compute a run again from its district as of its revision, by its own standard.
 
     Raises
@@ -269,9 +269,9 @@ def rerun(store: Store, name: str, *, tell: Tell = _silent) -> Comparison:
             f"Run {name} was made from something that this Lifecircle does not know ({error}). Use "
             f"the one that made it, {was.get('code_version', 'unknown')}."
         ) from error
-    tell(0.0, "reading the district")
+    progress(0.0, "reading the district")
     snapshot = Snapshot(*store.snapshot(run.district, as_of=run.revision), standard)
-    now, result = compute(snapshot, question, tell=tell)
+    now, result = compute(snapshot, question, progress=progress)
     figures = _figures(RunTable(store).shares(name), result)
     differs = list(_ingredients_that_differ(was, now))
     if result.sha256 != run.sha256:

@@ -246,8 +246,8 @@ class JobTable:
             raise ConflictError(f"Job {name} is {job.state} already; wanted one that is not over.")
         return job
 
-    def beat(self, *, wait_s: float = NOTE_WAIT_S) -> None:
-        """Record that this process is alive."""
+    def heartbeat(self, *, wait_s: float = NOTE_WAIT_S) -> None:
+        """Record the heartbeat of this process in its unfinished jobs."""
         mine = (table.c.service == self.service) & table.c.state.in_(LIVE)
         with self._base.reading() as connection:
             if connection.scalar(sa.select(table.c.fid).where(mine).limit(1)) is None:
@@ -267,7 +267,7 @@ class JobTable:
         Parameters
         ----------
         is_gone : callable
-            Gets the name of a process and the seconds since it last beat.
+            Gets the name of a process and the seconds since its last heartbeat.
         message : str
         wait_s : float
         """

@@ -68,7 +68,7 @@ def merge(
         Group of each face: the lowest of the groups that were merged. Cost b log b.
     """
     counted = households if households is not None and target.households else None
-    state = _Groups.of(groups, faces, within=within, area_m2=area_m2, households=counted)
+    state = _MergeState.of(groups, faces, within=within, area_m2=area_m2, households=counted)
     queue = [(state.size(group), group) for group in state.area_m2]
     heapq.heapify(queue)
     while queue:
@@ -85,7 +85,7 @@ def merge(
 
 
 @dataclass(slots=True)
-class _Groups:
+class _MergeState:
     """Groups while they are merged, by label; a merged group keeps the lower of the two labels."""
 
     area_m2: dict[int, float]
@@ -104,7 +104,7 @@ class _Groups:
         within: IntArray,
         area_m2: FloatArray,
         households: IntArray | None,
-    ) -> "_Groups":
+    ) -> "_MergeState":
         labels, first, which = np.unique(groups, return_index=True, return_inverse=True)
         parents = within[first].tolist()
         names = labels.tolist()

@@ -177,12 +177,12 @@ class Isochrones:
         with direction.search(at, links, limit_s=max(budgets) / TICKS_PER_S) as search:
             parts = [direction.reached(search, budget) for budget in budgets]
             ticks = self._building_times.ticks(search, direction)
-            asked = _Asked(
+            query = _IsochroneQuery(
                 budgets,
                 parts,
                 CheckPlaces(self.snapped.building_xy - self._corner, ticks.astype(np.float64)),
             )
-            outlines = self._draw(direction, search, asked, cell_m, agreement)
+            outlines = self._draw(direction, search, query, cell_m, agreement)
         return [
             Isochrone(
                 minutes=each,
@@ -201,17 +201,17 @@ class Isochrones:
         self,
         direction: SearchDirection,
         search: Search,
-        asked: "_Asked",
+        query: "_IsochroneQuery",
         cell_m: float,
         agreement: float,
     ) -> list[Outline]:
         """Draw all budgets with one cell, halved while an outline agrees too little."""
         while True:
             cells = self._cells_of(cell_m)
-            picture = TravelTimeSurface(direction, search, cells, asked.box, asked.known)
+            picture = TravelTimeSurface(direction, search, cells, query.box, query.known)
             outlines = [
                 picture.outline(budget, part.box)
-                for budget, part in zip(asked.budgets, asked.parts, strict=True)
+                for budget, part in zip(query.budgets, query.parts, strict=True)
             ]
             cell_m /= 2
             enough = agreement == 0 or all(
@@ -254,7 +254,7 @@ class Isochrones:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _IsochroneQuery:
     """Budgets in ticks, what each reaches of the network, and places with known times."""
 
     budgets: list[int]

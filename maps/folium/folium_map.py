@@ -88,14 +88,14 @@ def district_map(
             "Draw or load grids first."
         )
     levels = [level for level in present if len(coverage[level]) <= GRID_LIMIT] or present[-1:]
-    asked = Asked(standard, profile, minutes, network, lang)
+    parameters = MapParameters(standard, profile, minutes, network, lang)
     chart = _empty_map(layers.grids)
-    _add_grids(chart, layers.grids, coverage, levels, asked, epsg=district.epsg)
+    _add_grids(chart, layers.grids, coverage, levels, parameters, epsg=district.epsg)
     drawn = beats if beats is not None and 0 < len(beats.table) <= GRID_LIMIT else None
     if drawn is not None:
         beat_layers(drawn, layers.grids, lang=lang).add_to(chart)
-    _add_points(chart, layers.service_points, asked)
-    notes = _without_points(layers.service_points, asked)
+    _add_points(chart, layers.service_points, parameters)
+    notes = _without_points(layers.service_points, parameters)
     if levels != present:
         notes.append(say(lang, "file.simplified", n=len(coverage[present[0]]), limit=GRID_LIMIT))
     if beats is not None and len(beats.table) > GRID_LIMIT:
@@ -103,7 +103,7 @@ def district_map(
     notes += _add_squares(chart, coverage.get("building"), lang)
     folium.LayerControl(collapsed=False).add_to(chart)
     frame = {
-        **_question(district, coverage, levels, asked),
+        **_question(district, coverage, levels, parameters),
         **_key(district, layers, coverage, levels[0]),
         "beats": None if drawn is None else beat_key(drawn, lang=lang),
         "note": noted(district, lang),
@@ -113,7 +113,7 @@ def district_map(
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class MapParameters:
     """What the coverage was measured by, and the language that says so."""
 
     standard: Standard
@@ -148,7 +148,7 @@ def _add_grids(
     grids: gpd.GeoDataFrame,
     coverage: Mapping[str, pd.DataFrame],
     levels: list[Level],
-    asked: Asked,
+    parameters: MapParameters,
     *,
     epsg: int,
 ) -> None:
@@ -160,8 +160,8 @@ def _add_grids(
             _simplified(own, epsg) if simplified else own,
             coverage[level],
             level=level,
-            standard=asked.standard,
-            lang=asked.lang,
+            standard=parameters.standard,
+            lang=parameters.lang,
             show=level == levels[0],
         ).add_to(chart)
 
@@ -175,17 +175,17 @@ def _simplified(grids: gpd.GeoDataFrame, epsg: int) -> gpd.GeoDataFrame:
     )
 
 
-def _add_points(chart: InlineMap, points: gpd.GeoDataFrame, asked: Asked) -> None:
-    for position, category in enumerate(asked.standard.categories):
+def _add_points(chart: InlineMap, points: gpd.GeoDataFrame, parameters: MapParameters) -> None:
+    for position, category in enumerate(parameters.standard.categories):
         own = points[points["category"] == category.id]
         if len(own):
-            point_layer(own, category, position=position, lang=asked.lang).add_to(chart)
+            point_layer(own, category, position=position, lang=parameters.lang).add_to(chart)
 
 
-def _without_points(points: gpd.GeoDataFrame, asked: Asked) -> list[str]:
+def _without_points(points: gpd.GeoDataFrame, parameters: MapParameters) -> list[str]:
     """Return a line that names the categories of which the data has no point, if there are any."""
-    lang, existing = asked.lang, set(points["category"])
-    missing = [getattr(c, lang) for c in asked.standard.categories if c.id not in existing]
+    lang, existing = parameters.lang, set(points["category"])
+    missing = [getattr(c, lang) for c in parameters.standard.categories if c.id not in existing]
     if not missing:
         return []
     return [say(lang, "without.points", categories=words(lang)["without.comma"].join(missing))]
@@ -203,13 +203,16 @@ def _add_squares(chart: InlineMap, buildings: pd.DataFrame | None, lang: str) ->
 
 
 def _question(
-    district: District, coverage: Mapping[str, pd.DataFrame], levels: list[Level], asked: Asked
+    district: District,
+    coverage: Mapping[str, pd.DataFrame],
+    levels: list[Level],
+    parameters: MapParameters,
 ) -> dict[str, Any]:
     """Return title, headline and the parameters that made the figures."""
-    lang, standard = asked.lang, asked.standard
+    lang, standard = parameters.lang, parameters.standard
     total = coverage.get("district", coverage[levels[-1]])
     covered, households = float(total["covered_all"].sum()), float(total["households"].sum())
-    minutes = f"{asked.minutes:g}"
+    minutes = f"{parameters.minutes:g}"
     name = district.name_zh if lang == "zh" else district.name_en
     return {
         "lang": lang,
@@ -227,13 +230,13 @@ def _question(
         "basis": say(
             lang,
             "file.basis",
-            profile=getattr(asked.profile, lang),
-            walker=walker_words(asked.profile, lang),
-            metres=f"{asked.profile.metres(asked.minutes):,.0f}",
+            profile=getattr(parameters.profile, lang),
+            walker=walker_words(parameters.profile, lang),
+            metres=f"{parameters.profile.metres(parameters.minutes):,.0f}",
             standard=getattr(standard, lang),
             version=standard.version,
             revision=district.revision,
-            network=asked.network,
+            network=parameters.network,
         ),
         "level": say(lang, f"level.{levels[0]}"),
         "badges": [

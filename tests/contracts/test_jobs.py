@@ -112,7 +112,7 @@ def test_jobs_of_who_is_gone_are_interrupted(store, table):
 def test_a_beat_is_of_the_live_jobs_of_one_process(store, table):
     other = JobTable(store, "two")
     job, theirs = table.submit("a", {}), other.submit("a", {})
-    table.beat()
+    table.heartbeat()
     assert table.job(job.job).beat_at >= job.beat_at
     assert table.job(theirs.job).beat_at == theirs.beat_at
 

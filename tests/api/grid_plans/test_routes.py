@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from api.app import create_app
 from api.cli.main import app
 from api.completeness.schemas import CompletenessAnswer
+from api.formats.problems import KINDS
 from api.grid_plans.schemas import CheckAnswer, EditAnswer, RepairAnswer
-from api.http.problems import KINDS
 from api.settings import read_settings
 from boundaries.store.open import open_store
 from boundaries.store.tables.geometry_type import encode

@@ -128,7 +128,7 @@ class _Dice:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ground:
+class _SitePlan:
     """Superblocks sliced into parcels and courts, uses undecided."""
 
     settled: Settlement
@@ -139,7 +139,7 @@ class _Ground:
     courts: Courts
 
 
-def _lay(lattice: StreetLattice, lines: StreetLines, settled: Settlement, dice: _Dice) -> _Ground:
+def _lay(lattice: StreetLattice, lines: StreetLines, settled: Settlement, dice: _Dice) -> _SitePlan:
     """Slice the settled superblocks and plan every parcel as if it were for homes."""
     cells = settled.blocks(lattice.ground())
     office = settled.office.ravel()[cells]
@@ -148,12 +148,12 @@ def _lay(lattice: StreetLattice, lines: StreetLines, settled: Settlement, dice: 
     plan = plan_homes(parcels, dice.lots[parcels.cell, place])
     shifted = (np.arange(_COURT_DICE)[None] + 11 * place[:, None]) % _COURT_DICE
     courts = lay_courts(parcels, plan, dice.gardens[parcels.cell[:, None], shifted])
-    return _Ground(
+    return _SitePlan(
         settled=settled, parcels=parcels, place=place, inner=inner, plan=plan, courts=courts
     )
 
 
-def _with_fringe(lattice: StreetLattice, ground: _Ground, built: BoolArray) -> Site:
+def _with_fringe(lattice: StreetLattice, ground: _SitePlan, built: BoolArray) -> Site:
     """Add water and green, each going with the nearest parcel of the superblock on its bank."""
     kind, parcels = lattice.ground(), ground.parcels
     cells = ground.settled.fringe(kind)

@@ -28,7 +28,7 @@ _NO_BUILDING: Final = frozenset({"no", "entrance"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Outline:
+class _RawBuilding:
     """A building before it is measured."""
 
     row: str
@@ -77,7 +77,7 @@ def _outlines(extract: Extract, report: LayerReport) -> gpd.GeoDataFrame:
         if is_building(area.tags):
             report.read += 1
             shape = area_polygon(area, extract.coordinates)
-            outlines.append(_Outline(f"relation/{area.id}", area.tags, shape))
+            outlines.append(_RawBuilding(f"relation/{area.id}", area.tags, shape))
     for broken in extract.broken:
         if is_building(broken.tags):
             report.read += 1
@@ -95,7 +95,7 @@ def _outlines(extract: Extract, report: LayerReport) -> gpd.GeoDataFrame:
     )
 
 
-def _way_outlines(extract: Extract, report: LayerReport) -> list[_Outline]:
+def _way_outlines(extract: Extract, report: LayerReport) -> list[_RawBuilding]:
     """Return the buildings that are ways, but not the outer rings of those that are relations."""
     rings = {
         ref: area.id for area in extract.areas if is_building(area.tags) for ref in area.outer_ways
@@ -111,7 +111,7 @@ def _way_outlines(extract: Extract, report: LayerReport) -> list[_Outline]:
         elif shape is None:
             report.reject(f"way/{way.id}", "its outline does not close in the extract")
         else:
-            outlines.append(_Outline(f"way/{way.id}", way.tags, shape))
+            outlines.append(_RawBuilding(f"way/{way.id}", way.tags, shape))
     return outlines
 
 
