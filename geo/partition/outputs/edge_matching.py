@@ -28,6 +28,8 @@ def match_vertices(shape: shapely.Polygon, points: FloatArray, within_m: float) 
     >>> match_vertices(square, np.array([[1.0, 0.0], [2.00001, 2.0], [9.0, 9.0]]), 1e-4).wkt
     'POLYGON ((2 0, 2.00001 2, 0 2, 0 0, 1 0, 2 0))'
     """
+    if not len(points):
+        return shape
     points = np.unique(points, axis=0)
     rings = [
         _ring(shapely.get_coordinates(ring), points, within_m)

@@ -2,15 +2,18 @@
 
 from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
 
+from geo.model.layers import conform_layer
+from geo.partition.atoms.band import Band
 from geo.partition.outputs.edge_matching import match_vertices
 from geo.partition.pipeline import partition
 from geo.partition.update import update
 from tests.geo.partition.partition_scene import CODE, box, houses, lattice, neighbourhood
-from tests.towns import EPSG
+from tests.towns import CORNER, EPSG
 
 AREA = box(0, 0, 120, 80)
 
@@ -81,3 +84,61 @@ def test_outlines_meet_in_the_same_vertices():
     assert shapely.get_coordinates(met).tolist() == [
         [2, 0], [2.00001, 2], [0, 2], [0, 0], [1, 1e-5], [2, 0],
     ]  # fmt: skip
+
+
+NARROW = Band(10, 11, 10)
+
+
+def planned(outlines, places, households):
+    """Return layers with small grids: (number of the medium grid, number, outline)."""
+    rows = [("large", "371602001001", None, shapely.union_all([row[2] for row in outlines]))]
+    for medium in sorted({row[0] for row in outlines}):
+        whole = shapely.union_all([shape for of, _, shape in outlines if of == medium])
+        rows.append(("medium", f"371602001001{medium}", "371602001001", whole))
+    rows += [
+        ("small", f"371602001001{medium}{number:02d}", f"371602001001{medium}", shape)
+        for medium, number, shape in outlines
+    ]
+    level, code, parent, shapes = zip(*rows, strict=True)
+    table = {"level": level, "code": code, "parent_code": parent, "name_zh": "", "name_en": ""}
+    grids = gpd.GeoDataFrame({**table, "origin": "drawn"}, geometry=list(shapes), crs=EPSG)
+    return replace(neighbourhood(places, households), grids=conform_layer("grids", grids))
+
+
+@pytest.mark.parametrize(("households", "redrawn", "left"), [(13, 3, 0), (14, 0, 1)])
+def test_a_grid_is_redrawn_with_two_neighbours_at_most(households, redrawn, left):
+    """Three neighbours have 10 each. 13 + 10 + 10 is three times 11; 14 needs all three of them."""
+    outlines = [
+        (1, 1, box(0, 0, 200, 20)),
+        (1, 2, box(200, 0, 460, 20)),
+        (1, 3, box(460, 0, 660, 20)),
+        (1, 4, box(200, 20, 460, 40)),
+    ]
+    places = [(10 + 20 * i, 10) for i in range(33)] + [(210 + 20 * i, 30) for i in range(10)]
+    counts = [1] * 43
+    counts[16] += households - 13
+    layers = planned(outlines, places, counts)
+    result = update(layers, {"b016"}, code=CODE, band=NARROW)
+    assert result.changed["households"].tolist() == [11] * redrawn
+    assert result.left["households"].tolist() == [households] * left
+
+
+@pytest.mark.parametrize(("apart_mm", "met"), [(0.19, True), (0.21, False)])
+def test_a_neighbour_within_a_fifth_of_a_millimetre_takes_the_new_vertices(apart_mm, met):
+    south = box(0, -20, 440, -apart_mm / 1000)
+    outlines = [(1, 1, box(0, 0, 240, 20)), (1, 2, box(240, 0, 440, 20)), (2, 1, south)]
+    places = [(10 + 20 * i, 10) for i in range(22)]
+    layers = planned(outlines, places, [1] * 22)
+    result = update(layers, {"b000"}, code=CODE, band=NARROW)
+    assert result.changed["households"].tolist() == [11, 11]
+    after = result.grids.set_index("code").geometry["371602001001201"]
+    corner = shapely.Point(CORNER[0] + 220, CORNER[1])
+    assert (shapely.distance(shapely.extract_unique_points(after), corner) < 0.01) == met
+    assert shapely.equals_exact(after, south) != met
+
+
+def test_all_grids_of_a_district_may_be_redrawn():
+    outlines = [(1, 1, box(0, 0, 240, 20)), (1, 2, box(240, 0, 440, 20))]
+    layers = planned(outlines, [(10 + 20 * i, 10) for i in range(22)], [1] * 22)
+    result = update(layers, {"b000"}, code=CODE, band=NARROW)
+    assert result.changed["households"].tolist() == [11, 11]

@@ -12,3 +12,11 @@ def test_a_line_that_ends_near_the_outline_is_drawn_on_to_it(short_m, pieces, wa
     assert EXTENSION_M == 5
     line = LineString([(50, -5), (50, 40 - short_m)][::way])
     assert len(split_polygon(box(0, 0, 100, 40), line)) == pieces
+
+
+@pytest.mark.parametrize(("away_mm", "drawn"), [(9, False), (11, True)])
+def test_a_line_that_ends_within_a_centimetre_of_a_corner_ends_there(away_mm, drawn):
+    end = (100 - away_mm / 1000, 40.0)
+    pieces = split_polygon(box(0, 0, 100, 40), LineString([(-10, 20), end]))
+    assert len(pieces) == 2
+    assert any(end in piece.exterior.coords for piece in pieces) is drawn
