@@ -1,6 +1,6 @@
-"""Hashes of content: of layers, of the code that computes, of a walk network by both.
+"""Content hashes of layers, of source code, and of a walk network by both.
 
-They name what a figure was made from, and what is kept on disk.
+They identify the inputs of a result and the entries of the disk cache.
 """
 
 import json
@@ -20,13 +20,13 @@ from geo.model.layers import Layers
 from geo.model.standard import Profile
 
 NETWORK_LAYERS: Final = ("walk_edges", "barriers", "gates")
-"""What a walk network is compiled from."""
+"""Layers that a walk network is compiled from."""
 
 _DIGITS: Final = 16
 
 
 def digest(*parts: str | bytes) -> str:
-    """Return 16 hexadecimal digits of what `parts` hold together."""
+    """Return the first 16 hexadecimal digits of the SHA-256 of `parts`."""
     sha = sha256()
     for part in parts:
         sha.update(part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass"))
@@ -39,7 +39,7 @@ def frame_hash(frame: pd.DataFrame) -> str:
 
 
 def layers_hash(layers: Layers) -> str:
-    """Return a hash of what a network depends on beside the profile: its layers and the code."""
+    """Return a hash of the inputs of a network except the profile: its layers and the code."""
     parts = [part for name in NETWORK_LAYERS for part in _parts(getattr(layers, name))]
     return digest(code_hash(), *parts)
 

@@ -1,4 +1,4 @@
-"""What an import did, row by row: read, accepted, repaired and how, rejected and why."""
+"""Import report: rows read, accepted, repaired with a note, rejected with a reason."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""Backups: a whole store as one GeoPackage file, made while others work, and put back."""
+"""Backup of a whole store into one GeoPackage file while it is in use, and its restore."""
 
 import os
 import sqlite3
@@ -18,7 +18,7 @@ from geo.errors import ConflictError, FileFormatError, InputError
 
 
 def backup_store(store: Store, path: Path, *, replace: bool = False) -> int:
-    """Write a whole store into a file; it is the store as of one moment.
+    """Write a consistent snapshot of a whole store into a file.
 
     The file is written beside its place under another name, examined, and then renamed: at no time
     is there half a backup.
@@ -68,7 +68,7 @@ def backup_store(store: Store, path: Path, *, replace: bool = False) -> int:
 def restore_store(
     path: Path, address: str, *, replace: bool = False, actor: str = ""
 ) -> dict[str, int]:
-    """Put a backup into a store, all of it or nothing.
+    """Restore a backup into a store, completely or not at all.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Everything of one store into another: all tables, all of the past, nothing left behind.
+"""Copy a whole store into another one: every table, with the full history.
 
-One transaction reads and one writes, so the copy is the store as of one moment, and it is there
-whole or not at all. Rows keep their ``fid``.
+One transaction reads and one writes, so the copy is a consistent snapshot and is complete or
+absent. Rows keep their ``fid``.
 """
 
 import struct
@@ -21,12 +21,12 @@ from boundaries.store.tables import layer_tables, record_tables
 from geo.errors import ConflictError, InputError, SchemaError
 
 _AT_ONCE: Final = 20_000
-"""Rows that are held in memory."""
+"""Rows that are read and written at a time, which bounds the memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Last:
-    """The newest revision of a district in a store that is to be replaced."""
+    """Newest revision of a district in a store that is about to be replaced."""
 
     revision: int
     at: str
@@ -35,14 +35,14 @@ class _Last:
 def copy_store(
     source: Store, target: Store, *, replace: bool = False, actor: str = ""
 ) -> dict[str, int]:
-    """Put everything of a store into another.
+    """Copy the whole content of a store into another one.
 
     Parameters
     ----------
     source, target : Store
     replace : bool, default False
-        Take away what the target holds. A district whose newest revision the source does not know
-        goes on counting after it, so that nobody takes the new for the old.
+        Delete the content of the target. If the target has revisions of a district that the source
+        lacks, the copy gets a later revision, so that no cache mistakes the one for the other.
     actor : str, default ""
         Who does it, for the log of such districts.
 
@@ -122,7 +122,7 @@ def _portions(
 def _passage(
     source: Backend, target: Backend, table: Table
 ) -> Mapping[int, Callable[[tuple[Any, ...]], Any]]:
-    """Return what changes the values of a column on the way, by the column's position."""
+    """Return the converters of values between two databases, by column position."""
     converters: dict[int, Callable[[tuple[Any, ...]], Any]] = {}
     for i, column in enumerate(table.c):
         if column.name == layer_tables.GEOMETRY_COLUMN:

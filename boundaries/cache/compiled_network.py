@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 def compiled_network(
     folder: Path | None, code: str, layers: Layers, profile: Profile
 ) -> WalkNetwork:
-    """Return the walk network of a district, from the folder where it is kept there.
+    """Return the walk network of a district, from the cache folder if it is there.
 
     Otherwise it is compiled, and kept. A folder that cannot be read or written is reported in
     the log and costs no more than the compilation.

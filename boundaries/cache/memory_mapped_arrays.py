@@ -33,7 +33,7 @@ Announced: TypeAlias = Any  # the type of a field
 INDEX: Final = "index.json"
 _ABSENT: Final = -1
 _DAMAGE: Final = (AttributeError, LookupError, OSError, OverflowError, TypeError, ValueError)
-"""What reading damaged files can raise."""
+"""Errors that reading a damaged file can raise."""
 
 
 def write_folder(
@@ -125,12 +125,12 @@ class _Writer:
         self.crc: dict[str, int] = {}
 
     def members(self, value: Any, *, but: Sequence[str] = ()) -> Node:  # noqa: ANN401 - dataclass
-        """Return what stands for the fields of a dataclass."""
+        """Return the JSON node of a dataclass."""
         names = [field.name for field in fields(value) if field.name not in but]
         return {"fields": {name: self.node(getattr(value, name)) for name in names}}
 
     def node(self, value: object) -> Node:
-        """Return what stands for a value."""
+        """Return the JSON node of a value."""
         if isinstance(value, np.ndarray):
             if value.dtype == object:
                 numbers = np.fromiter(map(self._shape, value.flat), np.int64, value.size)

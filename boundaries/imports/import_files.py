@@ -54,7 +54,7 @@ def load_layer(
     deed: Deed = ANONYMOUS,
     progress: Progress = silent,
 ) -> Imported:
-    """Load a file as one layer of a district, in place of what the layer held.
+    """Load a file as one layer of a district, replacing the stored layer.
 
     Loading the same file again changes nothing and makes no revision. New grids take away the
     workers of grids that are gone; the report names them. A boundary of a code that is not stored
@@ -254,7 +254,7 @@ def _boundary_change(
     names: tuple[str | None, str | None],
     deed_for: Callable[[ImportReport], Deed],
 ) -> PendingUpdate:
-    """Return the change of an outline, which makes the district where there is none."""
+    """Return the update of a boundary; it creates the district if there is none."""
     known = before[0] if before else None
     frame, account = read_layer(path, "boundary", district=known, crs=crs)
     report = ImportReport(path.name, {"boundary": account})

@@ -1,4 +1,4 @@
-"""What an import joins with what a district already holds; the better knowledge stays."""
+"""Merge an import with the stored district: given and counted values win over derived ones."""
 
 from dataclasses import replace
 
@@ -13,7 +13,7 @@ from geo.partition.street_blocks import draw_grids
 
 
 def joined_district(district: District, before: District) -> District:
-    """Return `district` with the credits, notes and labels of what stays."""
+    """Return `district` with the credits, notes and labels of the stored parts that are kept."""
     thanks = dict.fromkeys([*before.credits, *district.credits])
     told_zh = before.note_zh or district.note_zh
     chinese = [version.note_zh or version.note for version in (before, district)]

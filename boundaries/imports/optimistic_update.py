@@ -23,10 +23,10 @@ _ATTEMPTS: Final = 3
 """How often an import is computed before a district that keeps changing stops it."""
 
 Database = Store | str | Path
-"""A store, or the path of one, which is made when the first import is written."""
+"""A store, or its path; the file is created by the first write."""
 
 Before = tuple[District, Layers] | None
-"""A district as it is stored with its layers; None where it is not."""
+"""A stored district with its layers; None if it is not stored."""
 
 Progress = Callable[[float, str], object]
 """Gets the share of an import that is done, 0..1, and its next step; may raise to stop it."""
@@ -37,7 +37,7 @@ def silent(_: float, __: str) -> None:
 
 
 class Imported(NamedTuple):
-    """What an import did.
+    """Outcome of an import.
 
     Attributes
     ----------
@@ -52,7 +52,7 @@ class Imported(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PendingUpdate:
-    """What is to be written.
+    """A computed change that is not written yet.
 
     Attributes
     ----------
@@ -106,7 +106,7 @@ def carry_out(
 
 
 def opened(database: Database) -> Store | None:
-    """Return the store; None where there is none yet."""
+    """Return the store; None if it does not exist yet."""
     if not isinstance(database, str | Path):
         return database
     try:
@@ -122,7 +122,7 @@ def _made(database: Database) -> Store:
 
 
 def _stored(store: Store | None, code: str) -> Before:
-    """Return the district and its layers; None where it is not stored yet."""
+    """Return the district and its layers; None if it is not stored yet."""
     if store is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Names under which columns and values arrive, and what they are called here.
+"""Aliases of column names and values in files.
 
 Names are compared after :func:`plain`: without blanks, brackets with units, case or full-width
 forms, and by their first ten bytes as well, since a shapefile cuts its names there.
@@ -20,7 +20,7 @@ _NAMES: Final = {
 }
 
 _FURTHER: Final = {"grids": {"name": ("网格名称", "社区名称", "小区名称")}}
-"""Columns of files that are no columns of ours, but are read."""
+"""Columns that are read from files although no layer stores them."""
 
 
 def _aliases(layer: str) -> dict[str, tuple[str, ...]]:
@@ -72,7 +72,7 @@ def find_column(columns: Iterable[str], names: Iterable[str]) -> str | None:
 
 
 def our_columns(layer: str, columns: Iterable[str]) -> dict[str, str]:
-    """Return which of `columns` stands for which column of ours: ``{theirs: ours}``."""
+    """Return the layer column that each file column maps to: ``{theirs: ours}``."""
     free = list(columns)
     renames: dict[str, str] = {}
     for ours, names in COLUMN_ALIASES[layer].items():  # a column's own name beats every alias
@@ -101,7 +101,7 @@ def word_of(value: str, words: Mapping[str, tuple[str, ...]]) -> str | None:
 
 
 def _cut(name: str, by_name: Mapping[str, str]) -> str | None:
-    """Return the column whose name is what a DBF leaves of a longer `name`."""
+    """Return the column whose name is `name` as DBF truncates it."""
     for encoding in ("utf-8", "gb18030"):
         raw = name.encode(encoding)
         if len(raw) > _DBF_NAME_BYTES:

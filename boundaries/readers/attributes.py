@@ -1,4 +1,4 @@
-"""Attributes on their way in: text, counts, ids and categories of buildings and service points."""
+"""Parse the attributes of layers: text, counts, ids and categories."""
 
 import hashlib
 import unicodedata
@@ -23,11 +23,11 @@ _YES_OR_NO: Final = {
     "no": ("否", "无", "不是", "false", "0", "n"),
 }
 _LIST: Final = r"\s*[;；,，、|]\s*"
-"""What separates the codes of several grids in one cell."""
+"""Separators of several grid codes in one cell."""
 
 _ID_DIGITS: Final = 12
-_DEGREES: Final = 7  # decimals that a made-up id looks at, about 1 cm
-_MOST: Final = 10**9
+_ID_DECIMALS: Final = 7  # of degrees, about 1 cm: a smaller move keeps the id
+_MOST: Final = 10**9  # no count or area (m2) of one feature is larger
 
 
 def buildings(rows: Rows) -> None:
@@ -113,7 +113,7 @@ def organisations(rows: Rows) -> None:
 
 
 def fill_unknown(rows: Rows, layer: str) -> None:
-    """Fill the columns of a layer that may be unknown; what cannot be read is, and is reported."""
+    """Fill the nullable columns of a layer; unreadable values become unknown and are reported."""
     for column in (column for column in COLUMNS[layer].values() if column.nullable):
         texts = rows.text(column.name)
         values = [_parsed(column, text) for text in texts]
@@ -124,7 +124,7 @@ def fill_unknown(rows: Rows, layer: str) -> None:
 
 
 def _parsed(column: Column, text: str) -> Value | None:
-    """Return what a text says in a column; None where it says nothing that can be read."""
+    """Parse a text as a value of a column; None if it is not readable."""
     value: Value | None = text or None
     if column.words:
         return word_of(text, column.words)
@@ -221,12 +221,12 @@ def _numbers(texts: Iterable[str]) -> tuple[npt.NDArray[np.float64], Mask]:
 
 
 def _ids(rows: Rows, key: str, *, prefix: str, columns: Sequence[str]) -> None:
-    """Fill missing ids from what the row says and where it lies: the same file, the same ids."""
+    """Fill missing ids with a hash of attributes and location: same file, same ids."""
     texts = rows.text(key)
     absent = (texts == "").to_numpy()
     if absent.any():
         frame = rows.frame[absent]
-        texts_of_places = shapely.to_wkt(frame.geometry.to_numpy(), rounding_precision=_DEGREES)
+        texts_of_places = shapely.to_wkt(frame.geometry.to_numpy(), rounding_precision=_ID_DECIMALS)
         places = [text or "" for text in texts_of_places]
         parts = zip(*(as_text(frame[column]) for column in columns), places, strict=True)
         made = [prefix + _digest("|".join(part)) for part in parts]

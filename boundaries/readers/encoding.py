@@ -1,4 +1,4 @@
-"""Telling the encoding of Chinese text files, without ever guessing silently.
+"""Detect the encoding of Chinese text files by a fixed rule, never by a silent guess.
 
 The rule: strict UTF-8 over *all* text of a file, else strict GB18030 (which contains GBK and
 GB2312), else an error. UTF-8 goes first because its text nearly always passes as GBK, but Chinese

@@ -1,4 +1,4 @@
-"""Governance grids on their way in: level and parent from the code, parents from children."""
+"""Complete imported grids: level and parent from the code, parent shapes from their children."""
 
 from collections.abc import Mapping
 from typing import Final

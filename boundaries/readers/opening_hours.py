@@ -1,4 +1,4 @@
-"""Opening hours of gates: which gates are closed at a moment, by the text that says so."""
+"""Opening hours of gates: which gates are closed at a given time."""
 
 import re
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ WEEKDAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 """As OpenStreetMap writes them."""
 
 ORDINARY_MONDAY: Final = datetime(2026, 3, 2)  # noqa: DTZ001 - local time, as gates have it
-"""A weekday without a date is one of the week that begins here: in spring, without holidays."""
+"""A weekday without a date is taken from this week: in spring, without holidays."""
 
 _MINUTE: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _WEEKDAY: Final = re.compile(rf"({'|'.join(WEEKDAYS)})\w*[T ](\d\d):(\d\d)", re.IGNORECASE)
@@ -23,7 +23,7 @@ _WEEKDAY: Final = re.compile(rf"({'|'.join(WEEKDAYS)})\w*[T ](\d\d):(\d\d)", re.
 
 @dataclass(frozen=True, slots=True)
 class GateHours:
-    """What the opening hours of gates say of one moment.
+    """Gates that are closed at one moment.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Tables of points to be placed: CSV, JSON or Arrow, with whatever columns they have."""
+"""Read tables of points with arbitrary columns: CSV, JSON or Arrow."""
 
 import csv
 import io
@@ -31,7 +31,7 @@ LON_LAT: Final = ("_lon", "_lat")
 
 
 class PointFormat(StrEnum):
-    """In what form points come and answers go."""
+    """Format of a table of points."""
 
     JSON = "json"
     CSV = "csv"
@@ -178,7 +178,7 @@ def _json(data: bytes, what: str) -> pd.DataFrame:
 
 
 def _numbers(values: pd.Series) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return numbers; NaN for what is none, full-width digits read as such."""
+    """Parse numbers, also with full-width digits; NaN for anything else."""
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         return values.to_numpy(dtype=np.float64, na_value=np.nan)
     folded = [

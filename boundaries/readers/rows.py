@@ -1,4 +1,4 @@
-"""Rows on their way in: each one is kept, repaired with a word, or rejected with a reason."""
+"""Rows during import: each is accepted, repaired with a note, or rejected with a reason."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(slots=True)
 class Rows:
-    """The rows that are still in, and the account of those that are not.
+    """Rows accepted so far, and the report of repaired and rejected ones.
 
     Attributes
     ----------
@@ -49,18 +49,18 @@ class Rows:
             self.frame = self.frame[~bad]
 
     def repair(self, done: Mask, how: str) -> None:
-        """Remember what was done to the rows of a mask."""
+        """Note a repair of the rows of a mask."""
         self._repairs.setdefault(how, set()).update(self.frame.index[done].tolist())
 
     def close(self) -> None:
-        """Count what was done to the rows of the file that stayed."""
+        """Report the repairs of the accepted rows."""
         kept = {row for row in self.frame.index.tolist() if row <= self.report.read}
         for how, rows in self._repairs.items():
             self.report.repair(how, len(rows & kept))
         self.report.accepted = len(kept)
 
     def text(self, column: str) -> pd.Series:
-        """Return a column as stripped text, empty where it is missing or not there."""
+        """Return a column as stripped text; empty for a missing value or column."""
         if column not in self.frame.columns:
             return pd.Series("", index=self.frame.index, dtype="str")
         return as_text(self.frame[column])

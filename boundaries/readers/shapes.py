@@ -1,4 +1,4 @@
-"""Geometry on its way in: to EPSG:4326, flat, valid, of the right type, in the right place."""
+"""Normalise imported geometry: EPSG:4326, 2D, valid, of the right type, near the district."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -17,7 +17,7 @@ from geo.model.layers import District
 Shapes = npt.NDArray[np.object_]
 
 FAR_M: Final = 50_000.0
-"""Nothing farther from the district's bounding box belongs to it; nobody walks that far."""
+"""Largest distance of a feature from the district's bounding box, metres; nobody walks farther."""
 
 _SAME: Final = {STORED_EPSG, 4490}
 _UNSURE_DATUMS: Final = ("Xian 1980", "Beijing 1954", "New Beijing")
@@ -85,7 +85,7 @@ def place(rows: Rows, crs: pyproj.CRS, district: District | None) -> None:
 
 
 def polygons(rows: Rows, district: District | None) -> None:
-    """Make polygons valid and say how their area changed; reject what is no area."""
+    """Repair polygons and note the change of area; reject geometry without area."""
     shapes = _shapes(rows)
     kinds = shapely.get_type_id(shapes)
     rows.reject(~np.isin(kinds, _POLYGONS), [f"a {_name(s)}, wanted a polygon" for s in shapes])
@@ -148,7 +148,7 @@ def _metric_of(shapes: Shapes) -> int:
 
 
 def _to_stored(shapes: Shapes, crs: pyproj.CRS) -> Shapes:
-    """Return shapes in EPSG:4326; CGCS2000 degrees are taken as they are."""
+    """Return shapes in EPSG:4326; CGCS2000 degrees are used unchanged."""
     if crs.to_epsg() in _SAME:
         return shapes.copy()
     series = gpd.GeoSeries(shapes, crs=crs).to_crs(STORED_EPSG)
@@ -162,7 +162,7 @@ def _flip(shapes: Shapes) -> Shapes:
 
 
 def _swapped(shapes: Shapes, stored: Shapes, crs: pyproj.CRS, district: District | None) -> Mask:
-    """Return which shapes lie wrong as they are and right with their coordinates swapped."""
+    """Return a mask of shapes that are plausible only with their axes swapped."""
     swapped = ~_plausible(stored, district)
     if swapped.any():
         flipped = _to_stored(_flip(shapes[swapped]), crs)

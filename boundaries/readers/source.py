@@ -1,4 +1,4 @@
-"""Opening a file of places: GeoJSON, GeoPackage, Shapefile (plain or zipped) or CSV."""
+"""Open a vector file: GeoJSON, GeoPackage, Shapefile (plain or zipped) or CSV."""
 
 import io
 import shutil

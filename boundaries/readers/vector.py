@@ -1,4 +1,4 @@
-"""Reading one layer of a district from a file of the user's; every row is accounted for."""
+"""Read one layer of a district from a vector file, with a report on every row."""
 
 from pathlib import Path
 from typing import Final

@@ -1,4 +1,4 @@
-"""The schemes of grid codes, kept as data, and which of them a plan follows."""
+"""Schemes of grid codes from the shipped data, and detection of the scheme of a plan."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -12,7 +12,7 @@ from geo.grids.codes import LEVELS, CodeScheme, is_valid, scheme_of
 
 @cache
 def code_schemes() -> Mapping[str, Mapping[str, Any]]:
-    """Return what the data file says of each scheme, by id: digits, names, note and source."""
+    """Return the schemes of the data file by id: digits, names, note and source."""
     schemes: Mapping[str, dict[str, Any]] = standard_document("code_schemes")
     return MappingProxyType({id_: MappingProxyType(about) for id_, about in schemes.items()})
 

@@ -1,4 +1,4 @@
-"""A standard as JSON, whole: what a run keeps, so that it can be computed again."""
+"""Lossless JSON form of a standard, stored with a run so that it can be computed again."""
 
 import json
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 
 def standard_to_json(standard: Standard) -> Json:
-    """Return all that figures depend on in a standard, as plain values."""
+    """Return a standard as plain JSON values, with everything that figures depend on."""
     values = {field.name: getattr(standard, field.name) for field in fields(Standard)}
     profiles = [
         {**asdict(entry), "avoid": sorted(entry.avoid), "slope": str(entry.slope)}

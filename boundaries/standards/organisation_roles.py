@@ -1,4 +1,4 @@
-"""The organisations that a district's document wants in each grid, kept as data."""
+"""Organisations that the district's planning document requires in each grid."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the district's document says of grids and workers, from the shipped data."""
+"""Figures on grids and workers from the district's planning document."""
 
 from boundaries.standards.catalogue import standard_document
 from geo.partition.atoms.band import Band

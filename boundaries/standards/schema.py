@@ -1,4 +1,4 @@
-"""What a standard's file may say: every fault of a file is found, and told, at once."""
+"""Validation of a standard's file; reports all faults at once."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ CATEGORY_KEYS: Final = (
 )
 PROFILE_KEYS: Final = ("zh", "en", "speed_m_s", "source", "verified")
 PROFILE_RULES: Final = ("steps_pace", "slope", "climb_pace", "max_slope", "crossing_s")
-"""What changes a walker's pace on the way: ``{value, source, verified}`` each; none by default."""
+"""Rules that change a walker's pace, each ``{value, source, verified}``; none by default."""
 
 _TOP_KEYS: Final = ("id", "version", "zh", "en", "minutes", "categories", "profiles")
 _CATEGORY_EXTRAS: Final = ("osm", "osm_named", "name_filter", "amap", "sub", "note")

@@ -1,4 +1,4 @@
-"""The one interface of every store, and how to open one."""
+"""Interface of every store."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -25,16 +25,14 @@ from geo.model.layers import District, Layers
 class Store(Protocol):
     """Districts with their layers, changed in transactions.
 
-    A method that changes something does all of it or nothing, and returns the revision of the
-    district, which grows by one per change; what is stored already changes nothing and returns the
-    revision as it was. A method that reads sees one revision from start to end. All geometry is
-    EPSG:4326.
+    A writing method is atomic and returns the revision of the district, which grows by one per
+    change; writing what is stored already keeps the revision. A reading method sees one revision
+    throughout. All geometry is EPSG:4326.
 
     Every method that takes a `code` raises :class:`geo.errors.NotFoundError` if there is no such
     district, and every method that takes frames raises :class:`geo.errors.SchemaError` naming all
-    their faults. Where `based_on` is given, the revision that the caller has worked from (0: there
-    was no such district), :class:`boundaries.store.tables.records.RevisionError` is raised if it
-    is another one by now.
+    their faults. With `based_on`, the revision that the change was computed from (0: none was
+    stored), :class:`boundaries.store.tables.records.RevisionError` is raised if it is outdated.
     """
 
     def districts(self) -> list[District]:
@@ -46,7 +44,7 @@ class Store(Protocol):
         ...
 
     def moment(self, code: str, as_of: AsOf) -> AsOf | None:
-        """Return what a revision or a day means; None where it is the district as it is now.
+        """Resolve a revision or day; None if it is the current state.
 
         A day means the last day before it on which something became true.
 
@@ -89,7 +87,7 @@ class Store(Protocol):
         deed: Deed = ANONYMOUS,
         based_on: int | None = None,
     ) -> int:
-        """Store a whole district in place of what was there; `district.revision` is ignored."""
+        """Replace a whole district; `district.revision` is ignored."""
         ...
 
     def replace_layer(
@@ -101,7 +99,7 @@ class Store(Protocol):
         deed: Deed = ANONYMOUS,
         based_on: int | None = None,
     ) -> int:
-        """Store one layer in place of what was there.
+        """Replace one layer.
 
         New grids take away the workers of grids that are gone; the report of `deed` names them.
         """
@@ -123,18 +121,18 @@ class Store(Protocol):
         ----------
         code, layer : str
         put : GeoDataFrame, optional
-            Features as they are to be; those of a key that is there take its place.
+            New features; one with a stored key replaces it.
         remove : sequence
             Keys of features to remove.
         expected : dict, optional
-            Per key, the revision since which the caller has seen the feature as it is; None for
-            one that must not be there.
+            Per key, the revision of the feature that the caller has seen; None for one that must
+            not exist.
         deed : Deed
 
         Raises
         ------
         StaleError
-            If a feature is not as the caller has seen it.
+            If a feature has changed since.
         NotFoundError
             If a feature to remove is not there.
         """
@@ -149,7 +147,7 @@ class Store(Protocol):
         ...
 
     def undo(self, code: str, *, deed: Deed = ANONYMOUS, based_on: int | None = None) -> int:
-        """Undo the last import of a district: store what was there before it, as a new revision.
+        """Undo the last import of a district: store the state before it as a new revision.
 
         It is undone as of the day as of which it was true, unless `deed` names another. An import
         that made the district is undone by deleting it; the revision is 0 then.
@@ -175,13 +173,13 @@ class Store(Protocol):
         ...
 
     def versions(self, code: str, layer: str, key: str | int) -> list[Version]:
-        """Return all states of a feature, newest first; none where there never was one."""
+        """Return all states of a feature, newest first; empty if it never existed."""
         ...
 
     def lineage(self, code: str, grid: str | None = None) -> list[Lineage]:
-        """Return which grid came from which, oldest first; of one grid alone if it is given.
+        """Return the predecessors of grids, oldest first; of one grid only if it is given.
 
-        That of what other programs changed is worked out of the states that they left.
+        The lineage of edits by other programs is derived from the states that they left.
         """
         ...
 
@@ -198,7 +196,7 @@ class Store(Protocol):
         ...
 
     def editions(self, code: str) -> list[Edition]:
-        """Return the editions of a district's grid plan, by the day they bear."""
+        """Return the editions of a district's grid plan, ordered by their date."""
         ...
 
     def edition(self, code: str, name: str) -> tuple[Edition, gpd.GeoDataFrame]:
@@ -216,7 +214,7 @@ class Store(Protocol):
     def save_edition(
         self, code: str, name: str, *, dated: date, note: str = "", deed: Deed = ANONYMOUS
     ) -> Edition:
-        """Keep the grids as they are now as the draft of an edition, in place of its last draft.
+        """Save the current grids as the draft of an edition, replacing its last draft.
 
         Raises
         ------
@@ -247,7 +245,7 @@ class Store(Protocol):
 
 
 def backend_of(store: Store) -> Backend:
-    """Return the database of a store, for what lies beside the districts: jobs, runs."""
+    """Return the database of a store, for its other tables: jobs, runs."""
     if not isinstance(store, Backend):
         raise TypeError(f"{type(store).__name__} is no database")
     return store

@@ -1,4 +1,4 @@
-"""Preparing the walk network of an extract, with an account of every repair."""
+"""Prepare the walk network of an extract, with a report of every repair."""
 
 from typing import Final
 
@@ -14,9 +14,9 @@ from geo.crs import STORED_EPSG, to_metric
 from geo.network.prepare.cut_at_barriers import Crossing
 from geo.network.prepare.prepare import prepare
 
-_DECIMALS: Final = 10
-"""Of degrees: a hundredth of a millimetre, far finer than OpenStreetMap's own 1e-7 degrees, so that
-nodes get back the coordinates they had before they were measured in metres."""
+_DEGREE_DECIMALS: Final = 10
+"""Decimals of a degree, about 0.01 mm: far finer than OpenStreetMap's own 1e-7 degrees, so that the
+way through metres and back leaves the coordinates of a node as they were."""
 
 
 def prepared(
@@ -65,7 +65,7 @@ def stored(edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     to_degrees = pyproj.Transformer.from_crs(edges.crs, STORED_EPSG, always_xy=True).transform
 
     def rounded(xy: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        return np.round(np.column_stack(to_degrees(xy[:, 0], xy[:, 1])), _DECIMALS)
+        return np.round(np.column_stack(to_degrees(xy[:, 0], xy[:, 1])), _DEGREE_DECIMALS)
 
     geometry = shapely.transform(np.asarray(edges.geometry.array, object), rounded)
     table = pd.DataFrame(edges.drop(columns="geometry"))

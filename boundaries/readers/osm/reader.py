@@ -136,7 +136,7 @@ def read_osm(
 def _boundary(
     extract: Extract, lines: list[WalkLine], given: BaseGeometry | None, name: str
 ) -> tuple[BaseGeometry, str]:
-    """Return the boundary and where it comes from; raise if there is nothing to bound."""
+    """Return the boundary and its origin; raise if nothing defines one."""
     refs = np.unique(np.fromiter((ref for line in lines for ref in line.refs), np.int64))
     lonlat = extract.coordinates.at(refs)
     lonlat = lonlat[~np.isnan(lonlat[:, 0])]

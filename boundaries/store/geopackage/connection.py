@@ -1,4 +1,4 @@
-"""One SQLite file: recognising it, connecting to it, real transactions, errors in our words."""
+"""SQLite connection: file check, engine, transactions, translated errors."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -123,7 +123,7 @@ def make_engine(path: Path, *, create: bool) -> Engine:
 
 @contextmanager
 def reading(engine: Engine, path: Path) -> Iterator[Connection]:
-    """Give a connection that sees one state of the file until it is closed."""
+    """Open a connection that reads one snapshot of the file."""
     with _our_words(path), engine.connect() as connection, connection.begin():
         yield connection
 
@@ -147,7 +147,7 @@ def writing(engine: Engine, path: Path, *, wait_s: float = _BUSY_S) -> Iterator[
 
 @contextmanager
 def _our_words(path: Path, wait_s: float = _BUSY_S) -> Iterator[None]:
-    """Turn what the database says into one sentence of ours."""
+    """Translate a database error into one of :mod:`geo.errors`."""
     try:
         yield
     except (exc.IntegrityError, sqlite3.IntegrityError) as error:
@@ -199,4 +199,4 @@ _FUNCTIONS: Final = {
     "ST_MaxX": _side(2),
     "ST_MaxY": _side(3),
 }
-"""What the R*Tree triggers of the GeoPackage standard call."""
+"""SQL functions that the R*Tree triggers of the GeoPackage standard call."""

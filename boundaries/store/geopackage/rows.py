@@ -1,7 +1,7 @@
-"""Reading, inserting and ending many rows of a GeoPackage at once.
+"""Bulk reading, inserting and ending of rows of a GeoPackage.
 
-The R*Tree triggers call back into Python for every row. A bulk change therefore sets the triggers
-aside, writes rows and index itself, and puts the triggers back, all in the caller's transaction.
+The R*Tree triggers call back into Python for every row. A bulk change therefore drops the triggers,
+writes rows and index itself, and recreates the triggers, all in the caller's transaction.
 """
 
 import sqlite3
@@ -66,13 +66,13 @@ def insert_rows(
 
 
 def last_fids(connection: Connection) -> dict[str, int]:
-    """Return the last fid that each table ever gave."""
+    """Return the last fid that each table has assigned."""
     rows = connection.exec_driver_sql("SELECT name, seq FROM sqlite_sequence").fetchall()
     return {name: int(seq) for name, seq in rows if name in layer_tables.metadata.tables}
 
 
 def set_last_fids(connection: Connection, last: Mapping[str, int]) -> None:
-    """Let each table go on after the fid that is given."""
+    """Continue the fid of each table after the given one."""
     run = connection.exec_driver_sql
     for name, fid in last.items():
         run("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
@@ -80,7 +80,7 @@ def set_last_fids(connection: Connection, last: Mapping[str, int]) -> None:
 
 
 def clear_rows(connection: Connection) -> None:
-    """Take every row of every table away."""
+    """Delete every row of every table."""
     run = connection.exec_driver_sql
     for table in reversed(layer_tables.metadata.sorted_tables):
         with _without_triggers(connection, table):
@@ -93,7 +93,7 @@ def clear_rows(connection: Connection) -> None:
 def end_rows(
     connection: Connection, layer: str, fids: Sequence[int], ends: tuple[int, date] | None
 ) -> None:
-    """Take rows of a layer away; `ends` is their first revision and day in the past, if kept."""
+    """Delete rows of a layer; with `ends`, their end revision and day, move them to the past."""
     if not fids:
         return
     table, past = layer_tables.layers[layer], layer_tables.past[layer]
@@ -133,7 +133,7 @@ def _keep(
 
 @contextmanager
 def _without_triggers(connection: Connection, table: Table) -> Iterator[None]:
-    """Set the triggers of a table aside: they would call back into Python for every row."""
+    """Drop the triggers of a table meanwhile: they would call back into Python for every row."""
     for name, _ in triggers(table):
         connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
     yield
@@ -149,7 +149,7 @@ def _driver(connection: Connection) -> sqlite3.Connection:
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 (any value of a row)
-    """Return a value as SQLite keeps it."""
+    """Return a value as SQLite stores it."""
     return value.isoformat() if isinstance(value, date) else value
 
 

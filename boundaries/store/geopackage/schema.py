@@ -1,4 +1,4 @@
-"""What makes a SQLite file a GeoPackage 1.4, beside the tables themselves.
+"""GeoPackage 1.4 schema of a SQLite file, except the tables of the layers.
 
 The texts follow OGC 12-128r19: core tables (annex C) and the R*Tree extension (annex F.3). Triggers
 stand in :mod:`boundaries.store.geopackage.triggers`, views in

@@ -1,4 +1,4 @@
-"""The embedded store: one GeoPackage file that QGIS and GDAL open as it is."""
+"""Embedded store: one GeoPackage file that QGIS and GDAL open directly."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -73,19 +73,19 @@ class GeoPackageStore(SqlStore):
                 schema.upgrade(connection, version)
 
     def reading(self) -> AbstractContextManager[Connection]:
-        """Give a connection that sees one state of the file until it is closed."""
+        """Open a connection that reads one snapshot of the file."""
         return reading(self.engine, self.path)
 
     def writing(self, code: str) -> AbstractContextManager[Connection]:  # noqa: ARG002 - one writer
-        """Give the connection that alone may change the file."""
+        """Open the only transaction that may write to the file."""
         return writing(self.engine, self.path)
 
     def writing_all(self) -> AbstractContextManager[Connection]:
-        """Give the connection that alone may change the file."""
+        """Open the only transaction that may write to the file."""
         return writing(self.engine, self.path)
 
     def noting(self, *, wait_s: float = NOTE_WAIT_S) -> AbstractContextManager[Connection]:
-        """Give a connection that writes a short note beside the districts."""
+        """Open a transaction for a short write outside the districts."""
         return writing(self.engine, self.path, wait_s=wait_s)
 
     def fetch(
@@ -103,24 +103,24 @@ class GeoPackageStore(SqlStore):
     def end(
         self, connection: Connection, layer: str, fids: Sequence[int], stamp: Stamp | None
     ) -> None:
-        """Take rows of a layer away, and put them in its past unless `stamp` is None."""
+        """Delete rows of a layer, moving them to its past unless `stamp` is None."""
         end_rows(connection, layer, fids, None if stamp is None else (stamp.revision, stamp.day))
 
     def clear(self, connection: Connection) -> None:
-        """Take every row of every table away."""
+        """Delete every row of every table."""
         clear_rows(connection)
 
     def last_fids(self, connection: Connection) -> dict[str, int]:
-        """Return the last ``fid`` that each table ever gave; 0 where it gave none."""
+        """Return the last ``fid`` that each table has assigned; 0 if none."""
         return dict.fromkeys(layer_tables.metadata.tables, 0) | last_fids(connection)
 
     def set_last_fids(self, connection: Connection, last: Mapping[str, int]) -> None:
-        """Let each table go on after the ``fid`` that is given."""
+        """Continue the ``fid`` of each table after the given one."""
         set_last_fids(connection, last)
 
     @property
     def place(self) -> str:
-        """Where the store is."""
+        """Path of the file."""
         return str(self.path)
 
     def settle(self, connection: Connection, names: Iterable[str]) -> None:

@@ -4,11 +4,8 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from boundaries.store.tables.views import STYLE_NAME, VIEWS, qml
+from boundaries.store.tables.views import STYLE_NAME, STYLES, VIEWS, qml
 from geo.crs import STORED_EPSG
-
-STYLES: Final = "layer_styles"
-"""Table in which QGIS keeps styles; people may add theirs."""
 
 _STYLES_TABLE: Final = f"""CREATE TABLE IF NOT EXISTS {STYLES} (
   id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,

@@ -69,17 +69,7 @@ def save_draft(
     note: str,
     deed: Deed,
 ) -> Edition:
-    """Keep the grids as they are now as the draft of an edition, in place of an earlier draft.
-
-    Raises
-    ------
-    InputError
-        If the name cannot be one.
-    EmptyError
-        If the district has no grids.
-    ConflictError
-        If the edition is published.
-    """
+    """Save the current grids as a draft; raises as :meth:`Store.save_edition`."""
     if not _NAME.fullmatch(name) or name != name.strip():
         raise InputError(
             f"Got the name {name[:100]!r} of an edition; wanted 1 to 100 signs without / \\ ? # "
@@ -107,15 +97,7 @@ def save_draft(
 
 
 def publish(base: Backend, connection: Connection, code: str, name: str, *, deed: Deed) -> Edition:
-    """Publish a draft as it was saved; from then on it never changes.
-
-    Raises
-    ------
-    NotFoundError
-        If there is no such edition.
-    ConflictError
-        If it is published already, or its grids are not as they were saved.
-    """
+    """Publish a draft; raises as :meth:`Store.publish_edition`."""
     district_row(base, connection, code)
     draft = find_edition(connection, code, name)
     _require_draft(code, draft)

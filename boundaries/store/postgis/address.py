@@ -1,4 +1,4 @@
-"""The address of a PostgreSQL database, and how it may be shown."""
+"""Address of a PostgreSQL database, with and without its password."""
 
 from sqlalchemy import URL, exc, make_url
 

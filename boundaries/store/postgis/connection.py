@@ -1,4 +1,4 @@
-"""A PostgreSQL server: its address, connections to it, what it says in our words."""
+"""PostgreSQL connection: engine, driver, translated errors."""
 
 from typing import Any, Final
 
@@ -11,13 +11,13 @@ from boundaries.store.postgis.address import shown
 from geo.errors import ConflictError, InputError, LifecircleError, SchemaError, UnavailableError
 
 POOL_SIZE: Final = 8
-"""Connections that a process keeps."""
+"""Connections that a process keeps open."""
 
 POOL_OVERFLOW: Final = 16
-"""Connections that it may open besides when it is busy."""
+"""Further connections that it may open under load."""
 
 CONNECT_S: Final = 10
-"""How long a server may take to answer a new connection, seconds."""
+"""Timeout of a new connection, seconds."""
 
 _DRIVER: Final = "postgresql+psycopg"
 _WANTED: Final = f"{_DRIVER}://user:password@host:port/database"
@@ -57,7 +57,7 @@ def driver(connection: Connection) -> psycopg.Connection[Any]:
 
 
 def translated(place: str, error: object, *, wait_s: float) -> LifecircleError:
-    """Return what the server said as one sentence of ours."""
+    """Translate a server error into one of :mod:`geo.errors`."""
     lines = str(error).strip().splitlines()
     text = lines[0] if lines else type(error).__name__
     if isinstance(error, psycopg.errors.LockNotAvailable):
@@ -86,7 +86,7 @@ def translated(place: str, error: object, *, wait_s: float) -> LifecircleError:
 
 
 def _unreachable(place: str, message: str) -> LifecircleError:
-    """Return why there is no connection, and what to do."""
+    """Return the error for a failed connection: its cause and remedy."""
     reason = message.strip().splitlines()[0].rsplit("FATAL: ", maxsplit=1)[-1].strip()
     if "password authentication failed" in message or "no password supplied" in message:
         return InputError(

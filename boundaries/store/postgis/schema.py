@@ -1,4 +1,4 @@
-"""What makes a PostgreSQL database a store of Lifecircle, beside the tables themselves."""
+"""Schema of a PostGIS store: extension, tables, triggers and views, and their upgrade."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ from boundaries.store.tables import layer_tables, schema_version
 from geo.errors import ConflictError, InputError
 
 LEAST_POSTGIS: Final = (3, 3)
-"""Debian 12 has it."""
+"""Oldest supported version, that of Debian 12."""
 
 
 def create(connection: Connection, place: str) -> None:
@@ -47,14 +47,14 @@ def upgrade(connection: Connection, version: int, place: str) -> None:
 
 
 def postgis_version(connection: Connection) -> str | None:
-    """Return the version of PostGIS in this database; None where it is not installed."""
+    """Return the version of PostGIS in this database; None if it is not installed."""
     query = "SELECT extversion FROM pg_extension WHERE extname = 'postgis'"
     found: str | None = connection.scalar(text(query))
     return found
 
 
 def check_postgis(connection: Connection, place: str) -> None:
-    """Raise `InputError` unless PostGIS is there, and new enough."""
+    """Raise `InputError` if PostGIS is missing or too old."""
     version = postgis_version(connection)
     if version is None:
         raise InputError(
@@ -69,7 +69,7 @@ def check_postgis(connection: Connection, place: str) -> None:
 
 
 def _require_postgis(connection: Connection, place: str) -> None:
-    """Install PostGIS if it is not there and this account may."""
+    """Install PostGIS if it is missing and this account has the right."""
     query = "SELECT 1 FROM pg_available_extensions WHERE name = 'postgis'"
     if connection.execute(text(query)).first() is None:
         raise InputError(

@@ -1,4 +1,4 @@
-"""The server store: a PostGIS database that many people and programs use at once."""
+"""Server store: a PostGIS database for many concurrent users and programs."""
 
 import weakref
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ _WAIT_S: Final = 30
 """How long a change waits for another one of the same district, seconds."""
 
 _WHOLE: Final = 0x6C696665
-"""Advisory lock of the store: whoever changes a district shares it, whoever changes all has it."""
+"""Key of the advisory lock of the store: shared by changes of a district, exclusive for all."""
 
 _SHARE_STORE: Final = sa.text("SELECT pg_advisory_xact_lock_shared(:key)")
 _TAKE_STORE: Final = sa.text("SELECT pg_advisory_xact_lock(:key)")
@@ -34,15 +34,15 @@ _TAKE_DISTRICT: Final = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:
 class PostgisStore(SqlStore):
     """Districts in one PostGIS database, with the methods of `Store`.
 
-    Readers see one state for as long as they read (repeatable read) and wait for nobody. Changes
-    of one district follow one another; those of different districts do not wait for each other.
+    Readers see one snapshot (repeatable read) and never wait. Changes of one district are
+    serialised; changes of different districts run in parallel.
     """
 
     codec = Codec(geometry_type.encode_ewkb, geometry_type.decode_ewkb)
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        weakref.finalize(self, engine.dispose)  # who forgets to close leaves no connection behind
+        weakref.finalize(self, engine.dispose)  # no connection leaks without close()
 
     @classmethod
     def open(cls, url: str, *, create: bool = False, upgrade: bool = False) -> Self:
@@ -77,7 +77,7 @@ class PostgisStore(SqlStore):
         return store
 
     def _prepare(self, *, create: bool, upgrade: bool) -> None:
-        """Make sure of the tables."""
+        """Create or upgrade the tables, or raise."""
         with self._our_words(), self.engine.connect() as connection:
             stored = schema_version.stored_version(connection)
             if stored is not None:
@@ -108,12 +108,12 @@ class PostgisStore(SqlStore):
 
     @property
     def place(self) -> str:
-        """Where the store is, without a password."""
+        """Address of the database, without its password."""
         return shown(self.engine.url)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Give a connection that sees one state of the database until it is closed."""
+        """Open a connection that reads one snapshot of the database."""
         with self._our_words(), self.engine.connect() as plain:
             connection = plain.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -123,7 +123,7 @@ class PostgisStore(SqlStore):
 
     @contextmanager
     def writing(self, code: str) -> Iterator[Connection]:
-        """Give the connection that alone may change a district."""
+        """Open a transaction with exclusive write access to a district."""
         with self._our_words(), self.engine.begin() as connection:
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_WAIT_S}s'")
             connection.exec_driver_sql("SET LOCAL lifecircle.own = 'yes'")
@@ -133,7 +133,7 @@ class PostgisStore(SqlStore):
 
     @contextmanager
     def writing_all(self) -> Iterator[Connection]:
-        """Give the connection that alone may change the store."""
+        """Open a transaction with exclusive write access to the store."""
         with self._our_words(), self.engine.begin() as connection:
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_WAIT_S}s'")
             connection.exec_driver_sql("SET LOCAL lifecircle.own = 'yes'")
@@ -142,7 +142,7 @@ class PostgisStore(SqlStore):
 
     @contextmanager
     def noting(self, *, wait_s: float = NOTE_WAIT_S) -> Iterator[Connection]:
-        """Give a connection that writes a short note beside the districts."""
+        """Open a transaction for a short write outside the districts."""
         with self._our_words(), self.engine.begin() as connection:
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{round(1000 * wait_s)}ms'")
             yield connection
@@ -175,7 +175,7 @@ class PostgisStore(SqlStore):
     def end(
         self, connection: Connection, layer: str, fids: Sequence[int], stamp: Stamp | None
     ) -> None:
-        """Take rows of a layer away, and put them in its past unless `stamp` is None."""
+        """Delete rows of a layer, moving them to its past unless `stamp` is None."""
         if not fids:
             return
         table, past = layer_tables.layers[layer], layer_tables.past[layer]
@@ -193,7 +193,7 @@ class PostgisStore(SqlStore):
         run(f'DELETE FROM "{table.name}" WHERE fid = ANY(%s)'.encode(), (chosen,))  # noqa: S608
 
     def clear(self, connection: Connection) -> None:
-        """Take every row of every table away; until the commit nobody else writes."""
+        """Delete every row of every table; other writers wait until the commit."""
         names = [f'"{table.name}"' for table in reversed(layer_tables.metadata.sorted_tables)]
         run = connection.exec_driver_sql
         run(f"LOCK TABLE {', '.join(names)} IN SHARE ROW EXCLUSIVE MODE")
@@ -202,23 +202,23 @@ class PostgisStore(SqlStore):
             run(f"DELETE FROM {name}")  # noqa: S608 (our names)
 
     def last_fids(self, connection: Connection) -> dict[str, int]:
-        """Return the last ``fid`` that each table ever gave; 0 where it gave none."""
+        """Return the last ``fid`` that each table has assigned; 0 if none."""
         query = 'SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM "{}_fid_seq"'
         names = layer_tables.metadata.tables
         return {n: int(connection.scalar(sa.text(query.format(n))) or 0) for n in names}
 
     def set_last_fids(self, connection: Connection, last: Mapping[str, int]) -> None:
-        """Let each table go on after the ``fid`` that is given."""
+        """Continue the ``fid`` of each table after the given one."""
         for name, fid in last.items():
             values = {"sequence": f"{name}_fid_seq", "value": max(fid, 1), "used": fid > 0}
             connection.execute(sa.text("SELECT setval(:sequence, :value, :used)"), values)
 
     def settle(self, connection: Connection, names: Iterable[str]) -> None:
-        """Do nothing: the server keeps its own books."""
+        """Do nothing: the server maintains its own statistics."""
 
     @contextmanager
     def _our_words(self) -> Iterator[None]:
-        """Turn what the database says into one sentence of ours."""
+        """Translate a database error into one of :mod:`geo.errors`."""
         try:
             yield
         except (exc.DBAPIError, psycopg.Error) as error:
@@ -227,7 +227,7 @@ class PostgisStore(SqlStore):
 
 
 def make_reader(store: object, role: str) -> bool:
-    """Let an account of a server read a store and write nothing; return whether it was made.
+    """Grant an account read-only access to a store; return whether the account was created.
 
     Raises
     ------
@@ -247,7 +247,7 @@ _DIALECT: Final = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 
 def _type_name(column: sa.Column[Any]) -> str:
-    """Return the name of a column's type as a binary COPY writes its values."""
+    """Return the type name of a column for a binary COPY."""
     if column.name == layer_tables.GEOMETRY_COLUMN:
         return "bytea"  # PostGIS takes EWKB as it is
     name = column.type.compile(dialect=_DIALECT).lower()

@@ -1,12 +1,11 @@
-"""Triggers of a PostGIS store: an edit by another program makes a revision, a log and a past.
+"""Triggers of a PostGIS store: edits by other programs get a revision, a log entry and a history.
 
-QGIS, GDAL, psql and whoever else may write edit the tables as they like. What one transaction of
-theirs changes in a district is one revision of it, told in ``changes`` under the name of the
-account that did it; rows as they were move to the tables of the past; a demand point that no
-longer fits its geometry is cleared, to be worked out again. Such a transaction waits for ours of
-the same district, and ours wait for it.
+QGIS, GDAL, psql and other clients may edit the tables directly. All changes of a district by one of
+their transactions are one revision, logged in ``changes`` under the account; previous rows move to
+the tables of the past; a demand point that no longer fits its geometry is cleared and computed
+again on reading. Such transactions and ours wait for each other per district.
 
-Our own writes say ``SET LOCAL lifecircle.own = 'yes'`` and do all of that themselves.
+Our own writes set ``SET LOCAL lifecircle.own = 'yes'`` and do all of that themselves.
 """
 
 from importlib import resources
@@ -25,7 +24,7 @@ _FOREIGN: Final = "current_setting('lifecircle.own', true) IS DISTINCT FROM 'yes
 
 
 def make_triggers(connection: Connection) -> None:
-    """Make the functions and the triggers of all tables, in place of those that are there."""
+    """Create or replace the functions and triggers of all tables."""
     connection.exec_driver_sql(_functions().replace("%", "%%"))
     drop_triggers(connection)
     for statement in (*edition_guard.statements("postgresql"), *_statements()):
@@ -48,7 +47,7 @@ def _functions() -> str:
 
 
 def drop_triggers(connection: Connection) -> None:
-    """Take away our triggers of all tables."""
+    """Drop our triggers of all tables."""
     triggers = connection.exec_driver_sql(
         "SELECT tgname, tgrelid::regclass::text FROM pg_trigger "
         "WHERE NOT tgisinternal AND tgname ~ '^(lifecircle|editions)_'"

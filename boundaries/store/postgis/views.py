@@ -1,4 +1,4 @@
-"""Views, their comments and styles in a PostGIS store, and the role that may only read."""
+"""Views of a PostGIS store with their comments and styles, and the read-only role."""
 
 import re
 from typing import Final
@@ -7,11 +7,8 @@ from sqlalchemy import Connection, text
 
 from boundaries.store.tables import layer_tables
 from boundaries.store.tables.schema_version import VERSION_TABLE
-from boundaries.store.tables.views import FID, STYLE_NAME, VIEWS, qml
+from boundaries.store.tables.views import FID, STYLE_NAME, STYLES, VIEWS, qml
 from geo.errors import InputError
-
-STYLES: Final = "layer_styles"
-"""Table in which QGIS keeps styles; people may add theirs."""
 
 _STYLES_TABLE: Final = f"""CREATE TABLE IF NOT EXISTS {STYLES} (
   id serial PRIMARY KEY, f_table_catalog varchar, f_table_schema varchar, f_table_name varchar,
@@ -28,7 +25,7 @@ _ADD_STYLE: Final = text(
 
 
 def make_views(connection: Connection) -> None:
-    """Make the views with their comments, and add their styles."""
+    """Create the views with their comments and styles."""
     run = connection.exec_driver_sql
     run(_STYLES_TABLE)
     for view in VIEWS:
@@ -42,7 +39,7 @@ def make_views(connection: Connection) -> None:
 
 
 def drop_views(connection: Connection) -> None:
-    """Take the views and their own styles away; the styles that people made stay."""
+    """Drop the views and their own styles; styles of users stay."""
     styled = connection.execute(text(f"SELECT to_regclass('{STYLES}')")).scalar() is not None
     for view in VIEWS:
         connection.exec_driver_sql(f"DROP VIEW IF EXISTS {view.name}")
@@ -55,7 +52,7 @@ def drop_views(connection: Connection) -> None:
 
 
 def make_reader(connection: Connection, role: str) -> bool:
-    """Let a role read everything and write nothing; make it if there is none.
+    """Grant a role read-only access; create it if it is missing.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
-"""What a database does in its own way: how rows travel, and how transactions begin and end.
+"""Interface of a database: transactions, and bulk reading and writing of rows.
 
-Everything else that a store does is the same for all of them and built on this.
+All other code of the stores is common to both databases and built on this.
 """
 
 from abc import ABC, abstractmethod
@@ -15,12 +15,12 @@ from sqlalchemy import Connection, Engine, Table
 from boundaries.store.rows.layer_rows import Codec, Row
 
 NOTE_WAIT_S: Final = 30.0
-"""How long a note waits for who else is writing, seconds."""
+"""How long a short write (a job, a run) waits for another writer, seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """When a change is made: the revision it makes, the day as of which it is true."""
+    """Revision and first day of validity of a change."""
 
     revision: int
     day: date
@@ -34,26 +34,26 @@ class Backend(ABC):
 
     @abstractmethod
     def reading(self) -> AbstractContextManager[Connection]:
-        """Give a connection that sees one state of the store until it is closed."""
+        """Open a connection that reads one snapshot of the store."""
 
     @abstractmethod
     def writing(self, code: str) -> AbstractContextManager[Connection]:
-        """Give a connection that alone may change a district, and commits all or nothing."""
+        """Open a transaction with exclusive write access to a district."""
 
     @abstractmethod
     def writing_all(self) -> AbstractContextManager[Connection]:
-        """Give a connection that alone may change the store, and commits all or nothing."""
+        """Open a transaction with exclusive write access to the store."""
 
     @abstractmethod
     def noting(self, *, wait_s: float = NOTE_WAIT_S) -> AbstractContextManager[Connection]:
-        """Give a connection that writes a short note beside the districts: a job, a run.
+        """Open a transaction for a short write outside the districts: a job, a run.
 
-        It holds no district. Who else is writing is waited for up to `wait_s` seconds.
+        It locks no district, and waits up to `wait_s` seconds for another writer.
 
         Raises
         ------
         ConflictError
-            If that was not enough; nothing was changed.
+            After `wait_s` seconds; nothing was changed.
         """
 
     @abstractmethod
@@ -69,34 +69,34 @@ class Backend(ABC):
     def insert(
         self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]
     ) -> None:
-        """Insert many rows at once; with ``fid`` among the columns, those are kept."""
+        """Insert many rows at once; a column ``fid`` sets their ``fid``."""
 
     @abstractmethod
     def end(
         self, connection: Connection, layer: str, fids: Sequence[int], stamp: Stamp | None
     ) -> None:
-        """Take rows of a layer away, and put them in its past unless `stamp` is None."""
+        """Delete rows of a layer, moving them to its past unless `stamp` is None."""
 
     @abstractmethod
     def clear(self, connection: Connection) -> None:
-        """Take every row of every table away; `connection` is that of :meth:`writing_all`."""
+        """Delete every row of every table; `connection` is that of :meth:`writing_all`."""
 
     @abstractmethod
     def last_fids(self, connection: Connection) -> dict[str, int]:
-        """Return the last ``fid`` that each table ever gave; 0 where it gave none."""
+        """Return the last ``fid`` that each table has assigned; 0 if none."""
 
     @abstractmethod
     def set_last_fids(self, connection: Connection, last: Mapping[str, int]) -> None:
-        """Let each table go on after the ``fid`` that is given."""
+        """Continue the ``fid`` of each table after the given one."""
 
     @property
     @abstractmethod
     def place(self) -> str:
-        """Where the store is, without a password."""
+        """Path or address of the store, without a password."""
 
     @abstractmethod
     def settle(self, connection: Connection, names: Iterable[str]) -> None:
-        """Do what the database wants done after some tables changed, before the commit."""
+        """Update what the database derives from the changed tables, before the commit."""
 
     def close(self) -> None:
         """Close the connections that are open; the store may be used again."""

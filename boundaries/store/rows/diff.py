@@ -13,13 +13,13 @@ from geo.model.layers import COLUMNS
 MOST_NAMED: Final = 100
 """Most rows of a change that the log lists value by value; a longer list would serve nobody."""
 
-_DECIMALS: Final = 9
+_LOG_DECIMALS: Final = 9
 """Decimals of a degree in the log, about 0.1 mm; the stored rows themselves are exact."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A row as it is stored: its ``fid``, the revision since which it holds, and its values."""
+    """A stored row: its ``fid``, first revision and values."""
 
     fid: int
     since: int
@@ -119,4 +119,4 @@ def _plain(column: Column | None, value: Any, decode: Decode) -> Any:  # noqa: A
     if column is not None:
         # SQLite gives truth values as 0 and 1
         return bool(value) if column.kind == "bool" and value is not None else value
-    return shapely.to_wkt(decode([value])[0], rounding_precision=_DECIMALS)
+    return shapely.to_wkt(decode([value])[0], rounding_precision=_LOG_DECIMALS)

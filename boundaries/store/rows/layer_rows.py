@@ -1,4 +1,4 @@
-"""Whole layers as rows of a table and back, in columns rather than value by value."""
+"""Convert whole layers to table rows and back, column by column."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Reading what is stored: rows of a district and its layers, as they are and as they were."""
+"""Read districts, layers and features as of now, a revision or a day."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -20,10 +20,10 @@ AsOf = int | date
 """A revision, or a day."""
 
 KEYS_AT_ONCE: Final = 500
-"""Keys that one statement names; databases limit the number of values."""
+"""Most keys in one statement; databases limit the number of parameters."""
 
 _AHEAD: Final = timedelta(hours=14)
-"""How far the calendar of some place on earth is ahead of UTC."""
+"""Largest offset of a time zone from UTC."""
 
 
 def newest_day() -> date:
@@ -46,7 +46,7 @@ def district_rows(
 
 
 def find_district_row(base: Backend, connection: Connection, code: str) -> dict[str, Any] | None:
-    """Return the row of a district; None where there is none."""
+    """Return the row of a district; None if there is none."""
     rows = district_rows(base, connection, "code = ?", code)
     return rows[0] if rows else None
 
@@ -73,7 +73,7 @@ def district_row(base: Backend, connection: Connection, code: str) -> dict[str, 
 def district_row_as_of(
     base: Backend, connection: Connection, row: Mapping[str, Any], as_of: AsOf
 ) -> dict[str, Any]:
-    """Return a district's row as it was; its revision is that of the newest change then.
+    """Return the row of a district as of a revision or day, with its revision at that time.
 
     Raises
     ------
@@ -104,10 +104,10 @@ def district_row_as_of(
 def moment(
     base: Backend, connection: Connection, row: Mapping[str, Any], as_of: AsOf
 ) -> AsOf | None:
-    """Return what a revision or a day means: None where it is the district as it is now.
+    """Resolve a revision or day; None if it is the current state.
 
-    A day means the last day before it on which something became true: what is computed for the one
-    holds for the other.
+    A day resolves to the last day up to it on which a change became valid, so that all days between
+    two changes share one result.
 
     Raises
     ------
@@ -131,7 +131,7 @@ def moment(
 
 
 def _last_change(connection: Connection, code: str, day: date) -> tuple[int, date]:
-    """Return the newest revision and the last day among the changes that were true by `day`."""
+    """Return the newest revision and last day among the changes valid by `day`."""
     changes = record_tables.changes
     query = sa.select(sa.func.max(changes.c.revision), sa.func.max(changes.c.valid_from))
     row = connection.execute(
@@ -149,7 +149,7 @@ def _is_change_after(connection: Connection, code: str, day: date) -> bool:
 def layer_rows(
     base: Backend, connection: Connection, layer: str, code: str, *, as_of: AsOf | None = None
 ) -> list[Row]:
-    """Return the rows of a layer, as they are or as they were."""
+    """Return the rows of a layer, now or as of a revision or day."""
     columns, now, past = column_names(layer), layer_tables.layers[layer], layer_tables.past[layer]
     if as_of is None:
         return base.fetch(connection, now, columns, "district = ?", (code,))
@@ -164,7 +164,7 @@ def layer_rows(
 def layer_frame(
     base: Backend, connection: Connection, layer: str, code: str, *, as_of: AsOf | None = None
 ) -> pd.DataFrame:
-    """Return a layer, as it is or as it was."""
+    """Return a layer, now or as of a revision or day."""
     return to_frame(
         layer, layer_rows(base, connection, layer, code, as_of=as_of), base.codec.decode
     )
@@ -178,7 +178,7 @@ def stored_rows(
     *,
     keys: Collection[str | int] | None = None,
 ) -> list[Stored]:
-    """Return the rows of a layer as they are stored, those of some keys alone if they are given."""
+    """Return the stored rows of a layer, only those of `keys` if given."""
     columns = [*column_names(layer), "fid", "since"]
     rows = rows_of_keys(base, connection, layer_tables.layers[layer], columns, code=code, keys=keys)
     return [Stored(row[-2], row[-1], row[:-2]) for row in rows]
@@ -193,7 +193,7 @@ def rows_of_keys(
     code: str,
     keys: Collection[str | int] | None,
 ) -> list[Row]:
-    """Return columns of a layer's rows, now or past, of some keys; of all where `keys` is None."""
+    """Return columns of the current or past rows of `keys`; of all if that is None."""
     if keys is None:
         return base.fetch(connection, table, columns, "district = ?", (code,))
     key = KEYS[table.name.removeprefix("past_")]
@@ -235,12 +235,12 @@ def _version(base: Backend, layer: str, row: Row) -> Version:
 
 
 def parts_of(keys: Collection[str | int]) -> Iterator[tuple[str | int, ...]]:
-    """Yield keys in parts that one statement can name."""
+    """Yield keys in chunks that fit one statement."""
     named = list(keys)
     for start in range(0, len(named), KEYS_AT_ONCE):
         yield tuple(named[start : start + KEYS_AT_ONCE])
 
 
 def _span(as_of: AsOf) -> tuple[str, str]:
-    """Return the columns since when and until when a row was true."""
+    """Return the names of the columns that bound the validity of a row."""
     return ("since", "until") if isinstance(as_of, int) else ("valid_from", "valid_to")

@@ -1,4 +1,4 @@
-"""What must be true of a district's layers before a store takes them; all faults in one error."""
+"""Validation of a district and its layers before storage; all faults in one error."""
 
 import re
 from collections.abc import Iterator
@@ -88,14 +88,13 @@ def checked_layer(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     SchemaError
         Naming all faults of the layer at once.
     """
-    faults: list[str] = []
     try:
         frame = conform_layer(name, frame)
     except SchemaError as error:
         raise SchemaError(" ".join([str(error), *_geometry_faults(name, frame)])) from error
     except (TypeError, ValueError, OverflowError) as error:
         raise SchemaError(f"Layer {name}: a column has the wrong type: {error}.") from error
-    faults += [*_geometry_faults(name, frame), *_value_faults(name, frame)]
+    faults = [*_geometry_faults(name, frame), *_value_faults(name, frame)]
     if name == "grids":
         faults += _nesting_faults(frame)
     if faults:
@@ -171,7 +170,7 @@ def _geometry_faults(name: str, frame: pd.DataFrame) -> Iterator[str]:
 
 
 def _shape_faults(shapes: object, kinds: tuple[str, ...]) -> Iterator[str]:
-    """Yield what is wrong with shapes in EPSG:4326."""
+    """Yield the faults of shapes in EPSG:4326."""
     array = np.asarray(shapes, dtype=object)
     missing = shapely.is_missing(array) | shapely.is_empty(array)
     if missing.any():

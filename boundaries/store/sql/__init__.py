@@ -1,1 +1,1 @@
-"""What both stores do alike in SQL: commits and edits of features."""
+"""SQL shared by both stores: commits and edits of features."""

@@ -47,7 +47,7 @@ def differences(
     *,
     is_new: bool = False,
 ) -> dict[str, Difference]:
-    """Return how whole layers differ from what is stored, for each that does."""
+    """Return the differences between new and stored layers; unchanged layers are left out."""
     diffs = {}
     for name, frame in frames.items():
         rows = to_rows(name, frame, base.codec.encode)
@@ -66,7 +66,7 @@ def commit_change(
     diffs: Mapping[str, Difference],
     values: Mapping[str, Any] | None = None,
 ) -> int:
-    """Write what differs, the log and the import; return the revision.
+    """Write the differences, the log entry and the import record; return the revision.
 
     Parameters
     ----------
@@ -156,9 +156,9 @@ def _begin(
 
 
 def _clip_past(connection: Connection, layer: str, code: str, diff: Difference, day: date) -> None:
-    """End on `day` what was true later by the calendar, of every key that changes as of it.
+    """End past rows of the changed keys on `day` where they were valid beyond it.
 
-    So no key has two rows on one day, however far back a change reaches.
+    So no key has two rows on one day, even if a change is backdated.
     """
     past = layer_tables.past[layer]
     later = (past.c.district == code) & (past.c.valid_to > day)
@@ -174,10 +174,10 @@ def _clip_past(connection: Connection, layer: str, code: str, diff: Difference, 
 def _renew_district(
     connection: Connection, old: Mapping[str, Any], new_values: Mapping[str, Any], stamp: Stamp
 ) -> None:
-    """Write a district's new values and revision; what ends moves to the past.
+    """Write new values and revision of a district; its previous row moves to the past.
 
-    A district is as old as the oldest that is known of it: a change of its layers that reaches
-    further back takes its beginning along.
+    A district is at least as old as its layers: a change of a layer that is backdated further
+    moves the beginning of the district too.
     """
     table, past = layer_tables.districts, layer_tables.past_districts
     mine, before = table.c.fid == old["fid"], past.c.district == old["code"]

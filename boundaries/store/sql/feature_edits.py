@@ -69,7 +69,7 @@ def _whole_grids(
     put: pd.DataFrame | None,
     named: Sequence[str | int],
 ) -> pd.DataFrame:
-    """Return all grids as they are to be, checked: they nest."""
+    """Return all grids after the edit, validated as a whole because they nest."""
     existing = layer_frame(base, connection, "grids", code)
     kept = existing[~existing["code"].isin(named)]
     whole = kept if put is None else pd.concat([kept, put], ignore_index=True)
@@ -82,7 +82,7 @@ def _check_seen(
     remove: Sequence[str | int],
     expected: Mapping[str | int, int | None],
 ) -> None:
-    """Raise unless features are as the caller saw them, and those to remove are there."""
+    """Raise if a feature has changed since the caller read it, or one to remove is missing."""
     now = {str(key): since.get(key) for key, seen in expected.items() if since.get(key) != seen}
     if now:
         named = ", ".join(

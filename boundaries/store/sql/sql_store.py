@@ -1,8 +1,8 @@
-"""What every store does, whatever database it lies in: revisions, history, the log.
+"""Store operations that are the same for every database: revisions, history, log.
 
-A store writes by difference: rows that stay as they are keep their ``fid``, and rows that end move
-to the table of the past. How rows are read stands in :mod:`boundaries.store.rows.read`, how a
-change is written in :mod:`boundaries.store.sql.commit`, what databases do in their own way in
+Only differences are written: unchanged rows keep their ``fid``, ended rows move to the table of the
+past. Reading is in :mod:`boundaries.store.rows.read`, writing in
+:mod:`boundaries.store.sql.commit`, database-specific code behind
 :mod:`boundaries.store.rows.backend`.
 """
 
@@ -83,7 +83,7 @@ class SqlStore(Backend):
             return to_district(self._row(connection, code, as_of), self.codec.decode)
 
     def moment(self, code: str, as_of: AsOf) -> AsOf | None:
-        """Return what a revision or a day means; None where it is the district as it is now."""
+        """Resolve a revision or day; None if it is the current state."""
         with self.reading() as connection:
             return moment(self, connection, district_row(self, connection, code), as_of)
 
@@ -126,7 +126,7 @@ class SqlStore(Backend):
         return records
 
     def versions(self, code: str, layer: str, key: str | int) -> list[Version]:
-        """Return all states of a feature, newest first; none where there never was one."""
+        """Return all states of a feature, newest first; empty if it never existed."""
         _require_layer(layer)
         with self.reading() as connection:
             district_row(self, connection, code)
@@ -147,7 +147,7 @@ class SqlStore(Backend):
             return read_retired_codes(self, connection, row, given_only=given_only, as_of=as_of)
 
     def editions(self, code: str) -> list[Edition]:
-        """Return the editions of a district's grid plan, by the day they bear."""
+        """Return the editions of a district's grid plan, ordered by their date."""
         with self.reading() as connection:
             district_row(self, connection, code)
             return editions.read_editions(connection, code)
@@ -169,7 +169,7 @@ class SqlStore(Backend):
         deed: Deed = ANONYMOUS,
         based_on: int | None = None,
     ) -> int:
-        """Store a whole district in place of what was there; `district.revision` is ignored."""
+        """Replace a whole district; `district.revision` is ignored."""
         values = district_values(checked_district(district), self.codec.encode)
         layers = checked_layers(layers)
         code = district.code
@@ -189,7 +189,7 @@ class SqlStore(Backend):
         deed: Deed = ANONYMOUS,
         based_on: int | None = None,
     ) -> int:
-        """Store one layer in place of what was there; new grids may take workers away."""
+        """Replace one layer; removed grids take their workers along."""
         _require_layer(name)
         frame = checked_layer(name, frame)
         with self.writing(code) as connection:
@@ -245,7 +245,7 @@ class SqlStore(Backend):
             for name, table in layer_tables.layers.items():
                 self.end(connection, name, _fids(connection, table, code), None)
             stamp = Stamp(int(old["revision"]) + 1, day_of(deed))
-            what = deed.what or "district deleted"  # told first: a file's triggers look for it
+            what = deed.what or "district deleted"  # logged first: a file's triggers look for it
             log(connection, code, stamp, deed, what=what, values=(counts, {}, {}))
             connection.execute(
                 sa.delete(layer_tables.districts).where(layer_tables.districts.c.code == code)
@@ -253,7 +253,7 @@ class SqlStore(Backend):
             self.settle(connection, [table.name for table in layer_tables.metadata.sorted_tables])
 
     def undo(self, code: str, *, deed: Deed = ANONYMOUS, based_on: int | None = None) -> int:
-        """Undo the last import of a district: store what was there before it, as a new revision.
+        """Undo the last import of a district: store the state before it as a new revision.
 
         An import that made the district is undone by deleting it; the revision is 0 then.
         """
@@ -284,7 +284,7 @@ class SqlStore(Backend):
     def save_edition(
         self, code: str, name: str, *, dated: date, note: str = "", deed: Deed = ANONYMOUS
     ) -> Edition:
-        """Keep the grids as they are now as the draft of an edition."""
+        """Save the current grids as the draft of an edition."""
         with self.writing(code) as connection:
             return editions.save_draft(
                 self, connection, code, name, dated=dated, note=note, deed=deed
@@ -311,7 +311,7 @@ def _require_layer(name: str) -> None:
 
 
 def _check_revision(code: str, old: Mapping[str, Any] | None, based_on: int | None) -> None:
-    """Raise `RevisionError` if a district is not at the revision a change was worked out from."""
+    """Raise `RevisionError` if a district has left the revision that a change is based on."""
     revision = int(old["revision"]) if old else 0
     if based_on is not None and revision != based_on:
         raise RevisionError(

@@ -1,4 +1,4 @@
-"""Geometry columns: the one place that knows how a database writes a shape.
+"""Geometry columns: encoding of geometries for each database.
 
 SQLite holds geometry as *GeoPackage binary* (OGC 12-128r18, section 2.1.3): a header with the
 coordinate system and the bounding box, then well-known binary. PostGIS takes and gives well-known
@@ -67,7 +67,7 @@ def encode(geometries: Sequence[BaseGeometry] | npt.NDArray[np.object_]) -> list
 
 
 def decode(blobs: Iterable[bytes]) -> npt.NDArray[np.object_]:
-    """Return the shapes of a column of GeoPackage binary, whoever wrote it.
+    """Return the shapes of a column of GeoPackage binary, written by any program.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def _body(blob: bytes) -> int:
 
 
 def encode_ewkb(geometries: Sequence[BaseGeometry] | npt.NDArray[np.object_]) -> list[bytes]:
-    """Return shapes as PostGIS takes them: well-known binary with EPSG:4326, two dimensions."""
+    """Return shapes as EWKB for PostGIS: EPSG:4326, two dimensions."""
     shapes = shapely.set_srid(np.asarray(geometries, dtype=object), STORED_EPSG)
     return list(shapely.to_wkb(shapes, output_dimension=2, byte_order=1, include_srid=True))
 

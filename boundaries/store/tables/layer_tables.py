@@ -1,13 +1,12 @@
-"""The tables of Lifecircle, declared once for every store.
+"""Layer tables, declared once for both stores.
 
-The columns of the layers are those of :data:`geo.model.layers.COLUMNS`; this module adds what a
-database needs besides: the district, keys, checks, references, indices and validity. What differs
-between databases is the geometry column, and that lives in
-:mod:`boundaries.store.tables.geometry_type`.
+The columns of the layers are those of :data:`geo.model.layers.COLUMNS`; this module adds district,
+keys, checks, references, indices and validity. Only the geometry column differs between databases
+(:mod:`boundaries.store.tables.geometry_type`).
 
-A layer's table holds the rows that are true now. A row that is changed or taken away moves to the
-table ``past_<layer>``, so that a district can be read as of any revision and any date. Records of
-what was done are declared in :mod:`boundaries.store.tables.record_tables`.
+A layer's table holds the current rows. A changed or deleted row moves to ``past_<layer>``, so that
+a district can be read as of any revision and date. Logs and records are in
+:mod:`boundaries.store.tables.record_tables`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -69,7 +68,7 @@ _TYPES: Final[Mapping[str, TypeEngine[Any]]] = {
     "bool": Boolean(),
 }
 DAWN: Final = "1970-01-01"
-"""Day since which a row is true of which nothing else is known."""
+"""First day of validity of a row whose own is unknown."""
 
 metadata: Final = MetaData(
     naming_convention={
@@ -91,7 +90,7 @@ def _district() -> Column[str]:
 
 
 def one_of(column: str, words: Iterable[str]) -> CheckConstraint:
-    """Return the check that a column holds one of a few words."""
+    """Return the constraint that a column holds one of `words`."""
     listed = ", ".join(f"'{word}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
@@ -132,7 +131,7 @@ def _references(layer: str) -> list[SchemaItem]:
 
 
 def _since() -> list[Column[Any]]:
-    """Return since when a row has been true: as of which revision, and as of which day."""
+    """Return the columns with the first revision and day of validity."""
     return [
         Column("since", INTEGER, nullable=False, server_default="0"),
         Column("valid_from", Date, nullable=False, server_default=DAWN),
@@ -140,7 +139,7 @@ def _since() -> list[Column[Any]]:
 
 
 def _until() -> list[Column[Any]]:
-    """Return until when a row was true: the first revision and the first day without it."""
+    """Return the columns with the first revision and day after the validity."""
     return [
         Column("until", INTEGER, nullable=False),
         Column("valid_to", Date, nullable=False),
@@ -148,7 +147,7 @@ def _until() -> list[Column[Any]]:
 
 
 def _content(layer: str) -> list[SchemaItem]:
-    """Return the columns that a layer's frame has."""
+    """Return the columns of a layer's frame."""
     items: list[SchemaItem] = [_column(column) for column in COLUMNS[layer].values()]
     if layer in GEOMETRY_KINDS:
         items.append(_geometry_column(layer))
@@ -172,14 +171,14 @@ def _layer_table(layer: str) -> Table:
 
 
 def _past_table(layer: str) -> Table:
-    """Declare the table of the rows that a layer no longer has."""
+    """Declare the table of the past rows of a layer."""
     items: list[SchemaItem] = [_fid(), _district(), *_content(layer), *_since(), *_until()]
     key = Index(None, "district", KEYS[layer])
     return Table(f"past_{layer}", metadata, *items, key, sqlite_autoincrement=True)
 
 
 def _spatial(table: Table) -> None:
-    """Give a table what PostGIS has for geometry; a GeoPackage has its R*Tree."""
+    """Add the spatial index of PostGIS; a GeoPackage has its R*Tree."""
     if GEOMETRY_COLUMN not in table.c:
         return
     geometry = table.c[GEOMETRY_COLUMN]
@@ -189,7 +188,7 @@ def _spatial(table: Table) -> None:
 
 
 def _district_columns() -> list[Column[Any]]:
-    """Return the columns that say what a district is."""
+    """Return the attribute columns of a district."""
     return [
         Column("name_zh", Text, nullable=False),
         Column("name_en", Text, nullable=False),
@@ -235,7 +234,7 @@ layers: Final[Mapping[str, Table]] = {layer: _layer_table(layer) for layer in CO
 """Table of each layer, in the order of :data:`geo.model.layers.COLUMNS`."""
 
 past: Final[Mapping[str, Table]] = {layer: _past_table(layer) for layer in COLUMNS}
-"""Table of the rows that each layer no longer has."""
+"""Table of the past rows of each layer."""
 
 
 Index(None, layers["grids"].c.district, layers["grids"].c.parent_code)

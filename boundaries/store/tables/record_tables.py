@@ -1,7 +1,6 @@
-"""The tables of what was done: changes, imports, lineage of grids, editions, runs and jobs.
+"""Record tables: changes, imports, lineage of grids, editions, runs and jobs.
 
-Rows here are written once. A change, an import and a run outlive nothing but the district they are
-about; :data:`changes` outlives it too.
+Imports, lineage, editions and runs are deleted with their district; :data:`changes` stays.
 """
 
 from enum import StrEnum

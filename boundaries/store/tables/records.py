@@ -1,4 +1,4 @@
-"""What is kept of every change: who did what and when, what became of it, and of its import."""
+"""Records of changes, imports, versions, lineage and editions."""
 
 import json
 from collections.abc import Callable
@@ -16,17 +16,17 @@ from geo.model.layers import Level
 
 
 class RevisionError(ConflictError):
-    """The district is not at the revision that a change was worked out from."""
+    """The district has left the revision that a change is based on."""
 
 
 class StaleError(ConflictError):
-    """A feature is not as it was when its change was worked out.
+    """A feature has changed since the caller read it.
 
     Attributes
     ----------
     layer : str
     now : dict of str to int or None
-        Per key, the revision since which the feature is as it is now; None where it is gone.
+        Current revision of each feature; None if it is gone.
     """
 
     def __init__(self, message: str, *, layer: str, now: dict[str, int | None]) -> None:
@@ -37,22 +37,22 @@ class StaleError(ConflictError):
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What is done to a district, by whom, and as of when.
+    """Metadata of a change: what, by whom, valid from when.
 
     Attributes
     ----------
     what : str
-        In words, for the log; a store has its own words where it is empty.
+        Text for the log; empty for the default text of the store.
     actor : str
-        Who; a post or an account, empty where nobody said.
+        Post or account; empty if unknown.
     valid_from : date, optional
-        Day as of which it is true, not in the future; today (UTC) if omitted.
+        First day of validity, not in the future; today (UTC) if omitted.
     report : ImportReport, optional
         Of the import that does it.
     sha256 : str
         Of the file that was imported.
     seal : Seal, optional
-        What is written with it, in the same transaction.
+        Further writes in the same transaction.
     """
 
     what: str = ""
@@ -64,10 +64,10 @@ class Deed:
 
 
 Seal = Callable[[Connection, Deed, int], None]
-"""Writes something with a change, given the revision that it makes; raising undoes the change."""
+"""Gets the new revision and writes in its transaction; an exception rolls the change back."""
 
 ANONYMOUS: Final = Deed()
-"""A deed of which nothing is told."""
+"""A deed without any metadata."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class ChangeRecord:
     at : str
         When it was committed, UTC, ISO 8601.
     valid_from : date
-        Day as of which it is true.
+        First day of validity.
     actor, what : str
     counts : dict of str to dict of str to int
         Per layer, rows ``added``, ``changed`` and ``removed``.
@@ -110,11 +110,11 @@ class Version:
     since : int
         Revision that gave it these values.
     until : int or None
-        First revision without them; None while they hold.
+        First revision without them; None if current.
     valid_from : date
     valid_to : date or None
-        First day without them; not after `valid_from` where a later change that reaches further
-        back took all its days.
+        First day without them; not after `valid_from` if a later, backdated change covers all its
+        days.
     """
 
     content: dict[str, Any]

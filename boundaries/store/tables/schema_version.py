@@ -1,4 +1,4 @@
-"""Which schema a store has, and how an older one is brought up to date.
+"""Schema version of a store, and its upgrade.
 
 The number of the schema is the revision in Alembic's own table ``alembic_version``. Stores up to
 schema 4 held it in a table ``settings``.
@@ -17,14 +17,14 @@ VERSION_TABLE: Final = "alembic_version"
 _SCRIPTS: Final = "boundaries:migrations"
 _DECLARED: Final = (layer_tables, record_tables)  # both fill the one metadata
 _ALEMBIC: Final = threading.Lock()
-"""Alembic's context belongs to the process: two stores are not changed by it at once."""
+"""Alembic's context is global to the process, so only one store is upgraded at a time."""
 
 _version = sa.table(VERSION_TABLE, sa.column("version_num", sa.Text))
 _settings = sa.table("settings", sa.column("name", sa.Text), sa.column("value", sa.Text))
 
 
 def stored_version(connection: Connection) -> int | None:
-    """Return the number of the schema that a store has; None where there is none of ours."""
+    """Return the schema version of a store; None if it has no tables of ours."""
     tables = set(inspect(connection).get_table_names())
     if layer_tables.districts.name not in tables:
         return None

@@ -1,15 +1,15 @@
-"""Views for QGIS and for SQL, and the style with which QGIS draws them.
-
-The same for every store. A view is made anew with every schema; nobody writes through it.
-"""
+"""Read-only views for QGIS and SQL with their QGIS styles, recreated with every schema version."""
 
 from dataclasses import dataclass, field
 from typing import Final
 
 from geo.model.layers import COLUMNS
 
+STYLES: Final = "layer_styles"
+"""Table of QGIS for styles; users may add theirs."""
+
 FID: Final = "fid"
-"""Column of a view that QGIS tells rows by."""
+"""Column of a view that identifies rows in QGIS."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a walker cannot cross: walls, water and railways on the ground."""
+"""Barriers to walking: walls, water and railways at ground level."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -140,7 +140,7 @@ def _frame(rows: list[Row], report: LayerReport) -> gpd.GeoDataFrame:
 
 
 def _layer(tags: Mapping[str, str]) -> float:
-    """Return `layer` as a number, 0 where it is none."""
+    """Parse the tag `layer`; 0 if it is no number."""
     try:
         return float(tags.get("layer", "0"))
     except ValueError:

@@ -36,7 +36,7 @@ _ACCESS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A gate; `on_network` tells whether a walkable line runs through its node."""
+    """A gate; `on_network` is True if a walkable way runs through its node."""
 
     node: Node
     access: GateAccess

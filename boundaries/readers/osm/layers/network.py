@@ -1,4 +1,4 @@
-"""Walkable ways become the walk network: cut at shared nodes only, measured in metres."""
+"""Build the walk network from walkable ways: split at shared nodes only, lengths in metres."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

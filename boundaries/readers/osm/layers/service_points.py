@@ -1,4 +1,4 @@
-"""Service points: nodes, ways and areas whose tags lead to a category."""
+"""Service points: nodes, ways and areas whose tags match a category."""
 
 from collections.abc import Iterator, Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""Who may walk along a way: OpenStreetMap tags in, one small value out."""
+"""Pedestrian access of a way, derived from its OpenStreetMap tags."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ WALKABLE: Final = frozenset(
 """Values of `highway` that are walkable unless another tag forbids it."""
 
 MOTOR_ONLY: Final = frozenset({"motorway", "motorway_link"})
-"""Walkable only where a tag invites walkers."""
+"""Highways without pedestrians unless a tag admits them."""
 
 NEVER: Final = frozenset(
     {
@@ -39,7 +39,7 @@ _PRIVATE: Final = frozenset({"private", "residents", "permit"})
 
 
 class WayAccess(StrEnum):
-    """What `foot` and `access` say of walkers; `foot` has the last word."""
+    """Pedestrian access as tagged; `foot` overrides `access`."""
 
     OPEN = "open"
     PRIVATE = "private"
@@ -67,7 +67,7 @@ class WalkRule:
 
 
 def access_of(tags: Mapping[str, str]) -> WayAccess:
-    """Return what `foot`, and failing that `access`, says of walkers.
+    """Return the access of pedestrians by `foot`, or by `access` if `foot` is missing.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The district's boundary: given, declared by the file, or drawn around its streets."""
+"""Boundary of the district: given, declared by the file, or a hull around its streets."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ from geo.crs import STORED_EPSG, metric_epsg, project_geometry, project_points
 from geo.errors import InputError
 
 HULL_MARGIN_M: Final = 50.0
-"""Distance by which the hull of the streets is widened, metres."""
+"""Buffer around the hull of the streets, metres, so that buildings along them lie inside."""
 
 
 def find_boundary(
@@ -19,7 +19,7 @@ def find_boundary(
     box: tuple[float, float, float, float] | None,
     lonlat: npt.NDArray[np.float64],
 ) -> tuple[BaseGeometry, str]:
-    """Return the boundary and where it comes from.
+    """Return the boundary and its origin.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""One OpenStreetMap file as plain values: tagged nodes, ways, areas and every coordinate needed."""
+"""Extract of one OpenStreetMap file: tagged nodes, ways, areas and their coordinates."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -92,7 +92,7 @@ class Coordinates:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """What a file holds of the keys asked for, sorted by id.
+    """Objects of a file with one of the requested keys, sorted by id.
 
     `box` is the rectangle (west, south, east, north) that the file declares, None if it does not.
     """
@@ -107,6 +107,6 @@ class Extract:
 
 
 def name_of(tags: Mapping[str, str]) -> str:
-    """Return the name to show, an empty string where there is none."""
+    """Return the display name; empty if there is none."""
     names = (tags[key] for key in ("name", "name:zh", "brand", "operator") if tags.get(key))
     return next(names, "")

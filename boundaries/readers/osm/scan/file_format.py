@@ -1,4 +1,4 @@
-"""Which OpenStreetMap format a file really has, from its first bytes and not from its name."""
+"""Detect the OpenStreetMap format of a file from its first bytes, not its name."""
 
 import bz2
 import gzip

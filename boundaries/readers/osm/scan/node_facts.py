@@ -1,4 +1,4 @@
-"""What single nodes tell about the ways through them: their height, and crossings of streets."""
+"""Node attributes that concern the ways through them: elevation and street crossings."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class NodeFacts:
     def climb_m(
         self, start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
     ) -> npt.NDArray[np.float64]:
-        """Return how much higher `end` lies than `start`, metres; 0 where not both are told."""
+        """Return the climb from `start` to `end`, metres; 0 unless both elevations are known."""
         if not len(self.ids):
             return np.zeros(len(start))
         heights = []

@@ -1,4 +1,4 @@
-"""Scan an OpenStreetMap file: one pass for the tagged objects, one for what the extract cuts."""
+"""Scan an OpenStreetMap file: one pass for tagged objects, one for areas cut by the extract."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -125,7 +125,7 @@ def _scan(file: osmium.io.File, keys: Sequence[str], name: str) -> Extract:
 
 @dataclass(frozen=True, slots=True)
 class _Objects:
-    """What one pass finds, by id; an object that occurs twice keeps its last version."""
+    """Objects of one pass by id; of a repeated object the last version."""
 
     nodes: dict[int, Node] = field(default_factory=dict)
     ways: dict[int, Way] = field(default_factory=dict)
@@ -218,7 +218,7 @@ def _look_up(
 
 
 def _place(storage: osmium.index.LocationTable, ref: int) -> tuple[int, int] | None:
-    """Return where a node lies, in units of 1e-7 degrees; None if the file does not tell."""
+    """Return the location of a node in units of 1e-7 degrees; None if the file lacks it."""
     try:
         place = storage.get(ref)
     except KeyError:
