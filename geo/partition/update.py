@@ -19,6 +19,7 @@ from scipy.optimize import linear_sum_assignment
 
 from geo.arrays import GeometryArray, IntArray
 from geo.crs import require_metric
+from geo.geometry.polygon_coverage import joined
 from geo.grids.assign import assign, demand_xy
 from geo.grids.codes import CodeScheme, number_of, scheme_of
 from geo.grids.hierarchy import NAMES
@@ -192,7 +193,7 @@ class _State:
 
     def _drawn(self, codes: tuple[str, ...]) -> tuple[float, GeometryArray, np.ndarray] | None:
         """Return compactness, outlines and the outline of each building; None if out of band."""
-        area = shapely.coverage_union_all([self.outline[each] for each in codes])
+        area = joined(np.array([self.outline[each] for each in codes], dtype=object))
         rows = np.flatnonzero(np.isin(self.grid_of.astype(str), codes))
         layers = replace(self.layers, buildings=self.layers.buildings.iloc[rows])
         lines = bounding_lines(layers, kinds=STREET_KINDS)
@@ -285,10 +286,7 @@ class _State:
             parents = grids.loc[grids["level"] == str(level)].copy()
             if touched:
                 family = children.groupby("parent_code")["geometry"]
-                union = {
-                    code: shapely.coverage_union_all(shapes_of.to_numpy())
-                    for code, shapes_of in family
-                }
+                union = {code: joined(np.asarray(shapes_of, object)) for code, shapes_of in family}
                 shapes = [
                     shapely.normalize(union.get(code, shape))
                     for code, shape in zip(parents["code"], parents.geometry, strict=True)

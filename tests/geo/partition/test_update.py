@@ -137,6 +137,21 @@ def test_a_neighbour_within_a_fifth_of_a_millimetre_takes_the_new_vertices(apart
     assert shapely.equals_exact(after, south) != met
 
 
+def test_a_corner_in_the_middle_of_a_neighbours_border_stops_nothing():
+    """As grids of the user's may be drawn: the corner is a vertex of one of the two alone."""
+    outlines = [
+        (1, 1, box(0, 0, 200, 20)),
+        (1, 2, box(200, 0, 460, 20)),
+        (1, 3, box(200, 20, 400, 40)),
+    ]
+    places = [(10 + 20 * i, 10) for i in range(23)] + [(210 + 20 * i, 30) for i in range(10)]
+    result = update(planned(outlines, places, [1] * 33), {"b016"}, code=CODE, band=NARROW)
+    assert result.changed["households"].tolist() == [11, 11, 11]
+    small = result.grids[result.grids["level"] == "small"].geometry
+    assert small.area.sum() == pytest.approx(33 * 400, abs=0.01)
+    assert shapely.coverage_is_valid(small.to_numpy())
+
+
 def test_all_grids_of_a_district_may_be_redrawn():
     outlines = [(1, 1, box(0, 0, 240, 20)), (1, 2, box(240, 0, 440, 20))]
     layers = planned(outlines, [(10 + 20 * i, 10) for i in range(22)], [1] * 22)
