@@ -1,4 +1,4 @@
-"""How a door of the service asks: parameters of its own, folded into one coverage question."""
+"""Interfaces (HTTP, command line): their parameters, folded into one coverage question."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,14 +12,14 @@ _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A door, HTTP or the command line, where each member of a question is declared once.
+    """An interface, HTTP or the command line, that declares each member of a question once.
 
     Attributes
     ----------
     members : mapping of str to (annotation, default)
-        Member of :class:`api.parameters.CoverageQuestion` -> how this door takes it.
+        Member of :class:`api.parameters.CoverageQuestion` -> its annotation and default here.
     make : callable
-        Makes the question of the members that were taken.
+        Makes the question from the values of the members.
     """
 
     members: Mapping[str, tuple[Any, Any]]
@@ -28,7 +28,7 @@ class Door:
     def asks(
         self, *names: str, after: Mapping[str, str] = _NOTHING
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Let a function take these members where its parameter `question` stands.
+        """Replace the parameter `question` in a function's signature by these members.
 
         Parameters
         ----------
@@ -50,14 +50,14 @@ class Door:
             async def run_async(**given: Any) -> Any:  # noqa: ANN401 - the same
                 return await function(**folded(given))
 
-            whole = signature(function)
+            original = signature(function)
             parameters = []
-            for own in whole.parameters.values():
-                parameters += [] if own.name == "question" else [own]
-                place = own.name if own.name != "question" else None
+            for parameter in original.parameters.values():
+                parameters += [] if parameter.name == "question" else [parameter]
+                place = parameter.name if parameter.name != "question" else None
                 parameters += [self._parameter(name) for name in names if after.get(name) == place]
             asking = run_async if iscoroutinefunction(function) else run
-            asking.__dict__["__signature__"] = whole.replace(parameters=parameters)
+            asking.__dict__["__signature__"] = original.replace(parameters=parameters)
             asking.__annotations__ = {each.name: each.annotation for each in parameters}
             return asking
 

@@ -7,11 +7,11 @@ from geo.errors import ConflictError, InputError, LifecircleError
 
 
 class PreconditionRequiredError(LifecircleError):
-    """A change does not say what its caller has seen."""
+    """A change names no version that it is based on (HTTP 428)."""
 
 
 class PreconditionFailedError(ConflictError):
-    """Something is not as the caller has seen it.
+    """A change is based on a version that is no longer current (HTTP 412).
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class TooLargeError(InputError):
 
 
 class UnprocessableError(InputError):
-    """What is to be stored cannot be.
+    """A value cannot be stored (HTTP 422).
 
     Parameters
     ----------
@@ -81,6 +81,6 @@ class NotModifiedError(LifecircleError):
 
 
 def shown(value: object) -> str:
-    """Return a value of the caller's, cut where it is too long to be read."""
+    """Return the text of an input value for a message, truncated if it is long."""
     text = str(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

@@ -116,7 +116,7 @@ def parse_day(text: str, *, name: str, wanted: str = "a day, for instance 2026-0
 
 @dataclass(frozen=True, slots=True)
 class CoverageQuestion:
-    """What is asked of a district; both doors make it, and it is handed on whole.
+    """The parameters of a coverage question, from HTTP or the command line.
 
     Attributes
     ----------

@@ -108,7 +108,7 @@ def help_for(name: str) -> str:
 
 
 def read_settings(**given: object) -> Settings:
-    """Return the settings of the environment, overridden by what is `given` and not None.
+    """Return the settings of the environment, overridden by the values `given` that are not None.
 
     Raises
     ------

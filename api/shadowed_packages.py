@@ -1,4 +1,4 @@
-"""The four packages of Lifecircle, and strangers of the same name.
+"""The four packages of Lifecircle, and unrelated packages that shadow them.
 
 PyPI has unrelated packages called ``geo`` and ``maps``; one of them on the path before ours would
 be imported in place of it.
@@ -14,7 +14,7 @@ HOME: Final = Path(__file__).resolve().parent.parent
 
 
 def intruder(name: str) -> str:
-    """Return what is wrong with the package `name`: one sentence, empty if it is ours."""
+    """Return a message if another package shadows `name`; empty if it is ours."""
     spec = find_spec(name)
     place = Path(spec.origin).resolve().parent if spec and spec.origin else None
     if place == HOME / name:

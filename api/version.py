@@ -1,4 +1,4 @@
-"""Which Lifecircle this is: the version that every result names."""
+"""Code version: the version that every result names."""
 
 import tomllib
 from functools import cache

@@ -1,4 +1,4 @@
-"""The marks of the map as one JSON value, so that page and folium file cannot drift apart."""
+"""Style of the map as one JSON value, shared by the page and the folium file."""
 
 from typing import Any, Final
 

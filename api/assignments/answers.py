@@ -1,4 +1,4 @@
-"""A batch of points to grid codes: item by item, one bad point never spoils the others."""
+"""Assign a batch of points to grids; an invalid point does not affect the others."""
 
 import math
 from collections import Counter
@@ -28,7 +28,7 @@ _EAST, _SOUTH, _NORTH = 180, -80, 84  # as geo.crs.metric_epsg
 
 
 def read_items(body: bytes, *, limit: int) -> list[Any]:
-    """Return the items of ``{"points": [...]}``, whatever each of them is.
+    """Return the items of ``{"points": [...]}``; each is checked later.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def assign_points(snapshot: Snapshot, items: list[Any]) -> dict[str, Any]:
     table = place_points(snapshot, lon, lat, reason=np.array([row[2] for row in checked], object))
     ids = [item.get("id") if isinstance(item, dict) else None for item in items]
     rows = table.to_dict("records")
-    told = [
+    answered = [
         {
             "id": id_,
             **row,
@@ -92,7 +92,7 @@ def assign_points(snapshot: Snapshot, items: list[Any]) -> dict[str, Any]:
         "district": snapshot.district.code,
         "revision": snapshot.district.revision,
         "synthetic": str(snapshot.district.origin) == "synthetic",
-        "items": told,
+        "items": answered,
         "counts": count_statuses(table),
     }
 
@@ -146,13 +146,13 @@ def count_statuses(table: pd.DataFrame) -> dict[str, int]:
 
 
 def _reasons(lon: npt.NDArray[np.float64], lat: npt.NDArray[np.float64]) -> npt.NDArray[np.object_]:
-    """Return why pairs of numbers are no places, as :func:`check_point` does."""
+    """Return why pairs of numbers are invalid, by the rules of :func:`check_point`."""
     right = (np.abs(lon) <= _EAST) & (lat >= _SOUTH) & (lat <= _NORTH)
     swapped = (np.abs(lat) <= _EAST) & (lon >= _SOUTH) & (lon <= _NORTH)
-    told = np.select(
+    reasons = np.select(
         [np.isnan(lon) | np.isnan(lat), right, swapped], [NOT_A_NUMBER, "", SWAPPED], OFF_THE_MAP
     )
-    return told.astype(object)
+    return reasons.astype(object)
 
 
 def _or_none(values: pd.Series) -> pd.Series:

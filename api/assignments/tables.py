@@ -1,4 +1,4 @@
-"""Assigned points as files: every column that came, and where each point lies."""
+"""Assigned points as files: the columns of the input, and the grids of each point."""
 
 from typing import Final
 
@@ -34,7 +34,7 @@ def format_of(media_type: str) -> PointFormat | None:
 
 
 def wanted_format(accept: str, sent: PointFormat) -> PointFormat:
-    """Return the format that an Accept header names first; the one that was sent if it names none.
+    """Return the first known format of an Accept header; the format of the request if it has none.
 
     Examples
     --------
@@ -46,7 +46,7 @@ def wanted_format(accept: str, sent: PointFormat) -> PointFormat:
 
 
 def assign_table(snapshot: Snapshot, points: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of points with the columns of where they lie.
+    """Return a table of points with the columns of their grids.
 
     `points` is a table of :func:`boundaries.readers.point_table.read_points`; a column
     of the same name that came is called ``<name>_given``.
@@ -62,8 +62,8 @@ def table_answer(snapshot: Snapshot, points: pd.DataFrame, table: pd.DataFrame) 
     """Return an assigned table as the JSON answer, item by item."""
     name = id_column(points)
     ids = [None] * len(points) if name is None else points[name].tolist()
-    own = table.iloc[:, -7:].astype(object)
-    rows = own.where(own.notna(), None).to_dict("records")
+    assigned = table.iloc[:, -7:].astype(object)
+    rows = assigned.where(assigned.notna(), None).to_dict("records")
     return {
         "district": snapshot.district.code,
         "revision": snapshot.district.revision,

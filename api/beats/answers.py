@@ -15,7 +15,7 @@ _IN_BAND = (Met.LIGHT, Met.MET, Met.HEAVY)
 
 
 def beats_body(snapshot: Snapshot) -> Json:
-    """Return beats as a FeatureCollection that also says the headline and who has no worker."""
+    """Return beats as a FeatureCollection with totals and the grids without a worker."""
     result = snapshot.beats
     places = widest_places(result.table).to_crs(STORED_EPSG)
     rows = pd.DataFrame(result.table.drop(columns="geometry")).assign(
@@ -29,19 +29,19 @@ def beats_body(snapshot: Snapshot) -> Json:
     return collection(drawn, about)
 
 
-def _headline(found: Beats) -> Json:
-    counts = found.table["status"].value_counts()
+def _headline(beats: Beats) -> Json:
+    counts = beats.table["status"].value_counts()
     return {
-        "aim": found.aim,
-        "low": number(found.low),
-        "high": number(found.high),
-        "workers": len(found.table),
-        "households": int(found.table["households"].sum()),
+        "aim": beats.aim,
+        "low": number(beats.low),
+        "high": number(beats.high),
+        "workers": len(beats.table),
+        "households": int(beats.table["households"].sum()),
         **{str(status): int(counts.get(status, 0)) for status in _IN_BAND},
         "unassigned": {
-            "grids": len(found.unassigned),
-            "households": int(found.unassigned["households"].sum()),
-            "named": records(found.unassigned),
+            "grids": len(beats.unassigned),
+            "households": int(beats.unassigned["households"].sum()),
+            "named": records(beats.unassigned),
         },
     }
 

@@ -1,4 +1,4 @@
-"""The command line; it refuses to start on strangers' packages."""
+"""The command line; it refuses to start if another package shadows one of ours."""
 
 import sys
 

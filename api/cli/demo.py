@@ -47,7 +47,7 @@ def run_demo(
 ) -> None:
     """Load Helsinki (real) and Bincheng (synthetic), compute coverage, open the map.
 
-    What is already there is used as it is, so the second run starts at once.
+    Existing districts are used as they are, so the second run starts at once.
     """
     settings = settings_for(ctx, db=db, host=host, port=port)
     if settings.host in LOOPBACK and f"{PREFIX}EDITABLE" not in os.environ:

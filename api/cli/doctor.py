@@ -1,4 +1,4 @@
-"""``lifecircle doctor``: whether everything is in place on this machine."""
+"""``lifecircle doctor``: checks of the installation on this machine."""
 
 import os
 import platform
@@ -28,7 +28,7 @@ _ASSETS: Final = (
 
 
 class Finding(NamedTuple):
-    """One thing that was looked at."""
+    """The result of one check."""
 
     name: str
     ok: bool
@@ -40,8 +40,8 @@ def examine(ctx: typer.Context, *, db: DbOption = None, as_json: JsonOption = Fa
     settings = settings_for(ctx, db=db)
     findings = list(_findings(settings))
     if as_json:
-        found = [finding._asdict() for finding in findings]
-        print_json({"ok": all(finding.ok for finding in findings), "findings": found})
+        listed = [finding._asdict() for finding in findings]
+        print_json({"ok": all(finding.ok for finding in findings), "findings": listed})
     else:
         for finding in findings:
             print_text(f"{'ok   ' if finding.ok else 'WRONG'} {finding.name}: {finding.text}")

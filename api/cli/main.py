@@ -90,7 +90,7 @@ YOUNG_OBJECTS: Final = 100_000
 """New objects after which a command looks for garbage; a service does it as Python does."""
 
 WRONG_INPUT = 2
-"""Exit code for everything that the caller can put right."""
+"""Exit code of errors that the caller can correct."""
 
 
 class ListedCommand(TyperCommand):
@@ -129,7 +129,11 @@ class LazyGroup(TyperGroup):
 def _listed(group: str = "") -> dict[str, Any]:
     """Return the commands of a group, or those of none."""
     paths = {tuple(words.rpartition(" ")[::2]): function for words, function in COMMANDS.items()}
-    return {name: ListedCommand(name, at) for (of, name), at in paths.items() if of == group}
+    return {
+        name: ListedCommand(name, function)
+        for (parent, name), function in paths.items()
+        if parent == group
+    }
 
 
 class LifecircleGroup(LazyGroup):

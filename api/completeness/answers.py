@@ -1,4 +1,4 @@
-"""Whether the plan of a district is staffed: by grid, by worker, and by hub and station."""
+"""Completeness of a district's plan: organisations, workers, hubs and stations."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ from maps.words.completeness import rule_word, told_of_stations
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What stands in grids and in places, and what stands nowhere."""
+    """Organisations by grid and by place, and those that could not be placed."""
 
     in_grid: pd.DataFrame
     places: pd.DataFrame
@@ -84,22 +84,22 @@ def _find(snapshot: Snapshot, more: OrganisationTable | None) -> _Found:
     """Return the organisations among the service points, those stored and those of a table."""
     points, grids = snapshot.metric.service_points, snapshot.metric.grids
     roles, rule = load_roles(), load_hub_rule()
-    told = organisations_of(points, grids, roles)
-    in_grid, places = [told.placed], [places_of(points, rule.roles)]
-    unplaced = [told.unplaced]
+    from_points = organisations_of(points, grids, roles)
+    in_grid, places = [from_points.placed], [places_of(points, rule.roles)]
+    unplaced = [from_points.unplaced]
     stored = stored_organisations(snapshot.layers.organisations)
     for table in (stored, *([] if more is None else [more])):
         held, put = in_their_grids(table.in_grid, grids, roles), place(table.places, points)
-        in_grid.insert(0, _not_yet(held.placed, told.placed))
+        in_grid.insert(0, _not_yet(held.placed, from_points.placed))
         places.append(put.placed)
         unplaced += [held.unplaced, put.unplaced]
     return _Found(_joined(in_grid), _joined(places), _joined(unplaced))
 
 
-def _not_yet(told: pd.DataFrame, there: pd.DataFrame) -> pd.DataFrame:
+def _not_yet(organisations: pd.DataFrame, existing: pd.DataFrame) -> pd.DataFrame:
     """Return the organisations of a table that are not among the service points, each once."""
-    known = pd.MultiIndex.from_frame(there)
-    return told[~pd.MultiIndex.from_frame(told).isin(known)].drop_duplicates()
+    known = pd.MultiIndex.from_frame(existing)
+    return organisations[~pd.MultiIndex.from_frame(organisations).isin(known)].drop_duplicates()
 
 
 def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
@@ -108,25 +108,25 @@ def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _rules() -> list[Json]:
-    """Return what each rule of a report is called, and the level of its rows."""
-    own = {"worker": "small", "load": "beat", "hub": "station", "catchment": "small"}
+    """Return the names of the rules of a report and the level of their rows."""
+    levels = {"worker": "small", "load": "beat", "hub": "station", "catchment": "small"}
     roles = [
         {"id": role.id, "level": str(role.level), "zh": role.zh, "en": role.en}
         for role in load_roles()
     ]
     return roles + [
         {"id": rule, "level": level, **{lang: rule_word(rule, lang) for lang in LANGUAGES}}
-        for rule, level in own.items()
+        for rule, level in levels.items()
     ]
 
 
 def _stations(
     snapshot: Snapshot, stations: Stations, rule: HubRule, report: pd.DataFrame, *, unplaced: int
 ) -> Json:
-    """Return the rule of hubs and stations: what it asks for, each place, and what it comes to."""
-    told = station_table(snapshot.metric, stations)
+    """Return the rule of hubs and stations: its requirement, each place and the totals."""
+    table = station_table(snapshot.metric, stations)
     unlinked = _unlinked(snapshot, stations)
-    counts = _counts(snapshot, told, stations, report, unlinked=unlinked, unplaced=unplaced)
+    counts = _counts(snapshot, table, stations, report, unlinked=unlinked, unplaced=unplaced)
     within = stations.within_s / 60
     return {
         "zh": rule.zh,
@@ -139,13 +139,13 @@ def _stations(
         },
         "counts": counts,
         "hubs": records(stations.hubs),
-        "stations": records(told),
+        "stations": records(table),
         "unlinked": records(unlinked),
     }
 
 
 def _unlinked(snapshot: Snapshot, stations: Stations) -> pd.DataFrame:
-    """Return every hub, station and building without a way to the network, and why."""
+    """Return every hub, station and building that is not linked to the network, and why."""
     homes = snapshot.layers.buildings
     buildings = pd.DataFrame(
         {
@@ -168,20 +168,20 @@ def _unlinked(snapshot: Snapshot, stations: Stations) -> pd.DataFrame:
         )
         for side, existing in ((Side.HUB, stations.hubs), (Side.STATION, stations.stations))
     ]
-    whole = _joined([*places, buildings])
-    return whole[whole["reason"] != ""].reset_index(drop=True)
+    everything = _joined([*places, buildings])
+    return everything[everything["reason"] != ""].reset_index(drop=True)
 
 
 def _counts(
     snapshot: Snapshot,
-    told: pd.DataFrame,
+    table: pd.DataFrame,
     stations: Stations,
     report: pd.DataFrame,
     *,
     unlinked: pd.DataFrame,
     unplaced: int,
 ) -> dict[str, int]:
-    """Return how many of what there are, and how many of them are within reach."""
+    """Return the numbers of hubs, stations, grids and households, in total and within reach."""
     met = report["status"] == Met.MET
     of_hub, of_grid = report["rule"] == "hub", report["rule"] == "catchment"
     households = snapshot.layers.buildings["households"]
@@ -189,7 +189,7 @@ def _counts(
     what = unlinked["what"].value_counts()
     return {
         "hubs": len(stations.hubs),
-        "stations": len(told),
+        "stations": len(table),
         "own_stations": int(of_hub.sum()),
         "own_stations_met": int((of_hub & met).sum()),
         "grids": int(of_grid.sum()),

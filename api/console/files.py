@@ -1,4 +1,4 @@
-"""Results as files: written whole or not at all, each saying whose data it is made of."""
+"""Results as files: written atomically, each with the sources of its data."""
 
 import os
 from collections.abc import Callable, Collection
@@ -35,7 +35,7 @@ def check_target(path: Path, formats: Collection[str] = FORMATS) -> None:
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` make a file beside `path`, then put it in its place in one step."""
+    """Let `write` make a temporary file beside `path`, then rename it to `path`."""
     part = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
     try:
         write(part)
@@ -94,7 +94,7 @@ def _labelled(table: pd.DataFrame, snapshot: Snapshot, by: str) -> pd.DataFrame:
 
 
 def write_csv(table: pd.DataFrame, path: Path, about: Json) -> list[Path]:
-    """Write a table as it is, and beside it, in ``<name>.csv.txt``, what it is made of."""
+    """Write a table as CSV, and its provenance beside it in ``<name>.csv.txt``."""
     content = csv_bytes(table)
     write_atomically(path, lambda part: part.write_bytes(content))
     beside = path.with_name(path.name + ".txt")
@@ -142,16 +142,16 @@ def _with_shapes(snapshot: Snapshot, table: pd.DataFrame, by: str) -> gpd.GeoDat
     else:
         rows = _labelled(table, snapshot, by)
         grids = snapshot.layers.grids.set_index("code").geometry
-        own = [snapshot.district.boundary]
-        shapes = own if by == "district" else grids.reindex(rows["code"]).to_numpy()
+        boundary = [snapshot.district.boundary]
+        shapes = boundary if by == "district" else grids.reindex(rows["code"]).to_numpy()
     return gpd.GeoDataFrame(rows.reset_index(drop=True), geometry=shapes, crs=4326)
 
 
 def _geojson(frame: gpd.GeoDataFrame, about: Json) -> bytes:
     key = "building_id" if "building_id" in frame else "code"
     rows = pd.DataFrame(frame.drop(columns="geometry"))
-    found = features(frame, rows, ids=list(frame[key]))
-    return dumps(collection(found, about))
+    drawn = features(frame, rows, ids=list(frame[key]))
+    return dumps(collection(drawn, about))
 
 
 def _write_gpkg(frame: gpd.GeoDataFrame, path: Path, layer: str, about: Json) -> None:
@@ -174,5 +174,5 @@ def _write_parquet(frame: gpd.GeoDataFrame, path: Path, about: Json) -> None:
 
     frame.to_parquet(path, index=False)
     table = pq.read_table(path)
-    told = {**(table.schema.metadata or {}), b"lifecircle": dumps(about)}
-    pq.write_table(table.replace_schema_metadata(told), path)
+    metadata = {**(table.schema.metadata or {}), b"lifecircle": dumps(about)}
+    pq.write_table(table.replace_schema_metadata(metadata), path)

@@ -7,11 +7,11 @@ from api.console.output import print_table, say
 from api.formats.aliases import Json
 
 _NAMED = 8
-"""Things of one kind that are called by their names."""
+"""Things of one kind that are listed by name."""
 
 
 def tell(about: Json) -> None:
-    """Say on stderr what a reader must know about the figures of an answer."""
+    """Print the origin, credits and limits of an answer's figures on stderr."""
     outside = about.get("outside")
     if outside and outside["buildings"]:
         say(
@@ -49,7 +49,7 @@ def _tell_gates(moment: Json | None) -> None:
 
 
 def tell_missing(without: Sequence[str]) -> None:
-    """Say which categories nobody can reach because there is no such point at all."""
+    """Print the categories that have no service point, so that nobody reaches one."""
     if without:
         say(f"No service point at all in the data of: {', '.join(without)}.")
 
@@ -65,7 +65,7 @@ def names(which: Sequence[str], *, limit: int = _NAMED) -> str:
 
 
 def print_named(title: str, named: Mapping[str, str]) -> None:
-    """Print the first of the places that an import names, and what was done there."""
+    """Print the first places that an import lists, and what was done there."""
     rows = [{"place": place, "what": what} for place, what in named.items()]
     if rows:
         print_table(f"{title} (every one with --json)", rows, limit=_NAMED)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 _PIPED_WIDTH: Final = 160
-"""Columns where nobody looks: a pipe has no width, and rows should not be folded."""
+"""Width of output that is piped: wide enough that rows are not folded."""
 
 
 def say(text: str) -> None:
@@ -28,7 +28,7 @@ def _stdout() -> Console:
 
 @contextmanager
 def step(what: str) -> Iterator[None]:
-    """Show on stderr what is being done, and how long it took once it is."""
+    """Show on stderr what is being done and, at the end, how long it took."""
     console = _stderr()
     started = time.perf_counter()
     if console.is_terminal:

@@ -13,7 +13,7 @@ from api.snapshot.provenance import meta, question_note
 
 
 def coverage(snapshot: Snapshot, question: CoverageQuestion, *, by: str) -> Json:
-    """Return coverage by building or grid, the district's total, and who lies in no grid."""
+    """Return coverage by building or grid, the district's total, and what lies in no grid."""
     snapshot, gates_at = as_asked(snapshot, question)
     total = snapshot.coverage("district", question)
     table = snapshot.coverage_rows(by, question)
@@ -59,8 +59,8 @@ def _building_rows(table: pd.DataFrame, categories: Sequence[str]) -> list[Json]
     cells = records(table[["time_s", "point_id", "status"]])
     rows = []
     for i, head in enumerate(heads):
-        own = cells[i * k : (i + 1) * k]
-        reached = sum(cell["status"] == "covered" for cell in own)
-        by_category = dict(zip(categories, own, strict=True))
+        building = cells[i * k : (i + 1) * k]
+        reached = sum(cell["status"] == "covered" for cell in building)
+        by_category = dict(zip(categories, building, strict=True))
         rows.append({**head, "reached": reached, "categories": by_category})
     return rows

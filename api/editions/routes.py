@@ -70,12 +70,12 @@ def put_edition(service: Serving, code: Code, name: Name, body: Body, actor: Act
     """
     find_district(service, code)
     try:
-        asked = EditionIn.model_validate_json(body)
+        edition = EditionIn.model_validate_json(body)
     except ValidationError as error:
         raise UnprocessableError(_faults(error)) from None
-    dated = parse_day(asked.dated, name="dated")
+    dated = parse_day(edition.dated, name="dated")
     store, deed = service.snapshots.store, Deed(actor=actor)
-    return _answer(code, store.save_edition(code, name, dated=dated, note=asked.note, deed=deed))
+    return _answer(code, store.save_edition(code, name, dated=dated, note=edition.note, deed=deed))
 
 
 @router.post(

@@ -1,4 +1,4 @@
-"""Why: one building's walk to one category, taken apart, in figures and in a sentence."""
+"""Explanation of one building's walk to one category, in figures and in a sentence."""
 
 import geopandas as gpd
 import numpy as np
@@ -80,9 +80,9 @@ def explanation(
 _STATUS = {Cause.COVERED: "covered", Cause.UNLINKED: "unlinked"}
 
 
-def _split(found: Explanation, *, speed_m_s: float) -> Json | None:
+def _split(why: Explanation, *, speed_m_s: float) -> Json | None:
     """Return the parts of the walk; the four times sum to the whole."""
-    walk = found.walk
+    walk = why.walk
     if walk is None:
         return None
     leg_from_s, leg_to_s = (
@@ -91,7 +91,7 @@ def _split(found: Explanation, *, speed_m_s: float) -> Json | None:
     crossings_s = round(walk.crossing_s, 2)
     return {
         "leg_from_s": leg_from_s,
-        "network_s": round(found.time_s - leg_from_s - crossings_s - leg_to_s, 2),
+        "network_s": round(why.time_s - leg_from_s - crossings_s - leg_to_s, 2),
         "crossings_s": crossings_s,
         "leg_to_s": leg_to_s,
         "metres": round(walk.metres, 2),
@@ -101,10 +101,10 @@ def _split(found: Explanation, *, speed_m_s: float) -> Json | None:
     }
 
 
-def _geometry(found: Explanation, epsg: int) -> object:
-    if found.walk is None:
+def _geometry(why: Explanation, epsg: int) -> object:
+    if why.walk is None:
         return None
-    line = gpd.GeoSeries([found.walk.geometry], crs=epsg).to_crs(4326)
+    line = gpd.GeoSeries([why.walk.geometry], crs=epsg).to_crs(4326)
     return geometries(np.asarray(line.array, object))[0]
 
 

@@ -1,4 +1,4 @@
-"""One feature of a layer: as it is, as it was, and changed if it is as the caller has seen it."""
+"""One feature of a layer: its present and past states, and its conditional change."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -118,7 +118,7 @@ class Place:
         return self._edit(now, deed, put=frame)
 
     def delete(self, seen: Seen, *, deed: Deed) -> int:
-        """Take the feature away; return the revision."""
+        """Delete the feature; return the revision."""
         return self._edit(self._seen(seen), deed, remove=[self.key])
 
     def _seen(self, seen: Seen) -> Version | None:
@@ -177,7 +177,7 @@ class Place:
             raise UnprocessableError({self.layer.layer: str(error)}) from None
 
     def _stale(self, seen: Seen) -> PreconditionFailedError:
-        """Return what is said to a caller who has not seen what is there now."""
+        """Return the error for a caller whose version is no longer current."""
         versions = self.versions()
         now = _then(versions, None)
         turns = {version.since for version in versions}

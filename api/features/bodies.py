@@ -1,4 +1,4 @@
-"""One feature as it comes in the body of a request, checked; all its faults in one answer."""
+"""Parse and check one feature in the body of a request; all faults are reported together."""
 
 import json
 import math
@@ -75,19 +75,19 @@ def read_feature(
     UnprocessableError
         Naming every fault.
     """
-    given = _feature(body)
-    properties = given.get("properties") or {}
-    faults = dict(_unknown(given, properties, layer))
-    if properties.get(KEYS[layer], key) != key or given.get("id", key) != key:
+    feature = _feature(body)
+    properties = feature.get("properties") or {}
+    faults = dict(_unknown(feature, properties, layer))
+    if properties.get(KEYS[layer], key) != key or feature.get("id", key) != key:
         faults["id"] = f"The body names another feature than {shown(key)!r}; wanted the same."
     start = dict(before or {}) if is_patch else _initial(layer)
     values = {**start, **properties, KEYS[layer]: key}
     faults |= dict(_value_faults(layer, values, standard))
     if layer in TABLES:
-        values |= _place(given, faults)
+        values |= _place(feature, faults)
         shape = None
     else:
-        shape = _shape(given, start.get("geometry"), faults, district)
+        shape = _shape(feature, start.get("geometry"), faults, district)
     if shape is not None and "lon" in COLUMNS[layer]:
         values["lon"], values["lat"] = _demand_point(shape, values, before or {}, faults)
     if faults:
@@ -99,7 +99,7 @@ def read_feature(
 
 
 def _initial(layer: str) -> dict[str, Any]:
-    """Return what a new feature is where the body does not say."""
+    """Return the default values of a new feature."""
     columns = COLUMNS[layer].values()
     return {column.name: column.start for column in columns if column.start is not ...}
 
@@ -107,20 +107,20 @@ def _initial(layer: str) -> dict[str, Any]:
 def _feature(body: bytes) -> dict[str, Any]:
     wanted = "wanted a GeoJSON feature"
     try:
-        given = orjson.loads(body)
+        feature = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise InputError(f"The body is not JSON ({error}); {wanted}.") from None
-    if not isinstance(given, dict) or given.get("type", "Feature") != "Feature":
+    if not isinstance(feature, dict) or feature.get("type", "Feature") != "Feature":
         raise InputError(f"The body is something else; {wanted}.")
-    if not isinstance(given.get("properties") or {}, dict):
+    if not isinstance(feature.get("properties") or {}, dict):
         raise InputError(f"The properties are no object; {wanted}.")
-    return given
+    return feature
 
 
 def _unknown(
-    given: Mapping[str, Any], properties: Mapping[str, Any], layer: str
+    feature: Mapping[str, Any], properties: Mapping[str, Any], layer: str
 ) -> Iterator[tuple[str, str]]:
-    for name in given:
+    for name in feature:
         if name not in _MEMBERS:
             known = ", ".join(_MEMBERS)
             yield name, f"Got the member {shown(name)!r}; known in a feature: {known}."
@@ -133,7 +133,7 @@ def _unknown(
 def _value_faults(
     layer: str, values: Mapping[str, Any], standard: Standard
 ) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with properties; what words they may hold is checked by the store."""
+    """Yield faults of properties; the store checks their vocabularies."""
     for name, column in COLUMNS[layer].items():
         if column.derived:
             continue
@@ -149,7 +149,7 @@ def _value_faults(
 
 
 def _wanted(column: Column, value: Any) -> str:  # noqa: ANN401 - any JSON value
-    """Return what a value of a column should have been; empty where it is that."""
+    """Return what was wanted of a value of a column; empty if the value is valid."""
     if column.nullable and (value is None or (isinstance(value, float) and math.isnan(value))):
         return ""
     fault = _kind_fault(column, value)
@@ -159,7 +159,7 @@ def _wanted(column: Column, value: Any) -> str:  # noqa: ANN401 - any JSON value
 
 
 def _kind_fault(column: Column, value: Any) -> str:  # noqa: ANN401 - any JSON value
-    """Return what kind of value it should have been; empty where it is of that kind."""
+    """Return the wanted type of a value; empty if the value has it."""
     if column.kind == "bool":
         return "" if isinstance(value, bool) else column.wanted
     if column.kind == "str":
@@ -172,12 +172,12 @@ def _kind_fault(column: Column, value: Any) -> str:  # noqa: ANN401 - any JSON v
     return "a whole number" if column.kind == "int" and value != int(value) else ""
 
 
-def _place(given: Mapping[str, Any], faults: dict[str, str]) -> dict[str, float]:
-    """Return lon and lat of a feature of a table that comes as a point; nothing without one."""
-    if given.get("geometry") is None:
+def _place(feature: Mapping[str, Any], faults: dict[str, str]) -> dict[str, float]:
+    """Return lon and lat of a feature without a geometry column; empty if it has no point."""
+    if feature.get("geometry") is None:
         return {}
     try:
-        shape = shapely.from_geojson(json.dumps(given["geometry"]))
+        shape = shapely.from_geojson(json.dumps(feature["geometry"]))
     except (shapely.GEOSException, ValueError, RecursionError):
         shape = None
     if shape is None or shape.geom_type != "Point" or not np.isfinite(shape.bounds).all():
@@ -190,16 +190,16 @@ def _place(given: Mapping[str, Any], faults: dict[str, str]) -> dict[str, float]
 
 
 def _shape(
-    given: Mapping[str, Any],
+    feature: Mapping[str, Any],
     before: BaseGeometry | None,
     faults: dict[str, str],
     district: District,
 ) -> BaseGeometry | None:
-    """Return the geometry of a body; note what is wrong with it in `faults`."""
-    if "geometry" not in given and before is not None:
+    """Return the geometry of a body; its faults are added to `faults`."""
+    if "geometry" not in feature and before is not None:
         return before
     try:
-        shape = shapely.from_geojson(json.dumps(given.get("geometry")))
+        shape = shapely.from_geojson(json.dumps(feature.get("geometry")))
     except (shapely.GEOSException, ValueError, RecursionError):
         shape = None
     if shape is None or shape.is_empty or not np.isfinite(shapely.get_coordinates(shape)).all():
@@ -227,19 +227,19 @@ def _demand_point(
     before: Mapping[str, Any],
     faults: dict[str, str],
 ) -> tuple[float, float]:
-    """Return where people are: as told if it is in the geometry, else worked out from it.
+    """Return the demand point: the given one if the geometry contains it, else one inside it.
 
-    A place that belongs to the geometry as it was is worked out again.
+    A point that belongs to the former geometry is replaced.
     """
-    own = shape.representative_point()
+    inside = shape.representative_point()
     place = values.get("lon"), values.get("lat")
-    untold = place == (None, None)
-    if untold or shape.geom_type == "Point" or _is_in(shape, place):
-        told = not untold and shape.geom_type != "Point"
-        return (float(place[0]), float(place[1])) if told else (own.x, own.y)  # type: ignore[arg-type]
+    no_place = place == (None, None)
+    if no_place or shape.geom_type == "Point" or _is_in(shape, place):
+        explicit = not no_place and shape.geom_type != "Point"
+        return (float(place[0]), float(place[1])) if explicit else (inside.x, inside.y)  # type: ignore[arg-type]
     if place != (before.get("lon"), before.get("lat")):
         faults["lon"] = "The place lon, lat is not in the geometry; wanted one in it, or none."
-    return own.x, own.y
+    return inside.x, inside.y
 
 
 def _is_in(shape: BaseGeometry, place: tuple[Any, ...]) -> bool:

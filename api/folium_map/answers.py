@@ -1,4 +1,4 @@
-"""The folium map of a snapshot: what ``map.html`` and ``lifecircle map`` give."""
+"""The folium map of a snapshot, for ``map.html`` and ``lifecircle map``."""
 
 from api.parameters import CoverageQuestion
 from api.snapshot.district import Snapshot

@@ -67,6 +67,6 @@ def number(value: float) -> float | int:
     return int(value) if float(value).is_integer() else float(value)
 
 
-def collection(found: Sequence[Json], about: Json) -> Json:
-    """Return a GeoJSON FeatureCollection that says where it comes from."""
-    return {"type": "FeatureCollection", "features": list(found), "lifecircle": about}
+def collection(rows: Sequence[Json], about: Json) -> Json:
+    """Return a GeoJSON FeatureCollection with its provenance."""
+    return {"type": "FeatureCollection", "features": list(rows), "lifecircle": about}

@@ -13,7 +13,7 @@ from api.snapshot.provenance import meta, question_note
 def gaps(
     snapshot: Snapshot, question: CoverageQuestion, *, level: str, category: str | None
 ) -> Json:
-    """Return who is left out, ranked by households, and the contiguous areas they live in."""
+    """Return the uncovered households by grid, ranked, and the contiguous areas they live in."""
     snapshot, gates_at = as_asked(snapshot, question)
     table = snapshot.gaps(question, level=level, category=category)
     areas = snapshot.areas(question, category=category).to_crs(4326)
@@ -33,7 +33,7 @@ def gaps(
 
 
 def _grid_boxes(snapshot: Snapshot, table: pd.DataFrame) -> list[list[float]]:
-    """Return the box of the grid that each row is about; of the district where it is no grid."""
+    """Return the bounding box of each row's grid; the district's for rows without a grid."""
     frame = snapshot.layers.grids
     of_grid = dict(zip(frame["code"], bboxes(frame), strict=True))
     whole = extent(snapshot)

@@ -38,7 +38,7 @@ def scheme_of_plan(snapshot: Snapshot) -> CodeScheme | None:
 
 
 def checked_with(snapshot: Snapshot, store: Store, *, as_of: AsOf | None = None) -> dict[str, Any]:
-    """Return what a district's plan is checked against; `as_of` is the moment of the snapshot."""
+    """Return the arguments of a plan check; `as_of` is the moment of the snapshot."""
     district, metric = snapshot.district, snapshot.metric
     moment = district.revision if as_of is None else as_of
     return {
@@ -80,15 +80,15 @@ def fault_rows(snapshot: Snapshot, faults: Sequence[GridFault]) -> list[Json]:
     """Return faults with their places in degrees."""
     frame = faults_frame(faults, snapshot.metric.grids.crs).to_crs(STORED_EPSG)
     rows = records(pd.DataFrame(frame.drop(columns=["geometry", "codes"])))
-    at = zip(frame.geometry.x.round(7), frame.geometry.y.round(7), strict=True)
+    places = zip(frame.geometry.x.round(7), frame.geometry.y.round(7), strict=True)
     return [
         {**row, "codes": list(fault.codes), "lon": _known(lon), "lat": _known(lat)}
-        for row, fault, (lon, lat) in zip(rows, faults, at, strict=True)
+        for row, fault, (lon, lat) in zip(rows, faults, places, strict=True)
     ]
 
 
 def preview_edit(snapshot: Snapshot, store: Store, edit: GridEdit) -> Preview:
-    """Work out an edit of a district's plan.
+    """Return the preview of an edit of a district's plan.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def preview_edit(snapshot: Snapshot, store: Store, edit: GridEdit) -> Preview:
 
 
 def save_grids(
-    snapshot: Snapshot, store: Store, done: Preview, *, edit: GridEdit, deed: Deed
+    snapshot: Snapshot, store: Store, preview: Preview, *, edit: GridEdit, deed: Deed
 ) -> int:
     """Store an edit in one transaction if the district is still as it was; return the revision.
 
@@ -132,28 +132,28 @@ def save_grids(
     SchemaError
         If the store cannot take it.
     """
-    refused = refused_faults(done, edit)
+    refused = refused_faults(preview, edit)
     if refused:
         raise ConflictError(_refusal(fault_rows(snapshot, refused)))
-    accepted = [f"accepted: {fault.text}" for fault in done.faults if fault.grave]
-    said = "; ".join([f"grids: {edit.op}", *accepted])
-    return save_plan(snapshot, store, done.grids, deed=replace(deed, what=said))
+    accepted = [f"accepted: {fault.text}" for fault in preview.faults if fault.grave]
+    description = "; ".join([f"grids: {edit.op}", *accepted])
+    return save_plan(snapshot, store, preview.grids, deed=replace(deed, what=description))
 
 
-def refused_faults(done: Preview, edit: GridEdit) -> list[GridFault]:
-    """Return the grave faults that an edit would cause and that nobody accepts."""
-    return [fault for fault in done.faults if fault.grave and fault.rule not in edit.accept]
+def refused_faults(preview: Preview, edit: GridEdit) -> list[GridFault]:
+    """Return the grave faults that an edit would cause and does not accept."""
+    return [fault for fault in preview.faults if fault.grave and fault.rule not in edit.accept]
 
 
 def _refusal(faults: list[Json]) -> str:
-    """Return why an edit is not stored, where, and what would do."""
-    told = " ".join(
+    """Return why and where an edit was refused, and how to repair it."""
+    reasons = " ".join(
         f"{fault['text']} That is at {fault['lon']}, {fault['lat']}, for {fault['size']:.1f} "
         f"{fault['unit']}. {fault['repair']}"
         for fault in faults
     )
     return (
-        f"{told} Nothing was changed; where people can pass, accept it by --accept barrier, "
+        f"{reasons} Nothing was changed; where people can pass, accept it by --accept barrier, "
         'through HTTP "accept": ["barrier"].'
     )
 
@@ -168,9 +168,9 @@ def save_plan(
 ) -> int:
     """Store a whole plan, given in metres, if the district is still as it was.
 
-    What was stored keeps its very own degrees (:func:`geo.geometry.stored_precision.to_degrees`),
-    so that only what changed is written. Who works in a grid that is `renumbered` goes on to work
-    there.
+    Unchanged grids keep their stored coordinates
+    (:func:`geo.geometry.stored_precision.to_degrees`), so that only changes are written. Workers
+    of `renumbered` grids keep them.
     """
     district, layers = snapshot.district, snapshot.layers
     stored = to_degrees(grids, metric=snapshot.metric.grids, stored=layers.grids)
@@ -180,38 +180,38 @@ def save_plan(
         )
     workers = layers.workers.assign(grid_code=layers.workers["grid_code"].replace(renumbered))
     workers = workers[workers["grid_code"].isin(stored.loc[stored["level"] == "small", "code"])]
-    whole = replace(layers, grids=stored, workers=workers)
-    return store.replace(district, whole, deed=deed, based_on=district.revision)
+    edited = replace(layers, grids=stored, workers=workers)
+    return store.replace(district, edited, deed=deed, based_on=district.revision)
 
 
-def changed_rows(snapshot: Snapshot, done: Preview) -> gpd.GeoDataFrame:
-    """Return what an edit puts into place, in degrees."""
-    return to_degrees(done.put, metric=snapshot.metric.grids, stored=snapshot.layers.grids)
+def changed_rows(snapshot: Snapshot, preview: Preview) -> gpd.GeoDataFrame:
+    """Return the grids that an edit adds or changes, in degrees."""
+    return to_degrees(preview.put, metric=snapshot.metric.grids, stored=snapshot.layers.grids)
 
 
-def edit_answer(snapshot: Snapshot, done: Preview, *, revision: int | None) -> Json:
-    """Return what an edit does; with the revision it made, what it did."""
-    rows = changed_rows(snapshot, done)
-    told = pd.DataFrame(rows.drop(columns="geometry"))
+def edit_answer(snapshot: Snapshot, preview: Preview, *, revision: int | None) -> Json:
+    """Return the answer to an edit; `revision` is None for a preview."""
+    rows = changed_rows(snapshot, preview)
+    table = pd.DataFrame(rows.drop(columns="geometry"))
     about = about_plan(snapshot)
     return {
         **about,
         "revision": about["revision"] if revision is None else revision,
         "preview": revision is None,
-        "given": list(done.given),
-        "retired": list(done.retired),
-        "lineage": records(done.lineage),
-        "effect": records(done.effect),
-        "faults": fault_rows(snapshot, done.faults),
+        "given": list(preview.given),
+        "retired": list(preview.retired),
+        "lineage": records(preview.lineage),
+        "effect": records(preview.effect),
+        "faults": fault_rows(snapshot, preview.faults),
         "grids": {
             "type": "FeatureCollection",
-            "features": features(rows, told, ids=list(rows["code"])),
+            "features": features(rows, table, ids=list(rows["code"])),
         },
     }
 
 
 def about_plan(snapshot: Snapshot) -> Json:
-    """Return which district and revision a plan is of."""
+    """Return the district and the revision of a plan."""
     district = snapshot.district
     return {
         "district": district.code,

@@ -15,30 +15,30 @@ def propose_repair(snapshot: Snapshot, store: Store) -> Repair:
     return repair(snapshot.metric.grids, **checked_with(snapshot, store))
 
 
-def save_repair(snapshot: Snapshot, store: Store, done: Repair, *, deed: Deed) -> int:
+def save_repair(snapshot: Snapshot, store: Store, proposal: Repair, *, deed: Deed) -> int:
     """Store a repair in one transaction if the district is still as it was; return the revision."""
-    return save_plan(snapshot, store, done.grids, deed=deed, renumbered=done.renumbered)
+    return save_plan(snapshot, store, proposal.grids, deed=deed, renumbered=proposal.renumbered)
 
 
-def repair_answer(snapshot: Snapshot, done: Repair, *, revision: int | None) -> Json:
-    """Return what a repair does; with the revision it made, what it did."""
+def repair_answer(snapshot: Snapshot, proposal: Repair, *, revision: int | None) -> Json:
+    """Return the answer to a repair; `revision` is None for a preview."""
     about = about_plan(snapshot)
     return {
         **about,
         "revision": about["revision"] if revision is None else revision,
         "preview": revision is None,
-        "mended": [_told(fault) for fault in done.repaired],
-        "left": [_told(fault) for fault in done.left],
-        "gone": list(done.gone),
-        "renumbered": renumbered_rows(done),
-        "areas": records(done.areas),
+        "mended": [_fault_row(fault) for fault in proposal.repaired],
+        "left": [_fault_row(fault) for fault in proposal.left],
+        "gone": list(proposal.gone),
+        "renumbered": renumbered_rows(proposal),
+        "areas": records(proposal.areas),
     }
 
 
-def renumbered_rows(done: Repair) -> list[Json]:
-    """Return the new codes, each with the one that its grid bore."""
-    return [{"old_code": old, "new_code": new} for old, new in done.renumbered.items()]
+def renumbered_rows(proposal: Repair) -> list[Json]:
+    """Return the new codes, each with the former code of its grid."""
+    return [{"old_code": old, "new_code": new} for old, new in proposal.renumbered.items()]
 
 
-def _told(fault: GridFault) -> Json:
+def _fault_row(fault: GridFault) -> Json:
     return {"rule": str(fault.rule), "codes": list(fault.codes), "text": fault.text}

@@ -1,4 +1,4 @@
-"""What was done to a district, as rows: the log, imports, which grid came from which, editions."""
+"""History of a district as rows: the change log and the lineage of grids."""
 
 from dataclasses import asdict
 
@@ -15,9 +15,13 @@ def change_row(record: ChangeRecord) -> Json:
     return {**asdict(record), "valid_from": str(record.valid_from)}
 
 
-def lineage_row(found: Lineage) -> Json:
-    """Return which grid came from which."""
-    row = {**asdict(found), "valid_from": str(found.valid_from), "share": round(found.share, 4)}
+def lineage_row(lineage: Lineage) -> Json:
+    """Return one row of the lineage of grids."""
+    row = {
+        **asdict(lineage),
+        "valid_from": str(lineage.valid_from),
+        "share": round(lineage.share, 4),
+    }
     return {name: str(v) if name in {"level", "kind"} else v for name, v in row.items()}
 
 
@@ -30,6 +34,6 @@ def changes_answer(
 
 
 def lineage_answer(store: Store, code: str, grid: str | None) -> Json:
-    """Return which grid came from which, oldest first."""
+    """Return the lineage of grids, oldest first."""
     result = store.lineage(code, grid)
     return {"district": code, "grid": grid, "rows": [lineage_row(each) for each in result]}

@@ -61,7 +61,7 @@ Serving = Annotated[Service, Depends(_service)]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A GET request about one district, which the caller has not got the answer to yet."""
+    """A GET request about one district whose answer the caller does not have yet."""
 
     request: Request
     service: Service
@@ -74,7 +74,7 @@ class Question:
         return self.service.snapshots.current(self.code, self.as_of)
 
     def edition(self, name: str) -> tuple[Edition, Snapshot]:
-        """Return an edition, held against its hash, and the district as of its revision.
+        """Return an edition, verified by its hash, and the district as of its revision.
 
         Raises
         ------
@@ -91,7 +91,7 @@ class Question:
         return result, self.service.snapshots.current(self.code, result.revision)
 
     def answer(self, body: Json) -> Response:
-        """Return `body` as JSON, to be asked for again by its ETag."""
+        """Return `body` as JSON with an ETag."""
         content = dumps({**body, **as_of_note(self.as_of)})
         return self.answer_bytes(content, media_type="application/json")
 
@@ -113,7 +113,7 @@ class Question:
     def answer_bytes(
         self, content: bytes, *, media_type: str, headers: Mapping[str, str] | None = None
     ) -> Response:
-        """Return `content` as `media_type`, to be asked for again by its ETag."""
+        """Return `content` as `media_type` with an ETag."""
         refuse_if_known(self.request, self.etag)
         everything = {**caching(self.etag), **(headers or {})}
         return Response(content, media_type=media_type, headers=everything)
@@ -147,7 +147,7 @@ def answer_uncached(body: Json) -> Response:
 def answer_content(request: Request, body: Json) -> Response:
     """Return `body` as JSON, unless the caller has exactly that already.
 
-    For what is read at once and depends on more than the revision of a district.
+    For small answers that depend on more than the revision of a district.
     """
     content = dumps(body)
     etag = f'W/"{sha256(content).hexdigest()[:24]}"'

@@ -11,7 +11,7 @@ _REVISION_TAG: Final = re.compile(r'(W/)?"(0|[1-9]\d{0,17})"', re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a caller has seen.
+    """The precondition of a change: the version that the caller has seen.
 
     Attributes
     ----------
@@ -28,14 +28,14 @@ class Seen:
     revisions: frozenset[int] = frozenset()
 
     def fits(self, now: int | None) -> bool:
-        """Return whether what exists now, None for nothing, is what the caller has seen."""
+        """Return whether the current revision, None if nothing exists, meets the precondition."""
         if self.is_new:
             return now is None
         return now is not None and (self.anything or now in self.revisions)
 
 
 def tag(revision: int) -> str:
-    """Return the ETag of what is as it is since a revision."""
+    """Return the ETag of something unchanged since a revision."""
     return f'"{revision}"'
 
 

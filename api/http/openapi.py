@@ -1,4 +1,4 @@
-"""What the API document says of every answer: its media type, an example, and the problems."""
+"""Responses in the API document: media type, an example, and the problems."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -63,7 +63,7 @@ def responses(
 
 
 def install_document(app: FastAPI, *, bodies: Sequence[type[BaseModel]]) -> None:
-    """Make `app` describe itself truly: problems as such, and only statuses that it answers.
+    """Correct the API document of `app`: problem bodies, and only statuses that it answers with.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Who may change things through HTTP, and who says to do it."""
+"""Who may change things through HTTP, and the actor of a change."""
 
 from typing import Annotated, Final
 from urllib.parse import urlsplit
@@ -28,10 +28,10 @@ def require_editable(request: Request, service: Serving) -> None:
 
 
 def _is_foreign(request: Request) -> bool:
-    """Return whether a browser sends a request for a page that is not ours.
+    """Return whether a browser sends a request on behalf of another site (CSRF).
 
-    Whoever opens any page of the web while an open service runs on the same machine would
-    otherwise let that page change things.
+    Otherwise any web page that is open in a browser could change data of a service on the
+    same machine.
     """
     site = request.headers.get("sec-fetch-site")
     if site is not None:

@@ -1,6 +1,6 @@
-"""What a caller must have seen before it changes something: If-Match and If-None-Match (RFC 9110).
+"""Preconditions of changes: If-Match and If-None-Match (RFC 9110).
 
-The ETag of a feature is the revision since which it is as it is, that of a district its revision.
+The ETag of a feature is the revision of its last change, that of a district its revision.
 """
 
 from typing import Annotated

@@ -50,7 +50,7 @@ def problem(
 
 
 def install_handlers(app: FastAPI) -> None:
-    """Let `app` answer every exception by the table above."""
+    """Register a handler for every exception."""
     app.add_exception_handler(NotModifiedError, _on_not_modified)
     app.add_exception_handler(LifecircleError, _on_lifecircle_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)

@@ -1,4 +1,4 @@
-"""What an import did, as the command line prints it and a job answers it."""
+"""Imports as JSON, for the command line, the routes and the result of a job."""
 
 from dataclasses import asdict
 from typing import Any
@@ -16,7 +16,7 @@ from boundaries.store.tables.records import (
 
 
 def imported(code: str, revision: int | None, report: ImportReport) -> dict[str, Any]:
-    """Return what an import did; `revision` is None after a dry run."""
+    """Return the answer to an import; `revision` is None after a dry run."""
     body: dict[str, Any] = {"district": code, "revision": revision, **asdict(report)}
     for layer in body["layers"].values():
         layer["rejected"] = [{"row": row, "reason": why} for row, why in layer["rejected"]]
@@ -45,7 +45,7 @@ def imports_answer(store: Store, code: str) -> Json:
 
 
 def undo(store: Store, code: str, *, deed: Deed, seen: Seen | None = None) -> Json:
-    """Undo the last import of a district, if the district is as the caller has seen it.
+    """Undo the last import of a district, if the caller has seen its current revision.
 
     Raises
     ------

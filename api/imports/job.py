@@ -13,7 +13,7 @@ from boundaries.store.tables.records import Deed
 
 IMPORT: Final = "import"
 OSM: Final = "osm"
-"""What an import names in place of a layer when its file is an OpenStreetMap extract."""
+"""Names an OpenStreetMap extract in place of a layer."""
 
 
 def import_file(task: Task) -> Json:

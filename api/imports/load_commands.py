@@ -40,7 +40,7 @@ ValidFrom = Annotated[
 
 
 class LoadRequest(NamedTuple):
-    """What every load command is told."""
+    """The options that all load commands share."""
 
     ctx: typer.Context
     file: Path
@@ -212,7 +212,7 @@ def _load_layer(
 
 
 def _deed(request: LoadRequest, settings: Settings) -> "Deed":
-    """Return who loads, and as of when."""
+    """Return the actor of a load and the day that it is valid from."""
     from boundaries.store.tables.records import Deed  # noqa: PLC0415 - heavy
 
     day = None if request.valid_from is None else day_of(request.valid_from, name="--valid-from")

@@ -1,4 +1,4 @@
-"""Isochrones of a place: pictures with what they are worth, and exact counts beside them."""
+"""Isochrones of a place: outlines with their accuracy, and exact counts."""
 
 import math
 from enum import StrEnum
@@ -107,7 +107,7 @@ def isochrones(
 
 
 def _features(frame: gpd.GeoDataFrame, *, profile_m_s: float) -> list[Json]:
-    """Return the features, agreement rounded down: it is never told better than it is."""
+    """Return the features; agreement is rounded down, never up."""
     table = pd.DataFrame(
         {
             "minutes": pd.Series([number(each) for each in frame["minutes"]], dtype=object),

@@ -60,8 +60,8 @@ def get_grids(
         return asked.geojson(grids(asked.snapshot(), str(level)))
     result, snapshot = asked.edition(edition)
     body = grids(snapshot, str(level))
-    told = {"name": result.name, "revision": result.revision, "sha256": result.sha256}
-    return asked.geojson({**body, "lifecircle": {**body["lifecircle"], "edition": told}})
+    note = {"name": result.name, "revision": result.revision, "sha256": result.sha256}
+    return asked.geojson({**body, "lifecircle": {**body["lifecircle"], "edition": note}})
 
 
 @router.get(

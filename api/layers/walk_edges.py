@@ -1,4 +1,4 @@
-"""The streets of a part of the district, each with the identifier that closes it in a scenario."""
+"""Walk edges within a bounding box, with the identifiers that scenarios refer to."""
 
 import math
 from typing import Final
@@ -15,7 +15,7 @@ from api.snapshot.provenance import provenance
 from geo.model.layers import shown_columns
 
 EDGES_SHOWN: Final = 5_000
-"""Walk edges that one answer holds; a map that shows more of them shows none."""
+"""Walk edges in one answer at most."""
 
 WALK_EDGE_COLUMNS: Final = list(
     dict.fromkeys(["edge_id", "kind", "name", *shown_columns("walk_edges")])

@@ -1,4 +1,4 @@
-"""The nearest service points of a category, one after the other, for every building."""
+"""The k nearest service points of a category for every building."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -97,7 +97,7 @@ def _rows(snapshot: Snapshot, building: str | None) -> Sequence[int]:
 def nearest_answer(
     snapshot: Snapshot, question: CoverageQuestion, table: pd.DataFrame, *, category: str
 ) -> Json:
-    """Return a :func:`nearest_table` by building, and how many households have 1, 2 ... k points.
+    """Return a :func:`nearest_table` by building, and the households that have 1, 2 ... k points.
 
     Parameters are those that the table was made with.
     """
@@ -126,11 +126,11 @@ def _by_building(table: pd.DataFrame, k: int) -> list[Json]:
     cells = records(table[["rank", "time_s", "point_id", "status"]])
     rows = []
     for number, head in enumerate(heads):
-        own = cells[number * k : (number + 1) * k]
-        status = own[0]["status"]
+        building = cells[number * k : (number + 1) * k]
+        status = building[0]["status"]
         points = [
             {name: cell[name] for name in ("rank", "time_s", "point_id")}
-            for cell in own
+            for cell in building
             if cell["status"] == "covered"
         ]
         rows.append({**head, "status": status, "points": points})

@@ -1,4 +1,4 @@
-"""The walk network of a district, examined: its parts, who lives on an island, what was mended."""
+"""Report on a district's walk network: components, islands and repairs."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -17,7 +17,7 @@ SHOWN: Final = 100
 
 
 def network_answer(snapshot: Snapshot, imports: Sequence[ImportRecord], *, profile: str) -> Json:
-    """Return the components of a walker's network with who is linked to each.
+    """Return the components of a profile's network with the buildings linked to each.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def network_answer(snapshot: Snapshot, imports: Sequence[ImportRecord], *, profi
 
 
 def _mended(imports: Sequence[ImportRecord]) -> Json | None:
-    """Return what the last import of walk edges healed, cut and listed; None where none did."""
+    """Return the repairs of the last import of walk edges; None if there were none."""
     for record in reversed(imports):
         account = record.report.layers.get("walk_edges")
         if account is not None:

@@ -1,4 +1,4 @@
-"""A partition of a district: drawn, told, and stored in place of the grids and beats there are."""
+"""Partition of a district: propose, describe, and store in place of its grids and beats."""
 
 import os
 from collections.abc import Callable
@@ -25,7 +25,7 @@ LISTED: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class PartitionQuestion:
-    """What a partition is asked for.
+    """The parameters of a partition.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ def propose(
 ) -> Proposal:
     """Draw grids and beats for a district as it is.
 
-    Codes that somebody gave to other grids, now or before, are not given again.
+    Codes that other grids have or had are not used again.
 
     Parameters
     ----------
@@ -93,14 +93,14 @@ def propose(
     district, layers = store.snapshot(code)
     if not len(layers.buildings):
         raise EmptyError("The district has no buildings; wanted at least one. Load buildings.")
-    given = layers.grids.loc[layers.grids["origin"] == Origin.GIVEN, "code"]
+    given_codes = layers.grids.loc[layers.grids["origin"] == Origin.GIVEN, "code"]
     drawn = partition(
         project_geometry(district.boundary, STORED_EPSG, district.epsg),
         layers.to_metric(district.epsg),
         code=district.code,
         seed=question.seed,
         locked=frozenset(question.keep),
-        used=store.retired_codes(code, given_only=True) | set(given),
+        used=store.retired_codes(code, given_only=True) | set(given_codes),
         bands=plan_bands(),
         watch=progress,
         threads=os.cpu_count() or 1,
@@ -161,7 +161,7 @@ def propose_update(store: Store, code: str, question: PartitionQuestion) -> Upda
 
 
 def _workers_of(workers: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:
-    """Return who works where after grids were added and retired."""
+    """Return the grid of each worker after grids were added and retired."""
     who = dict(zip(workers["grid_code"], workers["worker_code"], strict=True))
     for grid, how, because in zip(
         changed["code"], changed["change"], changed["because"], strict=True
@@ -173,14 +173,14 @@ def _workers_of(workers: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"worker_code": list(who.values()), "grid_code": list(who)})
 
 
-def update_body(found: Update, revision: int | None) -> Json:
-    """Return what was drawn anew; `revision` is None where it was not stored."""
+def update_body(update: Update, revision: int | None) -> Json:
+    """Return the answer to an update; `revision` is None if it was not stored."""
     return {
-        "district": found.district.code,
+        "district": update.district.code,
         "revision": revision,
-        "based_on": found.district.revision,
-        "changed": found.changed.to_dict("records"),
-        "left": found.left.to_dict("records"),
+        "based_on": update.district.revision,
+        "changed": update.changed.to_dict("records"),
+        "left": update.left.to_dict("records"),
     }
 
 
@@ -192,12 +192,12 @@ def save_plan(store: Store, proposal: Proposal | Update, *, deed: Deed) -> int:
     RevisionError
         If it was.
     """
-    own = proposal.district
-    return store.replace(own, proposal.layers, deed=deed, based_on=own.revision)
+    district = proposal.district
+    return store.replace(district, proposal.layers, deed=deed, based_on=district.revision)
 
 
 def proposal_body(proposal: Proposal, revision: int | None) -> Json:
-    """Return what was drawn, in figures; `revision` is None where it was not stored."""
+    """Return the figures of a proposal; `revision` is None if it was not stored."""
     figures = asdict(proposal.report)
     faults = figures.pop("faults")
     outside = figures.pop("outside")
@@ -212,8 +212,8 @@ def proposal_body(proposal: Proposal, revision: int | None) -> Json:
     }
 
 
-def answer_of(found: Proposal | Update, revision: int | None) -> Json:
-    """Return what was drawn; `revision` is None where it was not stored."""
-    if isinstance(found, Update):
-        return update_body(found, revision)
-    return proposal_body(found, revision)
+def answer_of(result: Proposal | Update, revision: int | None) -> Json:
+    """Return the answer to a partition; `revision` is None if it was not stored."""
+    if isinstance(result, Update):
+        return update_body(result, revision)
+    return proposal_body(result, revision)

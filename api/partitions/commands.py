@@ -93,23 +93,23 @@ def draw_partition(
     _close(result, revision)
 
 
-def _print_update(found: "Update") -> None:
+def _print_update(update: "Update") -> None:
     from api.formats.json import records  # noqa: PLC0415 - heavy
 
-    print_text(f"{len(found.changed)} grids drawn anew, added or retired.")
-    if len(found.changed):
-        print_table("Changed", records(found.changed))
-    if len(found.left):
-        print_table("Still out of their band", records(found.left))
+    print_text(f"{len(update.changed)} grids drawn anew, added or retired.")
+    if len(update.changed):
+        print_table("Changed", records(update.changed))
+    if len(update.left):
+        print_table("Still out of their band", records(update.left))
 
 
 def _print(proposal: "Proposal") -> None:
     from api.formats.json import records  # noqa: PLC0415 - heavy
 
-    report, own = proposal.report, proposal.district
+    report, district = proposal.report, proposal.district
     lived = report.in_band + report.out_of_band
     print_text(
-        f"{own.code} {own.name_zh} {own.name_en}: {report.households:,} households; "
+        f"{district.code} {district.name_zh} {district.name_en}: {report.households:,} households; "
         f"{report.grids['large']} large, {report.grids['medium']} medium and "
         f"{report.grids['small']} small grids."
     )
@@ -134,15 +134,15 @@ def _print(proposal: "Proposal") -> None:
         say(f"Outside the district, in no grid: {len(report.outside)} buildings.")
 
 
-def _close(found: "Proposal | Update", revision: int | None) -> None:
-    """Say whether it is stored, and whose data it is."""
+def _close(result: "Proposal | Update", revision: int | None) -> None:
+    """Print whether the plan was stored, and the sources of its data."""
     from api.snapshot.provenance import provenance  # noqa: PLC0415 - heavy
 
     if revision is None:
         say("Nothing was stored; --save does it.")
     else:
         say(f"Stored as revision {revision}; `lifecircle lineage` says what became what.")
-    tell(provenance(found.district))
+    tell(provenance(result.district))
 
 
 def _percent(part: int, whole: int) -> str:

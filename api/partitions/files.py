@@ -16,7 +16,7 @@ from geo.model.standard import Standard
 def write(
     proposal: Proposal | Update, standard: Standard, *, grids: Path | None, roster: Path | None
 ) -> list[Path]:
-    """Write the drawn grids and the roster as files that say whose data they are.
+    """Write the drawn grids and the roster as files with the sources of their data.
 
     Parameters
     ----------

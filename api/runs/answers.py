@@ -1,4 +1,4 @@
-"""Coverage runs: results that are kept with all that made them, and computed again.
+"""Coverage runs: results that are kept with all their inputs, and can be recomputed.
 
 The result of a run is a text of integers and names in a fixed order, so that equal figures are
 equal bytes: the walking time of every building to every category, and the sums of every grid and
@@ -32,17 +32,17 @@ from geo.model.layers import Layers, Level
 
 OnProgress = Callable[[float, str], object]
 FORMAT: Final = "lifecircle coverage 1"
-"""First line of a result; grows with its form."""
+"""First line of a result; the number increases when the format changes."""
 
 _RUN_DIGITS: Final = 12
 _UNREACHED: Final = None
 _NAMED: Final = 5
-"""Figures that a comparison calls by their names."""
+"""Differing figures that a comparison lists by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came out.
+    """The result of a run.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ class Comparison:
     sha256 : str
         Of the result now.
     differs : list of str
-        What is not as it was, of the ingredients and of the figures, in words.
+        The ingredients and figures that differ, in words.
     """
 
     run: Run
@@ -108,14 +108,14 @@ def compute(
         If the district has no buildings.
     """
     progress(0.1, "compiling the walk network")
-    asked, _ = as_asked(snapshot, question)
-    asked.network(question.profile)
+    as_of, _ = as_asked(snapshot, question)
+    as_of.network(question.profile)
     progress(0.4, "walking from every building")
-    times = asked.times(question.profile)
+    times = as_of.times(question.profile)
     progress(0.8, "adding up")
-    shares = grid_shares(asked, question)
-    result = Result(canonical(times, asked.layers, shares, minutes=question.minutes), shares)
-    return ingredients(snapshot, question, network=asked.network_hash(question.profile)), result
+    shares = grid_shares(as_of, question)
+    result = Result(canonical(times, as_of.layers, shares, minutes=question.minutes), shares)
+    return ingredients(snapshot, question, network=as_of.network_hash(question.profile)), result
 
 
 def stored_question(question: CoverageQuestion) -> Json:
@@ -193,7 +193,7 @@ def _line(values: list[Any]) -> str:
 
 
 def make_run(made_from: Json, result: Result, *, actor: str = "") -> Run:
-    """Return a run, named by what it was made from and what came out."""
+    """Return a run, named by the hash of its ingredients and its result."""
     text = json.dumps(made_from, sort_keys=True, ensure_ascii=False)
     name = sha256(f"{text}\n{result.sha256}".encode("utf-8", "surrogatepass")).hexdigest()
     return Run(
@@ -220,7 +220,7 @@ def keep_run(
 
 
 def run_row(run: Run) -> Json:
-    """Return a run as it stands in a list: the standard by its name alone."""
+    """Return a run for a list: of the standard only the name."""
     made_from = run.ingredients
     standard = {k: v for k, v in made_from["standard"].items() if k != "content"}
     return {
@@ -280,7 +280,7 @@ def rerun(store: Store, name: str, *, progress: OnProgress = _silent) -> Compari
 
 
 def _ingredients_that_differ(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    """Name the ingredients that are not what they were."""
+    """Yield the names of the ingredients that differ."""
     code_was, code_now = (f"{each.get('code_version')} ({each.get('code')})" for each in (was, now))
     if code_was != code_now:
         yield f"code: {code_was} then, {code_now} now"
@@ -295,7 +295,7 @@ def _ingredients_that_differ(was: Mapping[str, Any], now: Mapping[str, Any]) -> 
 
 
 def _figures(was: list[GridShare], result: Result) -> list[str]:
-    """Name the sums that are not what they were."""
+    """Return the sums that differ, by name."""
     then = {(each.code, each.category): each for each in was}
     now = {(each.code, each.category): each for each in result.shares}
     lost = [key for key in sorted({*then, *now}) if then.get(key) != now.get(key)]

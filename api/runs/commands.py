@@ -1,4 +1,4 @@
-"""``lifecircle runs`` and ``lifecircle rerun``: results that were kept, and whether they hold."""
+"""``lifecircle runs`` and ``lifecircle rerun``: results that were kept, and recomputing them."""
 
 from contextlib import closing
 from datetime import date
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 DIFFERENT = 1
-"""Exit code of a run whose bytes are not what they were."""
+"""Exit code of a rerun whose bytes differ."""
 
 
 def keep_coverage(
@@ -79,7 +79,7 @@ def _line(table: "RunTable", run: "Run") -> dict[str, object]:
     from geo.accessibility.gaps import ALL  # noqa: PLC0415 - heavy
 
     made_from = run.ingredients
-    whole = next(s for s in table.shares(run.run, code=WHOLE) if s.category == ALL)
+    total = next(s for s in table.shares(run.run, code=WHOLE) if s.category == ALL)
     return {
         "run": run.run,
         "revision": run.revision,
@@ -87,7 +87,7 @@ def _line(table: "RunTable", run: "Run") -> dict[str, object]:
         "minutes": made_from["parameters"]["minutes"],
         "profile": made_from["profile"],
         "standard": f"{made_from['standard']['id']} {made_from['standard']['version']}",
-        "all categories": percent(whole.covered / whole.households if whole.households else None),
+        "all categories": percent(total.covered / total.households if total.households else None),
         "sha256": run.sha256[:12],
     }
 
@@ -114,13 +114,13 @@ def rerun(
         raise typer.Exit(DIFFERENT)
 
 
-def _print(found: "Comparison") -> None:
-    run = found.run
-    of = f"{run.district}, revision {run.revision}, kept {run.at[:19]}"
-    if found.same:
-        print_text(f"Run {run.run} ({of}): same bytes, sha256 {found.sha256}.")
+def _print(comparison: "Comparison") -> None:
+    run = comparison.run
+    about = f"{run.district}, revision {run.revision}, kept {run.at[:19]}"
+    if comparison.same:
+        print_text(f"Run {run.run} ({about}): same bytes, sha256 {comparison.sha256}.")
     else:
-        print_text(f"Run {run.run} ({of}): not the same bytes.")
-        print_text(f"sha256 {run.sha256} then, {found.sha256} now.")
-    for what in found.differs:
+        print_text(f"Run {run.run} ({about}): not the same bytes.")
+        print_text(f"sha256 {run.sha256} then, {comparison.sha256} now.")
+    for what in comparison.differs:
         print_text(f"differs: {what}")

@@ -1,4 +1,4 @@
-"""What-if: edits as they are written down, and the answer to a scenario of them."""
+"""Scenarios (what-if): parsing of edits, and the answer to a scenario."""
 
 from typing import Final
 
@@ -25,7 +25,7 @@ from geo.scenario.compare import (
 from geo.scenario.edits import Edit, parse_edit, write_edit
 
 BUILDINGS_SHOWN: Final = 5_000
-"""Buildings and categories of another status that an answer lists, most households first."""
+"""Changes of status that an answer lists at most, most households first."""
 
 _WANTED: Final = 'wanted {"edits": [{"op": "close_point", "point_id": "p1"}, ...]}'
 
@@ -110,16 +110,16 @@ def scenario(
     }
 
 
-def changes(snapshot: Snapshot, found: Scenario, *, minutes: float, by: By) -> pd.DataFrame:
+def changes(snapshot: Snapshot, result: Scenario, *, minutes: float, by: By) -> pd.DataFrame:
     """Return every figure that differs, by grid, with names."""
-    table = change_table(found, snapshot.metric, minutes=minutes, by=by, members=snapshot.members)
+    table = change_table(result, snapshot.metric, minutes=minutes, by=by, members=snapshot.members)
     return _named(snapshot, table, by)
 
 
-def total(snapshot: Snapshot, found: Scenario, *, minutes: float) -> pd.DataFrame:
+def total(snapshot: Snapshot, result: Scenario, *, minutes: float) -> pd.DataFrame:
     """Return the figures of the district: category ``all``, and each that differs."""
     table = change_table(
-        found,
+        result,
         snapshot.metric,
         minutes=minutes,
         by="district",
@@ -132,8 +132,8 @@ def total(snapshot: Snapshot, found: Scenario, *, minutes: float) -> pd.DataFram
 def _named(snapshot: Snapshot, table: pd.DataFrame, by: By) -> pd.DataFrame:
     """Return the table with the names of its grids, or of the district, behind their codes."""
     if by == "district":
-        own = snapshot.district
-        named = table.assign(code=own.code, name_zh=own.name_zh, name_en=own.name_en)
+        district = snapshot.district
+        named = table.assign(code=district.code, name_zh=district.name_zh, name_en=district.name_en)
     else:
         names = snapshot.layers.grids.set_index("code")[["name_zh", "name_en"]]
         named = table.join(pd.DataFrame(names), on="code")

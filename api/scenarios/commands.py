@@ -72,7 +72,7 @@ def print_scenario(
 
 
 def _text(edits: str) -> bytes:
-    """Return what the file holds, or the standard input."""
+    """Return the text of the file, or of the standard input."""
     if edits == "-":
         return sys.stdin.buffer.read()
     path = existing_file(Path(edits))

@@ -1,4 +1,4 @@
-"""A district as a question means it: its gates at a moment, its service points."""
+"""The variant of a district that a question needs: gates at a moment, own service points."""
 
 from api.formats.aliases import Json
 from api.parameters import CoverageQuestion

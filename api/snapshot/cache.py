@@ -91,10 +91,10 @@ class Snapshots:
     def _read(self, key: _Key) -> Snapshot:
         """Read a district with its layers, and keep them."""
         code, moment = key
-        found = self.store.snapshot(code, as_of=moment)
+        stored = self.store.snapshot(code, as_of=moment)
         # One network of a district is kept on disk, and that is the one of today.
         cache = self._cache if moment is None else None
-        snapshot = Snapshot(*found, self.standard, cache=cache)
+        snapshot = Snapshot(*stored, self.standard, cache=cache)
         with self._guard:
             self._reading.pop(key, None)
             self._kept[key] = snapshot

@@ -1,4 +1,4 @@
-"""One district at one revision, ready to answer: read once, compiled once, shared by all."""
+"""Snapshot: one district at one revision, read and compiled once and shared by all requests."""
 
 from collections import OrderedDict
 from dataclasses import replace
@@ -37,7 +37,7 @@ from geo.scenario.engine import WhatIfEngine
 from geo.staffing.beats import Beats, find_beats
 
 VARIANTS: Final = 3
-"""Sets of closed gates that a district is kept ready for, beside the district itself."""
+"""Variants with closed gates that are kept beside the district itself."""
 
 
 class Snapshot:
@@ -87,16 +87,16 @@ class Snapshot:
     def with_gates_closed(self, gate_ids: frozenset[str]) -> "Snapshot":
         """Return the district with these gates closed, itself where there are none.
 
-        The sets asked for last are kept (:data:`VARIANTS`), each with what was computed for it.
+        The most recently used variants are kept (:data:`VARIANTS`).
         """
         if not gate_ids:
             return self
         with self._guard:
-            found = self._variants.pop(gate_ids, None) or _Closed(self, gate_ids)
-            self._variants[gate_ids] = found
+            variant = self._variants.pop(gate_ids, None) or _Closed(self, gate_ids)
+            self._variants[gate_ids] = variant
             if len(self._variants) > VARIANTS:
                 self._variants.popitem(last=False)
-        return found
+        return variant
 
     def with_own_points(self) -> "Snapshot":
         """Return the district with the service points inside its boundary alone.
@@ -137,8 +137,8 @@ class Snapshot:
     @property
     def without_points(self) -> list[str]:
         """Categories of the standard of which the data has no service point at all."""
-        there = set(self.layers.service_points["category"])
-        return [category.id for category in self.standard.categories if category.id not in there]
+        existing = set(self.layers.service_points["category"])
+        return [category.id for category in self.standard.categories if category.id not in existing]
 
     def profile(self, profile_id: str) -> Profile:
         """Return a profile of the standard; raise `ParameterError` naming those there are."""
@@ -161,7 +161,7 @@ class Snapshot:
         )
 
     def network_hash(self, profile_id: str) -> str:
-        """Return what names the walk network of a profile: its layers, its walker, the code."""
+        """Return the hash of a profile's walk network: layers, profile and code version."""
         content = self._once.get("network hash", lambda: layers_hash(self.metric))
         return network_hash(content, self.profile(profile_id))
 
@@ -211,8 +211,10 @@ class Snapshot:
             members=self.members,
         )
         if by == "district":
-            own = self.district
-            table = table.assign(code=own.code, name_zh=own.name_zh, name_en=own.name_en)
+            district = self.district
+            table = table.assign(
+                code=district.code, name_zh=district.name_zh, name_en=district.name_en
+            )
         return table
 
     def coverage_rows(self, by: str, question: CoverageQuestion) -> pd.DataFrame:
@@ -242,7 +244,7 @@ class Snapshot:
         return int(nowhere.sum()), int(self.layers.buildings["households"][nowhere].sum())
 
     def gaps(self, question: CoverageQuestion, *, level: str, category: str | None) -> pd.DataFrame:
-        """Return who is left out, ranked (:func:`geo.accessibility.gaps.gap_table`)."""
+        """Return the uncovered households, ranked (:func:`geo.accessibility.gaps.gap_table`)."""
         self._check_gap(category)
         self.require_grids(level)
         return gap_table(
@@ -273,7 +275,7 @@ class Snapshot:
 
 
 class _Closed(Snapshot):
-    """A district with some gates closed; what gates have no part in is that of the district."""
+    """A variant with some gates closed; shares what does not depend on gates."""
 
     def __init__(self, base: Snapshot, gate_ids: frozenset[str]) -> None:
         layers = with_closed_gates(base.layers, gate_ids)
@@ -292,12 +294,12 @@ class _Closed(Snapshot):
 
 
 class _Own(Snapshot):
-    """A district with its own service points; what points have no part in is the district's."""
+    """A variant with its own service points only; shares what does not depend on points."""
 
     def __init__(self, base: Snapshot) -> None:
-        own = base.in_district
-        super().__init__(base.district, _with_points(base.layers, own), base.standard)
-        self._base, self._own = base, own
+        in_district = base.in_district
+        super().__init__(base.district, _with_points(base.layers, in_district), base.standard)
+        self._base, self._own = base, in_district
 
     @property
     def metric(self) -> Layers:
@@ -328,8 +330,7 @@ def _with_points(layers: Layers, kept: npt.NDArray[np.bool_]) -> Layers:
 def extent(snapshot: Snapshot) -> list[float]:
     """Return ``[west, south, east, north]`` of the grids, of the boundary where there are none.
 
-    A district may be filled in one corner only; what is worth looking at is where its grids are,
-    and among them those in which somebody lives.
+    A district may have grids in one corner only; inhabited grids are preferred.
     """
     grids = snapshot.layers.grids
     lived = grids[grids["code"].isin(snapshot.members["small"])]

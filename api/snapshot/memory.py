@@ -1,4 +1,4 @@
-"""Estimate of the memory that a value holds, to limit a cache by."""
+"""Estimate the memory of cached values, to bound a cache by size."""
 
 from dataclasses import fields, is_dataclass
 from typing import Any, Final

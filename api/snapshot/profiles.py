@@ -1,4 +1,4 @@
-"""What is told of a walker beside every result: speed and rules, as members and as a line."""
+"""Profiles (walkers): look-up, and their speed and rules as JSON and as text."""
 
 from api.errors import ParameterError
 from api.formats.aliases import Json
@@ -15,7 +15,7 @@ def find_profile(standard: Standard, profile_id: str) -> Profile:
 
 
 def profile_detail(walker: Profile) -> Json:
-    """Return a walker with the speed and the rules that answers are given by."""
+    """Return a profile with its speed and rules as JSON."""
     names = ("id", "zh", "en", "speed_m_s", "steps_pace", "slope", "climb_pace", "crossing_s")
     slope = walker.max_slope
     return {
@@ -26,19 +26,19 @@ def profile_detail(walker: Profile) -> Json:
     }
 
 
-def walker_text(told: Json) -> str:
-    """Return what :func:`profile_detail` tells of a walker, as a line of text."""
-    parts = [str(told["id"]), f"{told['speed_m_s']:g} m/s"]
-    if told["avoid"]:
-        parts.append(f"no {', no '.join(told['avoid'])}")
-    if told["steps_pace"] != 1 and "steps" not in told["avoid"]:
-        parts.append(f"steps count {told['steps_pace']:g} times")
-    if told["slope"] == SlopeRule.CLIMB:
-        parts.append(f"a metre of climb counts for {told['climb_pace']:g} m")
-    elif told["slope"] == SlopeRule.TOBLER:
+def walker_text(walker: Json) -> str:
+    """Return a walker of :func:`profile_detail` as a line of text."""
+    parts = [str(walker["id"]), f"{walker['speed_m_s']:g} m/s"]
+    if walker["avoid"]:
+        parts.append(f"no {', no '.join(walker['avoid'])}")
+    if walker["steps_pace"] != 1 and "steps" not in walker["avoid"]:
+        parts.append(f"steps count {walker['steps_pace']:g} times")
+    if walker["slope"] == SlopeRule.CLIMB:
+        parts.append(f"a metre of climb counts for {walker['climb_pace']:g} m")
+    elif walker["slope"] == SlopeRule.TOBLER:
         parts.append("slopes after Tobler")
-    if told["max_slope"] is not None:
-        parts.append(f"no slope above {told['max_slope']:.1%}")
-    if told["crossing_s"]:
-        parts.append(f"{told['crossing_s']:g} s at each crossing")
+    if walker["max_slope"] is not None:
+        parts.append(f"no slope above {walker['max_slope']:.1%}")
+    if walker["crossing_s"]:
+        parts.append(f"{walker['crossing_s']:g} s at each crossing")
     return ", ".join(parts)

@@ -1,4 +1,4 @@
-"""What defends a figure: data, network, standard, profile, threshold and code version."""
+"""Provenance of figures: data, network, standard, profile, threshold and code version."""
 
 from api.formats.aliases import Json
 from api.formats.json import number
@@ -14,7 +14,7 @@ from geo.routing.walking_time import threshold_s
 
 
 def provenance(district: District) -> Json:
-    """Return what every answer says about its district: whose data it is and how real."""
+    """Return the provenance of a district's data."""
     return {
         "district": district.code,
         "revision": district.revision,
@@ -28,35 +28,35 @@ def provenance(district: District) -> Json:
 
 
 def as_of_note(as_of: AsOf | None) -> Json:
-    """Return what an answer says of the moment it was asked for; nothing where it was not."""
+    """Return the revision or day that was asked for; empty if none was."""
     return {} if as_of is None else {"as_of": as_of if isinstance(as_of, int) else str(as_of)}
 
 
 def meta(snapshot: Snapshot, *, profile: str, minutes: float | None = None) -> Json:
-    """Return what is needed to defend a figure: data, network, standard, profile, threshold."""
+    """Return the provenance of a figure: data, network, standard, profile, threshold."""
     walker = snapshot.profile(profile)
-    told = {
+    result = {
         **provenance(snapshot.district),
         "network": snapshot.network_hash(profile),
         "standard": standard_name(snapshot.standard),
         "profile": profile_detail(walker),
     }
     if minutes is not None:
-        told |= {
+        result |= {
             "minutes": number(minutes),
             "threshold_s": threshold_s(minutes),
             "metres": round(walker.metres(minutes), 2),
         }
-    return told
+    return result
 
 
 def question_note(question: CoverageQuestion, gates_at: Json | None) -> Json:
-    """Return what ends an answer: its gates at the moment asked for, and the revision or day."""
+    """Return the last members of an answer: gates at the moment, and the revision or day."""
     return {"gates_at": gates_at, **as_of_note(question.as_of)}
 
 
 def standard_name(standard: Standard) -> Json:
-    """Return what names a standard, down to its last figure."""
+    """Return id, version and fingerprint of a standard."""
     return {
         "id": standard.id,
         "version": standard.version,

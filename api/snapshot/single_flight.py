@@ -1,7 +1,7 @@
-"""Compute once, even when many ask at the same moment.
+"""Single flight: compute a value once, even when several threads ask at the same moment.
 
-cachetools does this too; a value that is there takes it 4 us instead of 0.5 us, and it measures a
-value once, when it is put in, while ours grow.
+cachetools can do this too, but a hit takes it 4 us instead of 0.5 us, and it measures the size of
+a value only at insertion, while ours grow.
 """
 
 from collections.abc import Callable, Hashable
@@ -12,9 +12,9 @@ T = TypeVar("T")
 
 
 class Once:
-    """Values by key, each made by the first who asks; the others wait for it (single flight).
+    """Values by key, each computed by the first thread that asks; the others wait for it.
 
-    A maker that raises leaves nothing behind: the next who asks tries again.
+    If the computation raises, nothing is stored and the next thread tries again.
     """
 
     __slots__ = ("_guard", "_locks", "_values")

@@ -16,10 +16,9 @@ from geo.scenario.explain import explain
 
 
 def warm_up(snapshots: Snapshots, tell: Callable[[str], None]) -> Thread:
-    """Let the engine answer once in the background, so that it is compiled for the first request.
+    """Query the engine once in the background, so that it is compiled for the first request.
 
-    The smallest district that has buildings is taken; requests meanwhile are answered, and wait
-    only for what they need themselves.
+    The smallest district with buildings is used; requests are answered meanwhile.
 
     Parameters
     ----------
@@ -48,7 +47,7 @@ def _warm(snapshots: Snapshots, tell: Callable[[str], None]) -> None:
 
 
 def answer_once(snapshot: Snapshot) -> None:
-    """Ask a district for a little of everything."""
+    """Run one small query of every kind on a district."""
     snapshot.times(DEFAULT_PROFILE)
     engine, network = snapshot.what_if(DEFAULT_PROFILE), snapshot.network(DEFAULT_PROFILE)
     category = snapshot.standard.categories[0].id

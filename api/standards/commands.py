@@ -1,4 +1,4 @@
-"""``lifecircle standard``: the figures that everything is measured by, each with its source."""
+"""``lifecircle standard``: the figures of the standard, each with its source."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Supply access and equity of a district, as rows to answer with and as tables to write."""
+"""Supply access and equity of a district, as answers and as tables."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from geo.routing.od_pairs import OdPairs, pairs_within
 from geo.routing.walking_time import threshold_s
 
 ALIKE: Final = "1 per point"
-"""How capacity is told where every service point serves alike, as when nobody gave any."""
+"""Capacity text if all service points have the same, as when none is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +58,12 @@ class Supply:
 
 
 def capacity(snapshot: Snapshot, categories: Sequence[str]) -> str:
-    """Return what one service point of these categories counts, in words."""
+    """Return the capacity of one service point of these categories, in words."""
     points = snapshot.layers.service_points
-    own = points["capacity"][points["category"].isin(categories)]
-    if (own == 1).all():
+    of_categories = points["capacity"][points["category"].isin(categories)]
+    if (of_categories == 1).all():
         return ALIKE
-    return f"as loaded, {own.min():g} to {own.max():g} per point"
+    return f"as loaded, {of_categories.min():g} to {of_categories.max():g} per point"
 
 
 def shared_supply(snapshot: Snapshot, category: str, *, how: Sharing, group: str) -> Supply:
@@ -79,7 +79,7 @@ def shared_supply(snapshot: Snapshot, category: str, *, how: Sharing, group: str
     return Supply(within, result, demand)
 
 
-def access_rows(snapshot: Snapshot, found: Supply, by: str) -> pd.DataFrame:
+def access_rows(snapshot: Snapshot, supply: Supply, by: str) -> pd.DataFrame:
     """Return a row per building, or how evenly the score is spread per grid or in the district.
 
     Raises
@@ -88,19 +88,19 @@ def access_rows(snapshot: Snapshot, found: Supply, by: str) -> pd.DataFrame:
         If the district has no grids of that level.
     """
     if by == "building":
-        return _building_table(snapshot, found)
-    return _spread(snapshot, np.asarray(found.access.score, np.float64), found.demand, by)
+        return _building_table(snapshot, supply)
+    return _spread(snapshot, np.asarray(supply.access.score, np.float64), supply.demand, by)
 
 
-def _building_table(snapshot: Snapshot, found: Supply) -> pd.DataFrame:
-    points = np.diff(found.reach.begin)
+def _building_table(snapshot: Snapshot, supply: Supply) -> pd.DataFrame:
+    points = np.diff(supply.reach.begin)
     table = snapshot.layers.buildings[["building_id", "lon", "lat", "households"]]
     status = np.where(points > 0, "covered", "beyond")
     return pd.DataFrame(table).assign(
-        demand=found.demand.to_numpy(),
-        score=found.access.score.to_numpy(),
+        demand=supply.demand.to_numpy(),
+        score=supply.access.score.to_numpy(),
         points=points,
-        status=np.where(found.reach.reason == "", status, "unlinked"),
+        status=np.where(supply.reach.reason == "", status, "unlinked"),
     )
 
 
@@ -113,8 +113,8 @@ def _spread(
         values, snapshot.metric, weights=weights, by=cast("By", by), members=snapshot.members
     )
     if by == "district":
-        own = snapshot.district
-        table = table.assign(code=own.code, name_zh=own.name_zh, name_en=own.name_en)
+        district = snapshot.district
+        table = table.assign(code=district.code, name_zh=district.name_zh, name_en=district.name_en)
     return table
 
 
@@ -219,19 +219,19 @@ def equity_answer(
     weight: str,
     by: str,
 ) -> Json:
-    """Return how evenly walking time, or supply supply_access, is spread."""
+    """Return the inequality of walking time or supply access."""
     rows, totals = equity_rows(snapshot, category, measure=measure, how=how, weight=weight, by=by)
     nothing = dict.fromkeys(("minutes", "threshold_s", "metres", "method", "decay", "capacity"))
-    told: Json = {**nothing, "unit": "seconds"}
+    sharing: Json = {**nothing, "unit": "seconds"}
     about = meta(snapshot, profile=how.profile)
     if measure == "access":
         about = meta(snapshot, profile=how.profile, minutes=how.minutes)
         loaded = capacity(snapshot, _chosen(snapshot, category))
-        told = {**_sharing(Method(how.method), how.weights(), loaded), "capacity": loaded}
+        sharing = {**_sharing(Method(how.method), how.weights(), loaded), "capacity": loaded}
     buildings, households = snapshot.outside()
     return {
         **about,
-        **told,
+        **sharing,
         "by": by,
         "measure": measure,
         "category": category,
@@ -252,9 +252,9 @@ def sharing_for(
     ParameterError
         If something about sharing is said and the measure is walking time.
     """
-    given = {"method": method, "decay": decay, "minutes": minutes}
+    about_access = {"method": method, "decay": decay, "minutes": minutes}
     if measure == "time":
-        for name, value in given.items():
+        for name, value in about_access.items():
             if value is not None:
                 raise ParameterError(
                     name,

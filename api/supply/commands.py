@@ -173,7 +173,7 @@ def print_equity(
 
 
 def _unit(method: str | None, capacity: str | None) -> tuple[int, str]:
-    """Return what a score is multiplied with to be shown, and the unit that it is shown in."""
+    """Return the display factor of a score and its unit."""
     from api.supply.answers import ALIKE  # noqa: PLC0415 - heavy
     from geo.accessibility.floating_catchment import Method  # noqa: PLC0415 - heavy
 

@@ -1,4 +1,4 @@
-"""The beats of the folium file: their loads, what nobody looks after, and the legend of both."""
+"""Beats in the folium file: their loads, grids without a worker, and the legend."""
 
 from html import escape
 from typing import Any, Final
@@ -18,7 +18,7 @@ _LOADS: Final = {
     for status, colour in zip((Met.LIGHT, Met.MET, Met.HEAVY), palettes.LOAD, strict=True)
 }
 LOAD_MARKS: Final = {str(Met.LIGHT): "▼", str(Met.MET): "", str(Met.HEAVY): "▲"}
-"""So that colour is never alone."""
+"""Text marks of the loads, since colour must not be the only cue."""
 
 NOBODY: Final = "url(#nobody)"
 """SVG pattern of a grid without a worker; `folium_frame.html` defines it."""
@@ -30,7 +30,7 @@ _LABEL: Final = JsCode(
 
 
 def beat_layers(beats: Beats, grids: gpd.GeoDataFrame, *, lang: str) -> folium.FeatureGroup:
-    """Return beats by load as one more view of the map; a post is told, never a person.
+    """Return a layer of beats coloured by load; it names worker codes, never people.
 
     Parameters
     ----------

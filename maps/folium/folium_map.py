@@ -1,4 +1,4 @@
-"""The map to send by mail: one HTML file with everything in it."""
+"""The folium map: one self-contained HTML file that can be sent by mail."""
 
 import math
 from collections.abc import Mapping
@@ -114,7 +114,7 @@ def district_map(
 
 @dataclass(frozen=True, slots=True)
 class MapParameters:
-    """What the coverage was measured by, and the language that says so."""
+    """What the coverage was computed with, and the language of the map."""
 
     standard: Standard
     profile: Profile
@@ -155,9 +155,9 @@ def _add_grids(
     """Add one layer per level, the finest one shown; parents of a level left out are simplified."""
     simplified = len(levels) < sum(level in coverage for level in _LEVELS)
     for level in levels:
-        own = grids[grids["level"] == level]
+        of_level = grids[grids["level"] == level]
         grid_layer(
-            _simplified(own, epsg) if simplified else own,
+            _simplified(of_level, epsg) if simplified else of_level,
             coverage[level],
             level=level,
             standard=parameters.standard,
@@ -177,9 +177,11 @@ def _simplified(grids: gpd.GeoDataFrame, epsg: int) -> gpd.GeoDataFrame:
 
 def _add_points(chart: InlineMap, points: gpd.GeoDataFrame, parameters: MapParameters) -> None:
     for position, category in enumerate(parameters.standard.categories):
-        own = points[points["category"] == category.id]
-        if len(own):
-            point_layer(own, category, position=position, lang=parameters.lang).add_to(chart)
+        of_category = points[points["category"] == category.id]
+        if len(of_category):
+            point_layer(of_category, category, position=position, lang=parameters.lang).add_to(
+                chart
+            )
 
 
 def _without_points(points: gpd.GeoDataFrame, parameters: MapParameters) -> list[str]:
@@ -192,7 +194,7 @@ def _without_points(points: gpd.GeoDataFrame, parameters: MapParameters) -> list
 
 
 def _add_squares(chart: InlineMap, buildings: pd.DataFrame | None, lang: str) -> list[str]:
-    """Add the uncovered buildings; return what a reader must know about those not drawn."""
+    """Add the uncovered buildings; return the notes about those that are not drawn."""
     if buildings is None:
         return []
     lacking = uncovered(buildings)
@@ -208,7 +210,7 @@ def _question(
     levels: list[Level],
     parameters: MapParameters,
 ) -> dict[str, Any]:
-    """Return title, headline and the parameters that made the figures."""
+    """Return title, headline and the parameters of the figures."""
     lang, standard = parameters.lang, parameters.standard
     total = coverage.get("district", coverage[levels[-1]])
     covered, households = float(total["covered_all"].sum()), float(total["households"].sum())
@@ -249,7 +251,7 @@ def _question(
 def _key(
     district: District, layers: Layers, coverage: Mapping[str, pd.DataFrame], shown: Level
 ) -> dict[str, Any]:
-    """Return what the legend shows of level `shown`, and where the data comes from."""
+    """Return the legend of level `shown` and the sources of the data."""
     return {
         "classes": _legend(coverage[shown]),
         "blank": int(coverage[shown]["coverage_all"].isna().sum()),
@@ -269,9 +271,9 @@ def _legend(coverage: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {
             "colour": colour,
-            "from": round(COVERAGE_EDGES[at] * 100),
-            "to": round(COVERAGE_EDGES[at + 1] * 100),
-            "n": int((classes == at).sum()),
+            "from": round(COVERAGE_EDGES[position] * 100),
+            "to": round(COVERAGE_EDGES[position + 1] * 100),
+            "n": int((classes == position).sum()),
         }
-        for at, colour in enumerate(palettes.COVERAGE)
+        for position, colour in enumerate(palettes.COVERAGE)
     ][::-1]

@@ -1,4 +1,4 @@
-"""Put Leaflet inside an HTML file, so that the file opens with the network unplugged."""
+"""Embed Leaflet in an HTML file, so that the file opens offline."""
 
 import base64
 import re
@@ -25,7 +25,7 @@ class InlineMap(folium.Map):
 
 
 class Raw(Element):
-    """A piece of HTML that goes in as it is: no template language is looked for in it."""
+    """A piece of HTML that is inserted unchanged: it is not parsed as a template."""
 
     _template = Template("{{ this.text }}")
 

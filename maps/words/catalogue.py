@@ -44,7 +44,7 @@ def say(lang: str, key: str, **values: object) -> str:
 
 
 def noted(district: "District", lang: str) -> str:
-    """Return what a reader must know of a district, in `lang` where there are words for it."""
+    """Return the note of a district, in `lang` if it is translated."""
     return (lang == "zh" and district.note_zh) or district.note or district.note_zh
 
 

@@ -1,4 +1,4 @@
-"""The words of a report of completeness: rules, results, reasons, and what it comes to."""
+"""Texts of the completeness report: rules, results, reasons and summary."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from maps.words.catalogue import say
 
 
 def rule_word(rule: str, lang: str) -> str:
-    """Return what a rule is called that no role has a name for.
+    """Return the name of a rule that is not named after a role.
 
     Examples
     --------
@@ -27,7 +27,7 @@ def reason_word(reason: str, lang: str, *, unplaced: bool = False) -> str:
 
 
 def level_word(level: str, lang: str) -> str:
-    """Return what the level of a row is called: of a grid, a beat or a station.
+    """Return the name of the level of a row: a grid, a beat or a station.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def level_word(level: str, lang: str) -> str:
 
 
 def what_word(what: str, lang: str) -> str:
-    """Return what a place is called: a hub, a station or a building."""
+    """Return the name of a kind of place: hub, station or building."""
     return say(lang, f"what.{what}")
 
 
@@ -55,7 +55,7 @@ def title_word(table: str, lang: str) -> str:
 
 
 def told_of_stations(counts: Mapping[str, float], lang: str, *, minutes: float) -> str:
-    """Return what the rule of one hub and many stations comes to, in sentences.
+    """Summarise the rule of one hub and many stations in sentences.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def _catchments(counts: Mapping[str, float], lang: str, minutes: float) -> str:
 
 
 def basis_words(*, lang: str, minutes: float, profile: str, metres: float, network: str) -> str:
-    """Return what the walks of a report were computed by."""
+    """Return the parameters that the walks of a report were computed with."""
     return say(
         lang, "plan.basis", n=f"{minutes:g}", profile=profile, metres=f"{metres:g}", network=network
     )

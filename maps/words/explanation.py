@@ -73,7 +73,7 @@ def _walk(why: Explanation, layers: Layers, *, lang: str, kind: str) -> str:
 
 
 def tenths_up(time_s: float) -> float:
-    """Return a walking time in minutes, up to the next tenth: 15.04 is not within 15.0.
+    """Return a walking time in minutes, rounded up to tenths: 15.04 is not within 15.0.
 
     Examples
     --------
@@ -91,8 +91,8 @@ def _cause(why: Explanation, layers: Layers, *, lang: str, reach_m: float) -> st
         )
         subject = _own(subject, lang)
     elif why.cause is Cause.BARRIER:
-        at = (layers.barriers["barrier_id"] == why.subject).to_numpy().argmax()
-        barrier = layers.barriers.iloc[at]
+        row = (layers.barriers["barrier_id"] == why.subject).to_numpy().argmax()
+        barrier = layers.barriers.iloc[row]
         subject = barrier["name"] or say(lang, f"barrier.{barrier['kind']}")
     straight_m = why.straight_m if math.isfinite(why.straight_m) else 0.0
     return say(
@@ -126,5 +126,5 @@ def _name(frame: pd.DataFrame, key: str, value: str) -> str:
 
 
 def _own(name: str, lang: str) -> str:
-    """Return a name as it stands in a sentence: a digit or Latin letter keeps off a Chinese one."""
+    """Return a name for use in a sentence: in Chinese a space precedes a Latin letter or digit."""
     return f" {name}" if lang == "zh" and name[:1].isascii() and name[:1].isalnum() else name
