@@ -7,7 +7,7 @@ absent. Rows keep their ``fid``.
 import struct
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import psycopg
@@ -17,6 +17,7 @@ from sqlalchemy import Boolean, Connection, Date, Table
 from boundaries.store.interface import Store, backend_of
 from boundaries.store.rows.backend import Backend
 from boundaries.store.rows.layer_rows import Row
+from boundaries.store.rows.read import as_day
 from boundaries.store.tables import layer_tables, record_tables
 from geo.errors import ConflictError, InputError, SchemaError
 
@@ -129,14 +130,10 @@ def _passage(
             if source.codec is not target.codec:
                 converters[i] = lambda blobs: target.codec.encode(source.codec.decode(blobs))
         elif isinstance(column.type, Date):
-            converters[i] = lambda values: map(_as_date, values)
+            converters[i] = lambda values: map(as_day, values)
         elif isinstance(column.type, Boolean):
             converters[i] = lambda values: map(_as_bool, values)
     return converters
-
-
-def _as_date(value: date | str) -> date:
-    return value if isinstance(value, date) else date.fromisoformat(value)
 
 
 def _as_bool(value: int | None) -> bool | None:

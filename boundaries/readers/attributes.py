@@ -229,12 +229,11 @@ def _ids(rows: Rows, key: str, *, prefix: str, columns: Sequence[str]) -> None:
         texts_of_places = shapely.to_wkt(frame.geometry.to_numpy(), rounding_precision=_ID_DECIMALS)
         places = [text or "" for text in texts_of_places]
         parts = zip(*(as_text(frame[column]) for column in columns), places, strict=True)
-        made = [prefix + _digest("|".join(part)) for part in parts]
+        made = [
+            prefix + hashlib.sha256("|".join(part).encode()).hexdigest()[:_ID_DIGITS]
+            for part in parts
+        ]
         texts = texts.astype(object)
         texts[absent] = made
         rows.report.note(f"{key} not given, made from the row", int(absent.sum()))
     rows.frame = rows.frame.assign(**{key: texts.astype("str")})
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:_ID_DIGITS]

@@ -3,8 +3,6 @@
 import csv
 import io
 import json
-import math
-import unicodedata
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +17,7 @@ from boundaries.import_report import LayerReport
 from boundaries.readers.aliases import COLUMN_ALIASES, find_column
 from boundaries.readers.encoding import decode_file
 from boundaries.readers.source import read_source
+from boundaries.readers.table import parse_numbers
 from geo.crs import STORED_EPSG
 from geo.errors import CrsError, FileFormatError, SchemaError
 
@@ -85,7 +84,7 @@ def read_points(data: bytes, kind: PointFormat, *, what: str = "The body") -> pd
             f"{what} has the columns {', '.join(table.columns) or 'none'}; wanted lon and lat (or "
             "经度 and 纬度). Rename the columns that hold the place."
         )
-    return table.assign(**dict(zip(LON_LAT, (_numbers(table[lon]), _numbers(table[lat])),
+    return table.assign(**dict(zip(LON_LAT, (parse_numbers(table[lon]), parse_numbers(table[lat])),
                                    strict=True)))  # fmt: skip
 
 
@@ -106,7 +105,8 @@ def read_point_file(path: Path, *, crs: str | None = None) -> pd.DataFrame:
         If the file cannot be read, or does not say where its points are.
     """
     kind = _SUFFIXES.get(path.suffix.lower())
-    if kind is not None and not (kind is PointFormat.JSON and _is_geojson(path)):
+    head = path.read_bytes()[:10_000] if kind is PointFormat.JSON else b""
+    if kind is not None and b"FeatureCollection" not in head:
         return read_points(path.read_bytes(), kind, what=path.name)
     frame = read_source(path, "buildings", LayerReport())
     if frame.crs is None and crs is None:
@@ -129,10 +129,6 @@ def id_column(table: pd.DataFrame) -> str | None:
     '编号'
     """
     return find_column([c for c in table.columns if c not in LON_LAT], _ID)
-
-
-def _is_geojson(path: Path) -> bool:
-    return b"FeatureCollection" in path.read_bytes()[:10_000]
 
 
 def _csv(data: bytes, what: str) -> pd.DataFrame:
@@ -175,16 +171,3 @@ def _json(data: bytes, what: str) -> pd.DataFrame:
     objects = [row if isinstance(row, dict) else {} for row in rows]
     columns = list(dict.fromkeys(key for row in objects for key in row)) or ["lon", "lat"]
     return pd.DataFrame(objects, columns=columns, index=range(len(rows)), dtype=object)
-
-
-def _numbers(values: pd.Series) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Parse numbers, also with full-width digits; NaN for anything else."""
-    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
-        return values.to_numpy(dtype=np.float64, na_value=np.nan)
-    folded = [
-        unicodedata.normalize("NFKC", value).strip() if isinstance(value, str)
-        else math.nan if isinstance(value, bool) else value
-        for value in values
-    ]  # fmt: skip
-    numbers = pd.to_numeric(pd.Series(folded, dtype=object), errors="coerce")
-    return numbers.to_numpy(np.float64)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 import unicodedata
 from pathlib import Path
 from typing import Final
@@ -106,15 +107,22 @@ def parse_csv(text: str, path: Path) -> pd.DataFrame:
 
 def _from_numbers(x: pd.Series, y: pd.Series) -> npt.NDArray[np.object_]:
     """Return points; missing where a number is missing or cannot be read."""
-    pairs = np.column_stack([_numbers(x), _numbers(y)])
+    pairs = np.column_stack([parse_numbers(x), parse_numbers(y)])
     shapes = np.empty(len(pairs), dtype=object)
     known = np.isfinite(pairs).all(axis=1)
     shapes[known] = shapely.points(pairs[known])
     return shapes
 
 
-def _numbers(values: pd.Series) -> npt.NDArray[np.float64]:
-    folded = [unicodedata.normalize("NFKC", value).strip() for value in values]
+def parse_numbers(values: pd.Series) -> npt.NDArray[np.float64]:
+    """Parse numbers, also with full-width digits; NaN for anything else."""
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+        return values.to_numpy(dtype=np.float64, na_value=np.nan)
+    folded = [
+        unicodedata.normalize("NFKC", value).strip() if isinstance(value, str)
+        else math.nan if isinstance(value, bool) else value
+        for value in values
+    ]  # fmt: skip
     return pd.to_numeric(pd.Series(folded, dtype=object), errors="coerce").to_numpy(np.float64)
 
 

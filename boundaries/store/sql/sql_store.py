@@ -243,7 +243,8 @@ class SqlStore(Backend):
                 for name, table in layer_tables.layers.items()
             }
             for name, table in layer_tables.layers.items():
-                self.end(connection, name, _fids(connection, table, code), None)
+                fids = connection.scalars(sa.select(table.c.fid).where(table.c.district == code))
+                self.end(connection, name, list(fids), None)
             stamp = Stamp(int(old["revision"]) + 1, day_of(deed))
             what = deed.what or "district deleted"  # logged first: a file's triggers look for it
             log(connection, code, stamp, deed, what=what, values=(counts, {}, {}))
@@ -323,7 +324,3 @@ def _check_revision(code: str, old: Mapping[str, Any] | None, based_on: int | No
 def _count(connection: Connection, table: Table, code: str) -> int:
     query = sa.select(sa.func.count()).select_from(table).where(table.c.district == code)
     return int(connection.scalar(query) or 0)
-
-
-def _fids(connection: Connection, table: Table, code: str) -> list[int]:
-    return list(connection.scalars(sa.select(table.c.fid).where(table.c.district == code)))

@@ -70,8 +70,9 @@ def read_extract(path: Path, keys: Collection[str]) -> Extract:
         except _UnsortedError:
             return _scan_sorted(path, sorted(keys))
     except (RuntimeError, ValueError, OverflowError, osmium.InvalidLocationError) as error:
+        reason = " ".join(str(error).split())[:120]
         raise FileFormatError(
-            f"{path.name} is damaged or cut short ({_one_line(error)}); fetch it again."
+            f"{path.name} is damaged or cut short ({reason}); fetch it again."
         ) from error
 
 
@@ -243,7 +244,3 @@ def _box(header: osmium.io.Header) -> tuple[float, float, float, float] | None:
     low, high = box.bottom_left, box.top_right
     corners = (low.lon, low.lat, high.lon, high.lat)
     return corners if shapely.box(*corners).area > 0 else None
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:120]
