@@ -116,17 +116,17 @@ def read_settings(**given: object) -> Settings:
         Naming every setting that is wrong, and why.
     """
     environment = {variable.upper(): text for variable, text in os.environ.items()}
-    asked: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    chosen: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     for row, each in zip(settings_table(), fields(Settings), strict=True):
         if row.variable in environment:
-            asked.setdefault(each.name, environment[row.variable])
+            chosen.setdefault(each.name, environment[row.variable])
     texts = {each.name for each in fields(Settings) if isinstance(each.default, str)}
-    if asked.keys() <= texts and asked.get("db") != "":
-        return Settings(**asked)  # nothing to parse: most commands do without pydantic
+    if chosen.keys() <= texts and chosen.get("db") != "":
+        return Settings(**chosen)  # nothing to parse: most commands do without pydantic
     from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - heavy
 
     try:
-        return TypeAdapter(Settings).validate_python(asked)
+        return TypeAdapter(Settings).validate_python(chosen)
     except ValidationError as error:
         faults = "; ".join(
             f"{PREFIX}{str(fault['loc'][0]).upper()} = {fault['input']!r}: {fault['msg']}"

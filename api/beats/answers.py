@@ -64,5 +64,5 @@ def roster(snapshot: Snapshot) -> pd.DataFrame:
     nobody = result.unassigned.rename(columns=named).assign(
         worker_code="", grids=1, parts=1, status=str(Met.MISSING)
     )
-    whole = pd.concat([table, nobody[table.columns]], ignore_index=True)
-    return whole.assign(origin=str(snapshot.district.origin))
+    table = pd.concat([table, nobody[table.columns]], ignore_index=True)
+    return table.assign(origin=str(snapshot.district.origin))

@@ -4,9 +4,7 @@ from dataclasses import asdict
 
 from api.formats.aliases import Json
 from boundaries.store.interface import Store
-from boundaries.store.tables.records import (
-    Edition,
-)
+from boundaries.store.tables.records import Edition
 
 
 def edition_row(edition: Edition) -> Json:

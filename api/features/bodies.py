@@ -144,8 +144,8 @@ def _value_faults(
     known = [category.id for category in standard.categories]
     category = values.get("category")
     if layer == "service_points" and isinstance(category, str) and category not in known:
-        told = f"Got category {shown(category)!r}; wanted one of {', '.join(known)}."
-        yield "category", told
+        fault = f"Got category {shown(category)!r}; wanted one of {', '.join(known)}."
+        yield "category", fault
 
 
 def _wanted(column: Column, value: Any) -> str:  # noqa: ANN401 - any JSON value

@@ -36,5 +36,5 @@ def _grid_boxes(snapshot: Snapshot, table: pd.DataFrame) -> list[list[float]]:
     """Return the bounding box of each row's grid; the district's for rows without a grid."""
     frame = snapshot.layers.grids
     of_grid = dict(zip(frame["code"], bboxes(frame), strict=True))
-    whole = extent(snapshot)
-    return [of_grid.get(code, whole) for code in table["code"]]
+    district_box = extent(snapshot)
+    return [of_grid.get(code, district_box) for code in table["code"]]

@@ -60,19 +60,20 @@ def repair_plan(
     settings = settings_for(ctx, db=db)
     snapshots = snapshots_of(settings)
     snapshot = snapshots.current(code)
-    done = propose_repair(snapshot, snapshots.store)
-    print_text(f"{len(done.repaired)} faults mended, {len(done.left)} left")
-    print_table("Ground that changes hands, m2", [
-        {str(name): value for name, value in row.items()} for row in done.areas.to_dict("records")
-    ])  # fmt: skip
-    if done.renumbered:
-        print_table("New codes", renumbered_rows(done))
-    for fault in done.left:
+    proposal = propose_repair(snapshot, snapshots.store)
+    print_text(f"{len(proposal.repaired)} faults mended, {len(proposal.left)} left")
+    areas = proposal.areas.to_dict("records")
+    print_table(
+        "Ground that changes hands, m2", [{str(k): v for k, v in row.items()} for row in areas]
+    )
+    if proposal.renumbered:
+        print_table("New codes", renumbered_rows(proposal))
+    for fault in proposal.left:
         say(f"Left: {fault.text} {fault.repair}")
-    if done.gone:
-        say(f"Nothing is left of {', '.join(done.gone)}.")
+    if proposal.gone:
+        say(f"Nothing is left of {', '.join(proposal.gone)}.")
     if save:
         deed = Deed(what="grids repaired", actor=actor_of(settings))
-        say(f"Stored as revision {save_repair(snapshot, snapshots.store, done, deed=deed)}.")
+        say(f"Stored as revision {save_repair(snapshot, snapshots.store, proposal, deed=deed)}.")
     else:
         say("Nothing was changed; --save stores it.")

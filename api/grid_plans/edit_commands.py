@@ -153,24 +153,23 @@ def _edit(
     settings = settings_for(ctx, db=db)
     snapshots = snapshots_of(settings)
     snapshot = snapshots.current(code)
-    done: Preview = preview_edit(snapshot, snapshots.store, edit)
+    preview: Preview = preview_edit(snapshot, snapshots.store, edit)
     revision = None
     if save:
         deed = Deed(actor=actor_of(settings))
-        revision = save_grids(snapshot, snapshots.store, done, edit=edit, deed=deed)
-    answer = edit_answer(snapshot, done, revision=revision)
+        revision = save_grids(snapshot, snapshots.store, preview, edit=edit, deed=deed)
+    answer = edit_answer(snapshot, preview, revision=revision)
     if as_json:
         print_json(answer)
         return
-    print_text(
-        f"New: {', '.join(done.given) or 'none'}. Retired: {', '.join(done.retired) or 'none'}."
-    )
+    new, retired = (", ".join(codes) or "none" for codes in (preview.given, preview.retired))
+    print_text(f"New: {new}. Retired: {retired}.")
     print_table("Lineage", answer["lineage"])
     print_table("Before and after", answer["effect"])
     print_faults("Faults that it causes", answer["faults"], repair="instead")
     if revision is not None:
         say(f"Stored as revision {revision}.")
-    elif refused_faults(done, edit):
+    elif refused_faults(preview, edit):
         say("Nothing was changed; --save stores it only with --accept barrier.")
     else:
         say("Nothing was changed; --save stores it.")

@@ -82,9 +82,9 @@ def post_grid_edit(
     is not saved unless `accept` names it.
     """
     snapshot, store = plan.snapshot, plan.store
-    done = preview_edit(snapshot, store, edit)
-    revision = None if plan.preview else save_grids(snapshot, store, done, edit=edit, deed=deed)
-    return answer_uncached(edit_answer(snapshot, done, revision=revision))
+    preview = preview_edit(snapshot, store, edit)
+    revision = None if plan.preview else save_grids(snapshot, store, preview, edit=edit, deed=deed)
+    return answer_uncached(edit_answer(snapshot, preview, revision=revision))
 
 
 @router.post(
@@ -99,6 +99,6 @@ def post_grid_repair(plan: Editing, deed: Doing) -> Response:
     A grid that bears a code which was another grid's before gets one that no grid ever bore.
     """
     snapshot, store = plan.snapshot, plan.store
-    done = propose_repair(snapshot, store)
-    revision = None if plan.preview else save_repair(snapshot, store, done, deed=deed)
-    return answer_uncached(repair_answer(snapshot, done, revision=revision))
+    proposal = propose_repair(snapshot, store)
+    revision = None if plan.preview else save_repair(snapshot, store, proposal, deed=deed)
+    return answer_uncached(repair_answer(snapshot, proposal, revision=revision))

@@ -18,27 +18,27 @@ OSM: Final = "osm"
 
 def import_file(task: Task) -> Json:
     """Load the file of a job into a district (:mod:`boundaries.imports.import_files`)."""
-    asked, code = task.job.parameters, task.job.district
-    path = task.folder / asked["filename"]
+    parameters, code = task.job.parameters, task.job.district
+    path = task.folder / parameters["filename"]
     path.write_bytes(task.content())
     deed = Deed(
         actor=task.job.actor,
-        valid_from=date.fromisoformat(day) if (day := asked.get("valid_from")) else None,
+        valid_from=date.fromisoformat(day) if (day := parameters.get("valid_from")) else None,
         seal=lambda connection, deed, revision: task.seal(
             connection, imported(code, revision, deed.report or ImportReport(path.name))
         ),
     )
-    given: dict[str, Any] = {
-        "name_zh": asked["name_zh"],
-        "name_en": asked["name_en"],
+    options: dict[str, Any] = {
+        "name_zh": parameters["name_zh"],
+        "name_en": parameters["name_en"],
         "standard": load_standard(task.settings.standard or None),
-        "dry_run": asked["dry_run"],
+        "dry_run": parameters["dry_run"],
         "deed": deed,
         "progress": task.report,
     }
-    if asked["layer"] == OSM:
-        done = load_osm(task.store, code, path, **given)
+    if parameters["layer"] == OSM:
+        outcome = load_osm(task.store, code, path, **options)
     else:
-        layer_only = {"crs": asked["crs"], "add": asked["add"]}
-        done = load_layer(task.store, code, asked["layer"], path, **layer_only, **given)
-    return imported(code, done.revision, done.report)
+        layer_only = {"crs": parameters["crs"], "add": parameters["add"]}
+        outcome = load_layer(task.store, code, parameters["layer"], path, **layer_only, **options)
+    return imported(code, outcome.revision, outcome.report)

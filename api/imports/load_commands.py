@@ -79,7 +79,7 @@ def load_osm(
         existing_file(boundary)
     settings = settings_for(ctx, db=db, standard=standard)
     with step(f"loading {file.name}"):
-        done = load(
+        outcome = load(
             settings.db,
             district,
             file,
@@ -90,7 +90,7 @@ def load_osm(
             dry_run=dry_run,
             deed=_deed(request, settings),
         )
-    _report(request, done, db=settings.db)
+    _report(request, outcome, db=settings.db)
 
 
 def load_boundary(
@@ -195,7 +195,7 @@ def _load_layer(
     existing_file(request.file)
     settings = settings_for(request.ctx, db=request.db, standard=standard)
     with step(f"loading {request.file.name}"):
-        done = load(
+        outcome = load(
             settings.db,
             request.district,
             layer,
@@ -208,7 +208,7 @@ def _load_layer(
             dry_run=request.dry_run,
             deed=_deed(request, settings),
         )
-    _report(request, done, db=settings.db)
+    _report(request, outcome, db=settings.db)
 
 
 def _deed(request: LoadRequest, settings: Settings) -> "Deed":
@@ -219,9 +219,13 @@ def _deed(request: LoadRequest, settings: Settings) -> "Deed":
     return Deed(actor=actor_of(settings), valid_from=day)
 
 
-def _report(request: LoadRequest, done: "Imported", *, db: str) -> None:
+def _report(request: LoadRequest, outcome: "Imported", *, db: str) -> None:
     from api.imports.report import print_report  # noqa: PLC0415 - heavy
 
     print_report(
-        done.report, code=request.district, revision=done.revision, db=db, as_json=request.as_json
+        outcome.report,
+        code=request.district,
+        revision=outcome.revision,
+        db=db,
+        as_json=request.as_json,
     )

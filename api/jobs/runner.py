@@ -223,29 +223,29 @@ class Jobs:
 
     def _record_outcome(self, run: _JobProcess) -> None:
         """Record how a job ended; a job that is already over stays as it is."""
-        state, given = JobState.FAILED, dict[str, Any]()
+        state, details = JobState.FAILED, dict[str, Any]()
         match run.outcome:
             case Done(result):
-                state, given = JobState.DONE, {"result": result}
+                state, details = JobState.DONE, {"result": result}
             case Failed(error):
-                given = {"error": error, "message": error["detail"]}
+                details = {"error": error, "message": error["detail"]}
             case _ if run.cancelled or run.outcome is not None:
-                state, given = JobState.CANCELLED, {"message": "cancelled"}
+                state, details = JobState.CANCELLED, {"message": "cancelled"}
             case _:
                 error = problem_body(JOB_DIED, _exit_message(run.process.exitcode))
-                given = {"error": error, "message": error["detail"]}
-        self.table.finish(run.name, state, **given, wait_s=_WAIT_S)
+                details = {"error": error, "message": error["detail"]}
+        self.table.finish(run.name, state, **details, wait_s=_WAIT_S)
 
     def _reconcile(self) -> None:
         """End processes whose jobs are over in the table, and interrupt jobs without a process.
 
         A job has no process if the connection was lost after the database had stored the claim.
         """
-        mine = self.table.mine()
+        claimed = self.table.mine()
         for name, run in self._running.items():
-            if name not in mine:
+            if name not in claimed:
                 run.cancel()
-        for name in mine - self._running.keys():
+        for name in claimed - self._running.keys():
             self.table.finish(name, JobState.INTERRUPTED, message=_LOST, wait_s=_WAIT_S)
 
     def _record_progress(self) -> None:

@@ -92,7 +92,7 @@ class Snapshot:
         if not gate_ids:
             return self
         with self._guard:
-            variant = self._variants.pop(gate_ids, None) or _Closed(self, gate_ids)
+            variant = self._variants.pop(gate_ids, None) or _WithGatesClosed(self, gate_ids)
             self._variants[gate_ids] = variant
             if len(self._variants) > VARIANTS:
                 self._variants.popitem(last=False)
@@ -103,7 +103,7 @@ class Snapshot:
 
         Those of neighbours count by default, since people walk across boundaries.
         """
-        return self._once.get("own", lambda: _Own(self))
+        return self._once.get("own", lambda: _WithOwnPoints(self))
 
     @property
     def in_district(self) -> npt.NDArray[np.bool_]:
@@ -274,7 +274,7 @@ class Snapshot:
         return walk(self.network(profile), places[0], places[1])
 
 
-class _Closed(Snapshot):
+class _WithGatesClosed(Snapshot):
     """A variant with some gates closed; shares what does not depend on gates."""
 
     def __init__(self, base: Snapshot, gate_ids: frozenset[str]) -> None:
@@ -293,7 +293,7 @@ class _Closed(Snapshot):
         return self._base.members
 
 
-class _Own(Snapshot):
+class _WithOwnPoints(Snapshot):
     """A variant with its own service points only; shares what does not depend on points."""
 
     def __init__(self, base: Snapshot) -> None:
@@ -316,9 +316,9 @@ class _Own(Snapshot):
         return self._base.network_hash(profile_id)
 
     def snapped(self, profile_id: str) -> SnappedDistrict:
-        whole = self._base.snapped(profile_id)
+        of_base = self._base.snapped(profile_id)
         return self._once.get(
-            ("snapped", profile_id), lambda: whole.with_points(np.flatnonzero(self._own))
+            ("snapped", profile_id), lambda: of_base.with_points(np.flatnonzero(self._own))
         )
 
 

@@ -10,16 +10,13 @@ from geo.model.standard import Standard
 
 def standard_detail(standard: Standard) -> Json:
     """Return a standard with every figure's source and verified mark."""
-    names = (
-        "id", "zh", "en", "badge_zh", "badge_en", "radius_m", "time_min", "source", "verified",
-    )  # fmt: skip
     return {
         "id": standard.id,
         "version": standard.version,
         "zh": standard.zh,
         "en": standard.en,
         "minutes": [number(minutes) for minutes in standard.minutes],
-        "categories": [{n: getattr(c, n) for n in names} for c in standard.categories],
+        "categories": [asdict(category) for category in standard.categories],
         "profiles": [
             {
                 **profile_detail(p),
