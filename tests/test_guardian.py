@@ -26,6 +26,12 @@ def test_that_never_ends(postgis, browser):
     time.sleep(1000)
 """
 
+LISTENING = (
+    "import signal, sys, pytest; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "sys.exit(pytest.main(sys.argv[1:]))"
+)
+"""A run that hears Ctrl-C, also where a shell began the suite in the background and muted it."""
+
 
 @pytest.mark.parametrize("killed", ["run", "worker", "group", "nobody"])
 def test_a_run_that_is_killed_leaves_no_process_and_no_file(tmp_path, killed):
@@ -35,7 +41,7 @@ def test_a_run_that_is_killed_leaves_no_process_and_no_file(tmp_path, killed):
     options += ["-p", "tests.conftest", "-n", "1", "--max-worker-restart", "0"]
     own = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     run = subprocess.Popen(
-        [sys.executable, "-m", "pytest", *options, test],
+        [sys.executable, "-c", LISTENING, *options, test],
         cwd=ROOT, env=own, process_group=0, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     try:

@@ -11,6 +11,7 @@ from api.app import create_app
 from api.cli.main import app
 from api.settings import read_settings
 from boundaries.store.open import open_store
+from boundaries.store.tables.layer_tables import SCHEMA_VERSION
 from tests.api.serving import serving
 from tests.scenes import tiny_district
 
@@ -86,7 +87,7 @@ def test_doctor_names_the_server_and_what_is_there(address):
     found = json.loads(run("doctor", "--json", address=address).stdout)["findings"]
     (text,) = (f["text"] for f in found if f["name"] == "database")
     assert "districts: 371602; 7 grids, 6 buildings, 5 service_points" in text
-    assert "schema 6" in text
+    assert f"schema {SCHEMA_VERSION}" in text
     assert ("PostGIS 3." in text) == address.startswith("postgresql")
     assert ("***" in text) == address.startswith("postgresql")
 
@@ -115,7 +116,7 @@ def test_the_service_answers_from_either_store_and_sees_what_strangers_do(addres
 
 def test_upgrade_makes_the_tables(server_address, tmp_path):
     assert "no tables of Lifecircle" in run("districts", address=server_address, code=2).output
-    assert "is at schema 6" in run("db", "upgrade", address=server_address).output
+    assert f"is at schema {SCHEMA_VERSION}" in run("db", "upgrade", address=server_address).output
     assert "none" in run("districts", address=server_address).output
     run("db", "upgrade", "--db", tmp_path / "new.gpkg")
     run("db", "check", "--db", tmp_path / "new.gpkg")
