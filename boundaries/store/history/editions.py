@@ -69,7 +69,10 @@ def save_draft(
     note: str,
     deed: Deed,
 ) -> Edition:
-    """Save the current grids as a draft; raises as :meth:`Store.save_edition`."""
+    """Save the current grids as a draft.
+
+    It raises as :meth:`boundaries.store.interface.Store.save_edition`.
+    """
     if not _NAME.fullmatch(name) or name != name.strip():
         raise InputError(
             f"Got the name {name[:100]!r} of an edition; wanted 1 to 100 signs without / \\ ? # "
@@ -97,7 +100,7 @@ def save_draft(
 
 
 def publish(base: Backend, connection: Connection, code: str, name: str, *, deed: Deed) -> Edition:
-    """Publish a draft; raises as :meth:`Store.publish_edition`."""
+    """Publish a draft; raises as :meth:`boundaries.store.interface.Store.publish_edition`."""
     district_row(base, connection, code)
     draft = find_edition(connection, code, name)
     _require_draft(code, draft)
