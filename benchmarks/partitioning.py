@@ -24,12 +24,13 @@ from shapely.geometry.base import BaseGeometry
 
 from benchmarks.measuring import Table
 from boundaries.demo.bincheng_district import bincheng
-from geo.geometry.polygonize import connected_labels, enclosures
+from geo.geometry.polygonize import connected_labels
 from geo.grids.codes import scheme_of
 from geo.model.layers import Layers
 from geo.partition.atoms.atoms import Atoms, make_atoms
 from geo.partition.atoms.band import BEAT_BAND, SMALL_BAND, Band
 from geo.partition.atoms.cut_lines import STREET_KINDS, Rank, bounding_lines
+from geo.partition.atoms.enclosures import enclosures
 from geo.partition.atoms.parents import parents
 from geo.partition.pipeline import partition
 from geo.partition.search import Weights, search
