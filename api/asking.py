@@ -1,46 +1,47 @@
 """Interfaces (HTTP, command line): their parameters, folded into one coverage question."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from inspect import Parameter, iscoroutinefunction, signature
-from types import MappingProxyType
-from typing import Any, Final
-
-_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """An interface, HTTP or the command line, that declares each member of a question once.
+class Interface:
+    """HTTP or the command line, which declares each member of a question once.
 
     Attributes
     ----------
     members : mapping of str to (annotation, default)
-        Member of :class:`api.parameters.CoverageQuestion` -> its annotation and default here.
+        Member -> its annotation and default here.
     make : callable
         Makes the question from the values of the members.
+    parameter : str
+        Name under which a function takes the question.
     """
 
     members: Mapping[str, tuple[Any, Any]]
     make: Callable[..., object]
+    parameter: str = "question"
 
     def asks(
-        self, *names: str, after: Mapping[str, str] = _NOTHING
+        self, *names: str, last: Sequence[str] = ()
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Replace the parameter `question` in a function's signature by these members.
+        """Replace the question in a function's signature by some of its members.
 
         Parameters
         ----------
         *names : str
-        after : mapping of str to str, optional
-            Member -> parameter of the function that it stands behind, instead.
+            Members that stand where the question does.
+        last : sequence of str, optional
+            Members that stand behind all other parameters.
         """
 
         def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
             def folded(given: dict[str, Any]) -> dict[str, Any]:
-                taken = {name: given.pop(name) for name in names}
-                return {**given, "question": self.make(**taken)}
+                values = {name: given.pop(name) for name in (*names, *last)}
+                return {**given, self.parameter: self.make(**values)}
 
             @wraps(function)
             def run(**given: Any) -> Any:  # noqa: ANN401 - what the function takes and returns
@@ -51,11 +52,13 @@ class Door:
                 return await function(**folded(given))
 
             original = signature(function)
-            parameters = []
+            parameters: list[Parameter] = []
             for parameter in original.parameters.values():
-                parameters += [] if parameter.name == "question" else [parameter]
-                place = parameter.name if parameter.name != "question" else None
-                parameters += [self._parameter(name) for name in names if after.get(name) == place]
+                if parameter.name == self.parameter:
+                    parameters += [self._member(name) for name in names]
+                else:
+                    parameters.append(parameter.replace(kind=Parameter.KEYWORD_ONLY))
+            parameters += [self._member(name) for name in last]
             asking = run_async if iscoroutinefunction(function) else run
             asking.__dict__["__signature__"] = original.replace(parameters=parameters)
             asking.__annotations__ = {each.name: each.annotation for each in parameters}
@@ -63,6 +66,6 @@ class Door:
 
         return decorate
 
-    def _parameter(self, name: str) -> Parameter:
+    def _member(self, name: str) -> Parameter:
         annotation, default = self.members[name]
         return Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation, default=default)

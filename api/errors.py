@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from geo.errors import ConflictError, InputError, LifecircleError
+from geo.errors import ConflictError, InputError, LifecircleError, UnavailableError
+from geo.messages import Message
 
 
 class PreconditionRequiredError(LifecircleError):
@@ -15,13 +16,17 @@ class PreconditionFailedError(ConflictError):
 
     Parameters
     ----------
-    message : str
+    message : str or Message
     current : dict
         The present state and what changed it; it becomes part of the problem body.
+    **parameters
+        Of the sentence.
     """
 
-    def __init__(self, message: str, current: Mapping[str, Any]) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str | Message, /, *, current: Mapping[str, Any], **parameters: object
+    ) -> None:
+        super().__init__(message, **parameters)
         self.current = current
 
 
@@ -36,11 +41,13 @@ class ParameterError(InputError):
     ----------
     name : str
         Of the parameter.
-    message : str
+    message : str or Message
+    **parameters
+        Of its sentence.
     """
 
-    def __init__(self, name: str, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, name: str, message: str | Message, /, **parameters: object) -> None:
+        super().__init__(message, **parameters)
         self.name = name
 
 
@@ -53,17 +60,52 @@ class UnprocessableError(InputError):
 
     Parameters
     ----------
-    faults : dict of str to str
+    faults : dict of str to str or Message
         By name of the member or property, one sentence each.
     """
 
-    def __init__(self, faults: Mapping[str, str]) -> None:
-        super().__init__(" ".join(faults.values()))
+    def __init__(self, faults: Mapping[str, str | Message]) -> None:
+        super().__init__("errors.faults", faults=list(faults.values()))
         self.faults = faults
+
+
+class TooManyError(LifecircleError):
+    """There are more requests, jobs or bytes than the service takes at a time (HTTP 429).
+
+    Parameters
+    ----------
+    message : str or Message
+    retry_after_s : int
+        When to try again, seconds.
+    **parameters
+        Of the sentence.
+    """
+
+    def __init__(
+        self, message: str | Message, /, *, retry_after_s: int, **parameters: object
+    ) -> None:
+        super().__init__(message, **parameters)
+        self.retry_after_s = retry_after_s
+
+
+class BusyError(UnavailableError):
+    """Too much is being computed already (HTTP 503)."""
+
+
+class ClientGoneError(LifecircleError):
+    """Nobody waits for the answer any more (HTTP 499, seen in the log only)."""
 
 
 class ReadOnlyError(LifecircleError):
     """The service takes no changes."""
+
+
+class SignInError(LifecircleError):
+    """The service does not know who asks (HTTP 401)."""
+
+
+class RoleError(LifecircleError):
+    """Who asks is known and may not do it (HTTP 403)."""
 
 
 class NotModifiedError(LifecircleError):

@@ -9,11 +9,32 @@ from typing import Final, NamedTuple
 
 from api.errors import ParameterError, shown
 from boundaries.store.rows.read import AsOf
+from geo.model.columns import ISO_DAY
 
 DEFAULT_MINUTES: Final = 15.0
-DEFAULT_PROFILE: Final = "adult"
+DEFAULT_PROFILE: Final = "standard"
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _REVISION_DIGITS: Final = 12
+
+
+_TIME: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_WEEKDAY: Final = (
+    r"(?:Mo(?:nday)?|Tu(?:esday)?|We(?:dnesday)?|Th(?:ursday)?|Fr(?:iday)?|Sa(?:turday)?"
+    r"|Su(?:nday)?|(?:周|星期)[一二三四五六日])"
+)
+_LON: Final = r"-?(?:180(?:\.0+)?|(?:1[0-7][0-9]|[1-9]?[0-9])(?:\.[0-9]+)?)"
+_LAT: Final = r"-?(?:90(?:\.0+)?|[1-8]?[0-9](?:\.[0-9]+)?)"
+_MAPPED_LAT: Final = (
+    r"(?:-(?:80(?:\.0+)?|[1-7]?[0-9](?:\.[0-9]+)?)|84(?:\.0+)?|(?:8[0-3]|[1-7]?[0-9])(?:\.[0-9]+)?)"
+)
+_MINUTES: Final = r"(?:120(?:\.0+)?|(?:1[01][0-9]|[1-9][0-9]?)(?:\.[0-9]+)?)"
+DAY_PATTERN: Final = f"^{ISO_DAY}$"
+AS_OF_PATTERN: Final = f"^(?:[0-9]{{1,{_REVISION_DIGITS}}}|{ISO_DAY})$"
+AT_PATTERN: Final = f"^(?:{ISO_DAY}|{_WEEKDAY})[T ]{_TIME}$"
+PLACE_PATTERN: Final = f"^{_LON},{_MAPPED_LAT}$"
+BOX_PATTERN: Final = f"^{_LON},{_LAT},{_LON},{_LAT}$"
+THRESHOLDS_PATTERN: Final = f"^{_MINUTES}(?:,{_MINUTES}){{0,5}}$"
+"""What texts look like that are accepted, for the API document; the functions below read more."""
 
 
 class By(StrEnum):
@@ -39,6 +60,21 @@ class TableFormat(StrEnum):
     """Form of a table."""
 
     JSON = "json"
+    CSV = "csv"
+
+
+class Tier(StrEnum):
+    """Whose thresholds count in place of one for all."""
+
+    STANDARD = "standard"
+    """Those of the standard: each category by its own minutes."""
+
+
+class CoverageForm(StrEnum):
+    """Form of an answer about coverage."""
+
+    JSON = "json"
+    COLUMNS = "columns"
     CSV = "csv"
 
 
@@ -69,20 +105,17 @@ def parse_position(text: str, *, name: str) -> Position:
     >>> parse_position("118.0,37.38", name="from")
     Position(lon=118.0, lat=37.38)
     """
-    wanted = "wanted lon,lat in degrees, for instance 118.0,37.38"
     parts = text.split(",")
     try:
         lon, lat = (float(part) for part in parts)
     except ValueError:
-        raise ParameterError(name, f"Got {name}={shown(text)!r}; {wanted}.") from None
+        raise ParameterError(name, "parameters.position", name=name, got=shown(text)) from None
     if not (math.isfinite(lon) and math.isfinite(lat)):
-        raise ParameterError(name, f"Got {name}={text!r}, which is not finite; {wanted}.")
+        raise ParameterError(name, "parameters.position_not_finite", name=name, got=text)
     swapped = abs(lat) > 90 >= abs(lon)  # noqa: PLR2004 - degrees of latitude
     if not (-180 <= lon <= 180 and -80 <= lat <= 84):  # noqa: PLR2004 - as geo.crs.metric_epsg
-        hint = " The two look swapped." if swapped else ""
-        raise ParameterError(
-            name, f"Got {name}={text!r}, which is off the map (80 S to 84 N); {wanted}.{hint}"
-        )
+        fault = "parameters.position_swapped" if swapped else "parameters.position_off_map"
+        raise ParameterError(name, fault, name=name, got=text)
     return Position(lon, lat)
 
 
@@ -101,17 +134,17 @@ def parse_as_of(text: str, *, name: str = "as_of") -> AsOf:
     """
     if text.isascii() and text.isdecimal() and len(text) <= _REVISION_DIGITS:
         return int(text)
-    return parse_day(text, name=name, wanted="a revision (12) or a day (2026-03-01)")
+    return parse_day(text, name=name, fault="parameters.moment")
 
 
-def parse_day(text: str, *, name: str, wanted: str = "a day, for instance 2026-03-01") -> date:
-    """Return the day that a text names; raise `ParameterError` if it is none."""
+def parse_day(text: str, *, name: str, fault: str = "parameters.day") -> date:
+    """Return the day that a text names; raise `ParameterError` with `fault` if it is none."""
     try:
         if _DAY.fullmatch(text):
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise ParameterError(name, f"Got {name}={shown(text)!r}; wanted {wanted}.")
+    raise ParameterError(name, fault, name=name, got=shown(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +163,14 @@ class CoverageQuestion:
         Local time, ISO 8601 or as ``Tu 22:00``, at which gates are open or closed.
     as_of : int, date or None
         Revision or day that the data is read as of; over HTTP every question may have one, and
-        :class:`api.http.dependencies.Question` takes it.
+        :class:`api.http.dependencies.DistrictRequest` takes it.
+    tier : str or None
+        ``standard``: each category by its own minutes, in place of `minutes`.
+
+    Raises
+    ------
+    ParameterError
+        If there are a `tier` and `minutes`.
     """
 
     minutes: float = DEFAULT_MINUTES
@@ -138,3 +178,19 @@ class CoverageQuestion:
     own_points: bool = False
     at: str | None = None
     as_of: AsOf | None = None
+    tier: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a threshold for all beside those of the categories."""
+        if self.tier is not None and self.tier not in list(Tier):
+            raise ParameterError(
+                "tier", "parameters.tier", got=shown(self.tier), known=str(Tier.STANDARD)
+            )
+        if self.tier is not None and self.minutes != DEFAULT_MINUTES:
+            both = {"minutes": self.minutes, "tier": str(self.tier)}
+            raise ParameterError("tier", "parameters.minutes_and_tier", **both)
+
+    @property
+    def threshold_name(self) -> str:
+        """The threshold as a part of a file's name."""
+        return f"{self.minutes:g}min" if self.tier is None else f"tier-{self.tier}"

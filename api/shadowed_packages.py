@@ -14,12 +14,9 @@ HOME: Final = Path(__file__).resolve().parent.parent
 
 
 def intruder(name: str) -> str:
-    """Return a message if another package shadows `name`; empty if it is ours."""
+    """Return where the package `name` comes from, if another shadows ours; else empty."""
     spec = find_spec(name)
     place = Path(spec.origin).resolve().parent if spec and spec.origin else None
     if place == HOME / name:
         return ""
-    return (
-        f"The package {name} comes from {place or 'nowhere'}, not from {HOME / name}. Uninstall "
-        "the intruder, or give Lifecircle an environment of its own."
-    )
+    return str(place or "nowhere")

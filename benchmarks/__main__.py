@@ -1,10 +1,14 @@
-"""Run every benchmark and write RESULTS.md: ``python -m benchmarks``."""
+"""Run every benchmark and write RESULTS.md: ``python -m benchmarks``.
+
+With names (``python -m benchmarks nearest bounded``) only those run, and their tables are printed.
+"""
 
 import datetime as dt
 import importlib
 import importlib.metadata
 import os
 import platform
+import sys
 from pathlib import Path
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -19,7 +23,12 @@ BENCHMARKS = (
     "first_answers",
     "assigning",
     "partitioning",
+    "real_ground",
     "storing",
+    "serving",
+    "uploads",
+    "heavy_memory",
+    "one_edit",
 )
 SHOWN = (
     "numpy",
@@ -47,8 +56,20 @@ def versions() -> str:
     return ", ".join(told)
 
 
-def main() -> None:
-    """Measure everything."""
+def tables(name: str) -> list[str]:
+    """Run one benchmark; its tables in Markdown."""
+    print(f"{name} ...", file=sys.stderr, flush=True)
+    module = importlib.import_module(f"benchmarks.{name}")
+    return [table.markdown().rstrip() for table in module.tables()]
+
+
+def main(names: list[str]) -> None:
+    """Measure everything into RESULTS.md, a benchmark at a time; or print the named ones."""
+    if unknown := sorted(set(names) - set(BENCHMARKS)):
+        sys.exit(f"no benchmark: {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    if names:
+        print("\n\n".join(table for name in names for table in tables(name)))
+        return
     parts = [
         "# Measured side by side",
         (
@@ -61,12 +82,10 @@ def main() -> None:
         ),
     ]
     for name in BENCHMARKS:
-        print(f"{name} ...", flush=True)
-        module = importlib.import_module(f"benchmarks.{name}")
-        parts += [table.markdown().rstrip() for table in module.tables()]
-    RESULTS.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
+        parts += tables(name)
+        RESULTS.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     print(f"written: {RESULTS.name}")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -5,18 +5,27 @@ Thirty synthetic towns with walls, gates and rivers. The truth is a plain networ
 network, the drawings are joined, and the households inside are counted. A drawing is wrong twice
 over: it covers households that cannot walk it (false), and it misses some that can (missed).
 
+The same on real ground, where the truth is our walking time of every building, and where Valhalla
+draws its own isochrones of the same points.
+
 Run: ``python -m benchmarks.drawings``.
 """
 
 import math
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from shapely.ops import substring
 
-from benchmarks.measuring import Table
+from benchmarks.isochrones import metric_shapes
+from benchmarks.measuring import Table, extract
 from benchmarks.places import ADULT, STANDARD
-from boundaries.demo import bincheng
+from benchmarks.valhalla_peer import AbsentError, Valhalla
+from boundaries.demo import bincheng, helsinki_path
+from boundaries.readers.osm import read_osm
 from geo.accessibility.coverage import nearest_times
 from geo.model.layers import Layers
 from geo.network.compile import WalkNetwork, compile_network
@@ -32,6 +41,7 @@ SEEDS = range(1, 31)
 HOUSEHOLDS = 5_000
 MINUTES = 15
 CATEGORIES = ("medical", "elderly", "household")
+REAL_CATEGORIES = ("medical", "education")
 METRES = ADULT.metres(MINUTES)
 CELL_M = 111.0  # Valhalla's cell, 0.001 degrees of latitude
 HULL_RATIO = 0.3
@@ -108,8 +118,8 @@ def measure(layers: Layers, sums: dict[str, np.ndarray]) -> float:
     return truth
 
 
-def tables() -> list[Table]:
-    """Return the table."""
+def on_synthetic_towns() -> Table:
+    """Return the table of the towns."""
     sums: dict[str, np.ndarray] = {}
     truth = 0.0
     for seed in SEEDS:
@@ -125,7 +135,104 @@ def tables() -> list[Table]:
     )
     for name, (false, missed) in sums.items():
         table.rows.append([name, f"{false / truth:.2%}", f"{missed / truth:.2%}"])
-    return [table]
+    return table
+
+
+def on_real_ground() -> Table:
+    """Return the table of real places, Valhalla among those who draw."""
+    names = ", ".join(c.en for c in STANDARD.categories if c.id in REAL_CATEGORIES)
+    table = Table(
+        "Households counted wrongly on real ground",
+        f"{names}; {MINUTES} minutes of an adult at {ADULT.speed_m_s} m/s. In per cent of the "
+        "households that are covered by their walking time on the network; households are "
+        "estimated from footprints. One drawing for each service point, all of them joined.",
+        ["place", "counted", "falsely covered", "missed"],
+    )
+    for place, path in real_extracts().items():
+        if path is None:
+            table.notes.append(f"{place}: its data is not here.")
+            continue
+        district, layers, _ = read_osm(path, code="place", standard=STANDARD)
+        sums, truth = measure_real(layers.to_metric(district.epsg), path, table)
+        for name, (false, missed) in sums.items():
+            table.rows.append([place, name, f"{false / truth:.2%}", f"{missed / truth:.2%}"])
+    return table
+
+
+def real_extracts() -> dict[str, Path | None]:
+    """Return the extracts of the real places."""
+    return {
+        "Helsinki's centre": helsinki_path(),
+        "Tsinghua": extract("osm-beijing-tsinghua-2017"),
+        "Malta": extract("osm-malta-2016"),
+    }
+
+
+def measure_real(layers: Layers, path: Path, table: Table) -> tuple[dict[str, np.ndarray], float]:
+    """Return false and missed households of every method, and the households truly covered."""
+    network = compile_network(layers, ADULT)
+    ours = nearest_times(snap_layers(layers, network, REAL_CATEGORIES)).covered(MINUTES)
+    xy = shapely.get_coordinates(layers.buildings.geometry.representative_point())
+    households = layers.buildings["households"].to_numpy(np.float64)
+    sums: dict[str, np.ndarray] = {}
+    truth = 0.0
+    with TemporaryDirectory() as folder:
+        try:
+            peer = Valhalla(Path(folder), path)
+        except AbsentError as absent:
+            peer = None
+            table.notes.append(str(absent))
+        for column, category in enumerate(REAL_CATEGORIES):
+            true = ours[:, column]
+            truth += float(households[true].sum())
+            points = layers.service_points[layers.service_points["category"] == category]
+            inside = drawn_by_others(points, network, xy)
+            if peer is not None:
+                inside["Valhalla"] = in_shapes(theirs(peer, points, network), xy)
+            for name, counted in inside.items():
+                wrong = [households[counted & ~true].sum(), households[~counted & true].sum()]
+                sums[name] = sums.get(name, np.zeros(2)) + wrong
+    return sums, truth
+
+
+def drawn_by_others(
+    points: gpd.GeoDataFrame, network: WalkNetwork, xy: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Return which places lie in the drawings around points, by method."""
+    shapes: dict[str, list[shapely.Geometry]] = {}
+    workspace = Workspace(network.graph)
+    for place in shapely.get_coordinates(points.geometry):
+        ends = connectors(network, link(place[None, :], network), end=TripEnd.DESTINATION)
+        workspace.search(ends.seeds(np.zeros(1, np.int64)), limit_s=threshold_s(MINUTES))
+        lines = reached_lines(network, workspace)
+        for name, shape in drawn(lines, shapely.Point(place)).items():
+            shapes.setdefault(name, []).append(shape)
+    return {name: in_shapes(each, xy) for name, each in shapes.items()}
+
+
+def theirs(
+    peer: Valhalla, points: gpd.GeoDataFrame, network: WalkNetwork
+) -> list[shapely.Geometry]:
+    """Return Valhalla's isochrones of points, in metres."""
+    degrees = shapely.get_coordinates(points.geometry.to_crs(4326)).tolist()
+    worker = peer.worker()
+    worker.ask(degrees, km_h=ADULT.speed_m_s * 3.6, shapes=True)
+    shapes = metric_shapes(worker.answer()["shapes"], network)
+    worker.close()
+    return [shape for shape in shapes if shape is not None]
+
+
+def in_shapes(shapes: list[shapely.Geometry], xy: np.ndarray) -> np.ndarray:
+    """Return which places lie in any of the shapes."""
+    inside = np.zeros(len(xy), np.bool_)
+    place, _ = shapely.STRtree(shapes).query(shapely.points(xy), predicate="intersects")
+    inside[place] = True
+    return inside
+
+
+def tables() -> list[Table]:
+    """Return both tables."""
+    return [on_synthetic_towns(), on_real_ground()]
 
 
 if __name__ == "__main__":

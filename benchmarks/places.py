@@ -14,7 +14,7 @@ from geo.model.layers import Layers, conform_layer
 from geo.network.compile import WalkNetwork, compile_network
 
 STANDARD = load_standard()
-ADULT = STANDARD.profiles[0]
+ADULT = next(p for p in STANDARD.profiles if p.id == "adult")
 REAL = {"Porto": "osm-porto-r5", "Malta": "osm-malta-2016", "Porto Alegre": "porto-alegre-r5r"}
 
 

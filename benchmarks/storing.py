@@ -21,6 +21,7 @@ from boundaries.imports.import_files import load_layer
 from boundaries.store.interface import Store
 from boundaries.store.open import open_store
 from geo.model.layers import District, Layers
+from tests import guardian
 from tests.postgis import Cluster, cluster
 
 HOUSEHOLDS, GRIDS = 175_000, 5_000
@@ -107,6 +108,7 @@ def tables() -> list[Table]:
     )
     spatial = ("grids", "buildings", "service_points", "walk_edges", "barriers", "gates")
     frames = {name: getattr(layers, name) for name in spatial}
+    guardian.begin()  # stops the database server however this ends
     with tempfile.TemporaryDirectory() as name, cluster() as server:
         folder = Path(name)
         files = files_of(layers, folder)

@@ -1,6 +1,10 @@
 """Import report: rows read, accepted, repaired with a note, rejected with a reason."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+from geo.messages import Message
 
 
 @dataclass(slots=True)
@@ -11,36 +15,79 @@ class LayerReport:
     ----------
     read, accepted : int
         Rows seen and rows kept.
-    repaired : dict of str to int
+    repaired : dict of Message to int
         What was done to how many of the accepted rows.
-    rejected : list of tuple of (str, str)
+    rejected : list of tuple of (Message, Message)
         Row (number, id or name) and reason, one for every row that was not kept.
-    notes : dict of str to int
+    notes : dict of Message to int
         Other things worth counting, for instance ``households estimated``.
-    named : dict of str to str
+    named : dict of Message to Message
         Repairs that a reader may want to look up one by one: row and place, and what was done.
     """
 
     read: int = 0
     accepted: int = 0
-    repaired: dict[str, int] = field(default_factory=dict)
-    rejected: list[tuple[str, str]] = field(default_factory=list)
-    notes: dict[str, int] = field(default_factory=dict)
-    named: dict[str, str] = field(default_factory=dict)
+    repaired: dict[Message, int] = field(default_factory=dict)
+    rejected: list[tuple[Message, Message]] = field(default_factory=list)
+    notes: dict[Message, int] = field(default_factory=dict)
+    named: dict[Message, Message] = field(default_factory=dict)
 
-    def repair(self, how: str, n: int = 1) -> None:
+    def repair(self, how: Message, n: int = 1) -> None:
         """Count `n` rows repaired in the way `how`."""
         if n:
             self.repaired[how] = self.repaired.get(how, 0) + n
 
-    def note(self, what: str, n: int = 1) -> None:
+    def note(self, what: Message, n: int = 1) -> None:
         """Count `n` occurrences of `what`."""
         if n:
             self.notes[what] = self.notes.get(what, 0) + n
 
-    def reject(self, row: str, reason: str) -> None:
-        """Name one row that was not kept."""
-        self.rejected.append((row, reason))
+    def reject(self, row: Message | str, reason: Message) -> None:
+        """Name one row that was not kept, by a message or by its id."""
+        self.rejected.append((row if isinstance(row, Message) else Message(row), reason))
+
+    def told(self) -> dict[str, Any]:
+        """Return the account as JSON, in the language spoken at present."""
+        return {
+            "read": self.read,
+            "accepted": self.accepted,
+            "repaired": told_counts(self.repaired),
+            "rejected": [{"row": str(row), "reason": str(why)} for row, why in self.rejected],
+            "notes": told_counts(self.notes),
+            "named": {str(place): str(done) for place, done in self.named.items()},
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what :meth:`from_json` makes the same account of."""
+        return {
+            "read": self.read,
+            "accepted": self.accepted,
+            "repaired": [[how.as_json(), n] for how, n in self.repaired.items()],
+            "rejected": [[row.as_json(), why.as_json()] for row, why in self.rejected],
+            "notes": [[what.as_json(), n] for what, n in self.notes.items()],
+            "named": [[place.as_json(), done.as_json()] for place, done in self.named.items()],
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "LayerReport":
+        """Return the account that was stored; older ones hold texts in place of messages."""
+        read = _message
+        return cls(
+            stored["read"],
+            stored["accepted"],
+            {read(how): n for how, n in _pairs(stored["repaired"])},
+            [(read(row), read(why)) for row, why in stored["rejected"]],
+            {read(what): n for what, n in _pairs(stored["notes"])},
+            {read(place): read(done) for place, done in _pairs(stored.get("named", {}))},
+        )
+
+
+def _message(stored: str | Mapping[str, Any]) -> Message:
+    """Return a message that was stored; one of a later program is told by its code."""
+    try:
+        return Message.from_json(stored)
+    except LookupError as code:
+        return Message(str(code.args[0]))
 
 
 @dataclass(slots=True)
@@ -53,3 +100,44 @@ class ImportReport:
     def layer(self, name: str) -> LayerReport:
         """Return the account of layer `name`, made on first use."""
         return self.layers.setdefault(name, LayerReport())
+
+    def told(self) -> dict[str, Any]:
+        """Return the report as JSON, in the language spoken at present."""
+        return {
+            "source": self.source,
+            "layers": {name: layer.told() for name, layer in self.layers.items()},
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what :meth:`from_json` makes the same report of, in any language.
+
+        Examples
+        --------
+        >>> report = ImportReport("grids.geojson")
+        >>> report.layer("grids").reject("row 3", Message("reading.no_geometry"))
+        >>> ImportReport.from_json(report.as_json()) == report
+        True
+        """
+        return {
+            "source": self.source,
+            "layers": {name: layer.as_json() for name, layer in self.layers.items()},
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "ImportReport":
+        """Return the report that was stored."""
+        layers = {name: LayerReport.from_json(layer) for name, layer in stored["layers"].items()}
+        return cls(stored["source"], layers)
+
+
+def told_counts(counts: Mapping[Message, int]) -> dict[str, int]:
+    """Return counted messages by their text, in the language spoken at present."""
+    told: dict[str, int] = {}
+    for message, n in counts.items():
+        told[str(message)] = told.get(str(message), 0) + n
+    return told
+
+
+def _pairs(stored: Mapping[str, Any] | list[list[Any]]) -> list[Any]:
+    """Return pairs that are stored as a list; older reports have objects."""
+    return list(stored.items()) if isinstance(stored, Mapping) else stored

@@ -10,6 +10,7 @@ import pyproj
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import CrsError, InputError
+from geo.messages import Message
 
 STORED_EPSG: Final = 4326
 """Everything is stored in WGS 84; CGCS2000 (EPSG:4490) is taken as equal to it, to centimetres."""
@@ -48,10 +49,7 @@ def metric_epsg(lon: float, lat: float) -> int:
     """
     (west, east), (south, north) = _UTM_LON, _UTM_LAT
     if not (west <= lon <= east and south <= lat <= north):  # NaN fails as well
-        raise InputError(
-            f"Got lon {lon}, lat {lat}; wanted degrees with -180 <= lon <= 180 and "
-            "-80 <= lat <= 84. Check that the two are not swapped."
-        )
+        raise InputError("crs.not_on_the_globe", lon=lon, lat=lat)
     if _CHINA_LON[0] <= lon <= _CHINA_LON[1] and _CHINA_LAT[0] <= lat <= _CHINA_LAT[1]:
         meridian = min(max(round(lon / 3) * 3, 75), 135)
         return 4534 + (meridian - 75) // 3
@@ -62,19 +60,22 @@ def metric_epsg(lon: float, lat: float) -> int:
 def require_metric(crs: pyproj.CRS | None, *, what: str) -> pyproj.CRS:
     """Return `crs` if lengths measured in it are true metres; raise otherwise.
 
+    Parameters
+    ----------
+    crs : pyproj.CRS, optional
+    what : str
+        Code of what is in it, such as ``crs.grid_layer``; else its own name.
+
     Raises
     ------
     CrsError
         If the CRS is missing, geographic, not in metres, or Web Mercator.
     """
     if crs is None:
-        raise CrsError(f"{what} has no CRS; wanted the district's metric CRS. Set it first.")
+        raise CrsError("crs.missing", what=Message(what))
     unit = crs.axis_info[0].unit_name if crs.axis_info else "unknown"
     if not crs.is_projected or unit != "metre" or crs.to_epsg() in {3857, 3395}:
-        raise CrsError(
-            f"{what} is in {crs.name} ({unit}); wanted a projected CRS in true metres. "
-            "Project it to the district's metric CRS first."
-        )
+        raise CrsError("crs.not_metric", what=Message(what), crs=crs.name, unit=unit)
     return crs
 
 
@@ -88,7 +89,7 @@ def to_metric(frame: gpd.GeoDataFrame, epsg: int) -> gpd.GeoDataFrame:
     """
     crs = require_metric(pyproj.CRS.from_epsg(epsg), what=f"EPSG:{epsg}")
     if frame.crs is None:
-        raise CrsError("The layer has no CRS; wanted one to project from. Declare it first.")
+        raise CrsError("crs.nothing_to_project_from")
     return frame.to_crs(crs)
 
 

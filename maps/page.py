@@ -7,9 +7,11 @@ behind any path prefix. Words and colours travel inside it as a JSON data block,
 
 from functools import cache
 
+from geo.messages import LANGUAGES
 from maps.assets import static_dir, templates
 from maps.style import style
-from maps.words.catalogue import LANGUAGES, words
+from maps.words.catalogue import say, words
+from maps.words.glossary import entries, telling
 
 
 @cache
@@ -19,7 +21,7 @@ def page_html(lang: str = "zh") -> str:
     Raises
     ------
     InputError
-        If `lang` is not one of :data:`maps.words.catalogue.LANGUAGES`.
+        If `lang` is not one of :data:`geo.messages.LANGUAGES`.
     """
     scripts = static_dir() / "js"
     modules = sorted(path.relative_to(scripts).as_posix() for path in scripts.rglob("*.js"))
@@ -30,10 +32,23 @@ def page_html(lang: str = "zh") -> str:
             lang=lang,
             w=words(lang),
             modules=modules,
+            asks={e.id: say(lang, "term.ask", term=telling(e, lang).term) for e in entries()},
             data={
                 "lang": lang,
                 "style": style(),
                 "words": {each: dict(words(each)) for each in LANGUAGES},
+                "glossary": _glossary(),
             },
         )
     )
+
+
+def _glossary() -> dict[str, dict[str, dict[str, str]]]:
+    """Return id -> language -> what the page says of a term when it is asked for."""
+    return {
+        entry.id: {
+            each: {"term": told.term, "means": told.means, "source": told.source}
+            for each, told in ((lang, telling(entry, lang)) for lang in LANGUAGES)
+        }
+        for entry in entries()
+    }

@@ -40,6 +40,12 @@ BADGES: Final = (
 )
 """Colours of the service points' badges, in the order of the standard's categories."""
 
+BESIDE: Final = "#6b6560"
+"""Colour of what stands beside the categories and counts in none."""
+
+READABLE: Final = 4.5
+"""Least contrast of small text, WCAG 2.2, 1.4.3."""
+
 _LINEAR_BELOW: Final = 0.04045
 """sRGB value below which the transfer curve is a straight line (IEC 61966-2-1)."""
 
@@ -53,18 +59,22 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio (1..21) of two colours, WCAG 2.2."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
 def ink_on(colour: str) -> str:
-    """Return the ink, dark or white, that reads best on `colour` (higher WCAG contrast).
+    """Return an ink that reads on `colour`: dark or white, black where neither reaches 4.5:1.
 
     Examples
     --------
-    >>> ink_on("#f0e442"), ink_on("#0072b2")
-    ('#1d2429', '#ffffff')
+    >>> ink_on("#f0e442"), ink_on("#0072b2"), ink_on("#d55e00")
+    ('#1d2429', '#ffffff', '#000000')
     """
-    y = luminance(colour)
-    on_white = 1.05 / (y + 0.05)
-    on_dark = (y + 0.05) / (luminance(INK) + 0.05)
-    return "#ffffff" if on_white > on_dark else INK
+    best = max(INK, "#ffffff", key=lambda ink: contrast(colour, ink))
+    return best if contrast(colour, best) >= READABLE else "#000000"
 
 
 def badge_colour(position: int) -> str:

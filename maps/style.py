@@ -18,5 +18,6 @@ def style() -> dict[str, Any]:
         "no_data": palettes.NO_DATA,
         "ink": palettes.INK,
         "badges": [{"fill": fill, "ink": palettes.ink_on(fill)} for fill in palettes.BADGES],
+        "beside": {"fill": palettes.BESIDE, "ink": palettes.ink_on(palettes.BESIDE)},
         "outline_px": dict(OUTLINE_PX),
     }

@@ -5,8 +5,8 @@
 
 `record` works on copies of the database and writes one file for each question: every GET and POST
 of the service on every district, and every command. `compare` masks what must differ (moments,
-seconds, versions, names of runs and networks, which hash the code, names of scripts and schemas,
-which name modules) and prints each question whose answers differ.
+seconds, versions, ids of requests, names of runs and networks, which hash the code, names of
+scripts and schemas, which name modules) and prints each question whose answers differ.
 """
 
 import difflib
@@ -32,7 +32,7 @@ MASKS = (
     (rb"(network[^0-9a-f]{1,9})[0-9a-f]{16}\b", rb"\1<network>"),
     (rb"lifecircle \d+\.\d+\.\d+", b"lifecircle <version>"),
     (rb"\b0\.[12]\.0\b", b"<version>"),
-    (rb'"(run|code|job|service)": ?"[0-9a-f]{12,64}"', rb'"\1":"<name>"'),
+    (rb'"(run|code|job|service|request_id)": ?"[0-9a-f]{12,64}"', rb'"\1":"<name>"'),
 )
 
 
@@ -181,7 +181,7 @@ def record(tree: Path, database: Path, out: Path) -> None:
     from api.settings import Settings  # noqa: PLC0415 - of the tree
 
     app = create_app(Settings(db=str(served), editable=True, cache=""))
-    client = TestClient(app)
+    client = TestClient(app, base_url="http://127.0.0.1")  # no other host is answered
     document = client.get("/openapi.json").json()
     text = json.dumps(document, sort_keys=True, indent=1, ensure_ascii=False)
     (out / "openapi.json").write_text(text)

@@ -8,7 +8,7 @@ from shapely import MultiPoint, Point, box
 
 from geo.grids.codes import number, scheme_of
 from geo.grids.hierarchy import derive_parents
-from geo.model.layers import Level
+from geo.model.vocabulary import Level
 
 EPSG = 4548
 SIDE_M = 400.0

@@ -78,8 +78,9 @@ from shapely import LineString, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from geo.crs import project_geometry
-from geo.model.layers import District, Layers, Origin, with_demand_point
+from geo.model.layers import District, Layers, with_demand_point
 from geo.model.standard import Profile
+from geo.model.vocabulary import Origin
 from geo.network.compile import WalkNetwork, compile_network
 
 EPSG: Final = 4548

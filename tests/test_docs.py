@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 from api.cli.main import COMMANDS
+from api.job_handlers import HANDLERS
+from api.jobs.limits import Limits
 from api.settings import settings_table
 from boundaries.imports.import_files import load_layer
 from boundaries.standards.catalogue import DATA_DIR, load_standard
 from boundaries.store.open import open_store
 from boundaries.store.tables.views import VIEWS
 from geo.grids.checks.faults import Rule
-from geo.model.layers import COLUMNS
+from geo.model.layer_columns import COLUMNS
 from tests.scenes import tiny_district
 from tests.source_index import ROOT, exists, has_member, module_of, paths, seen_from
 
@@ -87,6 +89,19 @@ def test_every_setting_is_described_with_its_default():
         assert f"| `{row.variable}` | {default}" in text, row
 
 
+def test_the_limits_of_jobs_are_described_as_they_are():
+    names = list(Limits.__slots__)
+    rows = [
+        "".join(f" {getattr(HANDLERS[kind].limits, name)} |" for kind in HANDLERS) for name in names
+    ]
+    head = "".join(f" `{kind}` |" for kind in HANDLERS)
+    for page in (REFERENCE / "settings.md", ROOT / "docs" / "zh" / "reference" / "settings.md"):
+        text = page.read_text("utf-8")
+        assert head in text
+        for name, row in zip(names, rows, strict=True):
+            assert f"| `{name}` |{row}" in text, (page, name)
+
+
 def test_every_column_rule_walker_view_and_data_file_is_described():
     files = rows_of("files.md")
     wanted = {f"`{column}`" for columns in COLUMNS.values() for column in columns}
@@ -100,7 +115,7 @@ def test_every_column_rule_walker_view_and_data_file_is_described():
     )
     assert set(data) == {file.name for file in DATA_DIR.iterdir()}
     for walker in load_standard().profiles:
-        row = f"| `{walker.id}` | {walker.speed_m_s} m/s | {walker.metres(15):,.0f} |"
+        row = f"| `{walker.id}` | {walker.speed_m_s:.4g} m/s | {walker.metres(15):,.0f} |"
         assert row in rows_of("standards.md")
 
 

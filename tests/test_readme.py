@@ -10,6 +10,7 @@ import pytest
 import typer
 
 from api.cli.main import app
+from api.console.languages import split_language
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -84,7 +85,7 @@ def test_every_command_and_option_exists():
     asked = commands(".venv/bin/lifecircle")
     assert len(asked) >= 60
     for words in asked:
-        name, command, rest = "lifecircle", group, words
+        name, command, (_, rest) = "lifecircle", group, split_language(words)
         while hasattr(command, "commands"):
             name, command, rest = command.resolve_command(typer.Context(command), rest)
         assert command.make_context(name, rest).params

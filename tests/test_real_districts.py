@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from api.snapshot.profiles import find_profile
 from boundaries.demo import bincheng, helsinki_path
 from boundaries.readers.osm import read_osm
 from boundaries.standards.catalogue import load_standard
@@ -65,7 +66,7 @@ def test_every_building_and_category_equals_the_oracle(name):
 @pytest.mark.parametrize("name", DISTRICTS)
 def test_three_levels_sum_to_the_buildings_and_the_rest_is_told(name):
     _, layers = found(name)
-    network = compile_network(layers, STANDARD.profiles[0])
+    network = compile_network(layers, find_profile(STANDARD, "adult"))
     times = nearest_times(snap_layers(layers, network, CATEGORIES))
     of = members(layers)
     households = layers.buildings["households"].to_numpy(np.float64)
@@ -77,9 +78,33 @@ def test_three_levels_sum_to_the_buildings_and_the_rest_is_told(name):
         for column, category in enumerate(CATEGORIES):
             expected = households[inside & covered[:, column]].sum()
             assert table[f"covered_{category}"].sum() == pytest.approx(expected, abs=1e-9)
-        everyone = (households * inside * covered.all(axis=1)).sum()
+        existing = np.isin(CATEGORIES, layers.service_points["category"])
+        everyone = (households * inside * covered[:, existing].all(axis=1)).sum()
         assert table["covered_all"].sum() == pytest.approx(everyone, abs=1e-9)
     assert (of["small"].isna() == of["large"].isna()).all()
+
+
+def side_by_side(start: np.ndarray, end: np.ndarray, low: np.ndarray, high: np.ndarray):
+    """Pairs (first, second) of boxes that share half of the lesser extent and lie apart else."""
+    shared = np.minimum(high[:, None], high) - np.maximum(low[:, None], low)
+    least = np.minimum((high - low)[:, None], high - low)
+    return np.argwhere((shared > 0.5 * least) & (end[:, None] <= start + 1))
+
+
+@pytest.mark.parametrize("name", DISTRICTS)
+def test_numbers_run_west_to_east_then_north_to_south(name):
+    """Of two siblings side by side the western one has the lower number, else the northern one."""
+    _, layers = found(name)
+    grids, pairs = layers.grids, 0
+    for _, family in grids.groupby(grids["parent_code"].fillna("")):
+        ordered = family.assign(length=family["code"].str.len()).sort_values(["length", "code"])
+        west, south, east, north = ordered.bounds.to_numpy().T
+        beside = side_by_side(west, east, south, north)
+        above = side_by_side(-north, -south, west, east)
+        assert (beside[:, 0] < beside[:, 1]).all()
+        assert (above[:, 0] < above[:, 1]).all()
+        pairs += len(beside) + len(above)
+    assert pairs > 20
 
 
 @needs_shared
@@ -87,7 +112,7 @@ def test_monaco_walking_distances_of_another_engine():
     folder = SHARED / "data/monaco-graphhopper"
     district, layers, _ = read_osm(folder / "monaco.osm.gz", code="monaco", standard=STANDARD)
     metric = layers.to_metric(district.epsg)
-    network = compile_network(metric, STANDARD.profiles[0])
+    network = compile_network(metric, find_profile(STANDARD, "adult"))
     for route in json.loads((folder / "reference_foot.json").read_text("utf-8"))["routes"]:
         (lat0, lon0), (lat1, lon1) = route["from_latlon"], route["to_latlon"]
         start, end = project_points([lon0, lon1], [lat0, lat1], district.epsg)

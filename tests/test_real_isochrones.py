@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import shapely
 
+from api.snapshot.profiles import find_profile
 from geo.accessibility.coverage import nearest_times
 from geo.network.compile import WalkNetwork, compile_network
 from geo.routing.snapped_district import snap_layers
@@ -38,7 +39,7 @@ def exact(layers, network: WalkNetwork, origin: np.ndarray, at: np.ndarray, minu
 @pytest.mark.parametrize("name", DISTRICTS)
 def test_pictures_agree_with_exact_times_that_they_have_not_seen(name):
     _, layers = found(name)
-    network = compile_network(layers, STANDARD.profiles[0])
+    network = compile_network(layers, find_profile(STANDARD, "adult"))
     engine = drawing(network, layers)
     rng = np.random.default_rng(3)
     edges = rng.choice(len(network.edge_id), ORIGINS, p=network.length_m / network.length_m.sum())

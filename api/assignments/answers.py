@@ -6,14 +6,15 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 import pandas as pd
 
 from api.errors import TooLargeError
+from api.formats.json import read_json
 from api.snapshot.district import Snapshot
 from geo.crs import project_points
 from geo.errors import InputError
 from geo.grids.assign import assign
+from geo.messages import Message
 
 STATUSES: Final = ("inside", "on_border", "outside", "invalid")
 NOT_AN_OBJECT: Final = "not_an_object"
@@ -24,6 +25,7 @@ IN_NO_GRID: Final = "in_no_grid"
 REASONS: Final = (NOT_AN_OBJECT, NOT_A_NUMBER, SWAPPED, OFF_THE_MAP, IN_NO_GRID)
 """Why an item is ``invalid`` or ``outside``; empty for the others."""
 
+_POINTS: Final = Message("assignments.points")
 _EAST, _SOUTH, _NORTH = 180, -80, 84  # as geo.crs.metric_epsg
 
 
@@ -37,18 +39,12 @@ def read_items(body: bytes, *, limit: int) -> list[Any]:
     TooLargeError
         If there are more than `limit` items.
     """
-    wanted = 'wanted {"points": [{"id": ..., "lon": degrees, "lat": degrees}, ...]}'
-    try:
-        document = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise InputError(f"The body is not JSON ({error}); {wanted}.") from None
+    document = read_json(body, wanted=_POINTS)
     if not isinstance(document, dict) or not isinstance(document.get("points"), list):
-        raise InputError(f"The body has no list of points; {wanted}.")
+        raise InputError("assignments.no_list", wanted=_POINTS)
     points: list[Any] = document["points"]
     if len(points) > limit:
-        raise TooLargeError(
-            f"Got {len(points)} points; wanted at most {limit} at once. Send them in parts."
-        )
+        raise TooLargeError("assignments.too_many", n=len(points), most=limit)
     return points
 
 

@@ -1,27 +1,33 @@
 """``lifecircle assign``: points, addresses with coordinates or buildings to their grids."""
 
+from collections.abc import Hashable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from api.console.notices import tell_written
-from api.console.options import (
-    AsOfOption,
-    CodeArgument,
-    CrsOption,
-    DbOption,
-    FileArgument,
-    JsonOption,
-    existing_file,
-    snapshot_of,
-)
+from api.console.notices import print_written
+from api.console.options import CrsOption, FileArgument, existing_file
 from api.console.output import print_json, print_table, print_text
+from api.console.question import DistrictCommand, district_command
+from api.console.terms import ASSIGNED, term
+from geo.messages import Message
+
+_HEADS: Final = {
+    "large": "heads.large",
+    "medium": "heads.medium",
+    "small": "heads.small",
+    "status": "heads.status",
+    "reason": "heads.reason",
+    "nearest": "heads.nearest_grid",
+    "distance_m": "heads.distance_m",
+}
+"""Column of an assigned point -> head."""
 
 
+@district_command()
 def assign_file(
-    ctx: typer.Context,
-    code: CodeArgument,
+    command: DistrictCommand,
     file: FileArgument,
     *,
     out: Annotated[
@@ -29,11 +35,11 @@ def assign_file(
         typer.Option("--out", metavar="FILE", help="Write .csv, .json or .arrow, a row per point."),
     ] = None,
     crs: CrsOption = None,
-    as_of: AsOfOption = None,
-    db: DbOption = None,
-    as_json: JsonOption = False,
 ) -> None:
-    """Tell the large, medium and small grid of each point of a file; a large one is a community."""
+    """Show the grids of each point of a file.
+
+    Large, medium and small; a large grid is a community.
+    """
     from api.assignments.answers import count_statuses  # noqa: PLC0415 - heavy
     from api.assignments.tables import assign_table, table_answer, table_bytes  # noqa: PLC0415 - heavy
     from api.console.files import check_target, write_atomically  # noqa: PLC0415 - heavy
@@ -42,24 +48,32 @@ def assign_file(
     existing_file(file)
     if out is not None:
         check_target(out, [f".{kind}" for kind in PointFormat])
-    snapshot = snapshot_of(ctx, code, as_of=as_of, db=db)
+    snapshot = command.snapshot()
     points = read_point_file(file, crs=crs)
     table = assign_table(snapshot, points)
     if out is not None:
         kind = PointFormat(out.suffix.lower().lstrip("."))
         content = table_bytes(snapshot, points, table, kind)
         write_atomically(out, lambda part: part.write_bytes(content))
-        tell_written([out])
-    if as_json:
+        print_written([out])
+    if command.as_json:
         print_json(table_answer(snapshot, points, table))
         return
     counts = count_statuses(table)
-    rows = [{"status": status, "points": count} for status, count in counts.items()]
-    print_text(f"{len(table)} points of {file.name} in the grids of {code}")
-    print_table("By status", rows)
+    rows = [
+        {"heads.status": term(status, ASSIGNED), "heads.point_count": count}
+        for status, count in counts.items()
+    ]
+    about = {"points": len(table), "file": file.name, "code": command.code}
+    print_text(Message("cli_assign.counted", about))
+    print_table(Message("cli_assign.by_status"), rows)
     if out is None:
         shown = table.astype(object).where(table.notna(), None)
-        listed = [
-            {str(name): value for name, value in row.items()} for row in shown.to_dict("records")
-        ]
-        print_table("Point by point", listed)
+        print_table(Message("cli_assign.by_point"), list(map(_point, shown.to_dict("records"))))
+
+
+def _point(row: Mapping[Hashable, object]) -> dict[str, object]:
+    """Return a point with its grids; its own columns are headed as in the file."""
+    headed = {_HEADS.get(str(name), str(name)): value for name, value in row.items()}
+    words = {_HEADS[name]: term(row[name], ASSIGNED) for name in ("status", "reason")}
+    return {**headed, **words}

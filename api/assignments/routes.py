@@ -1,6 +1,6 @@
 """Assignments: which grids a batch of points lies in."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.assignments.answers import assign_points, read_items
@@ -9,14 +9,15 @@ from api.assignments.tables import MEDIA, assign_table, format_of, table_bytes, 
 from api.errors import TooLargeError
 from api.formats.json import dumps
 from api.http.bodies import Body
-from api.http.dependencies import Service, Serving, find_district
+from api.http.computations import capability_router
+from api.http.dependencies import Service, ServiceDep, find_district
 from api.http.openapi import responses
 from api.http.query_parameters import AsOfMoment, Code
 from api.snapshot.provenance import as_of_note
 from boundaries.readers.point_table import PointFormat, read_points
 from boundaries.store.rows.read import AsOf
 
-router = APIRouter(tags=["assignments"])
+router = capability_router("assignments")
 _BODY = {
     "required": True,
     "content": {
@@ -41,11 +42,11 @@ _CSV = (
     "/districts/{code}/assignments",
     summary="Assign points to grids",
     response_model=AssignmentsAnswer,
-    responses=responses(AssignmentsAnswer, 400, 404, 413, csv=_CSV),
+    responses=responses(AssignmentsAnswer, 400, 404, 413, 422, csv=_CSV),
     openapi_extra={"requestBody": _BODY},
 )
 async def post_assignments(
-    request: Request, service: Serving, code: Code, body: Body, as_of: AsOfMoment
+    request: Request, service: ServiceDep, code: Code, body: Body, as_of: AsOfMoment
 ) -> Response:
     """Large, medium and small grid of each point; a point on a border belongs to exactly one.
 
@@ -73,14 +74,13 @@ def _answer(
 ) -> bytes:
     find_district(service, code)
     limit = service.settings.max_points_per_batch
-    if forms == (PointFormat.JSON, PointFormat.JSON):
+    if forms[0] == PointFormat.JSON:
         points = read_items(body, limit=limit)
+    if forms == (PointFormat.JSON, PointFormat.JSON):
         result = assign_points(service.snapshots.current(code, as_of), points)
         return dumps({**result, **as_of_note(as_of)})
     table = read_points(body, forms[0])
     if len(table) > limit:
-        raise TooLargeError(
-            f"Got {len(table)} points; wanted at most {limit} at once. Send them in parts."
-        )
+        raise TooLargeError("assignments.too_many", n=len(table), most=limit)
     snapshot = service.snapshots.current(code, as_of)
     return table_bytes(snapshot, table, assign_table(snapshot, table), forms[1])

@@ -6,7 +6,7 @@ import pandas as pd
 from api.formats.aliases import Json
 from api.formats.json import collection, features, number, records
 from api.snapshot.district import Snapshot
-from api.snapshot.provenance import provenance
+from api.snapshot.provenance import provenance_of
 from geo.crs import STORED_EPSG
 from geo.staffing.beats import Beats, widest_places
 from geo.staffing.completeness import Met
@@ -23,7 +23,7 @@ def beats_body(snapshot: Snapshot) -> Json:
     )
     shapes: gpd.GeoDataFrame = result.table.to_crs(STORED_EPSG)
     drawn = features(shapes, rows, ids=list(rows["worker_code"]))
-    about = {**provenance(snapshot.district), **_headline(result)}
+    about = {**provenance_of(snapshot), **_headline(result)}
     buildings, households = snapshot.outside()
     about["outside"] = {"buildings": buildings, "households": households}
     return collection(drawn, about)
@@ -52,9 +52,9 @@ def roster(snapshot: Snapshot) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `worker_code` (empty where there is none), `large_codes` and `grid_codes` (separated by
-        spaces), `grids`, `buildings`, `households`, `status` (``missing`` without a worker),
-        `parts`, `origin` of the district.
+        `worker_code` (empty where there is none), `post_name`, `phone`, `large_codes` and
+        `grid_codes` (separated by spaces), `grids`, `buildings`, `households`, `status`
+        (``missing`` without a worker), `parts`, `origin` of the district.
     """
     result = snapshot.beats
     table = pd.DataFrame(result.table.drop(columns="geometry"))
@@ -62,7 +62,7 @@ def roster(snapshot: Snapshot) -> pd.DataFrame:
         table[name] = table[name].str.join(" ")
     named = {"code": "grid_codes", "large_code": "large_codes"}
     nobody = result.unassigned.rename(columns=named).assign(
-        worker_code="", grids=1, parts=1, status=str(Met.MISSING)
+        worker_code="", post_name=None, phone=None, grids=1, parts=1, status=str(Met.MISSING)
     )
     table = pd.concat([table, nobody[table.columns]], ignore_index=True)
     return table.assign(origin=str(snapshot.district.origin))

@@ -12,6 +12,8 @@ class Beat(Shape):
     """What one service worker looks after."""
 
     worker_code: str = Field(description="Of the post, never of a person.")
+    post_name: str | None = Field(description="Name of the post.")
+    phone: str | None = Field(description="Number of its office.")
     large_codes: list[str]
     grid_codes: list[str] = Field(description="Its small grids.")
     grids: int
@@ -83,6 +85,8 @@ class BeatCollection(Shape):
                 "id": "371602001001W01",
                 "properties": {
                     "worker_code": "371602001001W01",
+                    "post_name": "滨河一片区",
+                    "phone": "0543-3180000",
                     "large_codes": ["371602001001"],
                     "grid_codes": ["371602001001101", "371602001001102"],
                     "grids": 2,

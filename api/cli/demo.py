@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from api.cli.doctor import engine_is_compiled
-from api.cli.serve import LOOPBACK, HostOption, PortOption, listen, run
+from api.cli.serve import HostOption, PortOption, listen, run
 from api.console.options import DbOption, JsonOption, settings_for
-from api.console.output import percent, print_json, print_table, say, step
+from api.console.output import percent, print_json, print_table, print_text, say, step
+from api.console.terms import full_name
+from api.identity.reach import LOOPBACK, check_reach
 from api.settings import PREFIX
 from geo.errors import NotFoundError
+from geo.messages import Message, language
 
 if TYPE_CHECKING:
+    from api.formats.aliases import Json
     from api.snapshot.cache import Snapshots
     from boundaries.store.interface import Store
     from geo.model.standard import Standard
@@ -45,28 +49,34 @@ def run_demo(
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Load Helsinki (real) and Bincheng (synthetic), compute coverage, open the map.
+    """Load the demo districts, compute coverage, open the map.
 
-    Existing districts are used as they are, so the second run starts at once.
+    Helsinki is real, Bincheng synthetic; districts that are there are used as they are.
     """
     settings = settings_for(ctx, db=db, host=host, port=port)
     if settings.host in LOOPBACK and f"{PREFIX}EDITABLE" not in os.environ:
         settings = replace(settings, editable=True)  # nobody else can reach it
     with listen(settings) if serve else nullcontext() as listener:
-        with step("starting"):
+        with step(Message("cli_demo.starting")):
             from api.app import create_app  # noqa: PLC0415 - heavy
             from api.snapshot.open import open_snapshots  # noqa: PLC0415 - heavy
             from boundaries.store.open import open_store, place_of  # noqa: PLC0415 - heavy
 
             store = open_store(settings.db, create=True)
-            snapshots = open_snapshots(settings)
+            if serve:
+                check_reach(settings, store)
+            snapshots = open_snapshots(settings, serving=True)
         street = None if all_streets else STREET
         _fill(store, snapshots.standard, households=households, street=street)
         rows = _compute(snapshots)
         if as_json:
             print_json({"db": place_of(settings.db), "districts": rows})
         else:
-            print_table("Within 15 minutes on foot (adult)", [_shown(row) for row in rows])
+            print_table(Message("cli_demo.title"), [_shown(row) for row in rows])
+            for row in rows:
+                if row["synthetic"]:
+                    name = full_name(row["name_zh"], row["name_en"])
+                    print_text(Message("cli_demo.synthetic", {"name": name}))
         if listener is not None:
             run(create_app(settings, snapshots=snapshots), settings, listener)
 
@@ -74,7 +84,7 @@ def run_demo(
 def _fill(store: "Store", standard: "Standard", *, households: int, street: str | None) -> None:
     """Load the districts that are not there yet."""
     if not engine_is_compiled():
-        say("The engine is compiled on the way, once; later runs start at once.")
+        say(Message("cli_demo.compiling"))
     present = {district.code for district in store.districts()}
     if HELSINKI not in present:
         _load_helsinki(store, standard)
@@ -90,9 +100,9 @@ def _load_helsinki(store: "Store", standard: "Standard") -> None:
     try:
         path: Path = helsinki_path()
     except NotFoundError as error:
-        say(f"Helsinki is left out: {error}")
+        say(Message("cli_demo.no_helsinki", {"fault": error.message}))
         return
-    with step("loading Helsinki from OpenStreetMap and drawing its grids"):
+    with step(Message("cli_demo.loading")):
         load_osm(
             store,
             HELSINKI,
@@ -107,32 +117,36 @@ def _load_bincheng(store: "Store", *, households: int, street: str | None) -> No
     """Build the synthetic town inside the real outline."""
     from boundaries.demo import bincheng  # noqa: PLC0415 - heavy
     from boundaries.import_report import ImportReport  # noqa: PLC0415 - heavy
-    from boundaries.store.tables.records import Deed  # noqa: PLC0415 - heavy
+    from boundaries.store.tables.records import Commit  # noqa: PLC0415 - heavy
 
-    with step(f"building a synthetic town of {households:,} households in Bincheng"):
+    with step(Message("cli_demo.building", {"households": households})):
         try:
             district, layers = bincheng(households=households, street=street)
         except NotFoundError as error:
-            say(f"Bincheng is left out: {error}")
+            say(Message("cli_demo.no_bincheng", {"fault": error.message}))
             return
-    with step("storing Bincheng"):
+    with step(Message("cli_demo.storing")):
         report = ImportReport(f"synthetic town, {households} households")
-        store.replace(district, layers, deed=Deed("demo district", report=report))
+        store.replace(district, layers, commit=Commit(Message("cli_demo.logged"), report=report))
 
 
-def _compute(snapshots: "Snapshots") -> list[dict[str, object]]:
+def _compute(snapshots: "Snapshots") -> list["Json"]:
     """Compute the coverage of both districts once, so that the map answers at once."""
     from api.parameters import CoverageQuestion  # noqa: PLC0415 - heavy
+    from api.snapshot.paces import paces  # noqa: PLC0415 - heavy
 
-    rows: list[dict[str, object]] = []
+    question = CoverageQuestion()
+    rows: list[Json] = []
     for district in snapshots.store.districts():
         if district.code not in (HELSINKI, BINCHENG):
             continue
-        with step(f"walking from every building in {district.name_en}"):
+        name = district.name_zh if language() == "zh" else district.name_en
+        with step(Message("cli_demo.walking", {"name": name})):
             snapshot = snapshots.current(district.code)
-            table = snapshot.coverage("district", CoverageQuestion())
+            table = snapshot.coverage("district", question)
         total = table.iloc[0]
         outside, _ = snapshot.outside()
+        by_pace = paces(snapshot, question)
         rows.append(
             {
                 "district": district.code,
@@ -144,6 +158,9 @@ def _compute(snapshots: "Snapshots") -> list[dict[str, object]]:
                 "small_grids": int((snapshot.layers.grids["level"] == "small").sum()),
                 "service_points": len(snapshot.layers.service_points),
                 "coverage_all": float(total["coverage_all"]),
+                "paces": by_pace,
+                "judged": int(total["judged"]),
+                "without_points": total["without_points"].split(),
                 "count_mean": float(total["count_mean"]),
                 "outside_buildings": outside,
             }
@@ -151,16 +168,22 @@ def _compute(snapshots: "Snapshots") -> list[dict[str, object]]:
     return rows
 
 
-def _shown(row: dict[str, object]) -> dict[str, object]:
-    label = " (synthetic)" if row["synthetic"] else ""
+def _shown(row: "Json") -> "Json":
+    name = full_name(row["name_zh"], row["name_en"])
+    paces = {
+        str(Message("heads.if_pace", {"metres": pace["pace_m"]})): percent(pace["coverage_all"])
+        for pace in row["paces"]
+    }
     return {
-        "district": row["district"],
-        "name": f"{row['name_zh']} {row['name_en']}{label}",
-        "buildings": row["buildings"],
-        "households": row["households"],
-        "small grids": row["small_grids"],
-        "service points": row["service_points"],
-        "reach all": percent(float(str(row["coverage_all"]))),
-        "mean of categories": row["count_mean"],
-        "in no grid": row["outside_buildings"],
+        "heads.district": row["district"],
+        "heads.name": name,
+        "heads.buildings": row["buildings"],
+        "heads.households": row["households"],
+        "heads.grids": row["small_grids"],
+        "heads.service_points": row["service_points"],
+        "heads.categories": row["judged"],
+        "heads.reach_all": percent(row["coverage_all"]),
+        **paces,
+        "heads.mean_count": row["count_mean"],
+        "heads.in_no_grid": row["outside_buildings"],
     }

@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from importlib import metadata
 from pathlib import Path
@@ -16,6 +16,7 @@ from api.settings import Settings
 from api.shadowed_packages import HOME, ROOMS, intruder
 from api.version import DISTRIBUTION, code_version
 from geo.errors import LifecircleError, NotFoundError
+from geo.messages import Message
 
 _LIBRARIES: Final = (
     "numpy", "pandas", "geopandas", "shapely", "pyproj", "numba", "osmium", "sqlalchemy", "fastapi",
@@ -30,28 +31,29 @@ _ASSETS: Final = (
 class Finding(NamedTuple):
     """The result of one check."""
 
-    name: str
+    name: Message
     ok: bool
     text: str
 
 
 def examine(ctx: typer.Context, *, db: DbOption = None, as_json: JsonOption = False) -> None:
-    """Check the installation, the database and the page's files; exit code 1 if one is wrong."""
+    """Check the installation, the database and the page's files."""
     settings = settings_for(ctx, db=db)
     findings = list(_findings(settings))
     if as_json:
-        listed = [finding._asdict() for finding in findings]
+        listed = [{**each._asdict(), "name": each.name.text("en")} for each in findings]
         print_json({"ok": all(finding.ok for finding in findings), "findings": listed})
     else:
         for finding in findings:
-            print_text(f"{'ok   ' if finding.ok else 'WRONG'} {finding.name}: {finding.text}")
+            code = "cli_doctor.ok" if finding.ok else "cli_doctor.wrong"
+            print_text(Message(code, finding._asdict()))
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
 
 
 def _findings(settings: Settings) -> Iterator[Finding]:
     yield Finding(
-        "lifecircle", ok=True, text=f"{code_version()}, Python {platform.python_version()}"
+        Message("lifecircle"), ok=True, text=f"{code_version()}, Python {platform.python_version()}"
     )
     for library in _LIBRARIES:
         yield _library(library)
@@ -65,18 +67,22 @@ def _findings(settings: Settings) -> Iterator[Finding]:
 
 def _library(name: str) -> Finding:
     try:
-        return Finding(name, ok=True, text=metadata.version(name))
+        return Finding(Message(name), ok=True, text=metadata.version(name))
     except metadata.PackageNotFoundError:
-        return Finding(name, ok=False, text="not installed; install Lifecircle again")
+        return Finding(Message(name), ok=False, text=str(Message("cli_doctor.not_installed")))
 
 
 def _room(name: str) -> Finding:
     """Look for an unrelated package of the same name: PyPI has several."""
     others = [d for d in _distributions_of(name) if d.lower() != DISTRIBUTION]
-    wrong = intruder(name)
+    place, wrong = intruder(name), ""
+    if place:
+        about = {"place": place, "home": HOME / name}
+        wrong = str(Message("cli_doctor.intruder", about))
     if others:
-        wrong = f"{', '.join(others)} installs a package of the same name; uninstall it"
-    return Finding(f"package {name}", ok=not wrong, text=wrong or str(HOME / name))
+        wrong = str(Message("cli_doctor.same_name", {"others": others}))
+    title = Message("cli_doctor.package", {"name": name})
+    return Finding(title, ok=not wrong, text=wrong or str(HOME / name))
 
 
 def _distributions_of(package: str) -> list[str]:
@@ -86,11 +92,12 @@ def _distributions_of(package: str) -> list[str]:
 def _assets() -> Finding:
     from maps.assets import vendor_dir  # noqa: PLC0415 - heavy
 
+    title = Message("cli_doctor.assets")
     missing = [name for name in _ASSETS if not (vendor_dir() / name).is_file()]
     if missing:
-        text = f"missing {', '.join(missing)} in {vendor_dir()}; run `npm ci && npm run assets`"
-        return Finding("page assets", ok=False, text=text)
-    return Finding("page assets", ok=True, text=str(vendor_dir()))
+        about = {"names": missing, "folder": vendor_dir()}
+        return Finding(title, ok=False, text=str(Message("cli_doctor.missing", about)))
+    return Finding(title, ok=True, text=str(vendor_dir()))
 
 
 def engine_cache() -> Path:
@@ -109,43 +116,35 @@ def engine_is_compiled() -> bool:
 def _compiled_code() -> Finding:
     folder = engine_cache()
     place = folder if folder.is_dir() else folder.parent
+    title, about = Message("cli_doctor.engine"), {"folder": folder}
     if os.access(place, os.W_OK) or engine_is_compiled():
-        state = "compiled" if engine_is_compiled() else "will be compiled on first use"
-        return Finding("engine", ok=True, text=f"{state}, kept in {folder}")
-    return Finding(
-        "engine",
-        ok=False,
-        text=f"cannot write {folder}: it would be compiled anew each time; set NUMBA_CACHE_DIR",
-    )
+        code = "cli_doctor.compiled" if engine_is_compiled() else "cli_doctor.to_compile"
+        return Finding(title, ok=True, text=str(Message(code, about)))
+    return Finding(title, ok=False, text=str(Message("cli_doctor.cannot_keep", about)))
 
 
 def _database(db: str) -> Finding:
     from boundaries.admin.check import about  # noqa: PLC0415 - heavy
     from boundaries.store.open import open_store, place_of  # noqa: PLC0415 - heavy
 
+    title = Message("cli_doctor.database")
     try:
         with closing(open_store(db)) as store:
-            return Finding("database", ok=True, text=about(store))
+            return Finding(title, ok=True, text=str(about(store)))
     except NotFoundError:
-        return Finding(
-            "database", ok=True, text=f"{place_of(db)} is not there yet; `lifecircle demo` makes it"
-        )
+        text = Message("cli_doctor.no_database", {"db": place_of(db)})
+        return Finding(title, ok=True, text=str(text))
     except LifecircleError as error:
-        return Finding("database", ok=False, text=str(error))
+        return Finding(title, ok=False, text=str(error))
 
 
 def _standard(name: str) -> Finding:
     from boundaries.standards.catalogue import load_standard  # noqa: PLC0415 - heavy
 
-    def look() -> str:
-        standard = load_standard(name or None)
-        return f"{standard.id} {standard.version}, {len(standard.categories)} categories"
-
-    return _try("standard", look)
-
-
-def _try(name: str, look: Callable[[], str]) -> Finding:
+    title = Message("cli_doctor.standard")
     try:
-        return Finding(name, ok=True, text=look())
+        standard = load_standard(name or None)
     except LifecircleError as error:
-        return Finding(name, ok=False, text=str(error))
+        return Finding(title, ok=False, text=str(error))
+    known = {"id": standard.id, "version": standard.version, "n": len(standard.categories)}
+    return Finding(title, ok=True, text=str(Message("cli_doctor.categories", known)))

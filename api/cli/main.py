@@ -7,6 +7,9 @@ it runs, so that help and errors come at once.
 import atexit
 import gc
 import inspect
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from types import CodeType
@@ -16,10 +19,14 @@ import typer
 import typer.main
 from typer.core import TyperCommand, TyperGroup
 
-from api.console.options import DbOption
+from api.console.languages import split_language
+from api.console.options import DbOption, LangOption
 from api.console.output import print_text, say
+from api.console.usage import EXIT_CODE, USAGE_ERROR, help_in_language, print_usage_error
+from api.documentation import HELP, first_sentence, told
 from api.version import code_version
 from geo.errors import LifecircleError
+from geo.messages import language, speaking
 
 COMMANDS: Final = {
     "demo": "api.cli.demo:run_demo",
@@ -39,9 +46,10 @@ COMMANDS: Final = {
     "rerun": "api.runs.commands:rerun",
     "jobs": "api.jobs.commands:print_jobs",
     "map": "api.folium_map.commands:write_map",
+    "sheets": "api.sheets.commands:write_sheets",
     "log": "api.history.commands:print_log",
     "imports": "api.imports.commands:print_imports",
-    "undo": "api.imports.commands:undo_import",
+    "undo": "api.imports.commands:undo_change",
     "lineage": "api.history.commands:print_lineage",
     "editions": "api.editions.commands:work_on_editions",
     "serve": "api.cli.serve:serve",
@@ -56,6 +64,7 @@ COMMANDS: Final = {
     "load grids": "api.imports.load_commands:load_grids",
     "load buildings": "api.imports.load_commands:load_buildings",
     "load organisations": "api.imports.load_commands:load_organisations",
+    "load workers": "api.imports.load_commands:load_workers",
     "load points": "api.imports.load_commands:load_points",
     "grids complete": "api.completeness.commands:print_completeness",
     "grids check": "api.grid_plans.commands:check_plan",
@@ -70,6 +79,15 @@ COMMANDS: Final = {
     "db copy": "api.cli.database:copy",
     "db check": "api.cli.database:check",
     "db reader": "api.cli.database:reader",
+    "user add": "api.accounts.commands:add_user",
+    "user list": "api.accounts.commands:list_users",
+    "user revoke": "api.accounts.commands:revoke_user",
+    "user password": "api.accounts.commands:set_user_password",
+    "user roles": "api.accounts.commands:set_user_roles",
+    "key add": "api.accounts.commands:add_key",
+    "key list": "api.accounts.commands:list_keys",
+    "key revoke": "api.accounts.commands:revoke_key",
+    "key rotate": "api.accounts.commands:rotate_key",
 }
 """Command -> function; two words are a command of a group."""
 
@@ -77,6 +95,8 @@ GROUPS: Final = {
     "load": "Load files into a district.",
     "grids": "Check, repair and edit the grid plan.",
     "db": "Make, upgrade, copy and check the database.",
+    "user": "Who may sign in, and with which role.",
+    "key": "API keys of programs.",
 }
 _NEGATIVE_ARGUMENTS: Final = ("walk", "isochrone")
 """Commands whose arguments may begin with a minus: a western longitude."""
@@ -93,6 +113,14 @@ WRONG_INPUT = 2
 """Exit code of errors that the caller can correct."""
 
 
+class ToldCommand(TyperCommand):
+    """A command whose help is in the language of the call."""
+
+    def get_help(self, ctx: Any) -> str:  # noqa: ANN401 - as in the base class
+        """Return the help page."""
+        return help_in_language(super().get_help(ctx))
+
+
 class ListedCommand(TyperCommand):
     """The name and the help line of a command that is not imported yet."""
 
@@ -105,7 +133,7 @@ class ListedCommand(TyperCommand):
         module: Any = find_spec(self._module)
         functions = module.loader.get_code(self._module).co_consts
         code = next(c for c in functions if isinstance(c, CodeType) and c.co_name == self._function)
-        self.help = inspect.cleandoc(code.co_consts[0])
+        self.help = first_sentence(told(inspect.cleandoc(code.co_consts[0]), HELP))
         return super().get_short_help_str(limit)
 
     def load(self) -> Any:  # noqa: ANN401 - click's or typer's own command, as its release has it
@@ -113,12 +141,37 @@ class ListedCommand(TyperCommand):
         alone = typer.Typer(**_PLAIN)
         settings = {"ignore_unknown_options": self.name in _NEGATIVE_ARGUMENTS}
         function = getattr(import_module(self._module), self._function)
-        alone.command(self.name, context_settings=settings)(function)
-        return typer.main.get_command(alone)
+        alone.command(self.name, cls=ToldCommand, context_settings=settings)(function)
+        return _in_language(typer.main.get_command(alone))
+
+
+def _in_language(command: Any) -> Any:  # noqa: ANN401 - as in `ListedCommand.load`
+    """Return a command with its help, and that of its options, in the language of the call."""
+    command.help = told(command.help or "", HELP)
+    for parameter in command.params:
+        parameter.help = told(getattr(parameter, "help", None) or "", HELP)
+    return command
 
 
 class LazyGroup(TyperGroup):
     """Commands that are imported once one of them is asked for."""
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        """Return what the group is for, in the language of the call."""
+        self.help = told(self.help or "", HELP)
+        return super().get_short_help_str(limit)
+
+    def get_help(self, ctx: Any) -> str:  # noqa: ANN401 - as in the base class
+        """Return the help page."""
+        return help_in_language(super().get_help(ctx))
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401 - as in the base class
+        """Write what the group is for."""
+        self.help = told(self.help or "", HELP)
+        parameters: list[Any] = list(self.params)
+        for parameter in parameters:
+            parameter.help = told(getattr(parameter, "help", None) or "", HELP)
+        super().format_help_text(ctx, formatter)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401 - as in the base class
         """Return the command that `args` begin with, imported."""
@@ -152,13 +205,41 @@ class LifecircleGroup(LazyGroup):
             for name, text in GROUPS.items()
         }
 
+    def main(self, args: Any = None, **settings: Any) -> Any:  # type: ignore[override] # noqa: ANN401
+        """Run a call in its language, which stands anywhere among its arguments."""
+        try:
+            lang, rest = split_language(sys.argv[1:] if args is None else list(args))
+        except LifecircleError as error:
+            say(f"lifecircle: {error}")
+            sys.exit(WRONG_INPUT)
+        with speaking(lang):
+            return super().main(rest, **settings)
+
+    def make_context(self, *given: Any, **settings: Any) -> Any:  # noqa: ANN401 - as in the base class
+        """Read the arguments."""
+        with _usage_in_language():
+            return super().make_context(*given, **settings)
+
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - as in the base class
         """Run the command; every error of the tree in :mod:`geo.errors` ends with exit code 2."""
         try:
-            return super().invoke(ctx)
+            with _usage_in_language():
+                return super().invoke(ctx)
         except LifecircleError as error:
             say(f"lifecircle: {error}")
             raise typer.Exit(WRONG_INPUT) from None
+
+
+@contextmanager
+def _usage_in_language() -> Iterator[None]:
+    """Tell a call that does not fit its command in the language of the call."""
+    try:
+        yield
+    except USAGE_ERROR as error:
+        if language() != "zh" or type(error).__name__ == "NoArgsIsHelpError":
+            raise
+        print_usage_error(error)
+        raise typer.Exit(EXIT_CODE) from None
 
 
 app = typer.Typer(
@@ -180,6 +261,7 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback
 def everywhere(
     *,
     db: DbOption = None,
+    lang: LangOption = None,  # read before all others, wherever it stands
     version: Annotated[
         bool,
         typer.Option(

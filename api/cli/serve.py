@@ -2,24 +2,27 @@
 
 import gc
 import socket
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from api.console.options import DbOption, settings_for
 from api.console.output import say
+from api.identity.reach import LOOPBACK, check_reach, is_open
 from api.settings import Settings, help_for
 from geo.errors import InputError
+from geo.messages import Message
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
 
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 EditableOption = Annotated[
     bool | None, typer.Option("--editable/--read-only", help=help_for("editable"))
 ]
 HostOption = Annotated[str | None, typer.Option("--host", help=help_for("host"))]
+OpenOption = Annotated[str | None, typer.Option("--open", metavar="read", help=help_for("open"))]
 PortOption = Annotated[int | None, typer.Option("--port", help=help_for("port"))]
 
 
@@ -32,16 +35,32 @@ def serve(
         str | None, typer.Option("--root-path", help=help_for("root_path"))
     ] = None,
     editable: EditableOption = None,
+    open_to: OpenOption = None,
+    workers: Annotated[int | None, typer.Option("--workers", help=help_for("workers"))] = None,
     db: DbOption = None,
 ) -> None:
     """Serve the map and the API until Ctrl+C."""
     from api.app import create_app  # noqa: PLC0415 - heavy
 
     settings = settings_for(
-        ctx, db=db, host=host, port=port, root_path=root_path, editable=editable
+        ctx,
+        db=db,
+        host=host,
+        port=port,
+        root_path=root_path,
+        editable=editable,
+        open=open_to,
+        workers=workers,
     )
     with listen(settings) as listener:
-        run(create_app(settings), settings, listener)
+        if settings.workers > 1:
+            from api.server.workers import run_workers  # noqa: PLC0415 - heavy
+
+            run_workers(settings, listener, begin)
+            return
+        app = create_app(settings)
+        check_reach(settings, app.state.service.snapshots.store)
+        run(app, settings, listener)
 
 
 def listen(settings: Settings) -> socket.socket:
@@ -53,7 +72,8 @@ def listen(settings: Settings) -> socket.socket:
         If the address is taken or not ours; before anything expensive is done.
     """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio turns the algorithm of Nagle off if the protocol is named; else an answer waits 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.host, settings.port))
@@ -61,8 +81,7 @@ def listen(settings: Settings) -> socket.socket:
     except OSError as error:
         listener.close()
         raise InputError(
-            f"Cannot listen on {settings.host}:{settings.port} ({error.strerror}); wanted a free "
-            "address of this machine. Choose another --port or --host."
+            "cli_serve.cannot_listen", host=settings.host, port=settings.port, why=error.strerror
         ) from None
     return listener
 
@@ -71,16 +90,27 @@ def run(app: "FastAPI", settings: Settings, listener: socket.socket) -> None:
     """Serve `app` on `listener` until it is told to stop."""
     import uvicorn  # noqa: PLC0415 - heavy
 
+    from api.server.config import server_config  # noqa: PLC0415 - heavy
     from api.snapshot.warm_up import warm_up  # noqa: PLC0415 - heavy
 
     gc.set_threshold(700, 10, 10)  # Python's own again: a service lives long
+    tell = begin(settings, listener)
+    warm_up(app.state.service.snapshots, tell)
+    app.openapi()  # each request asks it for its parameters
+    uvicorn.Server(server_config(app, settings)).run(sockets=[listener])
+
+
+def begin(settings: Settings, listener: socket.socket) -> Callable[[str], object]:
+    """Begin the log and tell where the service is; return what tells further lines."""
+    from api.jobs.processes.confinement import hide_from_others  # noqa: PLC0415 - heavy
+    from api.logs import configure, teller  # noqa: PLC0415 - heavy
+    from api.server.config import secrets_of  # noqa: PLC0415 - heavy
+
+    hide_from_others()
+    configure(settings.log_format, secrets=secrets_of(settings))
+    tell = teller(settings.log_format, say)
     port = listener.getsockname()[1]
-    if settings.host not in LOOPBACK:
-        may = "read and change" if settings.editable else "read"
-        say(f"Anyone who reaches this address can {may} everything: there are no accounts yet.")
-    say(f"Lifecircle: http://{settings.host}:{port}/ (API: /docs; stop with Ctrl+C)")
-    warm_up(app.state.service.snapshots, say)
-    config = uvicorn.Config(
-        app, log_level="warning", root_path=settings.root_path, timeout_graceful_shutdown=3
-    )
-    uvicorn.Server(config).run(sockets=[listener])
+    if settings.host not in LOOPBACK and is_open(settings):
+        tell(str(Message("cli_serve.open")))
+    tell(str(Message("cli_serve.address", {"host": settings.host, "port": port})))
+    return tell

@@ -1,31 +1,22 @@
 """Completeness of a district's plan: organisations, workers, hubs and stations."""
 
-from dataclasses import dataclass
-
 import pandas as pd
 
 from api.formats.aliases import Json
 from api.formats.json import number, records
+from api.parameters import DEFAULT_PROFILE
 from api.snapshot.district import Snapshot
+from api.snapshot.organisations import find_organisations, joined_frames
 from api.snapshot.provenance import meta
-from boundaries.readers.organisations import OrganisationTable, stored_organisations
+from boundaries.readers.organisations import OrganisationTable
 from boundaries.standards.organisation_roles import HubRule, load_hub_rule, load_roles
 from boundaries.standards.plan_figures import households_per_worker
-from geo.model.layers import Level
+from geo.messages import LANGUAGES
+from geo.model.vocabulary import Level
 from geo.staffing.completeness import Met, completeness, summary
 from geo.staffing.hubs_and_stations import Stations, catchment_table, station_table, station_walks
-from geo.staffing.organisations import Side, in_their_grids, organisations_of, place, places_of
-from maps.words.catalogue import LANGUAGES
-from maps.words.completeness import rule_word, told_of_stations
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """Organisations by grid and by place, and those that could not be placed."""
-
-    in_grid: pd.DataFrame
-    places: pd.DataFrame
-    unplaced: pd.DataFrame
+from geo.staffing.organisations import Side
+from maps.words.completeness import rule_word, stations_sentence
 
 
 def completeness_answer(
@@ -33,7 +24,7 @@ def completeness_answer(
     organisations: OrganisationTable | None = None,
     *,
     minutes: float | None = None,
-    profile: str = "adult",
+    profile: str = DEFAULT_PROFILE,
 ) -> Json:
     """Return what each grid has and lacks; organisations are found among the service points too.
 
@@ -55,7 +46,7 @@ def completeness_answer(
     """
     rule, roles, metric = load_hub_rule(), load_roles(), snapshot.metric
     threshold = rule.minutes if minutes is None else minutes
-    result = _find(snapshot, organisations)
+    result = find_organisations(snapshot, organisations)
     stations = station_walks(
         metric, result.places, network=snapshot.network(profile), minutes=threshold
     )
@@ -75,36 +66,9 @@ def completeness_answer(
         "summary": records(summary(report)),
         "stations": _stations(snapshot, stations, rule, report, unplaced=len(result.unplaced)),
         "grids": records(_by_grid(snapshot, stations, report)),
-        "rows": records(report),
+        "rows": records(report.assign(wanted=report["wanted"].map(str))),
         "unplaced": records(result.unplaced),
     }
-
-
-def _find(snapshot: Snapshot, more: OrganisationTable | None) -> _Found:
-    """Return the organisations among the service points, those stored and those of a table."""
-    points, grids = snapshot.metric.service_points, snapshot.metric.grids
-    roles, rule = load_roles(), load_hub_rule()
-    from_points = organisations_of(points, grids, roles)
-    in_grid, places = [from_points.placed], [places_of(points, rule.roles)]
-    unplaced = [from_points.unplaced]
-    stored = stored_organisations(snapshot.layers.organisations)
-    for table in (stored, *([] if more is None else [more])):
-        held, put = in_their_grids(table.in_grid, grids, roles), place(table.places, points)
-        in_grid.insert(0, _not_yet(held.placed, from_points.placed))
-        places.append(put.placed)
-        unplaced += [held.unplaced, put.unplaced]
-    return _Found(_joined(in_grid), _joined(places), _joined(unplaced))
-
-
-def _not_yet(organisations: pd.DataFrame, existing: pd.DataFrame) -> pd.DataFrame:
-    """Return the organisations of a table that are not among the service points, each once."""
-    known = pd.MultiIndex.from_frame(existing)
-    return organisations[~pd.MultiIndex.from_frame(organisations).isin(known)].drop_duplicates()
-
-
-def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    some = [frame for frame in frames if len(frame)]
-    return pd.concat(some, ignore_index=True) if some else frames[0]
 
 
 def _rules() -> list[Json]:
@@ -135,7 +99,8 @@ def _stations(
         "source": rule.minutes_source,
         "verified": rule.minutes_verified,
         **{
-            f"sentence_{lang}": told_of_stations(counts, lang, minutes=within) for lang in LANGUAGES
+            f"sentence_{lang}": stations_sentence(counts, lang, minutes=within)
+            for lang in LANGUAGES
         },
         "counts": counts,
         "hubs": records(stations.hubs),
@@ -146,13 +111,13 @@ def _stations(
 
 def _unlinked(snapshot: Snapshot, stations: Stations) -> pd.DataFrame:
     """Return every hub, station and building that is not linked to the network, and why."""
-    homes = snapshot.layers.buildings
+    buildings = snapshot.layers.buildings
     buildings = pd.DataFrame(
         {
             "what": "building",
-            "id": homes["building_id"],
-            "name": homes["name"],
-            "households": homes["households"],
+            "id": buildings["building_id"],
+            "name": buildings["name"],
+            "households": buildings["households"],
             "reason": stations.buildings["reason"],
         }
     )
@@ -168,7 +133,7 @@ def _unlinked(snapshot: Snapshot, stations: Stations) -> pd.DataFrame:
         )
         for side, existing in ((Side.HUB, stations.hubs), (Side.STATION, stations.stations))
     ]
-    everything = _joined([*places, buildings])
+    everything = joined_frames([*places, buildings])
     return everything[everything["reason"] != ""].reset_index(drop=True)
 
 

@@ -2,27 +2,15 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
-from api.console.notices import tell
-from api.console.options import (
-    AsOfOption,
-    CodeArgument,
-    DbOption,
-    JsonOption,
-    LangOption,
-    ProfileOption,
-    StandardOption,
-    check_minutes,
-    existing_file,
-    snapshot_of,
-    told_as_of,
-)
-from api.console.output import print_json, print_table, print_text
+from api.console.options import check_minutes, existing_file
+from api.console.output import listed, print_table, print_text
+from api.console.question import DistrictCommand, district_command
 from api.formats.aliases import Json
-from maps.words.catalogue import percent
+from geo.messages import language, percent, tenths_up
 from maps.words.completeness import (
     basis_words,
     head_word,
@@ -32,8 +20,6 @@ from maps.words.completeness import (
     title_word,
     what_word,
 )
-
-_NAMES: Final = {"zh": "、", "en": ", "}
 
 
 def print_report(answer: Json, *, lang: str) -> None:
@@ -72,8 +58,8 @@ def _print(title: str, rows: Iterable[Json], lang: str) -> None:
     print_table(title_word(title, lang), headed)
 
 
-def _share(share: float | None) -> str:
-    return "" if share is None else percent(share)
+def _share(share: float | None, lang: str) -> str:
+    return "" if share is None else percent(share, lang)
 
 
 def _summary(row: Json, names: dict[str, str], lang: str) -> Json:
@@ -82,7 +68,7 @@ def _summary(row: Json, names: dict[str, str], lang: str) -> Json:
         "level": level_word(row["level"], lang),
         "met": row["met"],
         "of": row["of"],
-        "share": _share(row["share"]),
+        "share": _share(row["share"], lang),
     }
 
 
@@ -92,8 +78,8 @@ def _grid(row: Json, names: dict[str, str], lang: str) -> Json:
         "name": row[f"name_{lang}"],
         "level": level_word(row["level"], lang),
         "households": row["households"],
-        "within": _share(row["share"]),
-        "lacks": _NAMES[lang].join(names[rule] for rule in row["lacks"]),
+        "within": _share(row["share"], lang),
+        "lacks": listed(names[rule] for rule in row["lacks"]),
     }
 
 
@@ -103,7 +89,7 @@ def _row(row: Json, names: dict[str, str], lang: str) -> Json:
         "level": level_word(row["level"], lang),
         "rule": names[row["rule"]],
         "status": met_word(row["status"], lang),
-        "value": row["value"],
+        "value": _minutes(row["value"]) if row["rule"] == "hub" else row["value"],
         "wanted": row["wanted"],
         "names": row["names"],
     }
@@ -114,11 +100,15 @@ def _station(row: Json, lang: str) -> dict[str, Any]:
         "code": row["place_id"],
         "name": row["name"],
         "grid": row["grid_code"],
-        "time_s": row["time_s"],
+        "time": _minutes(row["time_s"]),
         "hub": row["hub_id"],
         "households": row["households"],
         "reason": reason_word(row["reason"], lang) if row["reason"] else "",
     }
+
+
+def _minutes(time_s: float | None) -> str:
+    return "" if time_s is None else f"{tenths_up(time_s):.1f}"
 
 
 def _unlinked(row: Json, lang: str) -> Json:
@@ -141,9 +131,9 @@ def _unplaced(row: Json, names: dict[str, str], lang: str) -> Json:
     }
 
 
+@district_command("profile")
 def print_completeness(
-    ctx: typer.Context,
-    code: CodeArgument,
+    command: DistrictCommand,
     *,
     organisations: Annotated[
         Path | None,
@@ -157,25 +147,14 @@ def print_completeness(
         float | None,
         typer.Option("--minutes", help="Threshold of hubs and stations; by default the rule's."),
     ] = None,
-    profile: ProfileOption = "adult",
-    lang: LangOption = "en",
-    as_of: AsOfOption = None,
-    db: DbOption = None,
-    standard: StandardOption = None,
-    as_json: JsonOption = False,
 ) -> None:
-    """Tell which branch, group, window, worker and station each grid has, and which it lacks."""
+    """Show what each grid has and lacks: branch, window, worker."""
     from api.completeness.answers import completeness_answer  # noqa: PLC0415 - heavy
     from boundaries.readers.organisations import read_organisations  # noqa: PLC0415 - heavy
 
     if minutes is not None:
         check_minutes(minutes)
     table = None if organisations is None else read_organisations(existing_file(organisations))
-    snapshot = snapshot_of(ctx, code, as_of=as_of, db=db, standard=standard)
-    result = completeness_answer(snapshot, table, minutes=minutes, profile=profile)
-    answer = {**result, **told_as_of(as_of)}
-    if as_json:
-        print_json(answer)
-        return
-    print_report(answer, lang=lang)
-    tell(answer)
+    profile = command.question.profile
+    answer = completeness_answer(command.snapshot(), table, minutes=minutes, profile=profile)
+    command.print(answer, lambda result: print_report(result, lang=language()))

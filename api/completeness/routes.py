@@ -1,18 +1,18 @@
 """Completeness of grids: organisations, hubs, stations, loads."""
 
-# ruff: noqa: FAST003 - `Asked` takes the code; ruff does not look into other modules
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from api.completeness.answers import completeness_answer
 from api.completeness.schemas import CompletenessAnswer
-from api.http.dependencies import Asked
+from api.http.computations import capability_router
+from api.http.dependencies import DistrictRequestDep
 from api.http.openapi import responses
 from api.http.query_parameters import ProfileId
 from api.parameters import DEFAULT_PROFILE
 
-router = APIRouter(tags=["grids"])
+router = capability_router("grids")
 
 RuleMinutes = Annotated[
     float | None,
@@ -34,7 +34,10 @@ RuleMinutes = Annotated[
     responses=responses(CompletenessAnswer, 304, 400, 404),
 )
 def get_grid_completeness(
-    asked: Asked, *, minutes: RuleMinutes = None, profile: ProfileId = DEFAULT_PROFILE
+    request: DistrictRequestDep,
+    *,
+    minutes: RuleMinutes = None,
+    profile: ProfileId = DEFAULT_PROFILE,
 ) -> Response:
     """Branches, groups and windows by grid, the load of each service worker, hubs and stations.
 
@@ -42,4 +45,4 @@ def get_grid_completeness(
     Walks of stations to their nearest hub and of buildings to their nearest station are exact, on
     the walk network. What is unlinked, or stands in no grid, is counted and named.
     """
-    return asked.answer(completeness_answer(asked.snapshot(), minutes=minutes, profile=profile))
+    return request.answer(completeness_answer(request.snapshot(), minutes=minutes, profile=profile))

@@ -8,12 +8,20 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
+from api.console.notices import noted
+from api.console.terms import ORIGINS, WEEKDAYS, term
 from api.formats.aliases import Json
 from api.formats.csv import csv_bytes
 from api.formats.json import collection, dumps, features
 from api.snapshot.district import Snapshot
+from api.snapshot.organisations import with_organisations
 from api.snapshot.profiles import walker_text
 from geo.errors import InputError
+from geo.messages import Message
+
+_CURRENT_DATE: Final = "OGR_CURRENT_DATE"
+_WRITTEN_AT: Final = "1970-01-01T00:00:00.000Z"
+"""What a GeoPackage says of when it was written, so that the same rows give the same bytes."""
 
 FORMATS: Final = (".csv", ".geojson", ".gpkg", ".parquet")
 
@@ -22,15 +30,15 @@ def check_folder(path: Path) -> None:
     """Raise `InputError` unless a file can be written at `path`."""
     folder = path.parent
     if not folder.is_dir():
-        raise InputError(f"There is no folder {folder}; wanted one to write {path.name} into.")
+        raise InputError("console.no_folder", folder=folder, name=path.name)
     if path.is_dir() or not os.access(folder, os.W_OK):
-        raise InputError(f"Cannot write {path}; wanted a file in a folder that can be written.")
+        raise InputError("console.cannot_write", path=path)
 
 
 def check_target(path: Path, formats: Collection[str] = FORMATS) -> None:
     """Raise `InputError` unless `path` ends in one of `formats` and can be written."""
     if path.suffix.lower() not in formats:
-        raise InputError(f"Got --out {path}; wanted a name that ends in {', '.join(formats)}.")
+        raise InputError("console.bad_ending", path=path, known=list(formats))
     check_folder(path)
 
 
@@ -87,10 +95,14 @@ def export_table(
 
 
 def _labelled(table: pd.DataFrame, snapshot: Snapshot, by: str) -> pd.DataFrame:
-    """Return a grid table with the origin of its data; the columns by building are fixed."""
+    """Return a table with the origin of its data, and of grids with the organisations of each.
+
+    The columns by building are fixed.
+    """
     if by == "building":
         return table
-    return table.assign(origin=str(snapshot.district.origin))
+    table = table.assign(origin=str(snapshot.district.origin))
+    return table if by == "district" else with_organisations(table, snapshot)
 
 
 def write_csv(table: pd.DataFrame, path: Path, about: Json) -> list[Path]:
@@ -104,34 +116,47 @@ def write_csv(table: pd.DataFrame, path: Path, about: Json) -> list[Path]:
 
 
 def credit_text(about: Json) -> str:
-    """Return what a reader of a table must know, as lines of text."""
-    standard = about["standard"]
+    """Return what a reader of a table must know, as lines of text in the language spoken."""
     lines = [
-        "SYNTHETIC DATA, not a real place (合成数据)" if about["synthetic"] else "",
-        about["note"],
-        about["note_zh"],
+        Message("credit.synthetic") if about["synthetic"] else "",
+        noted(about),
         *about["credits"],
-        f"district {about['district']}, revision {about['revision']}, origin {about['origin']}",
-        f"as of {about['as_of']}" if "as_of" in about else "",
-        f"standard {standard['id']} {standard['version']} ({standard['fingerprint']})",
-        f"walk network {about['network']}",
-        f"profile {walker_text(about['profile'])}",
-        f"threshold {about['minutes']} min = {about['metres']} m" if "minutes" in about else "",
-        "service points inside the district only" if about.get("own_points") else "",
-        _gates_text(about.get("gates_at")),
-        f"made by Lifecircle {about['code_version']}",
+        Message("credit.data", {**about, "origin": term(about["origin"], ORIGINS)}),
+        Message("credit.as_of", about) if "as_of" in about else "",
+        Message("credit.standard", about["standard"]),
+        Message("credit.network", about),
+        Message("credit.profile", {"walker": walker_text(about["profile"])}),
+        _threshold(about),
+        Message("credit.own_points") if about.get("own_points") else "",
+        _gates(about.get("gates_at")),
+        _judged(about.get("judged"), about.get("without_points")),
+        Message("credit.made_by", {"version": about["code_version"]}),
     ]
-    return "\n".join(line for line in lines if line) + "\n"
+    return "\n".join(line for each in lines if (line := str(each))) + "\n"
 
 
-def _gates_text(moment: Json | None) -> str:
+def _threshold(about: Json) -> Message | str:
+    if about.get("tier"):
+        each = [
+            Message("credit.own_threshold", {"category": category, **own})
+            for category, own in about["thresholds"].items()
+        ]
+        return Message("credit.thresholds", {"each": each})
+    return Message("credit.threshold", about) if "minutes" in about else ""
+
+
+def _gates(moment: Json | None) -> Message | str:
     if moment is None:
         return ""
-    shut, unread = len(moment["closed"]), len(moment["unreadable"])
-    return (
-        f"gates as of {moment['weekday']} {moment['at']}: {shut} closed by their opening hours, "
-        f"hours of {unread} cannot be read"
-    )
+    counts = {name: len(moment[name]) for name in ("closed", "unreadable")}
+    weekday = term(moment["weekday"], WEEKDAYS)
+    return Message("credit.gates", {"at": moment["at"], "weekday": weekday, **counts})
+
+
+def _judged(judged: list[str] | None, without: list[str] | None) -> Message | str:
+    if not without or judged is None:
+        return ""
+    return Message("credit.judged", {"without": without, "judged": len(judged)})
 
 
 def _with_shapes(snapshot: Snapshot, table: pd.DataFrame, by: str) -> gpd.GeoDataFrame:
@@ -155,18 +180,24 @@ def _geojson(frame: gpd.GeoDataFrame, about: Json) -> bytes:
 
 
 def _write_gpkg(frame: gpd.GeoDataFrame, path: Path, layer: str, about: Json) -> None:
+    """Write a layer of one geometry type: of polygons in several parts only if one of them is."""
     import pyogrio  # noqa: PLC0415 - heavy
 
-    polygons = set(frame.geometry.geom_type) & {"Polygon", "MultiPolygon"}
-    pyogrio.write_dataframe(
-        frame,
-        path,
-        layer=layer,
-        driver="GPKG",
-        promote_to_multi=bool(polygons),
-        layer_metadata={"DESCRIPTION": credit_text(about)},
-        dataset_metadata={"lifecircle": dumps(about).decode()},
-    )
+    in_parts = (frame.geometry.geom_type == "MultiPolygon").any()
+    before = pyogrio.get_gdal_config_option(_CURRENT_DATE)
+    pyogrio.set_gdal_config_options({_CURRENT_DATE: _WRITTEN_AT})
+    try:
+        pyogrio.write_dataframe(
+            frame,
+            path,
+            layer=layer,
+            driver="GPKG",
+            promote_to_multi=bool(in_parts),
+            layer_metadata={"DESCRIPTION": credit_text(about)},
+            dataset_metadata={"lifecircle": dumps(about).decode()},
+        )
+    finally:
+        pyogrio.set_gdal_config_options({_CURRENT_DATE: before})
 
 
 def _write_parquet(frame: gpd.GeoDataFrame, path: Path, about: Json) -> None:

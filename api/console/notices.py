@@ -3,69 +3,82 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from api.console.output import print_table, say
+from api.console.output import listed, print_table, say
+from api.console.terms import WEEKDAYS, term
 from api.formats.aliases import Json
+from geo.messages import Message, language
 
 _NAMED = 8
 """Things of one kind that are listed by name."""
 
 
-def tell(about: Json) -> None:
+def print_notices(about: Json) -> None:
     """Print the origin, credits and limits of an answer's figures on stderr."""
     outside = about.get("outside")
     if outside and outside["buildings"]:
-        say(
-            f"Outside every small grid: {outside['buildings']} buildings with "
-            f"{outside['households']} households; they count in the total and in no grid."
-        )
+        households = round(outside["households"])
+        counts = {"buildings": outside["buildings"], "households": households}
+        say(Message("console.outside", counts))
     if about.get("own_points"):
-        say("Only service points inside the district count, not those of neighbours.")
+        say(Message("console.own_points"))
     if "as_of" in about:
-        say(f"As of {about['as_of']}: revision {about['revision']}.")
-    _tell_gates(about.get("gates_at"))
+        say(Message("console.as_of", {"as_of": about["as_of"], "revision": about["revision"]}))
+    _print_set_aside(about.get("set_aside"))
+    _print_gates(about.get("gates_at"))
+    note = noted(about)
     if about["synthetic"]:
-        say(f"Synthetic data, not a real place. {about['note']}".rstrip())
-        say(f"合成数据，并非真实地点。{about['note_zh']}")
-    else:
-        for note in (about["note"], about["note_zh"]):
-            if note:
-                say(note)
+        say(str(Message("console.synthetic", {"note": note})).rstrip())
+    elif note:
+        say(note)
     for credit in about["credits"]:
         say(credit)
 
 
-def _tell_gates(moment: Json | None) -> None:
+def noted(about: Json) -> str:
+    """Return the note of a district's data, in the other language where it is not translated."""
+    first, other = ("note_zh", "note") if language() == "zh" else ("note", "note_zh")
+    return str(about[first] or about[other])
+
+
+def _print_set_aside(left: Json | None) -> None:
+    """Print the rows that another program left unusable."""
+    if left is None:
+        return
+    say(Message("console.set_aside", {"rows": left["rows"]}))
+    for row in left["named"][:_NAMED]:
+        say(Message("console.set_aside_row", row))
+    if left["rows"] > _NAMED:
+        say(Message("console.set_aside_more"))
+
+
+def _print_gates(moment: Json | None) -> None:
     if moment is None:
         return
-    say(
-        f"Gates as of {moment['weekday']} {moment['at']}: {len(moment['closed'])} closed by their "
-        f"opening hours, of {moment['with_hours']} that have any."
-    )
+    weekday, closed = term(moment["weekday"], WEEKDAYS), len(moment["closed"])
+    say(Message("console.gates", {**moment, "weekday": weekday, "closed": closed}))
     if moment["unreadable"]:
-        say(
-            f"Opening hours that cannot be read, {len(moment['unreadable'])}: "
-            f"{names(moment['unreadable'])}; these gates stay as their access says."
-        )
+        unread = {"n": len(moment["unreadable"]), "named": names(moment["unreadable"])}
+        say(Message("console.gates_unreadable", unread))
 
 
-def tell_missing(without: Sequence[str]) -> None:
-    """Print the categories that have no service point, so that nobody reaches one."""
+def print_missing(without: Sequence[str]) -> None:
+    """Print the categories that have no service point, and so cannot be judged."""
     if without:
-        say(f"No service point at all in the data of: {', '.join(without)}.")
+        say(Message("console.no_points", {"named": list(without)}))
 
 
-def tell_written(paths: Sequence[Path]) -> None:
+def print_written(paths: Sequence[Path]) -> None:
     """Say which files were written."""
-    say(f"Wrote {', '.join(str(path) for path in paths)}.")
+    say(Message("console.wrote", {"paths": list(paths)}))
 
 
 def names(which: Sequence[str], *, limit: int = _NAMED) -> str:
     """Return names separated by commas, only the first ones where there are many."""
-    return ", ".join(which[:limit]) + (" ..." if len(which) > limit else "")
+    return listed(which[:limit]) + (" ..." if len(which) > limit else "")
 
 
-def print_named(title: str, named: Mapping[str, str]) -> None:
+def print_named(title: Message | str, named: Mapping[str, str]) -> None:
     """Print the first places that an import lists, and what was done there."""
-    rows = [{"place": place, "what": what} for place, what in named.items()]
+    rows = [{"heads.place": place, "heads.what": what} for place, what in named.items()]
     if rows:
-        print_table(f"{title} (every one with --json)", rows, limit=_NAMED)
+        print_table(Message("console.named", {"title": title}), rows, limit=_NAMED)

@@ -12,9 +12,7 @@ from geo.errors import InputError, NotFoundError
 if TYPE_CHECKING:
     from datetime import date
 
-    from api.formats.aliases import Json
     from api.snapshot.cache import Snapshots
-    from api.snapshot.district import Snapshot
     from boundaries.store.interface import Store
     from boundaries.store.rows.read import AsOf
 
@@ -29,8 +27,14 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JS
 MinutesOption = Annotated[
     float, typer.Option("--minutes", help="Threshold in minutes, 1 to 120, inclusive.")
 ]
+TierOption = Annotated[
+    Literal["standard"] | None,
+    typer.Option(
+        "--tier", help="Each category by its own minutes in the standard, instead of --minutes."
+    ),
+]
 ProfileOption = Annotated[
-    str, typer.Option("--profile", help="Walker: adult, elderly, wheelchair, pram.")
+    str, typer.Option("--profile", help="Walker: standard, strict, adult, elderly ...")
 ]
 ByOption = Annotated[
     Literal["building", "small", "medium", "large", "district"],
@@ -52,7 +56,7 @@ AtOption = Annotated[
     typer.Option(
         "--at",
         metavar="TIME",
-        help="Local time, 2026-11-24T22:00 or 'Tu 22:00': gates closed then by their opening hours "
+        help="Local time, 2026-11-24T22:00 or 'Tuesday 22:00': gates closed then by their hours "
         "count as closed.",
     ),
 ]
@@ -72,7 +76,10 @@ RowsOutOption = Annotated[
     Path | None,
     typer.Option("--out", help="Write the rows to FILE.csv, .geojson, .gpkg or .parquet."),
 ]
-LangOption = Annotated[Literal["zh", "en"], typer.Option("--lang", help="Language.")]
+LangOption = Annotated[
+    Literal["zh", "en"] | None,
+    typer.Option("--lang", help="Language of the call; that of the terminal by default."),
+]
 StandardOption = Annotated[
     str | None, typer.Option("--standard", metavar="ID|FILE", help=help_for("standard"))
 ]
@@ -89,37 +96,17 @@ def settings_for(ctx: typer.Context, **given: object) -> Settings:
 def check_minutes(minutes: float) -> float:
     """Return `minutes` if they are a threshold; raise `InputError` otherwise."""
     if not 1 <= minutes <= 120:  # noqa: PLR2004 - as the help says
-        raise InputError(f"Got --minutes {minutes:g}; wanted a number from 1 to 120.")
+        raise InputError("console.minutes", got=minutes)
     return minutes
 
 
-def snapshots_of(settings: Settings) -> "Snapshots":
-    """Return the snapshots of the database that `settings` name."""
+def snapshots_of(ctx: typer.Context, settings: Settings) -> "Snapshots":
+    """Return the snapshots of the database that `settings` name; it is closed with the command."""
     from api.snapshot.open import open_snapshots  # noqa: PLC0415 - heavy
 
-    return open_snapshots(settings)
-
-
-def snapshot_of(
-    ctx: typer.Context, code: str, *, as_of: str | None = None, **given: object
-) -> "Snapshot":
-    """Return one district, ready to answer, as it is or as it was.
-
-    Raises
-    ------
-    InputError
-        If `as_of` is neither a revision nor a day.
-    NotFoundError
-        If there is no such database or district, or was none then.
-    """
-    return snapshots_of(settings_for(ctx, **given)).current(code, moment_of(as_of))
-
-
-def told_as_of(as_of: str | None) -> "Json":
-    """Return what an answer says of the revision or day that was asked for."""
-    from api.snapshot.provenance import as_of_note  # noqa: PLC0415 - heavy
-
-    return as_of_note(moment_of(as_of))
+    snapshots = open_snapshots(settings)
+    ctx.call_on_close(snapshots.store.close)
+    return snapshots
 
 
 def moment_of(as_of: str | None) -> "AsOf | None":
@@ -147,12 +134,14 @@ def actor_of(settings: Settings) -> str:
 def existing_file(path: Path) -> Path:
     """Return `path` if it is a file; raise `NotFoundError` otherwise."""
     if not path.is_file():
-        raise NotFoundError(f"There is no file {path}; wanted one to read. Check the path.")
+        raise NotFoundError("console.no_file", path=path)
     return path
 
 
 def store_of(ctx: typer.Context, db: str | None) -> "Store":
-    """Return the store that a command works on."""
+    """Return the store that a command works on; it is closed with the command."""
     from boundaries.store.open import open_store  # noqa: PLC0415 - heavy
 
-    return open_store(settings_for(ctx, db=db).db)
+    store = open_store(settings_for(ctx, db=db).db)
+    ctx.call_on_close(store.close)
+    return store

@@ -1,26 +1,39 @@
-"""The options by which a command is asked a :class:`api.parameters.CoverageQuestion`."""
+"""Commands about one district: the question they ask, and the options that all of them have."""
 
-from typing import TYPE_CHECKING, Annotated, Final
+from collections.abc import Callable
+from dataclasses import dataclass
+from inspect import Parameter
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from api.asking import Door
+from api.asking import Interface
+from api.console.notices import print_notices
 from api.console.options import (
     AsOfOption,
     AtOption,
+    CodeArgument,
+    DbOption,
+    JsonOption,
     MinutesOption,
     ProfileOption,
+    StandardOption,
+    TierOption,
     check_minutes,
     moment_of,
     settings_for,
     snapshots_of,
 )
+from api.console.output import print_json
 
 if TYPE_CHECKING:
+    from api.formats.aliases import Json
     from api.parameters import CoverageQuestion
+    from api.settings import Settings
+    from api.snapshot.cache import Snapshots
     from api.snapshot.district import Snapshot
 
-_OwnPointsOption = Annotated[
+OwnPointsOption = Annotated[
     bool,
     typer.Option(
         "--own-points", help="Count service points inside the district, not of neighbours."
@@ -28,47 +41,118 @@ _OwnPointsOption = Annotated[
 ]
 
 
-def _question(
+@dataclass(frozen=True, slots=True)
+class DistrictCommand:
+    """A command about one district.
+
+    Attributes
+    ----------
+    ctx : typer.Context
+    code : str
+        Of the district.
+    question : CoverageQuestion
+        Of the options that the command has; the others are at their defaults.
+    as_json : bool
+    db, standard : str or None
+        As given; None for those of the settings.
+    """
+
+    ctx: typer.Context
+    code: str
+    question: "CoverageQuestion"
+    as_json: bool
+    db: str | None
+    standard: str | None = None
+
+    @property
+    def settings(self) -> "Settings":
+        """The settings that its options make."""
+        return settings_for(self.ctx, db=self.db, standard=self.standard)
+
+    @property
+    def snapshots(self) -> "Snapshots":
+        """The snapshots of its database."""
+        return snapshots_of(self.ctx, self.settings)
+
+    def snapshot(self) -> "Snapshot":
+        """Return the district, ready to answer, as it is or as it was.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such database or district, or was none then.
+        """
+        return self.snapshots.current(self.code, self.question.as_of)
+
+    def print(self, answer: "Json", show: Callable[["Json"], object]) -> None:
+        """Print an answer: as JSON, or as `show` prints it, with the notices of its data."""
+        answer = self.dated(answer)
+        if self.as_json:
+            print_json(answer)
+        else:
+            show(answer)
+            print_notices(answer.get("lifecircle", answer))
+
+    def dated(self, answer: "Json") -> "Json":
+        """Return an answer with the revision or day that was asked for, if one was."""
+        from api.snapshot.provenance import as_of_note  # noqa: PLC0415 - heavy
+
+        note = as_of_note(self.question.as_of)
+        if "lifecircle" in answer:
+            return {**answer, "lifecircle": {**answer["lifecircle"], **note}}
+        return {**answer, **note}
+
+
+def _command(
     *,
-    minutes: float = 15,
-    profile: str,
-    at: str | None = None,
-    as_of: str | None = None,
-    own_points: bool = False,
-) -> "CoverageQuestion":
+    ctx: typer.Context,
+    code: str,
+    db: str | None,
+    as_json: bool,
+    as_of: str | None,
+    standard: str | None = None,
+    **members: Any,  # noqa: ANN401 - of several types
+) -> DistrictCommand:
     from api.parameters import CoverageQuestion  # noqa: PLC0415 - heavy
     from boundaries.readers.opening_hours import parse_moment  # noqa: PLC0415 - heavy
 
-    check_minutes(minutes)
-    if at is not None:
-        parse_moment(at)
-    return CoverageQuestion(minutes, profile, own_points, at, moment_of(as_of))
+    if "minutes" in members:
+        check_minutes(members["minutes"])
+    if members.get("at") is not None:
+        parse_moment(members["at"])
+    question = CoverageQuestion(**members, as_of=moment_of(as_of))
+    return DistrictCommand(ctx, code, question, as_json, db, standard)
 
 
-COMMAND_LINE: Final = Door(
+COMMAND_LINE: Final = Interface(
     {
+        "ctx": (typer.Context, Parameter.empty),
+        "code": (CodeArgument, Parameter.empty),
         "minutes": (MinutesOption, 15),
-        "profile": (ProfileOption, "adult"),
+        "tier": (TierOption, None),
+        "profile": (ProfileOption, "standard"),
         "at": (AtOption, None),
         "as_of": (AsOfOption, None),
-        "own_points": (_OwnPointsOption, False),
+        "own_points": (OwnPointsOption, False),
+        "standard": (StandardOption, None),
+        "db": (DbOption, None),
+        "as_json": (JsonOption, False),
     },
-    _question,
+    _command,
+    parameter="command",
 )
-WALKER: Final = ("profile", "at", "as_of")
-THRESHOLD: Final = ("minutes", *WALKER)
+WALKER: Final = ("profile", "at")
+THRESHOLD: Final = ("minutes", "tier", *WALKER)
 POINTS: Final = (*THRESHOLD, "own_points")
 """Members that commands take: of a walk, of a threshold, of coverage."""
 
 
-def snapshot_for(
-    ctx: typer.Context, code: str, question: "CoverageQuestion", **given: object
-) -> "Snapshot":
-    """Return the district of a question, ready to answer; `given` are settings.
+def district_command(*members: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Replace the parameter `command` by the code of a district and these options.
 
-    Raises
-    ------
-    NotFoundError
-        If there is no such database or district, or was none then.
+    The options behind them are those of every such command: as of when, the standard, the
+    database, and JSON. What does not walk has no standard.
     """
-    return snapshots_of(settings_for(ctx, **given)).current(code, question.as_of)
+    standard = ("standard",) if members else ()
+    options = (*members, "as_of", *standard, "db", "as_json")
+    return COMMAND_LINE.asks("ctx", "code", last=options)

@@ -1,7 +1,9 @@
 """Answers about coverage."""
 
 from collections.abc import Sequence
+from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from api.formats.aliases import Json
@@ -9,24 +11,92 @@ from api.formats.json import records
 from api.parameters import CoverageQuestion
 from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
-from api.snapshot.provenance import meta, question_note
+from api.snapshot.paces import paces
+from api.snapshot.provenance import judged_note, question_note, threshold_meta
+from geo.accessibility.coverage import grid_rows
+from geo.arrays import ObjectArray
+from geo.model.vocabulary import Level
+
+ALL_ROWS: Final = slice(None)
+
+_GRID: Final = (
+    "code", "level", "parent_code", "name_zh", "name_en", "buildings", "households",
+    "unlinked", "covered_all", "coverage_all", "count_mean",
+)  # fmt: skip
+_SHARE: Final = ("covered", "coverage")
+_BUILDING: Final = ("building_id", "lon", "lat", "households", "reached")
+_REACH: Final = ("time_s", "point_id", "status")
+_WORDS: Final = ("point_id", "status")
 
 
-def coverage(snapshot: Snapshot, question: CoverageQuestion, *, by: str) -> Json:
-    """Return coverage by building or grid, the district's total, and what lies in no grid."""
+def page_of(
+    snapshot: Snapshot, by: str, *, after: str | None, limit: int | None
+) -> tuple[slice, str | None]:
+    """Return the rows of a page, and the key of its last one if others come after it."""
+    keys = _keys(snapshot, by)
+    start = 0 if after is None else int(np.searchsorted(keys, after, side="right"))
+    stop = len(keys) if limit is None else min(start + limit, len(keys))
+    return slice(start, stop), str(keys[stop - 1]) if start < stop < len(keys) else None
+
+
+def _keys(snapshot: Snapshot, by: str) -> ObjectArray:
+    """Return the keys of what coverage is given by, ascending."""
+    if by == "district":
+        return np.array([snapshot.district.code], dtype=object)
+    if by == "building":
+        keys = snapshot.layers.buildings["building_id"]
+    else:
+        keys = grid_rows(snapshot.layers, Level(by))["code"]
+    return np.asarray(keys, dtype=object)
+
+
+def as_columns(answer: Json) -> Json:
+    """Return an answer of :func:`coverage` with one list per figure in place of its rows."""
+    rows, is_building = answer["rows"], answer["by"] == "building"
+    head, cells = (_BUILDING, _REACH) if is_building else ((*_GRID, "count"), _SHARE)
+    columns: Json = {name: [row[name] for row in rows] for name in head}
+    columns["categories"] = {
+        category: {
+            name: _column(name, [row["categories"][category][name] for row in rows])
+            for name in cells
+        }
+        for category in answer["total"]["categories"]
+    }
+    return {
+        ("columns" if name == "rows" else name): columns if name == "rows" else value
+        for name, value in answer.items()
+    }
+
+
+def _column(name: str, values: list[Any]) -> list[Any] | Json:
+    """Return a column; one of words as the words there are, and which one is where."""
+    if name not in _WORDS:
+        return values
+    place = {word: i for i, word in enumerate(dict.fromkeys(values))}
+    return {"words": list(place), "at": [place[value] for value in values]}
+
+
+def coverage(
+    snapshot: Snapshot, question: CoverageQuestion, *, by: str, rows: slice = ALL_ROWS
+) -> Json:
+    """Return coverage by building or grid, the district's total, and what lies in no grid.
+
+    Of the buildings or grids only those in `rows` (:func:`page_of`).
+    """
     snapshot, gates_at = as_asked(snapshot, question)
     total = snapshot.coverage("district", question)
-    table = snapshot.coverage_rows(by, question)
+    table = snapshot.coverage_rows(by, question, rows=rows)
     categories = [category.id for category in snapshot.standard.categories]
     as_rows = _building_rows if by == "building" else _grid_rows
     missing_buildings, missing_households = snapshot.outside()
     return {
-        **meta(snapshot, profile=question.profile, minutes=question.minutes),
+        **threshold_meta(snapshot, question),
         "by": by,
         "rows": as_rows(table, categories),
         "total": _grid_rows(total, categories)[0],
         "outside": {"buildings": missing_buildings, "households": missing_households},
-        "without_points": snapshot.without_points,
+        "paces": paces(snapshot, question),
+        **judged_note(snapshot),
         "own_points": question.own_points,
         "points": len(snapshot.layers.service_points),
         **question_note(question, gates_at),
@@ -34,13 +104,9 @@ def coverage(snapshot: Snapshot, question: CoverageQuestion, *, by: str) -> Json
 
 
 def _grid_rows(table: pd.DataFrame, categories: Sequence[str]) -> list[Json]:
-    head = [
-        "code", "level", "parent_code", "name_zh", "name_en", "buildings", "households",
-        "unlinked", "covered_all", "coverage_all", "count_mean",
-    ]  # fmt: skip
     rows = records(table)
     return [
-        {name: row[name] for name in head}
+        {name: row[name] for name in _GRID}
         | {"count": [row[f"count_{i}"] for i in range(len(categories) + 1)]}
         | {
             "categories": {
@@ -56,7 +122,7 @@ def _building_rows(table: pd.DataFrame, categories: Sequence[str]) -> list[Json]
     """Return one row per building from a table of one row per building and category."""
     k = len(categories)
     heads = records(table.iloc[::k][["building_id", "lon", "lat", "households"]])
-    cells = records(table[["time_s", "point_id", "status"]])
+    cells = records(table[list(_REACH)])
     rows = []
     for i, head in enumerate(heads):
         building = cells[i * k : (i + 1) * k]

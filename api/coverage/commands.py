@@ -1,42 +1,40 @@
-"""Commands that print a result: districts, coverage, gaps, walk."""
+"""``lifecircle coverage``: who reaches what."""
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Mapping
+from typing import Annotated, Final
 
 import typer
 
-from api.console.notices import tell, tell_missing
-from api.console.options import (
-    ByOption,
-    CodeArgument,
-    DbOption,
-    JsonOption,
-    RowsOutOption,
-    StandardOption,
-)
-from api.console.output import percent, print_json, print_table, print_text, say
-from api.console.question import COMMAND_LINE, POINTS, snapshot_for
+from api.console.notices import print_missing, print_notices
+from api.console.options import ByOption, RowsOutOption
+from api.console.output import listed, percent, print_table, print_text, say
+from api.console.question import POINTS, DistrictCommand, district_command
+from api.console.terms import category_names, full_name, name_of
+from api.console.thresholds import metres, within
 from api.formats.aliases import Json
 from api.runs.commands import keep_coverage
 from api.snapshot.profiles import walker_text
+from geo.messages import Message
 
-if TYPE_CHECKING:
-    from api.parameters import CoverageQuestion
+_TITLES: Final = {
+    "district": "cli_coverage.by_category",
+    "building": "cli_coverage.by_building",
+    "small": "cli_coverage.by_small",
+    "medium": "cli_coverage.by_medium",
+    "large": "cli_coverage.by_large",
+}
+"""Table by what is summed over."""
 
 
-@COMMAND_LINE.asks(*POINTS, after={"own_points": "by"})
+@district_command(*POINTS)
 def print_coverage(
-    ctx: typer.Context,
-    code: CodeArgument,
+    command: DistrictCommand,
     *,
-    question: "CoverageQuestion",
     by: ByOption = "district",
     out: RowsOutOption = None,
     keep: Annotated[
-        bool, typer.Option("--keep", help="Keep the result as a run, with all that made it.")
+        bool, typer.Option("--keep", help="Keep the result as a run, with all it was made from.")
     ] = False,
-    db: DbOption = None,
-    standard: StandardOption = None,
-    as_json: JsonOption = False,
 ) -> None:
     """Show who reaches what within the threshold."""
     from api.console.files import check_target  # noqa: PLC0415 - heavy
@@ -46,70 +44,94 @@ def print_coverage(
     if out is not None:
         check_target(out)
     if keep:
-        run = keep_coverage(ctx, code, question, db=db, standard=standard)
-        say(f"Kept as run {run}; `lifecircle rerun {run}` computes it again.")
-    snapshot = snapshot_for(ctx, code, question, db=db, standard=standard)
+        run = keep_coverage(command)
+        say(Message("cli_coverage.kept", {"run": run}))
+    snapshot, question = command.snapshot(), command.question
     if out is not None:
         about = export_coverage(snapshot, question, out, by=by)
-        if not as_json:
-            tell(about)
+        if not command.as_json:
+            print_notices(about)
             return
     answer = coverage(snapshot, question, by=by)
-    if as_json:
-        print_json(answer)
-        return
-    _print_coverage(answer)
-    tell_missing(answer["without_points"])
+    names = category_names(snapshot.standard)
+    command.print(answer, lambda result: _print_coverage(result, names))
+    if not command.as_json:
+        print_missing([names[category] for category in answer["without_points"]])
 
 
-def _print_coverage(answer: Json) -> None:
-    total = answer["total"]
-    name = " ".join(dict.fromkeys(total[key] for key in ("code", "name_zh", "name_en")))
-    head = f"{name}: {total['households']:,.0f} households, {answer['minutes']:g} min on foot"
-    print_text(f"{head} ({answer['metres']:g} m, {walker_text(answer['profile'])})")
+def _print_coverage(answer: Json, names: Mapping[str, str]) -> None:
+    total, without = answer["total"], answer["without_points"]
+    head = {
+        "name": f"{total['code']} {full_name(total['name_zh'], total['name_en'])}",
+        "households": round(total["households"]),
+        "within": within(answer),
+        "metres": metres(answer),
+        "walker": walker_text(answer["profile"]),
+    }
+    print_text(Message("cli_coverage.head", head))
     if answer["by"] == "district":
         rows = [
-            {"category": c, "households": share["covered"], "coverage": percent(share["coverage"])}
-            for c, share in total["categories"].items()
+            {
+                "heads.category": names[category],
+                **_own_minutes(answer, category),
+                "heads.households": share["covered"],
+                "heads.coverage": percent(share["coverage"]),
+            }
+            for category, share in total["categories"].items()
         ]
-        print_table("Households that reach", rows)
     elif answer["by"] == "building":
-        print_table("Buildings", [_building_row(row) for row in answer["rows"]])
+        rows = [_building_row(row, names) for row in answer["rows"]]
     else:
-        rows = [_grid_row(row, without=answer["without_points"]) for row in answer["rows"]]
-        print_table(f"{answer['by']} grids".capitalize(), rows)
-    k = len(total["categories"])
-    mean = "-" if total["count_mean"] is None else f"{total['count_mean']:.2f}"
-    print_text(
-        f"All {k} categories: {percent(total['coverage_all'])} of households; "
-        f"on average {mean} of {k}; unlinked: {total['unlinked']:,.0f} households"
-    )
-    tell(answer)
+        rows = [_grid_row(row, names, without=without) for row in answer["rows"]]
+    print_table(Message(_TITLES[answer["by"]]), rows)
+    figures = {
+        "k": len(answer["judged"]),
+        "share": percent(total["coverage_all"]),
+        "mean": "-" if total["count_mean"] is None else f"{total['count_mean']:.2f}",
+        "unlinked": round(total["unlinked"]),
+    }
+    print_text(Message("cli_coverage.judged" if without else "cli_coverage.all", figures))
+    if answer["paces"]:
+        paces = [
+            {"metres": pace["pace_m"], "share": percent(pace["coverage_all"])}
+            for pace in answer["paces"]
+        ]
+        told = [Message("cli_coverage.pace", pace) for pace in paces]
+        print_text(Message("cli_coverage.paces", {"k": figures["k"], "paces": told}))
 
 
-def _grid_row(row: Json, *, without: list[str]) -> Json:
+def _own_minutes(answer: Json, category: str) -> Json:
+    own = answer["thresholds"][category]["minutes"]
+    return {"heads.minutes": own} if answer["tier"] else {}
+
+
+def _grid_row(row: Json, names: Mapping[str, str], *, without: list[str]) -> Json:
     known = [
         (share["coverage"], category)
         for category, share in row["categories"].items()
-        if share["coverage"] is not None and category not in without
+        if share["coverage"] is not None and share["coverage"] < 1 and category not in without
     ]
-    worst = min(known, default=(None, "-"))
+    worst, category = min(known, default=(None, ""))
     return {
-        "code": row["code"],
-        "name": row["name_zh"] or row["name_en"],
-        "households": row["households"],
-        "all": percent(row["coverage_all"]),
-        "mean": row["count_mean"],
-        "worst": worst[1],
-        "worst coverage": percent(worst[0]),
+        "heads.code": row["code"],
+        "heads.name": name_of(row),
+        "heads.households": row["households"],
+        "heads.covered_all": percent(row["coverage_all"]),
+        "heads.count_mean": row["count_mean"],
+        "heads.worst": names.get(category, "-"),
+        "heads.worst_coverage": percent(worst),
     }
 
 
-def _building_row(row: Json) -> Json:
-    missing = [c for c, reach in row["categories"].items() if reach["status"] != "covered"]
+def _building_row(row: Json, names: Mapping[str, str]) -> Json:
+    missing = [
+        names[category]
+        for category, reach in row["categories"].items()
+        if reach["status"] != "covered"
+    ]
     return {
-        "building": row["building_id"],
-        "households": row["households"],
-        "reached": row["reached"],
-        "not reached": ", ".join(missing) or "-",
+        "heads.building": row["building_id"],
+        "heads.households": row["households"],
+        "heads.reached": row["reached"],
+        "heads.not_reached": listed(missing) or "-",
     }

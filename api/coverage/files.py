@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 
 from api.console.files import export_table
-from api.console.notices import tell_written
+from api.console.notices import print_written
 from api.formats.aliases import Json
 from api.parameters import CoverageQuestion
 from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
-from api.snapshot.provenance import meta, question_note
+from api.snapshot.provenance import judged_note, question_note, threshold_meta
 
 
 def export_coverage(snapshot: Snapshot, question: CoverageQuestion, path: Path, *, by: str) -> Json:
@@ -24,14 +24,15 @@ def export_coverage(snapshot: Snapshot, question: CoverageQuestion, path: Path, 
     """
     snapshot, gates_at = as_asked(snapshot, question)
     about = {
-        **meta(snapshot, profile=question.profile, minutes=question.minutes),
+        **threshold_meta(snapshot, question),
         **question_note(question, gates_at),
+        **judged_note(snapshot),
         "own_points": question.own_points,
     }
     table = snapshot.coverage_rows(by, question)
     flat = by == "building" and path.suffix.lower() in {".geojson", ".gpkg"}
     rows = _one_row_per_building(table) if flat else table
-    tell_written(export_table(snapshot, rows, path, by=by, about=about, name=f"coverage_{by}"))
+    print_written(export_table(snapshot, rows, path, by=by, about=about, name=f"coverage_{by}"))
     return about
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import AtMoment, Meta, Outside, Shape
+from api.http.schemas import AtMoment, GridHead, Judged, Outside, Shape, Tiered
 
 
 class Share(Shape):
@@ -15,30 +15,26 @@ class Share(Shape):
     coverage: float | None = Field(description="Share 0..1; null where there are no households.")
 
 
-class GridRow(Shape):
-    """Coverage of one grid, or of the district."""
+class Sums(Shape):
+    """Coverage of several buildings together."""
 
-    code: str
-    level: Literal["small", "medium", "large", "district"]
-    parent_code: str | None
-    name_zh: str
-    name_en: str
-    buildings: int
-    households: float
-    unlinked: float = Field(description="Households whose building meets no walkable way.")
-    covered_all: float = Field(description="Households that reach every category.")
-    coverage_all: float | None
+    covered_all: float = Field(description="Households that reach every judged category.")
+    coverage_all: float | None = Field(
+        description="Share 0..1; null where there are no households, or no category is judged."
+    )
     count_mean: float | None = Field(description="Categories reached by the mean household.")
-    count: list[float] = Field(description="Households that reach exactly 0, 1, 2 ... categories.")
     categories: dict[str, Share]
 
+
+class GridRow(Sums, GridHead):
+    """Coverage of one grid, or of the district."""
+
+    households: float
+    unlinked: float = Field(description="Households whose building meets no walkable way.")
+    count: list[float] = Field(description="Households that reach exactly 0, 1, 2 ... categories.")
+
     EXAMPLE: ClassVar[Json] = {
-        "code": "371602001001101",
-        "level": "small",
-        "parent_code": "3716020010011",
-        "name_zh": "第一网格",
-        "name_en": "Grid 1",
-        "buildings": 3,
+        **GridHead.EXAMPLE,
         "households": 40.0,
         "unlinked": 0.0,
         "covered_all": 28.0,
@@ -46,6 +42,20 @@ class GridRow(Shape):
         "count_mean": 0.7,
         "count": [12.0, 28.0],
         "categories": {"catering": {"covered": 28.0, "coverage": 0.7}},
+    }
+
+
+class Pace(Sums):
+    """Coverage of the district if the same minutes were walked at another pace."""
+
+    pace_m: float = Field(description="Metres in 15 minutes.")
+
+    EXAMPLE: ClassVar[Json] = {
+        "pace_m": 800.0,
+        "covered_all": 24.0,
+        "coverage_all": 0.6,
+        "count_mean": 0.6,
+        "categories": {"catering": {"covered": 24.0, "coverage": 0.6}},
     }
 
 
@@ -68,35 +78,97 @@ class BuildingRow(Shape):
     categories: dict[str, Reach]
 
 
-class CoverageAnswer(Meta, AtMoment):
-    """Coverage: sums over buildings, never over polygons."""
+class Words(Shape):
+    """A column of texts that repeat: the texts, and which one is where."""
+
+    words: list[str | None]
+    at: list[int] = Field(description="Index in `words`, one per row.")
+
+
+class ShareColumns(Shape):
+    """`Share` of one category, one value per row."""
+
+    covered: list[float]
+    coverage: list[float | None]
+
+
+class ReachColumns(Shape):
+    """`Reach` of one category, one value per row."""
+
+    time_s: list[float | None]
+    point_id: Words
+    status: Words
+
+
+class GridColumns(Shape):
+    """The members of `GridRow`, one value per row."""
+
+    code: list[str]
+    level: list[str]
+    parent_code: list[str | None]
+    name_zh: list[str]
+    name_en: list[str]
+    buildings: list[int]
+    households: list[float]
+    unlinked: list[float]
+    covered_all: list[float]
+    coverage_all: list[float | None]
+    count_mean: list[float | None]
+    count: list[list[float]]
+    categories: dict[str, ShareColumns]
+
+
+class BuildingColumns(Shape):
+    """The members of `BuildingRow`, one value per row."""
+
+    building_id: list[str]
+    lon: list[float]
+    lat: list[float]
+    households: list[int]
+    reached: list[int]
+    categories: dict[str, ReachColumns]
+
+
+class _Coverage(Tiered, AtMoment, Judged):
+    """What an answer about coverage tells beside its rows."""
 
     by: Literal["building", "small", "medium", "large", "district"]
-    rows: list[GridRow] | list[BuildingRow]
+    next: str | None = Field(
+        default=None,
+        description="Address of the next page, relative to this one; null on the last. Left out "
+        "where no `limit` was given.",
+    )
     total: GridRow
     outside: Outside
-    without_points: list[str] = Field(
-        description="Categories of which the data has no service point: nobody can reach them."
+    paces: list[Pace] = Field(
+        description="Texts differ on how far a walk of 15 minutes is: the district at each pace "
+        "that the standard compares, slowest first. Empty for a walker who waits at crossings."
     )
     own_points: bool = Field(
         description="Whether only points inside the district counted, not those of neighbours."
     )
     points: int = Field(description="Service points that counted.")
 
+
+class CoverageColumns(_Coverage):
+    """Coverage with a list per figure in place of rows, which is shorter by far."""
+
+    columns: GridColumns | BuildingColumns
+
+
+class CoverageAnswer(_Coverage):
+    """Coverage: sums over buildings, never over polygons."""
+
+    rows: list[GridRow] | list[BuildingRow]
+
     EXAMPLE: ClassVar[Json] = {
-        **Meta.EXAMPLE,
+        **Tiered.EXAMPLE,
         "by": "small",
         "rows": [GridRow.EXAMPLE],
-        "total": {
-            **GridRow.EXAMPLE,
-            "code": "371602",
-            "level": "district",
-            "parent_code": None,
-            "name_zh": "滨城区",
-            "name_en": "Bincheng",
-        },
+        "total": {**GridRow.EXAMPLE, **GridHead.DISTRICT},
         "outside": {"buildings": 0, "households": 0},
-        "without_points": [],
+        "paces": [Pace.EXAMPLE],
+        **Judged.EXAMPLE,
         "own_points": False,
         "points": 214,
         "gates_at": None,

@@ -5,7 +5,16 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import AS_OF, BBOX, SQUARE, ProfileName, Provenance, Shape
+from api.http.schemas import (
+    AS_OF,
+    BBOX,
+    SET_ASIDE,
+    SQUARE,
+    ProfileName,
+    Provenance,
+    SetAside,
+    Shape,
+)
 from api.standards.schemas import StandardShape
 
 
@@ -24,7 +33,7 @@ class Counts(Shape):
     workers: int
 
 
-class Summary(Shape):
+class DistrictRow(Shape):
     """A district in a list."""
 
     code: str
@@ -32,7 +41,7 @@ class Summary(Shape):
     name_en: str
     revision: int = Field(description="Grows with every committed change.")
     origin: Literal["given", "osm", "drawn", "synthetic"]
-    synthetic: bool = Field(description="True: not a real place; label it wherever it is shown.")
+    synthetic: bool = Field(description="True: made up; label it wherever it is shown.")
     note: str = Field(description="What a reader must know.")
     note_zh: str = Field(description="The same in Chinese; empty where nobody wrote it.")
     credits: list[str] = Field(description="Show these wherever the data is shown.")
@@ -72,27 +81,37 @@ class Summary(Shape):
 class Districts(Shape):
     """All districts."""
 
-    districts: list[Summary]
+    districts: list[DistrictRow]
 
-    EXAMPLE: ClassVar[Json] = {"districts": [Summary.EXAMPLE]}
+    EXAMPLE: ClassVar[Json] = {"districts": [DistrictRow.EXAMPLE]}
 
 
-class DistrictDetail(Summary):
+class Windows(Shape):
+    """One-stop windows of public service: each grid of a level should have one."""
+
+    level: str
+    grids: int = Field(description="Grids of the level.")
+    met: int = Field(description="Those that have one.")
+
+
+class DistrictDetail(DistrictRow):
     """A district with its boundary and standard."""
 
     as_of: int | str | None = Field(default=None, description=AS_OF)
 
     boundary: dict[str, Any] = Field(description="GeoJSON geometry, EPSG:4326.")
     standard: StandardShape
+    windows: Windows
+    set_aside: SetAside | None = Field(default=None, description=SET_ASIDE)
 
     EXAMPLE: ClassVar[Json] = {
-        **Summary.EXAMPLE,
+        **DistrictRow.EXAMPLE,
         "boundary": SQUARE,
         "standard": {
             "id": "bincheng-2026",
-            "version": "2026.2",
-            "zh": "滨城便民生活圈",
-            "en": "Bincheng convenience circle",
+            "version": "2026.4",
+            "zh": "一刻钟便民生活圈",
+            "en": "15-minute life circle",
             "minutes": [5, 10, 15],
             "categories": [
                 {
@@ -105,8 +124,27 @@ class DistrictDetail(Summary):
                     "time_min": 10.0,
                     "source": "See the standard's data file.",
                     "verified": "second-hand",
+                    "proposed": False,
+                    "aliases": ["餐饮服务"],
+                    "kinds": [
+                        {
+                            "id": "canteen",
+                            "zh": "社区食堂",
+                            "en": "Community canteen",
+                            "radius_m": 500.0,
+                            "time_min": 10.0,
+                            "source": "See the standard's data file.",
+                            "verified": "second-hand",
+                            "osm": ["amenity=canteen"],
+                            "osm_named": ["amenity=restaurant"],
+                            "keywords_zh": ["食堂"],
+                            "keywords_en": ["canteen"],
+                            "amap": [],
+                        }
+                    ],
                 }
             ],
+            "beside": [],
             "profiles": [
                 {
                     **ProfileName.EXAMPLE,
@@ -118,4 +156,5 @@ class DistrictDetail(Summary):
                 }
             ],
         },
+        "windows": {"level": "large", "grids": 12, "met": 9},
     }

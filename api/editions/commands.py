@@ -13,9 +13,11 @@ from api.console.options import (
     settings_for,
     store_of,
 )
-from api.console.output import print_json, print_table, print_text
+from api.console.output import line_of, print_json, print_table, print_text
+from api.console.terms import STATES, term
 from api.formats.aliases import Json
 from geo.errors import InputError
+from geo.messages import Message
 
 
 def work_on_editions(
@@ -34,9 +36,9 @@ def work_on_editions(
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the editions of the grid plan, save a draft, or publish one."""
+    """List editions of the grid plan, save or publish one."""
     from api.editions.answers import edition_row, editions_answer  # noqa: PLC0415 - heavy
-    from boundaries.store.tables.records import Deed  # noqa: PLC0415 - heavy
+    from boundaries.store.tables.records import Commit  # noqa: PLC0415 - heavy
 
     store = store_of(ctx, db)
     if action == "list":
@@ -44,34 +46,33 @@ def work_on_editions(
         if as_json:
             print_json(answer)
         else:
-            print_table(f"Editions of {code}", [_edition(row) for row in answer["editions"]])
+            title = Message("cli_editions.title", {"code": code})
+            print_table(title, [_edition(row) for row in answer["editions"]])
         return
     if name is None:
-        raise InputError(f"Got {action} without a name; wanted the name of an edition.")
-    deed = Deed(actor=actor_of(settings_for(ctx, db=db)))
+        raise InputError("cli_editions.no_name", action=action)
+    commit = Commit(actor=actor_of(settings_for(ctx, db=db)))
     if action == "publish":
-        done = store.publish_edition(code, name, deed=deed)
+        done = store.publish_edition(code, name, commit=commit)
     else:
         if dated is None:
-            raise InputError("Got save without --dated; wanted the day that the plan bears.")
+            raise InputError("cli_editions.no_day")
         day = day_of(dated, name="--dated")
-        done = store.save_edition(code, name, dated=day, note=note, deed=deed)
+        done = store.save_edition(code, name, dated=day, note=note, commit=commit)
     if as_json:
         print_json({"district": code, **edition_row(done)})
     else:
-        print_text(
-            "; ".join(f"{key}: {value}" for key, value in _edition(edition_row(done)).items())
-        )
+        print_text(line_of(_edition(edition_row(done))))
 
 
 def _edition(row: Json) -> Json:
     return {
-        "name": row["name"],
-        "state": row["state"],
-        "dated": row["dated"],
-        "revision": row["revision"],
-        "who": row["actor"] or "-",
-        "at": row["at"][:19],
-        "sha256": row["sha256"][:12],
-        "note": row["note"] or "-",
+        "heads.name": row["name"],
+        "heads.state": term(row["state"], STATES),
+        "heads.dated": row["dated"],
+        "heads.revision": row["revision"],
+        "heads.who": row["actor"] or "-",
+        "heads.at": row["at"][:19],
+        "heads.sha256": row["sha256"][:12],
+        "heads.note": row["note"] or "-",
     }

@@ -9,9 +9,9 @@ from api.parameters import CoverageQuestion
 from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
 from api.snapshot.provenance import meta, question_note
+from geo.messages import LANGUAGES
 from geo.scenario.edits import write_edit
 from geo.scenario.explain import Cause, Explanation, Remedy, explain
-from maps.words.catalogue import LANGUAGES
 from maps.words.explanation import sentence
 
 
@@ -44,6 +44,7 @@ def explanation(
     """
     snapshot, gates_at = as_asked(snapshot, question)
     kind = snapshot.category(category)
+    question = snapshot.of_category(question, kind.id)
     engine = snapshot.what_if(question.profile)
     result = explain(engine, building, kind.id, minutes=question.minutes, remedies=remedy)
     names = {

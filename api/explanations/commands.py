@@ -1,66 +1,61 @@
 """``lifecircle explain``: why one building is not covered."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from api.console.notices import tell
-from api.console.options import (
-    CodeArgument,
-    DbOption,
-    JsonOption,
-    StandardOption,
-)
-from api.console.output import print_json, print_table, print_text
-from api.console.question import COMMAND_LINE, THRESHOLD, snapshot_for
+from api.console.output import print_table, print_text
+from api.console.question import THRESHOLD, DistrictCommand, district_command
 from api.formats.aliases import Json
-
-if TYPE_CHECKING:
-    from api.parameters import CoverageQuestion
+from geo.messages import Message, language
 
 
-@COMMAND_LINE.asks(*THRESHOLD)
+@district_command(*THRESHOLD)
 def print_explanation(
-    ctx: typer.Context,
-    code: CodeArgument,
+    command: DistrictCommand,
     building: Annotated[str, typer.Argument(metavar="BUILDING", help="Id of a building.")],
     category: Annotated[str, typer.Argument(metavar="CATEGORY", help="Id of a category.")],
     *,
-    question: "CoverageQuestion",
     no_remedy: Annotated[
         bool, typer.Option("--no-remedy", help="Do not look for an edit that would help.")
     ] = False,
-    db: DbOption = None,
-    standard: StandardOption = None,
-    as_json: JsonOption = False,
 ) -> None:
-    """Show why a building is covered by a category or not, and what would help."""
+    """Show why a building is covered or not, and what would help."""
     from api.explanations.answers import explanation  # noqa: PLC0415 - heavy
+
+    snapshot, remedy = command.snapshot(), not no_remedy
+    answer = explanation(
+        snapshot, command.question, building=building, category=category, remedy=remedy
+    )
+    command.print(answer, _print_explanation)
+
+
+def _print_explanation(answer: Json) -> None:
     from api.formats.json import dumps  # noqa: PLC0415 - heavy
 
-    snapshot = snapshot_for(ctx, code, question, db=db, standard=standard)
-    answer = explanation(
-        snapshot, question, building=building, category=category, remedy=not no_remedy
-    )
-    if as_json:
-        print_json(answer)
-        return
-    print_text(answer["sentence_zh"])
-    print_text(answer["sentence_en"])
+    print_text(answer[f"sentence_{language()}"])
     _print_split(answer["split"])
     if answer["remedy"] is not None:
-        print_text(f"edit: {dumps(answer['remedy']['edit']).decode()}")
-    tell(answer)
+        edit = dumps(answer["remedy"]["edit"]).decode()
+        print_text(Message("cli_explain.edit", {"edit": edit}))
 
 
 def _print_split(split: Json | None) -> None:
     if split is None:
         return
     rows = [
-        {"part": "to the street", "metres": split["leg_from_m"], "seconds": split["leg_from_s"]},
-        {"part": "along the network", "metres": split["metres"], "seconds": split["network_s"]},
-        {"part": "to the door", "metres": split["leg_to_m"], "seconds": split["leg_to_s"]},
+        _part("cli_explain.to_street", split["leg_from_m"], split["leg_from_s"]),
+        _part("cli_explain.along", split["metres"], split["network_s"]),
+        _part("cli_explain.to_door", split["leg_to_m"], split["leg_to_s"]),
     ]
     if split["crossings_s"]:
-        rows.insert(2, {"part": "waiting to cross", "metres": 0, "seconds": split["crossings_s"]})
-    print_table("The walk", rows)
+        rows.insert(2, _part("cli_explain.crossing", 0, split["crossings_s"]))
+    print_table(Message("cli_explain.walk"), rows)
+
+
+def _part(code: str, metres: float, seconds: float) -> Json:
+    return {
+        "heads.part": Message(code),
+        "heads.metres": metres,
+        "heads.minutes": seconds / 60,
+    }

@@ -1,19 +1,18 @@
 """Explanations: why a building is covered by a category or not."""
 
-# ruff: noqa: FAST003 - `Asked` takes the code; ruff does not look into other modules
-
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from api.explanations.answers import explanation
 from api.explanations.schemas import ExplanationAnswer
-from api.http.dependencies import Asked
+from api.http.computations import capability_router
+from api.http.dependencies import DistrictRequestDep
 from api.http.openapi import responses
 from api.http.query_parameters import HTTP, THRESHOLD, OneCategory
 from api.parameters import CoverageQuestion
 
-router = APIRouter(tags=["planning"])
+router = capability_router("planning")
 Building = Annotated[
     str, Query(description="Identifier of a building.", examples=["b1"], max_length=200)
 ]
@@ -35,7 +34,7 @@ Remedies = Annotated[
 )
 @HTTP.asks(*THRESHOLD)
 def get_explanation(
-    asked: Asked,
+    request: DistrictRequestDep,
     *,
     building: Building,
     category: OneCategory,
@@ -49,6 +48,6 @@ def get_explanation(
     district, and `edit` can be sent to the scenarios as it is.
     """
     result = explanation(
-        asked.snapshot(), question, building=building, category=category, remedy=remedy
+        request.snapshot(), question, building=building, category=category, remedy=remedy
     )
-    return asked.answer(result)
+    return request.answer(result)

@@ -1,7 +1,7 @@
 """One feature of a layer: its present and past states, and its conditional change."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -15,10 +15,12 @@ from api.formats.aliases import Json
 from api.http.etags import Seen, tag
 from boundaries.store.interface import Store
 from boundaries.store.rows.read import AsOf
-from boundaries.store.tables.records import ChangeRecord, Deed, StaleError, Version
+from boundaries.store.tables.records import ChangeRecord, Commit, PlanGate, StaleError, Version
 from geo.errors import NotFoundError, SchemaError
-from geo.model.layers import COLUMNS, TABLES, District, Origin
+from geo.model.layer_columns import COLUMNS, TABLES
+from geo.model.layers import District
 from geo.model.standard import Standard
+from geo.model.vocabulary import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Place:
 
     @property
     def is_synthetic(self) -> bool:
-        """Whether the district is not a real place."""
+        """Whether the data of the district is made up."""
         return self.district.origin == Origin.SYNTHETIC
 
     def versions(self) -> list[Version]:
@@ -54,11 +56,10 @@ class Place:
         """
         result = _then(self.versions(), as_of)
         if result is None:
-            when = "" if as_of is None else f" as of {as_of}"
-            raise NotFoundError(
-                f"There is no {shown(self.key)!r} in the {self.layer} of {self.code}{when}; wanted "
-                f"one that is there. See /districts/{self.code}/{self.layer}."
-            )
+            about = {"key": shown(self.key), "layer": str(self.layer), "district": self.code}
+            if as_of is None:
+                raise NotFoundError("features.not_there", **about)
+            raise NotFoundError("features.not_there_then", **about, as_of=str(as_of))
         return result
 
     def describe(self, version: Version, **more: object) -> Json:
@@ -105,21 +106,23 @@ class Place:
 
     # --- changes ---------------------------------------------------------------------------------
 
-    def put(self, body: bytes, seen: Seen, *, standard: Standard, deed: Deed) -> tuple[int, bool]:
+    def put(
+        self, body: bytes, seen: Seen, *, standard: Standard, commit: Commit
+    ) -> tuple[int, bool]:
         """Make or replace the feature; return the district's revision and whether it is new."""
         now = self._seen(seen)
         frame = self._read(body, now, is_patch=False, standard=standard)
-        return self._edit(now, deed, put=frame), now is None
+        return self._edit(now, commit, put=frame), now is None
 
-    def patch(self, body: bytes, seen: Seen, *, standard: Standard, deed: Deed) -> int:
+    def patch(self, body: bytes, seen: Seen, *, standard: Standard, commit: Commit) -> int:
         """Change some properties of the feature, or its geometry; return the revision."""
         now = self._seen(seen)
         frame = self._read(body, now, is_patch=True, standard=standard)
-        return self._edit(now, deed, put=frame)
+        return self._edit(now, commit, put=frame)
 
-    def delete(self, seen: Seen, *, deed: Deed) -> int:
+    def delete(self, seen: Seen, *, commit: Commit) -> int:
         """Delete the feature; return the revision."""
-        return self._edit(self._seen(seen), deed, remove=[self.key])
+        return self._edit(self._seen(seen), commit, remove=[self.key])
 
     def _seen(self, seen: Seen) -> Version | None:
         """Return the feature as it is, None where it is to be made.
@@ -155,12 +158,14 @@ class Place:
     def _edit(
         self,
         now: Version | None,
-        deed: Deed,
+        commit: Commit,
         *,
         put: gpd.GeoDataFrame | None = None,
         remove: Sequence[str] = (),
     ) -> int:
         since = None if now is None else now.since
+        if self.layer is FeatureLayer.GRIDS:
+            commit = replace(commit, gate=PlanGate.REFUSE)
         try:
             return self.store.edit(
                 self.code,
@@ -168,13 +173,13 @@ class Place:
                 put=put,
                 remove=remove,
                 expected={self.key: since},
-                deed=deed,
+                commit=commit,
             )
         except StaleError:
             seen = frozenset[int]() if since is None else frozenset({since})
             raise self._stale(Seen(revisions=seen)) from None
         except SchemaError as error:
-            raise UnprocessableError({self.layer.layer: str(error)}) from None
+            raise UnprocessableError({self.layer.layer: error.message}) from None
 
     def _stale(self, seen: Seen) -> PreconditionFailedError:
         """Return the error for a caller whose version is no longer current."""
@@ -184,16 +189,16 @@ class Place:
         turns |= {version.until for version in versions if version.until is not None}
         log = _by_revision(self.store, self.code, after=max(seen.revisions, default=0))
         changes = [_change(log[turn]) for turn in sorted(turns & set(log))]
-        existing = "it is gone" if now is None else f"it is of revision {now.since}"
         body = {
             "now": None if now is None else {"etag": tag(now.since), **self.describe(now)},
             "changes": changes,
         }
-        return PreconditionFailedError(
-            f"{shown(self.key)!r} of the {self.layer} of {self.code} is not as it was seen: "
-            f"{existing}. Nothing was changed; look at what is there now and try again.",
-            orjson.loads(orjson.dumps(body)),
-        )
+        current: Json = orjson.loads(orjson.dumps(body))
+        about = {"key": shown(self.key), "layer": str(self.layer), "district": self.code}
+        if now is None:
+            return PreconditionFailedError("features.gone", current=current, **about)
+        about["revision"] = str(now.since)
+        return PreconditionFailedError("features.changed", current=current, **about)
 
 
 def _then(versions: Sequence[Version], as_of: AsOf | None) -> Version | None:
@@ -237,5 +242,5 @@ def _change(record: ChangeRecord | None) -> Mapping[str, Any] | None:
         "revision": record.revision,
         "at": record.at,
         "actor": record.actor,
-        "what": record.what,
+        "what": str(record.what),
     }

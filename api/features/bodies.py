@@ -8,17 +8,20 @@ from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
-import orjson
 import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from api.errors import UnprocessableError, shown
+from api.formats.json import read_json
+from boundaries.readers.service_kinds import ServiceKinds
 from boundaries.readers.shapes import FAR_M, distances_m
 from geo.crs import STORED_EPSG
 from geo.errors import InputError
+from geo.messages import Message
 from geo.model.columns import Column
-from geo.model.layers import COLUMNS, KEYS, TABLES, District
+from geo.model.layer_columns import COLUMNS, KEYS, TABLES
+from geo.model.layers import District
 from geo.model.standard import Standard
 
 _MEMBERS: Final = ("type", "id", "properties", "geometry", "lifecircle")
@@ -39,7 +42,7 @@ class FeatureLayer(StrEnum):
 
     @property
     def layer(self) -> str:
-        """Name of the layer in :data:`geo.model.layers.COLUMNS`."""
+        """Name of the layer in :data:`geo.model.layer_columns.COLUMNS`."""
         return self.value.replace("-", "_")
 
 
@@ -79,10 +82,12 @@ def read_feature(
     properties = feature.get("properties") or {}
     faults = dict(_unknown(feature, properties, layer))
     if properties.get(KEYS[layer], key) != key or feature.get("id", key) != key:
-        faults["id"] = f"The body names another feature than {shown(key)!r}; wanted the same."
+        faults["id"] = Message("features.other_feature", {"key": shown(key)})
     start = dict(before or {}) if is_patch else _initial(layer)
     values = {**start, **properties, KEYS[layer]: key}
-    faults |= dict(_value_faults(layer, values, standard))
+    if layer == "service_points":
+        values |= _service(values, properties, faults, standard)
+    faults |= dict(_value_faults(layer, values))
     if layer in TABLES:
         values |= _place(feature, faults)
         shape = None
@@ -105,74 +110,92 @@ def _initial(layer: str) -> dict[str, Any]:
 
 
 def _feature(body: bytes) -> dict[str, Any]:
-    wanted = "wanted a GeoJSON feature"
-    try:
-        feature = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise InputError(f"The body is not JSON ({error}); {wanted}.") from None
+    feature = read_json(body, wanted=Message("features.feature"))
     if not isinstance(feature, dict) or feature.get("type", "Feature") != "Feature":
-        raise InputError(f"The body is something else; {wanted}.")
+        raise InputError("features.something_else")
     if not isinstance(feature.get("properties") or {}, dict):
-        raise InputError(f"The properties are no object; {wanted}.")
+        raise InputError("features.properties_no_object")
     return feature
 
 
 def _unknown(
     feature: Mapping[str, Any], properties: Mapping[str, Any], layer: str
-) -> Iterator[tuple[str, str]]:
+) -> Iterator[tuple[str, Message]]:
     for name in feature:
         if name not in _MEMBERS:
-            known = ", ".join(_MEMBERS)
-            yield name, f"Got the member {shown(name)!r}; known in a feature: {known}."
+            about = {"got": shown(name), "known": list(_MEMBERS)}
+            yield name, Message("features.unknown_member", about)
     for name in properties:
         if name not in COLUMNS[layer]:
-            known = ", ".join(COLUMNS[layer])
-            yield name, f"Got the property {shown(name)!r}; known in {layer}: {known}."
+            about = {"got": shown(name), "layer": layer, "known": list(COLUMNS[layer])}
+            yield name, Message("features.unknown_property", about)
 
 
-def _value_faults(
-    layer: str, values: Mapping[str, Any], standard: Standard
-) -> Iterator[tuple[str, str]]:
+def _value_faults(layer: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Message]]:
     """Yield faults of properties; the store checks their vocabularies."""
     for name, column in COLUMNS[layer].items():
         if column.derived:
             continue
         if name not in values:
-            yield name, f"The property {name} is missing; wanted a value."
+            yield name, Message("features.missing", {"name": name})
         elif wanted := _wanted(column, values[name]):
-            yield name, f"Got {name}={shown(values[name])}; wanted {wanted}."
-    known = [category.id for category in standard.categories]
-    category = values.get("category")
-    if layer == "service_points" and isinstance(category, str) and category not in known:
-        fault = f"Got category {shown(category)!r}; wanted one of {', '.join(known)}."
-        yield "category", fault
+            got = {"name": name, "got": shown(values[name]), "wanted": wanted}
+            yield name, Message("validation.wrong", got)
 
 
-def _wanted(column: Column, value: Any) -> str:  # noqa: ANN401 - any JSON value
-    """Return what was wanted of a value of a column; empty if the value is valid."""
+def _service(
+    values: Mapping[str, Any],
+    given: Mapping[str, Any],
+    faults: dict[str, Message],
+    standard: Standard,
+) -> dict[str, str]:
+    """Return category and kind by their ids; a kind that is told beside a category must be its own.
+
+    The kind that a point had goes with its category.
+    """
+    category, kind = values.get("category"), values.get("sub")
+    if not isinstance(category, str) or not isinstance(kind, str):
+        return {}
+    kinds = ServiceKinds(standard)
+    found = kinds.find(category, kind)
+    if found is not None and found.is_moved and "sub" not in given:
+        found = kinds.find(category, "")
+    if found is None:
+        about = {"got": shown(category), "known": [group.id for group in standard.groups]}
+        faults["category"] = Message("features.category", about)
+        return {}
+    if found.is_moved:
+        about = {"got": shown(kind), "of": found.category, "category": shown(category)}
+        faults["sub"] = Message("features.kind_of_another", about)
+    return {"category": found.category, "sub": found.kind}
+
+
+def _wanted(column: Column, value: Any) -> str | Message | None:  # noqa: ANN401 - any JSON value
+    """Return what was wanted of a value of a column; None if the value is valid."""
     if column.nullable and (value is None or (isinstance(value, float) and math.isnan(value))):
-        return ""
+        return None
     fault = _kind_fault(column, value)
     if fault or not column.nullable or column.allows(value):
         return fault
-    return f"{column.wanted}, or null"
+    return Message("features.or_null", {"wanted": column.wanted})
 
 
-def _kind_fault(column: Column, value: Any) -> str:  # noqa: ANN401 - any JSON value
-    """Return the wanted type of a value; empty if the value has it."""
+def _kind_fault(column: Column, value: Any) -> str | Message | None:  # noqa: ANN401 - any JSON value
+    """Return the wanted type of a value; None if the value has it."""
     if column.kind == "bool":
-        return "" if isinstance(value, bool) else column.wanted
+        return None if isinstance(value, bool) else column.wanted
     if column.kind == "str":
         good = isinstance(value, str) and len(value) <= _LONGEST and "\0" not in value
-        return "" if good else f"text of up to {_LONGEST} signs"
+        return None if good else Message("features.text_up_to", {"most": _LONGEST})
     if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-        return "a number"
+        return Message("validation.number")
     if not abs(float(value)) <= _MOST:
-        return f"a number up to {_MOST}"
-    return "a whole number" if column.kind == "int" and value != int(value) else ""
+        return Message("features.number_up_to", {"most": _MOST})
+    is_part = column.kind == "int" and value != int(value)
+    return Message("validation.integer") if is_part else None
 
 
-def _place(feature: Mapping[str, Any], faults: dict[str, str]) -> dict[str, float]:
+def _place(feature: Mapping[str, Any], faults: dict[str, Message]) -> dict[str, float]:
     """Return lon and lat of a feature without a geometry column; empty if it has no point."""
     if feature.get("geometry") is None:
         return {}
@@ -181,9 +204,7 @@ def _place(feature: Mapping[str, Any], faults: dict[str, str]) -> dict[str, floa
     except (shapely.GEOSException, ValueError, RecursionError):
         shape = None
     if shape is None or shape.geom_type != "Point" or not np.isfinite(shape.bounds).all():
-        faults["geometry"] = (
-            "The geometry is no point; wanted a GeoJSON point in lon, lat, or none."
-        )
+        faults["geometry"] = Message("features.no_point")
         return {}
     lon, lat = shapely.get_coordinates(shape)[0].tolist()
     return {"lon": lon, "lat": lat}
@@ -192,7 +213,7 @@ def _place(feature: Mapping[str, Any], faults: dict[str, str]) -> dict[str, floa
 def _shape(
     feature: Mapping[str, Any],
     before: BaseGeometry | None,
-    faults: dict[str, str],
+    faults: dict[str, Message],
     district: District,
 ) -> BaseGeometry | None:
     """Return the geometry of a body; its faults are added to `faults`."""
@@ -203,20 +224,16 @@ def _shape(
     except (shapely.GEOSException, ValueError, RecursionError):
         shape = None
     if shape is None or shape.is_empty or not np.isfinite(shapely.get_coordinates(shape)).all():
-        faults["geometry"] = "The geometry cannot be read; wanted a GeoJSON geometry in lon, lat."
+        faults["geometry"] = Message("features.no_geometry")
         return None
     shape = shapely.force_2d(shape)
     if (np.abs(shape.bounds) > (180, 90, 180, 90)).any():
-        faults["geometry"] = (
-            "The geometry is not on the globe; wanted lon, lat in degrees, EPSG:4326."
-        )
+        faults["geometry"] = Message("features.off_globe")
         return None
     far_m = float(distances_m(np.array([shape.bounds]), district)[0])
     if far_m > FAR_M:
-        faults["geometry"] = (
-            f"The geometry lies {far_m / 1000:.0f} km from the district {district.code}; wanted "
-            "one in it or near it."
-        )
+        about = {"km": far_m / 1000, "district": district.code}
+        faults["geometry"] = Message("features.far_away", about)
         return None
     return shape
 
@@ -225,7 +242,7 @@ def _demand_point(
     shape: BaseGeometry,
     values: Mapping[str, Any],
     before: Mapping[str, Any],
-    faults: dict[str, str],
+    faults: dict[str, Message],
 ) -> tuple[float, float]:
     """Return the demand point: the given one if the geometry contains it, else one inside it.
 
@@ -238,7 +255,7 @@ def _demand_point(
         explicit = not no_place and shape.geom_type != "Point"
         return (float(place[0]), float(place[1])) if explicit else (inside.x, inside.y)  # type: ignore[arg-type]
     if place != (before.get("lon"), before.get("lat")):
-        faults["lon"] = "The place lon, lat is not in the geometry; wanted one in it, or none."
+        faults["lon"] = Message("features.place_outside")
     return inside.x, inside.y
 
 

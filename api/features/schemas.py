@@ -6,7 +6,7 @@ from pydantic import Field
 
 from api.formats.aliases import Json
 from api.http.schemas import ChangeBy, Feature, Shape
-from geo.model.layers import COLUMNS, example_row
+from geo.model.layer_columns import COLUMNS, example_row
 
 _PROPERTIES: Final[Json] = example_row("service_points", COLUMNS["service_points"])
 _POINT: Final[Json] = {"type": "Point", "coordinates": [118.002, 37.38]}
@@ -22,7 +22,7 @@ class FeatureAbout(Shape):
     """Where a feature stands and since when it is as it is."""
 
     district: str
-    synthetic: bool = Field(description="True: not a real place; label it wherever it is shown.")
+    synthetic: bool = Field(description="True: made up; label it wherever it is shown.")
     layer: str
     since: int = Field(description="Revision since which it is as it is; its ETag.")
     valid_from: str = Field(description="Day since which.")

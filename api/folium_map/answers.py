@@ -2,12 +2,18 @@
 
 from api.parameters import CoverageQuestion
 from api.snapshot.district import Snapshot
-from geo.model.layers import Level
+from api.snapshot.paces import paces
+from geo.model.vocabulary import Level
 from maps.folium.folium_map import district_map
 
 
-def folium_html(snapshot: Snapshot, question: CoverageQuestion, *, lang: str) -> str:
-    """Return one self-contained HTML file: every level of grid, and the uncovered buildings."""
+def folium_html(
+    snapshot: Snapshot, question: CoverageQuestion, *, lang: str, protected: bool = False
+) -> str:
+    """Return one self-contained HTML file: every level of grid, and the uncovered buildings.
+
+    It says so where the counts of the snapshot are protected.
+    """
     present = set(snapshot.layers.grids["level"])
     levels = [*(str(level) for level in Level if level in present), "district"]
     coverage = {by: snapshot.coverage(by, question) for by in levels}
@@ -18,8 +24,16 @@ def folium_html(snapshot: Snapshot, question: CoverageQuestion, *, lang: str) ->
         coverage,
         standard=snapshot.standard,
         profile=snapshot.profile(question.profile),
-        minutes=question.minutes,
+        minutes=snapshot.minutes(question),
         network=snapshot.network_hash(question.profile),
         lang=lang,
+        paces=_shares(snapshot, question),
         beats=snapshot.beats,
+        protected=protected,
     )
+
+
+def _shares(snapshot: Snapshot, question: CoverageQuestion) -> dict[float, float]:
+    """Return the share of households that reach all, by metres in 15 minutes; empty if unknown."""
+    shares = {row["pace_m"]: row["coverage_all"] for row in paces(snapshot, question)}
+    return {pace_m: share for pace_m, share in shares.items() if share is not None}

@@ -1,18 +1,17 @@
 """The district as one HTML file."""
 
-# ruff: noqa: FAST003 - `Asked` takes the code; ruff does not look into other modules
-
-from fastapi import APIRouter, Response
+from fastapi import Response
 from fastapi.responses import HTMLResponse
 
 from api.folium_map.answers import folium_html
-from api.http.dependencies import Asked
+from api.http.computations import capability_router
+from api.http.dependencies import DistrictRequestDep, is_protected
 from api.http.middleware import INLINE_CSP
 from api.http.openapi import responses
-from api.http.query_parameters import LanguageName, Minutes, ProfileId
-from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE, CoverageQuestion, Language
+from api.http.query_parameters import LanguageName, Minutes, ProfileId, TierName
+from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE, CoverageQuestion
 
-router = APIRouter(tags=["pages"])
+router = capability_router("pages")
 
 
 @router.get(
@@ -22,12 +21,20 @@ router = APIRouter(tags=["pages"])
     responses=responses("<!doctype html>...", 304, 400, 404, 422, media_type="text/html"),
 )
 def get_map(
-    asked: Asked,
-    lang: LanguageName = Language.ZH,
+    request: DistrictRequestDep,
+    lang: LanguageName,
     minutes: Minutes = DEFAULT_MINUTES,
     profile: ProfileId = DEFAULT_PROFILE,
+    tier: TierName = None,
 ) -> Response:
     """Return a folium map with everything inlined: it opens with the network unplugged."""
-    text = folium_html(asked.snapshot(), CoverageQuestion(minutes, profile), lang=str(lang))
+    text = folium_html(
+        request.snapshot(),
+        CoverageQuestion(minutes, profile, tier=tier),
+        lang=str(lang),
+        protected=is_protected(request.request, request.code),
+    )
     headers = {"Content-Security-Policy": INLINE_CSP}
-    return asked.answer_bytes(text.encode(), media_type="text/html; charset=utf-8", headers=headers)
+    return request.answer_bytes(
+        text.encode(), media_type="text/html; charset=utf-8", headers=headers
+    )

@@ -4,7 +4,7 @@ Plain dicts and lists, ready for orjson: NaN becomes null, geometry is a ready-m
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -12,7 +12,11 @@ import orjson
 import pandas as pd
 import shapely
 
+from api.errors import UnprocessableError
 from api.formats.aliases import Json
+from boundaries.readers.nesting import DEEPEST, is_too_deep
+from geo.errors import InputError
+from geo.messages import Message
 
 DEGREE_DECIMALS = 7
 """Decimals of degrees: 1 cm."""
@@ -21,6 +25,41 @@ DEGREE_DECIMALS = 7
 def dumps(body: object) -> bytes:
     """Return `body` as JSON, NaN as null."""
     return orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
+
+
+BODY: Final = Message("body.the_body")
+
+
+def read_json(text: bytes, *, wanted: Message, what: Message = BODY) -> Any:  # noqa: ANN401 - any JSON
+    """Parse JSON.
+
+    Raises
+    ------
+    InputError
+        If it is no JSON; the message says `what` it is and what was `wanted`.
+    UnprocessableError
+        If it is nested too deep (:mod:`boundaries.readers.nesting`).
+    """
+    about = {"what": what, "wanted": wanted}
+    too_deep = UnprocessableError({"body": Message("body.too_deep", {**about, "most": DEEPEST})})
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        if _opened(text) > DEEPEST:  # it is not read to the end
+            raise too_deep from None
+        place = {"line": error.lineno, "column": error.colno}
+        raise InputError("body.not_json", **about, **place) from None
+    if is_too_deep(value):
+        raise too_deep
+    return value
+
+
+def _opened(text: bytes) -> int:
+    """Return how many brackets are open at most, those in texts among them."""
+    signs = np.frombuffer(text, np.uint8)
+    opened = np.isin(signs, list(b"[{")).astype(np.int64)
+    opened -= np.isin(signs, list(b"]}"))
+    return int(np.cumsum(opened).max(initial=0))
 
 
 def records(frame: pd.DataFrame) -> list[Json]:

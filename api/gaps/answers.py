@@ -6,8 +6,8 @@ from api.formats.aliases import Json
 from api.formats.json import bboxes, geometries, records
 from api.parameters import CoverageQuestion
 from api.snapshot.as_asked import as_asked
-from api.snapshot.district import Snapshot, extent
-from api.snapshot.provenance import meta, question_note
+from api.snapshot.district import Snapshot, rounded_box
+from api.snapshot.provenance import judged_note, question_note, threshold_meta
 
 
 def gaps(
@@ -20,9 +20,10 @@ def gaps(
     shapes = zip(records(areas.drop(columns="geometry")), bboxes(areas), strict=True)
     shown = zip(shapes, geometries(areas.geometry.array), strict=True)
     return {
-        **meta(snapshot, profile=question.profile, minutes=question.minutes),
+        **threshold_meta(snapshot, question),
         "level": level,
         "category": category,
+        **judged_note(snapshot),
         "rows": [
             {**row, "bbox": box}
             for row, box in zip(records(table), _grid_boxes(snapshot, table), strict=True)
@@ -36,5 +37,5 @@ def _grid_boxes(snapshot: Snapshot, table: pd.DataFrame) -> list[list[float]]:
     """Return the bounding box of each row's grid; the district's for rows without a grid."""
     frame = snapshot.layers.grids
     of_grid = dict(zip(frame["code"], bboxes(frame), strict=True))
-    district_box = extent(snapshot)
+    district_box = rounded_box(snapshot.extent)
     return [of_grid.get(code, district_box) for code in table["code"]]

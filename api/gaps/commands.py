@@ -1,75 +1,57 @@
 """``lifecircle gaps``: households that are not covered."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
-import typer
-
-from api.console.notices import tell, tell_missing
-from api.console.options import (
-    CategoryOption,
-    CodeArgument,
-    DbOption,
-    JsonOption,
-    LevelOption,
-    StandardOption,
-)
-from api.console.output import percent, print_json, print_table
-from api.console.question import COMMAND_LINE, THRESHOLD, snapshot_for
+from api.console.notices import print_missing
+from api.console.options import CategoryOption, LevelOption
+from api.console.output import percent, print_table
+from api.console.question import THRESHOLD, DistrictCommand, district_command
+from api.console.terms import category_names, name_of, walker_name
+from api.console.thresholds import within
 from api.formats.aliases import Json
-
-if TYPE_CHECKING:
-    from api.parameters import CoverageQuestion
+from geo.messages import Message
 
 
-@COMMAND_LINE.asks(*THRESHOLD)
+@district_command(*THRESHOLD)
 def print_gaps(
-    ctx: typer.Context,
-    code: CodeArgument,
-    *,
-    question: "CoverageQuestion",
-    level: LevelOption = "small",
-    category: CategoryOption = None,
-    db: DbOption = None,
-    standard: StandardOption = None,
-    as_json: JsonOption = False,
+    command: DistrictCommand, *, level: LevelOption = "small", category: CategoryOption = None
 ) -> None:
-    """Show who is left out: households per category and grid, and the areas they live in."""
+    """Show who is left out, by category and grid. Lists households, and the areas they live in."""
     from api.gaps.answers import gaps  # noqa: PLC0415 - heavy
 
-    snapshot = snapshot_for(ctx, code, question, db=db, standard=standard)
-    answer = gaps(snapshot, question, level=level, category=category)
-    if as_json:
-        print_json(answer)
-        return
-    _print_gaps(answer)
-    tell_missing([c for c in snapshot.without_points if category in (None, c)])
+    snapshot = command.snapshot()
+    answer = gaps(snapshot, command.question, level=level, category=category)
+    names = category_names(snapshot.standard)
+    command.print(answer, lambda result: _print_gaps(result, names))
+    if not command.as_json:
+        without = answer["without_points"]
+        print_missing([names[each] for each in without if category in (None, "all", each)])
 
 
-def _print_gaps(answer: Json) -> None:
+def _print_gaps(answer: Json, names: Mapping[str, str]) -> None:
     rows = [
         {
-            "rank": row["rank"],
-            "category": row["category"],
-            "grid": row["code"] or "in no grid",
-            "name": row["name_zh"] or row["name_en"],
-            "households": row["households"],
-            "beyond": row["beyond"],
-            "unlinked": row["unlinked"],
-            "coverage": percent(row["coverage"]),
+            "heads.rank": row["rank"],
+            "heads.category": names[row["category"]],
+            "heads.grid": row["code"] or Message("cli_gaps.no_grid"),
+            "heads.name": name_of(row),
+            "heads.households": row["households"],
+            "heads.beyond": row["beyond"],
+            "heads.unlinked": row["unlinked"],
+            "heads.coverage": percent(row["coverage"]),
         }
         for row in answer["rows"]
     ]
-    within = f"{answer['minutes']:g} min ({answer['profile']['id']})"
-    print_table(f"Households not within {within}", rows, limit=20)
+    about = {"within": within(answer), "walker": walker_name(answer["profile"])}
+    print_table(Message("cli_gaps.rows", about), rows, limit=20)
     areas = [
         {
-            "area": area["area_id"],
-            "category": area["category"],
-            "households": area["households"],
-            "buildings": area["buildings"],
-            "west, south, east, north": ", ".join(f"{x:.5f}" for x in area["bbox"]),
+            "heads.area": area["area_id"],
+            "heads.category": names[area["category"]],
+            "heads.households": area["households"],
+            "heads.buildings": area["buildings"],
+            "heads.bbox": ", ".join(f"{x:.5f}" for x in area["bbox"]),
         }
         for area in answer["areas"]
     ]
-    print_table("Largest contiguous areas", areas, limit=5)
-    tell(answer)
+    print_table(Message("cli_gaps.areas"), areas, limit=5)

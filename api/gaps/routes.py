@@ -1,11 +1,11 @@
 """Gaps: who is not covered, most households first."""
 
-# ruff: noqa: FAST003 - `Asked` takes the code; ruff does not look into other modules
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from api.gaps.answers import gaps
 from api.gaps.schemas import GapsAnswer
-from api.http.dependencies import Asked
+from api.http.computations import capability_router
+from api.http.dependencies import DistrictRequestDep
 from api.http.openapi import responses
 from api.http.query_parameters import (
     HTTP,
@@ -14,9 +14,9 @@ from api.http.query_parameters import (
     LevelName,
 )
 from api.parameters import CoverageQuestion
-from geo.model.layers import Level
+from geo.model.vocabulary import Level
 
-router = APIRouter(tags=["coverage"])
+router = capability_router("coverage")
 
 
 @router.get(
@@ -27,7 +27,7 @@ router = APIRouter(tags=["coverage"])
 )
 @HTTP.asks(*THRESHOLD)
 def get_gaps(
-    asked: Asked,
+    request: DistrictRequestDep,
     *,
     question: CoverageQuestion,
     category: CategoryId = None,
@@ -35,7 +35,8 @@ def get_gaps(
 ) -> Response:
     """Households beyond the threshold or unlinked, per category and grid, most first.
 
-    Category `all` counts those who lack at least one. `areas` joins buildings that lie together;
-    their outline is a picture, the counts are per building.
+    Category `all` counts those who lack at least one of the `judged` categories; without a
+    category the rows are of `all` and of each judged one. `areas` joins buildings that lie
+    together; their outline is a picture, the counts are per building.
     """
-    return asked.answer(gaps(asked.snapshot(), question, level=str(level), category=category))
+    return request.answer(gaps(request.snapshot(), question, level=str(level), category=category))

@@ -5,14 +5,14 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import BBOX, SQUARE, AtMoment, Meta, Shape
+from api.http.schemas import BBOX, SQUARE, AtMoment, Judged, Shape, Tiered
 
 
 class GapRow(Shape):
     """Who a category does not reach in one grid; code null: in no grid."""
 
     rank: int
-    category: str = Field(description="A category, or all: lacks at least one.")
+    category: str = Field(description="A category, or all: lacks at least one that is judged.")
     code: str | None
     name_zh: str
     name_en: str
@@ -35,7 +35,7 @@ class GapArea(Shape):
     geometry: dict[str, Any]
 
 
-class GapsAnswer(Meta, AtMoment):
+class GapsAnswer(Tiered, AtMoment, Judged):
     """Who is left out."""
 
     level: Literal["small", "medium", "large"]
@@ -44,7 +44,8 @@ class GapsAnswer(Meta, AtMoment):
     areas: list[GapArea]
 
     EXAMPLE: ClassVar[Json] = {
-        **Meta.EXAMPLE,
+        **Tiered.EXAMPLE,
+        **Judged.EXAMPLE,
         "gates_at": None,
         "level": "small",
         "category": "catering",

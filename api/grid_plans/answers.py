@@ -1,57 +1,91 @@
 """The grid plan of a district: checked and edited."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 from shapely import LineString, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from api.formats.aliases import Json
 from api.formats.json import features, records
 from api.grid_plans.schemas import AddIn, BorderIn, GridEdit, MergeIn, RetireIn, SplitIn, TransferIn
+from api.grid_plans.whole_plan import whole_plan
 from api.parameters import CoverageQuestion
+from api.settings import Settings
 from api.snapshot.district import Snapshot
+from api.snapshot.provenance import set_aside_note
 from boundaries.standards.code_schemes import scheme_followed
+from boundaries.standards.plan_figures import plan_bands
 from boundaries.store.interface import Store
 from boundaries.store.rows.read import AsOf
-from boundaries.store.tables.records import Deed
 from geo.crs import STORED_EPSG, project_geometry
 from geo.errors import ConflictError, InputError
 from geo.geometry.stored_precision import to_degrees
+from geo.grids.checks.band_check import HouseholdBand, band_faults
 from geo.grids.checks.faults import GridFault, Rule, faults_frame
 from geo.grids.checks.plan_check import check_grids
 from geo.grids.codes import CodeScheme
 from geo.grids.edits import edit as grid_edits
 from geo.grids.edits import transfer
+from geo.grids.edits.names import SPLIT_NAMES
 from geo.grids.edits.preview import GridPlan, Preview
-
-_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+from geo.messages import Message
+from geo.model.vocabulary import Origin
 
 
 def scheme_of_plan(snapshot: Snapshot) -> CodeScheme | None:
     """Return the scheme that all codes of a plan follow."""
-    return scheme_followed(snapshot.layers.grids["code"], snapshot.district.code)
+    return scheme_followed(whole_plan(snapshot)["code"], snapshot.district.code)
 
 
 def checked_with(snapshot: Snapshot, store: Store, *, as_of: AsOf | None = None) -> dict[str, Any]:
-    """Return the arguments of a plan check; `as_of` is the moment of the snapshot."""
+    """Return the arguments of a plan check; `as_of` is the moment of the snapshot.
+
+    Buildings come without their counts: the faults of a plan are the same for whoever asks.
+    """
     district, metric = snapshot.district, snapshot.metric
     moment = district.revision if as_of is None else as_of
     return {
-        "district": project_geometry(district.boundary, STORED_EPSG, district.epsg),
-        "buildings": metric.buildings,
+        "district": _to_cover(snapshot),
+        "buildings": metric.buildings[["building_id", "geometry"]],
         "barriers": metric.barriers,
         "scheme": scheme_of_plan(snapshot),
         "retired": store.retired_codes(district.code, as_of=moment),
     }
 
 
+def _to_cover(snapshot: Snapshot) -> BaseGeometry:
+    """Return the ground that the grids should cover, in the metric CRS: that of the district.
+
+    Synthetic data fills a part of a real outline: there it is the ground within the outermost
+    borders of the grids.
+    """
+    district = snapshot.district
+    outline = project_geometry(district.boundary, STORED_EPSG, district.epsg)
+    if district.origin != Origin.SYNTHETIC:
+        return outline
+    shapes = shapely.make_valid(np.asarray(snapshot.metric.grids.geometry.array, object))
+    parts = shapely.get_parts(shapely.union_all(shapes))
+    rings = shapely.get_exterior_ring(parts[shapely.get_dimensions(parts) == 2])  # noqa: PLR2004
+    return shapely.intersection(outline, shapely.union_all(shapely.polygons(rings)))
+
+
+def _unfilled_m2(snapshot: Snapshot) -> float:
+    """Return the ground of the outline that synthetic data does not fill, square metres."""
+    district = snapshot.district
+    outline = project_geometry(district.boundary, STORED_EPSG, district.epsg)
+    return round(float(outline.area - _to_cover(snapshot).area), 1)
+
+
 def find_faults(snapshot: Snapshot, store: Store, *, as_of: AsOf | None = None) -> list[GridFault]:
     """Return all faults of a district's plan (:func:`geo.grids.checks.plan_check.check_grids`).
+
+    Those of a district as it is are found once, whoever asks.
 
     Parameters
     ----------
@@ -61,7 +95,30 @@ def find_faults(snapshot: Snapshot, store: Store, *, as_of: AsOf | None = None) 
     as_of : int or date, optional
         The moment that the snapshot is of, where that is not now.
     """
-    return check_grids(snapshot.metric.grids, **checked_with(snapshot, store, as_of=as_of))
+
+    def find(snapshot: Snapshot) -> list[GridFault]:
+        return check_grids(whole_plan(snapshot), **checked_with(snapshot, store, as_of=as_of))
+
+    faults = find(snapshot) if as_of is not None else snapshot.of_places("grid faults", find)
+    # Counts of households may be protected from who asks, so they are looked at each time.
+    return sorted([*faults, *find_out_of_band(snapshot)], key=lambda fault: _PLACE[fault.rule])
+
+
+def find_out_of_band(snapshot: Snapshot) -> list[GridFault]:
+    """Return the small grids whose households lie outside the band of the district's document."""
+    households = snapshot.layers.buildings["households"]
+    return band_faults(
+        snapshot.metric.grids, snapshot.members["small"], households, household_band()
+    )
+
+
+def household_band() -> HouseholdBand:
+    """Return the households of a small grid by the district's document."""
+    band = plan_bands()[0]
+    return HouseholdBand(band.low, band.high)
+
+
+_PLACE: Final = {rule: place for place, rule in enumerate(Rule)}
 
 
 def check_answer(snapshot: Snapshot, faults: list[GridFault]) -> Json:
@@ -71,8 +128,10 @@ def check_answer(snapshot: Snapshot, faults: list[GridFault]) -> Json:
     return {
         **about_plan(snapshot),
         "scheme": None if scheme is None else scheme.id,
+        "unfilled_m2": _unfilled_m2(snapshot),
         "counts": {str(rule): counts[rule] for rule in Rule},
         "faults": fault_rows(snapshot, faults),
+        **set_aside_note(snapshot),
     }
 
 
@@ -87,6 +146,13 @@ def fault_rows(snapshot: Snapshot, faults: Sequence[GridFault]) -> list[Json]:
     ]
 
 
+def with_rule(edit: GridEdit, settings: Settings) -> GridEdit:
+    """Return an edit with the rule of the settings for names of new parts, unless it has one."""
+    if isinstance(edit, SplitIn) and not edit.names:
+        return edit.model_copy(update={"names": settings.split_names})
+    return edit
+
+
 def preview_edit(snapshot: Snapshot, store: Store, edit: GridEdit) -> Preview:
     """Return the preview of an edit of a district's plan.
 
@@ -99,7 +165,11 @@ def preview_edit(snapshot: Snapshot, store: Store, edit: GridEdit) -> Preview:
     match edit:
         case SplitIn():
             return grid_edits.split(
-                plan, edit.code, _line(plan, edit.line), codes=tuple(edit.codes)
+                plan,
+                edit.code,
+                _line(plan, edit.line),
+                codes=tuple(edit.codes),
+                names=edit.names or SPLIT_NAMES,
             )
         case MergeIn():
             return grid_edits.merge(plan, tuple(edit.codes), into=edit.into)
@@ -109,35 +179,11 @@ def preview_edit(snapshot: Snapshot, store: Store, edit: GridEdit) -> Preview:
             return transfer.transfer(plan, edit.building_id, edit.to, along=tuple(edit.along))
         case AddIn():
             if len(edit.outline) < 3:  # noqa: PLR2004 - of a triangle
-                raise InputError("Got an outline of two corners; wanted three or more.")
+                raise InputError("grid_edit.two_corners")
             ring = Polygon(_line(plan, edit.outline).coords)
             return grid_edits.add(plan, ring, edit.parent, code=edit.code, name=edit.name)
         case RetireIn():
             return grid_edits.retire(plan, edit.code, to=edit.to)
-
-
-def save_grids(
-    snapshot: Snapshot, store: Store, preview: Preview, *, edit: GridEdit, deed: Deed
-) -> int:
-    """Store an edit in one transaction if the district is still as it was; return the revision.
-
-    The log tells the edit, and each grave fault that was accepted.
-
-    Raises
-    ------
-    ConflictError
-        If the edit causes a grave fault that is not accepted.
-    RevisionError
-        If somebody else changed the district meanwhile.
-    SchemaError
-        If the store cannot take it.
-    """
-    refused = refused_faults(preview, edit)
-    if refused:
-        raise ConflictError(_refusal(fault_rows(snapshot, refused)))
-    accepted = [f"accepted: {fault.text}" for fault in preview.faults if fault.grave]
-    description = "; ".join([f"grids: {edit.op}", *accepted])
-    return save_plan(snapshot, store, preview.grids, deed=replace(deed, what=description))
 
 
 def refused_faults(preview: Preview, edit: GridEdit) -> list[GridFault]:
@@ -145,43 +191,20 @@ def refused_faults(preview: Preview, edit: GridEdit) -> list[GridFault]:
     return [fault for fault in preview.faults if fault.grave and fault.rule not in edit.accept]
 
 
-def _refusal(faults: list[Json]) -> str:
+def refusal(faults: list[GridFault], rows: list[Json]) -> ConflictError:
     """Return why and where an edit was refused, and how to repair it."""
-    reasons = " ".join(
-        f"{fault['text']} That is at {fault['lon']}, {fault['lat']}, for {fault['size']:.1f} "
-        f"{fault['unit']}. {fault['repair']}"
-        for fault in faults
-    )
-    return (
-        f"{reasons} Nothing was changed; where people can pass, accept it by --accept barrier, "
-        'through HTTP "accept": ["barrier"].'
-    )
-
-
-def save_plan(
-    snapshot: Snapshot,
-    store: Store,
-    grids: gpd.GeoDataFrame,
-    *,
-    deed: Deed,
-    renumbered: Mapping[str, str] = _NONE,
-) -> int:
-    """Store a whole plan, given in metres, if the district is still as it was.
-
-    Unchanged grids keep their stored coordinates
-    (:func:`geo.geometry.stored_precision.to_degrees`), so that only changes are written. Workers
-    of `renumbered` grids keep them.
-    """
-    district, layers = snapshot.district, snapshot.layers
-    stored = to_degrees(grids, metric=snapshot.metric.grids, stored=layers.grids)
-    if not renumbered:
-        return store.replace_layer(
-            district.code, "grids", stored, deed=deed, based_on=district.revision
+    reasons = [
+        Message(
+            "grid_edit.fault",
+            {
+                "text": fault.text,
+                **{name: row[name] for name in ("lon", "lat", "size", "unit")},
+                "repair": fault.repair,
+            },
         )
-    workers = layers.workers.assign(grid_code=layers.workers["grid_code"].replace(renumbered))
-    workers = workers[workers["grid_code"].isin(stored.loc[stored["level"] == "small", "code"])]
-    edited = replace(layers, grids=stored, workers=workers)
-    return store.replace(district, edited, deed=deed, based_on=district.revision)
+        for fault, row in zip(faults, rows, strict=True)
+    ]
+    return ConflictError("grid_edit.refused", reasons=reasons)
 
 
 def changed_rows(snapshot: Snapshot, preview: Preview) -> gpd.GeoDataFrame:
@@ -230,6 +253,7 @@ def _plan(snapshot: Snapshot, store: Store) -> GridPlan:
         buildings=snapshot.metric.buildings,
         barriers=snapshot.metric.barriers,
         covered=_covered(snapshot),
+        band=household_band(),
     )
 
 
@@ -249,10 +273,10 @@ def _line(plan: GridPlan, points: list[tuple[float, float]]) -> LineString:
     """Return a line given in degrees in the CRS of a plan."""
     epsg = plan.grids.crs.to_epsg()
     if not all(abs(lon) <= 180 and abs(lat) <= 84 for lon, lat in points):  # noqa: PLR2004
-        raise InputError("Got a place off the map; wanted longitude, then latitude, in degrees.")
+        raise InputError("grid_edit.off_map")
     line = project_geometry(LineString(points), STORED_EPSG, epsg)
     if line.length <= 0:
-        raise InputError("Got a line without length; wanted two places or more.")
+        raise InputError("grid_edit.no_length")
     return LineString(line.coords)
 
 

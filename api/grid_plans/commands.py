@@ -1,48 +1,48 @@
 """``lifecircle grids``: check, repair and edit the grid plan, and see whether it is staffed."""
 
+from collections.abc import Hashable, Mapping
+
 import typer
 
 from api.console.options import (
-    AsOfOption,
     CodeArgument,
     DbOption,
-    JsonOption,
     actor_of,
-    moment_of,
     settings_for,
     snapshots_of,
-    told_as_of,
 )
 from api.console.output import print_json, print_table, print_text, say
+from api.console.question import DistrictCommand, district_command
+from api.formats.aliases import Json
 from api.grid_plans.edit_commands import SaveOption, print_faults
+from geo.messages import Message
 
 FAULTY = 1
 """Exit code of a check that found a grave fault."""
 
 
-def check_plan(
-    ctx: typer.Context,
-    code: CodeArgument,
-    *,
-    as_of: AsOfOption = None,
-    db: DbOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Name every fault of the plan with its place, size and repair; exit 1 if one is grave."""
+@district_command()
+def check_plan(command: DistrictCommand) -> None:
+    """List every fault of the grid plan; exit 1 if one is grave.
+
+    Each with its place, its size and what would mend it.
+    """
     from api.grid_plans.answers import check_answer, find_faults  # noqa: PLC0415 - heavy
 
-    snapshots, moment = snapshots_of(settings_for(ctx, db=db)), moment_of(as_of)
-    snapshot = snapshots.current(code, moment)
-    faults = find_faults(snapshot, snapshots.store, as_of=moment)
-    answer = {**check_answer(snapshot, faults), **told_as_of(as_of)}
-    if as_json:
+    snapshots, as_of = command.snapshots, command.question.as_of
+    snapshot = snapshots.current(command.code, as_of)
+    faults = find_faults(snapshot, snapshots.store, as_of=as_of)
+    answer = command.dated(check_answer(snapshot, faults))
+    if command.as_json:
         print_json(answer)
     else:
         if as_of is not None:
-            say(f"As of {as_of}: revision {answer['revision']}.")
-        grids = len(snapshot.layers.grids)
-        print_text(f"{len(answer['faults'])} faults in the {grids} grids of {code}")
-        print_faults("Faults", answer["faults"])
+            say(Message("console.as_of", {"as_of": as_of, "revision": answer["revision"]}))
+        counts = {"faults": len(answer["faults"]), "grids": len(snapshot.layers.grids)}
+        print_text(Message("cli_grids.found", {**counts, "code": command.code}))
+        print_faults(Message("cli_grids.faults"), answer["faults"])
+        if answer["unfilled_m2"]:
+            print_text(Message("cli_grids.unfilled", {"km2": answer["unfilled_m2"] / 1e6}))
     if any(fault["grave"] for fault in answer["faults"]):
         raise typer.Exit(FAULTY)
 
@@ -50,30 +50,54 @@ def check_plan(
 def repair_plan(
     ctx: typer.Context, code: CodeArgument, *, save: SaveOption = False, db: DbOption = None
 ) -> None:
-    """Close slivers, overlaps and borders that do not match; show first which ground changes.
+    """Close slivers and overlaps of grids; none is taken away.
 
-    A grid that bears a code which was another grid's before gets one that no grid ever bore.
+    Shows first which ground changes, then what is left to people. A grid with a wrong parent is
+    put under the one that holds it; one that bears the former code of another gets a new one.
     """
-    from api.grid_plans.repair import propose_repair, renumbered_rows, save_repair  # noqa: PLC0415 - heavy
-    from boundaries.store.tables.records import Deed  # noqa: PLC0415 - heavy
+    from api.grid_plans.repair import (  # noqa: PLC0415 - heavy
+        propose_repair,
+        renumbered_rows,
+        reparented_rows,
+        save_repair,
+    )
+    from boundaries.store.tables.records import Commit  # noqa: PLC0415 - heavy
 
     settings = settings_for(ctx, db=db)
-    snapshots = snapshots_of(settings)
+    snapshots = snapshots_of(ctx, settings)
     snapshot = snapshots.current(code)
     proposal = propose_repair(snapshot, snapshots.store)
-    print_text(f"{len(proposal.repaired)} faults mended, {len(proposal.left)} left")
-    areas = proposal.areas.to_dict("records")
-    print_table(
-        "Ground that changes hands, m2", [{str(k): v for k, v in row.items()} for row in areas]
-    )
+    counts = {"repaired": len(proposal.repaired), "left": len(proposal.left)}
+    print_text(Message("cli_grids.repaired", counts))
+    areas = [_area(row) for row in proposal.areas.to_dict("records")]
+    print_table(Message("cli_grids.ground"), areas)
+    if proposal.reparented:
+        print_table(Message("cli_grids.new_parents"), list(map(_parent, reparented_rows(proposal))))
     if proposal.renumbered:
-        print_table("New codes", renumbered_rows(proposal))
+        print_table(Message("cli_grids.new_codes"), list(map(_code, renumbered_rows(proposal))))
     for fault in proposal.left:
-        say(f"Left: {fault.text} {fault.repair}")
-    if proposal.gone:
-        say(f"Nothing is left of {', '.join(proposal.gone)}.")
+        say(Message("cli_grids.left", {"fault": fault.text, "repair": fault.repair}))
     if save:
-        deed = Deed(what="grids repaired", actor=actor_of(settings))
-        say(f"Stored as revision {save_repair(snapshot, snapshots.store, proposal, deed=deed)}.")
+        commit = Commit(what=Message("grid_edit.logged_repair"), actor=actor_of(settings))
+        revision = save_repair(snapshot, snapshots.store, proposal, commit=commit)
+        say(Message("console.stored", {"revision": revision}))
     else:
-        say("Nothing was changed; --save stores it.")
+        say(Message("console.not_stored"))
+
+
+def _area(row: Mapping[Hashable, object]) -> dict[str, object]:
+    return {
+        "heads.code": row["code"],
+        "heads.area_before": row["before_m2"],
+        "heads.area_after": row["after_m2"],
+        "heads.area_gained": row["gained_m2"],
+        "heads.area_lost": row["lost_m2"],
+    }
+
+
+def _parent(row: Json) -> Json:
+    return {"heads.code": row["code"], "heads.parent": row["parent"] or "-"}
+
+
+def _code(row: Json) -> Json:
+    return {"heads.old_code": row["old_code"], "heads.new_code": row["new_code"]}

@@ -2,22 +2,39 @@
 
 from api.formats.aliases import Json
 from api.formats.json import records
-from api.grid_plans.answers import about_plan, checked_with, save_plan
+from api.grid_plans.answers import about_plan, checked_with
+from api.grid_plans.whole_plan import stored_rows, whole_plan
 from api.snapshot.district import Snapshot
 from boundaries.store.interface import Store
-from boundaries.store.tables.records import Deed
+from boundaries.store.tables.records import Basis, Commit
 from geo.grids.checks.faults import GridFault
 from geo.grids.checks.repair import Repair, repair
 
 
 def propose_repair(snapshot: Snapshot, store: Store) -> Repair:
     """Return a repair of a district's plan; nothing is stored."""
-    return repair(snapshot.metric.grids, **checked_with(snapshot, store))
+    return repair(whole_plan(snapshot), **checked_with(snapshot, store))
 
 
-def save_repair(snapshot: Snapshot, store: Store, proposal: Repair, *, deed: Deed) -> int:
-    """Store a repair in one transaction if the district is still as it was; return the revision."""
-    return save_plan(snapshot, store, proposal.grids, deed=deed, renumbered=proposal.renumbered)
+def save_repair(snapshot: Snapshot, store: Store, proposal: Repair, *, commit: Commit) -> int:
+    """Store a repair in one transaction if the plan is still as it was; return the revision.
+
+    Only the rows that it mends are written.
+
+    Raises
+    ------
+    StaleError
+        If somebody else changed the plan meanwhile.
+    """
+    district = snapshot.district
+    return store.edit(
+        district.code, "grids",
+        put=stored_rows(snapshot, proposal.put),
+        remove=list(proposal.renumbered),
+        basis=Basis(district.revision, frozenset(map(str, proposal.grids["code"]))),
+        renamed=proposal.renumbered,
+        commit=commit,
+    )  # fmt: skip
 
 
 def repair_answer(snapshot: Snapshot, proposal: Repair, *, revision: int | None) -> Json:
@@ -29,7 +46,7 @@ def repair_answer(snapshot: Snapshot, proposal: Repair, *, revision: int | None)
         "preview": revision is None,
         "mended": [_fault_row(fault) for fault in proposal.repaired],
         "left": [_fault_row(fault) for fault in proposal.left],
-        "gone": list(proposal.gone),
+        "reparented": reparented_rows(proposal),
         "renumbered": renumbered_rows(proposal),
         "areas": records(proposal.areas),
     }
@@ -40,5 +57,15 @@ def renumbered_rows(proposal: Repair) -> list[Json]:
     return [{"old_code": old, "new_code": new} for old, new in proposal.renumbered.items()]
 
 
+def reparented_rows(proposal: Repair) -> list[Json]:
+    """Return the grids whose parent was wrong, each with its new one."""
+    return [{"code": code, "parent": parent} for code, parent in proposal.reparented.items()]
+
+
 def _fault_row(fault: GridFault) -> Json:
-    return {"rule": str(fault.rule), "codes": list(fault.codes), "text": fault.text}
+    return {
+        "rule": str(fault.rule),
+        "codes": list(fault.codes),
+        "text": fault.text.text(),
+        "repair": fault.repair.text(),
+    }

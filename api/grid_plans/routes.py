@@ -1,23 +1,31 @@
 """The grid plan: its faults, its edits, and whether it is staffed."""
 
-# ruff: noqa: FAST003 - `Asked` takes the code; ruff does not look into other modules
-
 from typing import Annotated, Final, NamedTuple
 
-from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from fastapi import Body, Depends, Query, Request, Response
 
-from api.grid_plans.answers import check_answer, edit_answer, find_faults, preview_edit, save_grids
+from api.errors import PreconditionRequiredError
+from api.grid_plans.answers import (
+    check_answer,
+    edit_answer,
+    find_faults,
+    preview_edit,
+    with_rule,
+)
 from api.grid_plans.repair import propose_repair, repair_answer, save_repair
+from api.grid_plans.saving import save_edit
 from api.grid_plans.schemas import EDIT_IN, CheckAnswer, EditAnswer, GridEdit, RepairAnswer
-from api.http.dependencies import Asked, Serving, answer_uncached, find_district
+from api.http.computations import capability_router
+from api.http.dependencies import DistrictRequestDep, ServiceDep, answer_uncached, find_district
 from api.http.openapi import responses
-from api.http.permissions import Doing, require_editable
+from api.http.permissions import CommitDep, require_editable
+from api.http.preconditions import MaySeen
 from api.http.query_parameters import Code
 from api.snapshot.district import Snapshot
 from boundaries.store.interface import Store
 
-router = APIRouter(tags=["grids"])
-_OF_EDITS: Final = (400, 403, 404, 409, 422)
+router = capability_router("grids")
+_OF_EDITS: Final = (400, 403, 404, 409, 413, 422)
 IsPreview = Annotated[
     bool, Query(description="True: tell what it would do, and save nothing.", examples=[True])
 ]
@@ -32,7 +40,7 @@ class EditedPlan(NamedTuple):
 
 
 def _edited(
-    request: Request, service: Serving, code: Code, *, preview: IsPreview = False
+    request: Request, service: ServiceDep, code: Code, *, preview: IsPreview = False
 ) -> EditedPlan:
     if not preview:
         require_editable(request, service)
@@ -49,28 +57,31 @@ Editing = Annotated[EditedPlan, Depends(_edited)]
     response_model=CheckAnswer,
     responses=responses(CheckAnswer, 304, 400, 404),
 )
-def get_grid_check(asked: Asked) -> Response:
+def get_grid_check(request: DistrictRequestDep) -> Response:
     """Return every fault by its rule, with its place, its size and what would mend it.
 
-    Ground without a grid, overlaps, borders that do not match, nesting, buildings that are cut,
-    barriers that part the buildings of a grid, codes, codes that were another grid's before, and
-    (as advice) the order of numbers.
+    Rows and shapes, ground without a grid, holes, slivers, overlaps, borders that do not match,
+    nesting, parents, buildings that are cut, barriers that part the buildings of a grid, codes,
+    codes that were another grid's before, and (as advice) households and the order of numbers.
     """
-    snapshot, store = asked.snapshot(), asked.service.snapshots.store
-    faults = find_faults(snapshot, store, as_of=asked.as_of)
-    return asked.answer(check_answer(snapshot, faults))
+    snapshot, store = request.snapshot(), request.service.snapshots.store
+    faults = find_faults(snapshot, store, as_of=request.as_of)
+    return request.answer(check_answer(snapshot, faults))
 
 
 @router.post(
     "/districts/{code}/grids/edits",
     summary="Edit the grid plan",
     response_model=EditAnswer,
-    responses=responses(EditAnswer, *_OF_EDITS),
+    responses=responses(EditAnswer, *_OF_EDITS, 412, 428),
 )
 def post_grid_edit(
+    service: ServiceDep,
+    code: Code,
     plan: Editing,
-    deed: Doing,
+    commit: CommitDep,
     *,
+    seen: MaySeen,
     edit: Annotated[GridEdit, Body(discriminator="op", examples=[EDIT_IN])],
 ) -> Response:
     """Split, merge, draw a border anew, transfer a building, add or retire: all in one transaction.
@@ -78,13 +89,22 @@ def post_grid_edit(
     Neighbours and parents follow, grids that go on keep their codes, and new ones get codes that
     were never used. What would leave a gap or an overlap, or cut a building, is refused. `effect`
     has the households, and those that reach every category in 15 minutes, before and after.
-    `faults` has what the edit would newly put at fault; a barrier between the buildings of a grid
-    is not saved unless `accept` names it.
+    `faults` has what the edit would newly put at fault, and grids that leave the band of
+    households; a barrier between the buildings of a grid is not saved unless `accept` names it.
+
+    Saving needs `If-Match` with the `revision` of the preview. If somebody has since changed the
+    grids that the edit touches or what stands on them, 412 says what; changes elsewhere do not
+    matter.
     """
-    snapshot, store = plan.snapshot, plan.store
-    preview = preview_edit(snapshot, store, edit)
-    revision = None if plan.preview else save_grids(snapshot, store, preview, edit=edit, deed=deed)
-    return answer_uncached(edit_answer(snapshot, preview, revision=revision))
+    edit = with_rule(edit, service.settings)
+    if plan.preview:
+        preview = preview_edit(plan.snapshot, plan.store, edit)
+        return answer_uncached(edit_answer(plan.snapshot, preview, revision=None))
+    if seen is None:
+        raise PreconditionRequiredError("preconditions.no_preview")
+    revisions = None if seen.anything else seen.revisions
+    saved = save_edit(service.snapshots, code, edit, seen=revisions, commit=commit)
+    return answer_uncached(edit_answer(saved.snapshot, saved.preview, revision=saved.revision))
 
 
 @router.post(
@@ -93,12 +113,14 @@ def post_grid_edit(
     response_model=RepairAnswer,
     responses=responses(RepairAnswer, *_OF_EDITS),
 )
-def post_grid_repair(plan: Editing, deed: Doing) -> Response:
+def post_grid_repair(plan: Editing, commit: CommitDep) -> Response:
     """Close slivers, overlaps and borders that do not match; every changed area is told.
 
-    A grid that bears a code which was another grid's before gets one that no grid ever bore.
+    No grid is taken away. One with a wrong parent is put under the grid that holds it; one that
+    bears a code which was another grid's before gets one that no grid ever bore. `left` names what
+    only people can put right.
     """
     snapshot, store = plan.snapshot, plan.store
     proposal = propose_repair(snapshot, store)
-    revision = None if plan.preview else save_repair(snapshot, store, proposal, deed=deed)
+    revision = None if plan.preview else save_repair(snapshot, store, proposal, commit=commit)
     return answer_uncached(repair_answer(snapshot, proposal, revision=revision))

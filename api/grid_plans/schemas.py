@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import Shape
+from api.http.schemas import SET_ASIDE, SMALL_COUNTS, SetAside, Shape
 from geo.grids.checks.faults import Rule
 
 Line = Annotated[
@@ -30,12 +30,17 @@ class EditIn(Shape):
 
 
 class SplitIn(EditIn):
-    """Split a grid along a line; the part with the most households keeps the code."""
+    """Split a grid along a line."""
 
     op: Literal["split"]
     code: GridCode
     line: Line
     codes: list[GridCode] = Field(default=[], description="Of the new parts; else by the scheme.")
+    names: str = Field(
+        default="",
+        max_length=200,
+        description="Rule of their names, with {name}, {code}, {n}; else that of the service.",
+    )
 
 
 class MergeIn(EditIn):
@@ -107,17 +112,25 @@ class CheckAnswer(Shape):
     district: str
     revision: int
     as_of: int | str | None = None
+    small_counts: Literal["protected"] | None = Field(default=None, description=SMALL_COUNTS)
     synthetic: bool
-    scheme: str | None = Field(description="Scheme that all codes follow.")
+    scheme: str | None = Field(description="Scheme that most codes follow.")
+    unfilled_m2: float = Field(
+        description="Ground of the outline beyond the grids where the data is synthetic and fills "
+        "a part of a real outline: that is no fault."
+    )
     counts: dict[str, int] = Field(description="Faults per rule; every rule is there.")
     faults: list[FaultRow]
+    set_aside: SetAside | None = Field(default=None, description=SET_ASIDE)
 
     EXAMPLE: ClassVar[Json] = {
         **_ABOUT,
         "scheme": "cn15",
+        "unfilled_m2": 0.0,
         "counts": {
-            "valid": 0, "overlap": 0, "gap": 1, "outside": 0, "matched": 0, "nested": 0,
-            "building": 0, "barrier": 0, "code": 0, "retired": 0, "order": 0,
+            "row": 0, "valid": 0, "collapsed": 0, "multipart": 0, "overlap": 0, "gap": 1, "hole": 0,
+            "sliver": 0, "outside": 0, "matched": 0, "nested": 0, "parent": 0, "building": 0,
+            "barrier": 0, "band": 0, "code": 0, "retired": 0, "order": 0,
         },
         "faults": [
             {
@@ -201,10 +214,15 @@ class RepairAnswer(Shape):
     synthetic: bool
     preview: bool = Field(description="True: nothing was changed.")
     mended: list[dict[str, Any]]
-    left: list[dict[str, Any]] = Field(description="Faults that only people can put right.")
-    gone: list[str] = Field(description="Grids of which nothing is left.")
+    left: list[dict[str, Any]] = Field(
+        description="Faults that only people can put right, each with `repair`."
+    )
+    reparented: list[dict[str, str | None]] = Field(
+        description="Grids whose parent was wrong: `code` and its new `parent`."
+    )
     renumbered: list[dict[str, str]] = Field(
-        description="New codes, each for one that was another grid's before."
+        description="New codes, each for one that was another grid's before, or that the grids in "
+        "a grid do not name."
     )
     areas: list[dict[str, Any]] = Field(description="Ground that changes hands, by grid, m2.")
 
@@ -219,7 +237,7 @@ class RepairAnswer(Shape):
             }
         ],
         "left": [],
-        "gone": [],
+        "reparented": [],
         "renumbered": [],
         "areas": [
             {

@@ -12,7 +12,7 @@ from boundaries.store.tables.records import (
 
 def change_row(record: ChangeRecord) -> Json:
     """Return one change of the log."""
-    return {**asdict(record), "valid_from": str(record.valid_from)}
+    return {**asdict(record), "valid_from": str(record.valid_from), "what": str(record.what)}
 
 
 def lineage_row(lineage: Lineage) -> Json:
@@ -33,7 +33,20 @@ def changes_answer(
     return {"district": code, "changes": [change_row(record) for record in result]}
 
 
-def lineage_answer(store: Store, code: str, grid: str | None) -> Json:
-    """Return the lineage of grids, oldest first."""
-    result = store.lineage(code, grid)
-    return {"district": code, "grid": grid, "rows": [lineage_row(each) for each in result]}
+def lineage_answer(
+    store: Store, code: str, grid: str | None, *, after: int = 0, limit: int | None = None
+) -> Json:
+    """Return the lineage of grids, oldest first, of revisions after one.
+
+    With `limit`, a page of at least so many rows where there are: the last revision is whole.
+    `next_after` is that revision if others come after it, else None.
+    """
+    result = [each for each in store.lineage(code, grid) if each.revision > after]
+    last = None if limit is None or limit >= len(result) else result[limit - 1].revision
+    shown = [each for each in result if last is None or each.revision <= last]
+    return {
+        "district": code,
+        "grid": grid,
+        "rows": [lineage_row(each) for each in shown],
+        "next_after": last if len(shown) < len(result) else None,
+    }

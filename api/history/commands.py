@@ -1,6 +1,6 @@
 """Commands about the past of a district: log, imports, undo, lineage, editions."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -10,10 +10,9 @@ from api.console.options import (
     JsonOption,
     store_of,
 )
-from api.console.output import print_json, print_table
-
-if TYPE_CHECKING:
-    pass
+from api.console.output import percent, print_json, print_table
+from api.console.terms import CHANGES, LAYERS, LEVELS, SUCCESSIONS, term
+from geo.messages import Message, language
 
 
 def print_log(
@@ -34,24 +33,33 @@ def print_log(
         return
     rows = [
         {
-            "revision": row["revision"],
-            "at": row["at"][:19],
-            "true from": row["valid_from"],
-            "who": row["actor"] or "-",
-            "what": row["what"],
-            "rows": _counted(row["counts"]),
+            "heads.revision": row["revision"],
+            "heads.at": row["at"][:19],
+            "heads.true_from": row["valid_from"],
+            "heads.who": row["actor"] or "-",
+            "heads.what": row["what"],
+            "heads.rows": _counted(row["counts"]),
         }
         for row in answer["changes"]
     ]
-    print_table(f"Changes of {code} (values before and after with --json)", rows, limit=limit)
+    print_table(Message("cli_history.log", {"code": code}), rows, limit=limit)
 
 
 def _counted(counts: dict[str, dict[str, int]]) -> str:
-    return "; ".join(
-        f"{layer}: " + ", ".join(f"{n} {what}" for what, n in result.items() if n)
+    semicolon = "；" if language() == "zh" else "; "
+    return semicolon.join(
+        str(Message("cli_history.layer", {"layer": term(layer, LAYERS), "counts": _rows(result)}))
         for layer, result in counts.items()
         if any(result.values())
     )
+
+
+def _rows(result: dict[str, int]) -> list[Message]:
+    return [
+        Message("cli_history.counted", {"n": n, "what": term(what, CHANGES)})
+        for what, n in result.items()
+        if n
+    ]
 
 
 def print_lineage(
@@ -71,14 +79,14 @@ def print_lineage(
         return
     rows = [
         {
-            "revision": row["revision"],
-            "true from": row["valid_from"],
-            "level": row["level"],
-            "kind": row["kind"],
-            "from": row["old_code"],
-            "to": row["new_code"],
-            "of its area": f"{100 * row['share']:.1f} %",
+            "heads.revision": row["revision"],
+            "heads.true_from": row["valid_from"],
+            "heads.level": term(row["level"], LEVELS),
+            "heads.kind": term(row["kind"], SUCCESSIONS),
+            "heads.old_code": row["old_code"],
+            "heads.new_code": row["new_code"],
+            "heads.area_share": percent(row["share"]),
         }
         for row in answer["rows"]
     ]
-    print_table(f"Which grid of {code} came from which", rows)
+    print_table(Message("cli_history.lineage", {"code": code}), rows)

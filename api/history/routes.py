@@ -2,15 +2,23 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
+from api.formats.json import dumps
 from api.history.answers import changes_answer, lineage_answer
 from api.history.schemas import LineageAnswer, LogAnswer
-from api.http.dependencies import Serving, answer_content, check_code, find_district
+from api.http.computations import capability_router
+from api.http.dependencies import (
+    ServiceDep,
+    answer_content,
+    caching,
+    check_code,
+    current_tag,
+)
 from api.http.openapi import responses
 from api.http.query_parameters import Code
 
-router = APIRouter(tags=["history"])
+router = capability_router("history")
 Limit = Annotated[int, Query(ge=1, le=1_000, description="At most so many.", examples=[100])]
 After = Annotated[int, Query(ge=0, description="Only later than this revision.", examples=[3])]
 Before = Annotated[
@@ -19,6 +27,15 @@ Before = Annotated[
 Grid = Annotated[
     str | None,
     Query(description="Only of one grid.", examples=["371602001001202"], max_length=64),
+]
+MostRows = Annotated[
+    int | None,
+    Query(
+        ge=1,
+        le=100_000,
+        description="Rows of a page, which ends with a whole revision; all when left out.",
+        examples=[1000],
+    ),
 ]
 
 
@@ -30,7 +47,7 @@ Grid = Annotated[
 )
 def get_changes(
     request: Request,
-    service: Serving,
+    service: ServiceDep,
     code: Code,
     *,
     after: After = 0,
@@ -49,11 +66,24 @@ def get_changes(
 
 @router.get(
     "/districts/{code}/lineage",
-    summary="Tell which grid came from which",
+    summary="Show which grid came from which",
     response_model=LineageAnswer,
     responses=responses(LineageAnswer, 304, 400, 404),
 )
-def get_lineage(request: Request, service: Serving, code: Code, grid: Grid = None) -> Response:
-    """List splits, merges and moved borders, oldest first, with the share of the old area."""
-    find_district(service, code)
-    return answer_content(request, lineage_answer(service.snapshots.store, code, grid))
+def get_lineage(
+    request: Request,
+    service: ServiceDep,
+    code: Code,
+    *,
+    grid: Grid = None,
+    after: After = 0,
+    limit: MostRows = None,
+) -> Response:
+    """List splits, merges and moved borders, oldest first, with the share of the old area.
+
+    `limit` gives pages: `next_after` of one is `after` of the next.
+    """
+    etag = current_tag(request, service, code)
+    store = service.snapshots.store
+    body = dumps(lineage_answer(store, code, grid, after=after, limit=limit))
+    return Response(body, media_type="application/json", headers=caching(etag))

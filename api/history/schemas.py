@@ -57,6 +57,9 @@ class LineageAnswer(Shape):
     district: str
     grid: str | None
     rows: list[LineageRow]
+    next_after: int | None = Field(
+        description="`after` of the next page; null where there is none."
+    )
 
     EXAMPLE: ClassVar[Json] = {
         "district": "371602",
@@ -72,4 +75,5 @@ class LineageAnswer(Shape):
                 "share": 0.25,
             }
         ],
+        "next_after": None,
     }

@@ -1,34 +1,37 @@
-"""The body of a POST request, read no further than the service accepts."""
+"""The body of a POST request, no larger than :mod:`api.http.limits.body_limits` lets in."""
 
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
 
-from api.errors import TooLargeError
-from api.http.dependencies import Serving
+from api.formats.json import read_json
+from geo.messages import Message
 
-
-async def read_body(request: Request, *, limit: int, advice: str = "Send it in parts.") -> bytes:
-    """Return the body of a request.
-
-    Raises
-    ------
-    TooLargeError
-        If it has more than `limit` bytes; the message ends with `advice`.
-    """
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        size += len(part)
-        if size > limit:
-            raise TooLargeError(f"The body is larger than {limit} bytes; wanted less. {advice}")
-        parts.append(part)
-    return b"".join(parts)
+_DOCUMENTED = Message("body.documented_members")
 
 
-async def _body(request: Request, service: Serving) -> bytes:
-    return await read_body(request, limit=service.settings.max_body_bytes)
+async def _body(request: Request) -> bytes:
+    return await request.body()
+
+
+class JsonBodyRoute(APIRoute):
+    """A route whose model FastAPI reads from the body: nested only so deep."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler, which gets a body that was checked before."""
+        handler = super().get_route_handler()
+        if self.body_field is None:
+            return handler
+
+        async def handle(request: Request) -> Response:
+            body = await request.body()
+            read_json(body or b"null", wanted=_DOCUMENTED)
+            return await handler(request)
+
+        return handle
 
 
 Body = Annotated[bytes, Depends(_body)]
-"""The bytes that were sent; `TooLargeError` where there are more than the settings allow."""
+"""The bytes that were sent."""

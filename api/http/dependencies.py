@@ -1,10 +1,9 @@
 """What a request works with: the store's snapshots, and the question it asks of one district."""
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Annotated, Final
+from typing import Annotated
 
 import pandas as pd
 from fastapi import Depends, Request, Response
@@ -13,21 +12,23 @@ from api.errors import NotModifiedError, ParameterError, shown
 from api.formats.aliases import Json
 from api.formats.csv import csv_bytes
 from api.formats.json import dumps
+from api.http.callers.state import caller_of
 from api.http.etags import names_tag
 from api.http.query_parameters import AsOfMoment, Code
+from api.http.scope import DISTRICT_CODE, audience, note_tag, noted_mark
 from api.settings import Settings
 from api.snapshot.cache import Snapshots
 from api.snapshot.district import Snapshot
 from api.snapshot.provenance import as_of_note
-from api.snapshot.single_flight import Once
 from api.version import code_version
 from boundaries.standards.json import fingerprint
 from boundaries.store.rows.read import AsOf
-from boundaries.store.tables.records import Edition
+from boundaries.store.tables.account_tables import Role
+from boundaries.store.tables.records import Edition, Mark
 from geo.errors import NotFoundError
+from geo.messages import language
 from geo.model.layers import District
-
-_CODE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+from geo.model.standard import Standard
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +37,34 @@ class Service:
 
     settings: Settings
     snapshots: Snapshots
-    remembered: Once
 
-    def stamp(self, district: District) -> str:
-        """Return when a district was last imported, remembered per revision.
-
-        It tells apart two databases in which the same code has the same revision.
-        """
-
-        def last() -> str:
-            imports = self.snapshots.store.imports(district.code)
-            return imports[-1].imported_at if imports else ""
-
-        return self.remembered.get(("stamp", district.code, district.revision), last)
+    def snapshot(self, request: Request, code: str, as_of: AsOf | None = None) -> Snapshot:
+        """Return a district as the caller of a request may see it: protected for viewers."""
+        if is_protected(request, code):
+            return self.snapshots.protected(code, as_of)
+        return self.snapshots.current(code, as_of)
 
 
-def _service(request: Request) -> Service:
+def is_protected(request: Request, code: str) -> bool:
+    """Return whether small counts of a district are kept from the caller of a request."""
+    return not caller_of(request.scope).may(Role.PLANNER, code)
+
+
+def counts_note(request: Request, code: str) -> Json:
+    """Return what an answer says of its counts; empty where they are as stored."""
+    return {"small_counts": "protected"} if is_protected(request, code) else {}
+
+
+async def _service(request: Request) -> Service:
     service: Service = request.app.state.service
     return service
 
 
-Serving = Annotated[Service, Depends(_service)]
+ServiceDep = Annotated[Service, Depends(_service)]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class DistrictRequest:
     """A GET request about one district whose answer the caller does not have yet."""
 
     request: Request
@@ -70,11 +74,14 @@ class Question:
     as_of: AsOf | None
 
     def snapshot(self) -> Snapshot:
-        """Return the district, ready to answer."""
-        return self.service.snapshots.current(self.code, self.as_of)
+        """Return the district, ready to answer; for a viewer with small counts protected."""
+        return self.service.snapshot(self.request, self.code, self.as_of)
 
-    def edition(self, name: str) -> tuple[Edition, Snapshot]:
+    def of_edition(self, name: str) -> tuple["DistrictRequest", Edition, Snapshot]:
         """Return an edition, verified by its hash, and the district as of its revision.
+
+        The request for it has an ETag of its own: a draft may be saved anew while the district
+        stays as it is.
 
         Raises
         ------
@@ -86,18 +93,20 @@ class Question:
             If its grids are not those that were saved.
         """
         if self.as_of is not None:
-            raise ParameterError("as_of", "Got as_of and an edition; wanted one of them.")
+            raise ParameterError("as_of", "parameters.as_of_and_edition")
         result, _ = self.service.snapshots.store.edition(self.code, name)
-        return result, self.service.snapshots.current(self.code, result.revision)
+        etag = f'{self.etag[:-1]}-{result.revision}-{result.sha256[:16]}"'
+        snapshot = self.service.snapshot(self.request, self.code, result.revision)
+        return replace(self, etag=etag), result, snapshot
 
     def answer(self, body: Json) -> Response:
         """Return `body` as JSON with an ETag."""
-        content = dumps({**body, **as_of_note(self.as_of)})
+        content = dumps({**body, **self._notes()})
         return self.answer_bytes(content, media_type="application/json")
 
     def geojson(self, body: Json) -> Response:
         """Return a FeatureCollection."""
-        about = {**body["lifecircle"], **as_of_note(self.as_of)}
+        about = {**body["lifecircle"], **self._notes()}
         content = dumps({**body, "lifecircle": about})
         return self.answer_bytes(content, media_type="application/geo+json")
 
@@ -105,10 +114,15 @@ class Question:
         """Return a table as a CSV file called `name`."""
         if self.as_of is not None:
             name = f"{name.removesuffix('.csv')}-as-of-{self.as_of}.csv"
+        if is_protected(self.request, self.code):
+            name = f"{name.removesuffix('.csv')}-small-counts-protected.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return self.answer_bytes(
             csv_bytes(table), media_type="text/csv; charset=utf-8", headers=headers
         )
+
+    def _notes(self) -> Json:
+        return {**as_of_note(self.as_of), **counts_note(self.request, self.code)}
 
     def answer_bytes(
         self, content: bytes, *, media_type: str, headers: Mapping[str, str] | None = None
@@ -124,18 +138,40 @@ def caching(etag: str) -> dict[str, str]:
     return {"ETag": etag, "Cache-Control": "no-cache"}
 
 
-def entity_tag(request: Request, service: Service, districts: list[District]) -> str:
-    """Return the ETag of a request's answer: it names all that the answer is computed from."""
+def entity_tag(request: Request, standard: Standard, marks: Mapping[str, Mark]) -> str:
+    """Return the ETag of a request's answer: it names all that the answer is computed from.
+
+    An answer with this tag may be kept (:mod:`api.http.answers.middleware`).
+    """
     parts = [
         code_version(),
-        fingerprint(service.snapshots.standard),
+        fingerprint(standard),
+        language(),
+        audience(request.scope),
         request.url.path,
         *sorted(f"{name}={value}" for name, value in request.query_params.multi_items()),
     ]
-    for district in districts:
-        parts += [district.code, str(district.revision), service.stamp(district)]
+    for code, mark in sorted(marks.items()):
+        parts += [code, str(mark.revision), mark.at]
     digest = sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()
     return f'W/"{digest[:24]}"'
+
+
+def current_tag(request: Request, service: Service, code: str) -> str:
+    """Return the ETag of an answer that a district as it is fixes, and note it for the cache.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such district.
+    NotModifiedError
+        If the caller has that answer.
+    """
+    mark = district_mark(request, service, code)
+    etag = entity_tag(request, service.snapshots.standard, {code: mark})
+    refuse_if_known(request, etag, exists=False)  # whether it does, the answer shows
+    note_tag(request.scope, etag)
+    return etag
 
 
 def answer_uncached(body: Json) -> Response:
@@ -164,8 +200,20 @@ def refuse_if_known(request: Request, etag: str, *, exists: bool = True) -> None
 
 def check_code(code: str) -> None:
     """Raise `NotFoundError` unless `code` could be that of a district."""
-    if not _CODE.fullmatch(code):
-        raise NotFoundError(f"Got district {shown(code)!r}; wanted letters, digits, - and _.")
+    if not DISTRICT_CODE.fullmatch(code):
+        raise NotFoundError("parameters.district_code", got=shown(code))
+
+
+def district_mark(request: Request, service: Service, code: str) -> Mark:
+    """Return the mark that a district had when the request came.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none; the message says how to see which there are.
+    """
+    check_code(code)
+    return noted_mark(request.scope, code) or service.snapshots.mark(code)
 
 
 def find_district(service: Service, code: str) -> District:
@@ -180,11 +228,10 @@ def find_district(service: Service, code: str) -> District:
     return service.snapshots.store.district(code)
 
 
-def _question(request: Request, service: Serving, code: Code, as_of: AsOfMoment) -> Question:
-    district = find_district(service, code)
-    etag = entity_tag(request, service, [district])
-    refuse_if_known(request, etag, exists=False)  # whether it does, the answer shows
-    return Question(request, service, code, etag, as_of)
+def _district_request(
+    request: Request, service: ServiceDep, code: Code, as_of: AsOfMoment
+) -> DistrictRequest:
+    return DistrictRequest(request, service, code, current_tag(request, service, code), as_of)
 
 
-Asked = Annotated[Question, Depends(_question)]
+DistrictRequestDep = Annotated[DistrictRequest, Depends(_district_request)]

@@ -7,6 +7,10 @@ from typing import Final
 from geo.errors import InputError
 
 _REVISION_TAG: Final = re.compile(r'(W/)?"(0|[1-9]\d{0,17})"', re.ASCII)
+TAGS_PATTERN: Final = (
+    r'^(?:\*|(?:W/)?"(?:0|[1-9][0-9]{0,17})"(?:, (?:W/)?"(?:0|[1-9][0-9]{0,17})")*)$'
+)
+"""What If-Match looks like, for the API document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,7 @@ def read_tags(text: str) -> Seen:
     parts = [part.strip() for part in text.split(",")]
     result = [_REVISION_TAG.fullmatch(part) for part in parts if part]
     if not result or not all(result):
-        raise InputError(
-            f'Got If-Match: {text[:80]}; wanted the ETag of what was seen, for instance "7".'
-        )
+        raise InputError("preconditions.no_tag", got=text[:80])
     return Seen(revisions=frozenset(int(each[2]) for each in result if each and not each[1]))
 
 

@@ -6,26 +6,31 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Path, Query, Request
 
-from api.asking import Door
+from api.asking import Interface
 from api.errors import ParameterError, shown
 from api.parameters import (
+    AS_OF_PATTERN,
+    AT_PATTERN,
     DEFAULT_MINUTES,
     DEFAULT_PROFILE,
+    PLACE_PATTERN,
     By,
     CoverageQuestion,
     GridBy,
     Language,
     Position,
     TableFormat,
+    Tier,
     parse_as_of,
     parse_position,
 )
 from boundaries.readers.opening_hours import parse_moment
 from boundaries.store.rows.read import AsOf
 from geo.errors import InputError
-from geo.model.layers import Level
+from geo.messages import language
+from geo.model.vocabulary import Level
 
-_PAGES: Final = ("/", "/docs")
+_PAGES: Final = ("/", "/docs", "/glossary", "/sign-in", "/sign-in/return")
 """Opened by people from links that may carry anything; what they do not know they ignore."""
 
 Code = Annotated[str, Path(description="Code of the district.", examples=["371602"])]
@@ -39,8 +44,16 @@ Minutes = Annotated[
         examples=[15],
     ),
 ]
+TierName = Annotated[
+    Tier | None,
+    Query(
+        description="`standard`: each category by its own minutes in the standard, in place of "
+        "`minutes`.",
+        examples=["standard"],
+    ),
+]
 ProfileId = Annotated[
-    str, Query(description="Walker profile of the standard.", examples=["adult"], max_length=64)
+    str, Query(description="Walker profile of the standard.", examples=["standard"], max_length=64)
 ]
 LevelName = Annotated[Level, Query(description="Level of governance grid.", examples=["small"])]
 ByName = Annotated[By, Query(description="What coverage is summed over.", examples=["small"])]
@@ -65,47 +78,70 @@ OwnPoints = Annotated[
     ),
 ]
 Format = Annotated[TableFormat, Query(description="Form of the answer.", examples=["json"])]
-LanguageName = Annotated[Language, Query(description="Language.", examples=["zh"])]
 
 
-def _start(
+async def _language(
+    lang: Annotated[
+        Language | None,
+        Query(description="Language; that of `Accept-Language` when left out.", examples=["zh"]),
+    ] = None,
+) -> Language:
+    return lang or Language(language())
+
+
+LanguageName = Annotated[Language, Depends(_language)]
+"""Language of a page, as that of any other answer."""
+
+
+async def _start(
     text: Annotated[
         str,
-        Query(alias="from", description="Start, lon,lat in degrees.", examples=["118.0,37.38"]),
+        Query(
+            alias="from",
+            description="Start, lon,lat in degrees.",
+            examples=["118.0,37.38"],
+            json_schema_extra={"pattern": PLACE_PATTERN},
+        ),
     ],
 ) -> Position:
     return parse_position(text, name="from")
 
 
-def _end(
+async def _end(
     text: Annotated[
         str,
-        Query(alias="to", description="End, lon,lat in degrees.", examples=["118.004,37.382"]),
+        Query(
+            alias="to",
+            description="End, lon,lat in degrees.",
+            examples=["118.004,37.382"],
+            json_schema_extra={"pattern": PLACE_PATTERN},
+        ),
     ],
 ) -> Position:
     return parse_position(text, name="to")
 
 
-def _at(
+async def _at(
     text: Annotated[
         str | None,
         Query(
             alias="at",
-            description="Local time to the minute, or a weekday and a time (`Tu 22:00`, in a week "
-            "without holidays): gates that are closed then by their opening hours count as closed. "
-            "Hours count for nothing when left out.",
+            description="Local time to the minute, or a weekday and a time (`Tuesday 22:00` or "
+            "`周二 22:00`, in a week without holidays): gates that are closed then by their "
+            "opening hours count as closed. Hours count for nothing when left out.",
             examples=["2026-11-24T22:00"],
             max_length=40,
+            json_schema_extra={"pattern": AT_PATTERN},
         ),
     ] = None,
 ) -> str | None:
     try:
         return None if text is None else parse_moment(text).isoformat(timespec="minutes")
     except InputError as error:
-        raise ParameterError("at", str(error)) from None
+        raise ParameterError("at", error.message) from None
 
 
-def _as_of(
+async def _as_of(
     text: Annotated[
         str | None,
         Query(
@@ -115,6 +151,7 @@ def _as_of(
             "then by all that is known now. As it is when left out.",
             examples=["2026-03-01"],
             max_length=40,
+            json_schema_extra={"pattern": AS_OF_PATTERN},
         ),
     ] = None,
 ) -> AsOf | None:
@@ -127,39 +164,43 @@ End = Annotated[Position, Depends(_end)]
 At = Annotated[str | None, Depends(_at)]
 
 
-HTTP: Final = Door(
+HTTP: Final = Interface(
     {
         "at": (At, Parameter.empty),
         "minutes": (Minutes, DEFAULT_MINUTES),
         "profile": (ProfileId, DEFAULT_PROFILE),
         "own_points": (OwnPoints, False),
+        "tier": (TierName, None),
     },
     CoverageQuestion,
 )
-"""How a route takes a question; ``as_of`` comes with :data:`api.http.dependencies.Asked`."""
+"""How a route takes a question; `as_of` comes with the request."""
 
 WALKER: Final = ("at", "profile")
-THRESHOLD: Final = ("at", "minutes", "profile")
+THRESHOLD: Final = ("at", "minutes", "profile", "tier")
 POINTS: Final = (*THRESHOLD, "own_points")
 """Members that routes take: of a walk, of a threshold, of coverage."""
 
 
-def known_parameters(request: Request) -> None:
+async def known_parameters(request: Request) -> None:
     """Refuse query parameters that the API document does not declare, and repeated ones.
+
+    A coroutine, so that it waits for no thread: every route has it, ``/healthz`` too.
 
     Raises
     ------
     ParameterError
         Naming the known ones.
     """
-    if request.scope["route"].path in _PAGES:
+    path = request.scope["route"].path_format
+    if path in _PAGES:
         return
-    path = request.scope["route"].path
     declared = request.app.state.declared_parameters(path, request.method.lower())
     given = Counter(name for name, _ in request.query_params.multi_items())
     for name, times in given.items():
         if name not in declared:
-            known = ", ".join(declared) or "none"
-            raise ParameterError(name, f"Got the parameter {shown(name)!r}; known here: {known}.")
+            if not declared:
+                raise ParameterError(name, "parameters.none_taken", got=shown(name))
+            raise ParameterError(name, "parameters.unknown", got=shown(name), known=declared)
         if times > 1:
-            raise ParameterError(name, f"Got {name} {times} times; wanted it once.")
+            raise ParameterError(name, "parameters.repeated", name=name, times=times)

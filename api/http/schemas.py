@@ -1,20 +1,53 @@
 """Shapes of the answers, for the API document; tests hold every real answer against them."""
 
-from typing import Any, ClassVar, Final, Literal
+from collections.abc import Mapping
+from inspect import get_annotations
+from typing import Annotated, Any, ClassVar, Final, Literal, Unpack, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.formats.aliases import Json
 from api.version import code_version
-from geo.model.standard import SlopeRule
+from geo.model.standard import Profile
 
 _VERSION: Final = code_version()
 
 
 class Shape(BaseModel):
-    """Base: an answer has exactly the declared members."""
+    """Base: an answer has exactly the declared members.
+
+    A shape that shows a value of another layer takes its members over and declares only what is
+    different: ``class RunParameters(Shape, of=CoverageQuestion, members={"minutes": "..."})``.
+    """
 
     model_config = ConfigDict(extra="forbid")
+
+    def __init_subclass__(
+        cls,
+        *,
+        of: type | None = None,
+        members: Mapping[str, str] | None = None,
+        **config: Unpack[ConfigDict],
+    ) -> None:
+        """Declare members of a value, first and in this order, each with its description.
+
+        Parameters
+        ----------
+        of : type, optional
+            Dataclass or named tuple that the types are those of.
+        members : dict of str to str, optional
+            Member -> its description, which may be empty. A type that the shape itself declares
+            for it wins.
+        """
+        super().__init_subclass__(**config)
+        if of is None or members is None:
+            return
+        own, types = get_annotations(cls), get_type_hints(of)
+        taken = {
+            name: Annotated[own.get(name, types[name]), Field(description=words or None)]
+            for name, words in members.items()
+        }
+        cls.__annotations__ = {**taken, **{n: own[n] for n in own if n not in taken}}
 
 
 class Fault(Shape):
@@ -32,7 +65,14 @@ class Problem(Shape):
     title: str
     status: int
     detail: str
+    code: str = Field(
+        default="", description="What is told, for programs; the sentence is in `detail`."
+    )
     errors: list[Fault] = Field(default_factory=list)
+    request_id: str = Field(
+        default="", description="By it the operator finds the request in the log."
+    )
+    missing: str = Field(default="", description="Of a service that is not ready: what is.")
     edit: int | None = Field(
         default=None, description="Of a scenario: the edit at fault, by its index in `edits`, 0 .."
     )
@@ -42,43 +82,53 @@ class Problem(Shape):
     changes: list[dict[str, Any]] = Field(
         default_factory=list, description="With 412: the revisions that changed it since."
     )
+    limit: dict[str, Any] | None = Field(
+        default=None, description="Of a job that met a limit: its `name` and `value`."
+    )
 
     EXAMPLE: ClassVar[Json] = {
         "type": "urn:lifecircle:problem:input",
         "title": "The request is wrong",
         "status": 400,
-        "detail": "Got profile 'runner'; wanted one of adult, elderly, wheelchair, pram.",
+        "detail": "Got profile 'runner'; wanted one of standard, strict, adult.",
         "errors": [
             {
                 "where": "query",
                 "name": "profile",
-                "message": "Got profile 'runner'; wanted one of adult, elderly, wheelchair, pram.",
+                "message": "Got profile 'runner'; wanted one of standard, strict, adult.",
             }
         ],
+        "request_id": "5f0c2a91d37e4b68",
     }
 
 
-class ProfileName(Shape):
+class ProfileName(
+    Shape,
+    of=Profile,
+    members={
+        "id": "",
+        "zh": "",
+        "en": "",
+        "speed_m_s": "On the level.",
+        "steps_pace": "Level metres that one metre of steps counts for.",
+        "slope": "Rule for slopes, where elevation is known.",
+        "climb_pace": "Level metres per metre climbed; of the rule climb.",
+        "max_slope": "Steeper streets cannot be used; null: none is.",
+        "crossing_s": "Waiting time at each crossing, seconds.",
+        "avoid": "Kinds of way that cannot be used.",
+    },
+):
     """The walker of an answer: speed, and rules for steps, slopes and crossings."""
 
-    id: str
-    zh: str
-    en: str
-    speed_m_s: float = Field(description="On the level.")
-    steps_pace: float = Field(description="Level metres that one metre of steps counts for.")
-    slope: SlopeRule = Field(description="Rule for slopes, where elevation is known.")
-    climb_pace: float = Field(description="Level metres per metre climbed; of the rule climb.")
-    max_slope: float | None = Field(description="Steeper streets cannot be used; null: none is.")
-    crossing_s: float = Field(description="Waiting time at each crossing, seconds.")
-    avoid: list[str] = Field(description="Kinds of way that cannot be used.")
+    avoid: list[str]  # JSON has no sets
 
     EXAMPLE: ClassVar[Json] = {
-        "id": "adult",
-        "zh": "成年人",
-        "en": "Adult",
-        "speed_m_s": 1.25,
+        "id": "standard",
+        "zh": "国标步行者",
+        "en": "Standard walker",
+        "speed_m_s": 1.1111111111111112,
         "steps_pace": 1.0,
-        "slope": "tobler",
+        "slope": "level",
         "climb_pace": 0.0,
         "max_slope": None,
         "crossing_s": 0.0,
@@ -86,6 +136,7 @@ class ProfileName(Shape):
     }
 
 
+SMALL_COUNTS = "Of a viewer: counts of buildings with fewer than 5 households are 0 or 5."
 AS_OF = "Revision or day that was asked for; left out where none was."
 
 
@@ -98,9 +149,31 @@ class StandardId(Shape):
 
     EXAMPLE: ClassVar[Json] = {
         "id": "bincheng-2026",
-        "version": "2026.2",
+        "version": "2026.4",
         "fingerprint": "0b6f4a3c9d21",
     }
+
+
+class RowSetAside(Shape):
+    """A row that another program left and that no figure is computed from."""
+
+    layer: str
+    key: str
+    fault: str = Field(description="What is wrong with it, and what was wanted.")
+
+
+class SetAside(Shape):
+    """Rows of the district that no figure is computed from."""
+
+    rows: int = Field(description="How many.")
+    named: list[RowSetAside] = Field(
+        description="The first of them; `lifecircle db check` has all."
+    )
+
+
+SET_ASIDE = (
+    "Rows of another program that no figure is computed from; left out where there are none."
+)
 
 
 class Provenance(Shape):
@@ -115,6 +188,8 @@ class Provenance(Shape):
     credits: list[str]
     code_version: str
     as_of: int | str | None = Field(default=None, description=AS_OF)
+    small_counts: Literal["protected"] | None = Field(default=None, description=SMALL_COUNTS)
+    set_aside: SetAside | None = Field(default=None, description=SET_ASIDE)
 
     EXAMPLE: ClassVar[Json] = {
         "district": "371602",
@@ -156,7 +231,33 @@ class Meta(WalkMeta):
         **WalkMeta.EXAMPLE,
         "minutes": 15,
         "threshold_s": 900.0,
-        "metres": 1125.0,
+        "metres": 1000.0,
+    }
+
+
+class Threshold(Shape):
+    """A threshold, inclusive."""
+
+    minutes: float
+    threshold_s: float = Field(description="Seconds: `time_s` up to it is covered.")
+    metres: float = Field(description="At the profile's speed.")
+
+
+class Tiered(WalkMeta):
+    """All that is needed to defend a figure about several categories."""
+
+    minutes: float | None = Field(description="Null where each category has its own.")
+    threshold_s: float | None = Field(description="Seconds that `minutes` stand for.")
+    metres: float | None = Field(description="What they stand for at the profile's speed.")
+    tier: Literal["standard"] | None = Field(
+        description="`standard`: each category by its own minutes."
+    )
+    thresholds: dict[str, Threshold] = Field(description="Of each category.")
+
+    EXAMPLE: ClassVar[Json] = {
+        **Meta.EXAMPLE,
+        "tier": None,
+        "thresholds": {"catering": {"minutes": 15, "threshold_s": 900.0, "metres": 1000.0}},
     }
 
 
@@ -186,6 +287,19 @@ class AtMoment(Shape):
     gates_at: GatesAt | None = Field(description="Null where no time was asked for.")
 
 
+class Judged(Shape):
+    """An answer about "all" categories."""
+
+    judged: list[str] = Field(
+        description="Categories that `all` stands for: those of which the data has a service point."
+    )
+    without_points: list[str] = Field(
+        description="The other categories. Nobody reaches them; the data may simply not have them."
+    )
+
+    EXAMPLE: ClassVar[Json] = {"judged": ["catering"], "without_points": []}
+
+
 class Feature(Shape):
     """One GeoJSON feature."""
 
@@ -201,6 +315,34 @@ class FeatureCollection(Shape):
     type: Literal["FeatureCollection"]
     features: list[Feature]
     lifecircle: dict[str, Any] = Field(description="Where the features come from.")
+
+
+class GridHead(Shape):
+    """Head of a row about one grid, or about the district."""
+
+    code: str
+    level: Literal["small", "medium", "large", "district"]
+    parent_code: str | None
+    name_zh: str
+    name_en: str
+    buildings: int
+
+    EXAMPLE: ClassVar[Json] = {
+        "code": "371602001001101",
+        "level": "small",
+        "parent_code": "3716020010011",
+        "name_zh": "第一网格",
+        "name_en": "Grid 1",
+        "buildings": 3,
+    }
+    DISTRICT: ClassVar[Json] = {
+        **EXAMPLE,
+        "code": "371602",
+        "level": "district",
+        "parent_code": None,
+        "name_zh": "滨城区",
+        "name_en": "Bincheng",
+    }
 
 
 class Outside(Shape):

@@ -1,6 +1,5 @@
 """Imports as JSON, for the command line, the routes and the result of a job."""
 
-from dataclasses import asdict
 from typing import Any
 
 from api.errors import PreconditionFailedError
@@ -9,32 +8,27 @@ from api.http.etags import Seen, tag
 from boundaries.import_report import ImportReport
 from boundaries.store.interface import Store
 from boundaries.store.tables.records import (
-    Deed,
+    Commit,
     ImportRecord,
     RevisionError,
+    UndoPlan,
 )
 
 
 def imported(code: str, revision: int | None, report: ImportReport) -> dict[str, Any]:
     """Return the answer to an import; `revision` is None after a dry run."""
-    body: dict[str, Any] = {"district": code, "revision": revision, **asdict(report)}
-    for layer in body["layers"].values():
-        layer["rejected"] = [{"row": row, "reason": why} for row, why in layer["rejected"]]
-    return body
+    return {"district": code, "revision": revision, **report.told()}
 
 
 def import_row(record: ImportRecord) -> Json:
     """Return one import with its report."""
-    layers = asdict(record.report)["layers"]
-    for layer in layers.values():
-        layer["rejected"] = [{"row": row, "reason": why} for row, why in layer["rejected"]]
     return {
         "revision": record.revision,
         "source": record.report.source,
         "sha256": record.sha256,
         "imported_at": record.imported_at,
         "undone": record.undone,
-        "layers": layers,
+        "layers": record.report.told()["layers"],
     }
 
 
@@ -44,26 +38,47 @@ def imports_answer(store: Store, code: str) -> Json:
     return {"district": code, "imports": [import_row(record) for record in result]}
 
 
-def undo(store: Store, code: str, *, deed: Deed, seen: Seen | None = None) -> Json:
-    """Undo the last import of a district, if the caller has seen its current revision.
+def undo(
+    store: Store,
+    code: str,
+    revision: int | None = None,
+    *,
+    commit: Commit,
+    seen: Seen | None = None,
+    preview: bool = False,
+) -> Json:
+    """Undo a change of a district, the newest by default, or tell what that would do.
 
     Raises
     ------
     PreconditionFailedError
-        If it is not.
-    InputError
-        If there is no import to undo.
+        If the caller has not seen the district's current revision.
+    NotFoundError, InputError, ConflictError
+        If there is no such revision or nothing to undo; if what it changed has changed again.
     """
-    revision = store.district(code).revision
-    if seen is not None and not seen.fits(revision):
-        raise _stale(store, code, revision, max(seen.revisions, default=0))
-    last = next(iter(reversed(store.imports(code))), None)
+    now = store.district(code).revision
+    if seen is not None and not seen.fits(now):
+        raise _stale(store, code, now, max(seen.revisions, default=0))
+    plan = store.undo_plan(code, revision)
     try:
-        made = store.undo(code, deed=deed, based_on=revision)
+        made = now if preview else store.undo(code, plan.revision, commit=commit, based_on=now)
     except RevisionError:
-        raise _stale(store, code, store.district(code).revision, revision) from None
-    body = {"district": code, "revision": made}
-    return {**body, "undone": last.revision, "source": last.report.source} if last else body
+        raise _stale(store, code, store.district(code).revision, now) from None
+    return {"district": code, "revision": made, "preview": preview, **_undo_row(plan)}
+
+
+def _undo_row(plan: UndoPlan) -> Json:
+    return {
+        "undone": plan.revision,
+        "at": plan.at,
+        "actor": plan.actor,
+        "what": str(plan.what),
+        "counts": plan.counts,
+        "keys": plan.keys,
+        "changes_district": list(plan.district),
+        "deletes_district": plan.deletes_district,
+        "faults": [str(fault) for fault in plan.faults],
+    }
 
 
 def _stale(store: Store, code: str, now: int, seen: int) -> PreconditionFailedError:
@@ -74,13 +89,11 @@ def _stale(store: Store, code: str, now: int, seen: int) -> PreconditionFailedEr
                 "revision": record.revision,
                 "at": record.at,
                 "actor": record.actor,
-                "what": record.what,
+                "what": str(record.what),
             }
             for record in reversed(store.changes(code, after=seen))
         ],
     }
     return PreconditionFailedError(
-        f"District {code} is at revision {now}, not as it was seen. Nothing was changed; look at "
-        "what is there now and try again.",
-        body,
+        "district.changed", current=body, district=code, revision=str(now)
     )

@@ -1,10 +1,14 @@
 """``lifecircle load``: files into the database, each in one transaction, with a report."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from inspect import Parameter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from api.asking import Interface
 from api.console.options import (
     CrsOption,
     DbOption,
@@ -18,11 +22,10 @@ from api.console.options import (
     settings_for,
 )
 from api.console.output import step
-from api.settings import Settings
+from geo.messages import Message
 
 if TYPE_CHECKING:
     from boundaries.imports.optimistic_update import Imported
-    from boundaries.store.tables.records import Deed
 
 
 NameZh = Annotated[str | None, typer.Option("--name-zh", help="Chinese name of a new district.")]
@@ -30,6 +33,10 @@ NameEn = Annotated[str | None, typer.Option("--name-en", help="English name of a
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Report, and write nothing.")]
 AddOption = Annotated[
     bool, typer.Option("--add", help="Keep the rows that are there; the same id takes the new row.")
+]
+FaultyOption = Annotated[
+    bool,
+    typer.Option("--faulty", help="Store grids that overlap or leave gaps; then repair them."),
 ]
 ValidFrom = Annotated[
     str | None,
@@ -39,193 +46,168 @@ ValidFrom = Annotated[
 ]
 
 
-class LoadRequest(NamedTuple):
-    """The options that all load commands share."""
+@dataclass(frozen=True, slots=True)
+class LoadCommand:
+    """A command that loads a file into a district, with the options that all of these have.
+
+    Attributes
+    ----------
+    ctx : typer.Context
+    file : Path
+    district : str
+    valid_from : str or None
+        Day as of which it is true.
+    dry_run, as_json : bool
+    db, standard : str or None
+        As given; None for those of the settings.
+    options : dict
+        Options that only some of these commands have, as the functions of
+        :mod:`boundaries.imports.import_files` take them.
+    """
 
     ctx: typer.Context
     file: Path
     district: str
-    crs: str | None
     valid_from: str | None
     dry_run: bool
     db: str | None
     as_json: bool
+    standard: str | None
+    options: dict[str, Any]
+
+    def load(self, function: Callable[..., "Imported"], *what: str, **given: object) -> None:
+        """Load the file by a function of :mod:`boundaries.imports.import_files`, and report."""
+        from api.imports.report import print_report  # noqa: PLC0415 - heavy
+        from boundaries.standards.catalogue import load_standard  # noqa: PLC0415 - heavy
+        from boundaries.store.tables.records import Commit  # noqa: PLC0415 - heavy
+
+        existing_file(self.file)
+        settings = settings_for(self.ctx, db=self.db, standard=self.standard)
+        day = None if self.valid_from is None else day_of(self.valid_from, name="--valid-from")
+        with step(Message("cli_imports.loading", {"file": self.file.name})):
+            outcome = function(
+                settings.db,
+                self.district,
+                *what,
+                self.file,
+                standard=load_standard(settings.standard or None),
+                dry_run=self.dry_run,
+                commit=Commit(actor=actor_of(settings), valid_from=day),
+                **self.options,
+                **given,
+            )
+        print_report(
+            outcome.report,
+            code=self.district,
+            revision=outcome.revision,
+            db=settings.db,
+            as_json=self.as_json,
+        )
+
+    def load_layer(self, layer: str) -> None:
+        """Load the file into one layer."""
+        from boundaries.imports.import_files import load_layer  # noqa: PLC0415 - heavy
+
+        self.load(load_layer, layer)
 
 
-def load_osm(
-    ctx: typer.Context,
-    file: FileArgument,
-    district: DistrictOption,
+def _command(
     *,
-    name_zh: NameZh = None,
-    name_en: NameEn = None,
+    ctx: typer.Context,
+    file: Path,
+    district: str,
+    valid_from: str | None,
+    dry_run: bool,
+    db: str | None,
+    as_json: bool,
+    standard: str | None = None,
+    **options: Any,  # noqa: ANN401 - of several types
+) -> LoadCommand:
+    return LoadCommand(ctx, file, district, valid_from, dry_run, db, as_json, standard, options)
+
+
+_INTERFACE: Final = Interface(
+    {
+        "ctx": (typer.Context, Parameter.empty),
+        "file": (FileArgument, Parameter.empty),
+        "district": (DistrictOption, Parameter.empty),
+        "name_zh": (NameZh, None),
+        "name_en": (NameEn, None),
+        "crs": (CrsOption, None),
+        "add": (AddOption, False),
+        "faulty": (FaultyOption, False),
+        "standard": (StandardOption, None),
+        "valid_from": (ValidFrom, None),
+        "dry_run": (DryRun, False),
+        "db": (DbOption, None),
+        "as_json": (JsonOption, False),
+    },
+    _command,
+    parameter="command",
+)
+
+
+def _load_command(*options: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Replace the parameter `command` by the options of every load command, and these."""
+    last = (*options, "valid_from", "dry_run", "db", "as_json")
+    return _INTERFACE.asks("ctx", "file", "district", last=last)
+
+
+@_load_command("name_zh", "name_en", "standard")
+def load_osm(
+    command: LoadCommand,
+    *,
     boundary: Annotated[
         Path | None,
         typer.Option("--boundary", metavar="FILE", help="Boundary; else the extract's own."),
     ] = None,
-    standard: StandardOption = None,
-    valid_from: ValidFrom = None,
-    dry_run: DryRun = False,
-    db: DbOption = None,
-    as_json: JsonOption = False,
 ) -> None:
-    """Load an OpenStreetMap extract (.pbf, .osm, .gz): network, points, buildings, barriers."""
-    from boundaries.imports.import_files import load_osm as load  # noqa: PLC0415 - heavy
-    from boundaries.standards.catalogue import load_standard  # noqa: PLC0415 - heavy
+    """Load an OpenStreetMap extract (.pbf, .osm, .gz, .bz2).
 
-    request = LoadRequest(ctx, file, district, None, valid_from, dry_run, db, as_json)
-    existing_file(file)
+    It brings network, points, buildings and barriers.
+    """
+    from boundaries.imports.import_files import load_osm as load  # noqa: PLC0415 - heavy
+
+    existing_file(command.file)
     if boundary is not None:
         existing_file(boundary)
-    settings = settings_for(ctx, db=db, standard=standard)
-    with step(f"loading {file.name}"):
-        outcome = load(
-            settings.db,
-            district,
-            file,
-            name_zh=name_zh,
-            name_en=name_en,
-            boundary=boundary,
-            standard=load_standard(settings.standard or None),
-            dry_run=dry_run,
-            deed=_deed(request, settings),
-        )
-    _report(request, outcome, db=settings.db)
+    command.load(load, boundary=boundary)
 
 
-def load_boundary(
-    ctx: typer.Context,
-    file: FileArgument,
-    district: DistrictOption,
-    *,
-    name_zh: NameZh = None,
-    name_en: NameEn = None,
-    crs: CrsOption = None,
-    valid_from: ValidFrom = None,
-    dry_run: DryRun = False,
-    db: DbOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Load the outline of a district; it makes the district if it is new."""
-    request = LoadRequest(ctx, file, district, crs, valid_from, dry_run, db, as_json)
-    _load_layer(request, "boundary", name_zh=name_zh, name_en=name_en)
+@_load_command("name_zh", "name_en", "crs")
+def load_boundary(command: LoadCommand) -> None:
+    """Load the outline of a district; it may be a new one."""
+    command.load_layer("boundary")
 
 
-def load_grids(
-    ctx: typer.Context,
-    file: FileArgument,
-    district: DistrictOption,
-    *,
-    crs: CrsOption = None,
-    add: AddOption = False,
-    valid_from: ValidFrom = None,
-    dry_run: DryRun = False,
-    db: DbOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Load governance grids in place of those that are there."""
-    _load_layer(
-        LoadRequest(ctx, file, district, crs, valid_from, dry_run, db, as_json), "grids", add=add
-    )
+@_load_command("crs", "add", "faulty")
+def load_grids(command: LoadCommand) -> None:
+    """Load governance grids in place of the present ones.
+
+    What would newly overlap or leave a gap is refused, unless --faulty takes it.
+    """
+    command.load_layer("grids")
 
 
-def load_buildings(
-    ctx: typer.Context,
-    file: FileArgument,
-    district: DistrictOption,
-    *,
-    crs: CrsOption = None,
-    add: AddOption = False,
-    valid_from: ValidFrom = None,
-    dry_run: DryRun = False,
-    db: DbOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Load buildings with their households in place of those that are there."""
-    request = LoadRequest(ctx, file, district, crs, valid_from, dry_run, db, as_json)
-    _load_layer(request, "buildings", add=add)
+@_load_command("crs", "add")
+def load_buildings(command: LoadCommand) -> None:
+    """Load buildings with households in place of the present ones."""
+    command.load_layer("buildings")
 
 
-def load_organisations(
-    ctx: typer.Context,
-    file: FileArgument,
-    district: DistrictOption,
-    *,
-    add: AddOption = False,
-    valid_from: ValidFrom = None,
-    dry_run: DryRun = False,
-    db: DbOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Load organisations and the grids they serve, in place of those that are there."""
-    request = LoadRequest(ctx, file, district, None, valid_from, dry_run, db, as_json)
-    _load_layer(request, "organisations", add=add)
+@_load_command("add")
+def load_organisations(command: LoadCommand) -> None:
+    """Load organisations and the grids they serve."""
+    command.load_layer("organisations")
 
 
-def load_points(
-    ctx: typer.Context,
-    file: FileArgument,
-    district: DistrictOption,
-    *,
-    crs: CrsOption = None,
-    add: AddOption = False,
-    standard: StandardOption = None,
-    valid_from: ValidFrom = None,
-    dry_run: DryRun = False,
-    db: DbOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Load service points in place of those that are there."""
-    request = LoadRequest(ctx, file, district, crs, valid_from, dry_run, db, as_json)
-    _load_layer(request, "service_points", add=add, standard=standard)
+@_load_command("add")
+def load_workers(command: LoadCommand) -> None:
+    """Load posts of service workers and the grids they look after."""
+    command.load_layer("workers")
 
 
-def _load_layer(
-    request: LoadRequest,
-    layer: str,
-    *,
-    standard: str | None = None,
-    add: bool = False,
-    name_zh: str | None = None,
-    name_en: str | None = None,
-) -> None:
-    from boundaries.imports.import_files import load_layer as load  # noqa: PLC0415 - heavy
-    from boundaries.standards.catalogue import load_standard  # noqa: PLC0415 - heavy
-
-    existing_file(request.file)
-    settings = settings_for(request.ctx, db=request.db, standard=standard)
-    with step(f"loading {request.file.name}"):
-        outcome = load(
-            settings.db,
-            request.district,
-            layer,
-            request.file,
-            crs=request.crs,
-            standard=load_standard(settings.standard or None),
-            add=add,
-            name_zh=name_zh,
-            name_en=name_en,
-            dry_run=request.dry_run,
-            deed=_deed(request, settings),
-        )
-    _report(request, outcome, db=settings.db)
-
-
-def _deed(request: LoadRequest, settings: Settings) -> "Deed":
-    """Return the actor of a load and the day that it is valid from."""
-    from boundaries.store.tables.records import Deed  # noqa: PLC0415 - heavy
-
-    day = None if request.valid_from is None else day_of(request.valid_from, name="--valid-from")
-    return Deed(actor=actor_of(settings), valid_from=day)
-
-
-def _report(request: LoadRequest, outcome: "Imported", *, db: str) -> None:
-    from api.imports.report import print_report  # noqa: PLC0415 - heavy
-
-    print_report(
-        outcome.report,
-        code=request.district,
-        revision=outcome.revision,
-        db=db,
-        as_json=request.as_json,
-    )
+@_load_command("crs", "add", "standard")
+def load_points(command: LoadCommand) -> None:
+    """Load service points in place of the present ones."""
+    command.load_layer("service_points")

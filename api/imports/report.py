@@ -4,8 +4,10 @@ from typing import Any, Final
 
 from api.console.notices import names, print_named
 from api.console.output import print_json, print_table, print_text
+from api.console.terms import LAYERS, term
 from api.imports.answers import imported
-from boundaries.import_report import ImportReport
+from boundaries.import_report import ImportReport, told_counts
+from geo.messages import Message
 
 _NAMED: Final = 8
 """Rejected rows that are named per reason, and places per layer."""
@@ -30,27 +32,29 @@ def print_report(
         return
     rows = [
         {
-            "layer": name,
-            "read": layer.read,
-            "accepted": layer.accepted,
-            "rejected": len(layer.rejected),
-            "repaired": _counted(layer.repaired),
-            "notes": _counted(layer.notes),
+            "heads.layer": term(name, LAYERS),
+            "heads.read": layer.read,
+            "heads.accepted": layer.accepted,
+            "heads.rejected": len(layer.rejected),
+            "heads.repaired": _counted(layer.repaired),
+            "heads.notes": _counted(layer.notes),
         }
         for name, layer in report.layers.items()
     ]
-    print_table(f"Import of {report.source}", rows)
+    print_table(Message("cli_imports.report", {"source": report.source}), rows)
     rejected = _by_reason(report)
     if rejected:
-        print_table("Rejected (every row with --json)", rejected)
+        print_table(Message("cli_imports.rejected"), rejected)
     for name, layer in report.layers.items():
-        print_named(f"{name}, place by place", layer.named)
+        places = layer.told()["named"]
+        print_named(Message("cli_imports.by_place", {"layer": term(name, LAYERS)}), places)
     if revision is None:
-        print_text("Dry run: nothing was written.")
+        print_text(Message("cli_imports.dry_run"))
     else:
         from boundaries.store.open import place_of  # noqa: PLC0415 - heavy
 
-        print_text(f"District {code} is at revision {revision} in {place_of(db)}.")
+        done = {"code": code, "revision": revision, "db": place_of(db)}
+        print_text(Message("cli_imports.done", done))
 
 
 def _by_reason(report: ImportReport) -> list[dict[str, Any]]:
@@ -58,17 +62,17 @@ def _by_reason(report: ImportReport) -> list[dict[str, Any]]:
     rows: dict[tuple[str, str], list[str]] = {}
     for name, layer in report.layers.items():
         for row, why in layer.rejected:
-            rows.setdefault((name, why), []).append(row)
+            rows.setdefault((name, str(why)), []).append(str(row))
     return [
         {
-            "layer": name,
-            "reason": why,
-            "rows": len(which),
-            "which": names(which, limit=_NAMED),
+            "heads.layer": term(name, LAYERS),
+            "heads.reason": why,
+            "heads.rows": len(which),
+            "heads.which": names(which, limit=_NAMED),
         }
         for (name, why), which in rows.items()
     ]
 
 
-def _counted(what: dict[str, int]) -> str:
-    return "; ".join(f"{name}: {n}" for name, n in what.items()) or "-"
+def _counted(what: dict[Message, int]) -> str:
+    return "; ".join(f"{name}: {n}" for name, n in told_counts(what).items()) or "-"

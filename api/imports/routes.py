@@ -6,24 +6,24 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.errors import ParameterError
-from api.http.bodies import read_body
+from api.errors import ParameterError, PreconditionRequiredError
 from api.http.dependencies import (
-    Serving,
+    ServiceDep,
     answer_content,
     answer_uncached,
     check_code,
     find_district,
 )
 from api.http.openapi import responses
-from api.http.permissions import Doing, Editable
-from api.http.preconditions import HasSeen
+from api.http.permissions import CommitDep, Editable, require_editable
+from api.http.preconditions import MaySeen
 from api.http.query_parameters import Code
 from api.imports.answers import imports_answer, undo
 from api.imports.job import IMPORT, OSM
 from api.imports.schemas import ImportsAnswer, UndoAnswer
 from api.jobs.dependencies import Running, answer_accepted
-from api.jobs.schemas import QUEUED, JobShape
+from api.jobs.schemas import JobShape
+from api.jobs.uploads import received
 from geo.errors import InputError
 
 router = APIRouter()
@@ -36,7 +36,7 @@ router = APIRouter()
     response_model=ImportsAnswer,
     responses=responses(ImportsAnswer, 304, 400, 404),
 )
-def get_imports(request: Request, service: Serving, code: Code) -> Response:
+def get_imports(request: Request, service: ServiceDep, code: Code) -> Response:
     """Every file that was imported, newest first: its hash, and its report row by row."""
     find_district(service, code)
     return answer_content(request, imports_answer(service.snapshots.store, code))
@@ -45,19 +45,41 @@ def get_imports(request: Request, service: Serving, code: Code) -> Response:
 @router.post(
     "/districts/{code}/undo",
     tags=["history"],
-    summary="Undo the last import",
+    summary="Undo a change",
     response_model=UndoAnswer,
-    responses=responses(UndoAnswer, 400, 403, 404, 412, 428),
-    dependencies=[Editable],
+    responses=responses(UndoAnswer, 400, 403, 404, 409, 412, 422, 428),
 )
-def post_undo(service: Serving, code: Code, *, seen: HasSeen, deed: Doing) -> Response:
-    """Store what was there before the last import, as a new revision, as of the import's day.
+def post_undo(
+    request: Request,
+    service: ServiceDep,
+    code: Code,
+    *,
+    seen: MaySeen,
+    commit: CommitDep,
+    revision: Annotated[
+        int | None,
+        Query(ge=1, description="That made the change; else the newest.", examples=[12]),
+    ] = None,
+    preview: Annotated[
+        bool, Query(description="True: tell what it would do, and save nothing.", examples=[True])
+    ] = False,
+) -> Response:
+    """Put back what a change did, as a new revision: an edit, an import, what a program wrote.
 
-    `If-Match` has the revision of the district, for instance `"12"`. Only the newest change can be
-    undone; an import that made the district is undone by deleting it.
+    By default the newest change that is no undo and not undone, so that undos go back step by step;
+    an undo is undone by its own revision. What others changed since stays; where they changed the
+    same again, 409 names it. Saving needs `If-Match` with the revision of the district, for
+    instance `"12"`. The newest change is undone as of its day, another as of today. An import that
+    made the district is undone by deleting it.
     """
+    if not preview:
+        require_editable(request, service)
     find_district(service, code)
-    return answer_uncached(undo(service.snapshots.store, code, deed=deed, seen=seen))
+    if seen is None and not preview:
+        raise PreconditionRequiredError("preconditions.no_version")
+    store = service.snapshots.store
+    seen = None if preview else seen
+    return answer_uncached(undo(store, code, revision, commit=commit, seen=seen, preview=preview))
 
 
 _LONGEST_NAME: Final = 200  # bytes; file systems take 255
@@ -80,6 +102,7 @@ class ImportLayer(StrEnum):
     BUILDINGS = "buildings"
     SERVICE_POINTS = "service_points"
     ORGANISATIONS = "organisations"
+    WORKERS = "workers"
     OSM = OSM
 
 
@@ -115,6 +138,13 @@ Add = Annotated[
         examples=[False],
     ),
 ]
+Faulty = Annotated[
+    bool,
+    Query(
+        description="Whether grids that overlap or leave gaps are stored all the same.",
+        examples=[False],
+    ),
+]
 DryRun = Annotated[bool, Query(description="Whether to report and write nothing.", examples=[True])]
 NameZh = Annotated[
     str | None,
@@ -133,20 +163,22 @@ NameEn = Annotated[
     status_code=202,
     response_model=JobShape,
     dependencies=[Editable],
-    responses=responses(QUEUED, 400, 403, 413, status=202, description="A job does it."),
+    responses=responses(
+        JobShape.QUEUED, 400, 403, 404, 413, status=202, description="A job does it."
+    ),
     openapi_extra={"requestBody": _BODY},
 )
 async def post_import(
     request: Request,
-    service: Serving,
     jobs: Running,
     code: Code,
     *,
-    deed: Doing,
+    commit: CommitDep,
     layer: Layer,
     filename: Filename,
     crs: Crs = None,
     add: Add = False,
+    faulty: Faulty = False,
     dry_run: DryRun = False,
     name_zh: NameZh = None,
     name_en: NameEn = None,
@@ -159,36 +191,32 @@ async def post_import(
     check_code(code)
     _check(layer, filename, crs=crs, add=add)
     if request.headers.get("content-type", "").startswith("multipart/"):
-        raise InputError(
-            "Got a multipart form; wanted the file itself as the body. Send it with "
-            "`curl --data-binary @FILE`."
-        )
-    content = await read_body(
-        request, limit=service.settings.max_import_bytes, advice="Load it with `lifecircle load`."
-    )
-    if not content:
-        raise InputError("The body is empty; wanted the file to import. Send it as the body.")
+        raise InputError("upload.multipart")
     parameters = {
         "layer": str(layer),
         "filename": filename,
         "crs": crs,
         "add": add,
-        "valid_from": None if deed.valid_from is None else str(deed.valid_from),
+        "faulty": faulty,
+        "valid_from": None if commit.valid_from is None else str(commit.valid_from),
         "dry_run": dry_run,
         "name_zh": name_zh,
         "name_en": name_en,
     }
-    job = await run_in_threadpool(
-        jobs.submit, IMPORT, parameters, district=code, actor=deed.actor, content=content
-    )
+    async with received(request, jobs, filename) as upload:
+        if not upload.size:
+            raise InputError("upload.empty")
+        job = await run_in_threadpool(
+            jobs.submit, IMPORT, parameters, district=code, actor=commit.actor, upload=upload
+        )
     return answer_accepted(request, job)
 
 
 def _check(layer: ImportLayer, filename: str, *, crs: str | None, add: bool) -> None:
     """Raise `ParameterError` for a name that is no file's, and what a layer does not know."""
     if len(filename.encode("utf-8", "replace")) > _LONGEST_NAME:
-        raise ParameterError("filename", "The filename is too long; wanted a shorter one.")
+        raise ParameterError("filename", "upload.long_name", most=_LONGEST_NAME)
     if add and layer in {ImportLayer.BOUNDARY, ImportLayer.OSM}:
-        raise ParameterError("add", f"Got add with {layer}; it has no rows to keep. Leave it out.")
+        raise ParameterError("add", "upload.add", layer=str(layer))
     if crs is not None and layer == ImportLayer.OSM:
-        raise ParameterError("crs", "Got crs with osm, which is always EPSG:4326. Leave it out.")
+        raise ParameterError("crs", "upload.crs_of_osm")

@@ -1,6 +1,6 @@
 """Schemas of imports and of undoing one."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -52,16 +52,42 @@ class ImportsAnswer(Shape):
 
 
 class UndoAnswer(Shape):
-    """The last import was undone."""
+    """A change was undone, or would be."""
 
     district: str
-    revision: int = Field(description="0 where the import had made the district: it is gone.")
-    undone: int = Field(description="Revision of the import.")
-    source: str
+    revision: int = Field(
+        description="After the undo; 0 where the change had made the district: it is gone. "
+        "That of the district as it is for a preview."
+    )
+    preview: bool = Field(description="True: nothing was changed.")
+    undone: int = Field(description="Revision that is undone.")
+    at: str = Field(description="When that was made, UTC.")
+    actor: str
+    what: str = Field(description="What it did.")
+    counts: dict[str, dict[Literal["added", "changed", "removed"], int]] = Field(
+        description="Per layer, rows that the undo adds, changes and removes."
+    )
+    keys: dict[str, list[str]] = Field(description="Their keys, up to a hundred of each layer.")
+    changes_district: list[str] = Field(
+        description="Columns of the district that it puts back; `geom` is the boundary."
+    )
+    deletes_district: bool
+    faults: list[str] = Field(
+        description="What it newly puts at fault in the grid plan; stored only where it undoes the "
+        "newest change."
+    )
 
     EXAMPLE: ClassVar[Json] = {
         "district": "371602",
         "revision": 7,
+        "preview": False,
         "undone": 6,
-        "source": "points.csv",
+        "at": "2026-03-01T08:00:00+00:00",
+        "actor": "li",
+        "what": "grids: merge",
+        "counts": {"grids": {"added": 1, "changed": 1, "removed": 0}},
+        "keys": {"grids": ["371602001001101", "371602001001102"]},
+        "changes_district": [],
+        "deletes_district": False,
+        "faults": [],
     }

@@ -52,8 +52,12 @@ def parse_thresholds(text: str, *, name: str = "minutes") -> list[float]:
     if not (result and good and len(result) == len(set(result)) and len(result) <= MOST_THRESHOLDS):
         raise ParameterError(
             name,
-            f"Got {name}={shown(text)!r}; wanted one to {MOST_THRESHOLDS} different numbers from "
-            f"{_LEAST_MIN} to {_MOST_MIN}, for instance 5,10,15.",
+            "parameters.thresholds",
+            name=name,
+            got=shown(text),
+            thresholds=MOST_THRESHOLDS,
+            least=_LEAST_MIN,
+            most=_MOST_MIN,
         )
     return result
 

@@ -1,46 +1,35 @@
 """The command isochrone: what lies within a walk of a place."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
-from api.console.notices import tell, tell_written
-from api.console.options import (
-    CodeArgument,
-    DbOption,
-    JsonOption,
-    StandardOption,
-)
-from api.console.output import percent, print_json, print_table, say
-from api.console.question import COMMAND_LINE, WALKER, snapshot_for
-
-if TYPE_CHECKING:
-    from api.parameters import CoverageQuestion
+from api.console.notices import print_written
+from api.console.output import percent, print_table, say
+from api.console.question import WALKER, DistrictCommand, district_command
+from api.console.terms import walker_name
+from api.formats.aliases import Json
+from geo.messages import Message
 
 
-@COMMAND_LINE.asks(*WALKER)
+@district_command(*WALKER)
 def print_isochrones(
-    ctx: typer.Context,
-    code: CodeArgument,
+    command: DistrictCommand,
     place: Annotated[str, typer.Argument(metavar="LON,LAT", help="The place, degrees.")],
     *,
     minutes: Annotated[
-        str, typer.Option("--minutes", help="Thresholds, 1 to 120, parted by commas; inclusive.")
+        str, typer.Option("--minutes", help="Thresholds, 1 to 120, separated by commas; inclusive.")
     ] = "5,10,15",
     direction: Annotated[
         Literal["from", "to"],
         typer.Option("--direction", help="What is reached from it, or from where it is reached."),
     ] = "from",
-    question: "CoverageQuestion",
     out: Annotated[
         Path | None, typer.Option("--out", help="Write the polygons to FILE.geojson.")
     ] = None,
-    db: DbOption = None,
-    standard: StandardOption = None,
-    as_json: JsonOption = False,
 ) -> None:
-    """Draw what lies within a walk of a place; households by exact count."""
+    """Draw isochrones of a place, with exact household counts."""
     from api.console.files import check_target, write_atomically  # noqa: PLC0415 - heavy
     from api.formats.json import dumps  # noqa: PLC0415 - heavy
     from api.isochrones.answers import Direction, isochrones, parse_thresholds  # noqa: PLC0415 - heavy
@@ -50,31 +39,31 @@ def print_isochrones(
     where = parse_position(place, name="place")
     if out is not None:
         check_target(out, (".geojson",))
-    snapshot = snapshot_for(ctx, code, question, db=db, standard=standard)
-    chosen = Direction(direction)
-    answer = isochrones(snapshot, question, where, thresholds, direction=chosen)
+    snapshot, chosen = command.snapshot(), Direction(direction)
+    answer = isochrones(snapshot, command.question, where, thresholds, direction=chosen)
     if out is not None:
         body = dumps(answer)
         write_atomically(out, lambda part: part.write_bytes(body))
-        tell_written([out])
-    if as_json:
-        print_json(answer)
-        return
-    rows = [_row(feature["properties"]) for feature in answer["features"]]
-    what = "Reached from" if direction == "from" else "Where it is reached from:"
-    print_table(f"{what} {place} on foot ({question.profile}); counts are per building", rows)
-    if out is None:
-        say("The polygons: --out FILE.geojson, or --json.")
-    tell(answer["lifecircle"])
+        print_written([out])
+
+    def show(drawn: Json) -> None:
+        rows = [_row(feature["properties"]) for feature in drawn["features"]]
+        code = "cli_isochrone.reached_from" if direction == "from" else "cli_isochrone.reached_to"
+        walker = walker_name(drawn["lifecircle"]["profile"])
+        print_table(Message(code, {"place": place, "walker": walker}), rows)
+        if out is None:
+            say(Message("cli_isochrone.polygons"))
+
+    command.print(answer, show)
 
 
 def _row(drawn: dict[str, Any]) -> dict[str, Any]:
     return {
-        "minutes": drawn["minutes"],
-        "metres": drawn["metres"],
-        "households": drawn["households"],
-        "buildings": drawn["buildings"],
-        "streets, km": drawn["reached_m"] / 1000,
-        "agreement": percent(drawn["agreement"]),
-        "cell, m": drawn["cell_m"],
+        "heads.minutes": drawn["minutes"],
+        "heads.metres": drawn["metres"],
+        "heads.households": drawn["households"],
+        "heads.buildings": drawn["buildings"],
+        "heads.streets_km": drawn["reached_m"] / 1000,
+        "heads.agreement": percent(drawn["agreement"]),
+        "heads.cell_m": drawn["cell_m"],
     }

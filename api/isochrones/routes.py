@@ -1,25 +1,41 @@
 """Isochrones: pictures of what lies within a walk of a place."""
 
-# ruff: noqa: FAST003 - `Asked` takes the code; ruff does not look into other modules
-
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
-from api.http.dependencies import Asked
+from api.http.computations import capability_router
+from api.http.dependencies import DistrictRequestDep
 from api.http.openapi import responses
 from api.http.query_parameters import HTTP, WALKER
 from api.http.schemas import FeatureCollection
 from api.isochrones.answers import Direction, isochrones, parse_thresholds
 from api.isochrones.schemas import ISOCHRONES
-from api.parameters import CoverageQuestion, parse_position
+from api.parameters import THRESHOLDS_PATTERN, CoverageQuestion, parse_position
 
-router = APIRouter(tags=["walks"])
+router = capability_router("walks")
 DirectionName = Annotated[
     Direction,
     Query(
         description="`from`: what is reached from the place; `to`: from where it is reached.",
         examples=["from"],
+    ),
+]
+
+Longitude = Annotated[
+    float,
+    Query(
+        description="Degrees, EPSG:4326.",
+        examples=[118.002],
+        json_schema_extra={"minimum": -180, "maximum": 180},
+    ),
+]
+Latitude = Annotated[
+    float,
+    Query(
+        description="Degrees, EPSG:4326.",
+        examples=[37.38],
+        json_schema_extra={"minimum": -80, "maximum": 84},
     ),
 ]
 
@@ -31,6 +47,7 @@ def _thresholds(
             description="Thresholds in minutes, inclusive, parted by commas; one to six.",
             examples=["5,10,15"],
             max_length=100,
+            json_schema_extra={"pattern": THRESHOLDS_PATTERN},
         ),
     ] = "5,10,15",
 ) -> list[float]:
@@ -45,10 +62,10 @@ def _thresholds(
 )
 @HTTP.asks(*WALKER)
 def get_isochrones(
-    asked: Asked,
+    request: DistrictRequestDep,
     *,
-    lon: Annotated[float, Query(description="Degrees, EPSG:4326.", examples=[118.002])],
-    lat: Annotated[float, Query(description="Degrees, EPSG:4326.", examples=[37.38])],
+    lon: Longitude,
+    lat: Latitude,
     minutes: Annotated[list[float], Depends(_thresholds)],
     question: CoverageQuestion,
     direction: DirectionName = Direction.FROM,
@@ -60,5 +77,5 @@ def get_isochrones(
     counted building by building, never by the polygon.
     """
     place = parse_position(f"{lon!r},{lat!r}", name="lon,lat")
-    result = isochrones(asked.snapshot(), question, place, minutes, direction=direction)
-    return asked.geojson(result)
+    result = isochrones(request.snapshot(), question, place, minutes, direction=direction)
+    return request.geojson(result)

@@ -10,7 +10,7 @@ ISOCHRONES: Final[Json] = example_collection(
     {
         "minutes": 15,
         "threshold_s": 900.0,
-        "metres": 1125.0,
+        "metres": 1000.0,
         "agreement": 0.9968,
         "sampled": 3120,
         "cell_m": 20.0,

@@ -7,7 +7,7 @@ from fastapi import Depends, Request, Response
 from api.formats.json import dumps
 from api.jobs.answers import job_row
 from api.jobs.runner import Jobs
-from boundaries.store.jobs import Job
+from boundaries.store.jobs.job import Job
 
 RETRY_S: Final = 1
 """`Retry-After` of a job that is not over, seconds."""

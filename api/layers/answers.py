@@ -8,9 +8,9 @@ import shapely
 from api.formats.aliases import Json
 from api.formats.json import collection, features
 from api.snapshot.district import Snapshot
-from api.snapshot.provenance import meta, provenance
+from api.snapshot.provenance import meta, provenance_of
 from geo.crs import STORED_EPSG
-from geo.model.layers import COLUMNS, shown_columns
+from geo.model.layer_columns import COLUMNS, shown_columns
 
 
 def grids(snapshot: Snapshot, level: str) -> Json:
@@ -25,7 +25,7 @@ def grids(snapshot: Snapshot, level: str) -> Json:
         buildings=totals["size"].to_numpy(),
         worker=workers.reindex(frame["code"]).to_numpy(dtype=object),
     )
-    return collection(features(frame, rows, ids=list(frame["code"])), provenance(snapshot.district))
+    return collection(features(frame, rows, ids=list(frame["code"])), provenance_of(snapshot))
 
 
 def service_points(snapshot: Snapshot, *, profile: str, category: str | None) -> Json:
@@ -38,7 +38,7 @@ def service_points(snapshot: Snapshot, *, profile: str, category: str | None) ->
         reason=reason,
     )
     if category is not None:
-        chosen = (frame["category"] == snapshot.category(category).id).to_numpy(np.bool_)
+        chosen = (frame["category"] == snapshot.group(category).id).to_numpy(np.bool_)
         frame, rows = frame[chosen], rows[chosen]
     return collection(
         features(frame, pd.DataFrame(rows), ids=list(frame["point_id"])),
@@ -69,7 +69,7 @@ def buildings(snapshot: Snapshot) -> Json:
     )
     return collection(
         features(points, pd.DataFrame(rows), ids=list(frame["building_id"])),
-        provenance(snapshot.district),
+        provenance_of(snapshot),
     )
 
 
@@ -78,7 +78,7 @@ def barriers(snapshot: Snapshot) -> Json:
     frame = snapshot.layers.barriers
     rows = pd.DataFrame(frame[shown_columns("barriers")])
     result = features(frame, rows, ids=list(frame["barrier_id"]))
-    return collection(result, provenance(snapshot.district))
+    return collection(result, provenance_of(snapshot))
 
 
 def gates(snapshot: Snapshot) -> Json:
@@ -86,7 +86,7 @@ def gates(snapshot: Snapshot) -> Json:
     frame = snapshot.layers.gates
     rows = pd.DataFrame(frame[shown_columns("gates")])
     result = features(frame, rows, ids=list(frame["gate_id"]))
-    return collection(result, provenance(snapshot.district))
+    return collection(result, provenance_of(snapshot))
 
 
 def organisations(snapshot: Snapshot) -> Json:
@@ -97,4 +97,4 @@ def organisations(snapshot: Snapshot) -> Json:
     shapes[known] = shapely.points(frame.loc[known, ["lon", "lat"]].to_numpy())
     placed = gpd.GeoDataFrame(geometry=shapes, crs=STORED_EPSG)
     result = features(placed, frame, ids=list(frame["link_id"]))
-    return collection(result, provenance(snapshot.district))
+    return collection(result, provenance_of(snapshot))

@@ -1,15 +1,14 @@
 """The layers of a district as GeoJSON: grids, service points, buildings, barriers, gates."""
 
-# ruff: noqa: FAST003 - `Asked` takes the code; ruff does not look into other modules
-
 from collections.abc import Callable
 from typing import Annotated
 
 import shapely
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from api.formats.aliases import Json
-from api.http.dependencies import Asked
+from api.http.computations import capability_router
+from api.http.dependencies import DistrictRequestDep
 from api.http.openapi import Responses, responses
 from api.http.query_parameters import CategoryId, LevelName, ProfileId
 from api.http.schemas import FeatureCollection
@@ -24,11 +23,11 @@ from api.layers.schemas import (
     WALK_EDGES,
 )
 from api.layers.walk_edges import EDGES_SHOWN, parse_box, walk_edges
-from api.parameters import DEFAULT_PROFILE
+from api.parameters import BOX_PATTERN, DEFAULT_PROFILE
 from api.snapshot.district import Snapshot
-from geo.model.layers import Level
+from geo.model.vocabulary import Level
 
-router = APIRouter(tags=["layers"])
+router = capability_router("layers")
 EditionName = Annotated[
     str | None,
     Query(
@@ -50,18 +49,18 @@ def _geojson(example: Json, *problems: int) -> Responses:
     responses=_geojson(GRIDS, 409),
 )
 def get_grids(
-    asked: Asked, level: LevelName = Level.SMALL, edition: EditionName = None
+    request: DistrictRequestDep, level: LevelName = Level.SMALL, edition: EditionName = None
 ) -> Response:
     """Return grids with their households, buildings and service worker (a post, never a person).
 
     Those of an edition are read as of its revision and held against its hash.
     """
     if edition is None:
-        return asked.geojson(grids(asked.snapshot(), str(level)))
-    result, snapshot = asked.edition(edition)
+        return request.geojson(grids(request.snapshot(), str(level)))
+    of_edition, result, snapshot = request.of_edition(edition)
     body = grids(snapshot, str(level))
     note = {"name": result.name, "revision": result.revision, "sha256": result.sha256}
-    return asked.geojson({**body, "lifecircle": {**body["lifecircle"], "edition": note}})
+    return of_edition.geojson({**body, "lifecircle": {**body["lifecircle"], "edition": note}})
 
 
 @router.get(
@@ -71,21 +70,22 @@ def get_grids(
     responses=_geojson(SERVICE_POINTS),
 )
 def get_service_points(
-    asked: Asked, category: CategoryId = None, profile: ProfileId = DEFAULT_PROFILE
+    request: DistrictRequestDep, category: CategoryId = None, profile: ProfileId = DEFAULT_PROFILE
 ) -> Response:
     """Return service points; `linked` says whether this walker reaches it, `reason` why not.
 
-    Points outside the district count too: people walk across boundaries.
+    Points outside the district count too: people walk across boundaries. `sub` is a kind of the
+    standard, or a local term; what stands beside the categories counts in none.
     """
-    result = service_points(asked.snapshot(), profile=profile, category=category)
-    return asked.geojson(result)
+    result = service_points(request.snapshot(), profile=profile, category=category)
+    return request.geojson(result)
 
 
 def _add_route(path: str, view: Callable[[Snapshot], Json], example: Json) -> None:
     """Add the route of a layer that is answered whole, told about by the words of its view."""
 
-    def get_layer(asked: Asked) -> Response:
-        return asked.geojson(view(asked.snapshot()))
+    def get_layer(request: DistrictRequestDep) -> Response:
+        return request.geojson(view(request.snapshot()))
 
     router.add_api_route(
         f"/districts/{{code}}/{path}",
@@ -114,7 +114,9 @@ def _box(
     bbox: Annotated[
         str,
         Query(
-            description="West, south, east, north; degrees.", examples=["118.0,37.37,118.02,37.39"]
+            description="West, south, east, north; degrees.",
+            examples=["118.0,37.37,118.02,37.39"],
+            json_schema_extra={"pattern": BOX_PATTERN},
         ),
     ],
 ) -> shapely.Polygon:
@@ -129,6 +131,8 @@ def _box(
     description="Return the edges of the walk network that meet the box, with the `edge_id` by "
     f"which a scenario closes them. A box that meets more than {EDGES_SHOWN:,} is refused.",
 )
-def get_walk_edges(asked: Asked, box: Annotated[shapely.Polygon, Depends(_box)]) -> Response:
+def get_walk_edges(
+    request: DistrictRequestDep, box: Annotated[shapely.Polygon, Depends(_box)]
+) -> Response:
     """Return the edges of the walk network that meet the box."""
-    return asked.geojson(walk_edges(asked.snapshot(), box))
+    return request.geojson(walk_edges(request.snapshot(), box))

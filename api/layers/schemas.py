@@ -6,7 +6,7 @@ from api.formats.aliases import Json
 from api.http.schemas import LINE, POINT, SQUARE, Provenance, WalkMeta, example_collection
 from api.layers.answers import unknown_columns
 from api.layers.walk_edges import WALK_EDGE_COLUMNS
-from geo.model.layers import KEYS, example_row, shown_columns
+from geo.model.layer_columns import KEYS, example_row, shown_columns
 
 
 def _example(layer: str, shape: Json, about: Json, **more: Any) -> Json:  # noqa: ANN401 - as JSON

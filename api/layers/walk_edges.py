@@ -11,8 +11,8 @@ from api.errors import ParameterError, shown
 from api.formats.aliases import Json
 from api.formats.json import collection, features
 from api.snapshot.district import Snapshot
-from api.snapshot.provenance import provenance
-from geo.model.layers import shown_columns
+from api.snapshot.provenance import provenance_of
+from geo.model.layer_columns import shown_columns
 
 EDGES_SHOWN: Final = 5_000
 """Walk edges in one answer at most."""
@@ -33,17 +33,15 @@ def parse_box(text: str) -> shapely.Polygon:
     ParameterError
         If it is not four finite numbers on the globe, in this order.
     """
-    wanted = "wanted west,south,east,north in degrees, for instance 118.0,37.37,118.02,37.39"
-    got = f"Got bbox={shown(text)!r}"
     try:
         numbers = [float(part) for part in text.split(",")]
     except ValueError:
         numbers = []
     if len(numbers) != _CORNERS or not all(math.isfinite(number) for number in numbers):
-        raise ParameterError("bbox", f"{got}; {wanted}.")
+        raise ParameterError("bbox", "parameters.box", got=shown(text))
     west, south, east, north = numbers
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):  # noqa: PLR2004
-        raise ParameterError("bbox", f"{got}, which is no box on the globe; {wanted}.")
+        raise ParameterError("bbox", "parameters.box_off_globe", got=shown(text))
     return shapely.box(west, south, east, north)
 
 
@@ -58,10 +56,8 @@ def walk_edges(snapshot: Snapshot, box: shapely.Polygon, *, limit: int = EDGES_S
     frame = snapshot.layers.walk_edges
     rows = np.sort(frame.sindex.query(box, predicate="intersects"))
     if len(rows) > limit:
-        raise ParameterError(
-            "bbox", f"The bbox meets {len(rows)} walk edges; wanted at most {limit}. Zoom in."
-        )
+        raise ParameterError("bbox", "parameters.box_too_large", n=len(rows), most=limit)
     frame = frame.iloc[rows].sort_values("edge_id")
     table = pd.DataFrame(frame[WALK_EDGE_COLUMNS])
     result = features(frame, table, ids=[str(edge) for edge in frame["edge_id"]])
-    return collection(result, provenance(snapshot.district))
+    return collection(result, provenance_of(snapshot))

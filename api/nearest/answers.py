@@ -60,16 +60,16 @@ def nearest_table(
         If the district has no buildings.
     """
     if not 1 <= k <= MOST:
-        raise ParameterError("k", f"Got k={k}; wanted 1 to {MOST} nearest points.")
+        raise ParameterError("k", "parameters.nearest", got=k, most=MOST)
     chosen = snapshot.category(category).id
-    limit_s = threshold_s(question.minutes)
+    limit_s = threshold_s(snapshot.of_category(question, chosen).minutes)
     snapshot, _ = as_asked(snapshot, question)
     rows = _rows(snapshot, building)
     result = pairs_within(snapshot.snapped(question.profile), category=chosen, limit_s=limit_s)
     seconds, point = (each[rows] for each in result.nearest(k))
     names = np.array([*snapshot.layers.service_points["point_id"], None], dtype=object)
-    homes = snapshot.layers.buildings[["building_id", "lon", "lat", "households"]].iloc[rows]
-    table = homes.loc[homes.index.repeat(k)].reset_index(drop=True)
+    buildings = snapshot.layers.buildings[["building_id", "lon", "lat", "households"]].iloc[rows]
+    table = buildings.loc[buildings.index.repeat(k)].reset_index(drop=True)
     within = np.where(point >= 0, "covered", "beyond")
     linked = (result.reason[rows] == "")[:, None]
     return pd.DataFrame(table).assign(
@@ -87,10 +87,8 @@ def _rows(snapshot: Snapshot, building: str | None) -> Sequence[int]:
         return range(len(names))
     rows: list[int] = np.flatnonzero(names == building).tolist()
     if not rows:
-        raise NotFoundError(
-            f"There is no building {building[:200]!r} in district {snapshot.district.code}; "
-            "wanted the building_id of one."
-        )
+        code = snapshot.district.code
+        raise NotFoundError("parameters.building", got=building[:200], district=code)
     return rows
 
 
@@ -102,6 +100,7 @@ def nearest_answer(
     Parameters are those that the table was made with.
     """
     snapshot, gates_at = as_asked(snapshot, question)
+    question = snapshot.of_category(question, category)
     k = int(table["rank"].max())
     existing = (table["status"] == "covered").to_numpy().reshape(-1, k)
     households = table["households"].to_numpy(np.float64)[::k]

@@ -1,81 +1,80 @@
 """``lifecircle nearest``: the k nearest service points of every building."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from api.console.notices import tell, tell_written
-from api.console.options import (
-    CodeArgument,
-    DbOption,
-    JsonOption,
-    OneCategoryOption,
-    StandardOption,
-)
-from api.console.output import percent, print_json, print_table
-from api.console.question import COMMAND_LINE, THRESHOLD, snapshot_for
+from api.console.notices import print_written
+from api.console.options import OneCategoryOption
+from api.console.output import listed, minutes, percent, print_table
+from api.console.question import THRESHOLD, DistrictCommand, district_command
+from api.console.terms import STATUSES, category_names, term, walker_name
 from api.formats.aliases import Json
-
-if TYPE_CHECKING:
-    from api.parameters import CoverageQuestion
+from geo.messages import Message
 
 
-@COMMAND_LINE.asks(*THRESHOLD)
+@district_command(*THRESHOLD)
 def print_nearest(
-    ctx: typer.Context,
-    code: CodeArgument,
+    command: DistrictCommand,
     *,
     category: OneCategoryOption,
     k: Annotated[int, typer.Option("--k", help="Points per building, 1 to 20.")] = 2,
     building: Annotated[
         str | None, typer.Option("--building", metavar="ID", help="Only this building.")
     ] = None,
-    question: "CoverageQuestion",
     out: Annotated[
         Path | None, typer.Option("--out", help="Write k rows per building to FILE.csv.")
     ] = None,
-    db: DbOption = None,
-    standard: StandardOption = None,
-    as_json: JsonOption = False,
 ) -> None:
-    """Show the walking time of every building to its nearest, second ... k-th nearest point."""
+    """Show the walk from every building to its k nearest points."""
     from api.console.files import check_target, write_csv  # noqa: PLC0415 - heavy
     from api.nearest.answers import nearest_answer, nearest_table  # noqa: PLC0415 - heavy
 
     if out is not None:
         check_target(out, (".csv",))
-    snapshot = snapshot_for(ctx, code, question, db=db, standard=standard)
+    snapshot, question = command.snapshot(), command.question
     table = nearest_table(snapshot, question, category, k=k, building=building)
     answer = nearest_answer(snapshot, question, table, category=category)
     if out is not None:
-        tell_written(write_csv(table, out, answer))
-    if as_json:
-        print_json(answer)
-        return
-    if out is None:
-        within = f"{question.minutes:g} min ({question.profile})"
-        print_table(f"{category} within {within}", _buildings(answer))
-    print_table("Points to choose from", _choices(answer))
-    tell(answer)
+        print_written(write_csv(table, out, answer))
+
+    def show(result: Json) -> None:
+        if out is None:
+            about = {
+                "category": category_names(snapshot.standard)[category],
+                "minutes": result["minutes"],
+                "walker": walker_name(result["profile"]),
+            }
+            print_table(Message("cli_nearest.rows", about), _buildings(result))
+        print_table(Message("cli_nearest.choices"), _choices(result))
+
+    command.print(answer, show)
 
 
 def _buildings(answer: Json) -> list[Json]:
     return [
         {
-            "building": row["building_id"],
-            "households": row["households"],
-            "status": row["status"],
-            "nearest first": ", ".join(
-                f"{point['point_id']} {point['time_s']:.0f} s" for point in row["points"]
-            ),
+            "heads.building": row["building_id"],
+            "heads.households": row["households"],
+            "heads.status": term(row["status"], STATUSES),
+            "heads.nearest_first": listed(_point(point) for point in row["points"]),
         }
         for row in answer["rows"]
     ]
 
 
+def _point(point: Json) -> Message:
+    told = {"point": point["point_id"], "minutes": minutes(point["time_s"])}
+    return Message("cli_nearest.point", told)
+
+
 def _choices(answer: Json) -> list[Json]:
     return [
-        {"at least": row["rank"], "households": row["households"], "share": percent(row["share"])}
+        {
+            "heads.at_least": row["rank"],
+            "heads.households": row["households"],
+            "heads.share": percent(row["share"]),
+        }
         for row in answer["choices"]
     ]

@@ -1,19 +1,18 @@
 """Nearest: the k nearest service points of a category, for every building."""
 
-# ruff: noqa: FAST003 - `Asked` takes the code; ruff does not look into other modules
-
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
-from api.http.dependencies import Asked
+from api.http.computations import capability_router
+from api.http.dependencies import DistrictRequestDep
 from api.http.openapi import responses
 from api.http.query_parameters import HTTP, THRESHOLD, Format, OneCategory
 from api.nearest.answers import MOST, nearest_answer, nearest_table
 from api.nearest.schemas import NearestAnswer
 from api.parameters import CoverageQuestion, TableFormat
 
-router = APIRouter(tags=["coverage"])
+router = capability_router("coverage")
 _CSV = "building_id,lon,lat,households,rank,time_s,point_id,status\n"
 Count = Annotated[int, Query(ge=1, le=MOST, description="Points per building.", examples=[2])]
 BuildingId = Annotated[
@@ -30,7 +29,7 @@ BuildingId = Annotated[
 )
 @HTTP.asks(*THRESHOLD)
 def get_nearest(
-    asked: Asked,
+    request: DistrictRequestDep,
     *,
     category: OneCategory,
     k: Count = 2,
@@ -43,9 +42,9 @@ def get_nearest(
     Only points within the threshold are there. `choices` tells how many households have at least
     one, two ... k points to choose from.
     """
-    snapshot = asked.snapshot()
+    snapshot = request.snapshot()
     table = nearest_table(snapshot, question, category, k=k, building=building_id)
     if f == TableFormat.CSV:
-        within = f"{question.minutes:g}min-{question.profile}"
-        return asked.csv(table, name=f"nearest-{asked.code}-{category}-{k}-{within}.csv")
-    return asked.answer(nearest_answer(snapshot, question, table, category=category))
+        within = f"{question.threshold_name}-{question.profile}"
+        return request.csv(table, name=f"nearest-{request.code}-{category}-{k}-{within}.csv")
+    return request.answer(nearest_answer(snapshot, question, table, category=category))

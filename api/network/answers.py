@@ -66,11 +66,12 @@ def _mended(imports: Sequence[ImportRecord]) -> Json | None:
     for record in reversed(imports):
         account = record.report.layers.get("walk_edges")
         if account is not None:
+            told = account.told()
             return {
                 "source": record.report.source,
                 "revision": record.revision,
-                "repaired": account.repaired,
-                "notes": account.notes,
-                "named": account.named,
+                "repaired": told["repaired"],
+                "notes": told["notes"],
+                "named": told["named"],
             }
     return None

@@ -1,60 +1,48 @@
 """``lifecircle network``: the parts of the walk network, and what an import mended."""
 
-import typer
-
-from api.console.notices import tell
-from api.console.options import (
-    AsOfOption,
-    CodeArgument,
-    DbOption,
-    JsonOption,
-    ProfileOption,
-    moment_of,
-    settings_for,
-    snapshots_of,
-    told_as_of,
-)
-from api.console.output import percent, print_json, print_table, print_text
+from api.console.output import percent, print_table, print_text
+from api.console.question import DistrictCommand, district_command
+from api.console.terms import walker_name
 from api.formats.aliases import Json
+from geo.messages import Message
 
 
-def print_network(
-    ctx: typer.Context,
-    code: CodeArgument,
-    *,
-    profile: ProfileOption = "adult",
-    as_of: AsOfOption = None,
-    db: DbOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Show the parts of the walk network: who lives on an island, what an import mended."""
+@district_command("profile")
+def print_network(command: DistrictCommand) -> None:
+    """Examine the walk network: islands, what an import mended."""
     from api.network.answers import network_answer  # noqa: PLC0415 - heavy
 
-    snapshots = snapshots_of(settings_for(ctx, db=db))
-    snapshot = snapshots.current(code, moment_of(as_of))
-    result = network_answer(snapshot, snapshots.store.imports(code), profile=profile)
-    answer = {**result, **told_as_of(as_of)}
-    if as_json:
-        print_json(answer)
-        return
+    code, question, snapshots = command.code, command.question, command.snapshots
+    snapshot = snapshots.current(code, question.as_of)
+    answer = network_answer(snapshot, snapshots.store.imports(code), profile=question.profile)
+    command.print(answer, _print_network)
+
+
+def _print_network(answer: Json) -> None:
     rows = [
         {
-            "component": row["component"],
-            "km": row["walkable_m"] / 1000,
-            **{name: row[name] for name in ("edges", "buildings", "households")},
-            "share": percent(row["share"]),
+            "heads.component": row["component"],
+            "heads.km": row["walkable_m"] / 1000,
+            "heads.edges": row["edges"],
+            "heads.buildings": row["buildings"],
+            "heads.households": row["households"],
+            "heads.share": percent(row["share"]),
         }
         for row in answer["rows"]
     ]
-    print_table(f"Walk network ({profile})", rows, limit=10)
+    walker = walker_name(answer["profile"])
+    print_table(Message("cli_network.rows", {"walker": walker}), rows, limit=10)
     islands, unlinked = answer["islands"], answer["unlinked"]
-    print_text(
-        f"{answer['components'] - 1} islands: {islands['walkable_m'] / 1000:,.2f} km, "
-        f"{islands['households']:,} households, {percent(islands['share'])} of those linked; "
-        f"unlinked: {unlinked['households']:,} households in {unlinked['buildings']:,} buildings"
-    )
+    figures = {
+        "islands": answer["components"] - 1,
+        "km": islands["walkable_m"] / 1000,
+        "households": round(islands["households"]),
+        "share": percent(islands["share"]),
+        "unlinked": round(unlinked["households"]),
+        "buildings": unlinked["buildings"],
+    }
+    print_text(Message("cli_network.islands", figures))
     _print_mended(answer["mended"])
-    tell(answer)
 
 
 def _print_mended(mended: Json | None) -> None:
@@ -63,6 +51,6 @@ def _print_mended(mended: Json | None) -> None:
     from api.console.notices import print_named  # noqa: PLC0415 - heavy
 
     counted = {**mended["repaired"], **mended["notes"]}
-    rows = [{"what": what, "count": count} for what, count in counted.items()]
-    print_table(f"At the import of {mended['source']}", rows)
-    print_named("Places", mended["named"])
+    rows = [{"heads.what": what, "heads.count": count} for what, count in counted.items()]
+    print_table(Message("cli_network.mended", mended), rows)
+    print_named(Message("cli_network.places"), mended["named"])

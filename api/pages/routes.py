@@ -1,18 +1,16 @@
-"""Pages: the map, the API's own page, the folium file; and whether the service is alive."""
+"""Pages: the map, and the API's own page."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter, Response
 from fastapi.responses import HTMLResponse
 
-from api.http.dependencies import answer_uncached
 from api.http.openapi import responses
 from api.http.query_parameters import LanguageName
-from api.pages.schemas import Health
-from api.parameters import Language
-from api.version import code_version
+from maps.glossary import glossary_html
 from maps.page import page_html
 
 router = APIRouter(tags=["pages"])
@@ -20,17 +18,23 @@ STATIC: Final = Path(__file__).parent / "static"
 """Folder of the API page's own files, served as ``/api-static``."""
 
 _NO_CACHE: Final = {"Cache-Control": "no-cache"}
+_HTML: Final[Mapping[str, Any]] = {
+    "response_class": HTMLResponse,
+    "responses": responses("<!doctype html>...", 400, media_type="text/html"),
+}
+"""How a page answers."""
 
 
-@router.get(
-    "/",
-    summary="Open the map",
-    response_class=HTMLResponse,
-    responses=responses("<!doctype html>...", 400, media_type="text/html"),
-)
-def get_page(lang: LanguageName = Language.ZH) -> Response:
+@router.get("/", summary="Open the map", **_HTML)
+def get_page(lang: LanguageName) -> Response:
     """Open the planner's page; it loads nothing from any other host."""
     return HTMLResponse(page_html(str(lang)), headers=_NO_CACHE)
+
+
+@router.get("/glossary", summary="Open the glossary", **_HTML)
+def get_glossary(lang: LanguageName) -> Response:
+    """Open the terms of the page with their meanings and sources, to read or to print."""
+    return HTMLResponse(glossary_html(str(lang)), headers=_NO_CACHE)
 
 
 @router.get("/docs", include_in_schema=False)
@@ -42,14 +46,3 @@ def get_docs() -> Response:
 @cache
 def _docs_html() -> str:
     return (STATIC / "docs.html").read_text("utf-8")
-
-
-@router.get(
-    "/healthz",
-    summary="Ask whether the service is alive",
-    response_model=Health,
-    responses=responses(Health, 400),
-)
-def get_health() -> Response:
-    """Answer without touching the database."""
-    return answer_uncached({"status": "ok", "version": code_version()})

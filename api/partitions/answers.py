@@ -8,41 +8,24 @@ from typing import Final
 import pandas as pd
 
 from api.formats.aliases import Json
+from api.partitions.schemas import PartitionQuestion
 from boundaries.standards.plan_figures import plan_bands
 from boundaries.store.interface import Store
-from boundaries.store.tables.records import Deed
+from boundaries.store.tables.records import BeforeCommit, Commit
 from geo.crs import STORED_EPSG, project_geometry
-from geo.errors import EmptyError
+from geo.errors import ConflictError, EmptyError
 from geo.geometry.stored_precision import to_degrees
-from geo.model.layers import District, Layers, Level, Origin
+from geo.grids.checks.faults import GridFault
+from geo.messages import Message
+from geo.model.layers import District, Layers
+from geo.model.vocabulary import Level, Origin
 from geo.partition.outputs.report import PartitionReport
 from geo.partition.pipeline import partition
 from geo.partition.update import update
+from geo.staffing.posts import with_known_posts
 
 LISTED: Final = 200
 """Grids and beats out of their band that an answer names; it counts them all."""
-
-
-@dataclass(frozen=True, slots=True)
-class PartitionQuestion:
-    """The parameters of a partition.
-
-    Attributes
-    ----------
-    seed : int
-        The same seed gives the same grids.
-    keep : tuple of str
-        Codes of present grids that stay as they are.
-    save : bool
-        Whether to store what was drawn.
-    update : bool
-        Whether to draw anew only what has left its band.
-    """
-
-    seed: int = 1
-    keep: tuple[str, ...] = ()
-    save: bool = False
-    update: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +39,15 @@ class Proposal:
         EPSG:4326, with the drawn grids and workers.
     roster : DataFrame
     report : PartitionReport
+    faults : tuple of GridFault
+        What the grid check finds wrong with the drawn plan; it is then not stored.
     """
 
     district: District
     layers: Layers
     roster: pd.DataFrame
     report: PartitionReport
+    faults: tuple[GridFault, ...] = ()
 
 
 def propose(
@@ -73,7 +59,8 @@ def propose(
 ) -> Proposal:
     """Draw grids and beats for a district as it is.
 
-    Codes that other grids have or had are not used again.
+    Codes that other grids had are not used again; those of present ones that the new grids take
+    the place of, only where their parent has no other numbers.
 
     Parameters
     ----------
@@ -92,7 +79,7 @@ def propose(
     """
     district, layers = store.snapshot(code)
     if not len(layers.buildings):
-        raise EmptyError("The district has no buildings; wanted at least one. Load buildings.")
+        raise EmptyError("district.no_buildings")
     given_codes = layers.grids.loc[layers.grids["origin"] == Origin.GIVEN, "code"]
     drawn = partition(
         project_geometry(district.boundary, STORED_EPSG, district.epsg),
@@ -100,13 +87,15 @@ def propose(
         code=district.code,
         seed=question.seed,
         locked=frozenset(question.keep),
-        used=store.retired_codes(code, given_only=True) | set(given_codes),
+        used=store.retired_codes(code, given_only=True),
+        ending=frozenset(given_codes),
         bands=plan_bands(),
         watch=progress,
         threads=os.cpu_count() or 1,
     )
-    new = replace(layers, grids=drawn.grids.to_crs(STORED_EPSG), workers=drawn.workers)
-    return Proposal(district, new.conformed(), drawn.roster, drawn.report)
+    workers = with_known_posts(drawn.workers, layers.workers)
+    new = replace(layers, grids=drawn.grids.to_crs(STORED_EPSG), workers=workers)
+    return Proposal(district, new.conformed(), drawn.roster, drawn.report, drawn.faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +130,7 @@ def propose_update(store: Store, code: str, question: PartitionQuestion) -> Upda
     """
     district, layers = store.snapshot(code)
     if not len(layers.buildings) or not (layers.grids["level"] == Level.SMALL).any():
-        raise EmptyError(
-            f"District {code} has no buildings or no small grids; wanted both to change. Load "
-            "them, or draw grids with `lifecircle partition`."
-        )
+        raise EmptyError("district.nothing_to_update", district=code)
     metric = layers.to_metric(district.epsg)
     result = update(
         metric,
@@ -170,7 +156,8 @@ def _workers_of(workers: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:
             who[grid] = who[because]
     for grid in changed.loc[changed["change"] == "retired", "code"]:
         who.pop(grid, None)
-    return pd.DataFrame({"worker_code": list(who.values()), "grid_code": list(who)})
+    posts = pd.DataFrame({"worker_code": list(who.values()), "grid_code": list(who)}, dtype=object)
+    return with_known_posts(posts, workers)
 
 
 def update_body(update: Update, revision: int | None) -> Json:
@@ -184,16 +171,45 @@ def update_body(update: Update, revision: int | None) -> Json:
     }
 
 
-def save_plan(store: Store, proposal: Proposal | Update, *, deed: Deed) -> int:
+def draw(
+    store: Store,
+    code: str,
+    question: PartitionQuestion,
+    *,
+    progress: Callable[[float], None] = lambda _: None,
+) -> Proposal | Update:
+    """Draw grids and beats, or only the grids that have left their band, as the question says."""
+    if question.update:
+        return propose_update(store, code, question)
+    return propose(store, code, question, progress=progress)
+
+
+def save_proposal(
+    store: Store,
+    proposal: Proposal | Update,
+    question: PartitionQuestion,
+    *,
+    actor: str,
+    before_commit: BeforeCommit | None = None,
+) -> int:
     """Store a proposal, unless the district was changed meanwhile; return the revision.
 
     Raises
     ------
     RevisionError
         If it was.
+    ConflictError
+        If the grid check finds a grave fault in the drawn plan.
     """
+    if isinstance(proposal, Proposal) and proposal.faults:
+        told = {"n": len(proposal.faults), "first": proposal.faults[0].text}
+        raise ConflictError("partitions.faulted", **told)
+    seed = {"seed": question.seed}
+    drawn = Message("partitions.logged", seed)
+    what = Message("partitions.logged_update", seed) if question.update else drawn
+    commit = Commit(what, actor, before_commit=before_commit)
     district = proposal.district
-    return store.replace(district, proposal.layers, deed=deed, based_on=district.revision)
+    return store.replace(district, proposal.layers, commit=commit, based_on=district.revision)
 
 
 def proposal_body(proposal: Proposal, revision: int | None) -> Json:
@@ -207,6 +223,13 @@ def proposal_body(proposal: Proposal, revision: int | None) -> Json:
         "based_on": proposal.district.revision,
         **figures,
         "outside": {"buildings": len(outside), "named": list(outside[:LISTED])},
+        "check": {
+            "count": len(proposal.faults),
+            "named": [
+                {"rule": str(fault.rule), "codes": list(fault.codes), "text": fault.text}
+                for fault in proposal.faults[:LISTED]
+            ],
+        },
         "faults": {"count": len(faults), "named": faults.head(LISTED).to_dict("records")},
         "roster": proposal.roster.to_dict("records"),
     }

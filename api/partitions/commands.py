@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.console.notices import tell, tell_written
+from api.console.notices import print_notices, print_written
 from api.console.options import CodeArgument, DbOption, JsonOption, actor_of, settings_for
-from api.console.output import print_json, print_table, print_text, say, step
+from api.console.output import percent, print_json, print_table, print_text, say, step
+from api.console.terms import CHANGES, OUT_OF_BAND, full_name, term
+from api.formats.aliases import Json
 from geo.errors import InputError
+from geo.messages import Message
 
 if TYPE_CHECKING:
     from api.partitions.answers import Proposal, Update
@@ -23,7 +26,9 @@ def draw_partition(
     ctx: typer.Context,
     code: CodeArgument,
     *,
-    seed: Annotated[int, typer.Option("--seed", help="The same seed, the same grids.")] = 1,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, max=2**31 - 1, help="The same seed, the same grids.")
+    ] = 1,
     keep: Annotated[
         list[str] | None,
         typer.Option("--keep", metavar="GRID", help="Code of a grid that stays; may be repeated."),
@@ -32,7 +37,7 @@ def draw_partition(
         bool, typer.Option("--save", help="Store them in place of the grids and beats there are.")
     ] = False,
     update: Annotated[
-        bool, typer.Option("--update", help="Draw anew only grids that have left their band.")
+        bool, typer.Option("--update", help="Redraw only grids that have left their band.")
     ] = False,
     out: Annotated[
         Path | None,
@@ -44,106 +49,118 @@ def draw_partition(
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Draw small grids of 30-50 households, their parents, and beats of about 100 households."""
+    """Draw grids and service areas of workers.
+
+    Small grids of 30-50 households, their parents, and beats of about 100 households.
+    """
     from api.console.files import check_folder, check_target  # noqa: PLC0415 - heavy
-    from api.partitions.answers import (  # noqa: PLC0415 - heavy
-        PartitionQuestion,
-        Update,
-        answer_of,
-        propose,
-        propose_update,
-        save_plan,
-    )
+    from api.partitions.answers import answer_of, draw, save_proposal  # noqa: PLC0415 - heavy
     from api.partitions.files import write  # noqa: PLC0415 - heavy
+    from api.partitions.schemas import PartitionQuestion  # noqa: PLC0415 - heavy
     from boundaries.standards.catalogue import load_standard  # noqa: PLC0415 - heavy
     from boundaries.store.open import open_store  # noqa: PLC0415 - heavy
-    from boundaries.store.tables.records import Deed  # noqa: PLC0415 - heavy
 
     if update and roster is not None:
-        raise InputError("Got --update with --roster; wanted one of them: it draws no beats.")
+        raise InputError("cli_partition.both")
     if out is not None:
         check_target(out)
     if roster is not None:
         check_folder(roster)
     settings = settings_for(ctx, db=db)
+    question = PartitionQuestion(seed=seed, keep=keep or [], save=save, update=update)
     with closing(open_store(settings.db)) as store:
-        question = PartitionQuestion(seed, tuple(keep or ()), save, update)
-        result: Proposal | Update
-        with step(f"drawing the grids of {code}"):
-            if update:
-                result = propose_update(store, code, question)
-            else:
-                result = propose(store, code, question)
-        revision = None
-        if save:
-            how = "update" if update else "partition"
-            deed = Deed(f"{how} of grids, seed {seed}", actor_of(settings))
-            revision = save_plan(store, result, deed=deed)
+        with step(Message("cli_partition.drawing", {"code": code})):
+            result = draw(store, code, question)
+        actor = actor_of(settings)
+        revision = save_proposal(store, result, question, actor=actor) if save else None
     standard = load_standard(settings.standard or None)
     written = write(result, standard, grids=out, roster=roster)
     if written:
-        tell_written(written)
+        print_written(written)
     if as_json:
         print_json(answer_of(result, revision))
-        return
+    else:
+        _print(result, revision)
+
+
+def _print(result: "Proposal | Update", revision: int | None) -> None:
+    """Print what was drawn, whether it was stored, and the sources of its data."""
+    from api.partitions.answers import Update  # noqa: PLC0415 - heavy
+    from api.snapshot.provenance import provenance  # noqa: PLC0415 - heavy
+
     if isinstance(result, Update):
         _print_update(result)
     else:
-        _print(result)
-    _close(result, revision)
+        _print_proposal(result)
+    if revision is None:
+        say(Message("cli_partition.not_stored"))
+    else:
+        say(Message("cli_partition.stored", {"revision": revision}))
+    print_notices(provenance(result.district))
 
 
 def _print_update(update: "Update") -> None:
     from api.formats.json import records  # noqa: PLC0415 - heavy
 
-    print_text(f"{len(update.changed)} grids drawn anew, added or retired.")
+    print_text(Message("cli_partition.updated", {"n": len(update.changed)}))
     if len(update.changed):
-        print_table("Changed", records(update.changed))
+        changed = list(map(_changed, records(update.changed)))
+        print_table(Message("cli_partition.changed"), changed)
     if len(update.left):
-        print_table("Still out of their band", records(update.left))
+        left = [
+            {"heads.code": row["code"], "heads.households": row["households"]}
+            for row in records(update.left)
+        ]
+        print_table(Message("cli_partition.left"), left)
 
 
-def _print(proposal: "Proposal") -> None:
+def _changed(row: Json) -> Json:
+    return {
+        "heads.code": row["code"],
+        "heads.change": term(row["change"], CHANGES),
+        "heads.households": row["households"],
+        "heads.because": row["because"],
+    }
+
+
+def _print_proposal(proposal: "Proposal") -> None:
     from api.formats.json import records  # noqa: PLC0415 - heavy
 
     report, district = proposal.report, proposal.district
     lived = report.in_band + report.out_of_band
-    print_text(
-        f"{district.code} {district.name_zh} {district.name_en}: {report.households:,} households; "
-        f"{report.grids['large']} large, {report.grids['medium']} medium and "
-        f"{report.grids['small']} small grids."
-    )
-    print_text(
-        f"In the band of 30-50 households: {report.in_band} of {lived} small grids with households"
-        f" ({_percent(report.in_band, lived)})."
-    )
+    named = f"{district.code} {full_name(district.name_zh, district.name_en)}"
+    drawn = {"name": named, "households": report.households, **report.grids}
+    print_text(Message("cli_partition.drawn", drawn))
+    share = percent(report.in_band / lived if lived else None)
+    in_band = {"n": report.in_band, "lived": lived, "share": share}
+    print_text(Message("cli_partition.in_band", in_band))
     beats = report.beats_in_band + report.beats_out_of_band
-    print_text(
-        f"Service workers: {report.workers}, one per 100 households would be "
-        f"{report.standard_workers}; beats of 80-120 households: {report.beats_in_band} of {beats} "
-        f"({_percent(report.beats_in_band, beats)})."
-    )
+    workers = {
+        "workers": report.workers,
+        "standard": report.standard_workers,
+        "n": report.beats_in_band,
+        "beats": beats,
+        "share": percent(report.beats_in_band / beats if beats else None),
+    }
+    print_text(Message("cli_partition.workers", workers))
     if report.compactness:
-        shares = ", ".join(f"{name} {value:.2f}" for name, value in report.compactness.items())
-        print_text(f"Compactness (Polsby-Popper) of small grids: {shares}.")
+        print_text(Message("cli_partition.compactness", report.compactness))
     if len(report.faults):
-        print_table("Out of their band", records(report.faults.head(_SHOWN)))
+        faults = list(map(_fault, records(report.faults.head(_SHOWN))))
+        print_table(Message("cli_partition.out_of_band"), faults)
         if len(report.faults) > _SHOWN:
-            say(f"{len(report.faults) - _SHOWN} more; --json names them.")
+            say(Message("cli_partition.more", {"n": len(report.faults) - _SHOWN}))
+    if proposal.faults:
+        told = {"n": len(proposal.faults), "first": proposal.faults[0].text}
+        say(Message("cli_partition.faulted", told))
     if report.outside:
-        say(f"Outside the district, in no grid: {len(report.outside)} buildings.")
+        say(Message("cli_partition.outside", {"n": len(report.outside)}))
 
 
-def _close(result: "Proposal | Update", revision: int | None) -> None:
-    """Print whether the plan was stored, and the sources of its data."""
-    from api.snapshot.provenance import provenance  # noqa: PLC0415 - heavy
-
-    if revision is None:
-        say("Nothing was stored; --save does it.")
-    else:
-        say(f"Stored as revision {revision}; `lifecircle lineage` says what became what.")
-    tell(provenance(result.district))
-
-
-def _percent(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "none"
+def _fault(row: Json) -> Json:
+    return {
+        "heads.kind": term(row["kind"], OUT_OF_BAND),
+        "heads.code": row["code"],
+        "heads.households": row["households"],
+        "heads.reason": term(row["reason"], OUT_OF_BAND),
+    }

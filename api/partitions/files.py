@@ -9,8 +9,8 @@ from api.parameters import DEFAULT_PROFILE
 from api.partitions.answers import Proposal, Update
 from api.snapshot.district import Snapshot
 from api.snapshot.provenance import meta
-from geo.model.layers import Level
 from geo.model.standard import Standard
+from geo.model.vocabulary import Level
 
 
 def write(
@@ -46,10 +46,11 @@ def write(
 def _grid_table(snapshot: Snapshot) -> pd.DataFrame:
     """Return one row per grid of every level, with its households and its worker."""
     table = pd.DataFrame(snapshot.layers.grids.drop(columns="geometry"))
-    homes = snapshot.layers.buildings["households"]
-    sums = pd.concat([homes.groupby(snapshot.members[level]).sum() for level in Level])
-    workers = snapshot.layers.workers.set_index("grid_code")["worker_code"]
+    households = snapshot.layers.buildings["households"]
+    sums = pd.concat([households.groupby(snapshot.members[level]).sum() for level in Level])
+    workers = snapshot.layers.workers.set_index("grid_code")
     return table.assign(
         households=table["code"].map(sums).fillna(0).astype("int64"),
-        worker_code=table["code"].map(workers),
+        worker_code=table["code"].map(workers["worker_code"]),
+        post_name=table["code"].map(workers["post_name"]),
     )

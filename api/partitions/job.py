@@ -4,41 +4,32 @@ from typing import Final
 
 from api.formats.aliases import Json
 from api.jobs.task import Task
-from api.partitions.answers import (
-    PartitionQuestion,
-    Proposal,
-    Update,
-    answer_of,
-    propose,
-    propose_update,
-    save_plan,
-)
-from boundaries.store.tables.records import Deed
+from api.partitions.answers import answer_of, draw, save_proposal
+from api.partitions.schemas import PartitionQuestion
+from geo.messages import Message
 
 
 def draw_partition(task: Task) -> Json:
     """Draw grids and beats, and store them if that was asked (:mod:`api.partitions.answers`)."""
-    asked = task.job.parameters
-    question = PartitionQuestion(**{**asked, "keep": tuple(asked["keep"])})
-    code = task.job.district
-    task.report(0.0, "reading the district")
+    question = PartitionQuestion(**task.job.parameters)
+    task.report(0.0, Message("job.reading_district"))
 
     def on_progress(share: float) -> None:
-        task.report(0.05 + 0.9 * share, "drawing")
+        task.report(0.05 + 0.9 * share, Message("job.drawing"))
 
-    result: Proposal | Update
-    if question.update:
-        result = propose_update(task.store, code, question)
-    else:
-        result = propose(task.store, code, question, progress=on_progress)
+    result = draw(task.store, task.job.district, question, progress=on_progress)
     if not question.save:
         return answer_of(result, None)
-    deed = Deed(
-        f"{'update' if question.update else 'partition'} of grids, seed {question.seed}",
-        task.job.actor,
-        seal=lambda connection, _, revision: task.seal(connection, answer_of(result, revision)),
+    revision = save_proposal(
+        task.store,
+        result,
+        question,
+        actor=task.job.actor,
+        before_commit=lambda connection, _, made: task.mark_done(
+            connection, answer_of(result, made)
+        ),
     )
-    return answer_of(result, save_plan(task.store, result, deed=deed))
+    return answer_of(result, revision)
 
 
 PARTITION: Final = "partition"

@@ -1,18 +1,18 @@
 """What a partition is asked for, as the API document has it."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from pydantic import Field
 
 from api.http.schemas import Shape
-from api.jobs import schemas
+from api.jobs.schemas import JobShape
 
 
-class PartitionRequest(Shape):
+class PartitionQuestion(Shape):
     """How to draw."""
 
     seed: int = Field(default=1, ge=0, lt=2**31, description="The same seed, the same grids.")
-    keep: list[str] = Field(
+    keep: list[Annotated[str, Field(max_length=64)]] = Field(
         default=[], max_length=10_000, description="Codes of present grids that stay as they are."
     )
     save: bool = Field(
@@ -25,7 +25,7 @@ class PartitionRequest(Shape):
 
 
 QUEUED: Final[dict[str, Any]] = {
-    **schemas.QUEUED,
+    **JobShape.QUEUED,
     "kind": "partition",
     "parameters": {"seed": 1, "keep": ["371602001001101"], "save": False, "update": False},
 }

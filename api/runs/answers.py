@@ -28,9 +28,12 @@ from boundaries.store.runs import COVERAGE, WHOLE, GridShare, Run, RunTable
 from geo.accessibility.coverage import Times, status
 from geo.accessibility.gaps import ALL
 from geo.errors import SchemaError
-from geo.model.layers import Layers, Level
+from geo.messages import Message
+from geo.model.layers import Layers
+from geo.model.vocabulary import Level
+from geo.routing.walking_time import Minutes
 
-OnProgress = Callable[[float, str], object]
+OnProgress = Callable[[float, Message], object]
 FORMAT: Final = "lifecircle coverage 1"
 """First line of a result; the number increases when the format changes."""
 
@@ -70,13 +73,13 @@ class Comparison:
     run : Run
     sha256 : str
         Of the result now.
-    differs : list of str
-        The ingredients and figures that differ, in words.
+    differs : list of Message
+        The ingredients and figures that differ.
     """
 
     run: Run
     sha256: str
-    differs: list[str]
+    differs: list[Message]
 
     @property
     def same(self) -> bool:
@@ -84,7 +87,7 @@ class Comparison:
         return self.sha256 == self.run.sha256
 
 
-def _silent(_: float, __: str) -> None:
+def _silent(_: float, __: Message) -> None:
     """Report progress to nobody."""
 
 
@@ -107,14 +110,14 @@ def compute(
     EmptyError
         If the district has no buildings.
     """
-    progress(0.1, "compiling the walk network")
+    progress(0.1, Message("job.compiling_network"))
     as_of, _ = as_asked(snapshot, question)
     as_of.network(question.profile)
-    progress(0.4, "walking from every building")
+    progress(0.4, Message("job.walking"))
     times = as_of.times(question.profile)
-    progress(0.8, "adding up")
+    progress(0.8, Message("job.adding_up"))
     shares = grid_shares(as_of, question)
-    result = Result(canonical(times, as_of.layers, shares, minutes=question.minutes), shares)
+    result = Result(canonical(times, as_of.layers, shares, minutes=as_of.minutes(question)), shares)
     return ingredients(snapshot, question, network=as_of.network_hash(question.profile)), result
 
 
@@ -158,7 +161,7 @@ def grid_shares(snapshot: Snapshot, question: CoverageQuestion) -> list[GridShar
     return sorted(result)
 
 
-def canonical(times: Times, layers: Layers, shares: list[GridShare], *, minutes: float) -> bytes:
+def canonical(times: Times, layers: Layers, shares: list[GridShare], *, minutes: Minutes) -> bytes:
     """Return a result as bytes: a line per building and category, a line per grid and category.
 
     Walking times are whole hundredths of a second, as they are published. The order of the rows in
@@ -169,7 +172,7 @@ def canonical(times: Times, layers: Layers, shares: list[GridShare], *, minutes:
     return ("\n".join(lines) + "\n").encode("utf-8", "surrogatepass")
 
 
-def _building_lines(times: Times, layers: Layers, *, minutes: float) -> Iterator[str]:
+def _building_lines(times: Times, layers: Layers, *, minutes: Minutes) -> Iterator[str]:
     points = np.array([*layers.service_points["point_id"], None], dtype=object)
     hundredths = np.where(np.isnan(times.time_s), -1, np.round(times.time_s * 100)).astype(np.int64)
     states = status(times, minutes)
@@ -213,10 +216,10 @@ def keep_run(
     run: Run,
     result: Result,
     *,
-    seal: Callable[[Connection], None] | None = None,
+    before_commit: Callable[[Connection], None] | None = None,
 ) -> bool:
     """Keep a run (:meth:`boundaries.store.runs.RunTable.keep`); False where it is kept already."""
-    return RunTable(store).keep(run, result.shares, seal=seal)
+    return RunTable(store).keep(run, result.shares, before_commit=before_commit)
 
 
 def run_row(run: Run) -> Json:
@@ -239,10 +242,8 @@ def share_rows(shares: list[GridShare]) -> list[Json]:
     """Return the sums of a run; the district's have the code null."""
     return [
         {
+            **share._asdict(),
             "code": share.code or None,
-            "category": share.category,
-            "households": share.households,
-            "covered": share.covered,
             "coverage": share.covered / share.households if share.households else None,
         }
         for share in shares
@@ -266,49 +267,57 @@ def rerun(store: Store, name: str, *, progress: OnProgress = _silent) -> Compari
         standard = standard_from_json(was["standard"]["content"])
     except (KeyError, TypeError) as error:
         raise SchemaError(
-            f"Run {name} was made from something that this Lifecircle does not know ({error}). Use "
-            f"the one that made it, {was.get('code_version', 'unknown')}."
+            "runs.unreadable", run=name, error=error, version=was.get("code_version", "?")
         ) from error
-    progress(0.0, "reading the district")
+    progress(0.0, Message("job.reading_district"))
     snapshot = Snapshot(*store.snapshot(run.district, as_of=run.revision), standard)
     now, result = compute(snapshot, question, progress=progress)
     figures = _figures(RunTable(store).shares(name), result)
     differs = list(_ingredients_that_differ(was, now))
     if result.sha256 != run.sha256:
-        differs += figures or ["walking times of buildings; every sum is the same"]
+        differs += figures or [Message("runs.times_differ")]
     return Comparison(run, result.sha256, differs)
 
 
-def _ingredients_that_differ(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the names of the ingredients that differ."""
+def _ingredients_that_differ(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Message]:
+    """Yield the ingredients that differ."""
     code_was, code_now = (f"{each.get('code_version')} ({each.get('code')})" for each in (was, now))
     if code_was != code_now:
-        yield f"code: {code_was} then, {code_now} now"
+        yield Message("runs.code_differs", {"then": code_was, "now": code_now})
     elif was.get("network") != now["network"]:  # it is named by the code as well
-        yield f"walk network: {was.get('network')} then, {now['network']} now"
+        networks = {"then": str(was.get("network")), "now": str(now["network"])}
+        yield Message("runs.network_differs", networks)
     then = was.get("data", {})
     for layer, digest_now in now["data"].items():
         if then.get(layer) != digest_now:
-            yield f"{layer} as of revision {was['revision']} are not what they were then"
+            yield Message("runs.layer_differs", {"layer": layer, "revision": str(was["revision"])})
     if was["standard"]["fingerprint"] != now["standard"]["fingerprint"]:
-        yield "the standard as it was kept"
+        yield Message("runs.standard_differs")
 
 
-def _figures(was: list[GridShare], result: Result) -> list[str]:
-    """Return the sums that differ, by name."""
+def _figures(was: list[GridShare], result: Result) -> list[Message]:
+    """Return the sums that differ, the first by name, as one message; empty if none does."""
     then = {(each.code, each.category): each for each in was}
     now = {(each.code, each.category): each for each in result.shares}
     lost = [key for key in sorted({*then, *now}) if then.get(key) != now.get(key)]
     if not lost:
         return []
     named = [
-        f"{code or 'the district'} {category}: "
-        f"{_covered(then.get((code, category)))} then, {_covered(now.get((code, category)))} now"
+        Message(
+            "runs.sum_differs",
+            {
+                "code": code or Message("runs.whole_district"),
+                "category": category,
+                "then": _covered(then.get((code, category))),
+                "now": _covered(now.get((code, category))),
+            },
+        )
         for code, category in lost[:_NAMED]
     ]
-    more = f" and {len(lost) - _NAMED} more" if len(lost) > _NAMED else ""
-    return [f"{len(lost)} sums: {'; '.join(named)}{more}"]
+    return [Message("runs.sums_differ", {"n": len(lost), "named": named})]
 
 
-def _covered(share: GridShare | None) -> str:
-    return "none" if share is None else f"{share.covered} of {share.households}"
+def _covered(share: GridShare | None) -> Message:
+    if share is None:
+        return Message("runs.no_sum")
+    return Message("runs.sum", {"covered": share.covered, "households": share.households})

@@ -12,13 +12,13 @@ from api.console.options import (
     JsonOption,
     actor_of,
     settings_for,
-    snapshots_of,
 )
 from api.console.output import percent, print_json, print_table, print_text, step
+from api.console.question import DistrictCommand
 from geo.errors import InputError
+from geo.messages import Message
 
 if TYPE_CHECKING:
-    from api.parameters import CoverageQuestion
     from api.runs.answers import Comparison
     from boundaries.store.runs import Run, RunTable
 
@@ -27,12 +27,7 @@ DIFFERENT = 1
 """Exit code of a rerun whose bytes differ."""
 
 
-def keep_coverage(
-    ctx: typer.Context,
-    code: str,
-    question: "CoverageQuestion",
-    **given: str | None,
-) -> str:
+def keep_coverage(command: DistrictCommand) -> str:
     """Compute the coverage of a district, keep it as a run, and return the name of that.
 
     Raises
@@ -42,16 +37,11 @@ def keep_coverage(
     """
     from api.runs.answers import compute, keep_run, make_run  # noqa: PLC0415 - heavy
 
+    question, snapshots = command.question, command.snapshots
     if isinstance(question.as_of, date):
-        raise InputError(
-            f"Got --keep with --as-of {question.as_of}; wanted a revision, for what is known of a "
-            f"day may change. See `lifecircle log {code}`."
-        )
-    settings = settings_for(ctx, **given)
-    snapshots = snapshots_of(settings)
-    snapshot = snapshots.current(code, question.as_of)
-    made_from, result = compute(snapshot, question)
-    run = make_run(made_from, result, actor=actor_of(settings))
+        raise InputError("cli_runs.of_a_day", day=question.as_of, code=command.code)
+    made_from, result = compute(snapshots.current(command.code, question.as_of), question)
+    run = make_run(made_from, result, actor=actor_of(command.settings))
     keep_run(snapshots.store, run, result)
     return run.run
 
@@ -59,7 +49,7 @@ def keep_coverage(
 def print_runs(
     ctx: typer.Context, code: CodeArgument, *, db: DbOption = None, as_json: JsonOption = False
 ) -> None:
-    """List the coverage runs of a district that were kept."""
+    """List the coverage runs that were kept."""
     from api.runs.answers import run_row  # noqa: PLC0415 - heavy
     from boundaries.store.open import open_store  # noqa: PLC0415 - heavy
     from boundaries.store.runs import RunTable  # noqa: PLC0415 - heavy
@@ -71,7 +61,8 @@ def print_runs(
         if as_json:
             print_json({"runs": [run_row(run) for run in result]})
             return
-        print_table(f"Runs of {code}", [_line(table, run) for run in result])
+        title = Message("cli_runs.title", {"code": code})
+        print_table(title, [_line(table, run) for run in result])
 
 
 def _line(table: "RunTable", run: "Run") -> dict[str, object]:
@@ -80,15 +71,16 @@ def _line(table: "RunTable", run: "Run") -> dict[str, object]:
 
     made_from = run.ingredients
     total = next(s for s in table.shares(run.run, code=WHOLE) if s.category == ALL)
+    share = total.covered / total.households if total.households else None
     return {
-        "run": run.run,
-        "revision": run.revision,
-        "kept": run.at[:19],
-        "minutes": made_from["parameters"]["minutes"],
-        "profile": made_from["profile"],
-        "standard": f"{made_from['standard']['id']} {made_from['standard']['version']}",
-        "all categories": percent(total.covered / total.households if total.households else None),
-        "sha256": run.sha256[:12],
+        "heads.run": run.run,
+        "heads.revision": run.revision,
+        "heads.kept": run.at[:19],
+        "heads.minutes": made_from["parameters"].get("tier") or made_from["parameters"]["minutes"],
+        "heads.walker": made_from["profile"],
+        "heads.standard": f"{made_from['standard']['id']} {made_from['standard']['version']}",
+        "heads.all_categories": percent(share),
+        "heads.sha256": run.sha256[:12],
     }
 
 
@@ -99,15 +91,17 @@ def rerun(
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Compute a run again, by its own revision and standard: exit 0 if the bytes are the same."""
+    """Compute a run again; exit 0 if the bytes are the same."""
     from api.runs.answers import rerun as compute_again  # noqa: PLC0415 - heavy
     from boundaries.store.open import open_store  # noqa: PLC0415 - heavy
 
-    with closing(open_store(settings_for(ctx, db=db).db)) as store, step(f"running {run} again"):
+    doing = step(Message("cli_runs.again", {"run": run}))
+    with closing(open_store(settings_for(ctx, db=db).db)) as store, doing:
         result = compute_again(store, run)
     if as_json:
-        names = ("same", "sha256", "differs")
-        print_json({"run": run, **{name: getattr(result, name) for name in names}})
+        differs = [str(what) for what in result.differs]
+        about = {"same": result.same, "sha256": result.sha256, "differs": differs}
+        print_json({"run": run, **about})
     else:
         _print(result)
     if not result.same:
@@ -116,11 +110,12 @@ def rerun(
 
 def _print(comparison: "Comparison") -> None:
     run = comparison.run
-    about = f"{run.district}, revision {run.revision}, kept {run.at[:19]}"
+    made = {"district": run.district, "revision": run.revision, "at": run.at[:19]}
+    told = {"run": run.run, "about": Message("cli_runs.about", made), "sha256": comparison.sha256}
     if comparison.same:
-        print_text(f"Run {run.run} ({about}): same bytes, sha256 {comparison.sha256}.")
+        print_text(Message("cli_runs.same", told))
     else:
-        print_text(f"Run {run.run} ({about}): not the same bytes.")
-        print_text(f"sha256 {run.sha256} then, {comparison.sha256} now.")
+        print_text(Message("cli_runs.other", told))
+        print_text(Message("cli_runs.sha256", {"then": run.sha256, "now": comparison.sha256}))
     for what in comparison.differs:
-        print_text(f"differs: {what}")
+        print_text(Message("cli_runs.differs", {"what": what}))

@@ -6,7 +6,14 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from api.formats.json import dumps
-from api.http.dependencies import Serving, answer_uncached, caching, find_district, refuse_if_known
+from api.http.callers.state import caller_of
+from api.http.dependencies import (
+    ServiceDep,
+    answer_uncached,
+    caching,
+    find_district,
+    refuse_if_known,
+)
 from api.http.openapi import responses
 from api.http.permissions import Actor, Editable
 from api.http.query_parameters import HTTP, POINTS, Code
@@ -16,7 +23,8 @@ from api.parameters import CoverageQuestion
 from api.runs.answers import run_row, share_rows, stored_question
 from api.runs.schemas import QUEUED, RunAnswer, RunsAnswer
 from api.snapshot.profiles import find_profile
-from boundaries.store.runs import COVERAGE, RunTable
+from boundaries.store.runs import COVERAGE, RunTable, unknown_run
+from boundaries.store.tables.account_tables import Role
 
 router = APIRouter(tags=["runs"])
 RunName = Annotated[str, Path(description="Name of the run.", examples=[RunAnswer.EXAMPLE["run"]])]
@@ -33,7 +41,7 @@ RunName = Annotated[str, Path(description="Name of the run.", examples=[RunAnswe
 @HTTP.asks(*POINTS)
 def post_run(
     request: Request,
-    service: Serving,
+    service: ServiceDep,
     jobs: Running,
     actor: Actor,
     *,
@@ -57,7 +65,7 @@ def post_run(
     responses=responses(RunsAnswer, 400, 404),
 )
 def list_runs(
-    service: Serving,
+    service: ServiceDep,
     code: Code,
     *,
     limit: Annotated[
@@ -78,7 +86,7 @@ def list_runs(
 )
 def describe_run(
     request: Request,
-    service: Serving,
+    service: ServiceDep,
     run: RunName,
     *,
     grid: Annotated[
@@ -92,6 +100,8 @@ def describe_run(
     """
     table = RunTable(service.snapshots.store)
     result = table.run(run)
+    if not caller_of(request.scope).may(Role.PLANNER, result.district):
+        raise unknown_run(run)
     etag = f'W/"{result.run}{"-" + quote(grid) if grid else ""}"'
     refuse_if_known(request, etag)
     body = {

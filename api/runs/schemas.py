@@ -6,8 +6,10 @@ from pydantic import Field
 
 from api.formats.aliases import Json
 from api.http.schemas import Shape, StandardId
-from api.jobs.schemas import QUEUED as _QUEUED
+from api.jobs.schemas import JobShape
+from api.parameters import CoverageQuestion
 from api.version import code_version
+from boundaries.store.runs import GridShare, Run
 
 
 class WholeStandard(StandardId):
@@ -16,12 +18,19 @@ class WholeStandard(StandardId):
     content: dict[str, Any] = Field(description="Every figure with its source.")
 
 
-class RunParameters(Shape):
+class RunParameters(
+    Shape,
+    of=CoverageQuestion,
+    members={
+        "minutes": "",
+        "own_points": "",
+        "at": "Local time at which gates are open or closed.",
+        "tier": "`standard`: each category by its own minutes.",
+    },
+):
     """What a run answers."""
 
-    minutes: float
-    own_points: bool
-    at: str | None = Field(description="Local time at which gates are open or closed.")
+    tier: str | None = None  # runs kept before have none
 
 
 class Ingredients(Shape):
@@ -44,16 +53,21 @@ class WholeIngredients(Ingredients):
     standard: WholeStandard
 
 
-class RunHead(Shape):
+class RunHead(
+    Shape,
+    of=Run,
+    members={
+        "run": "Hash of the ingredients and of the result.",
+        "district": "",
+        "revision": "",
+        "kind": "",
+        "at": "When it was kept; UTC, ISO 8601.",
+        "actor": "",
+        "sha256": "Of the result as bytes; the same whenever it is run again.",
+    },
+):
     """A result that was kept."""
 
-    run: str = Field(description="Hash of the ingredients and of the result.")
-    district: str
-    revision: int
-    kind: str
-    at: str = Field(description="When it was kept; UTC, ISO 8601.")
-    actor: str
-    sha256: str = Field(description="Of the result as bytes; the same whenever it is run again.")
     ingredients: Ingredients
 
     EXAMPLE: ClassVar[Json] = {
@@ -70,8 +84,8 @@ class RunHead(Shape):
             "data": {"boundary": "1f0a9b3c5d7e2468", "buildings": "7d21c0b6f4a3e958"},
             "network": "c2a94f7be01d5386",
             "standard": StandardId.EXAMPLE,
-            "profile": "adult",
-            "parameters": {"minutes": 15.0, "own_points": False, "at": None},
+            "profile": "standard",
+            "parameters": {"minutes": 15.0, "own_points": False, "at": None, "tier": None},
             "code_version": code_version(),
             "code": "90b1d2c3e4f5a687",
         },
@@ -86,13 +100,19 @@ class RunsAnswer(Shape):
     EXAMPLE: ClassVar[Json] = {"runs": [RunHead.EXAMPLE]}
 
 
-class RunRow(Shape):
+class RunRow(
+    Shape,
+    of=GridShare,
+    members={
+        "code": "Of the grid; null for the whole district.",
+        "category": "Of the standard, or `all`.",
+        "households": "",
+        "covered": "",
+    },
+):
     """Households that a category reaches."""
 
-    code: str | None = Field(description="Of the grid; null for the whole district.")
-    category: str = Field(description="Of the standard, or `all`.")
-    households: int
-    covered: int
+    code: str | None
     coverage: float | None = Field(description="Share 0..1; null where there are no households.")
 
 
@@ -124,7 +144,13 @@ class RunAnswer(RunHead):
 
 
 QUEUED: Final[Json] = {
-    **_QUEUED,
+    **JobShape.QUEUED,
     "kind": "coverage",
-    "parameters": {"minutes": 15.0, "profile": "adult", "own_points": False, "at": None},
+    "parameters": {
+        "minutes": 15.0,
+        "profile": "standard",
+        "own_points": False,
+        "at": None,
+        "tier": None,
+    },
 }

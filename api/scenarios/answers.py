@@ -2,19 +2,20 @@
 
 from typing import Final
 
-import orjson
 import pandas as pd
 
 from api.errors import TooLargeError
 from api.formats.aliases import Json
-from api.formats.json import records
+from api.formats.json import BODY, read_json, records
 from api.parameters import CoverageQuestion
 from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
-from api.snapshot.provenance import meta, question_note
+from api.snapshot.provenance import judged_note, question_note, threshold_meta
 from geo.accessibility.coverage import By
 from geo.accessibility.gaps import ALL
 from geo.errors import InputError
+from geo.messages import Message
+from geo.routing.walking_time import Minutes
 from geo.scenario.compare import (
     Scenario,
     building_changes,
@@ -27,10 +28,10 @@ from geo.scenario.edits import Edit, parse_edit, write_edit
 BUILDINGS_SHOWN: Final = 5_000
 """Changes of status that an answer lists at most, most households first."""
 
-_WANTED: Final = 'wanted {"edits": [{"op": "close_point", "point_id": "p1"}, ...]}'
+_WANTED: Final = Message("edits.edits")
 
 
-def read_edits(text: bytes, *, limit: int, what: str = "The body") -> list[Edit]:
+def read_edits(text: bytes, *, limit: int, what: Message = BODY) -> list[Edit]:
     """Return the edits of ``{"edits": [...]}``.
 
     Raises
@@ -40,24 +41,22 @@ def read_edits(text: bytes, *, limit: int, what: str = "The body") -> list[Edit]
     TooLargeError
         If there are more than `limit` edits.
     """
-    try:
-        document = orjson.loads(text.removeprefix(b"\xef\xbb\xbf"))  # as Windows writes it
-    except orjson.JSONDecodeError as error:
-        raise InputError(f"{what} is not JSON ({error}); {_WANTED}.") from None
+    plain = text.removeprefix(b"\xef\xbb\xbf")  # as Windows writes it
+    document = read_json(plain, wanted=_WANTED, what=what)
     if not isinstance(document, dict) or not isinstance(document.get("edits"), list):
-        raise InputError(f"{what} has no list of edits; {_WANTED}.")
+        raise InputError("edits.no_list", what=what, wanted=_WANTED)
     if len(document) > 1:
-        raise InputError(f"{what} has more than the list of edits; {_WANTED}.")
+        raise InputError("edits.more_than_list", what=what, wanted=_WANTED)
     edits = document["edits"]
     if len(edits) > limit:
-        raise TooLargeError(f"Got {len(edits)} edits; wanted at most {limit} in one scenario.")
+        raise TooLargeError("edits.too_many", n=len(edits), most=limit)
     return [_read(edit, position) for position, edit in enumerate(edits)]
 
 
 def _read(edit: object, position: int) -> Edit:
     try:
         if not isinstance(edit, dict):
-            raise InputError(f"not an object; {_WANTED}.")  # noqa: TRY301 - named as the others are
+            raise InputError("edits.no_object", wanted=_WANTED)  # noqa: TRY301 - named as the others
         return parse_edit(edit)
     except InputError as error:
         raise error.of_edit(position) from None
@@ -91,12 +90,13 @@ def scenario(
     """
     snapshot, gates_at = as_asked(snapshot, question)
     snapshot.require_grids(by)
-    engine, minutes = snapshot.what_if(question.profile), question.minutes
+    engine, minutes = snapshot.what_if(question.profile), snapshot.minutes(question)
     result = run_scenario(engine, edits)
     moved = building_changes(result, engine.layers, minutes=minutes)
     return {
-        **meta(snapshot, profile=question.profile, minutes=minutes),
+        **threshold_meta(snapshot, question),
         "by": by,
+        **judged_note(snapshot),
         "edits": [write_edit(edit) for edit in edits],
         "changes": records(changes(snapshot, result, minutes=minutes, by=by)),
         "total": records(total(snapshot, result, minutes=minutes)),
@@ -110,13 +110,13 @@ def scenario(
     }
 
 
-def changes(snapshot: Snapshot, result: Scenario, *, minutes: float, by: By) -> pd.DataFrame:
+def changes(snapshot: Snapshot, result: Scenario, *, minutes: Minutes, by: By) -> pd.DataFrame:
     """Return every figure that differs, by grid, with names."""
     table = change_table(result, snapshot.metric, minutes=minutes, by=by, members=snapshot.members)
     return _named(snapshot, table, by)
 
 
-def total(snapshot: Snapshot, result: Scenario, *, minutes: float) -> pd.DataFrame:
+def total(snapshot: Snapshot, result: Scenario, *, minutes: Minutes) -> pd.DataFrame:
     """Return the figures of the district: category ``all``, and each that differs."""
     table = change_table(
         result,

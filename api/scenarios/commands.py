@@ -1,34 +1,33 @@
-"""Commands for planners: what would change (scenario), and why it is so (explain)."""
+"""``lifecircle scenario``: what would change."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Final
 
 import typer
 
-from api.console.notices import tell, tell_written
-from api.console.options import (
-    ByGridOption,
-    CodeArgument,
-    DbOption,
-    JsonOption,
-    StandardOption,
-    existing_file,
-    settings_for,
-)
-from api.console.output import percent, print_json, print_table, print_text
-from api.console.question import COMMAND_LINE, THRESHOLD, snapshot_for
+from api.console.notices import print_written
+from api.console.options import ByGridOption, existing_file
+from api.console.output import minutes, percent, print_table, print_text
+from api.console.question import THRESHOLD, DistrictCommand, district_command
+from api.console.terms import STATUSES, UNLINKED, category_names, name_of, term, walker_name
+from api.console.thresholds import within
 from api.formats.aliases import Json
 from geo.errors import InputError
+from geo.messages import Message
 
-if TYPE_CHECKING:
-    from api.parameters import CoverageQuestion
+_TITLES: Final = {
+    "small": "cli_scenario.small",
+    "medium": "cli_scenario.medium",
+    "large": "cli_scenario.large",
+}
+"""Table by level of grid."""
 
 
-@COMMAND_LINE.asks(*THRESHOLD)
+@district_command(*THRESHOLD)
 def print_scenario(
-    ctx: typer.Context,
-    code: CodeArgument,
+    command: DistrictCommand,
     edits: Annotated[
         str,
         typer.Argument(
@@ -38,7 +37,6 @@ def print_scenario(
         ),
     ],
     *,
-    question: "CoverageQuestion",
     by: ByGridOption = "small",
     out: Annotated[
         Path | None,
@@ -46,29 +44,22 @@ def print_scenario(
             "--out", help="Write the changes to FILE.csv, or the whole answer to FILE.json."
         ),
     ] = None,
-    db: DbOption = None,
-    standard: StandardOption = None,
-    as_json: JsonOption = False,
 ) -> None:
-    """Show who would gain and who would lose by edits; nothing is stored."""
+    """Try edits and show who gains and who loses."""
     from api.console.files import check_target  # noqa: PLC0415 - heavy
     from api.scenarios.answers import read_edits, scenario  # noqa: PLC0415 - heavy
 
     if out is not None:
         check_target(out, (".csv", ".json"))
-    limit = settings_for(ctx, db=db, standard=standard).max_edits
-    what = "The standard input" if edits == "-" else f"The file {edits}"
-    read = read_edits(_text(edits), limit=limit, what=what)
-    snapshot = snapshot_for(ctx, code, question, db=db, standard=standard)
-    answer = scenario(snapshot, question, read, by=by)
+    is_input = edits == "-"
+    what = Message("edits.standard_input") if is_input else Message("edits.file", {"path": edits})
+    read = read_edits(_text(edits), limit=command.settings.max_edits, what=what)
+    snapshot = command.snapshot()
+    answer = scenario(snapshot, command.question, read, by=by)
     if out is not None:
         _write(answer, out)
-    if as_json:
-        print_json(answer)
-    elif out is None:
-        _print_scenario(answer)
-    if not as_json:
-        tell(answer)
+    names = category_names(snapshot.standard)
+    command.print(answer, lambda result: _print_scenario(result, names) if out is None else None)
 
 
 def _text(edits: str) -> bytes:
@@ -79,9 +70,7 @@ def _text(edits: str) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise InputError(
-            f"Cannot read {path} ({error.strerror}); wanted a file of edits."
-        ) from None
+        raise InputError("cli_scenario.unreadable", path=path, why=error.strerror) from None
 
 
 def _write(answer: Json, out: Path) -> None:
@@ -98,48 +87,51 @@ def _write(answer: Json, out: Path) -> None:
     else:
         write_atomically(out, lambda part: part.write_bytes(dumps(answer)))
         written = [out]
-    tell_written(written)
+    print_written(written)
 
 
-def _print_scenario(answer: Json) -> None:
-    minutes = f"{answer['minutes']:g} min ({answer['profile']['id']})"
-    print_table(f"Households within {minutes}, district", [_change(r) for r in answer["total"]])
+def _print_scenario(answer: Json, names: Mapping[str, str]) -> None:
+    about = {"within": within(answer), "walker": walker_name(answer["profile"])}
+    total = [_change(row, names) for row in answer["total"]]
+    print_table(Message("cli_scenario.total", about), total)
     if answer["by"] != "district":
         rows = sorted(answer["changes"], key=lambda row: (-abs(row["change"]), row["code"]))
-        shown = [{"grid": row["code"], "name": row["name_zh"], **_change(row)} for row in rows]
-        print_table(f"{answer['by'].capitalize()} grids that change", shown)
-    rows = [
-        {
-            "building": row["building_id"],
-            "households": row["households"],
-            "category": row["category"],
-            "before s": row["before_s"],
-            "after s": row["after_s"],
-            "status": f"{row['status_before']} -> {row['status_after']}",
-            "nearest": row["after_point"],
-        }
-        for row in answer["buildings"]
-    ]
-    print_table("Buildings that gain or lose", rows, limit=20)
+        shown = [
+            {"heads.grid": row["code"], "heads.name": name_of(row), **_change(row, names)}
+            for row in rows
+        ]
+        print_table(Message(_TITLES[answer["by"]]), shown)
+    buildings = [_building(row, names) for row in answer["buildings"]]
+    print_table(Message("cli_scenario.buildings"), buildings, limit=20)
     if answer["buildings_cut"]:
-        print_text(f"{answer['buildings_cut']} more are not listed.")
+        print_text(Message("cli_scenario.more", {"n": answer["buildings_cut"]}))
     for point in answer["unlinked"]:
-        print_text(
-            f"Service point {point['point_id']} is unlinked ({point['reason']}): nobody reaches it."
-        )
-    print_text(
-        f"Edits: {len(answer['edits'])}; walking times that differ: {answer['changed']:,}. "
-        "Nothing was stored."
-    )
+        why = {"point": point["point_id"], "reason": term(point["reason"], UNLINKED)}
+        print_text(Message("cli_scenario.unlinked", why))
+    done = {"edits": len(answer["edits"]), "changed": answer["changed"]}
+    print_text(Message("cli_scenario.done", done))
 
 
-def _change(row: Json) -> Json:
+def _building(row: Json, names: Mapping[str, str]) -> Json:
+    before, after = (term(row[name], STATUSES) for name in ("status_before", "status_after"))
     return {
-        "category": row["category"],
-        "before": row["before"],
-        "after": row["after"],
-        "gained": row["gained"],
-        "lost": row["lost"],
-        "share before": percent(row["coverage_before"]),
-        "share after": percent(row["coverage_after"]),
+        "heads.building": row["building_id"],
+        "heads.households": row["households"],
+        "heads.category": names[row["category"]],
+        "heads.minutes_before": minutes(row["before_s"]),
+        "heads.minutes_after": minutes(row["after_s"]),
+        "heads.status": Message("cli_scenario.from_to", {"before": before, "after": after}),
+        "heads.nearest": row["after_point"],
+    }
+
+
+def _change(row: Json, names: Mapping[str, str]) -> Json:
+    return {
+        "heads.category": names[row["category"]],
+        "heads.before": row["before"],
+        "heads.after": row["after"],
+        "heads.gained": row["gained"],
+        "heads.lost": row["lost"],
+        "heads.share_before": percent(row["coverage_before"]),
+        "heads.share_after": percent(row["coverage_after"]),
     }

@@ -2,19 +2,20 @@
 
 from dataclasses import replace
 
-from fastapi import APIRouter, Response
+from fastapi import Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from api.formats.json import dumps
 from api.http.bodies import Body
-from api.http.dependencies import Service, Serving, find_district
+from api.http.computations import capability_router
+from api.http.dependencies import Service, ServiceDep, counts_note, find_district
 from api.http.openapi import responses
 from api.http.query_parameters import HTTP, THRESHOLD, AsOfMoment, Code, GridByName
 from api.parameters import CoverageQuestion, GridBy
 from api.scenarios.answers import read_edits, scenario
 from api.scenarios.schemas import ScenarioAnswer, ScenarioIn
 
-router = APIRouter(tags=["planning"])
+router = capability_router("planning")
 _BODY = {
     "required": True,
     "content": {
@@ -35,7 +36,8 @@ _BODY = {
 )
 @HTTP.asks(*THRESHOLD)
 async def post_scenario(
-    service: Serving,
+    request: Request,
+    service: ServiceDep,
     code: Code,
     body: Body,
     *,
@@ -49,15 +51,24 @@ async def post_scenario(
     `set_households`, `open_gate`, `close_gate`, `add_street`, `close_street`. The answer is that of
     a full computation on the edited district. A wrong edit is named by its index in `edit`.
     """
-    asked = replace(question, as_of=as_of)
-    content = await run_in_threadpool(_answer, service, code, body, asked, by)
+    as_of_question = replace(question, as_of=as_of)
+    content = await run_in_threadpool(
+        _answer, request, service, code, body, question=as_of_question, by=by
+    )
     return Response(content, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 def _answer(
-    service: Service, code: str, body: bytes, question: CoverageQuestion, by: GridBy
+    request: Request,
+    service: Service,
+    code: str,
+    body: bytes,
+    *,
+    question: CoverageQuestion,
+    by: GridBy,
 ) -> bytes:
     find_district(service, code)
     edits = read_edits(body, limit=service.settings.max_edits)
-    snapshot = service.snapshots.current(code, question.as_of)
-    return dumps(scenario(snapshot, question, edits, by=by.value))
+    snapshot = service.snapshot(request, code, question.as_of)
+    result = scenario(snapshot, question, edits, by=by.value)
+    return dumps({**result, **counts_note(request, code)})

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Union, get_type_hin
 from pydantic import BaseModel, Field, create_model
 
 from api.formats.aliases import Json
-from api.http.schemas import AtMoment, Meta, Shape, StatusName
+from api.http.schemas import AtMoment, Judged, Shape, StatusName, Tiered
 from geo.scenario.edits import OPERATIONS
 
 
@@ -59,7 +59,7 @@ class ChangeRow(Shape):
     code: str
     name_zh: str
     name_en: str
-    category: str = Field(description="A category, or all: reaches every one.")
+    category: str = Field(description="A category, or all: reaches every judged one.")
     before: float = Field(description="Households covered.")
     after: float
     change: float
@@ -114,8 +114,8 @@ class UnlinkedPoint(Shape):
     reason: str
 
 
-class ScenarioAnswer(Meta, AtMoment):
-    """What a scenario changes; nothing is stored."""
+class ScenarioAnswer(Tiered, AtMoment, Judged):
+    """What a scenario changes; nothing is stored. `judged` is that of the district as it is."""
 
     by: Literal["small", "medium", "large", "district"]
     edits: list[dict[str, Any]] = Field(description="As understood, with every member.")
@@ -132,7 +132,8 @@ class ScenarioAnswer(Meta, AtMoment):
     )
 
     EXAMPLE: ClassVar[Json] = {
-        **Meta.EXAMPLE,
+        **Tiered.EXAMPLE,
+        **Judged.EXAMPLE,
         "gates_at": None,
         "by": "small",
         "edits": ScenarioIn.EXAMPLE["edits"],

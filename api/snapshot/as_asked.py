@@ -3,6 +3,7 @@
 from api.formats.aliases import Json
 from api.parameters import CoverageQuestion
 from api.snapshot.district import Snapshot
+from api.snapshot.variants import with_gates_closed, with_own_points
 from boundaries.readers.opening_hours import WEEKDAYS, closed_gates, parse_moment
 
 
@@ -28,5 +29,5 @@ def as_asked(snapshot: Snapshot, question: CoverageQuestion) -> tuple[Snapshot, 
             "closed": sorted(gates.closed),
             "unreadable": list(gates.unreadable),
         }
-        snapshot = snapshot.with_gates_closed(gates.closed)
-    return snapshot.with_own_points() if question.own_points else snapshot, gates_at
+        snapshot = with_gates_closed(snapshot, gates.closed)
+    return with_own_points(snapshot) if question.own_points else snapshot, gates_at

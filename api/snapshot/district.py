@@ -1,10 +1,11 @@
 """Snapshot: one district at one revision, read and compiled once and shared by all requests."""
 
 from collections import OrderedDict
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
 from threading import Lock
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 import geopandas as gpd
 import numpy as np
@@ -12,32 +13,47 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from api.errors import ParameterError
 from api.formats.json import DEGREE_DECIMALS
 from api.parameters import CoverageQuestion
+from api.snapshot.inheritance import Inheritance, inheritance
 from api.snapshot.memory import held_bytes
-from api.snapshot.profiles import find_profile
+from api.snapshot.profiles import find_category, find_profile
 from api.snapshot.single_flight import Once
 from boundaries.cache.compiled_network import compiled_network
 from boundaries.content_hash import layers_hash, network_hash
 from boundaries.standards.plan_figures import households_per_worker
+from boundaries.store.rows.summary import Summary, summary_of
+from boundaries.store.rows.usable_rows import SET_ASIDE, RowFault
+from boundaries.store.tables.records import State
 from geo.accessibility.coverage import By, Times, building_table, coverage_table, nearest_times
 from geo.accessibility.gaps import ALL, gap_areas, gap_table
 from geo.crs import project_points
 from geo.errors import EmptyError
 from geo.grids.assign import members
+from geo.grids.hierarchy import extent as grid_extent
 from geo.isochrone.isochrones import Isochrones
 from geo.model.layers import District, Layers
-from geo.model.standard import Category, Profile, Standard
-from geo.network.close_gates import with_closed_gates
+from geo.model.standard import Category, PlaceGroup, Profile, Standard
 from geo.network.compile import WalkNetwork
+from geo.routing.renewed_district import renewed_district
 from geo.routing.route import Walk, walk
-from geo.routing.snapped_district import SnappedDistrict, snap_layers
+from geo.routing.snapped_district import SnappedDistrict, judged_categories, snap_layers
+from geo.routing.walking_time import Minutes
 from geo.scenario.engine import WhatIfEngine
 from geo.staffing.beats import Beats, find_beats
 
+T = TypeVar("T")
+
 VARIANTS: Final = 3
-"""Variants with closed gates that are kept beside the district itself."""
+"""Variants that are kept beside the district itself while others are asked for."""
+
+
+_NO_GRIDS: Final = {
+    "small": "district.no_small_grids",
+    "medium": "district.no_medium_grids",
+    "large": "district.no_large_grids",
+}
+"""What is told where there are no grids of a level."""
 
 
 class Snapshot:
@@ -54,6 +70,8 @@ class Snapshot:
     cache : Path, optional
         Where compiled walk networks are kept (:mod:`boundaries.cache.compiled_network`); by
         default nowhere.
+    inherited : Inheritance, optional
+        What an earlier snapshot of the district leaves to this one.
     """
 
     def __init__(
@@ -63,14 +81,28 @@ class Snapshot:
         standard: Standard,
         *,
         cache: Path | None = None,
+        inherited: Inheritance | None = None,
     ) -> None:
         self.district = district
         self.layers = layers
         self.standard = standard
         self._cache = cache
-        self._once = Once()
+        self._inherited = inherited or Inheritance()
+        self._once = Once(self._inherited.values)
         self._guard = Lock()
-        self._variants: OrderedDict[frozenset[str], Snapshot] = OrderedDict()
+        self._variants: OrderedDict[Hashable, Snapshot] = OrderedDict()
+
+    def renewed(self, state: State) -> "Snapshot":
+        """Return the snapshot of a later state that was read by its difference from this one.
+
+        What the difference cannot touch is taken over; everything else is computed when it is asked
+        for, as in a new snapshot, and equals what that would compute.
+        """
+        inherited = None
+        if state.district.epsg == self.district.epsg:
+            inherited = inheritance(self.layers, self._once.known(), state)
+        district, layers = state.district, state.layers
+        return Snapshot(district, layers, self.standard, cache=self._cache, inherited=inherited)
 
     def held_bytes(self) -> int:
         """Return the bytes of the layers and of everything computed from them so far."""
@@ -82,28 +114,35 @@ class Snapshot:
             variants = list(self._variants.values())
         values = self._once.values()
         variants += [value for value in values if isinstance(value, Snapshot)]
-        return [self.layers, *values, *(variant.held() for variant in variants)]
+        before = list(self._inherited.snapped.values())
+        return [self.layers, *values, *before, *(variant.held() for variant in variants)]
 
-    def with_gates_closed(self, gate_ids: frozenset[str]) -> "Snapshot":
-        """Return the district with these gates closed, itself where there are none.
+    def variant(self, key: Hashable, make: Callable[[], "Snapshot"]) -> "Snapshot":
+        """Return a variant of the district (:mod:`api.snapshot.variants`), made once."""
+        return self._once.get(key, make)
 
-        The most recently used variants are kept (:data:`VARIANTS`).
+    def of_places(self, key: Hashable, make: Callable[["Snapshot"], T]) -> T:
+        """Return what follows from places and names alone, made once for whoever asks.
+
+        Of a variant with protected counts it is that of the district itself, so `make` must not
+        look at the counts of buildings.
         """
-        if not gate_ids:
-            return self
+        return self._once.get(key, lambda: make(self))
+
+    def recent_variant(self, key: Hashable, make: Callable[[], "Snapshot"]) -> "Snapshot":
+        """Return a variant that is kept while it is among the last used (:data:`VARIANTS`)."""
         with self._guard:
-            variant = self._variants.pop(gate_ids, None) or _WithGatesClosed(self, gate_ids)
-            self._variants[gate_ids] = variant
+            variant = self._variants.pop(key, None) or make()
+            self._variants[key] = variant
             if len(self._variants) > VARIANTS:
                 self._variants.popitem(last=False)
         return variant
 
-    def with_own_points(self) -> "Snapshot":
-        """Return the district with the service points inside its boundary alone.
-
-        Those of neighbours count by default, since people walk across boundaries.
-        """
-        return self._once.get("own", lambda: _WithOwnPoints(self))
+    @property
+    def set_aside(self) -> list[RowFault]:
+        """The rows of this revision that no figure is computed from, with what is wrong."""
+        frames = [getattr(self.layers, field.name) for field in fields(self.layers)]
+        return [fault for frame in frames for fault in frame.attrs.get(SET_ASIDE, ())]
 
     @property
     def in_district(self) -> npt.NDArray[np.bool_]:
@@ -123,6 +162,16 @@ class Snapshot:
         return self._once.get("members", lambda: members(self.metric))
 
     @property
+    def extent(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of the inhabited grids, degrees."""
+        return grid_extent(self.layers.grids, self.members["small"], self.district.boundary)
+
+    @property
+    def summary(self) -> Summary:
+        """How much there is of what, and where: as the store tells it of a district as it is."""
+        return summary_of(self.district, self.layers, self.extent)
+
+    @property
     def beats(self) -> Beats:
         """The beats of the service workers, in the metric CRS."""
         return self._once.get(
@@ -135,10 +184,11 @@ class Snapshot:
         )
 
     @property
-    def without_points(self) -> list[str]:
-        """Categories of the standard of which the data has no service point at all."""
-        existing = set(self.layers.service_points["category"])
-        return [category.id for category in self.standard.categories if category.id not in existing]
+    def judged(self) -> dict[str, bool]:
+        """Category of the standard -> whether the data has any service point of it."""
+        categories = [category.id for category in self.standard.categories]
+        of_points = self.layers.service_points["category"].to_numpy(dtype=object)
+        return dict(zip(categories, judged_categories(categories, of_points).tolist(), strict=True))
 
     def profile(self, profile_id: str) -> Profile:
         """Return a profile of the standard; raise `ParameterError` naming those there are."""
@@ -146,11 +196,27 @@ class Snapshot:
 
     def category(self, category_id: str) -> Category:
         """Return a category of the standard; raise `ParameterError` naming those there are."""
-        for category in self.standard.categories:
-            if category.id == category_id:
-                return category
-        known = ", ".join(category.id for category in self.standard.categories)
-        raise ParameterError("category", f"Got category {category_id!r}; wanted one of {known}.")
+        return find_category(category_id, self.standard.categories, self.standard)
+
+    def group(self, group_id: str) -> Category | PlaceGroup:
+        """As :meth:`category`, or what stands beside the categories."""
+        return find_category(group_id, self.standard.groups, self.standard)
+
+    def thresholds(self, question: CoverageQuestion) -> dict[str, float]:
+        """Return the minutes within which each category counts."""
+        own = question.tier is not None
+        categories = self.standard.categories
+        return {each.id: each.time_min if own else question.minutes for each in categories}
+
+    def minutes(self, question: CoverageQuestion, *, pace: float = 1.0) -> Minutes:
+        """Return the threshold of a question, or that of each category, times `pace`."""
+        if question.tier is None:
+            return question.minutes * pace
+        return tuple(minutes * pace for minutes in self.thresholds(question).values())
+
+    def of_category(self, question: CoverageQuestion, category: str) -> CoverageQuestion:
+        """Return a question with the threshold that counts for one category."""
+        return replace(question, minutes=self.thresholds(question)[category], tier=None)
 
     def network(self, profile_id: str) -> WalkNetwork:
         """Return the walk network compiled for a profile."""
@@ -168,9 +234,14 @@ class Snapshot:
     def snapped(self, profile_id: str) -> SnappedDistrict:
         """Return buildings and service points snapped to the network of a profile."""
         network, categories = self.network(profile_id), [c.id for c in self.standard.categories]
-        return self._once.get(
-            ("snapped", profile_id), lambda: snap_layers(self.metric, network, categories)
-        )
+
+        def snap() -> SnappedDistrict:
+            before = self._inherited.snapped.pop(profile_id, None)
+            if before is None:
+                return snap_layers(self.metric, network, categories)
+            return renewed_district(before, self.metric, self._inherited.origin)
+
+        return self._once.get(("snapped", profile_id), snap)
 
     def times(self, profile_id: str) -> Times:
         """Return the walking times of every building to every category of the standard."""
@@ -196,17 +267,20 @@ class Snapshot:
         households = self.layers.buildings["households"].to_numpy(np.int64)
         return self._once.get(("isochrones", profile_id), lambda: Isochrones(snapped, households))
 
-    def buildings(self, question: CoverageQuestion) -> pd.DataFrame:
-        """Return one row per building and category."""
+    def buildings(self, question: CoverageQuestion, *, rows: slice = slice(None)) -> pd.DataFrame:
+        """Return one row per building and category, of all buildings or of those in some rows."""
         times = self.times(question.profile)
-        return building_table(times, self.metric, minutes=question.minutes)
+        return building_table(times, self.metric, minutes=self.minutes(question), rows=rows)
 
-    def coverage(self, by: str, question: CoverageQuestion) -> pd.DataFrame:
-        """Return one row per grid of level `by`, or one for the district, under its own name."""
+    def coverage(self, by: str, question: CoverageQuestion, *, pace: float = 1.0) -> pd.DataFrame:
+        """Return one row per grid of level `by`, or one for the district, under its own name.
+
+        With a `pace` every threshold is so many times as long.
+        """
         table = coverage_table(
             self.times(question.profile),
             self.metric,
-            minutes=question.minutes,
+            minutes=self.minutes(question, pace=pace),
             by=cast("By", by),
             members=self.members,
         )
@@ -217,8 +291,17 @@ class Snapshot:
             )
         return table
 
-    def coverage_rows(self, by: str, question: CoverageQuestion) -> pd.DataFrame:
+    def coverage_rows(
+        self, by: str, question: CoverageQuestion, *, rows: slice = slice(None)
+    ) -> pd.DataFrame:
         """Return coverage by `by`: ``building`` or one of the levels of :meth:`coverage`.
+
+        Parameters
+        ----------
+        by : str
+        question : CoverageQuestion
+        rows : slice
+            Of the buildings or grids, by key.
 
         Raises
         ------
@@ -226,17 +309,14 @@ class Snapshot:
             If the district has no grids of that level.
         """
         if by == "building":
-            return self.buildings(question)
+            return self.buildings(question, rows=rows)
         self.require_grids(by)
-        return self.coverage(by, question)
+        return self.coverage(by, question).iloc[rows]
 
     def require_grids(self, level: str) -> None:
         """Raise `EmptyError` if the district has no grids of `level`."""
         if level != "district" and not (self.layers.grids["level"] == level).any():
-            raise EmptyError(
-                f"District {self.district.code} has no {level} grids; wanted at least one. "
-                "Load grids, or ask by building or by district."
-            )
+            raise EmptyError(_NO_GRIDS[level], district=self.district.code)
 
     def outside(self) -> tuple[int, int]:
         """Return buildings and households that lie in no small grid."""
@@ -250,7 +330,7 @@ class Snapshot:
         return gap_table(
             self.times(question.profile),
             self.metric,
-            minutes=question.minutes,
+            minutes=self.minutes(question),
             level=cast("By", level),
             members=self.members,
             category=category,
@@ -260,7 +340,7 @@ class Snapshot:
         """Return the contiguous areas of buildings that are not covered."""
         self._check_gap(category)
         times, chosen = self.times(question.profile), category or ALL
-        return gap_areas(times, self.metric, minutes=question.minutes, category=chosen)
+        return gap_areas(times, self.metric, minutes=self.minutes(question), category=chosen)
 
     def _check_gap(self, category: str | None) -> None:
         """Raise `ParameterError` unless `category` is one of the standard, ``all`` or None."""
@@ -274,66 +354,6 @@ class Snapshot:
         return walk(self.network(profile), places[0], places[1])
 
 
-class _WithGatesClosed(Snapshot):
-    """A variant with some gates closed; shares what does not depend on gates."""
-
-    def __init__(self, base: Snapshot, gate_ids: frozenset[str]) -> None:
-        layers = with_closed_gates(base.layers, gate_ids)
-        super().__init__(base.district, layers, base.standard)
-        self._base, self._gate_ids = base, gate_ids
-
-    @property
-    def metric(self) -> Layers:
-        return self._once.get(
-            "metric", lambda: with_closed_gates(self._base.metric, self._gate_ids)
-        )
-
-    @property
-    def members(self) -> pd.DataFrame:
-        return self._base.members
-
-
-class _WithOwnPoints(Snapshot):
-    """A variant with its own service points only; shares what does not depend on points."""
-
-    def __init__(self, base: Snapshot) -> None:
-        in_district = base.in_district
-        super().__init__(base.district, _with_points(base.layers, in_district), base.standard)
-        self._base, self._own = base, in_district
-
-    @property
-    def metric(self) -> Layers:
-        return self._once.get("metric", lambda: _with_points(self._base.metric, self._own))
-
-    @property
-    def members(self) -> pd.DataFrame:
-        return self._base.members
-
-    def network(self, profile_id: str) -> WalkNetwork:
-        return self._base.network(profile_id)
-
-    def network_hash(self, profile_id: str) -> str:
-        return self._base.network_hash(profile_id)
-
-    def snapped(self, profile_id: str) -> SnappedDistrict:
-        of_base = self._base.snapped(profile_id)
-        return self._once.get(
-            ("snapped", profile_id), lambda: of_base.with_points(np.flatnonzero(self._own))
-        )
-
-
-def _with_points(layers: Layers, kept: npt.NDArray[np.bool_]) -> Layers:
-    points = layers.service_points[kept].reset_index(drop=True)
-    return replace(layers, service_points=points)
-
-
-def extent(snapshot: Snapshot) -> list[float]:
-    """Return ``[west, south, east, north]`` of the grids, of the boundary where there are none.
-
-    A district may have grids in one corner only; inhabited grids are preferred.
-    """
-    grids = snapshot.layers.grids
-    lived = grids[grids["code"].isin(snapshot.members["small"])]
-    grids = lived if len(lived) else grids
-    bounds = grids.total_bounds if len(grids) else snapshot.district.boundary.bounds
-    return [round(float(x), DEGREE_DECIMALS) for x in bounds]
+def rounded_box(bounds: Sequence[float]) -> list[float]:
+    """Return bounds in degrees as answers show them."""
+    return [round(x, DEGREE_DECIMALS) for x in bounds]

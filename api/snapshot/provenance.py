@@ -1,5 +1,7 @@
 """Provenance of figures: data, network, standard, profile, threshold and code version."""
 
+from typing import Final
+
 from api.formats.aliases import Json
 from api.formats.json import number
 from api.parameters import CoverageQuestion
@@ -8,9 +10,13 @@ from api.snapshot.profiles import profile_detail
 from api.version import code_version
 from boundaries.standards.json import fingerprint
 from boundaries.store.rows.read import AsOf
-from geo.model.layers import District, Origin
-from geo.model.standard import Standard
+from geo.model.layers import District
+from geo.model.standard import Profile, Standard
+from geo.model.vocabulary import Origin
 from geo.routing.walking_time import threshold_s
+
+MOST_NAMED: Final = 20
+"""Most rows set aside that an answer lists; `lifecircle db check` lists all."""
 
 
 def provenance(district: District) -> Json:
@@ -27,6 +33,23 @@ def provenance(district: District) -> Json:
     }
 
 
+def provenance_of(snapshot: Snapshot) -> Json:
+    """Return the provenance of a district's data, and the rows that figures leave out."""
+    return {**provenance(snapshot.district), **set_aside_note(snapshot)}
+
+
+def set_aside_note(snapshot: Snapshot) -> Json:
+    """Return how many rows another program left unusable, the first by name; empty if none."""
+    faults = snapshot.set_aside
+    if not faults:
+        return {}
+    named = [
+        {"layer": fault.layer, "key": fault.key, "fault": str(fault.fault)}
+        for fault in faults[:MOST_NAMED]
+    ]
+    return {"set_aside": {"rows": len(faults), "named": named}}
+
+
 def as_of_note(as_of: AsOf | None) -> Json:
     """Return the revision or day that was asked for; empty if none was."""
     return {} if as_of is None else {"as_of": as_of if isinstance(as_of, int) else str(as_of)}
@@ -36,23 +59,51 @@ def meta(snapshot: Snapshot, *, profile: str, minutes: float | None = None) -> J
     """Return the provenance of a figure: data, network, standard, profile, threshold."""
     walker = snapshot.profile(profile)
     result = {
-        **provenance(snapshot.district),
+        **provenance_of(snapshot),
         "network": snapshot.network_hash(profile),
         "standard": standard_name(snapshot.standard),
         "profile": profile_detail(walker),
     }
     if minutes is not None:
-        result |= {
-            "minutes": number(minutes),
-            "threshold_s": threshold_s(minutes),
-            "metres": round(walker.metres(minutes), 2),
-        }
+        result |= _threshold(walker, minutes)
     return result
+
+
+def threshold_meta(snapshot: Snapshot, question: CoverageQuestion) -> Json:
+    """Return the provenance of a figure, and the threshold of each category.
+
+    Where each category has its own there is none for all: `minutes`, `threshold_s` and `metres`
+    are None.
+    """
+    walker, own = snapshot.profile(question.profile), question.tier is not None
+    about = meta(snapshot, profile=question.profile, minutes=question.minutes)
+    none = dict.fromkeys(("minutes", "threshold_s", "metres")) if own else {}
+    each = snapshot.thresholds(question).items()
+    thresholds = {category: _threshold(walker, minutes) for category, minutes in each}
+    return {**about, **none, "tier": question.tier, "thresholds": thresholds}
+
+
+def _threshold(walker: Profile, minutes: float) -> Json:
+    """Return a threshold in minutes, seconds and metres on the level."""
+    return {
+        "minutes": number(minutes),
+        "threshold_s": threshold_s(minutes),
+        "metres": round(walker.metres(minutes), 2),
+    }
 
 
 def question_note(question: CoverageQuestion, gates_at: Json | None) -> Json:
     """Return the last members of an answer: gates at the moment, and the revision or day."""
     return {"gates_at": gates_at, **as_of_note(question.as_of)}
+
+
+def judged_note(snapshot: Snapshot) -> Json:
+    """Return the categories that "all" stands for, and those without any service point."""
+    judged = snapshot.judged
+    return {
+        "judged": [category for category, known in judged.items() if known],
+        "without_points": [category for category, known in judged.items() if not known],
+    }
 
 
 def standard_name(standard: Standard) -> Json:

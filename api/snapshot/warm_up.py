@@ -10,12 +10,13 @@ from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE
 from api.snapshot.cache import Snapshots
 from api.snapshot.district import Snapshot
 from geo.errors import LifecircleError
+from geo.messages import Message
 from geo.routing.od_pairs import pairs_within
 from geo.scenario.edits import ClosePoint, CloseStreet
 from geo.scenario.explain import explain
 
 
-def warm_up(snapshots: Snapshots, tell: Callable[[str], None]) -> Thread:
+def warm_up(snapshots: Snapshots, report: Callable[[str], object]) -> Thread:
     """Query the engine once in the background, so that it is compiled for the first request.
 
     The smallest district with buildings is used; requests are answered meanwhile.
@@ -23,15 +24,15 @@ def warm_up(snapshots: Snapshots, tell: Callable[[str], None]) -> Thread:
     Parameters
     ----------
     snapshots : Snapshots
-    tell : callable
+    report : callable
         Gets one line when it is done, or why it is not.
     """
-    thread = Thread(target=_warm, args=(snapshots, tell), name="warm-up", daemon=True)
+    thread = Thread(target=_warm, args=(snapshots, report), name="warm-up", daemon=True)
     thread.start()
     return thread
 
 
-def _warm(snapshots: Snapshots, tell: Callable[[str], None]) -> None:
+def _warm(snapshots: Snapshots, report: Callable[[str], object]) -> None:
     started = time.perf_counter()
     try:
         store = snapshots.store
@@ -41,9 +42,9 @@ def _warm(snapshots: Snapshots, tell: Callable[[str], None]) -> None:
             return
         answer_once(snapshots.current(min(codes, key=lambda code: (sizes[code], code))))
     except LifecircleError as error:
-        tell(f"The engine is not warmed up: {error}")
+        report(str(Message("service.cold", {"fault": error.message})))
     else:
-        tell(f"The engine is warm ({time.perf_counter() - started:.1f} s).")
+        report(str(Message("service.warm", {"seconds": time.perf_counter() - started})))
 
 
 def answer_once(snapshot: Snapshot) -> None:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from api.formats.aliases import Json
 from api.formats.json import number
 from api.snapshot.profiles import profile_detail
+from boundaries.standards.json import category_to_json
 from geo.model.standard import Standard
 
 
@@ -16,7 +17,8 @@ def standard_detail(standard: Standard) -> Json:
         "zh": standard.zh,
         "en": standard.en,
         "minutes": [number(minutes) for minutes in standard.minutes],
-        "categories": [asdict(category) for category in standard.categories],
+        "categories": [category_to_json(category) for category in standard.categories],
+        "beside": [category_to_json(group) for group in standard.beside],
         "profiles": [
             {
                 **profile_detail(p),

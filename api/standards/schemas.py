@@ -1,36 +1,13 @@
 """Schema of a standard."""
 
 from api.http.schemas import ProfileName, Shape
+from geo.model.standard import Category, PlaceGroup, Profile, RuleSource
 
 
-class CategoryShape(Shape):
-    """A category of service."""
-
-    id: str
-    zh: str
-    en: str
-    badge_zh: str
-    badge_en: str
-    radius_m: float
-    time_min: float
-    source: str
-    verified: str
-
-
-class RuleShape(Shape):
-    """Where a rule of a walker comes from."""
-
-    rule: str
-    source: str
-    verified: str
-
-
-class ProfileShape(ProfileName):
+class ProfileShape(ProfileName, of=Profile, members={"source": "", "verified": ""}):
     """A walker with sources."""
 
-    source: str
-    verified: str
-    rules: list[RuleShape]
+    rules: list[RuleSource]
 
 
 class StandardShape(Shape):
@@ -41,5 +18,6 @@ class StandardShape(Shape):
     zh: str
     en: str
     minutes: list[float]
-    categories: list[CategoryShape]
+    categories: list[Category]
+    beside: list[PlaceGroup]
     profiles: list[ProfileShape]

@@ -24,11 +24,18 @@ from geo.accessibility.floating_catchment import (
 )
 from geo.accessibility.inequality import equity_table, theil_parts
 from geo.arrays import FloatArray
+from geo.messages import Message
 from geo.routing.od_pairs import OdPairs, pairs_within
 from geo.routing.walking_time import threshold_s
 
-ALIKE: Final = "1 per point"
-"""Capacity text if all service points have the same, as when none is given."""
+ALIKE: Final = Message("supply.one_per_point")
+_UNITS: Final = {
+    True: (Message("supply.points_per_demand"), Message("supply.points")),
+    False: (Message("supply.capacity_per_demand"), Message("supply.capacity")),
+}
+"""Whether all points count alike -> unit of a score that demand shares, and of gravity's."""
+
+"""Capacity if all service points have the same, as when none is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +64,13 @@ class Supply:
     demand: "pd.Series[float]"
 
 
-def capacity(snapshot: Snapshot, categories: Sequence[str]) -> str:
+def capacity(snapshot: Snapshot, categories: Sequence[str]) -> Message:
     """Return the capacity of one service point of these categories, in words."""
     points = snapshot.layers.service_points
     of_categories = points["capacity"][points["category"].isin(categories)]
     if (of_categories == 1).all():
         return ALIKE
-    return f"as loaded, {of_categories.min():g} to {of_categories.max():g} per point"
+    return Message("supply.as_loaded", {"least": of_categories.min(), "most": of_categories.max()})
 
 
 def shared_supply(snapshot: Snapshot, category: str, *, how: Sharing, group: str) -> Supply:
@@ -131,7 +138,7 @@ def access_answer(snapshot: Snapshot, category: str, *, how: Sharing, group: str
         **_sharing(result.access.method, result.access.decay, loaded),
         "supply": {
             "points": len(result.reach.points),
-            "capacity": loaded,
+            "capacity": loaded.text(),
             "reached": result.access.reached,
             "idle": result.access.idle,
             "unlinked": result.access.unlinked,
@@ -142,11 +149,11 @@ def access_answer(snapshot: Snapshot, category: str, *, how: Sharing, group: str
     }
 
 
-def _sharing(method: Method, weigh: Decay, capacity: str) -> Json:
-    what = "service points" if capacity == ALIKE else "capacity"
+def _sharing(method: Method, weigh: Decay, capacity: Message) -> Json:
+    per_demand, summed = _UNITS[capacity == ALIKE]
     return {
         "method": str(method),
-        "unit": what if method == Method.GRAVITY else f"{what} per unit of demand",
+        "unit": str(summed if method == Method.GRAVITY else per_demand),
         "decay": {
             "name": weigh.name,
             "formula": weigh.formula,
@@ -222,12 +229,12 @@ def equity_answer(
     """Return the inequality of walking time or supply access."""
     rows, totals = equity_rows(snapshot, category, measure=measure, how=how, weight=weight, by=by)
     nothing = dict.fromkeys(("minutes", "threshold_s", "metres", "method", "decay", "capacity"))
-    sharing: Json = {**nothing, "unit": "seconds"}
+    sharing: Json = {**nothing, "unit": str(Message("supply.seconds"))}
     about = meta(snapshot, profile=how.profile)
     if measure == "access":
         about = meta(snapshot, profile=how.profile, minutes=how.minutes)
         loaded = capacity(snapshot, _chosen(snapshot, category))
-        sharing = {**_sharing(Method(how.method), how.weights(), loaded), "capacity": loaded}
+        sharing = {**_sharing(Method(how.method), how.weights(), loaded), "capacity": loaded.text()}
     buildings, households = snapshot.outside()
     return {
         **about,
@@ -256,10 +263,7 @@ def sharing_for(
     if measure == "time":
         for name, value in about_access.items():
             if value is not None:
-                raise ParameterError(
-                    name,
-                    f"Got {name}={value} with measure time; wanted it with measure access only.",
-                )
+                raise ParameterError(name, "parameters.of_access", name=name, got=value)
     return Sharing(
         method=method or Method.TWO_STEP,
         decay=decay,

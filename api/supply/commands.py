@@ -1,29 +1,25 @@
 """Commands that print how service is shared: access, equity."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
 
 import typer
 
-from api.console.notices import tell, tell_written
+from api.console.notices import print_notices, print_written
 from api.console.options import (
-    AsOfOption,
+    ByGridOption,
     ByOption,
     CategoryOption,
-    CodeArgument,
-    DbOption,
-    JsonOption,
-    MinutesOption,
     OneCategoryOption,
-    ProfileOption,
     RowsOutOption,
-    StandardOption,
     check_minutes,
-    snapshot_of,
-    told_as_of,
 )
-from api.console.output import print_json, print_table, print_text
+from api.console.output import print_table, print_text
+from api.console.question import DistrictCommand, district_command
+from api.console.terms import DECAYS, GROUPS, METHODS, STATUSES, category_names, name_of, term
 from api.formats.aliases import Json
 from api.snapshot.profiles import walker_text
+from geo.messages import Message
 
 GroupName = Literal["households", "residents", "residents_60plus", "residents_under15"]
 MethodName = Literal["2sfca", "e2sfca", "3sfca", "gravity"]
@@ -33,32 +29,38 @@ DecayOption = Annotated[
         "--decay", help="How a point counts by walking time; the method's own by default."
     ),
 ]
-_PER = 1_000
+_PER: Final = 1_000
 """Scores are shown per so many."""
 
+_DEMAND: Final = {
+    "households": "heads.demand_households",
+    "residents": "heads.demand_residents",
+    "residents_60plus": "heads.demand_60plus",
+    "residents_under15": "heads.demand_under15",
+}
+_GRIDS: Final = {
+    "small": "cli_access.small",
+    "medium": "cli_access.medium",
+    "large": "cli_access.large",
+}
 
+
+@district_command("minutes", "profile")
 def print_access(
-    ctx: typer.Context,
-    code: CodeArgument,
+    command: DistrictCommand,
     *,
     category: OneCategoryOption,
     method: Annotated[
         MethodName, typer.Option("--method", help="How supply is shared; gravity shares nothing.")
     ] = "2sfca",
     decay: DecayOption = None,
-    minutes: MinutesOption = 15,
-    profile: ProfileOption = "adult",
     group: Annotated[
         GroupName, typer.Option("--group", help="Whose demand shares the supply.")
     ] = "households",
     by: ByOption = "district",
     out: RowsOutOption = None,
-    as_of: AsOfOption = None,
-    db: DbOption = None,
-    standard: StandardOption = None,
-    as_json: JsonOption = False,
 ) -> None:
-    """Show how much service there is when it is shared by all who reach it."""
+    """Show supply access: service shared by all who reach it."""
     from api.console.files import check_target, export_table  # noqa: PLC0415 - heavy
     from api.snapshot.provenance import meta  # noqa: PLC0415 - heavy
     from api.supply.answers import (  # noqa: PLC0415 - heavy
@@ -68,62 +70,62 @@ def print_access(
         shared_supply,
     )
 
-    check_minutes(minutes)
     if out is not None:
         check_target(out)
+    minutes, profile = command.question.minutes, command.question.profile
     how = Sharing(method, decay, minutes, profile)
-    snapshot = snapshot_of(ctx, code, as_of=as_of, db=db, standard=standard)
+    snapshot = command.snapshot()
     if out is not None:
         supply = shared_supply(snapshot, category, how=how, group=group)
         table = access_rows(snapshot, supply, by)
-        about = {**meta(snapshot, profile=profile, minutes=minutes), **told_as_of(as_of)}
-        tell_written(export_table(snapshot, table, out, by=by, about=about, name=f"access_{by}"))
-        if not as_json:
-            tell(about)
+        about = command.dated(meta(snapshot, profile=profile, minutes=minutes))
+        print_written(export_table(snapshot, table, out, by=by, about=about, name=f"access_{by}"))
+        if not command.as_json:
+            print_notices(about)
             return
-    result = access_answer(snapshot, category, how=how, group=group, by=by)
-    answer = {**result, **told_as_of(as_of)}
-    if as_json:
-        print_json(answer)
-        return
-    _print_access(answer)
+    answer = access_answer(snapshot, category, how=how, group=group, by=by)
+    names = category_names(snapshot.standard)
+    command.print(answer, lambda result: _print_access(result, names))
 
 
-def _print_access(answer: Json) -> None:
-    sums, total = answer["supply"], answer["total"]
-    print_text(
-        f"{answer['category']}: {sums['points']:,} service points ({sums['capacity']}), "
-        f"{answer['method']}, {answer['decay']['name']} decay to {answer['minutes']:g} min "
-        f"({answer['metres']:g} m, {walker_text(answer['profile'])})"
-    )
-    print_text(
-        f"reached: {sums['reached']:g}; reached by nobody: {sums['idle']:g}; "
-        f"unlinked: {sums['unlinked']:g}"
-    )
-    per, unit = _unit(answer["method"], answer["supply"]["capacity"])
+def _print_access(answer: Json, names: Mapping[str, str]) -> None:
+    sums, total, group = answer["supply"], answer["total"], answer["group"]
+    head = {
+        "category": names[answer["category"]],
+        "points": sums["points"],
+        "capacity": sums["capacity"],
+        "method": term(answer["method"], METHODS),
+        "decay": term(answer["decay"]["name"], DECAYS),
+        "minutes": answer["minutes"],
+        "metres": answer["metres"],
+        "walker": walker_text(answer["profile"]),
+    }
+    print_text(Message("cli_access.head", head))
+    print_text(Message("cli_access.sums", sums))
+    times, unit = _unit(answer["method"], sums["capacity"])
     if answer["by"] == "building":
         rows = [
             {
-                "building": row["building_id"],
-                answer["group"]: row["demand"],
-                unit: _times(row["score"], per),
-                "points": row["points"],
-                "status": row["status"],
+                "heads.building": row["building_id"],
+                _DEMAND[group]: row["demand"],
+                unit: _times(row["score"], times),
+                "heads.points": row["points"],
+                "heads.status": term(row["status"], STATUSES),
             }
             for row in answer["rows"]
         ]
-        print_table("Buildings", rows)
+        print_table(Message("cli_access.buildings"), rows)
     else:
-        shown = [_spread_row(row, per) for row in answer["rows"]]
-        print_table(f"Supply access, {unit} {answer['group']}", shown)
+        spread = {"unit": Message(unit), "group": term(group, GROUPS)}
+        shown = [_spread_row(row, times) for row in answer["rows"]]
+        print_table(Message("cli_access.spread", spread), shown)
     if answer["by"] != "district":
-        print_table("District", [_spread_row(total, per)])
-    tell(answer)
+        print_table(Message("cli_access.district"), [_spread_row(total, times)])
 
 
+@district_command("profile")
 def print_equity(
-    ctx: typer.Context,
-    code: CodeArgument,
+    command: DistrictCommand,
     *,
     category: CategoryOption = None,
     measure: Annotated[
@@ -131,10 +133,7 @@ def print_equity(
         typer.Option("--measure", help="Walking time to the nearest point, or supply access."),
     ] = "time",
     weight: Annotated[GroupName, typer.Option("--weight", help="Who is weighed.")] = "households",
-    by: Annotated[
-        Literal["small", "medium", "large", "district"],
-        typer.Option("--by", help="Within what it is spread."),
-    ] = "district",
+    by: ByGridOption = "district",
     method: Annotated[
         MethodName | None, typer.Option("--method", help="With --measure access; 2sfca by default.")
     ] = None,
@@ -142,69 +141,75 @@ def print_equity(
     minutes: Annotated[
         float | None, typer.Option("--minutes", help="With --measure access; 15 by default.")
     ] = None,
-    profile: ProfileOption = "adult",
-    as_of: AsOfOption = None,
-    db: DbOption = None,
-    standard: StandardOption = None,
-    as_json: JsonOption = False,
 ) -> None:
-    """Show how evenly walking time, or supply access, is spread over households or a group."""
+    """Show how evenly walking time or supply is spread."""
     from api.supply.answers import equity_answer, sharing_for  # noqa: PLC0415 - heavy
 
     if minutes is not None:
         check_minutes(minutes)
+    profile = command.question.profile
     how = sharing_for(measure, method=method, decay=decay, minutes=minutes, profile=profile)
-    snapshot = snapshot_of(ctx, code, as_of=as_of, db=db, standard=standard)
-    result = equity_answer(snapshot, category, measure=measure, how=how, weight=weight, by=by)
-    answer = {**result, **told_as_of(as_of)}
-    if as_json:
-        print_json(answer)
-        return
-    per, unit = _unit(answer["method"], answer["capacity"])
+    snapshot = command.snapshot()
+    answer = equity_answer(snapshot, category, measure=measure, how=how, weight=weight, by=by)
+    names = category_names(snapshot.standard)
+    command.print(answer, lambda result: _print_equity(result, names))
+
+
+def _print_equity(answer: Json, names: Mapping[str, str]) -> None:
+    by = answer["by"]
+    times, unit = _unit(answer["method"], answer["capacity"])
     if by != "district":
-        rows = [{"category": row["category"], **_spread_row(row, per)} for row in answer["rows"]]
-        print_table(f"{by} grids, {unit}".capitalize(), rows)
-    totals = [
-        {"category": row["category"], **_spread_row(row, per), **_parts(row, by)}
-        for row in answer["totals"]
-    ]
-    print_table(f"District, {unit}, weighed by {weight}", totals)
-    tell(answer)
+        rows = [_equity_row(row, times, names) for row in answer["rows"]]
+        print_table(Message(_GRIDS[by], {"unit": Message(unit)}), rows)
+    totals = [{**_equity_row(row, times, names), **_parts(row, by)} for row in answer["totals"]]
+    weighed = {"unit": Message(unit), "weight": term(answer["weight"], GROUPS)}
+    print_table(Message("cli_access.totals", weighed), totals)
 
 
-def _unit(method: str | None, capacity: str | None) -> tuple[int, str]:
-    """Return the display factor of a score and its unit."""
+def _unit(method: str | None, capacity: str | None) -> tuple[float, str]:
+    """Return the display factor of a score, and the code of its unit."""
     from api.supply.answers import ALIKE  # noqa: PLC0415 - heavy
     from geo.accessibility.floating_catchment import Method  # noqa: PLC0415 - heavy
 
     if method is None:
-        return 1, "seconds"
-    what = "points" if capacity == ALIKE else "capacity"
-    return (1, what) if method == Method.GRAVITY else (_PER, f"{what} per {_PER:,}")
+        return 1 / 60, "heads.score_minutes"
+    alike = capacity == ALIKE.text()
+    if method == Method.GRAVITY:
+        return 1, "heads.score_points" if alike else "heads.score_capacity"
+    return _PER, "heads.score_points_per" if alike else "heads.score_capacity_per"
 
 
 def _parts(row: Json, by: str) -> Json:
     if by == "district":
         return {}
     return {
-        "between grids": _rounded(row["theil_between"]),
-        "within": _rounded(row["theil_within"]),
+        "heads.between_grids": _rounded(row["theil_between"]),
+        "heads.within_grids": _rounded(row["theil_within"]),
     }
 
 
-def _spread_row(row: Json, per: int) -> Json:
+def _equity_row(row: Json, times: float, names: Mapping[str, str]) -> Json:
+    return {"heads.category": names[row["category"]], **_spread_row(row, times)}
+
+
+def _spread_row(row: Json, times: float) -> Json:
     return {
-        "code": row["code"],
-        "name": row["name_zh"] or row["name_en"],
-        "weight": row["weight"],
-        "excluded": row["excluded"],
-        **{name: _times(row[name], per) for name in ("mean", "p10", "p50", "p90")},
-        **{name: _rounded(row[name]) for name in ("gini", "theil", "palma")},
-        "why not": row["reason"],
+        "heads.code": row["code"],
+        "heads.name": name_of(row),
+        "heads.weight": row["weight"],
+        "heads.excluded": row["excluded"],
+        "heads.mean": _times(row["mean"], times),
+        "heads.p10": _times(row["p10"], times),
+        "heads.p50": _times(row["p50"], times),
+        "heads.p90": _times(row["p90"], times),
+        "heads.gini": _rounded(row["gini"]),
+        "heads.theil": _rounded(row["theil"]),
+        "heads.palma": _rounded(row["palma"]),
+        "heads.why_not": row["reason"],
     }
 
 
-def _times(value: float | None, factor: int) -> float | None:
+def _times(value: float | None, factor: float) -> float | None:
     return None if value is None else value * factor
 
 

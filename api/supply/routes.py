@@ -1,13 +1,12 @@
 """Supply access and equity: how much service is there for whom, and how evenly."""
 
-# ruff: noqa: FAST003 - `Asked` takes the code; ruff does not look into other modules
-
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
-from api.http.dependencies import Asked
+from api.http.computations import capability_router
+from api.http.dependencies import DistrictRequestDep
 from api.http.openapi import responses
 from api.http.query_parameters import (
     ByName,
@@ -30,7 +29,7 @@ from api.supply.answers import (
 from api.supply.schemas import AccessAnswer, DecayName, EquityAnswer
 from geo.accessibility.floating_catchment import Group, Method
 
-router = APIRouter(tags=["supply"])
+router = capability_router("supply")
 
 
 class Measure(StrEnum):
@@ -87,7 +86,7 @@ def _text(value: StrEnum | None) -> str | None:
     ),
 )
 def get_access(
-    asked: Asked,
+    request: DistrictRequestDep,
     *,
     category: OneCategory,
     method: MethodId = Method.TWO_STEP,
@@ -104,14 +103,16 @@ def get_access(
     Every service point counts 1: the data has no capacities.
     """
     how = Sharing(str(method), decay, minutes, profile)
-    snapshot = asked.snapshot()
+    snapshot = request.snapshot()
     if f == TableFormat.JSON:
         result = access_answer(snapshot, category, how=how, group=str(group), by=str(by))
-        return asked.answer(result)
+        return request.answer(result)
     supply = shared_supply(snapshot, category, how=how, group=str(group))
     table = access_rows(snapshot, supply, str(by))
-    name = f"access-{asked.code}-{by}-{supply.reach.category}-{method}-{minutes:g}min-{profile}.csv"
-    return asked.csv(table, name=name)
+    name = (
+        f"access-{request.code}-{by}-{supply.reach.category}-{method}-{minutes:g}min-{profile}.csv"
+    )
+    return request.csv(table, name=name)
 
 
 @router.get(
@@ -121,7 +122,7 @@ def get_access(
     responses=responses(EquityAnswer, 304, 400, 404, 422),
 )
 def get_equity(
-    asked: Asked,
+    request: DistrictRequestDep,
     *,
     category: CategoryId = None,
     measure: MeasureId = Measure.TIME,
@@ -132,7 +133,7 @@ def get_equity(
     decay: DecayId = None,
     minutes: AnyMinutes = None,
 ) -> Response:
-    """How evenly walking time, or supply supply_access, is spread over households or a group.
+    """How evenly walking time, or supply access, is spread over households or a group.
 
     Mean, percentiles, Gini, Theil and Palma within each grid and in the district, where Theil is
     split into what lies between the grids and within them. Supply access is shared by all
@@ -142,6 +143,6 @@ def get_equity(
         str(measure), method=_text(method), decay=decay, minutes=minutes, profile=profile
     )
     result = equity_answer(
-        asked.snapshot(), category, measure=str(measure), how=how, weight=str(weight), by=str(by)
+        request.snapshot(), category, measure=str(measure), how=how, weight=str(weight), by=str(by)
     )
-    return asked.answer(result)
+    return request.answer(result)

@@ -5,7 +5,7 @@ from typing import ClassVar, Final, Literal
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import Meta, Outside, Shape, WalkMeta
+from api.http.schemas import GridHead, Meta, Outside, Shape, WalkMeta
 
 GroupName = Literal["households", "residents", "residents_60plus", "residents_under15"]
 MethodName = Literal["2sfca", "e2sfca", "3sfca", "gravity"]
@@ -17,7 +17,7 @@ _SHARING: Final[Json] = {
     "unit": "service points per unit of demand",
     "decay": {
         "name": "step",
-        "formula": "w(t) = 1 for t <= T",
+        "formula": "w(t) = 1, t <= T",
         "reference": "Luo and Wang 2003, doi:10.1068/b29120",
         "parameters": {"threshold_s": 900.0},
     },
@@ -44,15 +44,9 @@ class SupplySums(Shape):
     unlinked: float = Field(description="Of points that meet no walkable way; in no score.")
 
 
-class SpreadRow(Shape):
+class SpreadRow(GridHead):
     """How evenly a value is spread within one grid, or within the district."""
 
-    code: str
-    level: Literal["small", "medium", "large", "district"]
-    parent_code: str | None
-    name_zh: str
-    name_en: str
-    buildings: int
     weight: float = Field(description="Households, or people of the group, with a value.")
     excluded: float = Field(description="Those without: unlinked, or nothing within two hours.")
     mean: float | None
@@ -67,12 +61,7 @@ class SpreadRow(Shape):
     )
 
     EXAMPLE: ClassVar[Json] = {
-        "code": "371602001001101",
-        "level": "small",
-        "parent_code": "3716020010011",
-        "name_zh": "第一网格",
-        "name_en": "Grid 1",
-        "buildings": 3,
+        **GridHead.EXAMPLE,
         "weight": 40.0,
         "excluded": 0.0,
         "mean": 0.05,
@@ -86,14 +75,7 @@ class SpreadRow(Shape):
     }
 
 
-_DISTRICT: Final[Json] = {
-    **SpreadRow.EXAMPLE,
-    "code": "371602",
-    "level": "district",
-    "parent_code": None,
-    "name_zh": "滨城区",
-    "name_en": "Bincheng",
-}
+_DISTRICT: Final[Json] = {**SpreadRow.EXAMPLE, **GridHead.DISTRICT}
 
 
 class AccessBuildingRow(Shape):

@@ -1,54 +1,44 @@
 """``lifecircle walk``: one walk between two points."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from api.console.notices import tell
-from api.console.options import (
-    CodeArgument,
-    DbOption,
-    JsonOption,
-)
-from api.console.output import print_json, print_text
-from api.console.question import COMMAND_LINE, WALKER, snapshot_for
-
-if TYPE_CHECKING:
-    from api.parameters import CoverageQuestion
+from api.console.output import minutes, print_text
+from api.console.question import WALKER, DistrictCommand, district_command
+from api.console.terms import walker_name
+from api.formats.aliases import Json
+from geo.messages import Message
 
 
-@COMMAND_LINE.asks(*WALKER)
+@district_command(*WALKER)
 def print_walk(
-    ctx: typer.Context,
-    code: CodeArgument,
+    command: DistrictCommand,
     start: Annotated[str, typer.Argument(metavar="LON,LAT", help="Start, degrees.")],
     end: Annotated[str, typer.Argument(metavar="LON,LAT", help="End, degrees.")],
-    *,
-    question: "CoverageQuestion",
-    db: DbOption = None,
-    as_json: JsonOption = False,
 ) -> None:
-    """Show the shortest walk between two places: metres, seconds, path."""
-    from api.formats.json import dumps  # noqa: PLC0415 - heavy
+    """Show the shortest walk between two places."""
     from api.parameters import parse_position  # noqa: PLC0415 - heavy
     from api.walks.answers import walk  # noqa: PLC0415 - heavy
 
     places = parse_position(start, name="start"), parse_position(end, name="end")
-    answer = walk(snapshot_for(ctx, code, question, db=db), question, *places)
-    if as_json:
-        print_json(answer)
-        return
-    minutes = answer["seconds"] / 60
-    print_text(
-        f"{answer['metres']:.1f} m along the network, {answer['seconds']:.1f} s in all "
-        f"({minutes:.1f} min, {question.profile})"
-    )
-    print_text(
-        f"access legs: {answer['leg_from_m']:.1f} m at the start, {answer['leg_to_m']:.1f} m at "
-        f"the end; {answer['total_m']:.1f} m on foot"
-    )
+    command.print(walk(command.snapshot(), command.question, *places), _print_walk)
+
+
+def _print_walk(answer: Json) -> None:
     from orjson import loads  # noqa: PLC0415 - heavy
 
+    from api.formats.json import dumps  # noqa: PLC0415 - heavy
+
+    way = {
+        "metres": answer["metres"],
+        "seconds": answer["seconds"],
+        "minutes": minutes(answer["seconds"]),
+        "walker": walker_name(answer["profile"]),
+    }
+    print_text(Message("cli_walk.way", way))
+    legs = {"start": answer["leg_from_m"], "end": answer["leg_to_m"], "total": answer["total_m"]}
+    print_text(Message("cli_walk.legs", legs))
     path = loads(dumps(answer["geometry"]))["coordinates"]
-    print_text("path: " + " ".join(f"{lon:.6f},{lat:.6f}" for lon, lat in path))
-    tell(answer)
+    places = " ".join(f"{lon:.6f},{lat:.6f}" for lon, lat in path)
+    print_text(Message("cli_walk.path", {"places": places}))

@@ -1,17 +1,16 @@
 """Walks: one way from here to there."""
 
-# ruff: noqa: FAST003 - `Asked` takes the code; ruff does not look into other modules
+from fastapi import Response
 
-from fastapi import APIRouter, Response
-
-from api.http.dependencies import Asked
+from api.http.computations import capability_router
+from api.http.dependencies import DistrictRequestDep
 from api.http.openapi import responses
 from api.http.query_parameters import HTTP, WALKER, End, Start
 from api.parameters import CoverageQuestion
 from api.walks.answers import walk
 from api.walks.schemas import WalkAnswer
 
-router = APIRouter(tags=["walks"])
+router = capability_router("walks")
 
 
 @router.get(
@@ -21,6 +20,8 @@ router = APIRouter(tags=["walks"])
     responses=responses(WalkAnswer, 304, 400, 404),
 )
 @HTTP.asks(*WALKER)
-def get_walk(asked: Asked, start: Start, end: End, *, question: CoverageQuestion) -> Response:
+def get_walk(
+    request: DistrictRequestDep, start: Start, end: End, *, question: CoverageQuestion
+) -> Response:
     """Metres, seconds and the path, access legs included."""
-    return asked.answer(walk(asked.snapshot(), question, start, end))
+    return request.answer(walk(request.snapshot(), question, start, end))

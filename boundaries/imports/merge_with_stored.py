@@ -6,10 +6,14 @@ import geopandas as gpd
 import pandas as pd
 
 from boundaries.import_report import ImportReport
-from boundaries.standards.household_estimate import ESTIMATED_NOTE, ESTIMATED_NOTE_ZH
+from boundaries.standards.household_estimate import renewed_estimated_note, without_estimated_note
 from geo.crs import STORED_EPSG, project_geometry, to_metric
-from geo.model.layers import KEYS, District, Layers, Origin, conform_layer
+from geo.messages import Message
+from geo.model.layer_columns import KEYS
+from geo.model.layers import District, Layers, conform_layer
+from geo.model.vocabulary import Level, Origin
 from geo.partition.street_blocks import draw_grids
+from geo.staffing.posts import with_known_posts
 
 
 def joined_district(district: District, before: District) -> District:
@@ -29,6 +33,7 @@ def joined_district(district: District, before: District) -> District:
 
 def _together(old: str, new: str, *, between: str) -> str:
     """Return both notes, each sentence once."""
+    old = renewed_estimated_note(old)
     return old if new in old else between.join(note for note in (old, new) if note)
 
 
@@ -42,16 +47,16 @@ def joined_layers(layers: Layers, before: Layers, report: ImportReport) -> Layer
     given = before.grids["origin"].isin([Origin.GIVEN, Origin.SYNTHETIC])
     if given.any():
         layers = replace(layers, grids=before.grids, workers=before.workers)
-        report.layer("grids").note("kept as they were", len(before.grids))
+        report.layer("grids").note(Message("imports.kept"), len(before.grids))
     if before.buildings["households_source"].isin(["counted", "synthetic"]).any():
         layers = replace(layers, buildings=before.buildings)
-        report.layer("buildings").note("kept as they were", len(before.buildings))
+        report.layer("buildings").note(Message("imports.kept"), len(before.buildings))
     points = before.service_points
     kept = points[points["origin"] == Origin.GIVEN]
     if len(kept):
         joined = added("service_points", layers.service_points, kept)
         layers = replace(layers, service_points=joined)
-        report.layer("service_points").note("given ones kept", len(kept))
+        report.layer("service_points").note(Message("imports.given_kept"), len(kept))
     return layers
 
 
@@ -62,14 +67,41 @@ def added(name: str, frame: gpd.GeoDataFrame, more: gpd.GeoDataFrame) -> gpd.Geo
     return conform_layer(name, pd.concat([rest, more], ignore_index=True))
 
 
+def staffed_by_file(
+    posts: pd.DataFrame,
+    workers: pd.DataFrame,
+    grids: gpd.GeoDataFrame,
+    of_file: pd.Series,
+    report: ImportReport,
+) -> pd.DataFrame:
+    """Return the layer ``workers`` after a file of grids that names posts.
+
+    Parameters
+    ----------
+    posts, workers : DataFrame
+        Layer ``workers`` as the file and as the store has it.
+    grids : GeoDataFrame
+        Layer ``grids`` as it is to be.
+    of_file : Series of str
+        Codes of the grids of the file; others keep their workers.
+    report : ImportReport
+    """
+    small = grids.loc[grids["level"] == Level.SMALL, "code"]
+    stays = workers["grid_code"].isin(small) & ~workers["grid_code"].isin(of_file)
+    both = pd.concat([workers[stays], with_known_posts(posts, workers)], ignore_index=True)
+    report.layer("grids").note(Message("imports.posts_of_file"), posts["worker_code"].nunique())
+    staffed: pd.DataFrame = conform_layer("workers", both)
+    return staffed
+
+
 def without_stale_note(district: District, buildings: gpd.GeoDataFrame) -> District:
     """Return `district` without the note on estimated households once none are estimated."""
     if (buildings["households_source"] == "estimated").any():
         return district
     return replace(
         district,
-        note=district.note.replace(ESTIMATED_NOTE, "").strip(),
-        note_zh=district.note_zh.replace(ESTIMATED_NOTE_ZH, "").strip(),
+        note=without_estimated_note(district.note),
+        note_zh=without_estimated_note(district.note_zh),
     )
 
 

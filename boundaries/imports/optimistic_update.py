@@ -14,9 +14,10 @@ from boundaries.store.interface import Store
 from boundaries.store.open import open_store
 from boundaries.store.tables.records import RevisionError
 from geo.errors import NotFoundError
+from geo.messages import Message
 from geo.model.layers import District, Layers
 
-UNCHANGED: Final = "stored already, nothing changed"
+UNCHANGED: Final = Message("imports.unchanged")
 """Note of a report when the store had every row of the file."""
 
 _ATTEMPTS: Final = 3
@@ -28,11 +29,11 @@ Database = Store | str | Path
 Before = tuple[District, Layers] | None
 """A stored district with its layers; None if it is not stored."""
 
-Progress = Callable[[float, str], object]
+Progress = Callable[[float, Message], object]
 """Gets the share of an import that is done, 0..1, and its next step; may raise to stop it."""
 
 
-def silent(_: float, __: str) -> None:
+def silent(_: float, __: Message) -> None:
     """Report no progress."""
 
 
@@ -88,10 +89,10 @@ def carry_out(
     while True:
         attempt += 1
         store = opened(database)
-        progress(0.1, "reading")
+        progress(0.1, Message("imports.reading"))
         before = _stored(store, code)
         change = work(before)
-        progress(0.6, "writing")
+        progress(0.6, Message("imports.writing"))
         if dry_run:
             return Imported(change.report, None)
         try:

@@ -1,15 +1,14 @@
 """Aliases of column names and values in files.
 
-Names are compared after :func:`plain`: without blanks, brackets with units, case or full-width
-forms, and by their first ten bytes as well, since a shapefile cuts its names there.
+Names are compared after :func:`boundaries.plain_names.plain`, and by their first ten bytes as well,
+since a shapefile cuts its names there.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from geo.model.layers import COLUMNS
+from boundaries.plain_names import plain
+from geo.model.layer_columns import COLUMNS
 
 _NAMES: Final = {
     "name": ("名称", "名字", "title"),
@@ -19,8 +18,16 @@ _NAMES: Final = {
     "lat": ("latitude", "纬度", "wgs84纬度", "y纬度"),
 }
 
-_FURTHER: Final = {"grids": {"name": ("网格名称", "社区名称", "小区名称")}}
-"""Columns that are read from files although no layer stores them."""
+_POST: Final = ("worker_code", "post_name")
+"""Columns by which a file of grids may say who looks after each."""
+
+_FURTHER: Final = {
+    "grids": {
+        "name": ("网格名称", "社区名称", "小区名称"),
+        **{name: COLUMNS["workers"][name].aliases for name in _POST},
+    }
+}
+"""Columns that are read from files although their layer does not store them."""
 
 
 def _aliases(layer: str) -> dict[str, tuple[str, ...]]:
@@ -35,30 +42,18 @@ COLUMN_ALIASES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         layer: _aliases(layer)
         for layer in ("grids", "buildings", "service_points", "organisations")
     },
+    "workers": {column.name: column.aliases for column in COLUMNS["workers"].values()},
 }
 """Per layer that a file can bring: our column and its other names in files.
 
-Names of the whole layer's columns stand in :data:`geo.model.layers.COLUMNS`.
+Names of the whole layer's columns stand in :data:`geo.model.layer_columns.COLUMNS`.
 """
 
 X_NAMES: Final = ("x", "x坐标", "横坐标", "东坐标", "easting", "point_x")
 Y_NAMES: Final = ("y", "y坐标", "纵坐标", "北坐标", "northing", "point_y")
 WKT_NAMES: Final = ("wkt", "geometry", "geom", "the_geom", "几何")
 
-_BRACKETS: Final = re.compile(r"\(.*?\)|\[.*?\]")
 _DBF_NAME_BYTES: Final = 10
-
-
-def plain(text: str) -> str:
-    """Return a name in the form in which names are compared.
-
-    Examples
-    --------
-    >>> plain(" 户数(户) "), plain("Ｎame_ZH")
-    ('户数', 'name_zh')
-    """
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return re.sub(r"\s+", "", _BRACKETS.sub("", folded))
 
 
 def find_column(columns: Iterable[str], names: Iterable[str]) -> str | None:

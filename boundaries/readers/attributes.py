@@ -12,10 +12,14 @@ import shapely
 
 from boundaries.readers.aliases import word_of
 from boundaries.readers.rows import Mask, Rows, as_text
+from boundaries.readers.service_kinds import KnownService, ServiceKinds
 from geo.crs import STORED_EPSG
+from geo.messages import Message
 from geo.model.columns import Column, Value
-from geo.model.layers import COLUMNS, HOUSEHOLDS_SOURCES, Origin, with_demand_point
+from geo.model.layer_columns import COLUMNS, HOUSEHOLDS_SOURCES
+from geo.model.layers import with_demand_point
 from geo.model.standard import Standard
+from geo.model.vocabulary import Origin
 
 _UNITS: Final = "户人层岁栋张个位座平方米"
 _YES_OR_NO: Final = {
@@ -32,13 +36,15 @@ _MOST: Final = 10**9  # no count or area (m2) of one feature is larger
 
 def buildings(rows: Rows) -> None:
     """Fill the columns of buildings; households must be known, the rest may be."""
-    texts = rows.text("households")
+    texts, named = rows.text("households"), rows.column("households")
     households, missing, bad = _counts(texts)
     rows.frame = rows.frame.assign(households=households)
     rows.reject(
         missing | bad,
         [
-            f"households {text!r} is no whole number from 0 on" if text else "no households"
+            Message("reading.no_whole_number", {"column": named, "text": text})
+            if text
+            else Message("reading.no_households")
             for text in texts
         ],
     )
@@ -54,29 +60,42 @@ def buildings(rows: Rows) -> None:
 
 
 def service_points(rows: Rows, standard: Standard) -> None:
-    """Fill the columns of service points; the category must be one of the standard's."""
-    words = {
-        category.id: (category.zh, category.en, category.id) for category in standard.categories
-    }
-    known = {text: word_of(text, words) for text in rows.text("category").unique()}
-    texts = rows.text("category")
-    categories = texts.map(known)
-    rows.reject(
-        categories.isna().to_numpy(),
-        [
-            f"category {text!r} is none of the standard {standard.id}" if text else "no category"
-            for text in texts
-        ],
-    )
-    rows.frame = rows.frame.assign(category=categories[rows.frame.index].astype("str"))
+    """Fill the columns of service points; the category must be one of the standard's.
+
+    It may be named by a kind of its own. The kind decides where both are told and do not agree.
+    """
     _fill(rows, "name")
     _fill(rows, "sub")
+    _services(rows, ServiceKinds(standard))
     fill_word(rows, "origin", tuple(Origin))
     _capacity(rows)
     fill_unknown(rows, "service_points")
-    _ids(rows, "point_id", prefix="p", columns=("category", "name", "sub"))
     unique(rows, "point_id")
     rows.frame = with_demand_point(rows.frame)
+
+
+def _services(rows: Rows, kinds: ServiceKinds) -> None:
+    """Fill category, kind and id; the id follows from what the file says of the kind."""
+    told = zip(rows.text("category"), rows.text("sub"), rows.text("name"), strict=True)
+    found = pd.Series([kinds.find(*texts) for texts in told], index=rows.frame.index, dtype=object)
+    rows.reject(
+        found.isna().to_numpy(),
+        [
+            kinds.refusal(text) if text else Message("reading.no_category")
+            for text in rows.text("category")
+        ],
+    )
+    services: list[KnownService] = found[rows.frame.index].tolist()
+    rows.frame = rows.frame.assign(category=[each.category for each in services]).astype(
+        {"category": "str"}
+    )
+    _ids(rows, "point_id", prefix="p", columns=("category", "name", "sub"))
+    for how in dict.fromkeys(each.repair for each in services if each.repair):
+        rows.repair(np.array([each.repair == how for each in services], bool), how)
+    for each in services:
+        if kinds.is_beside(each.category):
+            rows.report.note(kinds.counted_as(each.category, each.kind))
+    rows.frame = rows.frame.assign(sub=[each.kind for each in services]).astype({"sub": "str"})
 
 
 def organisations(rows: Rows) -> None:
@@ -94,13 +113,13 @@ def organisations(rows: Rows) -> None:
     off = (frame["lon"].isna() != frame["lat"].isna()) | ~(
         frame["lon"].fillna(0).between(-180, 180) & frame["lat"].fillna(0).between(-90, 90)
     )
-    rows.repair(off.to_numpy(), "lon, lat is no place in degrees; left unknown")
+    rows.repair(off.to_numpy(), Message("reading.no_place_in_degrees"))
     rows.frame = frame.assign(**{name: frame[name].mask(off) for name in ("lon", "lat")})
     nameless = (rows.frame["name"] == "").to_numpy()
-    rows.reject(nameless, "no name")
+    rows.reject(nameless, Message("reading.no_name"))
     rows.reject(
         (rows.frame["role"].isna() & rows.frame["kind"].isna()).to_numpy(),
-        "no role and no kind that is known",
+        Message("reading.no_role_or_kind"),
     )
     per_grid = rows.frame.assign(grid_code=grids[rows.frame.index]).explode("grid_code")
     of_grid = COLUMNS["organisations"]["grid_code"].typed(per_grid["grid_code"].replace("", None))
@@ -118,7 +137,8 @@ def fill_unknown(rows: Rows, layer: str) -> None:
         texts = rows.text(column.name)
         values = [_parsed(column, text) for text in texts]
         unread = np.array([value is None for value in values], bool) & (texts != "").to_numpy()
-        rows.repair(unread, f"{column.name} is not {column.wanted}; left unknown")
+        said = {"column": rows.column(column.name), "wanted": column.wanted}
+        rows.repair(unread, Message("reading.unreadable_value", said))
         known = pd.Series(values, index=texts.index, dtype=object)
         rows.frame = rows.frame.assign(**{column.name: column.typed(known)})
 
@@ -139,13 +159,16 @@ def _parsed(column: Column, text: str) -> Value | None:
 
 def unique(rows: Rows, key: str) -> None:
     """Reject every row whose key occurred in an earlier row."""
-    values = rows.frame[key]
+    values, named = rows.frame[key], rows.column(key)
     first: dict[str, int] = {}
     for row, value in zip(values.index.tolist(), values.tolist(), strict=True):
         first.setdefault(value, row)
     rows.reject(
         values.duplicated().to_numpy(),
-        [f"{key} {value} stands already in row {first[value]}" for value in values],
+        [
+            Message("reading.key_twice", {"key": named, "value": value, "row": first[value]})
+            for value in values
+        ],
     )
 
 
@@ -154,9 +177,15 @@ def fill_word(rows: Rows, column: str, words: Sequence[str]) -> None:
 
     What a file calls synthetic, estimated or drawn keeps that label.
     """
-    texts = rows.text(column)
+    texts, named = rows.text(column), rows.column(column)
     unknown = ((texts != "") & ~texts.isin(words)).to_numpy()
-    rows.reject(unknown, [f"{column} {text!r} is none of {', '.join(words)}" for text in texts])
+    rows.reject(
+        unknown,
+        [
+            Message("reading.unknown_word", {"column": named, "text": text, "words": list(words)})
+            for text in texts
+        ],
+    )
     texts = rows.text(column)
     rows.frame = rows.frame.assign(**{column: texts.where(texts != "", words[0])})
 
@@ -171,17 +200,18 @@ def _use(rows: Rows) -> None:
     uses = COLUMNS["buildings"]["use"].words
     words = {text: word_of(text, uses) for text in texts.unique() if text}
     used = texts.map(words)
-    rows.report.note("use not given, residential assumed", int((texts == "").sum()))
+    rows.report.note(Message("reading.use_assumed"), int((texts == "").sum()))
     unknown = (used.isna() & (texts != "")).to_numpy()
-    rows.repair(unknown, "unknown use taken as other")
+    rows.repair(unknown, Message("reading.use_unknown"))
     filled = used.where(texts != "", "residential").fillna("other")
     rows.frame = rows.frame.assign(use=filled.astype("str"))
 
 
 def _optional_count(rows: Rows, column: str) -> None:
     values, missing, bad = _counts(rows.text(column))
-    rows.report.note(f"{column} not given, 0 stored", int(missing.sum()))
-    rows.repair(bad, f"{column} is no whole number from 0 on, 0 stored")
+    said = {"column": rows.column(column)}
+    rows.report.note(Message("reading.zero_assumed", said), int(missing.sum()))
+    rows.repair(bad, Message("reading.zero_stored", said))
     stored = np.where(missing | bad, 0, values).astype(np.int64)
     rows.frame = rows.frame.assign(**{column: stored})
 
@@ -192,8 +222,8 @@ def _capacity(rows: Rows) -> None:
     values, missing = _numbers(texts)
     bad = ~missing & ~((values >= 0) & (values <= _MOST))
     if "capacity" in rows.frame.columns:  # else nobody speaks of capacity
-        rows.report.note("capacity not given, 1 stored", int(missing.sum()))
-    rows.repair(bad, "capacity is no number from 0 on, 1 stored")
+        rows.report.note(Message("reading.capacity_assumed"), int(missing.sum()))
+    rows.repair(bad, Message("reading.capacity_stored"))
     rows.frame = rows.frame.assign(capacity=np.where(missing | bad, 1.0, values))
 
 
@@ -235,5 +265,5 @@ def _ids(rows: Rows, key: str, *, prefix: str, columns: Sequence[str]) -> None:
         ]
         texts = texts.astype(object)
         texts[absent] = made
-        rows.report.note(f"{key} not given, made from the row", int(absent.sum()))
+        rows.report.note(Message("reading.key_made", {"key": rows.column(key)}), int(absent.sum()))
     rows.frame = rows.frame.assign(**{key: texts.astype("str")})

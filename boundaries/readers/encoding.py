@@ -46,10 +46,7 @@ def detect(parts: Iterable[bytes], *, what: str) -> str:
         except UnicodeDecodeError:
             continue
         return encoding
-    raise FileFormatError(
-        f"The text of {what} is neither UTF-8 nor GB18030 throughout; wanted one of the two. "
-        "Save the file as UTF-8 and try again."
-    )
+    raise FileFormatError("reading.no_encoding", what=what)
 
 
 def decode_file(raw: bytes, *, what: str) -> tuple[str, str]:

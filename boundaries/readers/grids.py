@@ -14,7 +14,10 @@ from boundaries.readers.rows import Rows
 from geo.crs import STORED_EPSG
 from geo.errors import InputError
 from geo.grids import codes
-from geo.model.layers import COLUMNS, District, Level, Origin
+from geo.messages import Message
+from geo.model.layer_columns import COLUMNS
+from geo.model.layers import District
+from geo.model.vocabulary import Level, Origin
 
 _LEVEL_OF_DIGITS: Final[Mapping[int, Level]] = {12: Level.LARGE, 13: Level.MEDIUM, 15: Level.SMALL}
 """Digits of a code of the scheme 6 + 3 + 3 + 3, whose last three are one for the medium grid and
@@ -22,6 +25,7 @@ two for the small one."""
 
 _PARENT_DIGITS: Final[Mapping[Level, int]] = {Level.SMALL: 13, Level.MEDIUM: 12}
 _PARENT: Final = {Level.SMALL: Level.MEDIUM, Level.MEDIUM: Level.LARGE}
+_TOLD: Final = {Level.LARGE: Message("reading.large"), Level.MEDIUM: Message("reading.medium")}
 
 
 def grids(rows: Rows, district: District) -> None:
@@ -31,7 +35,7 @@ def grids(rows: Rows, district: District) -> None:
     are made as the union of their children, so that nesting is exact.
     """
     rows.frame = rows.frame.assign(code=rows.text("code"))
-    rows.reject((rows.frame["code"] == "").to_numpy(), "no code")
+    rows.reject((rows.frame["code"] == "").to_numpy(), Message("reading.no_code"))
     _levels(rows, district)
     _parents(rows, district)
     unique(rows, "code")
@@ -49,15 +53,15 @@ def _levels(rows: Rows, district: District) -> None:
         word_of(text, COLUMNS["grids"]["level"].words) if text else _level_of(grid, district)
         for text, grid in zip(given, code, strict=True)
     ]
-    rows.report.note("level not given, taken from the code", int((given == "").sum()))
+    rows.report.note(Message("reading.level_taken_from_code"), int((given == "").sum()))
     bad = np.array([level is None for level in levels], dtype=bool)
     rows.frame = rows.frame.assign(level=pd.Series(levels, index=rows.frame.index, dtype=object))
     rows.reject(
         bad,
         [
-            f"level {text!r} is none of large, medium, small"
+            Message("reading.unknown_level", {"text": text})
             if text
-            else f"no level, and the code {grid} has none of 12, 13 or 15 digits"
+            else Message("reading.no_level", {"code": grid})
             for text, grid in zip(given, code, strict=True)
         ],
     )
@@ -68,25 +72,28 @@ def _parents(rows: Rows, district: District) -> None:
     """Fill `parent_code`; a parent that is not the beginning of the code is rejected."""
     given = rows.text("parent_code")
     parents: list[str | None] = []
-    faults: list[str] = []
+    faults: dict[int, Message] = {}
     for code, level, parent in zip(rows.frame["code"], rows.frame["level"], given, strict=True):
         if level == Level.LARGE:  # what stands above a large grid is the district or a street
             parents.append(None)
-            faults.append("")
             continue
         parent_code = parent or _parent_of(code, Level(level), district)
+        fault = _parent_fault(code, parent_code)
+        if fault is not None:
+            faults[len(parents)] = fault
         parents.append(parent_code)
-        faults.append(_parent_fault(code, parent_code))
     rows.frame = rows.frame.assign(
         parent_code=pd.Series(parents, index=rows.frame.index, dtype=object)
     )
-    rows.reject(np.array([fault != "" for fault in faults], dtype=bool), faults)
+    rows.reject(np.isin(np.arange(len(parents)), list(faults)), faults)
 
 
-def _parent_fault(code: str, parent: str | None) -> str:
+def _parent_fault(code: str, parent: str | None) -> Message | None:
     if parent is None:
-        return f"no parent_code, and none follows from the code {code}"
-    return "" if code.startswith(parent) else f"the code does not start with its parent's, {parent}"
+        return Message("reading.no_parent", {"code": code})
+    if code.startswith(parent):
+        return None
+    return Message("reading.code_not_of_parent", {"parent": parent})
 
 
 def _names(rows: Rows) -> None:
@@ -94,7 +101,7 @@ def _names(rows: Rows) -> None:
     plain, zh, en = (rows.text(column) for column in ("name", "name_zh", "name_en"))
     zh = zh.where(zh != "", plain)
     zh = zh.where(zh != "", en)
-    rows.report.note("name not given, code stored", int((zh == "").sum()))
+    rows.report.note(Message("reading.code_as_name"), int((zh == "").sum()))
     zh = zh.where(zh != "", rows.frame["code"])
     rows.frame = rows.frame.assign(name_zh=zh, name_en=en.where(en != "", zh))
 
@@ -122,7 +129,7 @@ def _make_parents(rows: Rows, level: Level, district: District) -> None:
         )
     if not made:
         return
-    rows.report.note(f"{level} grids not given, made from their children", len(made))
+    rows.report.note(Message("reading.grids_made", {"level": _TOLD[level]}), len(made))
     start = max(int(frame.index.max()), rows.report.read) + 1
     extra = gpd.GeoDataFrame(made, crs=STORED_EPSG)
     extra.index = pd.RangeIndex(start, start + len(made))
@@ -136,7 +143,10 @@ def _reject_orphans(rows: Rows, level: Level) -> None:
     orphan = (frame["level"] == level) & ~frame["parent_code"].isin(above)
     rows.reject(
         orphan.to_numpy(),
-        [f"there is no {_PARENT[level]} grid {parent}" for parent in frame["parent_code"]],
+        [
+            Message("reading.parent_missing", {"level": _TOLD[_PARENT[level]], "parent": parent})
+            for parent in frame["parent_code"]
+        ],
     )
 
 

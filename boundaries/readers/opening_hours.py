@@ -9,7 +9,7 @@ import geopandas as gpd
 from opening_hours import OpeningHours, validate
 
 from geo.errors import InputError
-from geo.model.layers import GateAccess
+from geo.model.vocabulary import GateAccess
 
 WEEKDAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 """As OpenStreetMap writes them."""
@@ -18,7 +18,19 @@ ORDINARY_MONDAY: Final = datetime(2026, 3, 2)  # noqa: DTZ001 - local time, as g
 """A weekday without a date is taken from this week: in spring, without holidays."""
 
 _MINUTE: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
-_WEEKDAY: Final = re.compile(rf"({'|'.join(WEEKDAYS)})\w*[T ](\d\d):(\d\d)", re.IGNORECASE)
+_ENGLISH: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAYS: Final = (
+    {day[:length]: n for n, day in enumerate(_ENGLISH) for length in range(2, len(day) + 1)}
+    | {f"{week}{day}": n for week in ("周", "星期") for n, day in enumerate("一二三四五六日")}
+    | {"周天": 6, "星期天": 6}
+)
+"""Weekday as people write it, in small letters -> 0 for Monday to 6."""
+
+_WEEKDAY: Final = re.compile(
+    rf"(?P<day>{'|'.join(sorted(_DAYS, key=len, reverse=True))})(?:[T ]|(?<=[一二三四五六日天]))"
+    r"(?P<hour>[0-9]{2})[:\uff1a](?P<minute>[0-9]{2})",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +61,8 @@ def parse_moment(text: str) -> datetime:
     Parameters
     ----------
     text : str
-        ``2026-11-24T22:00``, or a weekday and a time, ``Tu 22:00``, which stands for that day of
-        the week of :data:`ORDINARY_MONDAY`.
+        ``2026-11-24T22:00``, or a weekday and a time, ``Tu 22:00``, ``Tuesday 22:00`` or
+        ``周二 22:00``, which stands for that day of the week of :data:`ORDINARY_MONDAY`.
 
     Raises
     ------
@@ -65,17 +77,14 @@ def parse_moment(text: str) -> datetime:
     weekday = _WEEKDAY.fullmatch(text)
     try:
         if weekday:
-            day, hour, minute = weekday.groups()
-            late = timedelta(days=WEEKDAYS.index(day.capitalize()))
-            return (ORDINARY_MONDAY + late).replace(hour=int(hour), minute=int(minute))
+            late = timedelta(days=_DAYS[weekday["day"].lower()])
+            hour, minute = int(weekday["hour"]), int(weekday["minute"])
+            return (ORDINARY_MONDAY + late).replace(hour=hour, minute=minute)
         if _MINUTE.fullmatch(text):
             return datetime.fromisoformat(text)
     except ValueError:  # such as 25:00
         pass
-    raise InputError(
-        f"Got at={text[:40]!r}; wanted a local time such as 2026-11-24T22:00, or a weekday and a "
-        "time such as Tu 22:00."
-    )
+    raise InputError("reading.no_time", text=text[:40])
 
 
 def closed_gates(gates: gpd.GeoDataFrame, at: datetime) -> GateHours:

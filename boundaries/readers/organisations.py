@@ -1,4 +1,4 @@
-"""Reader of a table of organisations."""
+"""FileReader of a table of organisations."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,9 +10,12 @@ import pandas as pd
 
 from boundaries.readers.aliases import COLUMN_ALIASES, find_column
 from boundaries.readers.encoding import decode_file
-from boundaries.readers.table import parse_csv
+from boundaries.readers.files.formats import CSV, agreed_format
+from boundaries.readers.tables.table import parse_csv
 from boundaries.standards.organisation_roles import load_hub_rule, load_roles
 from geo.errors import SchemaError
+from geo.messages import Message
+from geo.model.layer_columns import COLUMNS
 from geo.staffing.organisations import IN_GRID, NAMED, GridRole, PlaceRole, Side
 
 _ALIASES: Final = {
@@ -52,7 +55,7 @@ def read_organisations(path: Path) -> OrganisationTable:
 
     Raises
     ------
-    FileFormatError, SchemaError
+    NotFoundError, EmptyError, FileFormatError, SchemaError
         If it cannot be read; naming all columns that lack, and all roles and rows that are wrong.
 
     Examples
@@ -62,21 +65,23 @@ def read_organisations(path: Path) -> OrganisationTable:
     >>> read_organisations(Path("held.csv")).in_grid.to_numpy().tolist()
     [['371602001001', 'general_branch', '滨河社区党总支']]
     """
+    agreed_format(path, (CSV,))
     text, _ = decode_file(path.read_bytes(), what=path.name)
-    table = parse_csv(text, path)
+    table = parse_csv(text, what=path.name)
     columns = {ours: find_column(table.columns, names) for ours, names in _ALIASES.items()}
     _require(path, table, columns, ("role", "name"))
     known = {ours: table[theirs] for ours, theirs in columns.items() if theirs is not None}
     frame = pd.DataFrame({name: known.get(name, "") for name in _ALIASES}, index=table.index)
     frame = frame.apply(lambda column: column.str.strip())
     roles: list[GridRole | PlaceRole] = [*load_roles(), *load_hub_rule().roles]
-    words = {word: str(role.id) for role in roles for word in (role.id, role.zh, role.en)}
+    words = {word: str(role.id) for role in roles for word in _words(role)}
     unknown = sorted(set(frame["role"]) - set(words))
     if unknown:
-        wanted = ", ".join(str(role.id) for role in roles)
         raise SchemaError(
-            f"{path.name} has the roles {', '.join(role or '(empty)' for role in unknown)}; wanted "
-            f"{wanted}, or their names."
+            "reading.unknown_roles",
+            name=path.name,
+            roles=[role or Message("reading.empty_role") for role in unknown],
+            wanted=[str(role.id) for role in roles],
         )
     frame["role"] = frame["role"].map(words)
     on_foot = frame["role"].isin([str(side) for side in Side])
@@ -86,6 +91,12 @@ def read_organisations(path: Path) -> OrganisationTable:
         in_grid=frame.loc[~on_foot, list(IN_GRID)].reset_index(drop=True),
         places=_places(path, frame[on_foot]),
     )
+
+
+def _words(role: GridRole | PlaceRole) -> tuple[str, ...]:
+    """Return what a table may call a role: what it is called, and how the layer has it."""
+    of_layer = COLUMNS["organisations"]["role"].words
+    return (str(role.id), role.zh, role.en, *of_layer.get(str(role.id), ()))
 
 
 def stored_organisations(frame: pd.DataFrame) -> OrganisationTable:
@@ -109,9 +120,12 @@ def _require(
 ) -> None:
     lacking = [name for name in wanted if columns[name] is None]
     if lacking:
+        columns_there = [str(column) for column in table.columns]
         raise SchemaError(
-            f"{path.name} has the columns {', '.join(table.columns)}; wanted also "
-            f"{', '.join(lacking)}. Add or rename the columns."
+            "reading.missing_columns_of_table",
+            name=path.name,
+            columns=columns_there,
+            lacking=lacking,
         )
 
 
@@ -123,13 +137,18 @@ def _places(path: Path, frame: pd.DataFrame) -> pd.DataFrame:
     right = degrees["lon"].between(-180, 180) & degrees["lat"].between(-84, 84)
     wrong = frame[has_place & ~right]
     if len(wrong):
-        rows = ", ".join(
-            f"row {number + 1} ({row['name']}: {row['lon'] or '-'}, {row['lat'] or '-'})"
+        rows = [
+            Message(
+                "reading.wrong_place",
+                {
+                    "n": number + 1,
+                    "name": row["name"],
+                    "lon": row["lon"] or "-",
+                    "lat": row["lat"] or "-",
+                },
+            )
             for number, row in wrong.head(_NAMED_ROWS).iterrows()
-        )
-        raise SchemaError(
-            f"{path.name} has {len(wrong)} places that are none: {rows}; wanted lon and lat in "
-            "degrees, or both empty. Correct the rows."
-        )
+        ]
+        raise SchemaError("reading.wrong_places", name=path.name, n=len(wrong), rows=rows)
     numbers = [f"row-{number + 1}" for number in frame.index]
     return frame.assign(place_id=numbers, **degrees)[list(NAMED)].reset_index(drop=True)

@@ -1,27 +1,39 @@
 """Read tables of points with arbitrary columns: CSV, JSON or Arrow."""
 
-import csv
 import io
-import json
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import shapely
 
 from boundaries.import_report import LayerReport
 from boundaries.readers.aliases import COLUMN_ALIASES, find_column
 from boundaries.readers.encoding import decode_file
+from boundaries.readers.files.arrow import read_arrow
+from boundaries.readers.files.formats import (
+    ARROW,
+    CSV,
+    JSON_POINTS,
+    LAYER_FORMATS,
+    POINT_FORMATS,
+    FileFormat,
+    agreed_format,
+)
+from boundaries.readers.files.geojson import parse_json
+from boundaries.readers.files.table_size import check_table_size
+from boundaries.readers.nesting import DEEPEST, is_too_deep
+from boundaries.readers.shapes import source_crs
 from boundaries.readers.source import read_source
-from boundaries.readers.table import parse_numbers
+from boundaries.readers.tables.table import parse_csv, parse_numbers
 from geo.crs import STORED_EPSG
-from geo.errors import CrsError, FileFormatError, SchemaError
+from geo.errors import FileFormatError, SchemaError
+from geo.messages import Message
 
-_SEPARATORS: Final = ",;\t|"
+_HEAD_BYTES: Final = 10_000
 _LON: Final = ("lon", *COLUMN_ALIASES["service_points"]["lon"], "x")
 _LAT: Final = ("lat", *COLUMN_ALIASES["service_points"]["lat"], "y")
 _ID: Final = ("id", *COLUMN_ALIASES["service_points"]["point_id"], "building_id", "address_id")
@@ -37,14 +49,7 @@ class PointFormat(StrEnum):
     ARROW = "arrow"
 
 
-_SUFFIXES: Final = {
-    ".json": PointFormat.JSON,
-    ".csv": PointFormat.CSV,
-    ".txt": PointFormat.CSV,
-    ".arrow": PointFormat.ARROW,
-    ".arrows": PointFormat.ARROW,
-    ".feather": PointFormat.ARROW,
-}
+_KINDS: Final = {CSV: PointFormat.CSV, JSON_POINTS: PointFormat.JSON, ARROW: PointFormat.ARROW}
 
 
 def read_points(data: bytes, kind: PointFormat, *, what: str = "The body") -> pd.DataFrame:
@@ -76,13 +81,16 @@ def read_points(data: bytes, kind: PointFormat, *, what: str = "The body") -> pd
          lng   lat   _lon  _lat
     0  118.0  37.4  118.0  37.4
     """
-    readers = {PointFormat.JSON: _json, PointFormat.CSV: _csv, PointFormat.ARROW: _arrow}
+    readers = {PointFormat.JSON: _json, PointFormat.CSV: _csv, PointFormat.ARROW: read_arrow}
     table = readers[kind](data, what)
     lon, lat = find_column(table.columns, _LON), find_column(table.columns, _LAT)
     if lon is None or lat is None:
         raise SchemaError(
-            f"{what} has the columns {', '.join(table.columns) or 'none'}; wanted lon and lat (or "
-            "经度 and 纬度). Rename the columns that hold the place."
+            "reading.no_lon_lat",
+            name=what,
+            columns=[str(column) for column in table.columns] or Message("reading.none"),
+            lon="经度",
+            lat="纬度",
         )
     return table.assign(**dict(zip(LON_LAT, (parse_numbers(table[lon]), parse_numbers(table[lat])),
                                    strict=True)))  # fmt: skip
@@ -104,20 +112,25 @@ def read_point_file(path: Path, *, crs: str | None = None) -> pd.DataFrame:
     NotFoundError, FileFormatError, SchemaError, CrsError
         If the file cannot be read, or does not say where its points are.
     """
-    kind = _SUFFIXES.get(path.suffix.lower())
-    head = path.read_bytes()[:10_000] if kind is PointFormat.JSON else b""
-    if kind is not None and b"FeatureCollection" not in head:
-        return read_points(path.read_bytes(), kind, what=path.name)
-    frame = read_source(path, "buildings", LayerReport())
-    if frame.crs is None and crs is None:
-        raise CrsError(f"{path.name} does not say its CRS; wanted one. Give it with --crs.")
-    placed = gpd.GeoSeries(frame.geometry, crs=crs or frame.crs).to_crs(STORED_EPSG)
+    known = agreed_format(path, _format_choice(path))
+    if known in _KINDS:
+        return read_points(path.read_bytes(), _KINDS[known], what=path.name)
+    frame = read_source(path, "buildings", LayerReport()).frame
+    source = source_crs(frame.crs, crs, what=path.name)
+    placed = gpd.GeoSeries(frame.geometry.to_numpy(), crs=source).to_crs(STORED_EPSG)
     shapes = np.asarray(placed, dtype=object)
     points = shapely.point_on_surface(shapes)
     points[~shapely.is_valid(shapes)] = None
     table = pd.DataFrame(frame.drop(columns=frame.geometry.name))
     lon, lat = LON_LAT
     return table.assign(**{lon: shapely.get_x(points), lat: shapely.get_y(points)})
+
+
+def _format_choice(path: Path) -> tuple[FileFormat, ...]:
+    """Return the accepted formats; a ``.json`` is GeoJSON if it says so at its beginning."""
+    with path.open("rb") if path.is_file() else io.BytesIO() as file:
+        is_geojson = b"FeatureCollection" in file.read(_HEAD_BYTES)
+    return (*LAYER_FORMATS, *POINT_FORMATS) if is_geojson else (*POINT_FORMATS, *LAYER_FORMATS)
 
 
 def id_column(table: pd.DataFrame) -> str | None:
@@ -132,42 +145,17 @@ def id_column(table: pd.DataFrame) -> str | None:
 
 
 def _csv(data: bytes, what: str) -> pd.DataFrame:
-    text, _ = decode_file(data, what=what)
-    first = text.split("\n", 1)[0]
-    separator = max(_SEPARATORS, key=first.count)
-    try:
-        return pd.read_csv(io.StringIO(text), sep=separator, dtype="str", keep_default_na=False)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error) as error:
-        raise FileFormatError(
-            f"{what} cannot be read as a CSV table ({str(error).strip()}); wanted a header row and "
-            "as many fields in every row."
-        ) from error
-
-
-def _arrow(data: bytes, what: str) -> pd.DataFrame:
-    try:
-        try:
-            reader: Any = pa.ipc.open_stream(data)
-        except pa.ArrowInvalid:
-            reader = pa.ipc.open_file(data)
-        table: pd.DataFrame = reader.read_all().to_pandas()
-    except (pa.ArrowInvalid, OSError, EOFError) as error:
-        raise FileFormatError(
-            f"{what} cannot be read as Arrow ({str(error).splitlines()[0]}); wanted an IPC stream "
-            "or file with columns lon and lat."
-        ) from error
-    return table.reset_index(drop=True)
+    return parse_csv(decode_file(data, what=what)[0], what=what)
 
 
 def _json(data: bytes, what: str) -> pd.DataFrame:
-    wanted = 'wanted a list of {"id": ..., "lon": degrees, "lat": degrees}'
-    try:
-        document = json.loads(data)
-    except ValueError as error:
-        raise FileFormatError(f"{what} is not JSON ({error}); {wanted}.") from error
+    document = parse_json(data, what=what)
+    if is_too_deep(document):
+        raise FileFormatError("reading.too_deep", name=what, deepest=DEEPEST)
     rows = document.get("points") if isinstance(document, dict) else document
     if not isinstance(rows, list):
-        raise FileFormatError(f"{what} has no list of points; {wanted}.")
+        raise FileFormatError("reading.no_points", name=what)
     objects = [row if isinstance(row, dict) else {} for row in rows]
     columns = list(dict.fromkeys(key for row in objects for key in row)) or ["lon", "lat"]
+    check_table_size(len(rows), len(columns), what=what)
     return pd.DataFrame(objects, columns=columns, index=range(len(rows)), dtype=object)

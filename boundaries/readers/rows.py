@@ -1,6 +1,6 @@
 """Rows during import: each is accepted, repaired with a note, or rejected with a reason."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -8,7 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from boundaries.column_names import column_in_file
 from boundaries.import_report import LayerReport
+from geo.messages import Message
+from geo.model.keys import is_hidden_in
 
 Mask = npt.NDArray[np.bool_]
 
@@ -25,30 +28,39 @@ class Rows:
         Filled as rows are rejected; completed by :meth:`close`.
     key : str
         Column that names a row in the report, if the frame has it.
+    theirs : mapping of str to str
+        Our columns and what the file calls them.
     """
 
     frame: gpd.GeoDataFrame
     report: LayerReport
     key: str = ""
-    _repairs: dict[str, set[int]] = field(default_factory=dict)
+    theirs: Mapping[str, str] = field(default_factory=dict)
+    _repairs: dict[Message, set[int]] = field(default_factory=dict)
 
-    def label(self, row: int) -> str:
+    def label(self, row: int) -> Message:
         """Return how the report calls a row: its number and its key."""
         if self.key in self.frame.columns:
             value = self.frame.loc[row, self.key]
-            if isinstance(value, str) and value:
-                return f"row {row} ({value})"
-        return f"row {row}"
+            if isinstance(value, str) and value and not is_hidden_in(value):
+                return Message("reading.row_with_key", {"n": row, "key": value})
+        return Message("reading.row", {"n": row})
 
-    def reject(self, bad: Mask, reason: str | Sequence[str]) -> None:
+    def column(self, column: str) -> Message:
+        """Return how the report calls a column."""
+        return column_in_file(column, self.theirs.get(column))
+
+    def reject(
+        self, bad: Mask, reason: Message | Sequence[Message] | Mapping[int, Message]
+    ) -> None:
         """Take out the rows of a mask; `reason` is one for all or one per row of the frame."""
         for row in np.flatnonzero(bad).tolist():
-            why = reason if isinstance(reason, str) else reason[row]
+            why = reason if isinstance(reason, Message) else reason[row]
             self.report.reject(self.label(int(self.frame.index[row])), why)
         if bad.any():
             self.frame = self.frame[~bad]
 
-    def repair(self, done: Mask, how: str) -> None:
+    def repair(self, done: Mask, how: Message) -> None:
         """Note a repair of the rows of a mask."""
         self._repairs.setdefault(how, set()).update(self.frame.index[done].tolist())
 

@@ -9,9 +9,11 @@ import numpy.typing as npt
 import pyproj
 import shapely
 
+from boundaries.readers.files.crs_text import check_names_no_file
 from boundaries.readers.rows import Mask, Rows
 from geo.crs import STORED_EPSG, metric_epsg
 from geo.errors import CrsError
+from geo.messages import Message
 from geo.model.layers import District
 
 Shapes = npt.NDArray[np.object_]
@@ -33,26 +35,20 @@ def source_crs(
     Raises
     ------
     CrsError
-        If neither is known, or the datum has no exact way to CGCS2000 or WGS 84.
+        If neither is known, the declared one names a file, or the datum has no exact way to
+        CGCS2000 or WGS 84.
     """
+    if isinstance(declared, str):
+        check_names_no_file(declared, what=what)
     try:
         crs = pyproj.CRS.from_user_input(declared) if declared is not None else found
     except pyproj.exceptions.CRSError as error:
-        raise CrsError(
-            f"Got the CRS {declared!r}; wanted one that PROJ knows, for instance EPSG:4490. "
-            "Correct it."
-        ) from error
+        raise CrsError("reading.unknown_crs", crs=declared) from error
     if crs is None or crs.type_name.startswith("Engineering") or crs.name.startswith("Undefined"):
-        raise CrsError(
-            f"{what} does not say in which CRS it is; wanted one. Name it with --crs, for "
-            "instance --crs EPSG:4490 for longitude and latitude in CGCS2000."
-        )
+        raise CrsError("reading.no_crs", what=what)
     geodetic = crs.geodetic_crs.name if crs.geodetic_crs else ""
     if any(datum in geodetic for datum in _UNSURE_DATUMS):
-        raise CrsError(
-            f"{what} is in {crs.name}; its datum cannot be turned into CGCS2000 without control "
-            "points (errors of tens of metres). Convert it with local parameters first."
-        )
+        raise CrsError("reading.unsure_datum", what=what, crs=crs.name)
     return crs
 
 
@@ -62,17 +58,17 @@ def place(rows: Rows, crs: pyproj.CRS, district: District | None) -> None:
     Swapped coordinates are swapped back if that brings them to the district; what has no
     coordinates, lies at (0, 0) or far away is rejected.
     """
-    rows.reject(_missing(_shapes(rows)), "no geometry")
+    rows.reject(_missing(_shapes(rows)), Message("reading.no_geometry"))
     shapes = _shapes(rows)
-    rows.reject(~_finite(shapes), "a coordinate is not a number")
+    rows.reject(~_finite(shapes), Message("reading.no_coordinate"))
     shapes = _shapes(rows)
     deep = shapely.has_z(shapes) | shapely.has_m(shapes)
-    rows.repair(deep, "third dimension dropped")
+    rows.repair(deep, Message("reading.flattened"))
     shapes = shapely.force_2d(shapes)
     nowhere = (shapely.bounds(shapes) == 0).all(axis=1)
     stored = _to_stored(shapes, crs)
     swapped = _swapped(shapes, stored, crs, district)
-    rows.repair(swapped & ~nowhere, "longitude and latitude swapped back")
+    rows.repair(swapped & ~nowhere, Message("reading.swapped_back"))
     if swapped.any():
         stored[swapped] = _to_stored(_flip(shapes[swapped]), crs)
     rows.frame = gpd.GeoDataFrame(
@@ -80,7 +76,7 @@ def place(rows: Rows, crs: pyproj.CRS, district: District | None) -> None:
         geometry=stored,
         crs=STORED_EPSG,
     )
-    rows.reject(nowhere, "the coordinates are (0, 0), which is no place")
+    rows.reject(nowhere, Message("reading.at_zero"))
     _reject_far(rows, district)
 
 
@@ -88,7 +84,10 @@ def polygons(rows: Rows, district: District | None) -> None:
     """Repair polygons and note the change of area; reject geometry without area."""
     shapes = _shapes(rows)
     kinds = shapely.get_type_id(shapes)
-    rows.reject(~np.isin(kinds, _POLYGONS), [f"a {_name(s)}, wanted a polygon" for s in shapes])
+    rows.reject(
+        ~np.isin(kinds, _POLYGONS),
+        [Message("reading.no_polygon", {"kind": _name(shape)}) for shape in shapes],
+    )
     _make_valid(rows, district)
 
 
@@ -98,7 +97,10 @@ def footprints(rows: Rows, district: District | None) -> None:
     shapes = _shapes(rows)
     kinds = shapely.get_type_id(shapes)
     wanted = np.isin(kinds, (*_POLYGONS, shapely.GeometryType.POINT))
-    rows.reject(~wanted, [f"a {_name(s)}, wanted a point or a polygon" for s in shapes])
+    rows.reject(
+        ~wanted,
+        [Message("reading.no_point_or_polygon", {"kind": _name(shape)}) for shape in shapes],
+    )
     _make_valid(rows, district)
 
 
@@ -107,7 +109,7 @@ def points(rows: Rows, district: District | None) -> None:
     footprints(rows, district)
     shapes = _shapes(rows)
     areas = shapely.get_type_id(shapes) != shapely.GeometryType.POINT
-    rows.repair(areas, "area turned into a point inside it")
+    rows.repair(areas, Message("reading.area_to_point"))
     _set(rows, np.where(areas, shapely.point_on_surface(shapes), shapes))
 
 
@@ -116,7 +118,7 @@ def _single_points(rows: Rows) -> None:
     single = (shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOINT) & (
         shapely.get_num_geometries(shapes) == 1
     )
-    rows.repair(single, "collection of one point turned into the point")
+    rows.repair(single, Message("reading.one_point"))
     _set(rows, np.where(single, shapely.get_geometry(shapes, 0), shapes))
 
 
@@ -130,10 +132,11 @@ def _make_valid(rows: Rows, district: District | None) -> None:
     epsg = district.epsg if district else _metric_of(mended[broken])
     before, after = (_areas_m2(part[broken], epsg) for part in (shapes, mended))
     for row, old, new in zip(rows.frame.index[broken], before, after, strict=True):
-        rows.report.note(f"{rows.label(row)}: made valid, area {old:.1f} -> {new:.1f} m2")
-    rows.repair(broken, "invalid polygon made valid")
+        said = {"row": rows.label(row), "before": float(old), "after": float(new)}
+        rows.report.note(Message("reading.made_valid_row", said))
+    rows.repair(broken, Message("reading.made_valid"))
     _set(rows, mended)
-    rows.reject(_missing(mended), "the polygon encloses no area")
+    rows.reject(_missing(mended), Message("reading.no_area"))
 
 
 def _areas_m2(shapes: Shapes, epsg: int) -> npt.NDArray[np.float64]:
@@ -192,13 +195,19 @@ def _reject_far(rows: Rows, district: District | None) -> None:
     shapes = _shapes(rows)
     off = ~_plausible(shapes, None)
     corners = shapely.bounds(shapes)[:, :2]
-    rows.reject(off, [f"({x:.7g}, {y:.7g}) is no longitude and latitude" for x, y in corners])
+    rows.reject(
+        off,
+        [Message("reading.no_lon_lat_pair", {"x": float(x), "y": float(y)}) for x, y in corners],
+    )
     if district is None:
         return
     far = distances_m(shapely.bounds(_shapes(rows)), district)
     rows.reject(
         far > FAR_M,
-        [f"lies {metres / 1000:.0f} km from the district {district.code}" for metres in far],
+        [
+            Message("reading.far_away", {"km": float(metres) / 1000, "district": district.code})
+            for metres in far
+        ],
     )
 
 

@@ -6,14 +6,15 @@ that holds only what it changes::
     extends: bincheng-2026
     categories:
       catering: {radius_m: 400, source: "District plan 2026, table 3", verified: text}
+      leisure: {kinds: {park: {zh: 公园, en: Park, osm: [leisure=park]}}}
+    beside:
+      amenity: {kinds: {park: null}}
     profiles:
       elderly: {crossing_s: {value: 15, source: "Counted at ten crossings, May 2026"}}
 """
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -22,17 +23,20 @@ import pandas as pd
 import yaml
 
 from boundaries.standards.schema import (
-    CATEGORY_KEYS,
+    GROUP_KEYS,
+    KIND_LISTS,
     PROFILE_KEYS,
     PROFILE_RULES,
+    REACH,
     Fields,
     check_override,
     check_standard,
     rule_value,
+    speed_value,
 )
-from boundaries.standards.tag_rules import TagRule, TagRules, order_rules, parse_rule
 from geo.errors import FileFormatError, NotFoundError, SchemaError
-from geo.model.standard import Category, Profile, RuleSource, Standard
+from geo.messages import Message
+from geo.model.standard import Category, PlaceGroup, Profile, RuleSource, ServiceKind, Standard
 
 DEFAULT_STANDARD: Final = "bincheng-2026"
 DATA_DIR: Final = Path(__file__).parent / "data"
@@ -42,26 +46,22 @@ TABLES: Final = (
     "complete_community_2020",
     "facilities_gb50180",
     "grid_rules",
+    "mofcom_2025",
+    "mofcom_kinds",
     "mofcom_times",
     "radii_shinan_2009",
+    "tdt_1062",
     "tiers",
 )
 
-
-@dataclass(frozen=True, slots=True)
-class TaggedStandard(Standard):
-    """A standard that knows which OpenStreetMap tags lead to its categories.
-
-    Attributes
-    ----------
-    rules : TagRules
-        In catalogue order.
-    """
-
-    rules: TagRules = field(default_factory=TagRules)
+_KINDS: Final = {
+    list: Message("standards.a_list"),
+    type(None): Message("standards.nothing"),
+}
+"""What a file holds that is no mapping, beside one value."""
 
 
-def load_standard(id_or_path: str | Path | None = None) -> TaggedStandard:
+def load_standard(id_or_path: str | Path | None = None) -> Standard:
     """Load a standard of the catalogue, or a district's own file laid over one.
 
     Parameters
@@ -72,7 +72,7 @@ def load_standard(id_or_path: str | Path | None = None) -> TaggedStandard:
 
     Returns
     -------
-    TaggedStandard
+    Standard
         Of a district's file: id ``<base>+<file name>`` and version ``<base>+<digest>`` unless the
         file states its own, so that no two sets of figures share an identity.
 
@@ -89,45 +89,16 @@ def load_standard(id_or_path: str | Path | None = None) -> TaggedStandard:
     --------
     >>> standard = load_standard()
     >>> standard.id, len(standard.categories), standard.profiles[0].metres(15)
-    ('bincheng-2026', 10, 1125.0)
+    ('bincheng-2026', 10, 1000.0)
     """
     wanted = DEFAULT_STANDARD if id_or_path is None else id_or_path
     if isinstance(wanted, str) and wanted in STANDARD_IDS:
         return _shipped(wanted)
     path = Path(wanted)
     if not path.is_file():
-        raise NotFoundError(
-            f"There is no standard {str(wanted)!r}; wanted one of {', '.join(STANDARD_IDS)} or "
-            "the path of a YAML file."
-        )
+        known = list(STANDARD_IDS)
+        raise NotFoundError("standards.unknown", standard=str(wanted), known=known)
     return _overridden(path)
-
-
-def standard_rules(standard: Standard | str | Path | None = None) -> TagRules:
-    """Return the OpenStreetMap tag rules of a standard, limited to its categories.
-
-    Parameters
-    ----------
-    standard : Standard, str, Path, optional
-        A loaded standard, or what :func:`load_standard` takes.
-
-    Raises
-    ------
-    NotFoundError
-        If a plain :class:`~geo.model.standard.Standard` is neither loaded by :func:`load_standard`
-        nor in the catalogue.
-    """
-    if isinstance(standard, TaggedStandard):
-        return standard.rules
-    if isinstance(standard, Standard):
-        if standard.id not in STANDARD_IDS:
-            raise NotFoundError(
-                f"Got standard {standard.id!r} without tag rules; wanted one loaded by "
-                "load_standard, which brings its rules along."
-            )
-        names = [category.id for category in standard.categories]
-        return order_rules(_shipped(standard.id).rules.rules, names)
-    return load_standard(standard).rules
 
 
 def standard_table(name: str) -> pd.DataFrame:
@@ -155,7 +126,7 @@ def standard_table(name: str) -> pd.DataFrame:
     ['1000', '500', '300']
     """
     if name not in TABLES:
-        raise NotFoundError(f"There is no table {name!r}; wanted one of {', '.join(TABLES)}.")
+        raise NotFoundError("standards.unknown_table", name=name, known=list(TABLES))
     return pd.read_csv(DATA_DIR / f"{name}.csv", dtype=str, keep_default_na=False)
 
 
@@ -169,8 +140,8 @@ def standard_document(name: str) -> Mapping[str, Any]:
     """
     path = DATA_DIR / f"{name}.yaml"
     if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in DATA_DIR.glob("*.yaml")))
-        raise NotFoundError(f"There is no document {name!r}; wanted one of {known}.")
+        known = sorted(file.stem for file in DATA_DIR.glob("*.yaml"))
+        raise NotFoundError("standards.unknown_document", name=name, known=known)
     return read_yaml(path)
 
 
@@ -187,11 +158,21 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         content = _parsed(path.read_text("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        first = str(error).splitlines()[0]
-        raise FileFormatError(f"{path.name} is not YAML in UTF-8 ({first}); correct it.") from error
+        reason = _where(error)
+        raise FileFormatError("standards.no_yaml", name=path.name, reason=reason) from error
     if not isinstance(content, dict):
-        raise SchemaError(f"{path.name} holds {type(content).__name__}; wanted a mapping.")
+        kind = _KINDS.get(type(content), Message("standards.one_value"))
+        raise SchemaError("standards.no_mapping", name=path.name, kind=kind)
     return content
+
+
+def _where(error: yaml.YAMLError | UnicodeDecodeError) -> Message:
+    """Return where a file stops being YAML in UTF-8."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is None:
+        position = getattr(error, "start", getattr(error, "position", 0))
+        return Message("standards.at_position", {"n": position + 1})
+    return Message("standards.at_line", {"line": mark.line + 1, "column": mark.column + 1})
 
 
 def _parsed(text: str) -> object:
@@ -202,77 +183,103 @@ def _parsed(text: str) -> object:
 
 
 @cache
-def _shipped(standard_id: str) -> TaggedStandard:
+def _shipped(standard_id: str) -> Standard:
     document = read_yaml(DATA_DIR / f"{standard_id}.yaml")
     return _build(document, where=f"{standard_id}.yaml")
 
 
-def _overridden(path: Path) -> TaggedStandard:
+def _overridden(path: Path) -> Standard:
     """Return the standard that `path` extends with its figures replaced."""
     changes = read_yaml(path)
     base_id = changes.get("extends", DEFAULT_STANDARD)
     if base_id not in STANDARD_IDS:
-        raise SchemaError(
-            f"{path.name}: extends {base_id!r}; wanted one of {', '.join(STANDARD_IDS)}."
-        )
+        known = list(STANDARD_IDS)
+        raise SchemaError("standards.extends_unknown", name=path.name, base=base_id, known=known)
     base = read_yaml(DATA_DIR / f"{base_id}.yaml")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
     identity = {"id": f"{base_id}+{path.stem}", "version": f"{base['version']}+{digest}"}
     merged = {**base, **identity, **{k: v for k, v in changes.items() if k != "extends"}}
-    for group in ("categories", "profiles"):
+    for group in ("categories", "beside", "profiles"):
         entries = changes.get(group)
         merged[group] = _merge(base[group], entries if isinstance(entries, dict) else {})
+    if "compare" not in changes:
+        merged["compare"] = [name for name in base["compare"] if name in merged["profiles"]]
     return _build(merged, where=path.name, faults=check_override(changes, base))
 
 
-def _merge(base: Mapping[str, Fields], changes: Mapping[str, Fields | None]) -> dict[str, Fields]:
+def _merge(base: Mapping[str, Fields], changes: Mapping[str, object]) -> dict[str, Fields]:
     """Lay `changes` over `base`; None removes an entry, a new one is added at the end.
 
-    A figure that changes without saying how well it was checked is unverified.
+    A figure that changes without saying how well it was checked is unverified. Kinds are laid over
+    those of the category in the same way.
     """
     merged: dict[str, Fields] = dict(base)
     for name, entry in changes.items():
         if entry is None:
             merged.pop(name, None)
-        elif isinstance(entry, dict) and "source" in entry:
-            merged[name] = {**merged.get(name, {}), "verified": "unverified", **entry}
-        elif isinstance(entry, dict):
-            merged[name] = {**merged.get(name, {}), **entry}
+            continue
+        if not isinstance(entry, dict):
+            continue
+        before = merged.get(name, {})
+        marked = {"verified": "unverified", **entry} if "source" in entry else entry
+        merged[name] = {**before, **marked}
+        if isinstance(entry.get("kinds"), dict):
+            merged[name]["kinds"] = _merge(before.get("kinds", {}), entry["kinds"])
     return merged
 
 
-def _build(
-    document: Mapping[str, Any], *, where: str, faults: Sequence[str] = ()
-) -> TaggedStandard:
+def _build(document: Mapping[str, Any], *, where: str, faults: Sequence[Message] = ()) -> Standard:
     """Turn a whole document into a standard, or raise naming `faults` and every one it has."""
-    faults = list(dict.fromkeys([*faults, *check_standard(document)]))
-    if faults:
-        raise SchemaError(f"{where}: {'; '.join(faults)}.")
-    categories = document["categories"]
-    return TaggedStandard(
+    every = list(dict.fromkeys([*faults, *check_standard(document)]))
+    if every:
+        raise SchemaError("standards.faults", where=where, faults=every)
+    return Standard(
         id=document["id"],
         version=str(document["version"]),
         zh=document["zh"],
         en=document["en"],
-        categories=tuple(_category(name, entry) for name, entry in categories.items()),
+        categories=tuple(_category(name, each) for name, each in document["categories"].items()),
+        beside=tuple(_beside(name, each) for name, each in document.get("beside", {}).items()),
         profiles=tuple(_profile(name, entry) for name, entry in document["profiles"].items()),
         minutes=tuple(float(minutes) for minutes in document["minutes"]),
-        rules=order_rules(
-            (rule for name, entry in categories.items() for rule in _rules(name, entry)),
-            list(categories),
-        ),
+        compared=tuple(document.get("compare", ())),
     )
 
 
 def _category(name: str, entry: Fields) -> Category:
-    fields = {key: entry[key] for key in CATEGORY_KEYS}
-    fields |= {key: float(entry[key]) for key in ("radius_m", "time_min")}
-    return Category(id=name, **fields)
+    fields = _group(entry) | {key: float(entry[key]) for key in REACH}
+    return Category(id=name, **fields, proposed=entry.get("proposed", False))
+
+
+def _beside(name: str, entry: Fields) -> PlaceGroup:
+    return PlaceGroup(id=name, **_group(entry))
+
+
+def _group(entry: Fields) -> Fields:
+    """Return what a category and a group beside them both have."""
+    return {
+        **{key: entry[key] for key in GROUP_KEYS},
+        "aliases": tuple(entry.get("aliases", ())),
+        "kinds": tuple(_kind(each, entry, kind) for each, kind in entry.get("kinds", {}).items()),
+    }
+
+
+def _kind(name: str, group: Fields, entry: Fields) -> ServiceKind:
+    """Return a kind, with its own figures and their source, or those of its category."""
+    told = {"verified": "unverified", **entry} if "source" in entry else group
+    fields: Fields = {key: told[key] for key in ("source", "verified")}
+    fields |= {key: _figure(told, key) for key in REACH}
+    fields |= {key: tuple(entry.get(key, ())) for key in KIND_LISTS}
+    return ServiceKind(id=name, zh=entry["zh"], en=entry["en"], **fields)
+
+
+def _figure(entry: Fields, key: str) -> float | None:
+    return float(entry[key]) if key in entry else None
 
 
 def _profile(name: str, entry: Fields) -> Profile:
     texts = {key: entry[key] for key in PROFILE_KEYS if key != "speed_m_s"}
-    speed = float(entry["speed_m_s"])
+    speed = speed_value(entry["speed_m_s"])
     avoid = frozenset(entry.get("avoid", ()))
     rules = {rule: entry[rule] for rule in PROFILE_RULES if entry.get(rule) is not None}
     values: Fields = {rule: rule_value(rule, figure["value"]) for rule, figure in rules.items()}
@@ -281,10 +288,3 @@ def _profile(name: str, entry: Fields) -> Profile:
         for rule, figure in rules.items()
     )
     return Profile(id=name, **texts, speed_m_s=speed, avoid=avoid, **values, sources=sources)
-
-
-def _rules(name: str, entry: Fields) -> list[TagRule]:
-    pattern = re.compile(entry["name_filter"]) if "name_filter" in entry else None
-    plain = [parse_rule(name, text) for text in entry.get("osm", ())]
-    named = [parse_rule(name, text, name=pattern) for text in entry.get("osm_named", ())]
-    return [*plain, *named]

@@ -1,5 +1,6 @@
 """Schemes of grid codes from the shipped data, and detection of the scheme of a plan."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
@@ -8,6 +9,7 @@ from typing import Any
 from boundaries.standards.catalogue import standard_document
 from geo.errors import InputError, NotFoundError
 from geo.grids.codes import LEVELS, CodeScheme, is_valid, scheme_of
+from geo.messages import Message
 
 
 @cache
@@ -42,16 +44,15 @@ def load_scheme(id_: str, district: str, *, prefix: str = "") -> CodeScheme:
     3
     """
     if id_ not in code_schemes():
-        known = ", ".join(code_schemes())
-        raise NotFoundError(f"There is no code scheme {id_!r}; wanted one of {known}.")
+        known = list(code_schemes())
+        raise NotFoundError("standards.unknown_scheme", scheme=id_, known=known)
     about = code_schemes()[id_]
-    for what, given, key in (("district code", district, "district_digits"),
-                             ("prefix", prefix, "prefix_digits")):  # fmt: skip
+    for what, given, key in (("standards.district_code", district, "district_digits"),
+                             ("standards.prefix", prefix, "prefix_digits")):  # fmt: skip
         digits = about.get(key, 0)
         if (digits or key == "prefix_digits") and not _is_number(given, digits):
             raise InputError(
-                f"Got {what} {given!r} for code scheme {id_}; wanted {digits} digits. "
-                "Choose another scheme."
+                "standards.scheme_unfit", what=Message(what), given=given, scheme=id_, digits=digits
             )
     scheme_of(district)  # raises where no code may begin like that
     return CodeScheme(
@@ -70,22 +71,31 @@ def _is_number(text: str, digits: int) -> bool:
 
 
 def scheme_followed(codes: Iterable[str], district: str) -> CodeScheme | None:
-    """Return the scheme that all codes of a plan follow; None if they follow none of one kind.
+    """Return the scheme that most codes of a plan follow; None if no half follow one kind.
+
+    A code that is mistyped is a fault of that code: the scheme of the others stays.
 
     Examples
     --------
     >>> scheme_followed(["371602001005", "37160200100501", "37160200100501001"], "371602").id
     'stat12'
+    >>> scheme_followed(["371602001005", "37160200100501", "3716020O1005"], "371602").id
+    'stat12'
     >>> scheme_followed(["K-7"], "371602") is None
     True
     """
-    every = list(codes)
+    every = [code for code in codes if isinstance(code, str)]
+    followed: dict[str, tuple[int, CodeScheme]] = {}
     for id_, about in code_schemes().items():
-        prefix = every[0][: about.get("prefix_digits", 0)] if every else ""
+        digits = about.get("prefix_digits", 0)
+        prefixes = Counter(code[:digits] for code in every)
+        prefix = prefixes.most_common(1)[0][0] if every else ""
         try:
             scheme = load_scheme(id_, district, prefix=prefix)
         except InputError:
             continue
-        if all(is_valid(code, scheme) for code in every):
-            return scheme
-    return None
+        followed[id_] = sum(is_valid(code, scheme) for code in every), scheme
+    if not followed:
+        return None
+    most, scheme = max(followed.values(), key=lambda each: each[0])
+    return scheme if not every or 2 * most > len(every) else None

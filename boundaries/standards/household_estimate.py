@@ -14,7 +14,10 @@ from boundaries.standards.catalogue import standard_document
 _MAX_LEVELS: Final = 200  # the tallest residential tower has about 100
 _NUMBER: Final = re.compile(r"\s*(\d+(?:\.\d+)?)")
 ESTIMATED_NOTE: Final = "Households are estimated from footprint and storeys, not counted."
-ESTIMATED_NOTE_ZH: Final = "户数按建筑占地与层数估算，并非实数。"
+ESTIMATED_NOTE_ZH: Final = "户数按建筑占地与层数估算，非登记户数。"
+_NOTES_OF_BEFORE: Final = ("户数按建筑占地与层数估算，并非实数。",)
+"""What districts that were stored earlier say instead."""
+
 RESIDENTIAL: Final = "residential"
 MIXED: Final = "mixed"
 OTHER: Final = "other"
@@ -161,3 +164,23 @@ def _rounded(values: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]:
     """Round half up, the same way everywhere."""
     whole: npt.NDArray[np.int64] = np.floor(values + 0.5).astype(np.int64)
     return whole
+
+
+def without_estimated_note(note: str) -> str:
+    """Return the note of a district without the sentence that households are estimated.
+
+    Examples
+    --------
+    >>> without_estimated_note(f"Ours. {ESTIMATED_NOTE}")
+    'Ours.'
+    """
+    for sentence in (ESTIMATED_NOTE, ESTIMATED_NOTE_ZH, *_NOTES_OF_BEFORE):
+        note = note.replace(sentence, "")
+    return note.strip()
+
+
+def renewed_estimated_note(note: str) -> str:
+    """Return the note of a district that was stored earlier with the sentence as it is now."""
+    for sentence in _NOTES_OF_BEFORE:
+        note = note.replace(sentence, ESTIMATED_NOTE_ZH)
+    return note

@@ -4,16 +4,30 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 
 from geo.errors import SchemaError
-from geo.model.standard import Category, Profile, RuleSource, SlopeRule, Standard
+from geo.model.standard import (
+    Category,
+    PlaceGroup,
+    Profile,
+    RuleSource,
+    ServiceKind,
+    SlopeRule,
+    Standard,
+)
+
+_WITHOUT_KINDS: Final = ", proposed=False, aliases=(), kinds=()"
+"""How a category ends that a run of before kept; its fingerprint stays what it was."""
 
 
 def fingerprint(standard: Standard) -> str:
     """Return a hash of a standard's content."""
     profiles = json.dumps([asdict(p) for p in standard.profiles], sort_keys=True, default=sorted)
-    text = repr((standard.id, standard.version, standard.categories, profiles, standard.minutes))
+    compared = (standard.compared,) if standard.compared else ()  # runs kept before have none
+    beside = (standard.beside,) if standard.beside else ()
+    figures = (standard.categories, profiles, standard.minutes, *compared, *beside)
+    text = repr((standard.id, standard.version, *figures)).replace(_WITHOUT_KINDS, "")
     return sha256(text.encode()).hexdigest()[:12]
 
 
@@ -29,9 +43,23 @@ def standard_to_json(standard: Standard) -> Json:
     ]
     return {
         **values,
-        "categories": [asdict(entry) for entry in standard.categories],
+        "categories": [category_to_json(entry) for entry in standard.categories],
+        "beside": [category_to_json(entry) for entry in standard.beside],
         "profiles": [{**entry, "sources": list(entry["sources"])} for entry in profiles],
         "minutes": list(standard.minutes),
+        "compared": list(standard.compared),
+    }
+
+
+def category_to_json(category: Category | PlaceGroup) -> Json:
+    """Return a category, or a group beside them, with its kinds as plain JSON values."""
+    return {
+        **asdict(category),
+        "aliases": list(category.aliases),
+        "kinds": [
+            {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(kind).items()}
+            for kind in category.kinds
+        ],
     }
 
 
@@ -47,16 +75,25 @@ def standard_from_json(value: Mapping[str, Any]) -> Standard:
         return Standard(
             **{
                 **value,
-                "categories": tuple(Category(**entry) for entry in value["categories"]),
+                "categories": tuple(Category(**_with_kinds(each)) for each in value["categories"]),
+                "beside": tuple(PlaceGroup(**_with_kinds(g)) for g in value.get("beside", ())),
                 "profiles": tuple(_profile(entry) for entry in value["profiles"]),
                 "minutes": tuple(value["minutes"]),
+                "compared": tuple(value.get("compared", ())),
             }
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise SchemaError(
-            f"The standard of the run does not fit this Lifecircle ({error}); wanted one that it "
-            "wrote itself. Use the Lifecircle that made the run."
-        ) from error
+        raise SchemaError("standards.standard_of_run_unfit", reason=str(error)) from error
+
+
+def _with_kinds(value: Mapping[str, Any]) -> Json:
+    kinds = tuple(_kind(kind) for kind in value.get("kinds", ()))
+    return {**value, "aliases": tuple(value.get("aliases", ())), "kinds": kinds}
+
+
+def _kind(value: Mapping[str, Any]) -> ServiceKind:
+    fields: Json = {name: tuple(v) if isinstance(v, list) else v for name, v in value.items()}
+    return ServiceKind(**fields)
 
 
 def _profile(value: Mapping[str, Any]) -> Profile:

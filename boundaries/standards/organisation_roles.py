@@ -7,7 +7,7 @@ from typing import Any
 
 from boundaries.standards.catalogue import standard_document
 from boundaries.standards.plan_figures import figure
-from geo.model.layers import Level
+from geo.model.vocabulary import Level
 from geo.staffing.organisations import GridRole, PlaceRole, Side
 
 
@@ -41,11 +41,13 @@ def load_roles() -> tuple[GridRole, ...]:
     Examples
     --------
     >>> [role.id for role in load_roles()]
-    ['general_branch', 'branch', 'group', 'window']
+    ['general_branch', 'branch', 'group', 'residents_group', 'window']
     """
     about: Mapping[str, Any] = standard_document("organisation_roles")["grids"]
     return tuple(
-        GridRole(id_, Level(row["level"]), row["zh"], row["en"], tuple(row["terms"]))
+        GridRole(
+            id_, Level(row["level"]), row["zh"], row["en"], tuple(row["terms"]), row.get("kind", "")
+        )
         for id_, row in about.items()
     )
 
@@ -65,7 +67,7 @@ def load_hub_rule() -> HubRule:
         zh=rule["zh"],
         en=rule["en"],
         roles=tuple(
-            PlaceRole(Side(id_), row["zh"], row["en"], tuple(row["terms"]))
+            PlaceRole(Side(id_), row["zh"], row["en"], tuple(row["terms"]), row["kind"])
             for id_, row in about["places"].items()
         ),
         minutes=figure(minutes["figure"]),

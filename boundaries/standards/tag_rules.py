@@ -1,4 +1,4 @@
-"""Rules that give an OpenStreetMap object its category: parsed once, matched by key.
+"""Rules that give an OpenStreetMap object its kind of service: parsed once, matched by key.
 
 A rule is written as OpenStreetMap writes its tags::
 
@@ -9,10 +9,11 @@ A rule is written as OpenStreetMap writes its tags::
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from geo.errors import SchemaError
+from geo.model.standard import ServiceKind, Standard
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +30,25 @@ class Condition:
     key: str
     values: frozenset[str] | None
 
-    def matched_by(self, tags: Mapping[str, str]) -> str | None:
-        """Return the value of `tags` that fulfils the condition, None if there is none.
+    def matched_by(self, tags: Mapping[str, str]) -> bool:
+        """Return whether `tags` fulfil the condition.
 
-        A value like ``convenience;bakery`` stands for each of its parts; the first that fits wins.
+        A value like ``convenience;bakery`` stands for each of its parts.
         """
         text = tags.get(self.key)
         if text is None:
-            return None
-        for value in text.split(";") if ";" in text else (text,):
-            part = value.strip()
-            if part != "no" if self.values is None else part in self.values:
-                return part
-        return None
+            return False
+        parts = (value.strip() for value in text.split(";"))
+        return any(part != "no" if self.values is None else part in self.values for part in parts)
 
 
 @dataclass(frozen=True, slots=True)
 class TagRule:
-    """One way into a category: all `conditions` hold and, where given, the name fits.
+    """One way to a kind: all `conditions` hold and, where given, the name fits.
 
     Attributes
     ----------
-    category : str
+    category, kind : str
     conditions : tuple of Condition
         At least one.
     name : re.Pattern or None
@@ -58,32 +56,26 @@ class TagRule:
     """
 
     category: str
+    kind: str
     conditions: tuple[Condition, ...]
     name: re.Pattern[str] | None = None
 
-    def sub(self, tags: Mapping[str, str]) -> str | None:
-        """Return the matching tag, None if the rule does not fit.
+    def fits(self, tags: Mapping[str, str]) -> bool:
+        """Return whether an object with `tags` is of the kind."""
+        if not all(condition.matched_by(tags) for condition in self.conditions):
+            return False
+        return self.name is None or self.name.search(_name_text(tags)) is not None
 
-        Of several conditions the one that accepts the most values is told, because it says what
-        is not known already: ``social_facility=day_care``, not ``amenity=social_facility``.
-        """
-        if self.name is not None and not self.name.search(_name_text(tags)):
-            return None
-        matches: list[tuple[float, str]] = []
-        for condition in self.conditions:
-            value = condition.matched_by(tags)
-            if value is None:
-                return None
-            width = float("inf") if condition.values is None else len(condition.values)
-            matches.append((width, f"{condition.key}={value}"))
-        return max(matches, key=lambda item: item[0])[1]
+    @property
+    def rank(self) -> tuple[bool, bool]:
+        """How little the rule says: exact tags before any value, with a name before without."""
+        any_value = any(condition.values is None for condition in self.conditions)
+        return any_value, self.name is None
 
 
 @dataclass(frozen=True, slots=True)
 class TagRules:
-    """All rules of a standard, in catalogue order, indexed by the key of their first condition.
-
-    Rules by tags alone come before rules that lean on a name, because a tag is the stronger word.
+    """Rules in the order in which they are asked, indexed by the key of their first condition.
 
     Attributes
     ----------
@@ -104,25 +96,17 @@ class TagRules:
 
     @property
     def keys(self) -> frozenset[str]:
-        """Keys of which an object must have at least one to get a category."""
+        """Keys of which an object must have at least one to be of a kind."""
         return frozenset(self.by_key)
 
 
-def parse_rule(category: str, text: str, *, name: re.Pattern[str] | None = None) -> TagRule:
-    """Parse one rule.
+def parse_conditions(text: str) -> tuple[Condition, ...]:
+    """Parse the conditions of one rule.
 
     Parameters
     ----------
-    category : str
-        The category that it gives.
     text : str
         For instance ``amenity=social_facility + social_facility=day_care|nursing_home``.
-    name : re.Pattern, optional
-        The name must match as well.
-
-    Returns
-    -------
-    TagRule
 
     Raises
     ------
@@ -131,34 +115,41 @@ def parse_rule(category: str, text: str, *, name: re.Pattern[str] | None = None)
 
     Examples
     --------
-    >>> parse_rule("medical", "healthcare=*").sub({"healthcare": "dentist"})
-    'healthcare=dentist'
+    >>> parse_conditions("healthcare=*")[0].matched_by({"healthcare": "dentist"})
+    True
     """
     conditions = []
     for part in text.split("+"):
         key, sign, value = part.strip().partition("=")
         options = [option.strip() for option in value.split("|")]
         if not key or not sign or not all(options) or re.search(r"\s", key):
-            raise SchemaError(
-                f"Got the tag rule {text!r}; wanted `key=value`, `key=a|b` or `key=*`, joined "
-                "with ` + `. Correct it in the standard's file."
-            )
+            raise SchemaError("standards.wrong_tag_rule", text=text)
         values = None if options == ["*"] else frozenset(options)
         conditions.append(Condition(key.strip(), values))
-    return TagRule(category, tuple(conditions), name)
+    return tuple(conditions)
 
 
-def order_rules(rules: Iterable[TagRule], categories: Sequence[str]) -> TagRules:
-    """Return `rules` in the order of `categories`, rules by tags alone before rules by name."""
-    place = {category: position for position, category in enumerate(categories)}
-    kept = [rule for rule in rules if rule.category in place]
-    return TagRules(tuple(sorted(kept, key=lambda r: (r.name is not None, place[r.category]))))
+def rules_of(standard: Standard) -> TagRules:
+    """Return the tag rules of every kind of a standard.
+
+    Rules that name exact tags come before those that take any value of a key, and of each those
+    that lean on a name come first; else the order of the standard decides.
+    """
+    rules = (
+        rule for group in standard.groups for kind in group.kinds for rule in _rules(group.id, kind)
+    )
+    return ordered(rules)
 
 
-def category_of(tags: Mapping[str, str], rules: TagRules) -> tuple[str, str] | None:
-    """Return category and matching tag of an object.
+def ordered(rules: Iterable[TagRule]) -> TagRules:
+    """Return rules in the order in which they are asked (:func:`rules_of`)."""
+    return TagRules(tuple(sorted(rules, key=lambda rule: rule.rank)))
 
-    The first rule in catalogue order decides, whatever the order of the tags.
+
+def kind_of(tags: Mapping[str, str], rules: TagRules) -> tuple[str, str] | None:
+    """Return category and kind of an object: of one kind, whatever else its sign says.
+
+    The first rule that fits decides, whatever the order of the tags.
 
     Parameters
     ----------
@@ -168,7 +159,7 @@ def category_of(tags: Mapping[str, str], rules: TagRules) -> tuple[str, str] | N
     Returns
     -------
     tuple of (str, str) or None
-        Category id and the tag that gave it; None if no rule fits.
+        Category id and kind id; None if no rule fits.
 
     Notes
     -----
@@ -176,17 +167,38 @@ def category_of(tags: Mapping[str, str], rules: TagRules) -> tuple[str, str] | N
 
     Examples
     --------
-    >>> rules = TagRules((parse_rule("shopping", "shop=convenience"),))
-    >>> category_of({"shop": "convenience", "name": "便利店"}, rules)
-    ('shopping', 'shop=convenience')
+    >>> rule = TagRule("shopping", "convenience", parse_conditions("shop=convenience"))
+    >>> kind_of({"shop": "convenience", "name": "便利店"}, TagRules((rule,)))
+    ('shopping', 'convenience')
     """
     candidates = [position for key in tags for position in rules.by_key.get(key, ())]
     for position in sorted(candidates):
         rule = rules.rules[position]
-        sub = rule.sub(tags)
-        if sub is not None:
-            return rule.category, sub
+        if rule.fits(tags):
+            return rule.category, rule.kind
     return None
+
+
+def name_pattern(kind: ServiceKind) -> re.Pattern[str]:
+    """Return what the sign of a kind says: a Chinese name anywhere, an English one as a word.
+
+    Examples
+    --------
+    >>> from boundaries.standards.catalogue import load_standard
+    >>> toilets = load_standard().beside[-1].kinds[0]
+    >>> [bool(name_pattern(toilets).search(name)) for name in ("北门公厕", "WC", "Newcastle")]
+    [True, True, False]
+    """
+    english = "|".join(map(re.escape, (kind.en, *kind.keywords_en)))
+    chinese = "|".join(map(re.escape, (kind.zh, *kind.keywords_zh)))
+    return re.compile(rf"{chinese}|(?<![a-z])(?:{english})(?![a-z])", re.IGNORECASE)
+
+
+def _rules(category: str, kind: ServiceKind) -> list[TagRule]:
+    pattern = name_pattern(kind)
+    plain = [TagRule(category, kind.id, parse_conditions(text)) for text in kind.osm]
+    named = [TagRule(category, kind.id, parse_conditions(text), pattern) for text in kind.osm_named]
+    return [*plain, *named]
 
 
 def _name_text(tags: Mapping[str, str]) -> str:

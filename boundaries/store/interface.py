@@ -1,6 +1,6 @@
 """Interface of every store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -10,13 +10,18 @@ from shapely.geometry.base import BaseGeometry
 
 from boundaries.store.rows.backend import Backend
 from boundaries.store.rows.read import AsOf
+from boundaries.store.rows.summary import Households, Summary
 from boundaries.store.tables.records import (
     ANONYMOUS,
+    Basis,
     ChangeRecord,
-    Deed,
+    Commit,
     Edition,
     ImportRecord,
     Lineage,
+    Mark,
+    State,
+    UndoPlan,
     Version,
 )
 from geo.model.layers import District, Layers
@@ -43,6 +48,21 @@ class Store(Protocol):
         """Return one district, as it is or as it was (:meth:`snapshot`)."""
         ...
 
+    def marks(self, codes: Collection[str] | None = None) -> dict[str, Mark]:
+        """Return the marks of districts, of all by default; a code that is not stored is left out.
+
+        It reads no geometry, and is never older than the call.
+        """
+        ...
+
+    def known_marks(self) -> Mapping[str, Mark] | None:
+        """Return the marks of all districts if nothing was committed since they were read.
+
+        None if that cannot be told in microseconds, and without waiting for anybody; then
+        :meth:`marks` tells.
+        """
+        ...
+
     def moment(self, code: str, as_of: AsOf) -> AsOf | None:
         """Resolve a revision or day; None if it is the current state.
 
@@ -65,12 +85,27 @@ class Store(Protocol):
         """Return the number of rows of each layer."""
         ...
 
+    def state(self, code: str, known: State | None = None) -> State:
+        """Return a district as it is, with its layers and its mark.
+
+        With a `known` earlier state only what changed since is read.
+        """
+        ...
+
+    def summary(self, code: str) -> Summary:
+        """Return how much there is of what in a district, and where."""
+        ...
+
+    def households(self, code: str, *, below: int) -> Households:
+        """Return the sum of households, and those of buildings with 1 to `below` - 1 by name."""
+        ...
+
     def snapshot(self, code: str, *, as_of: AsOf | None = None) -> tuple[District, Layers]:
         """Return a district and its layers as of one revision, the newest if none is given.
 
         `as_of` is a revision or a day. As of a revision it is what was stored then; as of a day it
         is what was true then by all that is known now
-        (:attr:`boundaries.store.tables.records.Deed.valid_from`).
+        (:attr:`boundaries.store.tables.records.Commit.valid_from`).
 
         Raises
         ------
@@ -84,7 +119,7 @@ class Store(Protocol):
         district: District,
         layers: Layers,
         *,
-        deed: Deed = ANONYMOUS,
+        commit: Commit = ANONYMOUS,
         based_on: int | None = None,
     ) -> int:
         """Replace a whole district; `district.revision` is ignored."""
@@ -96,12 +131,12 @@ class Store(Protocol):
         name: str,
         frame: gpd.GeoDataFrame | pd.DataFrame,
         *,
-        deed: Deed = ANONYMOUS,
+        commit: Commit = ANONYMOUS,
         based_on: int | None = None,
     ) -> int:
         """Replace one layer.
 
-        New grids take away the workers of grids that are gone; the report of `deed` names them.
+        New grids take away the workers of grids that are gone; the report of `commit` names them.
         """
         ...
 
@@ -113,7 +148,9 @@ class Store(Protocol):
         put: gpd.GeoDataFrame | pd.DataFrame | None = None,
         remove: Sequence[str | int] = (),
         expected: Mapping[str | int, int | None] | None = None,
-        deed: Deed = ANONYMOUS,
+        basis: Basis | None = None,
+        renamed: Mapping[str, str] | None = None,
+        commit: Commit = ANONYMOUS,
     ) -> int:
         """Put some features of a layer in place, and remove others, in one transaction.
 
@@ -127,7 +164,11 @@ class Store(Protocol):
         expected : dict, optional
             Per key, the revision of the feature that the caller has seen; None for one that must
             not exist.
-        deed : Deed
+        basis : Basis, optional
+            What the change was computed from.
+        renamed : dict of str to str, optional
+            New codes of grids that go on under another one, by the old: their workers stay.
+        commit : Commit
 
         Raises
         ------
@@ -138,24 +179,43 @@ class Store(Protocol):
         """
         ...
 
-    def set_boundary(self, code: str, geometry: BaseGeometry, *, deed: Deed = ANONYMOUS) -> int:
+    def set_boundary(self, code: str, geometry: BaseGeometry, *, commit: Commit = ANONYMOUS) -> int:
         """Store a new boundary of a district."""
         ...
 
-    def delete(self, code: str, *, deed: Deed = ANONYMOUS, based_on: int | None = None) -> None:
+    def delete(self, code: str, *, commit: Commit = ANONYMOUS, based_on: int | None = None) -> None:
         """Remove a district with all its layers, imports and past; the log of it stays."""
         ...
 
-    def undo(self, code: str, *, deed: Deed = ANONYMOUS, based_on: int | None = None) -> int:
-        """Undo the last import of a district: store the state before it as a new revision.
+    def undo_plan(self, code: str, revision: int | None = None) -> UndoPlan:
+        """Return what undoing a change would do; it raises what :meth:`undo` does."""
+        ...
 
-        It is undone as of the day as of which it was true, unless `deed` names another. An import
-        that made the district is undone by deleting it; the revision is 0 then.
+    def undo(
+        self,
+        code: str,
+        revision: int | None = None,
+        *,
+        commit: Commit = ANONYMOUS,
+        based_on: int | None = None,
+    ) -> int:
+        """Undo a change of a district: put back what it changed, as a new revision.
+
+        By default the newest change that is no undo and not undone itself, so that undos go back
+        step by step. An undo is undone by its own revision. What others changed since stays.
+        The newest change is undone as of the day as of which it was true, another as of today,
+        unless `commit` names a day. An import that made the district is undone by deleting it; the
+        revision is 0 then.
 
         Raises
         ------
+        NotFoundError
+            If there is no such revision.
         InputError
-            If something else changed the district since, or it was undone already.
+            If there is nothing to undo, or it was undone already.
+        ConflictError
+            If something that it changed has changed again since, or the grid plan would be newly
+            at fault by undoing it after other changes.
         """
         ...
 
@@ -168,7 +228,8 @@ class Store(Protocol):
     ) -> list[ChangeRecord]:
         """Return the log of a district, newest first, also of one that is deleted.
 
-        `after` and `before` are revisions: only what lies between them.
+        `after` and `before` are revisions: only what lies between them. What another program wrote
+        in one go tells what it put newly at fault in the grid plan.
         """
         ...
 
@@ -212,7 +273,7 @@ class Store(Protocol):
         ...
 
     def save_edition(
-        self, code: str, name: str, *, dated: date, note: str = "", deed: Deed = ANONYMOUS
+        self, code: str, name: str, *, dated: date, note: str = "", commit: Commit = ANONYMOUS
     ) -> Edition:
         """Save the current grids as the draft of an edition, replacing its last draft.
 
@@ -227,7 +288,7 @@ class Store(Protocol):
         """
         ...
 
-    def publish_edition(self, code: str, name: str, *, deed: Deed = ANONYMOUS) -> Edition:
+    def publish_edition(self, code: str, name: str, *, commit: Commit = ANONYMOUS) -> Edition:
         """Publish a draft as it was saved; from then on it never changes.
 
         Raises

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from boundaries.store.geopackage.connection import BUSY_S
 from boundaries.store.geopackage.store import GeoPackageStore
 from boundaries.store.interface import Store
-from boundaries.store.postgis.address import is_address, shown
+from boundaries.store.postgis.address import is_address, secrets, shown
 from geo.errors import InputError
 
 
@@ -14,7 +15,19 @@ def place_of(url_or_path: str | Path) -> str:
     return shown(text) if is_address(text) else text
 
 
-def open_store(url_or_path: str | Path, *, create: bool = False, upgrade: bool = False) -> Store:
+def secrets_of(url_or_path: str | Path) -> tuple[str, ...]:
+    """Return what of a store's address nobody may read: its password, in both spellings."""
+    text = str(url_or_path)
+    return secrets(text) if is_address(text) else ()
+
+
+def open_store(
+    url_or_path: str | Path,
+    *,
+    create: bool = False,
+    upgrade: bool = False,
+    read_wait_s: float = BUSY_S,
+) -> Store:
     """Open the store that `url_or_path` names.
 
     Parameters
@@ -27,6 +40,9 @@ def open_store(url_or_path: str | Path, *, create: bool = False, upgrade: bool =
     upgrade : bool, default False
         Bring the tables of an older Lifecircle up to date. A file always is; a database, which
         others may be using, only where it is asked for.
+    read_wait_s : float
+        How long a reader of a file waits for a writer that commits, seconds; readers of a database
+        never wait.
 
     Returns
     -------
@@ -41,7 +57,9 @@ def open_store(url_or_path: str | Path, *, create: bool = False, upgrade: bool =
     ConflictError
         If a newer Lifecircle made the store, or an older one a database that is not to be upgraded.
     InputError
-        If the file cannot be opened or made, or the database cannot be reached.
+        If the file cannot be opened or made.
+    UnavailableError
+        If the file stays locked, or the database cannot be reached.
 
     Examples
     --------
@@ -59,8 +77,5 @@ def open_store(url_or_path: str | Path, *, create: bool = False, upgrade: bool =
     path = text.removeprefix("sqlite:///")
     if "://" in path:
         kind = path.split("://", 1)[0]
-        raise InputError(
-            f"Got a {kind} address; wanted the path of a GeoPackage file, for instance "
-            "lifecircle.gpkg, or postgresql+psycopg://user:password@host:port/database."
-        )
-    return GeoPackageStore.open(Path(path), create=create)
+        raise InputError("store.other_address", kind=kind)
+    return GeoPackageStore.open(Path(path), create=create, read_wait_s=read_wait_s)

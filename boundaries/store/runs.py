@@ -60,6 +60,11 @@ class GridShare(NamedTuple):
     covered: int
 
 
+def unknown_run(name: str) -> NotFoundError:
+    """Return the error that there is no such run."""
+    return NotFoundError("store.unknown_run", run=name[:40])
+
+
 class RunTable:
     """The runs of a store."""
 
@@ -71,7 +76,7 @@ class RunTable:
         run: Run,
         shares: Sequence[GridShare],
         *,
-        seal: Callable[[Connection], None] | None = None,
+        before_commit: Callable[[Connection], None] | None = None,
     ) -> bool:
         """Store a run with its figures; False if the same run is stored already.
 
@@ -79,7 +84,7 @@ class RunTable:
         ----------
         run : Run
         shares : sequence of GridShare
-        seal : callable, optional
+        before_commit : callable, optional
             Writes something in the same transaction.
 
         Raises
@@ -97,8 +102,8 @@ class RunTable:
                 if figures:
                     connection.execute(sa.insert(grid_coverage), figures)
                 self._base.settle(connection, [runs.name, grid_coverage.name])
-            if seal is not None:
-                seal(connection)
+            if before_commit is not None:
+                before_commit(connection)
         return existing is None
 
     def run(self, name: str) -> Run:
@@ -111,9 +116,7 @@ class RunTable:
         """
         matches = self._runs(runs.c.run == name)
         if not matches:
-            raise NotFoundError(
-                f"Got run {name[:40]!r}; wanted one that was kept. See `lifecircle runs CODE`."
-            )
+            raise unknown_run(name)
         return matches[0]
 
     def runs(self, code: str, *, limit: int | None = None) -> list[Run]:

@@ -15,9 +15,10 @@ import pandas as pd
 
 from geo.arrays import BoolArray, FloatArray, IntArray
 from geo.errors import InputError
-from geo.model.layers import Layers, Level
+from geo.model.layers import Layers
+from geo.model.vocabulary import Level
 from geo.routing.snapped_district import SnappedDistrict
-from geo.routing.walking_time import published, threshold_s
+from geo.routing.walking_time import Minutes, limits_s, published
 
 By = Literal["small", "medium", "large", "district"]
 
@@ -41,6 +42,9 @@ class Times:
         Empty where the building is linked, else one of :data:`geo.network.snap.REASONS`.
     point_reason : ndarray of str
         The same for each row of ``layers.service_points``.
+    judged : ndarray of bool, shape (k,)
+        Whether each category counts in "all"
+        (:func:`geo.routing.snapped_district.judged_categories`).
     """
 
     categories: tuple[str, ...]
@@ -48,10 +52,24 @@ class Times:
     point: IntArray
     reason: npt.NDArray[np.object_]
     point_reason: npt.NDArray[np.object_]
+    judged: BoolArray
 
-    def covered(self, minutes: float) -> BoolArray:
+    def covered(self, minutes: Minutes) -> BoolArray:
         """Return whether each building reaches each category within `minutes`, shape (n, k)."""
-        return np.asarray(self.time_s <= threshold_s(minutes), np.bool_)
+        return np.asarray(self.time_s <= limits_s(minutes, len(self.categories)), np.bool_)
+
+    def covered_all(self, minutes: Minutes) -> BoolArray:
+        """Return whether each building reaches every judged category within `minutes`, shape (n,).
+
+        False where no category is judged: of nobody it is known.
+        """
+        everything = self.covered(minutes)[:, self.judged].all(axis=1)
+        return np.asarray(everything & self.judged.any(), np.bool_)
+
+    def without_points(self) -> tuple[str, ...]:
+        """Return the categories that are not judged."""
+        judged = zip(self.categories, self.judged.tolist(), strict=True)
+        return tuple(category for category, known in judged if not known)
 
     def column(self, category: str) -> int:
         """Return the column of `category`.
@@ -62,9 +80,7 @@ class Times:
             If it is not one of `categories`; the message names them.
         """
         if category not in self.categories:
-            raise InputError(
-                f"Got category {category!r}; wanted one of {', '.join(self.categories)}."
-            )
+            raise InputError("accessibility.category", category=category, known=self.categories)
         return self.categories.index(category)
 
 
@@ -104,11 +120,14 @@ def nearest_times(snapped: SnappedDistrict, *, threads: int = 1) -> Times:
         point=snapped.point_of_rank(rank),
         reason=snapped.buildings.reason,
         point_reason=snapped.points.reason,
+        judged=snapped.judged,
     )
 
 
-def building_table(times: Times, layers: Layers, *, minutes: float) -> pd.DataFrame:
-    """Return one row per building and category.
+def building_table(
+    times: Times, layers: Layers, *, minutes: Minutes, rows: slice = slice(None)
+) -> pd.DataFrame:
+    """Return one row per building and category, of all buildings or of those in some rows.
 
     Returns
     -------
@@ -130,18 +149,18 @@ def building_table(times: Times, layers: Layers, *, minutes: float) -> pd.DataFr
     1          b2   236.0       p4   beyond
     2          b3   132.0       p4  covered
     """
-    n, k = times.time_s.shape
-    buildings = layers.buildings[["building_id", "lon", "lat", "households"]]
+    buildings = layers.buildings[["building_id", "lon", "lat", "households"]].iloc[rows]
+    n, k = len(buildings), len(times.categories)
     table = buildings.loc[buildings.index.repeat(k)].reset_index(drop=True)
     point_id = np.array([*layers.service_points["point_id"], None], dtype=object)
     table["category"] = np.tile(np.array(times.categories, dtype=object), n)
-    table["time_s"] = times.time_s.ravel()
-    table["point_id"] = pd.Series(point_id[times.point.ravel()], dtype=object)
-    table["status"] = status(times, minutes).ravel()
+    table["time_s"] = times.time_s[rows].ravel()
+    table["point_id"] = pd.Series(point_id[times.point[rows].ravel()], dtype=object)
+    table["status"] = status(times, minutes)[rows].ravel()
     return pd.DataFrame(table)
 
 
-def status(times: Times, minutes: float) -> npt.NDArray[np.object_]:
+def status(times: Times, minutes: Minutes) -> npt.NDArray[np.object_]:
     """Return ``covered``, ``beyond`` or ``unlinked`` per building and category, shape (n, k)."""
     linked = (times.reason == "")[:, None]
     within = np.where(times.covered(minutes), "covered", "beyond")
@@ -149,7 +168,7 @@ def status(times: Times, minutes: float) -> npt.NDArray[np.object_]:
 
 
 def coverage_table(
-    times: Times, layers: Layers, *, minutes: float, by: By, members: pd.DataFrame
+    times: Times, layers: Layers, *, minutes: Minutes, by: By, members: pd.DataFrame
 ) -> pd.DataFrame:
     """Sum coverage over the buildings of each grid, or of the whole district.
 
@@ -157,8 +176,8 @@ def coverage_table(
     ----------
     times : Times
     layers : Layers
-    minutes : float
-        Threshold, inclusive.
+    minutes : float or tuple of float
+        Threshold, inclusive, or that of each category.
     by : {'small', 'medium', 'large', 'district'}
     members : DataFrame
         Grid codes of each building, columns ``large, medium, small``
@@ -170,9 +189,11 @@ def coverage_table(
     DataFrame
         One row per grid in order of code (one row for the district): ``code, level, parent_code,
         name_zh, name_en, buildings, households, unlinked, covered_all, coverage_all, count_mean,
-        count_0 .. count_k`` and per category c ``covered_c, coverage_c``. `unlinked` and the
-        `covered` and `count` columns are households; `coverage` is a share 0..1, NaN where there
-        are no households.
+        count_0 .. count_k``, per category c ``covered_c, coverage_c``, and ``judged,
+        without_points``. `unlinked` and the `covered` and `count` columns are households;
+        `coverage` is a share 0..1, NaN where there are no households. ``all`` stands for the
+        `judged` categories (a number); `without_points` names the others, separated by spaces.
+        `coverage_all` is NaN where none is judged.
 
     Examples
     --------
@@ -192,7 +213,7 @@ def coverage_table(
         "buildings": np.ones(len(households)),
         "households": households,
         "unlinked": households * (times.reason != ""),
-        "covered_all": households * (count_of == len(times.categories)),
+        "covered_all": households * times.covered_all(minutes),
         "reached": households * count_of,
     }
     for count in range(len(times.categories) + 1):
@@ -209,10 +230,14 @@ def coverage_table(
     table["count_mean"] = table.pop("reached") / total
     for name in ("all", *times.categories):
         table[f"coverage_{name}"] = table[f"covered_{name}"] / total
+    if not times.judged.any():
+        table["coverage_all"] = np.nan  # of nobody it is known
+    table["judged"] = int(times.judged.sum())
+    table["without_points"] = " ".join(times.without_points())
     counts = [f"count_{count}" for count in range(len(times.categories) + 1)]
     each = [f"{what}_{name}" for name in times.categories for what in ("covered", "coverage")]
     first = ["buildings", "households", "unlinked", "covered_all", "coverage_all", "count_mean"]
-    return table[[*head.columns, *first, *counts, *each]]
+    return table[[*head.columns, *first, *counts, *each, "judged", "without_points"]]
 
 
 def rows_by(layers: Layers, by: By, *, members: pd.DataFrame) -> tuple[pd.DataFrame, IntArray]:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from geo.arrays import FloatArray
 from geo.errors import InputError
+from geo.messages import Message
 from geo.routing.walking_time import threshold_s
 
 
@@ -36,7 +37,7 @@ class Decay(ABC):
 
     def __post_init__(self) -> None:
         """Refuse a threshold that is none."""
-        _require_positive("a threshold", self.threshold_s)
+        _require_positive("accessibility.threshold", self.threshold_s)
 
     def __call__(self, time_s: npt.ArrayLike) -> FloatArray:
         """Return the weight of each walking time.
@@ -77,7 +78,7 @@ class StepDecay(Decay):
     """
 
     name: ClassVar[str] = "step"
-    formula: ClassVar[str] = "w(t) = 1 for t <= T"
+    formula: ClassVar[str] = "w(t) = 1, t <= T"
     reference: ClassVar[str] = "Luo and Wang 2003, doi:10.1068/b29120"
 
     def inside(self, seconds: FloatArray) -> FloatArray:
@@ -96,7 +97,7 @@ class Linear(Decay):
     """
 
     name: ClassVar[str] = "linear"
-    formula: ClassVar[str] = "w(t) = 1 - t/T for t <= T"
+    formula: ClassVar[str] = "w(t) = 1 - t/T, t <= T"
     reference: ClassVar[str] = "Pereira and Herszenhut 2022, R package accessibility, decay_linear"
 
     def inside(self, seconds: FloatArray) -> FloatArray:
@@ -115,7 +116,7 @@ class Gaussian(Decay):
     """
 
     name: ClassVar[str] = "gaussian"
-    formula: ClassVar[str] = "w(t) = (exp(-(t/T)^2 / 2) - exp(-1/2)) / (1 - exp(-1/2)) for t <= T"
+    formula: ClassVar[str] = "w(t) = (exp(-(t/T)^2 / 2) - exp(-1/2)) / (1 - exp(-1/2)), t <= T"
     reference: ClassVar[str] = "Dai 2010, doi:10.1016/j.healthplace.2010.06.012"
 
     def inside(self, seconds: FloatArray) -> FloatArray:
@@ -141,8 +142,8 @@ class Exponential(Decay):
     """
 
     name: ClassVar[str] = "exponential"
-    formula: ClassVar[str] = "w(t) = exp(-ln(2) t/h) for t <= T"
-    reference: ClassVar[str] = "Wilson 1971, doi:10.1068/a030001, with beta = ln(2)/h"
+    formula: ClassVar[str] = "w(t) = exp(-ln(2) t/h), t <= T"
+    reference: ClassVar[str] = "Wilson 1971, doi:10.1068/a030001; beta = ln(2)/h"
 
     half_s: float = 0.0
 
@@ -176,7 +177,7 @@ class Logistic(Decay):
 
     name: ClassVar[str] = "logistic"
     formula: ClassVar[str] = (
-        "w(t) = (1 + exp(-c/k)) / (1 + exp((t - c)/k)) for t <= T, k = s sqrt(3)/pi"
+        "w(t) = (1 + exp(-c/k)) / (1 + exp((t - c)/k)), t <= T, k = s sqrt(3)/pi"
     )
     reference: ClassVar[str] = "Bauer and Groneberg 2016, doi:10.1371/journal.pone.0159148"
 
@@ -214,7 +215,7 @@ class Zones(Decay):
     """
 
     name: ClassVar[str] = "zones"
-    formula: ClassVar[str] = "w(t) = w_r for t in zone r"
+    formula: ClassVar[str] = "w(t) = w_r, r = min{i: t <= T_i}"
     reference: ClassVar[str] = "Luo and Qi 2009, doi:10.1016/j.healthplace.2009.06.002"
 
     shares: tuple[float, ...] = (1 / 3, 2 / 3, 1.0)
@@ -226,12 +227,9 @@ class Zones(Decay):
         ends, weights = np.array(self.shares), np.array(self.weights)
         rising = len(ends) > 0 and ends[0] > 0 and bool((np.diff(ends) > 0).all()) and ends[-1] == 1
         if len(ends) != len(weights) or not rising:
-            raise InputError(
-                f"Got zones that end at {self.shares} with weights {self.weights}; wanted as many "
-                "weights as ends, ends ascending to 1."
-            )
+            raise InputError("accessibility.zone_ends", ends=self.shares, weights=self.weights)
         if weights[0] != 1 or (np.diff(weights) > 0).any() or weights[-1] < 0:
-            raise InputError(f"Got zone weights {self.weights}; wanted 1 first, then falling to 0.")
+            raise InputError("accessibility.zone_weights", weights=self.weights)
 
     def inside(self, seconds: FloatArray) -> FloatArray:
         """Return the weight of the zone; a zone holds its end, to a millionth of a second."""
@@ -267,7 +265,7 @@ def decay(name: str, *, minutes: float) -> Decay:
     Linear(threshold_s=900.0)
     """
     if name not in DECAYS:
-        raise InputError(f"Got decay {name!r}; wanted one of {', '.join(DECAYS)}.")
+        raise InputError("accessibility.decay_unknown", name=name, known=list(DECAYS))
     return DECAYS[name](float(threshold_s(minutes)))
 
 
@@ -282,4 +280,4 @@ def _fill(value: Decay, name: str, default: float) -> None:
 
 def _require_positive(what: str, value: float) -> None:
     if not (value > 0 and np.isfinite(value)):
-        raise InputError(f"Got {what} of {value:g} s; wanted more than 0 s.")
+        raise InputError("accessibility.seconds_not_positive", what=Message(what), value=value)

@@ -31,6 +31,7 @@ import pandas as pd
 from geo.accessibility.decay import Decay, Exponential, Gaussian, StepDecay, Zones
 from geo.arrays import FloatArray, IntArray
 from geo.errors import EmptyError, InputError
+from geo.messages import Message
 from geo.model.layers import Layers
 from geo.routing.od_pairs import OdPairs
 
@@ -111,13 +112,12 @@ def demand_of(layers: Layers, group: str = Group.HOUSEHOLDS) -> "pd.Series[float
         If the data counts nobody of a group of residents: no share of it could be told.
     """
     if group not in list(Group):
-        raise InputError(f"Got group {group!r}; wanted one of {', '.join(Group)}.")
+        raise InputError(
+            "accessibility.group_unknown", group=group, known=[str(each) for each in Group]
+        )
     column: pd.Series[float] = layers.buildings[str(group)].astype(np.float64)
     if group != Group.HOUSEHOLDS and not column.any():
-        raise EmptyError(
-            f"The data has no {group}; wanted at least one. Load buildings with that column, or "
-            "ask for another group."
-        )
+        raise EmptyError("accessibility.group_empty", group=str(group))
     return column
 
 
@@ -140,7 +140,10 @@ def supply_access(
     method: Method = Method.TWO_STEP,
     decay: Decay | None = None,
 ) -> SupplyAccess:
-    """Share the supply of a category among those who reach it.
+    """Share the supply of a category among those who reach it; cost O(pairs).
+
+    A building with no demand of its own gets the score of its neighbours; a point that only such
+    buildings reach is idle.
 
     Parameters
     ----------
@@ -149,17 +152,9 @@ def supply_access(
     demand : Series
         Of each building, at least 0 (:func:`demand_of`).
     supply : Series
-        Capacity of each row of ``layers.service_points``, at least 0; rows of other categories are
-        not read.
-    method : Method
-    decay : Decay, optional
-        By default that of :func:`default_decay` over the threshold of `reach`.
-
-    Returns
-    -------
-    SupplyAccess
-        A building with no demand of its own gets the score of its neighbours; a point that only
-        such buildings reach is idle. Cost O(pairs).
+        Capacity of each row of ``layers.service_points``, at least 0; other categories are unread.
+    method, decay : Method, Decay, optional
+        The decay is by default that of :func:`default_decay` over the threshold of `reach`.
 
     Raises
     ------
@@ -179,39 +174,42 @@ def supply_access(
     {0: 0.2, 3: 0.0323}
     """
     weigh = decay or default_decay(method, threshold_s=reach.limit_s)
-    if weigh.threshold_s > reach.limit_s:
-        raise InputError(
-            f"Got a decay up to {weigh.threshold_s:g} s; wanted at most the {reach.limit_s:g} s "
-            "within which the points were searched."
-        )
-    wanted = _checked(demand, len(reach.reason), "demand")
-    offered = _checked(supply, None, "supply")
-    if len(reach.points) and len(offered) <= reach.points.max():
-        raise InputError(f"Got {len(offered)} values of supply; wanted one per service point.")
+    wanted = _checked(demand, len(reach.reason), "accessibility.demand")
+    capacity = _capacities(supply, reach)
     building, at = reach.building, _position(reach)
-    own = offered[reach.points]
+    weight = _weights(reach, weigh, method, len(wanted))
+    load = np.bincount(at, weights=weight * wanted[building], minlength=len(capacity))
+    met, linked = load > 0, reach.point_reason == ""
+    ratio = np.divide(capacity, load, out=np.full(len(capacity), np.nan), where=met)
+    value = capacity if method == Method.GRAVITY else np.where(met, ratio, 0.0)
+    score = np.bincount(building, weights=weight * value[at], minlength=len(wanted))
+    told = np.nan if method == Method.GRAVITY else ratio
+    return SupplyAccess(
+        category=reach.category, method=method, decay=weigh,
+        score=pd.Series(np.where(reach.reason == "", score, np.nan), demand.index, name="access"),
+        ratio=pd.Series(told, supply.index[reach.points], name="ratio"),
+        reached=float(capacity[met].sum()), idle=float(capacity[~met & linked].sum()),
+        unlinked=float(capacity[~linked].sum()),
+    )  # fmt: skip
+
+
+def _capacities(supply: "pd.Series[float]", reach: OdPairs) -> FloatArray:
+    """Return the supply of each point of the category."""
+    offered = _checked(supply, None, "accessibility.supply")
+    if len(reach.points) and len(offered) <= reach.points.max():
+        raise InputError("accessibility.supply_short", n=len(offered))
+    return offered[reach.points]
+
+
+def _weights(reach: OdPairs, weigh: Decay, method: Method, n: int) -> FloatArray:
+    """Return the weight of each pair, that of `n` buildings."""
+    if weigh.threshold_s > reach.limit_s:
+        raise InputError("accessibility.decay_too_far", got=weigh.threshold_s, most=reach.limit_s)
     weight = weigh(reach.time_s)
     weight[weight < FAINT] = 0.0
     if method == Method.THREE_STEP:
-        weight *= _selection(weight, building, len(wanted))
-    load = np.bincount(at, weights=weight * wanted[building], minlength=len(own))
-    met = load > 0
-    ratio = np.divide(own, load, out=np.full(len(own), np.nan), where=met)
-    value = own if method == Method.GRAVITY else np.where(met, ratio, 0.0)
-    score = np.bincount(building, weights=weight * value[at], minlength=len(wanted))
-    linked = reach.point_reason == ""
-    return SupplyAccess(
-        category=reach.category,
-        method=method,
-        decay=weigh,
-        score=pd.Series(np.where(reach.reason == "", score, np.nan), demand.index, name="access"),
-        ratio=pd.Series(
-            np.nan if method == Method.GRAVITY else ratio, supply.index[reach.points], name="ratio"
-        ),
-        reached=float(own[met].sum()),
-        idle=float(own[~met & linked].sum()),
-        unlinked=float(own[~linked].sum()),
-    )
+        weight *= _selection(weight, reach.building, n)
+    return weight
 
 
 def _position(reach: OdPairs) -> IntArray:
@@ -228,14 +226,13 @@ def _selection(weight: FloatArray, building: IntArray, n: int) -> FloatArray:
 
 
 def _checked(values: "pd.Series[float]", n: int | None, what: str) -> FloatArray:
-    found = np.asarray(values, np.float64)
-    if n is not None and len(found) != n:
-        raise InputError(f"Got {len(found)} values of {what}; wanted {n}, one per building.")
-    wrong: npt.NDArray[np.bool_] = ~(np.isfinite(found) & (found >= 0))
-    if wrong.any():
-        first = found[wrong][0]
+    array = np.asarray(values, np.float64)
+    if n is not None and len(array) != n:
         raise InputError(
-            f"Got {int(wrong.sum())} values of {what} that are negative or not finite, first "
-            f"{first:g}; wanted numbers of at least 0."
+            "accessibility.not_one_per_building", n=len(array), what=Message(what), wanted=n
         )
-    return found
+    wrong: npt.NDArray[np.bool_] = ~(np.isfinite(array) & (array >= 0))
+    if wrong.any():
+        found = {"n": int(wrong.sum()), "first": float(array[wrong][0])}
+        raise InputError("accessibility.negative", what=Message(what), **found)
+    return array

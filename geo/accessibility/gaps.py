@@ -11,10 +11,12 @@ import shapely
 from geo import crs
 from geo.accessibility.coverage import By, Times, grid_rows
 from geo.arrays import BoolArray, IntArray
-from geo.model.layers import Layers, Level
+from geo.model.layers import Layers
+from geo.model.vocabulary import Level
+from geo.routing.walking_time import Minutes
 
 ALL: Final = "all"
-"""The gap of a building that lacks at least one category."""
+"""The gap of a building that lacks at least one category that can be judged."""
 
 CONTIGUOUS_M: Final = 150.0
 """Buildings not covered and at most this far apart, metres, belong to one area: about the width of
@@ -24,19 +26,21 @@ _PICTURE_M: Final = 40.0
 """How far an area's outline is drawn around its buildings, metres; only a picture."""
 
 
-def lacking(times: Times, minutes: float, category: str) -> BoolArray:
-    """Return which buildings lack `category`, or at least one for :data:`ALL`, shape (n,)."""
-    covered = times.covered(minutes)
+def lacking(times: Times, minutes: Minutes, category: str) -> BoolArray:
+    """Return which buildings lack `category`, or at least one for :data:`ALL`, shape (n,).
+
+    Where no category is judged, nobody is known to lack one.
+    """
     if category == ALL:
-        return np.asarray(~covered.all(axis=1), np.bool_)
-    return np.asarray(~covered[:, times.column(category)], np.bool_)
+        return np.asarray(~times.covered_all(minutes) & times.judged.any(), np.bool_)
+    return np.asarray(~times.covered(minutes)[:, times.column(category)], np.bool_)
 
 
 def gap_table(
     times: Times,
     layers: Layers,
     *,
-    minutes: float,
+    minutes: Minutes,
     level: By,
     members: pd.DataFrame,
     category: str | None = None,
@@ -47,13 +51,13 @@ def gap_table(
     ----------
     times : Times
     layers : Layers
-    minutes : float
+    minutes : float or tuple of float
     level : {'small', 'medium', 'large'}
     members : DataFrame
         Grid codes of each building (:func:`geo.grids.assign.members`).
     category : str, optional
-        One category, or ``all`` for households that lack at least one; by default every category
-        and ``all``.
+        One category, or ``all`` for households that lack at least one; by default ``all`` and
+        every category that is judged: of the others there is no point in the data.
 
     Returns
     -------
@@ -80,7 +84,8 @@ def gap_table(
     head.loc[len(head)] = [None, "", ""]  # row -1: buildings in no grid
     households = layers.buildings["households"].to_numpy(np.float64)
     unlinked = times.reason != ""
-    wanted = [category] if category else [ALL, *times.categories]
+    judged = np.array(times.categories, dtype=object)[times.judged]
+    wanted = [category] if category else [ALL, *judged]
 
     def summed(values: np.ndarray) -> np.ndarray:
         return np.bincount(row % len(head), weights=values, minlength=len(head))
@@ -105,7 +110,7 @@ def gap_table(
 
 
 def gap_areas(
-    times: Times, layers: Layers, *, minutes: float, category: str = ALL
+    times: Times, layers: Layers, *, minutes: Minutes, category: str = ALL
 ) -> gpd.GeoDataFrame:
     """Join buildings that are not covered into contiguous areas, most households first.
 
@@ -131,7 +136,7 @@ def gap_areas(
     1        2         8.0          1
     2        3         3.0          2
     """
-    metric = crs.require_metric(layers.buildings.crs, what="Layer buildings")
+    metric = crs.require_metric(layers.buildings.crs, what="crs.building_layer")
     households = layers.buildings["households"].to_numpy(np.float64)
     rows = np.flatnonzero(lacking(times, minutes, category) & (households > 0))
     buildings = layers.buildings.iloc[rows]

@@ -110,7 +110,7 @@ class Distribution:
             Unless ``0 <= percent <= 100``.
         """
         if not 0 <= percent <= 100:  # noqa: PLR2004 - per cent
-            raise InputError(f"Got percentile {percent:g}; wanted 0 to 100.")
+            raise InputError("accessibility.percentile", percent=percent)
         if not len(self.values):
             return np.nan
         reached = np.cumsum(self.weights)
@@ -155,15 +155,15 @@ def distribution(values: npt.ArrayLike, weights: npt.ArrayLike | None = None) ->
     value = np.atleast_1d(np.asarray(values, np.float64))
     weight = np.ones(len(value)) if weights is None else np.asarray(weights, np.float64)
     if value.shape != weight.shape:
-        raise InputError(f"Got {len(value)} values and {len(weight)} weights; wanted as many.")
+        raise InputError("accessibility.not_as_many", values=len(value), weights=len(weight))
     if (value < 0).any() or np.isinf(value).any():
-        raise InputError("Got values that are negative or infinite; wanted numbers of at least 0.")
+        raise InputError("accessibility.values")
     if not (np.isfinite(weight) & (weight >= 0)).all():
-        raise InputError("Got weights that are negative or not finite; wanted at least 0.")
-    there = ~np.isnan(value)
-    kept = there & (weight > 0)
+        raise InputError("accessibility.weights")
+    known = ~np.isnan(value)
+    kept = known & (weight > 0)
     order = np.argsort(value[kept], kind="stable")
-    return Distribution(value[kept][order], weight[kept][order], float(weight[~there].sum()))
+    return Distribution(value[kept][order], weight[kept][order], float(weight[~known].sum()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,14 +109,14 @@ class PointLocator:
         >>> polygon.tolist(), border.tolist()
         ([0, 0, 1, -1], [False, True, False, False])
         """
-        found, border = _locate(
+        polygon, border = _locate(
             np.ascontiguousarray(x, dtype=np.float64),
             np.ascontiguousarray(y, dtype=np.float64),
             (self.frame, self.shape),
             (self.cell_polygon, self.cell_start, self.cell_entries),
             (self.slot_edges, self.slot_start, self.slot_polygon),
         )
-        return found, border
+        return polygon, border
 
 
 def _rings_of(polygons: npt.NDArray[np.object_]) -> tuple[FloatArray, IntArray, IntArray]:
@@ -125,9 +125,7 @@ def _rings_of(polygons: npt.NDArray[np.object_]) -> tuple[FloatArray, IntArray, 
     rings, part_of_ring = shapely.get_rings(parts, return_index=True)
     at, ring = shapely.get_coordinates(rings, return_index=True)
     if not np.isfinite(at).all():
-        raise InputError(
-            "A polygon has coordinates that are not finite; wanted metres. Repair the layer."
-        )
+        raise InputError("geometry.not_finite")
     polygon_of_ring = polygon_of_part[part_of_ring] if len(rings) else part_of_ring
     return at, ring.astype(np.int64), polygon_of_ring.astype(np.int64)
 
@@ -162,7 +160,7 @@ def _locate(
     only, start, entries = cells
     edges, slot_start, slot_polygon = polygons
     per_metre = 1.0 / size
-    found = np.full(len(x), -1, np.int64)
+    result = np.full(len(x), -1, np.int64)
     border = np.zeros(len(x), np.bool_)
     cell_of_point = np.full(len(x), -1, np.int32)
     for i in range(len(x)):
@@ -173,7 +171,7 @@ def _locate(
         if only[cell] == MANY:
             cell_of_point[i] = cell
         else:
-            found[i] = only[cell]
+            result[i] = only[cell]
     # Points that must be tested go cell by cell: the same few edges stay in the processor's cache,
     # which makes this five times as fast as the points' own order.
     for i in _ordered_by_cell(cell_of_point, len(only)):
@@ -183,10 +181,10 @@ def _locate(
             if entries[k] & 1:
                 side = side_of_rings(x[i], y[i], edges, slot_start[slot], slot_start[slot + 1])
             if side != OUTSIDE:
-                found[i] = slot_polygon[slot]
+                result[i] = slot_polygon[slot]
                 border[i] = side == BORDER
                 break
-    return found, border
+    return result, border
 
 
 @nb.njit(cache=True)

@@ -265,10 +265,10 @@ def _with_neighbours(
     """Return the wide parts of some ground with the polygons that share a border with each."""
     parts = wide_parts(ground, tolerance_m)
     tree = shapely.STRtree(shapes)
-    found = []
+    regions = []
     for part in parts:
         near = np.sort(tree.query(part, predicate="dwithin", distance=tolerance_m))
         shared = shapely.intersection(shapely.boundary(shapes[near]), part.buffer(tolerance_m))
         touching = near[shapely.length(shared) > 4 * tolerance_m]  # a corner alone is no border
-        found.append(Region(tuple(int(row) for row in touching), part))
-    return found
+        regions.append(Region(tuple(int(row) for row in touching), part))
+    return regions

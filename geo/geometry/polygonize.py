@@ -24,6 +24,13 @@ _ON_LINE_M: Final = 0.01
 """A border lies on a line within this distance, metres: snapping moves a line by less."""
 
 
+ON_BOUNDARY_M: Final = 0.01
+"""A vertex this close to the boundary lies on it, metres: no sliver is cut off there."""
+
+
+_NOTHING: Final = np.zeros(0, dtype=object)
+
+
 @dataclass(frozen=True, slots=True)
 class Faces:
     """Faces and their borders.
@@ -73,7 +80,11 @@ def connected_labels(n: int, pairs: IntArray) -> IntArray:
 
 
 def cut(
-    area: BaseGeometry, lines: Sequence[npt.NDArray[np.object_]], *, reach_m: float = 0.0
+    area: BaseGeometry,
+    lines: Sequence[npt.NDArray[np.object_]],
+    *,
+    reach_m: float = 0.0,
+    obstacles: npt.NDArray[np.object_] = _NOTHING,
 ) -> Faces:
     """Cut an area into faces along lines.
 
@@ -82,9 +93,12 @@ def cut(
     area : Polygon or MultiPolygon
         Metric CRS.
     lines : sequence of arrays of LineString
-        Lines by rank, the highest first; dead ends cut nothing.
+        Lines by rank, the highest first; dead ends cut nothing, and nor does what runs along the
+        boundary (:data:`ON_BOUNDARY_M`): slivers of a millimetre would become spikes in degrees.
     reach_m : float
         Dead ends this close to the boundary are drawn on to it, metres.
+    obstacles : ndarray of geometries
+        What no line is drawn on through: buildings.
 
     Returns
     -------
@@ -104,14 +118,14 @@ def cut(
     """
     area = shapely.set_precision(area, PRECISION_M)
     shapely.prepare(area)
-    ranked = [_sorted(some[shapely.intersects(area, some)]) for some in lines]
+    outline = shapely.boundary(area)
+    met = [some[shapely.intersects(area, some)] for some in lines]
+    ranked = [_sorted(_onto(outline, some)) for some in met]
     ranked = [
         np.concatenate([some, more])
-        for some, more in zip(ranked, _extensions(area, ranked, reach_m), strict=True)
+        for some, more in zip(ranked, _extensions(area, ranked, reach_m, obstacles), strict=True)
     ]
-    noded = shapely.union_all(
-        np.concatenate([*ranked, [shapely.boundary(area)]]), grid_size=PRECISION_M
-    )
+    noded = shapely.union_all(np.concatenate([*ranked, [outline]]), grid_size=PRECISION_M)
     shapes = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
     inside = shapely.contains_properly(area, shapely.point_on_surface(shapes))
     shapes = _sorted(shapes[inside])  # neither beyond the boundary nor in its holes
@@ -119,8 +133,29 @@ def cut(
     return Faces(shapes, pairs, rank, length_m)
 
 
+def _onto(outline: BaseGeometry, lines: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Return lines whose vertices beside an outline lie on it, or at its corner if that is near."""
+    shapely.prepare(outline)
+    near = np.flatnonzero(shapely.dwithin(lines, outline, ON_BOUNDARY_M))
+    xy = shapely.get_coordinates(lines[near])
+    beside = shapely.dwithin(shapely.points(xy), outline, ON_BOUNDARY_M)
+    to_outline = shapely.shortest_line(shapely.points(xy[beside]), outline)
+    xy[beside] = shapely.get_coordinates(to_outline)[1::2]
+    corners = shapely.get_coordinates(outline)
+    vertex, corner = shapely.STRtree([shapely.Point(at) for at in corners]).query_nearest(
+        shapely.points(xy), max_distance=ON_BOUNDARY_M
+    )
+    xy[vertex] = corners[corner]
+    moved = lines.copy()
+    moved[near] = shapely.set_coordinates(lines[near], xy)
+    return moved
+
+
 def _extensions(
-    area: BaseGeometry, ranked: Sequence[npt.NDArray[np.object_]], reach_m: float
+    area: BaseGeometry,
+    ranked: Sequence[npt.NDArray[np.object_]],
+    reach_m: float,
+    obstacles: npt.NDArray[np.object_],
 ) -> list[npt.NDArray[np.object_]]:
     """Return the shortest lines from dead ends to the boundary, by rank of the dead end.
 
@@ -130,7 +165,7 @@ def _extensions(
     every = np.concatenate(ranked)
     outline = shapely.boundary(area)
     shapely.prepare(outline)
-    tree = shapely.STRtree(every)
+    tree, in_the_way = shapely.STRtree(every), shapely.STRtree(obstacles)
     more = []
     for lines in ranked:
         ends = shapely.get_point(np.concatenate([lines, lines]), np.repeat([0, -1], len(lines)))
@@ -138,7 +173,9 @@ def _extensions(
         ends = ends[near]
         end, _ = tree.query(ends, "dwithin", _ON_LINE_M)
         dead = np.bincount(end, minlength=len(ends)) == 1  # only its own line comes here
-        more.append(shapely.shortest_line(ends[dead], outline))
+        onward = shapely.shortest_line(ends[dead], outline)
+        through = in_the_way.query(onward, predicate="crosses")[0]
+        more.append(np.delete(onward, through))
     return more
 
 

@@ -80,12 +80,10 @@ def assign(
     2  None    outside       a
     3  None    invalid    None
     """
-    require_metric(grids.crs, what="The grid layer")
+    require_metric(grids.crs, what="crs.grid_layer")
     east, north = _number(x), _number(y)
     if len(east) != len(north):
-        raise InputError(
-            f"Got {len(east)} x and {len(north)} y; wanted as many of one as of the other."
-        )
+        raise InputError("grids.x_without_y", x=len(east), y=len(north))
     tree = _GridTree.of(grids)
     row, status = _finest(tree, east, north)
     status[~(np.isfinite(east) & np.isfinite(north))] = _INVALID
@@ -130,13 +128,10 @@ def demand_xy(buildings: gpd.GeoDataFrame) -> FloatArray:
     ndarray of float64, shape (n, 2)
         Metres.
     """
-    crs = require_metric(buildings.crs, what="The building layer")
+    crs = require_metric(buildings.crs, what="crs.building_layer")
     epsg = crs.to_epsg()
     if epsg is None:
-        raise InputError(
-            f"Got buildings in {crs.name}, which has no EPSG code; wanted the district's metric "
-            "CRS. Project the layers with Layers.to_metric."
-        )
+        raise InputError("grids.no_epsg", crs=crs.name)
     return project_points(buildings["lon"], buildings["lat"], epsg)
 
 
@@ -169,10 +164,7 @@ class _GridTree:
         level_names = grids["level"].astype(str).to_numpy(dtype=object)[order]
         unknown = sorted(set(level_names) - set(depth))
         if unknown:
-            raise InputError(
-                f"Got grids of level {unknown[0]!r}; wanted large, medium or small. "
-                "Correct the column."
-            )
+            raise InputError("grids.level_unknown", level=unknown[0])
         levels = np.array([depth[level] for level in level_names], dtype=np.int64)
         parent = pd.Index(codes[:-1]).get_indexer(
             grids["parent_code"].to_numpy(dtype=object)[order]
@@ -201,9 +193,9 @@ def _finest(tree: _GridTree, x: FloatArray, y: FloatArray) -> tuple[IntArray, np
     status = np.full(len(x), _OUTSIDE, dtype=np.int8)
     for depth in range(len(LEVELS))[::-1]:
         unassigned = slice(None) if depth == len(LEVELS) - 1 else np.flatnonzero(row < 0)
-        found, border = _locate(tree, depth, x[unassigned], y[unassigned])
-        row[unassigned] = found
-        status[unassigned] = _INSIDE * (found >= 0) + (_ON_BORDER - _INSIDE) * border
+        grid_row, border = _locate(tree, depth, x[unassigned], y[unassigned])
+        row[unassigned] = grid_row
+        status[unassigned] = _INSIDE * (grid_row >= 0) + (_ON_BORDER - _INSIDE) * border
     return row, status
 
 
@@ -227,8 +219,8 @@ def _locate(
     grid_rows = tree.rows_of(depth)
     if len(grid_rows) == 0 or len(x) == 0:
         return np.full(len(x), -1, dtype=np.int64), np.zeros(len(x), dtype=np.bool_)
-    found, border = PointLocator.build(tree.shapes[grid_rows], points=len(x)).locate(x, y)
-    return np.append(grid_rows, [-1])[found], border
+    grid_row, border = PointLocator.build(tree.shapes[grid_rows], points=len(x)).locate(x, y)
+    return np.append(grid_rows, [-1])[grid_row], border
 
 
 def _nearest(

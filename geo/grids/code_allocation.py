@@ -6,8 +6,8 @@ import geopandas as gpd
 
 from geo.errors import ConflictError, InputError
 from geo.grids.codes import CodeScheme, is_valid, number_of, parent_of
-from geo.grids.hierarchy import ground_grids
-from geo.model.layers import Level
+from geo.grids.hierarchy import LEVEL_WORDS, ground_grids
+from geo.model.vocabulary import Level
 
 
 def free_codes(
@@ -47,8 +47,11 @@ def free_codes(
     above = {Level.SMALL: Level.MEDIUM, Level.MEDIUM: Level.LARGE}.get(level)
     if above is None or not is_valid(parent, scheme, above):
         raise InputError(
-            f"Got parent {parent!r} for a {level} grid; wanted the code of a grid one level up in "
-            f"scheme {scheme.id} of district {scheme.district}."
+            "grid_codes.parent_not_above",
+            parent=parent,
+            level=LEVEL_WORDS[level],
+            scheme=scheme.id,
+            district=scheme.district,
         )
     numbers = {
         number_of(code, scheme)
@@ -65,8 +68,12 @@ def free_codes(
         numbers_given = sorted(unused, key=lambda n: (n < first, n))[:count]
     if len(numbers_given) < count:
         raise ConflictError(
-            f"{parent} has no numbers left for {count} new {level} grids: scheme {scheme.id} has "
-            f"{most}, and retired codes are never used again. Put the grids under another parent."
+            "grid_codes.no_numbers_left",
+            parent=parent,
+            count=count,
+            level=LEVEL_WORDS[level],
+            scheme=scheme.id,
+            most=most,
         )
     return [f"{parent}{scheme.separator}{n:0{scheme.digits[level]}d}" for n in numbers_given]
 

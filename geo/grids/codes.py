@@ -21,6 +21,7 @@ such end: numbers get as many digits as the largest number of the call needs.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -30,7 +31,8 @@ import shapely
 
 from geo.errors import InputError
 from geo.geometry.reading_order import reading_order
-from geo.model.layers import Level
+from geo.grids.hierarchy import LEVEL_WORDS
+from geo.model.vocabulary import Level
 
 LEVELS: Final = (Level.LARGE, Level.MEDIUM, Level.SMALL)
 """From the coarsest to the finest."""
@@ -86,19 +88,23 @@ class CodeScheme:
 
     def pattern(self, level: Level) -> re.Pattern[str]:
         """Return the pattern of a code of `level`; group 1 is the parent, group 2 the number."""
-        parent, number = re.escape(self.stem), ""
-        for each in LEVELS[: LEVELS.index(level) + 1]:
-            parent += number
-            if each is Level.LARGE:
-                parent += rf"\d{{{self.street_digits}}}" if self.street_digits else ""
-            width = self.digits[each]
-            running = (
-                rf"(?!0+(?:\D|$))\d{{{width},}}"
-                if self.widens
-                else rf"(?!0{{{width}}})\d{{{width}}}"
-            )
-            number = re.escape(self.separator) + running
-        return re.compile(rf"({parent})({number})", re.ASCII)
+        widths = tuple(self.digits[each] for each in LEVELS[: LEVELS.index(level) + 1])
+        return _pattern(self.stem, self.street_digits, widths, self.separator, widens=self.widens)
+
+
+@lru_cache(maxsize=64)
+def _pattern(
+    stem: str, street_digits: int, widths: tuple[int, ...], separator: str, *, widens: bool
+) -> re.Pattern[str]:
+    """Return the pattern of codes whose levels have these widths; codes are matched one by one."""
+    parent, number = re.escape(stem), ""
+    for depth, width in enumerate(widths):
+        parent += number
+        if depth == 0 and street_digits:
+            parent += rf"\d{{{street_digits}}}"
+        running = rf"(?!0+(?:\D|$))\d{{{width},}}" if widens else rf"(?!0{{{width}}})\d{{{width}}}"
+        number = re.escape(separator) + running
+    return re.compile(rf"({parent})({number})", re.ASCII)
 
 
 _DIGITS: Final = MappingProxyType({Level.LARGE: 3, Level.MEDIUM: 1, Level.SMALL: 2})
@@ -119,9 +125,7 @@ def scheme_of(district: str) -> CodeScheme:
     ('cn15', 'plain')
     """
     if not re.fullmatch(r"[\w-]+", district):
-        raise InputError(
-            f"Got district code {district!r}; wanted letters, digits, '-' and '_'. Rename it."
-        )
+        raise InputError("grid_codes.district_code", district=district)
     if re.fullmatch(r"[0-9]{6}", district):
         return CodeScheme("cn15", district, _DIGITS, street_digits=3)
     return CodeScheme("plain", district, _DIGITS, separator="-", widens=True)
@@ -143,10 +147,12 @@ def level_of(code: str, scheme: CodeScheme) -> Level:
     for level in LEVELS:
         if scheme.pattern(level).fullmatch(code):
             return level
-    shapes = ", ".join(_example(scheme, level) for level in LEVELS)
     raise InputError(
-        f"Got grid code {code!r}; wanted a code of scheme {scheme.id} in district "
-        f"{scheme.district}, such as {shapes}. Correct the code or the district."
+        "grid_codes.not_of_scheme",
+        code=code,
+        scheme=scheme.id,
+        district=scheme.district,
+        examples=[_example(scheme, level) for level in LEVELS],
     )
 
 
@@ -273,8 +279,11 @@ def _stem(parent: str, *, level: Level, scheme: CodeScheme) -> str:
     elif is_valid(parent, scheme, LEVELS[LEVELS.index(level) - 1]):
         return parent + scheme.separator
     raise InputError(
-        f"Got parent {parent!r} for a {level} grid; wanted a code one level up in scheme "
-        f"{scheme.id} of district {scheme.district}. Number the parents first."
+        "grid_codes.parent_not_numbered",
+        parent=parent,
+        level=LEVEL_WORDS[level],
+        scheme=scheme.id,
+        district=scheme.district,
     )
 
 
@@ -290,8 +299,12 @@ def _digits(
     most = int(counts.max(initial=0))
     if capacity is not None and most > capacity:
         raise InputError(
-            f"Got {most} {level} grids in {names[int(counts.argmax())]}; wanted at most {capacity} "
-            f"(scheme {scheme.id}). Merge some, or spread them over more parents."
+            "grid_codes.too_many_in_parent",
+            most=most,
+            level=LEVEL_WORDS[level],
+            parent=str(names[int(counts.argmax())]),
+            capacity=capacity,
+            scheme=scheme.id,
         )
     return max(scheme.digits[level], len(str(most)))
 

@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
+from shapely.geometry.base import BaseGeometry
 
+from geo.arrays import GeometryArray, IntArray
 from geo.geometry.polygon_coverage import joined, wide_parts
-from geo.model.layers import Level
+from geo.messages import Message
+from geo.model.vocabulary import Level
 
 NAMES: Final[Mapping[Level, tuple[str, str]]] = MappingProxyType(
     {
@@ -21,6 +25,15 @@ NAMES: Final[Mapping[Level, tuple[str, str]]] = MappingProxyType(
 )
 """Beginnings of the names in Chinese and English."""
 
+LEVEL_WORDS: Final[Mapping[str, Message]] = MappingProxyType(
+    {
+        Level.LARGE: Message("grids.large"),
+        Level.MEDIUM: Message("grids.medium"),
+        Level.SMALL: Message("grids.small"),
+    }
+)
+"""What messages call a level."""
+
 _UPWARDS: Final = (Level.MEDIUM, Level.LARGE)
 
 
@@ -30,10 +43,9 @@ def ground_grids(grids: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return grids[~grids["code"].isin(parents)].sort_values("code", ignore_index=True)
 
 
-def ground_under(plan: gpd.GeoDataFrame) -> list[tuple[str, gpd.GeoDataFrame]]:
-    """Return the code of each grid that has children, with the ground grids under it."""
+def ground_under(plan: gpd.GeoDataFrame, ground: gpd.GeoDataFrame) -> list[tuple[str, IntArray]]:
+    """Return the code of each grid that has children, with the rows of `ground` under it."""
     above = dict(zip(plan["code"], plan["parent_code"], strict=True))
-    ground = ground_grids(plan)
     lines = []
     for row, parent in enumerate(ground["parent_code"]):
         ancestor = parent
@@ -43,7 +55,30 @@ def ground_under(plan: gpd.GeoDataFrame) -> list[tuple[str, gpd.GeoDataFrame]]:
             ancestor = above.get(ancestor)
     table = pd.DataFrame(lines, columns=["code", "row"])
     groups = table.groupby("code", sort=True)["row"]
-    return [(str(code), ground.iloc[rows]) for code, rows in groups]
+    return [(str(code), rows.to_numpy(np.int64)) for code, rows in groups]
+
+
+def extent(
+    grids: gpd.GeoDataFrame, inhabited: "pd.Series[Any]", boundary: BaseGeometry
+) -> tuple[float, float, float, float]:
+    """Return west, south, east and north of the inhabited grids of a district.
+
+    Of all grids where none is inhabited, of the boundary where there are no grids: a district may
+    have grids in one corner only.
+
+    Parameters
+    ----------
+    grids : GeoDataFrame
+        Layer ``grids``.
+    inhabited : Series of str
+        Code of the small grid of each building, None where there is none.
+    boundary : BaseGeometry
+        Of the district, in the CRS of `grids`.
+    """
+    lived = grids[grids["code"].isin(inhabited.dropna().unique())]
+    grids = lived if len(lived) else grids
+    west, south, east, north = grids.total_bounds if len(grids) else boundary.bounds
+    return float(west), float(south), float(east), float(north)
 
 
 def children_of(grids: gpd.GeoDataFrame) -> list[tuple[str, gpd.GeoDataFrame]]:
@@ -103,11 +138,27 @@ def with_unchanged_shapes(after: gpd.GeoDataFrame, before: gpd.GeoDataFrame) -> 
     Ground grids count as the same only vertex by vertex, since their neighbours have to match.
     """
     old = before.drop_duplicates("code").set_index("code").geometry.reindex(after["code"])
-    shapes, old_shapes = (np.asarray(each, dtype=object) for each in (after.geometry, old))
-    shapes = shapes.copy()
-    unchanged = shapely.equals_exact(shapes, old_shapes, normalize=True)
     above = after["code"].isin(after["parent_code"]).to_numpy()
-    for row in np.flatnonzero(above & ~unchanged & shapely.is_valid(old_shapes)):
-        unchanged[row] = not wide_parts(shapely.symmetric_difference(shapes[row], old_shapes[row]))
-    shapes[unchanged] = old_shapes[unchanged]
-    return after.set_geometry(shapes, crs=after.crs)
+    new_shapes, old_shapes = (np.asarray(each, dtype=object) for each in (after.geometry, old))
+    return after.set_geometry(unchanged_shapes(new_shapes, old_shapes, above), crs=after.crs)
+
+
+def unchanged_shapes(
+    after: GeometryArray, before: GeometryArray, above: npt.NDArray[np.bool_]
+) -> GeometryArray:
+    """Return the shapes after a change, the very ones of before where the ground is the same.
+
+    Parameters
+    ----------
+    after, before : ndarray of Polygon, MultiPolygon or None, shape (n,)
+        Of the same grids, metric CRS.
+    above : ndarray of bool, shape (n,)
+        Whether a grid has others in it; the others count vertex by vertex.
+    """
+    shapes = after.copy()
+    with np.errstate(invalid="ignore"):  # places that are no numbers are not the same
+        unchanged = shapely.equals_exact(shapes, before, normalize=True)
+    for row in np.flatnonzero(above & ~unchanged & shapely.is_valid(before)):
+        unchanged[row] = not wide_parts(shapely.symmetric_difference(shapes[row], before[row]))
+    shapes[unchanged] = before[unchanged]
+    return shapes

@@ -66,7 +66,11 @@ def succession_frame(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.Da
 
 def _by_code(grids: gpd.GeoDataFrame, level: str) -> dict[str, BaseGeometry]:
     of_level = grids[grids["level"] == level]
-    return dict(zip(of_level["code"], of_level.geometry, strict=True))
+    shapes = np.asarray(of_level.geometry, dtype=object).copy()
+    # A shape that is valid in degrees may touch itself in metres, by rounding.
+    broken = ~shapely.is_valid(shapes)
+    shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
+    return dict(zip(of_level["code"], shapes, strict=True))
 
 
 def successions(

@@ -68,8 +68,8 @@ def edge_sides(network: WalkNetwork, *, end: TripEnd) -> EdgeSides:
     stage, walked, effort = traversal_of(network, end=end)
     state = np.empty((len(network.edge_id), 2), np.int32)
     for side, node in enumerate((network.u, network.v)):
-        own = np.where(network.private, stage[node], network.graph.public[node])
-        state[:, side] = np.where(walked[side], own, ~own)
+        usable = np.where(network.private, stage[node], network.graph.public[node])
+        state[:, side] = np.where(walked[side], usable, ~usable)
     return EdgeSides(
         state=state,
         length=network.length_m,
@@ -136,8 +136,8 @@ def ticks_of(at: IntArray, arrivals: Arrivals) -> FloatArray:
 @nb.njit(cache=True, nogil=True)
 def _ticks(label: IntArray, state: int) -> float:
     """Return the time at a state, or at the one that it is the complement of."""
-    found = label[max(state, ~state)]
-    return float(found >> LABEL_SHIFT) if found != UNREACHED else np.inf
+    arrival = label[max(state, ~state)]
+    return float(arrival >> LABEL_SHIFT) if arrival != UNREACHED else np.inf
 
 
 @nb.njit(cache=True, nogil=True)

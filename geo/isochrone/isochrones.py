@@ -28,8 +28,9 @@ from geo.isochrone.reachable_edges import Box, ReachableEdges
 from geo.isochrone.sample_tiles import SampleTiles
 from geo.isochrone.search_direction import Search, SearchDirection
 from geo.isochrone.travel_time_surface import MOST_SAMPLES, Outline, TravelTimeSurface
+from geo.messages import Message
 from geo.network.search_graph import TICKS_PER_S
-from geo.network.snap import Links, link
+from geo.network.snap import REASON_WORDS, Links, link
 from geo.routing.snapped_district import SnappedDistrict
 from geo.routing.walking_time import threshold_s
 
@@ -39,7 +40,7 @@ CELL_M: Final = 20.0
 AGREEMENT: Final = 0.995
 """Share of sample places below which a picture is drawn again with cells half as wide."""
 
-LABEL: Final = "picture; counts are per building"
+LABEL: Final = Message("isochrone.picture")
 """What every isochrone says of itself."""
 
 _FEWEST: Final = 400
@@ -166,11 +167,9 @@ class Isochrones:
         at = np.atleast_2d(np.asarray(xy, np.float64))
         budgets = [_budget(each) for each in minutes]
         if not budgets:
-            raise InputError("Got no minutes; wanted at least one threshold.")
+            raise InputError("isochrone.no_minutes")
         if not _FINEST_M <= cell_m <= _COARSEST_M:  # NaN fails as well
-            raise InputError(
-                f"Got a cell of {cell_m:g} m; wanted {_FINEST_M:g} to {_COARSEST_M:g} m."
-            )
+            raise InputError("isochrone.cell", cell=cell_m, least=_FINEST_M, most=_COARSEST_M)
         links = self._link(at)
         direction = self._direction(towards=towards)
         at = at - self._corner
@@ -225,11 +224,8 @@ class Isochrones:
         links = link(at, self.snapped.network)
         lost = np.flatnonzero(~links.linked)
         if len(lost):
-            raise NotFoundError(
-                f"The origin of the isochrone is unlinked ({links.reason[lost[0]]}); wanted a "
-                "place with a walkable way within 200 m that no wall, river or railway cuts off. "
-                "Choose a place nearer to a street."
-            )
+            reason = Message(REASON_WORDS[links.reason[lost[0]]])
+            raise NotFoundError("isochrone.origin_unlinked", reason=reason)
         return links
 
     def _direction(self, *, towards: bool) -> SearchDirection:
@@ -288,7 +284,7 @@ def isochrone_frame(drawn: Sequence[Isochrone], *, epsg: int) -> gpd.GeoDataFram
     -------
     GeoDataFrame
         EPSG:4326, outer rings counter-clockwise; in the order given: ``minutes, agreement, sampled,
-        cell_m, reached_m, households, buildings, label``.
+        cell_m, reached_m, households, buildings, label``, the last in the language spoken.
     """
     table = {
         name: [getattr(each, name) for each in drawn]
@@ -298,4 +294,4 @@ def isochrone_frame(drawn: Sequence[Isochrone], *, epsg: int) -> gpd.GeoDataFram
     }  # fmt: skip
     shapes = gpd.GeoSeries([each.geometry for each in drawn], crs=epsg).to_crs(crs.STORED_EPSG)
     turned = shapely.orient_polygons(shapes.to_numpy())
-    return gpd.GeoDataFrame({**table, "label": LABEL}, geometry=turned, crs=crs.STORED_EPSG)
+    return gpd.GeoDataFrame({**table, "label": LABEL.text()}, geometry=turned, crs=crs.STORED_EPSG)

@@ -106,8 +106,8 @@ def window_of(box: Box, lattice: SampleGrid) -> Window:
     high = [min(int((box[2 + k] - origin[k]) / lattice.cell) + 1, most[k]) for k in range(2)]
     columns, rows = (high[k] - low[k] + 1 for k in range(2))
     if rows * columns > MOST_SAMPLES:
+        samples = rows * columns
         raise InputError(
-            f"Got a cell of {lattice.cell:g} m, which takes {rows * columns:,} samples; wanted at "
-            f"most {MOST_SAMPLES:,}. Ask for a wider cell or fewer minutes."
+            "isochrone.too_fine", cell=lattice.cell, samples=samples, most=MOST_SAMPLES
         )
     return Window(low[1], low[0], rows, columns)

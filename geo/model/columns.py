@@ -4,14 +4,24 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import EllipsisType
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo.messages import Message
+
 Value = str | int | float | bool
 Kind = Literal["str", "int", "float", "bool"]
+
+
+ISO_DAY: Final = (
+    r"(?:(?!0000)[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
+    r"|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
+    r"|(?!0000)(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29)"
+)
+"""A day of the calendar, leap days among them, as 2026-01-31."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,7 @@ class Column:
     pattern : str
         What a whole text must match.
     form : str
-        The same in words, for messages.
+        Code of the message that says the same in words.
     osm_tag : str
         Key under which OpenStreetMap has it.
     unit : str
@@ -82,16 +92,21 @@ class Column:
         return self.neutral if self.initial is ... else self.initial
 
     @property
-    def wanted(self) -> str:
+    def wanted(self) -> Message:
         """What a value should be, as a message says it: words with their Chinese names."""
         if self.words:
-            listed = ", ".join(f"{word} ({names[0]})" for word, names in self.words.items())
-            return f"one of {listed}"
+            named = [
+                Message("columns.word", {"word": word, "name": names[0]}) if names else word
+                for word, names in self.words.items()
+            ]
+            return Message("columns.one_of", {"words": named})
         if self.kind == "bool":
-            return "true (是) or false (否)"
-        if self.kind != "str":
-            return "a number" if self.at_least is None else f"a number from {self.at_least:g} on"
-        return self.form or "text"
+            return Message("columns.yes_or_no", {"yes": "是", "no": "否"})
+        if self.kind == "str":
+            return Message(self.form or "columns.text")
+        if self.at_least is None:
+            return Message("columns.number")
+        return Message("columns.number_from", {"least": self.at_least})
 
     def allows(self, value: Value) -> bool:
         """Return whether a value of the right kind is one that the column may hold."""

@@ -1,4 +1,4 @@
-"""Values of a standard: categories of service, tiers, and walker profiles.
+"""Values of a standard: categories of service and their kinds, and walker profiles.
 
 The figures live in data files (``boundaries/standards``), each with its source; this module only
 says what shape they have.
@@ -9,8 +9,44 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceKind:
+    """What a service point is: a pharmacy, a clinic, a cash machine. A point is of one kind.
+
+    Attributes
+    ----------
+    id : str
+        For instance ``pharmacy``; of one kind of a standard.
+    zh, en : str
+        Names.
+    radius_m, time_min : float or None
+    source, verified : str
+        As for :class:`Category`; of its own, or those of its category. None where there is none.
+    osm, osm_named : tuple of str
+        Tag rules of OpenStreetMap; the second count only where the name says the kind too
+        (:mod:`boundaries.standards.tag_rules`).
+    keywords_zh, keywords_en : tuple of str
+        Further names, and what signs say.
+    amap : tuple of str
+        POI type codes of AMap.
+    """
+
+    id: str
+    zh: str
+    en: str
+    radius_m: float | None
+    time_min: float | None
+    source: str
+    verified: str
+    osm: tuple[str, ...] = ()
+    osm_named: tuple[str, ...] = ()
+    keywords_zh: tuple[str, ...] = ()
+    keywords_en: tuple[str, ...] = ()
+    amap: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Category:
-    """One kind of service of a standard.
+    """A category of service: one need, and the kinds of place that meet it.
 
     Attributes
     ----------
@@ -21,12 +57,18 @@ class Category:
     badge_zh, badge_en : str
         One Chinese character, up to two Latin letters: the symbol of its points.
     radius_m : float
-        Straight-line service radius, metres; a proposal unless `verified` says otherwise.
+        Straight-line service radius, metres: information, no figure is computed with it.
     time_min : float
-        Walking time the category should be within, minutes.
+        Walking time the category should be within, minutes: its threshold where each category
+        counts by its own.
     source, verified : str
         Where the figures come from and how well they were checked (``text``, ``second-hand``,
-        ``unverified``).
+        ``derived``, ``unverified``).
+    proposed : bool
+        Whether the name is this project's proposal; else it is that of the district.
+    aliases : tuple of str
+        Further names in files. One that several have was split; then the kind decides.
+    kinds : tuple of ServiceKind
     """
 
     id: str
@@ -38,6 +80,30 @@ class Category:
     time_min: float
     source: str
     verified: str
+    proposed: bool = False
+    aliases: tuple[str, ...] = ()
+    kinds: tuple[ServiceKind, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceGroup:
+    """Kinds of place that are shown and count in no category.
+
+    Attributes
+    ----------
+    id, zh, en, badge_zh, badge_en, source, verified, aliases, kinds
+        As for :class:`Category`.
+    """
+
+    id: str
+    zh: str
+    en: str
+    badge_zh: str
+    badge_en: str
+    source: str
+    verified: str
+    aliases: tuple[str, ...] = ()
+    kinds: tuple[ServiceKind, ...] = ()
 
 
 class SlopeRule(StrEnum):
@@ -75,7 +141,7 @@ class Profile:
     Attributes
     ----------
     id, zh, en : str
-        For instance ``adult``.
+        For instance ``standard``.
     speed_m_s : float
         Walking speed on the level, metres per second.
     avoid : frozenset of str
@@ -111,7 +177,12 @@ class Profile:
 
     def metres(self, minutes: float) -> float:
         """Return the metres that this walker covers in `minutes` on the level."""
-        return self.speed_m_s * minutes * 60
+        return self.speed_m_s * (minutes * 60)
+
+    @property
+    def waits(self) -> bool:
+        """Whether part of its time does not shrink as its speed grows."""
+        return self.crossing_s > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +198,10 @@ class Standard:
     profiles : tuple of Profile
     minutes : tuple of float
         Thresholds to offer, ascending, for instance ``(5, 10, 15)``.
+    compared : tuple of str
+        Profiles whose paces are laid beside each other, since texts differ on how far a walk of
+        15 minutes is.
+    beside : tuple of PlaceGroup
     """
 
     id: str
@@ -136,3 +211,10 @@ class Standard:
     categories: tuple[Category, ...]
     profiles: tuple[Profile, ...]
     minutes: tuple[float, ...] = (5.0, 10.0, 15.0)
+    compared: tuple[str, ...] = ()
+    beside: tuple[PlaceGroup, ...] = ()
+
+    @property
+    def groups(self) -> tuple[Category | PlaceGroup, ...]:
+        """The categories, then what stands beside them: what a service point can be of."""
+        return (*self.categories, *self.beside)

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from geo.model.layers import GateAccess, Layers
+from geo.model.layers import Layers
+from geo.model.vocabulary import GateAccess
 
 
 def with_closed_gates(layers: Layers, gate_ids: Collection[str]) -> Layers:

@@ -14,8 +14,9 @@ from geo import crs
 from geo.arrays import BoolArray, FloatArray, GeometryArray, IntArray
 from geo.errors import CrsError
 from geo.geometry.linestring_array import Lines
-from geo.model.layers import GateAccess, Layers
+from geo.model.layers import Layers
 from geo.model.standard import Profile
+from geo.model.vocabulary import GateAccess
 from geo.network.impedance import efforts, usable
 from geo.network.search_graph import TICKS_PER_S, SearchGraph, search_graph
 from geo.network.snap_index import build_snap_index, link_pieces
@@ -28,6 +29,13 @@ TINY_ISLAND_M: Final = 1_000.0
 """A component with less walkable length than this, other than the largest, is a tiny island: a
 place is linked to it only where nothing else can be linked to (a stub of mapped path must not cut
 off a building from the street beside it)."""
+
+
+_EDGE_COLUMNS: Final = {
+    "edge_id": np.int64, "length_m": np.float64, "climb_m": np.float64, "crossing": np.bool_,
+    "forward": np.bool_, "backward": np.bool_, "private": np.bool_,
+}  # fmt: skip
+"""Columns of ``walk_edges`` that a compiled network has as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +99,7 @@ class WalkNetwork:
         """EPSG code of the metric CRS."""
         code = self.crs.to_epsg()
         if code is None:
-            raise CrsError(f"{self.crs.name} has no EPSG code; wanted a registered metric CRS.")
+            raise CrsError("network.no_epsg", crs=self.crs.name)
         return code
 
     @property
@@ -127,7 +135,7 @@ def to_ticks(metres: npt.ArrayLike, profile: Profile) -> IntArray:
 
 
 def compile_network(layers: Layers, profile: Profile) -> WalkNetwork:
-    """Compile the walk network of a district for one profile.
+    """Compile the walk network of a district for one profile; the same for any order of the rows.
 
     Edges that the profile avoids, that are too steep for it, or that can be walked in neither
     direction, are left out before anything is linked or searched.
@@ -137,11 +145,6 @@ def compile_network(layers: Layers, profile: Profile) -> WalkNetwork:
     layers : Layers
         Metric CRS; ``walk_edges``, ``barriers`` and ``gates`` are used.
     profile : Profile
-
-    Returns
-    -------
-    WalkNetwork
-        The same for any order of the rows.
 
     Raises
     ------
@@ -157,52 +160,29 @@ def compile_network(layers: Layers, profile: Profile) -> WalkNetwork:
     (11, 12, [1200.0])
     """
     edges = layers.walk_edges
-    metric = crs.require_metric(edges.crs, what="The walk network")
+    metric = crs.require_metric(edges.crs, what="crs.walk_network")
     kept = edges.loc[usable(edges, profile)].sort_values("edge_id")
+    column = {name: kept[name].to_numpy(dtype) for name, dtype in _EDGE_COLUMNS.items()}
     shapes = np.asarray(kept.geometry.array, dtype=object)
     geometry = Lines.of(shapes)
     node_id, u, v = _nodes(kept["u"].to_numpy(np.int64), kept["v"].to_numpy(np.int64), geometry)
-    length_m = kept["length_m"].to_numpy(np.float64)
-    effort = efforts(kept, profile)
-    forward = kept["forward"].to_numpy(np.bool_)
-    backward = kept["backward"].to_numpy(np.bool_)
-    private = kept["private"].to_numpy(np.bool_)
+    length_m, effort = column["length_m"], efforts(kept, profile)
     component, component_m = components(u, v, length_m, len(node_id))
     lines, gates = _barrier_lines(layers.barriers), open_gates(layers.gates)
+    graph = search_graph(
+        (u, v), to_ticks(length_m * effort, profile), n_nodes=len(node_id),
+        walkable=(column["forward"], column["backward"]), private=column["private"],
+    )  # fmt: skip
+    snap_index = build_snap_index(
+        link_pieces(shapes, lines), barriers=lines, gates=gates, length_m=length_m,
+        tiny=tiny_island(component, component_m),
+    )  # fmt: skip
     return WalkNetwork(
-        crs=metric,
-        profile=profile,
-        edge_id=kept["edge_id"].to_numpy(np.int64),
-        u=u,
-        v=v,
-        length_m=length_m,
-        climb_m=kept["climb_m"].to_numpy(np.float64),
-        effort=effort,
-        crossing=kept["crossing"].to_numpy(np.bool_),
-        forward=forward,
-        backward=backward,
-        private=private,
-        geometry=geometry,
-        node_id=node_id,
-        component=component,
-        component_m=component_m,
-        graph=search_graph(
-            (u, v),
-            to_ticks(length_m * effort, profile),
-            walkable=(forward, backward),
-            private=private,
-            n_nodes=len(node_id),
-        ),
-        snap_index=build_snap_index(
-            link_pieces(shapes, lines),
-            barriers=lines,
-            gates=gates,
-            length_m=length_m,
-            tiny=tiny_island(component, component_m),
-        ),
-        barriers=lines,
-        gates=gates,
-    )
+        **column,
+        crs=metric, profile=profile, u=u, v=v, effort=effort, geometry=geometry, node_id=node_id,
+        component=component, component_m=component_m, graph=graph, snap_index=snap_index,
+        barriers=lines, gates=gates,
+    )  # fmt: skip
 
 
 def open_gates(gates: gpd.GeoDataFrame) -> GeometryArray:

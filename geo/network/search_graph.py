@@ -78,28 +78,20 @@ def search_graph(
     ----------
     ends : tuple of ndarray of int64, shape (m,)
         Nodes at the start and at the end of each edge.
-    ticks : ndarray of int64, shape (2, m)
-        Walking time of each edge from its start to its end, and back.
-    walkable : tuple of ndarray of bool, shape (m,)
-        Whether each edge is walked from its start to its end, and back.
+    ticks, walkable : ndarray of int64, shape (2, m); tuple of ndarray of bool, shape (m,)
+        Walking time of each edge from its start to its end, and back; whether it is walked so.
     private : ndarray of bool, shape (m,)
     n_nodes : int
-
-    Returns
-    -------
-    SearchGraph
     """
     u, v = ends
     forward, backward = walkable
     is_private = np.zeros(n_nodes, np.bool_)
-    is_private[u[private]] = True
-    is_private[v[private]] = True
+    is_private[np.concatenate([u[private], v[private]])] = True
     # The states of a node stand side by side, so that the order of nodes in space is kept.
     node = np.repeat(np.arange(n_nodes), np.where(is_private, 3, 1))
     public = np.searchsorted(node, np.arange(n_nodes))
     end, start = public + is_private, public + 2 * is_private
     touched = np.flatnonzero(is_private)
-
     tails, heads, costs, edges = [], [], [], []
     index = np.arange(len(u), dtype=np.int64)
     # Against the walk: an edge walkable from u to v leads the search from v to u.
@@ -115,17 +107,18 @@ def search_graph(
         heads.append(after[touched])
         costs.append(np.zeros(len(touched), np.int64))
         edges.append(np.full(len(touched), -1, np.int64))
-    tail_, head_ = np.concatenate(tails), np.concatenate(heads)
-    cost_, edge_ = np.concatenate(costs), np.concatenate(edges)
-    order = np.lexsort((edge_, cost_, head_, tail_))
-    indptr = np.zeros(len(node) + 1, np.int64)
-    np.cumsum(np.bincount(tail_, minlength=len(node)), out=indptr[1:])
+    all_tails, all_heads = np.concatenate(tails), np.concatenate(heads)
+    all_costs, all_edges = np.concatenate(costs), np.concatenate(edges)
+    # Whatever the order of the edges, the arcs come in the same one.
+    order = np.lexsort((all_edges, all_costs, all_heads, all_tails))
+    first = np.zeros(len(node) + 1, np.int64)
+    np.cumsum(np.bincount(all_tails, minlength=len(node)), out=first[1:])
     return SearchGraph(
-        begin=indptr[:-1].astype(np.uint32),
-        stop=indptr[1:].astype(np.uint32),
-        head=head_[order].astype(np.uint32),
-        step=cost_[order] << LABEL_SHIFT,
-        edge=edge_[order].astype(np.int32),
+        begin=first[:-1].astype(np.uint32),
+        stop=first[1:].astype(np.uint32),
+        head=all_heads[order].astype(np.uint32),
+        step=all_costs[order] << LABEL_SHIFT,
+        edge=all_edges[order].astype(np.int32),
         node=node.astype(np.int32),
         public=public.astype(np.int32),
         end=end.astype(np.int32),

@@ -1,7 +1,8 @@
 """Linking: the access leg from a place to the nearest point of an edge, crossing no barrier."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from types import MappingProxyType
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,13 @@ from geo.network.snap_kernel import CLOSED, link_places
 REASONS: Final = ("no_network", "too_far", "blocked")
 """Why a place can be unlinked: there is no edge at all, none within the limit, or every leg to an
 edge within the limit crosses a barrier."""
+
+REASON_WORDS: Final[Mapping[str, str]] = MappingProxyType({
+    "no_network": "network.no_network",
+    "too_far": "network.too_far",
+    "blocked": "network.blocked",
+})  # fmt: skip
+"""Code of the message that says each of :data:`REASONS`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,9 +84,9 @@ def _barrier_offsets(
         touching = shapely.distance(places, barriers[barrier]) <= TOUCH_M
         edges.append(edge[touching])
         offsets.append(offset_m[touching])
-    found, at = np.concatenate(edges), np.concatenate(offsets)
-    order = np.lexsort((at, found))
-    return found[order].astype(np.int64), np.asarray(at[order], np.float64)
+    edge, at = np.concatenate(edges), np.concatenate(offsets)
+    order = np.lexsort((at, edge))
+    return edge[order].astype(np.int64), np.asarray(at[order], np.float64)
 
 
 def _cut_at(line: shapely.LineString, offsets: FloatArray) -> Iterator[tuple[float, Any]]:

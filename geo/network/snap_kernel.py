@@ -125,37 +125,40 @@ def _link_straight(x: float, y: float, snap_index: SnapIndex) -> Link:
     for wanted in (ORDINARY, TINY):
         one = nearest(x, y, base, standing, wanted)
         two = nearest(x, y, added, standing, wanted)
-        if one.s == NONE and two.s == NONE:
+        if one.segment == NONE and two.segment == NONE:
             continue
-        blocked = True
-        nearer = one.square <= two.square
-        foot = foot_on(base.ends, one.s, x, y) if nearer else foot_on(added.ends, two.s, x, y)
+        blocked = True  # as long as nothing visible is found
+        streets, segment = (base, one.segment)
+        if two.square < one.square:
+            streets, segment = (added, two.segment)
+        foot = foot_on(streets.ends, segment, x, y)
         near = np.sqrt(foot.square) + SAME_M
         if visible(x, y, foot.east, foot.north, walls):
+            # Nothing else is as near, give or take SAME_M: there is no tie to break.
             if min(one.rival, two.rival, max(one.square, two.square)) > near * near:
-                streets, s = (base, one.s) if nearer else (added, two.s)
-                return _link_to(x, y, streets, s, snap_index.length)
+                return _link_to(x, y, streets, segment, snap_index.length)
         else:
             one = nearest_visible(x, y, base, standing, walls, wanted)
             two = nearest_visible(x, y, added, standing, walls, wanted)
-            if one.s == NONE and two.s == NONE:
+            if one.segment == NONE and two.segment == NONE:
                 continue
+        # Of edges that are equally near the first wins; what was added comes after what was there.
         metres = min(np.sqrt(min(one.square, two.square)) + SAME_M, LINK_LIMIT_M)
-        s = lowest(x, y, base, standing, walls, wanted, metres)
-        if s != NONE:
-            return _link_to(x, y, base, s, snap_index.length)
-        s = lowest(x, y, added, standing, walls, wanted, metres)
-        return _link_to(x, y, added, s, snap_index.length)
+        segment = lowest(x, y, base, standing, walls, wanted, metres)
+        if segment != NONE:
+            return _link_to(x, y, base, segment, snap_index.length)
+        segment = lowest(x, y, added, standing, walls, wanted, metres)
+        return _link_to(x, y, added, segment, snap_index.length)
     return _no_link(blocked=blocked)
 
 
 @nb.njit(cache=True, nogil=True)
-def _link_to(x: float, y: float, streets: Segments, s: int, length: FloatArray) -> Link:
+def _link_to(x: float, y: float, streets: Segments, segment: int, length: FloatArray) -> Link:
     """Return the link of a place to the nearest point of a segment."""
-    x1, y1, x2, y2 = streets.ends[s]
-    foot = foot_on(streets.ends, s, x, y)
-    edge = np.int64(streets.edge[s])
-    offset = streets.along[s] + foot.share * np.hypot(x2 - x1, y2 - y1)
+    x1, y1, x2, y2 = streets.ends[segment]
+    foot = foot_on(streets.ends, segment, x, y)
+    edge = np.int64(streets.edge[segment])
+    offset = streets.along[segment] + foot.share * np.hypot(x2 - x1, y2 - y1)
     offset = min(offset, length[edge])
     return Link(edge, offset, np.sqrt(foot.square), gate=NONE, blocked=False)
 
@@ -168,44 +171,47 @@ def _no_link(blocked: bool) -> Link:  # noqa: FBT001 - a kernel
 @nb.njit(cache=True, nogil=True)
 def _link_by_gate(x: float, y: float, snap_index: SnapIndex) -> Link:
     """Link a place through the gate by which it leaves best, ties to the first."""
-    gates, b = snap_index.gates, snap_index.gates.buckets
-    best, at = LINK_LIMIT_M, NONE
-    if beyond_reach(x, y, b):
+    gates, buckets = snap_index.gates, snap_index.gates.buckets
+    best, chosen = LINK_LIMIT_M, NONE
+    if beyond_reach(x, y, buckets):
         return _no_link(blocked=True)
-    low, high, first, last = buckets_around(x, y, LINK_LIMIT_M, b)
+    low, high, first, last = buckets_around(x, y, LINK_LIMIT_M, buckets)
     for row in range(low, high + 1):
-        for bucket in range(row * b.columns + first, row * b.columns + last + 1):
-            for k in range(b.start[bucket], b.start[bucket + 1]):
-                g = b.item[k]
-                to_x, to_y = gates.ends[g, 0] - x, gates.ends[g, 1] - y
+        for bucket in range(row * buckets.columns + first, row * buckets.columns + last + 1):
+            for k in range(buckets.start[bucket], buckets.start[bucket + 1]):
+                candidate = buckets.item[k]
+                to_x, to_y = gates.ends[candidate, 0] - x, gates.ends[candidate, 1] - y
                 leg = np.sqrt(to_x * to_x + to_y * to_y)
                 if leg > best:
                     continue
-                _link_gate(g, snap_index)
-                total = leg + gates.leg[g]  # NaN, where the gate has no link, is never better
-                tie = total == best and (at == NONE or g < at)
+                _link_gate(candidate, snap_index)
+                # NaN, where the gate has no link, is never better.
+                total = leg + gates.leg[candidate]
+                tie = total == best and (chosen == NONE or candidate < chosen)
                 if (total < best or tie) and visible(x, y, to_x, to_y, snap_index.walls):
-                    best, at = total, g
-    if at == NONE:
+                    best, chosen = total, candidate
+    if chosen == NONE:
         return _no_link(blocked=True)
-    return Link(np.int64(gates.edge[at]), gates.offset[at], best, gate=at, blocked=False)
+    return Link(
+        np.int64(gates.edge[chosen]), gates.offset[chosen], best, gate=chosen, blocked=False
+    )
 
 
 @nb.njit(cache=True, nogil=True)
 def link_gates(snap_index: SnapIndex) -> None:
     """Link all gates that have not been linked yet."""
-    for g in range(len(snap_index.gates.edge)):
-        _link_gate(g, snap_index)
+    for gate in range(len(snap_index.gates.edge)):
+        _link_gate(gate, snap_index)
 
 
 @nb.njit(cache=True, nogil=True)
-def _link_gate(g: int, snap_index: SnapIndex) -> None:
+def _link_gate(gate: int, snap_index: SnapIndex) -> None:
     """Link a gate itself, straight, where that has not been done."""
     gates = snap_index.gates
-    if gates.edge[g] == UNKNOWN:
-        link = _link_straight(gates.ends[g, 0], gates.ends[g, 1], snap_index)
-        gates.offset[g], gates.leg[g] = link.offset, link.leg
-        gates.edge[g] = link.edge
+    if gates.edge[gate] == UNKNOWN:
+        link = _link_straight(gates.ends[gate, 0], gates.ends[gate, 1], snap_index)
+        gates.offset[gate], gates.leg[gate] = link.offset, link.leg
+        gates.edge[gate] = link.edge
 
 
 class NearestSegment(NamedTuple):
@@ -214,7 +220,7 @@ class NearestSegment(NamedTuple):
     Where there is none, a square is :data:`_NEAR` or more.
     """
 
-    s: int
+    segment: int
     square: float
     rival: float
 
@@ -224,23 +230,25 @@ def nearest(
     x: float, y: float, streets: Segments, standing: Standing, wanted: int
 ) -> NearestSegment:
     """Find the nearest segment of edges of one standing."""
-    b = streets.buckets
-    found = NearestSegment(NONE, _NEAR, np.inf)
-    if beyond_reach(x, y, b):
-        return found
-    row, column = int(np.floor((y - b.south) / b.size)), int(np.floor((x - b.west) / b.size))
-    to_side = min(x - b.west - column * b.size, b.west + (column + 1) * b.size - x)
-    to_side = min(to_side, y - b.south - row * b.size, b.south + (row + 1) * b.size - y)
+    buckets = streets.buckets
+    nearest = NearestSegment(NONE, _NEAR, np.inf)
+    if beyond_reach(x, y, buckets):
+        return nearest
+    west, south, size = buckets.west, buckets.south, buckets.size
+    row, column = int(np.floor((y - south) / size)), int(np.floor((x - west) / size))
+    to_side = min(x - west - column * size, west + (column + 1) * size - x)
+    to_side = min(to_side, y - south - row * size, south + (row + 1) * size - y)
     ring = 0
     while True:
-        away = (ring - 1) * b.size + to_side - SAME_M  # nothing in this ring is nearer
-        if ring > 0 and away > 0 and away * away > found.square:
-            return found
-        for r in range(max(row - ring, 0), min(row + ring, b.rows - 1) + 1):
+        away = (ring - 1) * size + to_side - SAME_M  # nothing in this ring is nearer
+        if ring > 0 and away > 0 and away * away > nearest.square:
+            return nearest
+        for r in range(max(row - ring, 0), min(row + ring, buckets.rows - 1) + 1):
             step = 1 if abs(r - row) == ring else max(2 * ring, 1)
             for c in range(column - ring, column + ring + 1, step):
-                if 0 <= c < b.columns:
-                    found = _nearer(x, y, streets, standing, wanted, r * b.columns + c, found)
+                if 0 <= c < buckets.columns:
+                    bucket = r * buckets.columns + c
+                    nearest = _nearer(x, y, streets, standing, wanted, bucket, nearest)
         ring += 1
 
 
@@ -252,19 +260,19 @@ def _nearer(  # noqa: PLR0917 - a kernel
     standing: Standing,
     wanted: int,
     bucket: int,
-    found: NearestSegment,
+    nearest: NearestSegment,
 ) -> NearestSegment:
     """Return what has been found, or what is nearer in a bucket."""
-    s, best, rival = found
+    segment, best, rival = nearest
     for k in range(streets.buckets.start[bucket], streets.buckets.start[bucket + 1]):
         here = streets.buckets.item[k]
         square = foot_on(streets.ends, here, x, y).square
         if square < rival and standing[streets.edge[here]] == wanted:
             if square < best:
-                s, best, rival = here, square, best
-            elif here != s:  # it may pass several buckets
+                segment, best, rival = here, square, best
+            elif here != segment:  # it may pass several buckets
                 rival = square
-    return NearestSegment(s, best, rival)
+    return NearestSegment(segment, best, rival)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -272,23 +280,23 @@ def nearest_visible(  # noqa: PLR0917 - a kernel
     x: float, y: float, streets: Segments, standing: Standing, walls: Segments, wanted: int
 ) -> NearestSegment:
     """Find the nearest segment of edges of one standing whose nearest point is visible."""
-    b = streets.buckets
-    best, found = _NEAR, NONE
-    if beyond_reach(x, y, b):
-        return NearestSegment(found, best, best)
-    low, high, first, last = buckets_around(x, y, LINK_LIMIT_M, b)
+    buckets = streets.buckets
+    best_square, best = _NEAR, NONE
+    if beyond_reach(x, y, buckets):
+        return NearestSegment(best, best_square, best_square)
+    low, high, first, last = buckets_around(x, y, LINK_LIMIT_M, buckets)
     for row in range(low, high + 1):
-        for bucket in range(row * b.columns + first, row * b.columns + last + 1):
-            for k in range(b.start[bucket], b.start[bucket + 1]):
-                s = b.item[k]
-                foot = foot_on(streets.ends, s, x, y)
+        for bucket in range(row * buckets.columns + first, row * buckets.columns + last + 1):
+            for k in range(buckets.start[bucket], buckets.start[bucket + 1]):
+                segment = buckets.item[k]
+                foot = foot_on(streets.ends, segment, x, y)
                 if (
-                    foot.square < best
-                    and standing[streets.edge[s]] == wanted
+                    foot.square < best_square
+                    and standing[streets.edge[segment]] == wanted
                     and visible(x, y, foot.east, foot.north, walls)
                 ):
-                    best, found = foot.square, s
-    return NearestSegment(found, best, best)
+                    best_square, best = foot.square, segment
+    return NearestSegment(best, best_square, best_square)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -302,72 +310,80 @@ def lowest(  # noqa: PLR0917 - a kernel
     metres: float,
 ) -> int:
     """Return the segment, of the first edge that is visible within some metres, that is nearest."""
-    b = streets.buckets
-    edge, best, found = len(standing), np.inf, NONE
-    if beyond_reach(x, y, b):
-        return found
-    low, high, first, last = buckets_around(x, y, metres, b)
+    buckets = streets.buckets
+    lowest_edge, best_square, best = len(standing), np.inf, NONE
+    if beyond_reach(x, y, buckets):
+        return best
+    low, high, first, last = buckets_around(x, y, metres, buckets)
     for row in range(low, high + 1):
-        for bucket in range(row * b.columns + first, row * b.columns + last + 1):
-            for k in range(b.start[bucket], b.start[bucket + 1]):
-                s = b.item[k]
-                foot = foot_on(streets.ends, s, x, y)
+        for bucket in range(row * buckets.columns + first, row * buckets.columns + last + 1):
+            for k in range(buckets.start[bucket], buckets.start[bucket + 1]):
+                segment = buckets.item[k]
+                foot = foot_on(streets.ends, segment, x, y)
                 if foot.square > metres * metres:
                     continue
-                of = streets.edge[s]
-                nearer = foot.square < best or (foot.square == best and s < found)
+                here = streets.edge[segment]
+                nearer = foot.square < best_square or (
+                    foot.square == best_square and segment < best
+                )
                 if (
-                    (of < edge or (of == edge and nearer))
-                    and standing[of] == wanted
+                    (here < lowest_edge or (here == lowest_edge and nearer))
+                    and standing[here] == wanted
                     and visible(x, y, foot.east, foot.north, walls)
                 ):
-                    edge, best, found = of, foot.square, s
-    return found
+                    lowest_edge, best_square, best = here, foot.square, segment
+    return best
 
 
 @nb.njit(cache=True, nogil=True)
 def visible(x: float, y: float, to_x: float, to_y: float, walls: Segments) -> bool:
     """Say whether no barrier lies on a leg, given by its start and its way; its ends may touch."""
-    b = walls.buckets
+    buckets = walls.buckets
     length = np.sqrt(to_x * to_x + to_y * to_y)
-    if length <= 3 * TOUCH_M or not b.rows:
+    if length <= 3 * TOUCH_M or not buckets.rows:
         return True
+    # Shorter by TOUCH_M at both ends: houses and streets may stand right at a wall.
     from_x, from_y = x + to_x * (TOUCH_M / length), y + to_y * (TOUCH_M / length)
     to_x, to_y = to_x * (1 - 2 * TOUCH_M / length), to_y * (1 - 2 * TOUCH_M / length)
     low, high, first, last = _window(
         from_x + min(to_x, 0.0), from_y + min(to_y, 0.0),
-        from_x + max(to_x, 0.0), from_y + max(to_y, 0.0), b,
+        from_x + max(to_x, 0.0), from_y + max(to_y, 0.0), buckets,
     )  # fmt: skip
     for row in range(low, high + 1):
-        for bucket in range(row * b.columns + first, row * b.columns + last + 1):
-            for k in range(b.start[bucket], b.start[bucket + 1]):
-                x1, y1, x2, y2 = walls.ends[b.item[k]]
+        for bucket in range(row * buckets.columns + first, row * buckets.columns + last + 1):
+            for k in range(buckets.start[bucket], buckets.start[bucket + 1]):
+                x1, y1, x2, y2 = walls.ends[buckets.item[k]]
                 if meets(x1 - from_x, y1 - from_y, x2 - from_x, y2 - from_y, to_x, to_y):
                     return False
     return True
 
 
 @nb.njit(cache=True, nogil=True)
-def beyond_reach(x: float, y: float, b: Buckets) -> bool:
+def beyond_reach(x: float, y: float, buckets: Buckets) -> bool:
     """Say whether a place (or no place, NaN) is beyond the limit of all that is in buckets."""
-    east, north = b.west + b.columns * b.size, b.south + b.rows * b.size
-    across = b.west - LINK_LIMIT_M <= x <= east + LINK_LIMIT_M
-    return not (b.rows > 0 and across and b.south - LINK_LIMIT_M <= y <= north + LINK_LIMIT_M)
+    east = buckets.west + buckets.columns * buckets.size
+    north = buckets.south + buckets.rows * buckets.size
+    across = buckets.west - LINK_LIMIT_M <= x <= east + LINK_LIMIT_M
+    return not (
+        buckets.rows > 0 and across and buckets.south - LINK_LIMIT_M <= y <= north + LINK_LIMIT_M
+    )
 
 
 @nb.njit(cache=True, nogil=True)
-def buckets_around(x: float, y: float, metres: float, b: Buckets) -> tuple[int, int, int, int]:
+def buckets_around(
+    x: float, y: float, metres: float, buckets: Buckets
+) -> tuple[int, int, int, int]:
     """As :func:`_window`, for all that lies within some metres of a place."""
-    return _window(x - metres, y - metres, x + metres, y + metres, b)
+    return _window(x - metres, y - metres, x + metres, y + metres, buckets)
 
 
 @nb.njit(cache=True, nogil=True)
 def _window(
-    west: float, south: float, east: float, north: float, b: Buckets
+    west: float, south: float, east: float, north: float, buckets: Buckets
 ) -> tuple[int, int, int, int]:
     """Return the first and last row and the first and last column of the buckets in a box."""
-    low = max(int(np.floor((south - b.south) / b.size)), 0)
-    high = min(int(np.floor((north - b.south) / b.size)), b.rows - 1)
-    first = max(int(np.floor((west - b.west) / b.size)), 0)
-    last = min(int(np.floor((east - b.west) / b.size)), b.columns - 1)
+    low = max(int(np.floor((south - buckets.south) / buckets.size)), 0)
+    high = min(int(np.floor((north - buckets.south) / buckets.size)), buckets.rows - 1)
+    first = max(int(np.floor((west - buckets.west) / buckets.size)), 0)
+    last = min(int(np.floor((east - buckets.west) / buckets.size)), buckets.columns - 1)
     return low, high, first, last

@@ -1,33 +1,39 @@
-"""The whole partition of a district: layers in, grids, workers, roster and report out."""
+"""The whole partition of a district: layers in, grids, workers, roster and report out.
+
+Small grids are connected, cut no building, cross no barrier (none separates two of their buildings)
+and together cover the district without a gap. Buildings stay whole, so a grid is out of the band
+where counting allows none in it; the report says why.
+
+A small grid that is kept stays as it is, with its parents; a medium or large one is kept as an
+area, inside which its own are drawn anew unless they are kept too. Outlines move by 0.1 mm at most.
+"""
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
-from geo.arrays import IntArray
 from geo.crs import require_metric
-from geo.errors import NotFoundError
 from geo.geometry.merge_regions import Target
-from geo.grids.assign import members
-from geo.grids.codes import LEVELS, CodeScheme, scheme_of
-from geo.model.layers import Layers, Level
-from geo.partition.atoms.atoms import Atoms, make_atoms
+from geo.grids.checks.faults import GridFault
+from geo.grids.codes import CodeScheme, scheme_of
+from geo.model.layers import Layers
+from geo.model.vocabulary import Level
 from geo.partition.atoms.band import BEAT_BAND, SMALL_BAND, Band
-from geo.partition.atoms.cut_lines import STREET_KINDS, bounding_lines
-from geo.partition.atoms.enclosures import enclosures
-from geo.partition.atoms.locked import contracted, inside_of
-from geo.partition.atoms.open_ground import merged_ground
-from geo.partition.atoms.parents import TARGETS, parents
+from geo.partition.atoms.cut_lines import STREET_KINDS, Rank
+from geo.partition.atoms.parents import TARGETS
+from geo.partition.drawing import Drawing, Question, draw
+from geo.partition.ground import DrawingGround, make_ground
 from geo.partition.outputs.grid_frame import grid_frame
 from geo.partition.outputs.report import PartitionReport, make_report
-from geo.partition.search import Watch, Weights, search
+from geo.partition.own_check import own_faults
+from geo.partition.search import Watch, Weights
 from geo.partition.street_blocks import BOUNDARY_REACH_M, check_boundary
-from geo.partition.workers import beats_of_whole_grids, with_open_ground, workers_frame
+from geo.partition.workers import workers_frame
 
 _CUT, _SEARCHED = 0.45, 0.85
 
@@ -45,12 +51,15 @@ class PartitionResult:
     roster : DataFrame
         One row per worker; see :func:`geo.partition.workers.workers_frame`.
     report : PartitionReport
+    faults : tuple of GridFault
+        Grave faults that the grid check finds in it: such a plan must not be stored.
     """
 
     grids: gpd.GeoDataFrame
     workers: pd.DataFrame
     roster: pd.DataFrame
     report: PartitionReport
+    faults: tuple[GridFault, ...] = ()
 
 
 def partition(
@@ -61,15 +70,16 @@ def partition(
     seed: int = 1,
     locked: AbstractSet[str] = frozenset(),
     used: AbstractSet[str] = frozenset(),
+    ending: AbstractSet[str] = frozenset(),
     bands: tuple[Band, Band] = (SMALL_BAND, BEAT_BAND),
     weights: Weights = Weights(),  # noqa: B008 - frozen
     targets: Mapping[Level, Target] = TARGETS,
-    kinds: Mapping[Level, frozenset[str]] = STREET_KINDS,
+    kinds: Mapping[Rank, frozenset[str]] = STREET_KINDS,
     reach_m: float = BOUNDARY_REACH_M,
     watch: Watch = lambda _: None,
     threads: int = 1,
 ) -> PartitionResult:
-    """Draw grids of three levels and the beats of the service workers.
+    """Draw grids of three levels and the beats of the service workers; cost n log n in buildings.
 
     Parameters
     ----------
@@ -81,32 +91,20 @@ def partition(
         Code of the district; it decides the scheme of the codes
         (:func:`geo.grids.codes.scheme_of`).
     seed : int
-        The same seed gives the same bytes.
-    locked : set of str
-        Codes of present grids that are kept: a small grid as it is, with its parents; a medium or
-        large one as an area, inside which its own are drawn anew unless they are locked too.
-        Outlines move by 0.1 mm at most.
-    used : set of str
-        Codes that no new grid may carry, for instance retired ones.
+        The same seed gives the same bytes, whatever `threads`.
+    locked, used : set of str
+        Codes of present grids that are kept, and codes that no new grid may carry, for instance
+        retired ones.
+    ending : set of str
+        Codes of present grids that are given again only where their parent has no other numbers.
     bands : tuple of Band
         Households of a small grid and of a beat.
-    weights : Weights
-        What the search weighs against each other.
-    targets, kinds : mapping by Level
-        Sizes of parents to aim at, streets that bound a level.
+    weights, targets, kinds : Weights, mapping by Level, mapping by Rank
+        What the search weighs, sizes of parents to aim at, kinds of street by rank.
     reach_m : float
         Streets that end dead this close to the boundary are drawn on to it, metres.
     watch : callable
         Called with the share of the work that is done, 0..1; what it raises ends the work.
-    threads : int
-        The answer does not depend on it.
-
-    Returns
-    -------
-    PartitionResult
-        Small grids are connected, cut no building, cross no barrier (none separates two of their
-        buildings) and together cover the district without a gap. Buildings stay whole, so a
-        grid is out of the band where counting allows none in it; the report says why.
 
     Raises
     ------
@@ -118,10 +116,6 @@ def partition(
     NotFoundError
         If a locked grid is not there.
 
-    Notes
-    -----
-    Cost: n log n in the buildings.
-
     Examples
     --------
     >>> from tests.geo.partition.partition_scene import box, lattice, neighbourhood
@@ -130,127 +124,69 @@ def partition(
     >>> drawn.grids["level"].value_counts().to_dict(), drawn.roster["households"].tolist()
     ({'small': 6, 'large': 1, 'medium': 1}, [120, 120])
     """
-    crs = require_metric(layers_metric.buildings.crs, what="The building layer")
+    require_metric(layers_metric.buildings.crs, what="crs.building_layer")
     check_boundary(boundary)
-    ground = _ground(boundary, layers_metric, locked, kinds=kinds, reach_m=reach_m, threads=threads)
+    ground = make_ground(
+        boundary, layers_metric, locked, kinds=kinds, most=bands[0].high, reach_m=reach_m,
+        threads=threads,
+    )  # fmt: skip
     watch(_CUT)
     scheme = scheme_of(code)
-    drawing = _draw(
-        ground, scheme, bands=bands, weights=weights, targets=targets, seed=seed,
-        watch=lambda share: watch(_CUT + (_SEARCHED - _CUT) * share), threads=threads,
+    question = Question(
+        scheme, bands, weights, targets, seed, threads,
+        watch=lambda share: watch(_CUT + (_SEARCHED - _CUT) * share),
     )  # fmt: skip
-    atoms, kept = ground.atoms, ground.kept
+    drawing = draw(ground, layers_metric, question)
+    result = _result(
+        ground, drawing, scheme, layers_metric.buildings, used=(used, ending), bands=bands
+    )
+    kept = frozenset(code for rows in ground.kept.values() for code in rows["code"])
+    faults = own_faults(result.grids, boundary, layers_metric, scheme, kept=kept)
+    result = replace(result, faults=faults)
+    watch(1.0)
+    return result
+
+
+def _result(
+    ground: DrawingGround,
+    drawing: Drawing,
+    scheme: CodeScheme,
+    buildings: gpd.GeoDataFrame,
+    *,
+    used: tuple[AbstractSet[str], AbstractSet[str]],
+    bands: tuple[Band, Band],
+) -> PartitionResult:
+    """Turn what is drawn into layers, and report on it."""
+    atoms = ground.atoms
     grids, small = grid_frame(
         atoms.pieces, atoms.of_piece, drawing.levels, scheme,
-        kept=kept, kept_of=ground.kept_of, used=used,
+        kept=ground.kept, kept_of={k: of[ground.home] for k, of in ground.kept_of.items()},
+        used=used[0], ending=used[1],
     )  # fmt: skip
-    parent = dict(zip(grids["code"], grids["parent_code"], strict=True))
-    large = np.array([parent[parent[c]] for c in small], dtype=object)
-    workers, roster = workers_frame(
-        drawing.beat, small, large,
-        households=atoms.households, former=ground.former, band=bands[1],
-    )  # fmt: skip
+    workers, roster = _staff(ground, drawing, grids, small, band=bands[1])
+    outside = tuple(buildings["building_id"][atoms.of_building < 0])
     worker_of = dict(zip(workers["grid_code"], workers["worker_code"], strict=True))
     report = make_report(
         grids, roster, atoms, drawing.levels[Level.SMALL],
-        enclosure=drawing.enclosure, region=drawing.region, code=small,
+        enclosure=drawing.enclosure, proven=drawing.proven, region=drawing.region, code=small,
         worker=np.array([worker_of.get(c) for c in small], dtype=object),
-        kept=frozenset(kept[Level.SMALL]["code"]), bands=bands,
-        outside=tuple(layers_metric.buildings["building_id"][atoms.of_building < 0]),
+        kept=frozenset(ground.kept[Level.SMALL]["code"]), bands=bands, outside=outside,
     )  # fmt: skip
-    watch(1.0)
-    return PartitionResult(grids.set_crs(crs), workers, roster, report)
+    return PartitionResult(grids.set_crs(buildings.crs), workers, roster, report)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """What grids are drawn from; arrays have one entry for each atom."""
-
-    atoms: Atoms  # each kept small grid is one of them
-    kept: dict[Level, gpd.GeoDataFrame]  # grids that are kept
-    kept_of: dict[Level, IntArray]  # row in `kept` of the grid that an atom lies in, -1 for none
-    former: np.ndarray  # worker who looked after an atom so far, None for nobody
-
-
-@dataclass(frozen=True, slots=True)
-class _Drawing:
-    """What is drawn, as labels of each atom."""
-
-    levels: dict[Level, IntArray]  # large, medium and small grid, nested
-    beat: IntArray  # of whole small grids, -1 for none
-    enclosure: IntArray  # no small grid reaches beyond
-    region: IntArray  # no beat reaches beyond
-
-
-def _ground(
-    boundary: BaseGeometry,
-    layers: Layers,
-    locked: AbstractSet[str],
+def _staff(
+    ground: DrawingGround,
+    drawing: Drawing,
+    grids: gpd.GeoDataFrame,
+    small: np.ndarray,
     *,
-    kinds: Mapping[Level, frozenset[str]],
-    reach_m: float,
-    threads: int,
-) -> _Ground:
-    """Cut the district into atoms; kept small grids become one atom each."""
-    kept = _kept(layers.grids, locked)
-    areas = {level: rows.geometry.to_numpy(dtype=object) for level, rows in kept.items()}
-    lines = bounding_lines(layers, np.concatenate(list(areas.values())), kinds=kinds)
-    atoms = make_atoms(boundary, layers, lines, reach_m=reach_m, threads=threads)
-    former = _former(atoms, layers)
-    atoms, contracted_to = contracted(atoms, inside_of(atoms, areas[Level.SMALL]))
-    carried = np.full(len(atoms.households), None, dtype=object)
-    is_known = former != np.array(None)
-    carried[contracted_to[is_known]] = former[is_known]
-    return _Ground(atoms, kept, {k: inside_of(atoms, areas[k]) for k in LEVELS}, carried)
-
-
-def _draw(
-    ground: _Ground,
-    scheme: CodeScheme,
-    *,
-    bands: tuple[Band, Band],
-    weights: Weights,
-    targets: Mapping[Level, Target],
-    seed: int,
-    watch: Watch,
-    threads: int,
-) -> _Drawing:
-    """Draw large and medium grids from enclosures, then small grids and beats inside them."""
-    atoms, most = ground.atoms, scheme.capacity(Level.SMALL)
-    enclosure = enclosures(atoms, bands[0], fixed=ground.kept_of[Level.SMALL] >= 0, most=most)
-    above = parents(atoms, enclosure, scheme, kept=ground.kept_of, targets=targets)
-    large = above[Level.LARGE]
-    groups = search(
-        atoms, enclosure, large, bands=bands, weights=weights, seed=seed, watch=watch,
-        threads=threads,
-    )  # fmt: skip
-    small = merged_ground(atoms, groups.small, above[Level.MEDIUM], most=most)
-    beat = beats_of_whole_grids(with_open_ground(atoms, groups, large), small, atoms.households)
-    return _Drawing({**above, Level.SMALL: small}, beat, enclosure, groups.region)
-
-
-def _kept(grids: gpd.GeoDataFrame, locked: AbstractSet[str]) -> dict[Level, gpd.GeoDataFrame]:
-    """Return the locked grids and their parents, by level."""
-    missing = sorted(set(locked) - set(grids["code"]))
-    if missing:
-        raise NotFoundError(
-            f"Got {missing[0]!r} among the grids to keep; wanted codes of present grids. "
-            "Correct the list."
-        )
-    wanted = set(locked)
+    band: Band,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the workers and their roster; `small` has the code of each atom's small grid."""
     parent = dict(zip(grids["code"], grids["parent_code"], strict=True))
-    for _ in LEVELS:
-        wanted |= {parent[c] for c in wanted if parent[c] is not None}
-    rows = grids.loc[grids["code"].isin(wanted)]
-    return {level: rows.loc[rows["level"] == str(level)] for level in LEVELS}
-
-
-def _former(atoms: Atoms, layers: Layers) -> np.ndarray:
-    """Return the worker who looked after each atom so far, None for nobody."""
-    former = np.full(len(atoms.households), None, dtype=object)
-    if len(layers.workers) and len(layers.grids):
-        of_grid = dict(zip(layers.workers["grid_code"], layers.workers["worker_code"], strict=True))
-        small = members(layers)["small"].to_numpy(dtype=object)
-        inside = np.flatnonzero(atoms.of_building >= 0)
-        former[atoms.of_building[inside]] = [of_grid.get(c) for c in small[inside]]
-    return former
+    large = np.array([parent[parent[code]] for code in small], dtype=object)
+    return workers_frame(
+        drawing.beat, small, large,
+        households=ground.atoms.households, former=ground.former, band=band,
+    )  # fmt: skip

@@ -14,11 +14,13 @@ from geo.partition.atoms.atoms import Atoms
 from geo.partition.atoms.band import Band
 from geo.partition.atoms.cut_lines import Rank
 from geo.partition.optimise import local_search, recombination
+from geo.partition.optimise.left_overs import proven, redraw_left_overs
 
 Watch = Callable[[float], None]
 """Called with the share of the work that is done, 0..1; what it raises ends the work."""
 
 _BEGINNINGS: Final = 8
+_TRIES_PER_BEAT: Final = 30
 _KICKS_PER_BEAT: Final = 0.5
 _STREAM: Final = 1_000_003
 
@@ -32,7 +34,10 @@ class Weights:
     shape : float
         A small grid's poor shape: 1 / Polsby-Popper beyond that of a square.
     cut : float
-        A border between two atoms of one enclosure that lies between two small grids.
+        A border between two atoms that no street cuts, between two small grids.
+    crossing : tuple of float
+        A small grid that reaches across a border, by what lies on it (:class:`Rank`, from `OPEN` to
+        `MAJOR_STREET`).
     beat_shape, beat_cut : float
         The same for beats.
     beat : float
@@ -41,6 +46,7 @@ class Weights:
 
     shape: float = 8.0
     cut: float = 3.0
+    crossing: tuple[float, ...] = (0.0, 0.0, 2.0, 4.0, 8.0, 16.0)
     beat_shape: float = 2.0
     beat_cut: float = 0.3
     beat: float = 250.0
@@ -56,11 +62,15 @@ class Groups:
         `beat` is -1 on open ground.
     region : ndarray of int64, shape (n,)
         What no beat reaches beyond.
+    proven : ndarray of bool, shape (n,)
+        Atoms of small grids out of the band that no drawing of them and of all that touch them puts
+        in it.
     """
 
     small: IntArray
     beat: IntArray
     region: IntArray
+    proven: BoolArray
 
 
 def search(
@@ -73,6 +83,8 @@ def search(
     seed: int,
     watch: Watch,
     threads: int = 1,
+    former: Groups | None = None,
+    again: BoolArray | None = None,
 ) -> Groups:
     """Group atoms into small grids, and small grids into beats.
 
@@ -89,24 +101,23 @@ def search(
     watch : callable
     threads : int
         The groups do not depend on it.
-
-    Returns
-    -------
-    Groups
+    former, again : Groups, ndarray of bool, shape (n,), optional
+        Groups that stay as they are but for regions with an atom that is to be grouped again.
     """
     n = len(atoms.households)
-    graph, region, whole = _graph(atoms, enclosure, large)
+    graph, region, whole = _graph(atoms, enclosure, large, bands[0].high)
     measures = (atoms.households, atoms.area_m2, atoms.perimeter_m)
     rules = _rules(bands, weights)
+    small_band = (bands[0].low, bands[0].high)
     labels = (whole, np.where(atoms.built, np.arange(n), -1))
-    built = np.flatnonzero(atoms.built)
-    order = built[np.argsort(region[built], kind="stable")]
-    parts = np.split(order, np.flatnonzero(np.diff(region[order])) + 1) if len(order) else []
-    inhabited = [members for members in parts if atoms.households[members].any()]
-    for members in parts:
-        if not atoms.households[members].any():  # halls only: nobody needs a worker
-            labels[1][members] = -1
-    inhabited.sort(key=lambda members: (-len(members), int(members[0])))
+    inhabited, halls = _parts(atoms, region)
+    for members in halls:  # nobody there needs a worker
+        labels[1][members] = -1
+    if former is not None and again is not None:
+        redrawn = np.isin(region, np.unique(region[again]))
+        for label, drawn in zip(labels, (former.small, former.beat), strict=True):
+            label[~redrawn] = drawn[~redrawn]
+        inhabited = [members for members in inhabited if redrawn[members[0]]]
     rooms: SimpleQueue[local_search.Workspace] = SimpleQueue()
     for _ in range(threads):
         rooms.put(local_search.workspace(n))
@@ -116,7 +127,9 @@ def search(
         state = np.array([_start(seed, members, atoms)], dtype=np.uint64)
         shared = members, labels, graph, measures, rules, room
         recombination.draw_initial(*shared, _BEGINNINGS, state)
-        recombination.improve(*shared, state)
+        recombination.improve(*shared, _TRIES_PER_BEAT, state)
+        if redraw_left_overs(members, labels, graph, atoms.households, small_band):
+            recombination.improve(*shared, 0, state)  # for the beats
         local_search.converge(*shared)
         local_search.refine(*shared, _KICKS_PER_BEAT, state)
         rooms.put(room)
@@ -130,21 +143,42 @@ def search(
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    return Groups(labels[0], labels[1], region)
+    is_proven = np.zeros(n, dtype=np.bool_)
+    for members in _parts(atoms, region)[0]:
+        some = proven(members, labels[0], graph, atoms.households, small_band)
+        is_proven |= np.isin(labels[0], some)
+    return Groups(labels[0], labels[1], region, is_proven)
 
 
-def _rules(
-    bands: tuple[Band, Band], weights: Weights
-) -> tuple[tuple[int, int, float, float, float, float, int], ...]:
+def _parts(atoms: Atoms, region: IntArray) -> tuple[list[IntArray], list[IntArray]]:
+    """Return the built atoms of each region where somebody lives, and of each where nobody does.
+
+    The largest come first, so that no thread begins with one when all others are done.
+    """
+    built = np.flatnonzero(atoms.built)
+    order = built[np.argsort(region[built], kind="stable")]
+    parts = np.split(order, np.flatnonzero(np.diff(region[order])) + 1) if len(order) else []
+    parts.sort(key=lambda members: (-len(members), int(members[0])))
+    lived_in = [bool(atoms.households[members].any()) for members in parts]
+    inhabited = [members for members, lived in zip(parts, lived_in, strict=True) if lived]
+    return inhabited, [members for members, lived in zip(parts, lived_in, strict=True) if not lived]
+
+
+def _rules(bands: tuple[Band, Band], weights: Weights) -> tuple[recombination.Rule, ...]:
     """Return the rules of small grids and beats as the kernels take them."""
     small, beat = bands
+    kinds = recombination.BEAT_ONLY + 1
+    cut, crossing = np.zeros(kinds), np.zeros(kinds)
+    cut[: Rank.SMALL_STREET] = weights.cut
+    crossing[: len(weights.crossing)] = weights.crossing
+    beat_cut = np.full(kinds, float(weights.beat_cut))
     return (
         (
-            small.low, small.high, 1.0, float(weights.shape), float(weights.cut), 0.0,
-            recombination.SAME_ENCLOSURE,
+            small.low, small.high, 1.0, float(weights.shape), cut, crossing, 0.0,
+            recombination.BEAT_ONLY - 1,
         ),
         (
-            beat.low, beat.high, 0.6, float(weights.beat_shape), float(weights.beat_cut),
+            beat.low, beat.high, 0.6, float(weights.beat_shape), beat_cut, np.zeros(kinds),
             float(weights.beat),
             recombination.BEAT_ONLY,
         ),
@@ -158,7 +192,7 @@ def _start(seed: int, members: IntArray, atoms: Atoms) -> int:
 
 
 def _graph(
-    atoms: Atoms, enclosure: IntArray, large: IntArray
+    atoms: Atoms, enclosure: IntArray, large: IntArray, most: int
 ) -> tuple[recombination.Graph, IntArray, IntArray]:
     """Return the borders that a beat may reach across, and the regions they connect.
 
@@ -171,7 +205,9 @@ def _graph(
     inside = (enclosure[pairs[:, 0]] == enclosure[pairs[:, 1]]) & (
         atoms.rank[crossable] < Rank.WALL
     )
-    kind = np.where(inside, recombination.SAME_ENCLOSURE, recombination.BEAT_ONLY).astype(np.int64)
+    # A building with more households than a small grid may have is one by itself.
+    inside &= (atoms.households[pairs] <= most).all(axis=1)
+    kind = np.where(inside, atoms.rank[crossable], recombination.BEAT_ONLY).astype(np.int64)
     n = len(enclosure)
     part = connected_labels(n, pairs[inside])
     lowest = np.unique(part, return_index=True)[1]

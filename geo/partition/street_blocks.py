@@ -20,12 +20,13 @@ from shapely.geometry.base import BaseGeometry
 from geo.arrays import IntArray
 from geo.crs import require_metric
 from geo.errors import InputError
+from geo.geometry.invalid_reason import invalid_reason
 from geo.geometry.merge_regions import Target, merge
 from geo.geometry.point_in_polygon import PointLocator
 from geo.geometry.polygonize import Faces, cut
 from geo.grids.assign import demand_xy
 from geo.grids.codes import LEVELS, CodeScheme, scheme_of
-from geo.model.layers import Level
+from geo.model.vocabulary import Level
 from geo.partition.outputs.grid_frame import grid_frame
 
 BLOCK_STREET_KINDS: Final[Mapping[Level, frozenset[str]]] = MappingProxyType(
@@ -106,7 +107,7 @@ def draw_grids(
     -----
     Cost n log n: 3 s for the 40,000 streets of Malta.
     """
-    crs = require_metric(edges.crs, what="The walk_edges layer")
+    crs = require_metric(edges.crs, what="crs.walk_network")
     check_boundary(boundary)
     scheme = scheme_of(code)
     faces = cut(boundary, _streets(edges, kinds), reach_m=reach_m)
@@ -118,13 +119,11 @@ def draw_grids(
 def check_boundary(boundary: BaseGeometry) -> None:
     """Raise unless a boundary can be cut."""
     if boundary.geom_type not in {"Polygon", "MultiPolygon"} or boundary.is_empty:
-        raise InputError(
-            f"Got a boundary that is {'empty' if boundary.is_empty else boundary.geom_type}; "
-            "wanted a Polygon or MultiPolygon. Give the district's outline."
-        )
+        if boundary.is_empty:
+            raise InputError("partition.boundary_empty")
+        raise InputError("partition.boundary_not_area", shape=boundary.geom_type)
     if not boundary.is_valid:
-        reason = shapely.is_valid_reason(boundary)
-        raise InputError(f"Got an invalid boundary ({reason}); wanted a valid one. Repair it.")
+        raise InputError("partition.boundary_invalid", reason=invalid_reason(boundary))
 
 
 def _streets(

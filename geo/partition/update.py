@@ -1,8 +1,8 @@
 """Change as few grids as possible when buildings are built, pulled down or counted anew.
 
 A small grid that has left its band is drawn anew alone if counting allows, else together with one
-neighbour of its medium grid, else with two; so one new building changes three grids at most. All
-other grids stay as they are.
+neighbour of its medium grid, else with two; where that is not enough, with neighbours of the same
+large grid. So one new building changes three grids at most. All other grids stay as they are.
 """
 
 from collections.abc import Iterator
@@ -17,25 +17,26 @@ import pandas as pd
 import shapely
 from scipy.optimize import linear_sum_assignment
 
-from geo.arrays import GeometryArray, IntArray
+from geo.arrays import GeometryArray
 from geo.crs import require_metric
 from geo.geometry.polygon_coverage import joined
 from geo.grids.assign import assign, demand_xy
 from geo.grids.codes import CodeScheme, number_of, scheme_of
 from geo.grids.hierarchy import NAMES
-from geo.model.layers import Layers, Level, Origin
-from geo.partition.atoms.atoms import NECK_M, make_atoms
-from geo.partition.atoms.band import BEAT_BAND, SMALL_BAND, Band
-from geo.partition.atoms.cut_lines import STREET_KINDS, bounding_lines
-from geo.partition.atoms.enclosures import enclosures
+from geo.model.layers import Layers
+from geo.model.vocabulary import Level, Origin
+from geo.partition.atoms.atoms import NECK_M
+from geo.partition.atoms.band import SMALL_BAND, Band
+from geo.partition.few_grids import FewGrids, draw_few
 from geo.partition.outputs.edge_matching import match_vertices
-from geo.partition.outputs.report import polsby_popper
-from geo.partition.search import Weights, search
 
 GRIDS_MOST: Final = 3
 """Grids that one repair changes at most."""
 
 _MEET_M: Final = 2e-4
+
+_NEIGHBOURS: Final = 8
+"""Neighbours that are tried, those with the longest border."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +99,18 @@ def update(
     CrsError
         If the layers are not in a metric CRS.
     """
-    require_metric(layers_metric.buildings.crs, what="The building layer")
-    state = _State.of(layers_metric, scheme_of(code), band=band, seed=seed, locked=locked)
+    require_metric(layers_metric.buildings.crs, what="crs.building_layer")
+    state = _UpdateState.of(layers_metric, scheme_of(code), band=band, seed=seed, locked=locked)
     state.codes |= used
     some = layers_metric.buildings["building_id"].isin(changed_buildings).to_numpy()
-    for grid in sorted({g for g in state.grid_of[some] if g is not None}):
+    for grid in sorted({g for g in state.grid_of[some] if g is not None} - locked):
         if grid in state.outline and not state.fits(grid):
             state.repair(grid)
     return state.result()
 
 
 @dataclass(slots=True)
-class _State:
+class _UpdateState:
     """Small grids while they are redrawn."""
 
     layers: Layers
@@ -127,7 +128,7 @@ class _State:
     def of(
         cls, layers: Layers, scheme: CodeScheme, *, band: Band, seed: int,
         locked: AbstractSet[str],
-    ) -> "_State":  # fmt: skip
+    ) -> "_UpdateState":  # fmt: skip
         small = layers.grids.loc[layers.grids["level"] == str(Level.SMALL)]
         small_of = assign(layers.grids, *demand_xy(layers.buildings).T, nearest=False)["small"]
         return cls(
@@ -148,106 +149,115 @@ class _State:
         return int(self.layers.buildings["households"].to_numpy()[self.grid_of == grid].sum())
 
     def fits(self, grid: str) -> bool:
-        """Tell whether a grid is in its band."""
-        return self.band.low <= self.households(grid) <= self.band.high
+        """Tell whether a grid is in its band, or nobody lives there."""
+        households = self.households(grid)
+        return not households or self.band.low <= households <= self.band.high
 
     def repair(self, grid: str) -> None:
-        """Redraw a grid with as few neighbours as possible."""
-        for size in range(GRIDS_MOST):
-            best: tuple[float, tuple[str, ...], GeometryArray, np.ndarray] | None = None
-            for codes in self._sets(grid, size):
-                drawn = self._drawn(codes)
-                if drawn is not None and (best is None or drawn[0] > best[0]):
-                    best = (drawn[0], codes, drawn[1], drawn[2])
-            if best is not None:
-                self._write(grid, *best[1:])
-                return
+        """Redraw a grid with as few neighbours as possible, of its medium grid if that will do."""
+        for families in ({self.parent[grid]}, self._cousins(grid)):
+            for size in range(GRIDS_MOST):
+                drawn = [
+                    (few, codes)
+                    for codes in self._sets(grid, size, families)
+                    if (few := self._drawn(codes)) and self._keeps_parents(grid, codes, few)
+                ]
+                if drawn:
+                    few, codes = max(drawn, key=lambda each: each[0].compactness)
+                    self._write(grid, codes, few)
+                    return
 
-    def _sets(self, grid: str, more: int) -> Iterator[tuple[str, ...]]:
+    def _cousins(self, grid: str) -> set[str]:
+        """Return the medium grids of the large grid that a small one is in."""
+        grids = self.layers.grids
+        above = dict(zip(grids["code"], grids["parent_code"], strict=True))
+        large = above.get(self.parent[grid])
+        return {each for each in self.parent.values() if above.get(each) == large}
+
+    def _sets(self, grid: str, more: int, families: AbstractSet[str]) -> Iterator[tuple[str, ...]]:
         """Yield the grid with `more` others, connected, that counting allows to fit."""
-        near = self._beside(grid)
-        for others in combinations(near, more):
-            codes = (grid, *others)
+        near = self._beside(grid, families) if more else []
+        others: list[tuple[str, ...]] = list(combinations(near, more))
+        if more > 1:
+            further = ((one, each) for one in near for each in self._beside(one, families))
+            others += [each for each in further if each[1] != grid and each[1] not in near]
+        for each in others:
+            codes = (grid, *each)
             total = sum(self.households(each) for each in codes)
             parts = range(1, GRIDS_MOST + 1)
             if any(self.band.low * k <= total <= self.band.high * k for k in parts):
                 yield codes
 
-    def _beside(self, grid: str) -> list[str]:
-        """Return neighbours in the same medium grid that may change, the longest border first."""
+    def _beside(self, grid: str, families: AbstractSet[str]) -> list[str]:
+        """Return neighbours in some medium grids that may change, the longest border first."""
         family = [
             other
             for other, parent in self.parent.items()
-            if parent == self.parent[grid] and other != grid and other not in self.locked
+            if parent in families and other != grid and other not in self.locked
             and other in self.outline
         ]  # fmt: skip
-        outline = shapely.boundary(self.outline[grid])
-        length = {
-            other: shapely.length(
-                shapely.intersection(outline, shapely.boundary(self.outline[other]))
-            )
-            for other in family
-        }
-        near = [other for other in family if length[other] >= NECK_M and self.households(other)]
-        return sorted(near, key=lambda other: (-round(length[other], 3), other))[:8]
+        shapes = np.array([self.outline[other] for other in family], dtype=object)
+        near = shapely.dwithin(shapes, self.outline[grid], _MEET_M)
+        border = shapely.intersection(
+            shapely.boundary(self.outline[grid]), shapely.boundary(shapes[near])
+        )
+        length = dict(zip(np.array(family, object)[near], shapely.length(border), strict=True))
+        beside = [each for each in length if length[each] >= NECK_M and self.households(each)]
+        return sorted(beside, key=lambda each: (-round(length[each], 3), each))[:_NEIGHBOURS]
 
-    def _drawn(self, codes: tuple[str, ...]) -> tuple[float, GeometryArray, np.ndarray] | None:
-        """Return compactness, outlines and the outline of each building; None if out of band."""
+    def _drawn(self, codes: tuple[str, ...]) -> FewGrids | None:
+        """Return some grids drawn anew; None if one would be out of its band."""
         area = joined(np.array([self.outline[each] for each in codes], dtype=object))
         rows = np.flatnonzero(np.isin(self.grid_of.astype(str), codes))
         layers = replace(self.layers, buildings=self.layers.buildings.iloc[rows])
-        lines = bounding_lines(layers, kinds=STREET_KINDS)
-        atoms = make_atoms(area, layers, lines, reach_m=0.0, ground_m2=np.inf)
-        n = len(atoms.households)
-        enclosure = enclosures(atoms, self.band, fixed=np.zeros(n, dtype=np.bool_))
-        groups = search(
-            atoms, enclosure, enclosure, bands=(self.band, BEAT_BAND),
-            weights=Weights(beat=0.0, beat_shape=0.0, beat_cut=0.0), seed=self.seed,
-            watch=lambda _: None,
-        )  # fmt: skip
-        names, which = np.unique(groups.small, return_inverse=True)
-        people = np.bincount(which, weights=atoms.households)
-        fits = (people >= self.band.low) & (people <= self.band.high)
-        if not fits.all() or len(names) > GRIDS_MOST or (atoms.of_building < 0).any():
-            return None
-        label = which[atoms.of_piece]
-        shapes = np.empty(len(names), dtype=object)
-        shapes[:] = [
-            shapely.normalize(shapely.coverage_union_all(atoms.pieces[label == each]))
-            for each in range(len(names))
-        ]
-        return float(polsby_popper(shapes).min()), shapes, which[atoms.of_building]
+        return draw_few(area, layers, band=self.band, most=GRIDS_MOST, seed=self.seed)
 
-    def _write(
-        self,
-        because: str,
-        codes_before: tuple[str, ...],
-        shapes: GeometryArray,
-        of_building: IntArray,
-    ) -> None:
-        """Put new outlines in the place of old ones; codes stay where most households stay."""
+    def _keeps_parents(self, because: str, codes: tuple[str, ...], few: FewGrids) -> bool:
+        """Tell whether no medium grid loses all its grids, or falls into more parts than before."""
+        families = {self.parent[code] for code in codes}
+        if len(families) == 1:
+            return True
+        parts_after: dict[str, list[shapely.Polygon]] = {family: [] for family in families}
+        parts_before: dict[str, list[shapely.Polygon]] = {family: [] for family in families}
+        for code, shape in self.outline.items():
+            if (family := self.parent[code]) in families:
+                parts_before[family].append(shape)
+                if code not in codes:
+                    parts_after[family].append(shape)
+        for stays, shape in zip(self._codes(codes, few), few.shapes, strict=True):
+            parts_after[self.parent[stays or because]].append(shape)
+        return all(
+            1 <= _pieces(parts_after[family]) <= _pieces(parts_before[family])
+            for family in families
+        )
+
+    def _codes(self, codes_before: tuple[str, ...], few: FewGrids) -> list[str | None]:
+        """Return the code of each new grid: it stays where most households stay; None for none."""
         buildings = np.flatnonzero(np.isin(self.grid_of.astype(str), codes_before))
         weight = self.layers.buildings["households"].to_numpy()[buildings]
-        overlap = np.zeros((len(codes_before), len(shapes)))
+        overlap = np.zeros((len(codes_before), len(few.shapes)))
         old = pd.Index(codes_before).get_indexer(pd.Index(self.grid_of[buildings]))
-        np.add.at(overlap, (old, of_building), weight)
+        np.add.at(overlap, (old, few.of_building), weight)
         rows, columns = linear_sum_assignment(overlap, maximize=True)
-        code = dict(zip(columns.tolist(), [codes_before[row] for row in rows], strict=True))
-        parent = self.parent[codes_before[0]]
-        for each in range(len(shapes)):
-            if each not in code:
-                code[each] = self._next(parent)
-                self.changed.append((code[each], "added", because))
-            else:
-                self.changed.append((code[each], "redrawn", because))
-        for gone in sorted(set(codes_before) - set(code.values())):
+        stays = dict(zip(columns.tolist(), [codes_before[row] for row in rows], strict=True))
+        return [stays.get(each) for each in range(len(few.shapes))]
+
+    def _write(self, because: str, codes_before: tuple[str, ...], few: FewGrids) -> None:
+        """Put new outlines in the place of old ones; a new grid is in the parent of `because`."""
+        parent = self.parent[because]
+        known = self._codes(codes_before, few)
+        code = [each or self._next(parent) for each in known]
+        for name, had in zip(code, known, strict=True):
+            self.changed.append((name, "redrawn" if had else "added", because))
+        for gone in sorted(set(codes_before) - set(code)):
             self.changed.append((gone, "retired", because))
             del self.outline[gone]
-        self._meet(codes_before, shapes)
-        for each, shape in enumerate(shapes):
-            self.outline[code[each]] = shape
-            self.parent[code[each]] = parent
-        self.grid_of[buildings] = [code[each] for each in of_building.tolist()]
+        self._meet(codes_before, few.shapes)
+        buildings = np.flatnonzero(np.isin(self.grid_of.astype(str), codes_before))
+        for name, shape in zip(code, few.shapes, strict=True):
+            self.outline[name] = shape
+            self.parent.setdefault(name, parent)
+        self.grid_of[buildings] = np.array(code, dtype=object)[few.of_building]
 
     def _next(self, parent: str) -> str:
         """Return a code that no grid of a medium grid ever had here."""
@@ -297,7 +307,7 @@ class _State:
         every = pd.concat(frames, ignore_index=True)[list(grids.columns)]
         changed = pd.DataFrame(self.changed, columns=["code", "change", "because"])
         changed["households"] = [self.households(c) for c in changed["code"]]
-        bad = [c for c in small["code"] if self.households(c) and not self.fits(c)]
+        bad = [c for c in small["code"] if not self.fits(c)]
         left = pd.DataFrame({"code": bad, "households": [self.households(c) for c in bad]})
         layer = gpd.GeoDataFrame(every, geometry="geometry", crs=grids.crs)
         return UpdateResult(layer, changed[["code", "change", "households", "because"]], left)
@@ -313,3 +323,8 @@ class _State:
             "name_en": f"{en} {path}",
             "origin": str(Origin.DRAWN),
         }
+
+
+def _pieces(shapes: list[shapely.Polygon]) -> int:
+    """Return how many polygons the ground of some grids is."""
+    return len(shapely.get_parts(shapely.union_all(shapes))) if shapes else 0

@@ -73,8 +73,8 @@ def workers_frame(
     """
     assigned = np.flatnonzero(beat >= 0)
     names, first, which = np.unique(beat[assigned], return_index=True, return_inverse=True)
-    home = large[assigned[first]]
-    code = _post_codes(which, home, former[assigned], households[assigned])
+    community = large[assigned[first]]
+    code = _post_codes(which, community, former[assigned], households[assigned])
     rows = pd.DataFrame(
         {"worker_code": code[which], "grid_code": small[assigned]}
     ).drop_duplicates()
@@ -83,7 +83,7 @@ def workers_frame(
     roster = pd.DataFrame(
         {
             "worker_code": code,
-            "large_code": home,
+            "large_code": community,
             "grids": rows.groupby("worker_code").size().reindex(code, fill_value=0).to_numpy(),
             "households": load,
             "in_band": (load >= band.low) & (load <= band.high),
@@ -99,28 +99,28 @@ def workers_frame(
 
 
 def _post_codes(
-    beat: IntArray, home: ObjectArray, former: ObjectArray, households: IntArray
+    beat: IntArray, community: ObjectArray, former: ObjectArray, households: IntArray
 ) -> ObjectArray:
     """Return the code of each beat: its former worker's where possible, else the next number.
 
     Workers keep the beat they know best: the sum of households that stay with their worker is the
     largest there is. A new post has the code of its large grid, W, and two digits or more.
     """
-    code = np.full(len(home), None, dtype=object)
+    code = np.full(len(community), None, dtype=object)
     is_known = np.array([f is not None for f in former], dtype=np.bool_) & (households > 0)
     if is_known.any():
         workers, old = np.unique(former[is_known].astype(str), return_inverse=True)
-        key, which = np.unique(old * len(home) + beat[is_known], return_inverse=True)
+        key, which = np.unique(old * len(community) + beat[is_known], return_inverse=True)
         overlap = np.bincount(which, weights=households[is_known]).astype(np.int64)
-        pairs = np.column_stack([key // len(home), key % len(home)])
-        for worker, new in _best_matching(pairs, overlap, len(workers), len(home)):
+        pairs = np.column_stack([key // len(community), key % len(community)])
+        for worker, new in _best_matching(pairs, overlap, len(workers), len(community)):
             code[new] = str(workers[worker])
-    taken, last = set(code[code != np.array(None)]), dict.fromkeys(home, 0)
-    for place in range(len(home)):
+    taken, last = set(code[code != np.array(None)]), dict.fromkeys(community, 0)
+    for place in range(len(community)):
         if code[place] is None:
             while True:
-                last[home[place]] += 1
-                new_code = f"{home[place]}W{last[home[place]]:02d}"
+                last[community[place]] += 1
+                new_code = f"{community[place]}W{last[community[place]]:02d}"
                 if new_code not in taken:
                     break
             code[place] = new_code

@@ -38,7 +38,7 @@ _ROOM: Final = 2**18
 _QUEUE: Final = 2**16
 """Entries of the queue at first; a search that needs more begins again with four times as many."""
 
-_At = tuple[Indices, npt.NDArray[np.int32], IntArray, IntArray, IntArray, IntArray]
+_Starts = tuple[Indices, npt.NDArray[np.int32], IntArray, IntArray, IntArray, IntArray]
 _Out = tuple[IntArray, IntArray, npt.NDArray[np.int32]]
 
 
@@ -122,19 +122,19 @@ def _pairs_of(
     snapped: SnappedDistrict, ends: Connectors, along: _Along, block: IntArray, limit_s: float
 ) -> Iterator[tuple[IntArray, npt.NDArray[np.int32]]]:
     """Search from each point of `block`; yield labels and buildings, a buffer at a time."""
-    graph, n = snapped.network.graph, len(snapped.building_xy)
+    graph, n_buildings = snapped.network.graph, len(snapped.building_xy)
     starts = snapped.connectors_by_state
     limit, buckets = largest_label(limit_s)
     state, add = np.ascontiguousarray(ends.state.T), np.ascontiguousarray(ends.add.T)
     label = np.full(graph.n_states, UNREACHED, np.int64)
     order = order_room(graph)
     bucket = np.full(buckets, NO_ENTRY, np.uint32)
-    best = np.full(n, UNREACHED, np.int64)
-    out = best, np.empty(n + _ROOM, np.int64), np.empty(n + _ROOM, np.int32)
+    best = np.full(n_buildings, UNREACHED, np.int64)
+    out = best, np.empty(n_buildings + _ROOM, np.int64), np.empty(n_buildings + _ROOM, np.int32)
     room, done = _QUEUE, 0
     while done < len(block):
         queue = queue_room(room)
-        now, used = _run(
+        searched, used = _run(
             (graph.begin, graph.stop, graph.head, graph.step),
             (state, add, block[done:], limit),
             (label, order, bucket, queue.after, queue.state),
@@ -142,7 +142,7 @@ def _pairs_of(
             out,
         )
         yield out[1][:used].copy(), out[2][:used].copy()
-        done += now
+        done += searched
         if not used:  # the queue was too short for the next search
             room *= 4
 
@@ -152,7 +152,7 @@ def _run(
     graph: tuple[Indices, Indices, Indices, IntArray],
     seeds: tuple[Indices, IntArray, IntArray, int],
     search: tuple[IntArray, Indices, Indices, Indices, Indices],
-    at: _At,
+    starts: _Starts,
     out: _Out,
 ) -> tuple[int, int]:
     """Search from one point after the other and append the pairs, each building once.
@@ -165,7 +165,7 @@ def _run(
         ``state, add`` of the points' connectors; the points to search from; the limit as a label.
     search : tuple
         Memory of :func:`geo.routing.shortest_paths.run_search`, as it left it.
-    at : tuple
+    starts : tuple
         ``first, building, add`` of
         :class:`geo.routing.snapped_district.ConnectorsByState` and ``first, building, label`` of
         :class:`_Along`.
@@ -184,7 +184,7 @@ def _run(
     label, touched, bucket, after, entry_state = search
     used = 0
     for i in range(len(points)):
-        if len(out[1]) - used < len(out[0]):
+        if len(out[1]) - used < len(out[0]):  # the next point may reach every building
             return i, used
         point = points[i]
         reached, _ = run_search(
@@ -193,7 +193,7 @@ def _run(
         )  # fmt: skip
         if reached < 0:
             return i, used
-        used = _gather((label, touched[:reached]), at, out, limit, (point, used))
+        used = _gather((label, touched[:reached]), starts, out, limit, (point, used))
         for k in range(reached):
             label[touched[k]] = UNREACHED
     return len(points), used
@@ -201,30 +201,35 @@ def _run(
 
 @nb.njit(cache=True, nogil=True)
 def _gather(
-    search: tuple[IntArray, Indices], at: _At, out: _Out, limit: int, point_used: tuple[int, int]
+    search: tuple[IntArray, Indices],
+    starts: _Starts,
+    out: _Out,
+    limit: int,
+    point_used: tuple[int, int],
 ) -> int:
     """Append the pairs of one search to `out`; return how many pairs there are now."""
     label, touched = search
-    first, building, cost, along_first, along_building, along_label = at
+    first, building, add, along_first, along_building, along_label = starts
     best, pair_label, pair_building = out
     point, used = point_used
     start = used
     for state in touched:
         for k in range(first[state], first[state + 1]):
-            row, candidate = building[k], label[state] + cost[k]
+            row, candidate = building[k], label[state] + add[k]
             if candidate <= limit:
                 if best[row] == UNREACHED:
                     pair_building[used] = row
                     used += 1
                 best[row] = min(best[row], candidate)
     for k in range(along_first[point], along_first[point + 1]):
+        # Without its rank, which is the point: that is added to all of them below.
         row, candidate = along_building[k], along_label[k] >> LABEL_SHIFT << LABEL_SHIFT
         if candidate <= limit:
             if best[row] == UNREACHED:
                 pair_building[used] = row
                 used += 1
             best[row] = min(best[row], candidate)
-    for k in range(start, used):
+    for k in range(start, used):  # and `best` is left as it was found, for the next point
         pair_label[k] = best[pair_building[k]] | point
         best[pair_building[k]] = UNREACHED
     return used
@@ -232,18 +237,18 @@ def _gather(
 
 @nb.njit(cache=True, nogil=True)
 def by_building(
-    building: npt.NDArray[np.int32], label: IntArray, n: int
+    building: npt.NDArray[np.int32], label: IntArray, n_buildings: int
 ) -> tuple[IntArray, IntArray]:
     """Return where the labels of each building begin, and the labels, smallest first in each."""
-    begin = np.zeros(n + 1, np.int64)
-    for at in building:
-        begin[at + 1] += 1
+    begin = np.zeros(n_buildings + 1, np.int64)
+    for here in building:
+        begin[here + 1] += 1
     begin = np.cumsum(begin)
-    free = begin[:-1].copy()
-    row = np.empty(len(label), np.int64)
+    next_place = begin[:-1].copy()
+    ordered = np.empty(len(label), np.int64)
     for i in range(len(label)):
-        row[free[building[i]]] = label[i]
-        free[building[i]] += 1
-    for i in range(n):
-        row[begin[i] : begin[i + 1]].sort()
-    return begin, row
+        ordered[next_place[building[i]]] = label[i]
+        next_place[building[i]] += 1
+    for i in range(n_buildings):
+        ordered[begin[i] : begin[i + 1]].sort()
+    return begin, ordered

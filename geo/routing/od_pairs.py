@@ -71,7 +71,7 @@ class OdPairs:
             Row in ``layers.service_points``, -1 for none.
         """
         if k < 1:
-            raise InputError(f"Got k = {k}; wanted at least 1 nearest point.")
+            raise InputError("routing.k", k=k)
         pair = self.begin[:-1, None] + np.arange(k)
         exists = pair < self.begin[1:, None]
         pair = np.where(exists, pair, -1)  # the spare entry at the end
@@ -115,7 +115,7 @@ def pairs_within(
     """
     snapped.require_buildings()
     if not 0 < limit_s <= HORIZON_S:
-        raise InputError(f"Got a threshold of {limit_s:g} s; wanted more than 0 and at most 7200.")
+        raise InputError("routing.limit_s", limit=limit_s, most=HORIZON_S)
     order = snapped.point_order
     rows = order[snapped.point_category[order] == category]
     label, building = all_pairs(snapped, rows, limit_s=limit_s, threads=threads)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import shapely
@@ -9,14 +10,17 @@ from shapely.ops import substring
 
 from geo.arrays import FloatArray
 from geo.errors import NotFoundError
+from geo.messages import Message
 from geo.network.compile import WalkNetwork
 from geo.network.search_graph import LABEL_SHIFT, TICKS_PER_S
-from geo.network.snap import Links, link
+from geo.network.snap import REASON_WORDS, Links, link
 from geo.routing.connectors import SHUT, Connectors, TripEnd, connectors, direct
 from geo.routing.shortest_paths import UNREACHED, Workspace, trace
 
-_LONGEST_WALK_S = 12 * 3_600.0
+_LONGEST_WALK_S: Final = 12 * 3_600.0
 """A walk longer than half a day is not looked for, seconds."""
+
+_UNLINKED: Final = ("routing.start_unlinked", "routing.end_unlinked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +86,9 @@ def walk(network: WalkNetwork, start: FloatArray, end: FloatArray) -> Walk:
     """
     places = np.asarray([start, end], np.float64)
     links = link(places, network)
-    for name, reason in zip(("start", "end"), links.reason, strict=True):
+    for fault, reason in zip(_UNLINKED, links.reason, strict=True):
         if reason:
-            raise NotFoundError(
-                f"The {name} of the walk is unlinked ({reason}); wanted a place with a walkable "
-                "way within 200 m that no wall, river or railway cuts off. Choose a place nearer "
-                "to a street."
-            )
+            raise NotFoundError(fault, reason=Message(REASON_WORDS[reason]))
     ticks, parts = _shortest(network, links)
     middle = np.vstack([_coordinates(network, part) for part in parts])
     out, back = (_gate(network, links, place) for place in (0, 1))
@@ -140,10 +140,7 @@ def _shortest(network: WalkNetwork, links: Links) -> tuple[int, Sequence[_Part]]
     if along < UNREACHED and along <= through.min():
         return int(along) >> LABEL_SHIFT, [_Part(int(links.edge[0]), *at)]
     if through.min() >= SHUT:
-        raise NotFoundError(
-            "No walk joins the two places; they lie on parts of the network that are not "
-            "connected. Choose places on one part."
-        )
+        raise NotFoundError("routing.not_connected")
     side = int(np.argmin(through))
     edges, nodes = trace(network.graph, workspace.label, int(start.state[side, 0]))
     whole = [

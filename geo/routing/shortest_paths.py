@@ -200,19 +200,9 @@ def queue_room(room: int) -> QueueRoom:
 
 @nb.njit(cache=True, nogil=True)
 def run_search(  # type: ignore[no-untyped-def]
-    begin,
-    stop,
-    head,
-    step,
-    seed_state,
-    seed_label,
-    limit,
-    label,
-    touched,
-    bucket,
-    after,
+    begin, stop, head, step, seed_state, seed_label, limit, label, touched, bucket, after,
     entry_state,
-):
+):  # fmt: skip
     """Run one search; return how many states it first touched, and how many entries it used.
 
     The first number is -1 when the entries ran out.
@@ -221,50 +211,52 @@ def run_search(  # type: ignore[no-untyped-def]
     :func:`order_room`; there is room for one entry more than there are seeds.
     """
     # Unsigned 32-bit indices spare the test for negative ones that Numba adds to each access.
-    one, n, used = nb.uint32(1), nb.uint32(0), nb.uint32(0)
+    one, n_touched, n_entries = nb.uint32(1), nb.uint32(0), nb.uint32(0)
     room = nb.uint32(len(after))
     shift = LABEL_SHIFT + _BUCKET_BITS
     for i in range(len(seed_state)):
-        state, found = seed_state[i], seed_label[i]
-        if found <= limit and found < label[state]:
+        state, new_label = seed_state[i], seed_label[i]
+        if new_label <= limit and new_label < label[state]:
             if label[state] == UNREACHED:
-                touched[n] = state
-                n += one
-            label[state] = found
-            at = nb.uint32(found >> shift)
-            after[used], entry_state[used] = bucket[at], state
-            bucket[at] = used
-            used += one
+                touched[n_touched] = state
+                n_touched += one
+            label[state] = new_label
+            at = nb.uint32(new_label >> shift)
+            after[n_entries], entry_state[n_entries] = bucket[at], state
+            bucket[at] = n_entries
+            n_entries += one
     at, last = nb.uint32(0), nb.uint32(limit >> shift)
     while at <= last:
         entry = bucket[at]
         while entry != NO_ENTRY:
             bucket[at] = after[entry]
             state = entry_state[entry]
-            here = label[state]
-            if nb.uint32(here >> shift) == at:  # otherwise a label of an earlier bucket came since
+            own_label = label[state]
+            # Otherwise a label of an earlier bucket came since.
+            if nb.uint32(own_label >> shift) == at:
                 arc, end = begin[state], stop[state]
-                if end - arc >= room - used:
-                    for t in range(n):
-                        label[touched[t]] = UNREACHED
+                # One entry stays spare: what follows writes an entry before it is sure to count.
+                if end - arc >= room - n_entries:
+                    for k in range(n_touched):
+                        label[touched[k]] = UNREACHED
                     bucket[:] = NO_ENTRY
                     return np.int64(-1), np.int64(0)
                 while arc < end:
-                    found, other = here + step[arc], head[arc]
+                    new_label, other = own_label + step[arc], head[arc]
                     old = label[other]
-                    better = (found < old) & (found <= limit)
-                    label[other] = found if better else old
-                    touched[n] = other
-                    n += nb.uint32(better & (old == UNREACHED))
-                    to = min(nb.uint32(found >> shift), last)
-                    top = bucket[to]
-                    after[used], entry_state[used] = top, other
-                    bucket[to] = used if better else top
-                    used += nb.uint32(better)
+                    better = (new_label < old) & (new_label <= limit)
+                    label[other] = new_label if better else old
+                    touched[n_touched] = other
+                    n_touched += nb.uint32(better & (old == UNREACHED))
+                    target = min(nb.uint32(new_label >> shift), last)
+                    top = bucket[target]
+                    after[n_entries], entry_state[n_entries] = top, other
+                    bucket[target] = n_entries if better else top
+                    n_entries += nb.uint32(better)
                     arc += one
             entry = bucket[at]
         at += one
-    return np.int64(n), np.int64(used)
+    return np.int64(n_touched), np.int64(n_entries)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -289,24 +281,24 @@ def invalidate(begin, stop, head, step, label, seed, suspects, invalid, before):
     int
         How many labels were taken back.
     """
-    n = 0
+    count = 0
     for i in range(len(suspects)):
         state = suspects[i]
         if label[state] != UNREACHED and seed[state] != label[state]:
-            invalid[n], before[n] = state, label[state]
+            invalid[count], before[count] = state, label[state]
             label[state] = UNREACHED
-            n += 1
+            count += 1
     done = 0
-    while done < n:
-        state, was = invalid[done], before[done]
+    while done < count:
+        state, old = invalid[done], before[done]
         done += 1
         for arc in range(begin[state], stop[state]):
             other = head[arc]
-            if label[other] == was + step[arc] and seed[other] != label[other]:
-                invalid[n], before[n] = other, label[other]
+            if label[other] == old + step[arc] and seed[other] != label[other]:
+                invalid[count], before[count] = other, label[other]
                 label[other] = UNREACHED
-                n += 1
-    return n
+                count += 1
+    return count
 
 
 @nb.njit(cache=True, nogil=True)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo import crs
-from geo.arrays import FloatArray, IntArray, ObjectArray
+from geo.arrays import BoolArray, FloatArray, IntArray, ObjectArray
 from geo.errors import EmptyError
 from geo.model.layers import Layers
 from geo.network.compile import WalkNetwork
@@ -83,6 +83,8 @@ class SnappedDistrict:
         Metres in the network's CRS.
     point_id, point_category : ndarray of str, shape (m,)
     buildings, points : Links
+    judged : ndarray of bool, shape (k,)
+        Whether the data has a service point of each category (:func:`judged_categories`).
     """
 
     network: WalkNetwork
@@ -93,16 +95,20 @@ class SnappedDistrict:
     point_category: ObjectArray
     buildings: Links
     points: Links
+    judged: BoolArray
     _derived: dict[Hashable, object] = field(init=False, repr=False, default_factory=dict)
     _deriving: RLock = field(init=False, repr=False, default_factory=RLock)
 
     def require_buildings(self) -> None:
         """Raise `EmptyError` if there are no buildings."""
         if not len(self.building_xy):
-            raise EmptyError("The district has no buildings; wanted at least one. Load buildings.")
+            raise EmptyError("routing.no_buildings")
 
     def with_points(self, rows: IntArray) -> "SnappedDistrict":
-        """Return the district with the service points `rows` alone; nothing is snapped again."""
+        """Return the district with the service points `rows` alone; nothing is snapped again.
+
+        Categories stay judged as they are: points that are left out are still in the data.
+        """
         return replace(
             self,
             point_xy=self.point_xy[rows],
@@ -170,7 +176,17 @@ class SnappedDistrict:
         """
         return self._once("nearest", lambda: self._search(threads))
 
+    def derived(self, key: Hashable) -> object | None:
+        """Return a derived value if somebody has asked for it."""
+        return self._derived.get(key)
+
+    def take_over(self, key: Hashable, value: object) -> None:
+        """Set a derived value that is known before anybody asks for it."""
+        self._derived[key] = value
+
     def _once(self, key: Hashable, derive: Callable[[], T]) -> T:
+        if key in self._derived:  # without the lock, which may be held while threads search
+            return cast("T", self._derived[key])
         with self._deriving:
             if key not in self._derived:
                 self._derived[key] = derive()
@@ -207,26 +223,37 @@ class SnappedDistrict:
         )
 
     def _search(self, threads: int) -> NearestLabels:
-        k, n, graph = len(self.categories), len(self.building_xy), self.network.graph
-        labels = NearestLabels(np.empty((k, graph.n_states), np.int64), np.empty((k, n), np.int64))
-        starts, direct_label, every = (
-            self.building_connectors(TripEnd.ORIGIN),
-            self.direct,
-            np.arange(n),
-        )
-        of = [np.flatnonzero(self.column == number) for number in range(k)]
-        seeds = [self.point_connectors.take(rows).seeds(self.rank[rows]) for rows in of]
-
-        def keep(number: int, workspace: Workspace) -> None:
-            labels.state[number] = workspace.label
-            evaluate(
-                workspace.label, starts.state, starts.add, direct_label[number], every,
-                labels.building[number],
-            )  # fmt: skip
-
-        workspaces = [Workspace(graph) for _ in range(threads)]
-        search_each(workspaces, seeds, keep, limit_s=HORIZON_S)
+        labels = self.empty_labels()
+        self.search_into(labels, range(len(self.categories)), threads=threads)
         return labels
+
+    def empty_labels(self) -> NearestLabels:
+        """Return room for the labels of every category; what it holds means nothing yet."""
+        k, n, n_states = len(self.categories), len(self.building_xy), self.network.graph.n_states
+        return NearestLabels(np.empty((k, n_states), np.int64), np.empty((k, n), np.int64))
+
+    def search_into(self, labels: NearestLabels, numbers: Sequence[int], *, threads: int) -> None:
+        """Search from the points of some categories, by their numbers, and write their labels."""
+        of = [np.flatnonzero(self.column == number) for number in numbers]
+        seeds = [self.point_connectors.take(rows).seeds(self.rank[rows]) for rows in of]
+        # What the threads share is derived before they start: none could derive it meanwhile.
+        _ = self.building_connectors(TripEnd.ORIGIN), self.direct
+
+        def keep(turn: int, workspace: Workspace) -> None:
+            labels.state[numbers[turn]] = workspace.label
+            self.label_buildings(labels, numbers[turn])
+
+        workspaces = [Workspace(self.network.graph) for _ in range(threads if numbers else 0)]
+        if workspaces:
+            search_each(workspaces, seeds, keep, limit_s=HORIZON_S)
+
+    def label_buildings(self, labels: NearestLabels, number: int) -> None:
+        """Write the labels of the buildings for a category from those of the states."""
+        starts = self.building_connectors(TripEnd.ORIGIN)
+        evaluate(
+            labels.state[number], starts.state, starts.add, self.direct[number],
+            np.arange(len(self.building_xy)), labels.building[number],
+        )  # fmt: skip
 
 
 def snap_district(
@@ -259,7 +286,17 @@ def snap_district(
         point_category=point_category,
         buildings=link(building_xy, network),
         points=link(point_xy, network),
+        judged=judged_categories(categories, point_category),
     )
+
+
+def judged_categories(categories: Sequence[str], point_category: ObjectArray) -> BoolArray:
+    """Return which categories can be judged: those of which there is any service point, shape (k,).
+
+    Of the others nothing is known: the data may simply not have them. They are left out of "all
+    categories".
+    """
+    return np.isin(np.array(categories, dtype=object), point_category)
 
 
 def snap_layers(layers: Layers, network: WalkNetwork, categories: Sequence[str]) -> SnappedDistrict:

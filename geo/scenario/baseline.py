@@ -41,7 +41,7 @@ class Baseline:
         self.layers, self.snapped, self.base_times = layers, snapped, times
         self.network, self.categories = snapped.network, snapped.categories
         self.resolver = EditResolver(layers, snapped.categories)
-        self.home_tree = shapely.STRtree(places_at(snapped.building_xy))
+        self.building_tree = shapely.STRtree(places_at(snapped.building_xy))
         self.point_tree = shapely.STRtree(places_at(snapped.point_xy))
         graph = self.network.graph
         self.arcs = ArcIndex(graph, len(self.network.edge_id))
@@ -60,19 +60,19 @@ class Baseline:
             If more points come between two known ones than there are ranks left.
         """
         fresh = sorted(name for name in names if name not in self.resolver.point_row)
-        found: dict[int, str] = {}
+        name_of: dict[int, str] = {}
         snapped, gap = self.snapped, self.snapped.rank_gap
         known = snapped.point_id[snapped.point_order]
         slots = np.searchsorted(known, np.array(fresh, dtype=object))
         for slot in np.unique(slots):
             group = [name for name, at in zip(fresh, slots, strict=True) if at == slot]
             if len(group) >= gap:
-                raise InputError(f"Got {len(group)} new points; wanted fewer in one scenario.")
+                raise InputError("scenario.too_many_points", n=len(group))
             for number, name in enumerate(group, start=1):
-                found[int(slot) * gap + number * gap // (len(group) + 1)] = name
-        return found
+                name_of[int(slot) * gap + number * gap // (len(group) + 1)] = name
+        return name_of
 
-    def homes_at(self, states: IntArray) -> IntArray:
+    def buildings_at(self, states: IntArray) -> IntArray:
         """Return the buildings with a connector at one of `states`."""
         known = np.unique(states[states < self.network.graph.n_states])
         connectors = self.snapped.connectors_by_state

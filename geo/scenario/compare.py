@@ -11,9 +11,10 @@ from geo.accessibility.coverage import By, Times, rows_by, status
 from geo.accessibility.gaps import ALL
 from geo.arrays import BoolArray, FloatArray, IntArray, ObjectArray
 from geo.model.layers import Layers
+from geo.routing.walking_time import Minutes
 from geo.scenario.edits import Edit
 from geo.scenario.engine import WhatIfEngine
-from geo.scenario.incremental import Answer
+from geo.scenario.incremental import ScenarioEffect
 
 _CHANGES: Final = (
     "code", "category", "before", "after", "change", "gained", "lost", "coverage_before",
@@ -27,14 +28,14 @@ class Scenario:
 
     Attributes
     ----------
-    answer : Answer
+    answer : ScenarioEffect
         What the edits come to.
     layers : Layers
         The base's layers with edited households; for sums over buildings.
     before, after : Times
     """
 
-    answer: Answer
+    answer: ScenarioEffect
     layers: Layers
     before: Times
     after: Times
@@ -64,7 +65,7 @@ def change_table(
     scenario: Scenario,
     base: Layers,
     *,
-    minutes: float,
+    minutes: Minutes,
     by: By,
     members: pd.DataFrame,
     always: Collection[str] = (),
@@ -76,7 +77,7 @@ def change_table(
     scenario : Scenario
     base : Layers
         Layers of the base.
-    minutes : float
+    minutes : float or tuple of float
     by : {'small', 'medium', 'large', 'district'}
     members : DataFrame
         Grid codes of each building (:func:`geo.grids.assign.members`).
@@ -89,7 +90,8 @@ def change_table(
         One row per grid and category (``all`` first): ``code, category, before, after, change,
         gained, lost, coverage_before, coverage_after``. `before` and `after` are covered
         households; `gained` and `lost` are households, as they are after the edits, that came to
-        be covered or ceased to be. Rows where nothing differs are left out.
+        be covered or ceased to be. Rows where nothing differs are left out. ``all`` stands for the
+        categories that are judged in the base, before and after alike.
 
     Examples
     --------
@@ -104,22 +106,22 @@ def change_table(
     >>> table[["category", "before", "after", "gained", "lost"]].to_numpy().tolist()
     [['all', 4.0, 0.0, 0.0, 4.0], ['catering', 4.0, 0.0, 0.0, 4.0]]
     """
-    homes = _Homes(scenario, base, by, members)
+    sums = _HouseholdSums(scenario, base, by, members)
     covered = [
-        np.column_stack([table.all(axis=1), table]).T
-        for table in (scenario.before.covered(minutes), scenario.after.covered(minutes))
+        np.column_stack([times.covered_all(minutes), times.covered(minutes)]).T
+        for times in (scenario.before, scenario.after)
     ]
     tables = [pd.DataFrame(columns=list(_CHANGES))]
     for number, name in enumerate((ALL, *scenario.before.categories)):
         then, now = (table[number] for table in covered)
-        if name in always or homes.edited or (then != now).any():
-            table = homes.changes(then, now).assign(category=name)
+        if name in always or sums.edited or (then != now).any():
+            table = sums.changes(then, now).assign(category=name)
             differs = table.pop("differs") | (name in always)
             tables.append(table.loc[differs, list(_CHANGES)])
     return pd.concat(tables[len(tables) > 1 :], ignore_index=True)
 
 
-class _Homes:
+class _HouseholdSums:
     """Households before and after, summed over the buildings of each grid."""
 
     def __init__(self, scenario: Scenario, base: Layers, by: By, members: pd.DataFrame) -> None:
@@ -135,8 +137,8 @@ class _Homes:
         self._all_then, self._all_now = self._sum(self._then), self._sum(self._now)
 
     def _sum(self, values: FloatArray) -> FloatArray:
-        sums = np.bincount(self._row, weights=values[self._inside], minlength=len(self._code))
-        return np.asarray(sums, np.float64)
+        total = np.bincount(self._row, weights=values[self._inside], minlength=len(self._code))
+        return np.asarray(total, np.float64)
 
     def changes(self, then: BoolArray, now: BoolArray) -> pd.DataFrame:
         """Return the figures of buildings covered `then` and `now`, and where any ``differs``."""
@@ -156,7 +158,7 @@ class _Homes:
         })  # fmt: skip
 
 
-def building_changes(scenario: Scenario, base: Layers, *, minutes: float) -> pd.DataFrame:
+def building_changes(scenario: Scenario, base: Layers, *, minutes: Minutes) -> pd.DataFrame:
     """Return the buildings whose status differs, most households first.
 
     Parameters
@@ -164,7 +166,7 @@ def building_changes(scenario: Scenario, base: Layers, *, minutes: float) -> pd.
     scenario : Scenario
     base : Layers
         Layers of the base.
-    minutes : float
+    minutes : float or tuple of float
 
     Returns
     -------
@@ -206,5 +208,6 @@ def _point_ids(scenario: Scenario, base: Layers) -> list[str]:
 
 def _named(names: Iterable[str], rows: IntArray) -> ObjectArray:
     """Return the names of rows, None for row -1."""
-    found: ObjectArray = np.array([*names, None], dtype=object)[rows]
-    return found
+    # Row -1 reads the last entry.
+    result: ObjectArray = np.array([*names, None], dtype=object)[rows]
+    return result

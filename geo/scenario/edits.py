@@ -11,6 +11,7 @@ from typing import Any, Final, get_args
 import numpy as np
 
 from geo.errors import InputError
+from geo.messages import Message
 
 _LONGEST_TEXT: Final = 200
 """Characters of a name or an identifier."""
@@ -137,24 +138,28 @@ def parse_edit(written: Mapping[str, Any]) -> Edit:
     """
     operation = OPERATIONS.get(str(written.get("op")))
     if operation is None:
-        raise InputError(
-            f"Got edit {short(written.get('op'))}; "
-            f'wanted "op" to be one of {", ".join(OPERATIONS)}.'
-        )
+        got = short(written.get("op"))
+        raise InputError("scenario.op_unknown", got=got, known=list(OPERATIONS))
     members = {f.name: f for f in fields(operation)}
     unknown = [name for name in written if name != "op" and name not in members]
-    faults = [f"unknown member {str(name)[:_LONGEST_TEXT]}" for name in unknown[:3]]
+    faults = [
+        Message("scenario.member_unknown", {"name": str(name)[:_LONGEST_TEXT]})
+        for name in unknown[:3]
+    ]
     values: dict[str, Any] = {}
     for name, member in members.items():
         if name in written:
             try:
                 values[name] = _READ[str(getattr(member.type, "__name__", ""))](written[name])
             except (TypeError, ValueError):
-                faults.append(f"{name} is {short(written[name])}")
+                got = short(written[name])
+                faults.append(Message("scenario.member_wrong", {"name": name, "got": got}))
         elif member.default is MISSING:
-            faults.append(f"{name} is missing")
+            faults.append(Message("scenario.member_missing", {"name": name}))
     if faults:
-        raise InputError(f"{written['op']}: {'; '.join(faults)}; wanted {', '.join(members)}.")
+        raise InputError(
+            "scenario.members", op=str(written["op"]), faults=faults, members=list(members)
+        )
     edit: Edit = operation(**values)
     return edit
 

@@ -9,7 +9,7 @@ from geo.accessibility.coverage import Times
 from geo.routing.walking_time import published
 from geo.scenario.baseline import Baseline
 from geo.scenario.edits import Edit
-from geo.scenario.incremental import Answer, Rerun
+from geo.scenario.incremental import Rerun, ScenarioEffect
 
 
 class WhatIfEngine(Baseline):
@@ -32,7 +32,7 @@ class WhatIfEngine(Baseline):
     ([212.0, 236.0, 132.0], [288.0, 312.0, 208.0])
     """
 
-    def scenario(self, edits: Sequence[Edit]) -> Answer:
+    def scenario(self, edits: Sequence[Edit]) -> ScenarioEffect:
         """Answer for the district with `edits` applied in order.
 
         Raises
@@ -42,7 +42,7 @@ class WhatIfEngine(Baseline):
         """
         return Rerun(self, self.resolver.resolve(edits)).answer()
 
-    def times(self, answer: Answer) -> Times:
+    def times(self, answer: ScenarioEffect) -> Times:
         """Return the times of a scenario; `point` refers to the points of its edited layers."""
         base, changed = self.base_times, answer.resolved.points
         names = self.layers.service_points["point_id"].to_numpy(dtype=object)

@@ -15,7 +15,7 @@ import shapely
 from geo import crs
 from geo.arrays import FloatArray, IntArray
 from geo.errors import NotFoundError
-from geo.model.layers import GateAccess
+from geo.model.vocabulary import GateAccess
 from geo.network.compile import WalkNetwork
 from geo.network.search_graph import TICKS_PER_S
 from geo.routing.connectors import TripEnd, connectors
@@ -143,14 +143,14 @@ def explain(
     """
     row = int(engine.resolver.building_row.get_indexer([building_id])[0])
     if row < 0:
-        raise NotFoundError(f"There is no building {building_id!r}; wanted one of the district's.")
+        raise NotFoundError("scenario.no_building", building=building_id)
     times = engine.base_times
     column = times.column(category)
     time_s, point = float(times.time_s[row, column]), int(times.point[row, column])
     points = engine.layers.service_points
-    home = engine.snapped.building_xy[row]
-    found = walk(engine.network, home, engine.snapped.point_xy[point]) if point >= 0 else None
-    straight_m, nearest = _straight(engine, home, column)
+    origin = engine.snapped.building_xy[row]
+    route = walk(engine.network, origin, engine.snapped.point_xy[point]) if point >= 0 else None
+    straight_m, nearest = _straight(engine, origin, column)
     case = _Case(engine, row, column, minutes)
     remedy = None
     if times.covered(minutes)[row, column]:
@@ -168,7 +168,7 @@ def explain(
         subject=subject,
         time_s=time_s,
         point_id=str(points["point_id"].iloc[point]) if point >= 0 else None,
-        walk=found,
+        walk=route,
         straight_m=straight_m,
         remedy=remedy,
     )
@@ -184,7 +184,7 @@ class _Case:
     minutes: float
 
     @property
-    def home(self) -> FloatArray:
+    def origin(self) -> FloatArray:
         place: FloatArray = self.engine.snapped.building_xy[self.row]
         return place
 
@@ -214,12 +214,12 @@ class _Case:
         return Remedy(kind, edit, length_m, float(seconds[rows == self.row][0]), gained)
 
 
-def _straight(engine: WhatIfEngine, home: FloatArray, column: int) -> tuple[float, int]:
+def _straight(engine: WhatIfEngine, origin: FloatArray, column: int) -> tuple[float, int]:
     """Return the straight distance to the nearest linked point of a category, and its row."""
     rows = np.flatnonzero((engine.snapped.column == column) & engine.snapped.points.linked)
     if not len(rows):
         return float("nan"), -1
-    metres = np.hypot(*(engine.snapped.point_xy[rows] - home).T)
+    metres = np.hypot(*(engine.snapped.point_xy[rows] - origin).T)
     nearest = int(np.argmin(metres))
     return float(metres[nearest]), int(rows[nearest])
 
@@ -233,11 +233,11 @@ def _cause(
         return Cause.CLOSED_GATE, remedy.edit.gate_id
     if straight_m > case.straight_m:
         return Cause.TOO_FAR, ""
-    line = shapely.LineString([case.home, case.engine.snapped.point_xy[nearest]])
+    line = shapely.LineString([case.origin, case.engine.snapped.point_xy[nearest]])
     barriers = case.engine.layers.barriers
     across = barriers[barriers.intersects(line)]
     if len(across):
-        first = across.distance(shapely.Point(case.home)).to_numpy().argmin()
+        first = across.distance(shapely.Point(case.origin)).to_numpy().argmin()
         return Cause.BARRIER, str(across["barrier_id"].iloc[int(first)])
     return Cause.DETOUR, ""
 
@@ -256,7 +256,7 @@ def _closed_gates(case: _Case) -> list[str]:
     """Return closed gates that lanes meet, nearest first."""
     gates = case.engine.layers.gates
     closed = gates[(gates["access"] == GateAccess.CLOSED) & (gates["node"] != 0)]
-    metres = closed.distance(shapely.Point(case.home)).to_numpy()
+    metres = closed.distance(shapely.Point(case.origin)).to_numpy()
     order = np.argsort(metres, kind="stable")[:_TRIES]
     streets = case.engine.resolver.streets
     return [
@@ -269,7 +269,7 @@ def _closed_gates(case: _Case) -> list[str]:
 def _links(case: _Case) -> list[shapely.LineString]:
     """Return short lines between a node that the walker reaches and one from which it is not far.
 
-    For a pair of nodes a, b the walk home-a, the new link a-b and the walk b-point must fit into
+    For a pair of nodes a, b the walk origin-a, the new link a-b and the walk b-point must fit into
     the threshold, all in level metres. Lines through a building are left out; the shortest come
     first.
     """

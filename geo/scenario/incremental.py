@@ -1,4 +1,4 @@
-"""A re-run of a district for one scenario, touching only what its edits can resolved.
+"""A re-run of a district for one scenario, touching only what its edits can affect.
 
 An edit removes or adds arcs and seeds. Labels that may have come through something removed are
 taken back; the search goes on from the labels around them and from what was added. Labels are
@@ -23,7 +23,7 @@ from geo.scenario.resolve_edits import ResolvedEdits, edited_gates
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ScenarioEffect:
     """What a scenario changes.
 
     Attributes
@@ -39,7 +39,7 @@ class Answer:
     rank_id : dict of int to str
         Identifiers of points that are new to the ranks.
     unlinked : dict of str to str
-        Points that the edits add or resolved and that are unlinked, with the reason: nobody reaches
+        Points that the edits add or move and that are unlinked, with the reason: nobody reaches
         them.
     """
 
@@ -77,34 +77,34 @@ class Rerun:
             self._network = self._patched.network
         self._workspace = Workspace(self._network.graph)
 
-    def answer(self) -> Answer:
+    def answer(self) -> ScenarioEffect:
         """Return what the scenario changes."""
         base = self._base
         changed = self._changed_streets()
-        homes = np.unique(_within(base.home_tree, changed))
-        home_links = link(base.snapped.building_xy[homes], self._network)
-        self._homes = _put(
+        nearby = np.unique(_within(base.building_tree, changed))
+        building_links = link(base.snapped.building_xy[nearby], self._network)
+        self._building_connectors = _put(
             base.snapped.building_connectors(TripEnd.ORIGIN),
-            homes,
-            connectors(self._network, home_links, end=TripEnd.ORIGIN),
+            nearby,
+            connectors(self._network, building_links, end=TripEnd.ORIGIN),
         )
         gone, came, rank_id = self._points(np.unique(_within(base.point_tree, changed)))
-        rows, labels = self._direct(homes, home_links, gone, came)
-        found = [
-            self._column(number, (gone, came), homes, (rows, labels[number]))
+        rows, labels = self._direct(nearby, building_links, gone, came)
+        per_category = [
+            self._column(number, (gone, came), nearby, (rows, labels[number]))
             for number in range(len(base.categories))
         ]
         relinked = {
-            int(home): str(reason)
-            for home, reason in zip(homes, home_links.reason, strict=True)
-            if reason != base.snapped.buildings.reason[home]
+            int(building): str(reason)
+            for building, reason in zip(nearby, building_links.reason, strict=True)
+            if reason != base.snapped.buildings.reason[building]
         }
         placed = [name for name, place in self._resolved.points.items() if place is not None]
         reasons = came.links.reason[len(came.links.reason) - len(placed) :]
-        return Answer(
+        return ScenarioEffect(
             resolved=self._resolved,
-            rows=tuple(rows for rows, _ in found),
-            labels=tuple(labels for _, labels in found),
+            rows=tuple(rows for rows, _ in per_category),
+            labels=tuple(labels for _, labels in per_category),
             links=relinked,
             rank_id=rank_id,
             unlinked={name: str(why) for name, why in zip(placed, reasons, strict=True) if why},
@@ -132,15 +132,15 @@ class Rerun:
         row = base.resolver.point_row.get_indexer(list(changed))
         gone = np.union1d(relinked, row[row >= 0])
         names = base.layers.service_points["point_id"].to_numpy(dtype=object)
-        alive = [int(at) for at in gone if names[at] not in changed]
-        now = [(name, at) for name, at in changed.items() if at is not None]
+        alive = [int(idx) for idx in gone if names[idx] not in changed]
+        now = [(name, place) for name, place in changed.items() if place is not None]
         rank_id = base.fresh_ranks([name for name, _ in now])
         rank_of = {name: rank for rank, name in rank_id.items()}
         number = {name: column for column, name in enumerate(base.categories)}
         rank = [*base.snapped.rank[alive]]
         for name, _ in now:
-            at = int(base.resolver.point_row.get_indexer([name])[0])
-            rank.append(base.snapped.rank[at] if at >= 0 else rank_of[name])
+            idx = int(base.resolver.point_row.get_indexer([name])[0])
+            rank.append(base.snapped.rank[idx] if idx >= 0 else rank_of[name])
         xy = np.concatenate(
             [base.snapped.point_xy[alive], np.array([(p.x, p.y) for _, p in now]).reshape(-1, 2)]
         )
@@ -157,16 +157,16 @@ class Rerun:
         return gone, came, rank_id
 
     def _direct(
-        self, homes: IntArray, home_links: Links, gone: IntArray, came: _ChangedPoints
+        self, nearby: IntArray, building_links: Links, gone: IntArray, came: _ChangedPoints
     ) -> tuple[IntArray, IntArray]:
-        """Return the homes whose direct walks may differ, and all their direct walks."""
+        """Return the buildings whose direct walks may differ, and all their direct walks."""
         base = self._base
         edges = np.union1d(base.snapped.points.edge[gone], came.links.edge)
         on_edge = np.flatnonzero(np.isin(base.snapped.buildings.edge, edges[edges >= 0]))
-        rows = np.union1d(homes, on_edge)
+        rows = np.union1d(nearby, on_edge)
         now = np.arange(len(rows))
-        now[np.searchsorted(rows, homes)] = len(rows) + np.arange(len(homes))
-        starts = base.snapped.buildings.take(rows).joined(home_links).take(now)
+        now[np.searchsorted(rows, nearby)] = len(rows) + np.arange(len(nearby))
+        starts = base.snapped.buildings.take(rows).joined(building_links).take(now)
         column = base.snapped.column.copy()
         column[gone] = -1
         ends, rank = (
@@ -185,7 +185,7 @@ class Rerun:
         self,
         number: int,
         points: tuple[IntArray, _ChangedPoints],
-        homes: IntArray,
+        nearby: IntArray,
         direct_walks: tuple[IntArray, IntArray],
     ) -> tuple[IntArray, IntArray]:
         """Return the buildings that a category reaches otherwise, and their labels."""
@@ -201,13 +201,14 @@ class Rerun:
         seed = self._seeds(number, lost, new_seeds)
         label = _grown(base.snapped.nearest().state[number], states)
         changed = self._repair(label, seed, lost_seeds, new_seeds)
-        affected = np.union1d(np.union1d(homes, rows), base.homes_at(changed))
+        affected = np.union1d(np.union1d(nearby, rows), base.buildings_at(changed))
         along_all = base.snapped.direct[number]
         if len(rows):
             along_all = along_all.copy()
             along_all[rows] = along
         best = np.empty(len(affected), np.int64)
-        evaluate(label, self._homes.state, self._homes.add, along_all, affected, best)
+        starts = self._building_connectors
+        evaluate(label, starts.state, starts.add, along_all, affected, best)
         differs = best != base.snapped.nearest().building[number, affected]
         return affected[differs], best[differs]
 
@@ -255,8 +256,8 @@ class Rerun:
 
 def _within(tree: shapely.STRtree, places: GeometryArray) -> IntArray:
     """Return the members of `tree` that a leg from one of `places` could reach."""
-    found = tree.query(places, predicate="dwithin", distance=LINK_LIMIT_M)[1]
-    return np.asarray(found, np.int64)
+    members = tree.query(places, predicate="dwithin", distance=LINK_LIMIT_M)[1]
+    return np.asarray(members, np.int64)
 
 
 def _put(whole: Connectors, rows: IntArray, by: Connectors) -> Connectors:

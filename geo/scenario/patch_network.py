@@ -179,13 +179,13 @@ def _patched_graph(
     stages, arcs = _added_stages(network, added)
     for edge in added:
         u, v = network.u[edge], network.v[edge]
-        there, back = np.maximum(
+        onward, back = np.maximum(
             network.ticks(network.length_m[edge] * network.effort[:, edge]), 1
         ).tolist()
         on = (stages.end, stages.start) if network.private[edge] else (stages.public,)
         for stage in on:
             if network.forward[edge]:
-                arcs.append((int(stage[v]), int(stage[u]), there, int(edge)))
+                arcs.append((int(stage[v]), int(stage[u]), onward, int(edge)))
             if network.backward[edge]:
                 arcs.append((int(stage[u]), int(stage[v]), back, int(edge)))
     table = np.array(arcs, np.int64).reshape(-1, 4)

@@ -16,7 +16,9 @@ import shapely
 
 from geo import crs
 from geo.errors import ConflictError, InputError, NotFoundError
-from geo.model.layers import GateAccess, Layers, Origin
+from geo.model.keys import is_hidden_in
+from geo.model.layers import Layers
+from geo.model.vocabulary import GateAccess, Origin
 from geo.scenario.edits import (
     AddPoint,
     AddStreet,
@@ -94,7 +96,7 @@ class EditResolver:
         self.categories = tuple(categories)
         self.streets = Streets(layers.walk_edges)
         self.epsg = (
-            crs.require_metric(layers.walk_edges.crs, what="The walk network").to_epsg() or 0
+            crs.require_metric(layers.walk_edges.crs, what="crs.walk_network").to_epsg() or 0
         )
         west, south, east, north = layers.walk_edges.total_bounds
         self._low = np.array([west, south]) - NEAR_M
@@ -125,11 +127,9 @@ class EditResolver:
                 self._point(resolved, edit)
             case SetHouseholds(building_id, households):
                 if building_id not in self.building_row:
-                    raise NotFoundError(f"There is no building {building_id!r}.")
+                    raise NotFoundError("scenario.no_building", building=building_id)
                 if not 0 <= households <= MOST_HOUSEHOLDS:
-                    raise InputError(
-                        f"Got {households} households; wanted 0 or more, up to {MOST_HOUSEHOLDS:,}."
-                    )
+                    raise InputError("scenario.households", n=households, most=MOST_HOUSEHOLDS)
                 resolved.households[building_id] = households
             case OpenGate(gate_id) | CloseGate(gate_id):
                 self._gate(resolved, gate_id, opening=isinstance(edit, OpenGate))
@@ -138,21 +138,20 @@ class EditResolver:
                 line = shapely.LineString(xy)
                 if line.length > LONGEST_STREET_M:
                     raise InputError(
-                        f"The street is {line.length:,.0f} m long; wanted at most "
-                        f"{LONGEST_STREET_M:,.0f} m. Draw it in parts."
+                        "scenario.street_too_long", length=line.length, most=LONGEST_STREET_M
                     )
                 resolved.draft.add_street(line, kind=kind, bridge=bridge, name=name)
             case CloseStreet(edge_id):
                 resolved.draft.close_street(edge_id)
 
     def _metres(self, lon: Sequence[float], lat: Sequence[float]) -> np.ndarray:
-        got = f"Got lon {short(list(lon))}, lat {short(list(lat))}"
+        got = {"lon": short(list(lon)), "lat": short(list(lat))}
         if not (np.all(np.abs(lon) <= 180) and np.all(np.abs(lat) <= 90)):  # noqa: PLR2004
-            raise InputError(f"{got}; wanted degrees.")
+            raise InputError("scenario.not_degrees", **got)
         xy = crs.project_points(lon, lat, self.epsg)
         # No walk network, no bounds: then every place is as good as another.
         if not np.isfinite(xy).all() or (xy < self._low).any() or (xy > self._high).any():
-            raise InputError(f"{got}; wanted a place near the district.")
+            raise InputError("scenario.far_away", **got)
         return xy
 
     def _point(
@@ -161,24 +160,23 @@ class EditResolver:
         now = self.point(resolved, edit.point_id)
         if isinstance(edit, AddPoint):
             if not edit.point_id:
-                raise InputError("Got an empty point_id; wanted one of your own, as new-1.")
+                raise InputError("scenario.point_id_empty")
+            if is_hidden_in(edit.point_id):
+                raise InputError("scenario.point_id_hidden", point=edit.point_id)
             if now is not None:
-                raise ConflictError(
-                    f"There is a service point {edit.point_id!r} already; wanted a new point_id."
-                )
+                raise ConflictError("scenario.point_there_already", point=edit.point_id)
             if edit.capacity < 0:
-                raise InputError(f"Got capacity {edit.capacity:g}; wanted 0 or more.")
+                raise InputError("scenario.capacity", capacity=edit.capacity)
             x, y = self._metres([edit.lon], [edit.lat])[0]
             now = PointState(
                 "", edit.name, "", Origin.GIVEN.value, edit.capacity, edit.lon, edit.lat, x, y
             )
         elif now is None:
-            raise NotFoundError(f"There is no service point {edit.point_id!r}.")
+            raise NotFoundError("scenario.no_point", point=edit.point_id)
         if isinstance(edit, AddPoint | RecategorisePoint):
             if edit.category not in self.categories:
-                raise InputError(
-                    f"Got category {edit.category!r}; wanted one of {', '.join(self.categories)}."
-                )
+                known = self.categories
+                raise InputError("scenario.category", category=edit.category, known=known)
             now = replace(now, category=edit.category)
         if isinstance(edit, MovePoint):
             x, y = self._metres([edit.lon], [edit.lat])[0]
@@ -200,13 +198,13 @@ class EditResolver:
     def _gate(self, resolved: ResolvedEdits, gate_id: str, *, opening: bool) -> None:
         row = self._gate_row.get_indexer([gate_id])[0]
         if row < 0:
-            raise NotFoundError(f"There is no gate {gate_id!r}; wanted one of the district's.")
+            raise NotFoundError("scenario.no_gate", gate=gate_id)
         values = self.layers.gates.iloc[row]
         access, node = resolved.gates.get(gate_id, (str(values["access"]), int(values["node"])))
         closed = access == GateAccess.CLOSED
         if opening is not closed:
-            state = "closed" if closed else "not closed"
-            raise ConflictError(f"Gate {gate_id!r} is {state} already; wanted the other way round.")
+            fault = "scenario.gate_closed_already" if closed else "scenario.gate_open_already"
+            raise ConflictError(fault, gate=gate_id)
         if opening:
             joined = resolved.draft.open_gate(values["geometry"], gate_id)
             resolved.gates[gate_id] = (GateAccess.OPEN.value, joined)

@@ -122,7 +122,7 @@ class StreetDraft:
         if edge is None and edge_id not in self.removed:
             edge = self._streets.edge(edge_id)
         if edge is None:
-            raise NotFoundError(f"There is no walk edge {edge_id}; wanted one of the district's.")
+            raise NotFoundError("scenario.no_walk_edge", edge=edge_id)
         self._remove(edge)
 
     def add_street(self, path: shapely.LineString, *, kind: str, bridge: bool, name: str) -> Edge:
@@ -134,16 +134,13 @@ class StreetDraft:
             If an end lies too far from every way, or the street has no length.
         """
         coords = shapely.get_coordinates(path)
-        start, foot_start = self._join(shapely.Point(coords[0]), "start")
-        end, foot_end = self._join(shapely.Point(coords[-1]), "end")
+        start, foot_start = self._join(shapely.Point(coords[0]), "scenario.start_off_the_network")
+        end, foot_end = self._join(shapely.Point(coords[-1]), "scenario.end_off_the_network")
         line = shapely.remove_repeated_points(
             shapely.LineString(np.vstack([foot_start, coords, foot_end]))
         )
         if line.length < _SAME_PLACE_M or start == end:
-            raise InputError(
-                f"The street is {line.length:.2f} m long between one place and itself; wanted two "
-                "places. Draw it from one way to another."
-            )
+            raise InputError("scenario.street_to_itself", length=line.length)
         edge = Edge(
             self._fresh_edge(), start, end, float(line.length), kind, forward=True, backward=True,
             private=False, bridge=bridge, tunnel=False, crossing=False, climb_m=0.0, name=name,
@@ -162,10 +159,7 @@ class StreetDraft:
         """
         at = self._at_node(node)
         if sum((edge.u == node) + (edge.v == node) for edge in at) < 2:  # noqa: PLR2004
-            raise ConflictError(
-                f"Gate {gate_id} does not stand where two walkable ways meet, so closing it "
-                "changes nothing; wanted a gate on the walk network. Choose another gate."
-            )
+            raise ConflictError("scenario.gate_off_the_network", gate=gate_id)
         kept = node
         for edge in at:
             u = self._fresh_node() if edge.u == node else edge.u
@@ -189,10 +183,7 @@ class StreetDraft:
                 if end.distance(place) <= TOUCH_M:
                     touching.append((edge.edge_id, side))
         if len(touching) < 2:  # noqa: PLR2004 - a way in and a way out
-            raise ConflictError(
-                f"Gate {gate_id} has no walkable way on both sides, so opening it joins nothing; "
-                "wanted one on either side. Add a street through it instead."
-            )
+            raise ConflictError("scenario.gate_joins_nothing", gate=gate_id)
         node = self._fresh_node()
         for edge_id in dict.fromkeys(edge_id for edge_id, _ in touching):
             edge = self._get(edge_id)
@@ -206,7 +197,7 @@ class StreetDraft:
     def _get(self, edge_id: int) -> Edge:
         edge = self.added.get(edge_id) or self._streets.edge(edge_id)
         if edge is None:
-            raise NotFoundError(f"There is no walk edge {edge_id}.")
+            raise NotFoundError("scenario.no_walk_edge", edge=edge_id)
         return edge
 
     def _near(self, place: shapely.Point, metres: float) -> list[Edge]:
@@ -217,14 +208,14 @@ class StreetDraft:
         base = [e for e in self._streets.at_node(node) if e.edge_id not in self.removed]
         return base + [e for e in self.added.values() if node in (e.u, e.v)]
 
-    def _join(self, place: shapely.Point, which: str) -> tuple[int, Sequence[float]]:
-        """Return the node that a street's end joins, and its coordinates; split an edge for it."""
+    def _join(self, place: shapely.Point, fault: str) -> tuple[int, Sequence[float]]:
+        """Return the node that a street's end joins, and its coordinates; split an edge for it.
+
+        `fault` is what is told where the end joins none.
+        """
         near = self._near(place, JOIN_M)
         if not near:
-            raise InputError(
-                f"The {which} of the street lies more than {JOIN_M:g} m from every walkable way; "
-                "wanted an end at a way. Draw the street up to it."
-            )
+            raise InputError(fault, limit=JOIN_M)
         edge = min(near, key=lambda e: (e.geometry.distance(place), e.edge_id))
         offset_m = float(edge.geometry.project(place))
         if offset_m <= _SAME_PLACE_M:

@@ -13,8 +13,10 @@ import pandas as pd
 import shapely
 
 from geo.crs import require_metric
-from geo.model.layers import Layers, Level
+from geo.model.layers import Layers
+from geo.model.vocabulary import Level
 from geo.staffing.completeness import SLACK, Met, worker_rows
+from geo.staffing.posts import OF_POST
 from geo.tolerances import TOUCH_M
 
 
@@ -25,10 +27,10 @@ class Beats:
     Attributes
     ----------
     table : GeoDataFrame
-        One row per worker, by its code, in the CRS of the layers: `worker_code`; `large_codes` and
-        `grid_codes` (lists of str); `grids`, `buildings`, `households` (int64); `status` (``met``,
-        ``light`` or ``heavy``, :class:`geo.staffing.completeness.Met`); `parts`, polygons of the
-        outline.
+        One row per worker, by its code, in the CRS of the layers: `worker_code`, `post_name` and
+        `phone` (None where unknown); `large_codes` and `grid_codes` (lists of str); `grids`,
+        `buildings`, `households` (int64); `status` (``met``, ``light`` or ``heavy``,
+        :class:`geo.staffing.completeness.Met`); `parts`, polygons of the outline.
     unassigned : DataFrame
         Small grids in which somebody lives and that are in no beat, most households first: `code`,
         `large_code`, `name_zh`, `name_en`, `buildings`, `households`.
@@ -67,18 +69,18 @@ def find_beats(layers_metric: Layers, small: pd.Series, *, households_per_worker
     --------
     See ``tests/geo/staffing/test_beats.py``.
     """
-    require_metric(layers_metric.grids.crs, what="Layer grids")
-    homes = layers_metric.buildings["households"].groupby(small.to_numpy()).agg(["size", "sum"])
+    require_metric(layers_metric.grids.crs, what="crs.grid_layer")
+    per_grid = layers_metric.buildings["households"].groupby(small.to_numpy()).agg(["size", "sum"])
     report = worker_rows(
         layers_metric.grids.sort_values("code"),
         layers_metric.workers,
-        homes["sum"],
+        per_grid["sum"],
         households_per_worker=households_per_worker,
     )
     grids = layers_metric.grids.loc[layers_metric.grids["level"] == Level.SMALL].set_index("code")
     grids = grids.assign(
-        buildings=homes["size"].reindex(grids.index).fillna(0).astype(np.int64),
-        households=homes["sum"].reindex(grids.index).fillna(0).astype(np.int64),
+        buildings=per_grid["size"].reindex(grids.index).fillna(0).astype(np.int64),
+        households=per_grid["sum"].reindex(grids.index).fillna(0).astype(np.int64),
         large_code=grids["parent_code"].map(layers_metric.grids.set_index("code")["parent_code"]),
     )
     load = report[report["rule"] == "load"].set_index("code")
@@ -118,6 +120,7 @@ def _table(workers: pd.DataFrame, grids: gpd.GeoDataFrame, status: pd.Series) ->
     table = pd.DataFrame(
         {
             "worker_code": names.astype(object),
+            **{name: placed[name].to_numpy(object)[first] for name in OF_POST},
             "large_codes": _lists(outlines["large_code"], first).map(
                 lambda codes: sorted(set(codes))
             ),

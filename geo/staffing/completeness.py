@@ -15,7 +15,9 @@ import pandas as pd
 
 from geo.grids.assign import members
 from geo.grids.codes import LEVELS
-from geo.model.layers import Layers, Level
+from geo.messages import Message
+from geo.model.layers import Layers
+from geo.model.vocabulary import Level
 from geo.staffing.hubs_and_stations import Stations, catchment_table, station_table
 from geo.staffing.organisations import GridRole
 
@@ -66,10 +68,10 @@ def completeness(
     DataFrame
         `code` of the grid, worker or station; `level` (``beat`` and ``station`` for the last two);
         `rule` (a role, ``worker``, ``load``, ``hub`` or ``catchment``); `status` (:class:`Met`);
-        `value` (how many there are, households, share, or seconds) and what was `wanted`; `names`
-        of the organisations or grids concerned. A small grid without households needs no worker
-        and no station. Stations that stand in no grid are a neighbour's: people walk to them, but
-        no hub is asked for.
+        `value` (how many there are, households, share, or seconds) and what was `wanted`, a text
+        or a message; `names` of the organisations or grids concerned. A small grid without
+        households needs no worker and no station. Stations that stand in no grid are a
+        neighbour's: people walk to them, but no hub is asked for.
 
     Examples
     --------
@@ -186,6 +188,7 @@ _REACHED: Final = {"within": Met.MET, "beyond": Met.MISSING, "unlinked": Met.UNL
 def _station_rows(stations: pd.DataFrame, within_s: float) -> pd.DataFrame:
     """Return for each station of the district whether a hub is within reach."""
     in_district = stations[stations["grid_code"].notna()]
+    wanted = Message("staffing.within", {"minutes": within_s / 60})
     return pd.DataFrame(
         {
             "code": in_district["place_id"],
@@ -193,7 +196,7 @@ def _station_rows(stations: pd.DataFrame, within_s: float) -> pd.DataFrame:
             "rule": "hub",
             "status": in_district["status"].map({key: str(met) for key, met in _REACHED.items()}),
             "value": in_district["time_s"],
-            "wanted": f"<= {within_s:g} s",
+            "wanted": [wanted] * len(in_district),
             "names": in_district["name"],
         }
     )

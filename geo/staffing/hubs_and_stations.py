@@ -15,7 +15,8 @@ import pandas as pd
 from geo.accessibility.coverage import nearest_times
 from geo.crs import project_points
 from geo.grids.assign import assign
-from geo.model.layers import Layers, Level
+from geo.model.layers import Layers
+from geo.model.vocabulary import Level
 from geo.network.compile import WalkNetwork
 from geo.routing.snapped_district import SnappedDistrict, snap_district
 from geo.routing.walking_time import threshold_s
@@ -83,10 +84,10 @@ def station_walks(
     """
     within_s = threshold_s(minutes)
     hubs, stations = (_of(places, side) for side in (Side.HUB, Side.STATION))
-    homes = layers_metric.buildings
-    hub_search, station_search = _snap(stations, hubs, network), _snap(homes, stations, network)
+    buildings = layers_metric.buildings
+    hub_search, station_search = _snap(stations, hubs, network), _snap(buildings, stations, network)
     walks = _nearest(hub_search).rename(columns={"end_id": "hub_id"})
-    to_station = _nearest(station_search).set_axis(homes.index)
+    to_station = _nearest(station_search).set_axis(buildings.index)
     code = _finest_code(stations, layers_metric.grids, network.epsg)
     return Stations(
         hubs=hubs.assign(reason=hub_search.points.reason),
@@ -196,12 +197,12 @@ def _nearest(snapped: SnappedDistrict) -> pd.DataFrame:
 
 def _none_to_walk(stations: pd.DataFrame, hubs: pd.DataFrame) -> pd.DataFrame:
     """Return the stations, those that stand in their hub with nothing to walk."""
-    at = ["lon", "lat"]
-    first = hubs.drop_duplicates(at).rename(columns={"place_id": "own"})
-    own = stations[at].merge(first[[*at, "own"]], on=at, how="left")["own"].astype(object)
-    here = own.notna()
+    degrees = ["lon", "lat"]
+    matched = stations[degrees].merge(hubs.drop_duplicates(degrees), on=degrees, how="left")
+    hub = matched["place_id"].astype(object)
+    in_hub = hub.notna()
     return stations.assign(
-        time_s=stations["time_s"].where(~here, 0.0), hub_id=stations["hub_id"].where(~here, own)
+        time_s=stations["time_s"].where(~in_hub, 0.0), hub_id=stations["hub_id"].where(~in_hub, hub)
     )
 
 

@@ -1,8 +1,8 @@
 """Organisations of a plan: which there are, and the grid or the place at which each one stands.
 
 What is wanted is data (:class:`GridRole`, :class:`PlaceRole`). Organisations stand in a table, or
-are service points that the terms of a role name. What cannot be put anywhere is returned with its
-reason, never left out.
+are service points of a role's kind, or whose sign names it; one sign fills one role. What cannot be
+put anywhere is returned with its reason, never left out.
 """
 
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo.arrays import BoolArray
+from geo.arrays import ObjectArray
 from geo.grids.assign import assign, demand_xy
-from geo.model.layers import Level
+from geo.model.vocabulary import Level
 
 IN_GRID: Final = ("grid_code", "role", "name")
 """Columns of organisations that belong to a grid."""
@@ -58,7 +58,9 @@ class GridRole:
     level : Level
     zh, en : str
     terms : tuple of str
-        How it is called where it is a service point.
+        How its sign calls it where it is a service point.
+    kind : str
+        The kind of service point that it is; empty if there is none.
     """
 
     id: str
@@ -66,6 +68,7 @@ class GridRole:
     zh: str
     en: str
     terms: tuple[str, ...] = ()
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +80,18 @@ class PlaceRole:
     id : Side
     zh, en : str
     terms : tuple of str
-        How it is called where it is a service point.
+    kind : str
+        As for :class:`GridRole`.
     """
 
     id: Side
     zh: str
     en: str
     terms: tuple[str, ...]
+    kind: str = ""
+
+
+Role = GridRole | PlaceRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +111,21 @@ class Organisations:
 
 
 def organisations_of(
-    points: gpd.GeoDataFrame, grids: gpd.GeoDataFrame, roles: Sequence[GridRole]
+    points: gpd.GeoDataFrame,
+    grids: gpd.GeoDataFrame,
+    roles: Sequence[GridRole],
+    *,
+    others: Sequence[Role] = (),
 ) -> Organisations:
-    """Return the organisations among service points: those that a role's term names.
+    """Return the organisations among service points: those that fill one of `roles`.
 
     Parameters
     ----------
     points, grids : GeoDataFrame
         Layers ``service_points`` and ``grids`` in the metric CRS.
     roles : sequence of GridRole
+    others : sequence of GridRole or PlaceRole
+        What a sign may name instead.
 
     Returns
     -------
@@ -120,8 +134,9 @@ def organisations_of(
     """
     assigned = assign(grids, *demand_xy(points).T, nearest=False)
     placed, unplaced = [_frame(IN_GRID)], [_frame(UNPLACED)]
+    filled = _role_of(points, [*roles, *others])
     for role in roles:
-        named = points[_named_by(points, role.terms)]
+        named = points[filled == str(role.id)]
         code = assigned.loc[named.index, str(role.level)]
         inside = code.notna()
         rows = pd.DataFrame({"grid_code": code, "role": role.id, "name": named["name"]})
@@ -153,16 +168,16 @@ def in_their_grids(
     return Organisations(table.loc[fits, list(IN_GRID)], lost)
 
 
-def places_of(points: gpd.GeoDataFrame, roles: Sequence[PlaceRole]) -> pd.DataFrame:
+def places_of(
+    points: gpd.GeoDataFrame, roles: Sequence[PlaceRole], *, others: Sequence[Role] = ()
+) -> pd.DataFrame:
     """Return the hubs and stations among service points, columns :data:`PLACED`.
 
-    A point that terms of both name is both: a station that stands in its hub.
+    `others` as for :func:`organisations_of`.
     """
-    frames = [_frame(PLACED)]
-    for role in roles:
-        named = points[_named_by(points, role.terms)]
-        frames.append(_at_points(named, str(role.id)))
-    return _stacked(frames)
+    filled = _role_of(points, [*roles, *others])
+    frames = [_at_points(points[filled == str(role.id)], str(role.id)) for role in roles]
+    return _stacked([_frame(PLACED), *frames])
 
 
 def place(named: pd.DataFrame, points: gpd.GeoDataFrame) -> Organisations:
@@ -204,14 +219,21 @@ def place(named: pd.DataFrame, points: gpd.GeoDataFrame) -> Organisations:
     return Organisations(_stacked(placed), _stacked(unplaced)[list(UNPLACED)])
 
 
-def _named_by(points: gpd.GeoDataFrame, terms: Sequence[str]) -> BoolArray:
-    """Return which service points a term names, in `sub` or in the name."""
+def _role_of(points: gpd.GeoDataFrame, roles: Sequence[Role]) -> ObjectArray:
+    """Return the id of the one role that each service point fills, empty for none.
+
+    Its kind decides, else the longest term in `sub` or in the name; of equals the first role.
+    """
+    kinds = {role.kind: str(role.id) for role in roles if role.kind}
+    terms = [(term, str(role.id)) for role in roles for term in role.terms]
+    terms.sort(key=lambda each: -len(each[0]))
+
+    def one(sub: str, name: str) -> str:
+        said = (role for term, role in terms if term in sub or term in name)
+        return kinds.get(sub) or next(said, "")
+
     return np.array(
-        [
-            any(term in sub or term in name for term in terms)
-            for sub, name in zip(points["sub"], points["name"], strict=True)
-        ],
-        dtype=bool,
+        [one(*each) for each in zip(points["sub"], points["name"], strict=True)], object
     )
 
 

@@ -7,11 +7,12 @@ import folium
 import geopandas as gpd
 from folium.utilities import JsCode
 
+from geo.messages import percent
 from geo.staffing.beats import Beats, widest_places
 from geo.staffing.completeness import Met
 from maps import palettes
 from maps.folium.layers import collection
-from maps.words.catalogue import percent, say
+from maps.words.catalogue import say
 
 _LOADS: Final = {
     str(status): colour
@@ -93,8 +94,8 @@ def _nobody(beats: Beats, grids: gpd.GeoDataFrame, lang: str) -> folium.GeoJson:
         {
             "code": rows["code"].to_numpy(),
             "tip": [
-                escape(say(lang, "peek.nobody", name=name, households=f"{homes:,.0f}"))
-                for name, homes in zip(names, rows["households"], strict=True)
+                escape(say(lang, "peek.nobody", name=name, households=f"{households:,.0f}"))
+                for name, households in zip(names, rows["households"], strict=True)
             ],
         },
         geometry=grids.set_index("code").geometry.loc[rows["code"]].to_numpy(),
@@ -116,8 +117,8 @@ def _labels(off: gpd.GeoDataFrame) -> folium.GeoJson:
         {
             "worker": off["worker_code"].to_numpy(),
             "label": [
-                f"<b>{LOAD_MARKS[status]} {homes:,.0f}</b>"
-                for status, homes in zip(off["status"], off["households"], strict=True)
+                f"<b>{LOAD_MARKS[status]} {households:,.0f}</b>"
+                for status, households in zip(off["status"], off["households"], strict=True)
             ],
         },
         geometry=widest_places(off).to_crs(4326).to_numpy(),
@@ -138,7 +139,7 @@ def beat_key(beats: Beats, *, lang: str) -> dict[str, Any]:
     met, workers = int(counts.get(Met.MET, 0)), len(beats.table)
     share = say(lang, "headline.beats_band", low=low, high=high, met=met, workers=workers)
     return {
-        "share": f"{percent(met / workers)} {share}",
+        "share": f"{percent(met / workers, lang)} {share}",
         "classes": [
             {"colour": colour, "text": words[status], "n": int(counts.get(status, 0))}
             for status, colour in _LOADS.items()

@@ -1,9 +1,10 @@
 """The folium map: one self-contained HTML file that can be sent by mail."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from types import MappingProxyType
 from typing import Any, Final
 
 import folium
@@ -12,8 +13,11 @@ import pandas as pd
 import shapely
 
 from geo.errors import EmptyError
-from geo.model.layers import District, Layers, Level, Origin
+from geo.messages import percent
+from geo.model.layers import District, Layers
 from geo.model.standard import Profile, Standard
+from geo.model.vocabulary import Level, Origin
+from geo.routing.walking_time import Minutes
 from geo.staffing.beats import Beats
 from maps import palettes
 from maps.assets import templates, vendor_dir
@@ -21,7 +25,9 @@ from maps.classify import COVERAGE_EDGES, classify
 from maps.folium.beats import beat_key, beat_layers
 from maps.folium.inline_assets import InlineMap, Raw, inline_leaflet, same_bytes
 from maps.folium.layers import grid_layer, point_layer, square_layer, uncovered
-from maps.words.catalogue import noted, percent, say, words
+from maps.words.catalogue import noted, say, words
+from maps.words.glossary import Telling, entries, telling
+from maps.words.threshold import judged_minutes, metres_words, own_words, span_words
 from maps.words.walker import walker_words
 
 GRID_LIMIT: Final = 3_000
@@ -33,6 +39,9 @@ SQUARE_LIMIT: Final = 2_000
 SIMPLIFY_M: Final = 5.0
 """Tolerance, metres, by which parents are simplified when the small grids are too many."""
 
+_TERMS: Final = ("coverage", "all_covered", "gap", "unlinked", "synthetic", "beat")
+"""Terms of the glossary that the legend of the file explains."""
+
 _LEVELS: Final = (Level.SMALL, Level.MEDIUM, Level.LARGE)
 
 
@@ -43,51 +52,43 @@ def district_map(
     *,
     standard: Standard,
     profile: Profile,
-    minutes: float,
+    minutes: Minutes,
     network: str,
     lang: str,
+    paces: Mapping[float, float] = MappingProxyType({}),
     beats: Beats | None = None,
+    protected: bool = False,
 ) -> str:
-    """Return a district's coverage as one self-contained HTML file.
+    """Return a district's coverage as one self-contained HTML file; same input, same bytes.
 
-    Nothing in it is loaded at run time, so it opens with the network unplugged. Above
-    :data:`GRID_LIMIT` grids a level is left out, its parents are drawn simplified, and the file
-    says so.
+    It opens without a network. Above :data:`GRID_LIMIT` grids a level is left out, its parents are
+    drawn simplified, and the file says so.
 
     Parameters
     ----------
-    district : District
-    layers : Layers
+    district, layers : District, Layers
         EPSG:4326.
     coverage : mapping of str to DataFrame
         Grid level -> coverage table (:func:`geo.accessibility.coverage.coverage_table`).
         ``district`` gives the headline (otherwise it is the sum of the largest level),
         ``building`` (a :func:`geo.accessibility.coverage.building_table`) the uncovered buildings.
-    standard, profile, minutes
-        What the coverage was measured by; printed in the file.
-    network : str
-        Name of the walk network; printed as well.
+    standard, profile, minutes, network
+        What the coverage was measured by, and on which walk network; printed in the file.
     lang : {'zh', 'en'}
+    paces : mapping of float to float
+        Metres walked in 15 minutes -> share of households that would reach all then, printed
+        below the headline.
     beats : Beats, optional
         One more view, beside those of the levels.
-
-    Returns
-    -------
-    str
-        HTML; the same input gives the same bytes.
+    protected : bool
+        Whether small counts are protected; the file says so.
 
     Raises
     ------
     EmptyError
         If there is no grid level with coverage.
     """
-    present = [level for level in _LEVELS if level in coverage and len(coverage[level])]
-    if not present:
-        raise EmptyError(
-            f"District {district.code} has no grids with coverage; wanted at least one level. "
-            "Draw or load grids first."
-        )
-    levels = [level for level in present if len(coverage[level]) <= GRID_LIMIT] or present[-1:]
+    levels = _drawn_levels(district, coverage)
     parameters = MapParameters(standard, profile, minutes, network, lang)
     chart = _empty_map(layers.grids)
     _add_grids(chart, layers.grids, coverage, levels, parameters, epsg=district.epsg)
@@ -95,17 +96,18 @@ def district_map(
     if drawn is not None:
         beat_layers(drawn, layers.grids, lang=lang).add_to(chart)
     _add_points(chart, layers.service_points, parameters)
-    notes = _without_points(layers.service_points, parameters)
-    if levels != present:
-        notes.append(say(lang, "file.simplified", n=len(coverage[present[0]]), limit=GRID_LIMIT))
-    if beats is not None and len(beats.table) > GRID_LIMIT:
-        notes.append(say(lang, "file.beats_left_out", n=len(beats.table), limit=GRID_LIMIT))
-    notes += _add_squares(chart, coverage.get("building"), lang)
+    without = _total(coverage, levels)["without_points"].iloc[0].split()
+    notes = _without_points(without, parameters)
+    notes += _left_out(coverage, levels, beats, lang=lang, protected=protected)
+    notes += _add_squares(chart, coverage.get("building"), lang, without=without)
     folium.LayerControl(collapsed=False).add_to(chart)
     frame = {
         **_question(district, coverage, levels, parameters),
-        **_key(district, layers, coverage, levels[0]),
+        "own": own_words(minutes, standard, lang, without=without),
+        "paces": _paces(paces, lang),
+        **_key(district, layers, coverage, levels[0], lang),
         "beats": None if drawn is None else beat_key(drawn, lang=lang),
+        "terms": _terms(lang),
         "note": noted(district, lang),
         "notes": notes,
     }
@@ -118,9 +120,40 @@ class MapParameters:
 
     standard: Standard
     profile: Profile
-    minutes: float
+    minutes: Minutes
     network: str
     lang: str
+
+
+def _covered_levels(coverage: Mapping[str, pd.DataFrame]) -> list[Level]:
+    """Return the levels with grids, smallest first."""
+    return [level for level in _LEVELS if level in coverage and len(coverage[level])]
+
+
+def _drawn_levels(district: District, coverage: Mapping[str, pd.DataFrame]) -> list[Level]:
+    """Return the levels that a browser can draw, the largest always; raise if none has grids."""
+    present = _covered_levels(coverage)
+    if not present:
+        raise EmptyError("drawing.no_grids", district=district.code)
+    return [level for level in present if len(coverage[level]) <= GRID_LIMIT] or present[-1:]
+
+
+def _left_out(
+    coverage: Mapping[str, pd.DataFrame],
+    levels: list[Level],
+    beats: Beats | None,
+    *,
+    lang: str,
+    protected: bool,
+) -> list[str]:
+    """Return the notes about counts that are protected, and grids and beats that are not drawn."""
+    notes = [say(lang, "legend.protected")] if protected else []
+    present = _covered_levels(coverage)
+    if levels != present:
+        notes.append(say(lang, "file.simplified", n=len(coverage[present[0]]), limit=GRID_LIMIT))
+    if beats is not None and len(beats.table) > GRID_LIMIT:
+        notes.append(say(lang, "file.beats_left_out", n=len(beats.table), limit=GRID_LIMIT))
+    return notes
 
 
 def _whole_file(chart: InlineMap, frame: dict[str, Any]) -> str:
@@ -176,7 +209,7 @@ def _simplified(grids: gpd.GeoDataFrame, epsg: int) -> gpd.GeoDataFrame:
 
 
 def _add_points(chart: InlineMap, points: gpd.GeoDataFrame, parameters: MapParameters) -> None:
-    for position, category in enumerate(parameters.standard.categories):
+    for position, category in enumerate(parameters.standard.groups):
         of_category = points[points["category"] == category.id]
         if len(of_category):
             point_layer(of_category, category, position=position, lang=parameters.lang).add_to(
@@ -184,20 +217,27 @@ def _add_points(chart: InlineMap, points: gpd.GeoDataFrame, parameters: MapParam
             )
 
 
-def _without_points(points: gpd.GeoDataFrame, parameters: MapParameters) -> list[str]:
+def _total(coverage: Mapping[str, pd.DataFrame], levels: Sequence[str]) -> pd.DataFrame:
+    """Return the rows that sum to the district: its own, or those of the largest level."""
+    return coverage.get("district", coverage[levels[-1]])
+
+
+def _without_points(without: Collection[str], parameters: MapParameters) -> list[str]:
     """Return a line that names the categories of which the data has no point, if there are any."""
-    lang, existing = parameters.lang, set(points["category"])
-    missing = [getattr(c, lang) for c in parameters.standard.categories if c.id not in existing]
-    if not missing:
+    if not without:
         return []
+    lang = parameters.lang
+    missing = [getattr(c, lang) for c in parameters.standard.categories if c.id in without]
     return [say(lang, "without.points", categories=words(lang)["without.comma"].join(missing))]
 
 
-def _add_squares(chart: InlineMap, buildings: pd.DataFrame | None, lang: str) -> list[str]:
+def _add_squares(
+    chart: InlineMap, buildings: pd.DataFrame | None, lang: str, *, without: Collection[str]
+) -> list[str]:
     """Add the uncovered buildings; return the notes about those that are not drawn."""
     if buildings is None:
         return []
-    lacking = uncovered(buildings)
+    lacking = uncovered(buildings, without=without)
     square_layer(lacking.head(SQUARE_LIMIT), lang=lang).add_to(chart)
     if len(lacking) <= SQUARE_LIMIT:
         return []
@@ -212,20 +252,24 @@ def _question(
 ) -> dict[str, Any]:
     """Return title, headline and the parameters of the figures."""
     lang, standard = parameters.lang, parameters.standard
-    total = coverage.get("district", coverage[levels[-1]])
+    total = _total(coverage, levels)
+    k = int(total["judged"].iloc[0])
+    whole = k == len(standard.categories)
     covered, households = float(total["covered_all"].sum()), float(total["households"].sum())
-    minutes = f"{parameters.minutes:g}"
+    without = total["without_points"].iloc[0].split()
+    near = judged_minutes(parameters.minutes, standard, without=without)
+    minutes = span_words(near)
     name = district.name_zh if lang == "zh" else district.name_en
     return {
         "lang": lang,
         "w": words(lang),
         "title": say(lang, "file.title", name=name, n=minutes),
-        "question": say(lang, "legend.all", k=len(standard.categories), n=minutes),
+        "question": say(lang, "legend.all" if whole else "legend.judged", k=k, n=minutes),
         "headline": say(
             lang,
-            "file.headline",
-            share=percent(covered / households if households else math.nan),
-            k=len(standard.categories),
+            "file.headline_all" if whole else "file.headline_judged",
+            share=percent(covered / households if households and k else math.nan, lang),
+            k=k,
             covered=f"{covered:,.0f}",
             households=f"{households:,.0f}",
         ),
@@ -234,7 +278,7 @@ def _question(
             "file.basis",
             profile=getattr(parameters.profile, lang),
             walker=walker_words(parameters.profile, lang),
-            metres=f"{parameters.profile.metres(parameters.minutes):,.0f}",
+            metres=metres_words(near, parameters.profile),
             standard=getattr(standard, lang),
             version=standard.version,
             revision=district.revision,
@@ -243,17 +287,33 @@ def _question(
         "level": say(lang, f"level.{levels[0]}"),
         "badges": [
             {"fill": fill, "ink": palettes.ink_on(fill)}
-            for fill in map(palettes.badge_colour, range(len(standard.categories)))
+            for fill in (
+                *map(palettes.badge_colour, range(len(standard.categories))),
+                *[palettes.BESIDE] * len(standard.beside),
+            )
         ],
     }
 
 
+def _paces(paces: Mapping[float, float], lang: str) -> str:
+    """Return the line of the shares by metres in 15 minutes; empty where there are none."""
+    each = [
+        say(lang, "paces.each", metres=f"{metres:,.0f}", share=percent(share, lang))
+        for metres, share in paces.items()
+    ]
+    return say(lang, "paces.line", each=say(lang, "walker.separator").join(each)) if each else ""
+
+
 def _key(
-    district: District, layers: Layers, coverage: Mapping[str, pd.DataFrame], shown: Level
+    district: District,
+    layers: Layers,
+    coverage: Mapping[str, pd.DataFrame],
+    shown: Level,
+    lang: str,
 ) -> dict[str, Any]:
     """Return the legend of level `shown` and the sources of the data."""
     return {
-        "classes": _legend(coverage[shown]),
+        "classes": _legend(coverage[shown], lang),
         "blank": int(coverage[shown]["coverage_all"].isna().sum()),
         "squares": "building" in coverage,
         "synthetic": district.origin == Origin.SYNTHETIC,
@@ -265,15 +325,24 @@ def _key(
     }
 
 
-def _legend(coverage: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the classes, most covered first: colour, edges in per cent, number of grids."""
+def _legend(coverage: pd.DataFrame, lang: str) -> list[dict[str, Any]]:
+    """Return the classes, most covered first: colour, range in words, number of grids."""
     classes = classify(coverage["coverage_all"], edges=COVERAGE_EDGES)
     return [
         {
             "colour": colour,
-            "from": round(COVERAGE_EDGES[position] * 100),
-            "to": round(COVERAGE_EDGES[position + 1] * 100),
+            "range": _range(COVERAGE_EDGES[position], COVERAGE_EDGES[position + 1], lang),
             "n": int((classes == position).sum()),
         }
         for position, colour in enumerate(palettes.COVERAGE)
     ][::-1]
+
+
+def _range(low: float, high: float, lang: str) -> str:
+    edges = {"from": f"{low * 100:.0f}", "to": f"{high * 100:.0f}"}
+    return say(lang, "legend.range_percent", **edges)
+
+
+def _terms(lang: str) -> list[Telling]:
+    """Return the entries of the glossary that the legend explains."""
+    return [telling(each, lang) for each in entries() if each.id in _TERMS]

@@ -44,10 +44,7 @@ def inline_leaflet(figure: Figure, vendor: Path) -> None:
     """
     home = vendor / "leaflet"
     if not (home / "leaflet.js").is_file():
-        raise NotFoundError(
-            f"There is no {home.name}/leaflet.js in {vendor.name}/; wanted the page's assets. "
-            "Run `make dev` (or `npm ci` and `npm run assets`) first."
-        )
+        raise NotFoundError("drawing.no_assets", file=f"{home.name}/leaflet.js", folder=vendor.name)
     licence = (home / "LICENSE").read_text("utf-8").replace("--", "- -")
     script = (home / "leaflet.js").read_text("utf-8").replace("</script", "<\\/script")
     figure.header.add_child(Raw(f"<!-- Leaflet\n{licence}-->"), name="leaflet_licence")

@@ -1,5 +1,6 @@
 """Layers of the folium file: grids by level, service points by category, uncovered buildings."""
 
+from collections.abc import Collection
 from html import escape
 from typing import Any, Final
 
@@ -10,12 +11,13 @@ import pandas as pd
 import shapely
 from folium.utilities import JsCode
 
-from geo.model.layers import Origin
-from geo.model.standard import Category, Standard
+from geo.messages import percent
+from geo.model.standard import Category, PlaceGroup, Standard
+from geo.model.vocabulary import Origin
 from maps import palettes
 from maps.classify import COVERAGE_EDGES, classify
 from maps.style import OUTLINE_PX
-from maps.words.catalogue import percent, say
+from maps.words.catalogue import say
 
 DECIMALS: Final = 6
 """Decimals of a coordinate in the file: about 0.1 m."""
@@ -107,32 +109,45 @@ def _tip(row: dict[str, Any], standard: Standard, lang: str) -> str:
     reached = escape(
         say(
             lang,
-            "inspector.reach_all",
+            "reach.judged" if row["without_points"] else "reach.all",
             covered=f"{row['covered_all']:,.0f}",
             households=f"{row['households']:,.0f}",
         )
     )
-    lines = "".join(
-        f"<tr><td>{escape(getattr(c, lang))}</td><td>{percent(row[f'coverage_{c.id}'])}</td></tr>"
+    without = row["without_points"].split()
+    shares = {
+        c: say(lang, "without.cell") if c.id in without else percent(row[f"coverage_{c.id}"], lang)
         for c in standard.categories
+    }
+    lines = "".join(
+        f"<tr><td>{escape(getattr(c, lang))}</td><td>{escape(share)}</td></tr>"
+        for c, share in shares.items()
     )
     unlinked = f"{escape(say(lang, 'fact.unlinked'))} {row['unlinked']:,.0f}"
     return (
-        f"<b>{name}</b><br>{escape(row['code'])}<br><b>{percent(row['coverage_all'])}</b> "
+        f"<b>{name}</b><br>{escape(row['code'])}<br><b>{percent(row['coverage_all'], lang)}</b> "
         f"{reached}<br>{unlinked}<table>{lines}</table>"
     )
 
 
 def point_layer(
-    points: gpd.GeoDataFrame, category: Category, *, position: int, lang: str
+    points: gpd.GeoDataFrame, category: Category | PlaceGroup, *, position: int, lang: str
 ) -> folium.GeoJson:
-    """Return the service points of one category as badges; `position` is its place in the list."""
+    """Return the service points of one category as badges, each with its kind.
+
+    `position` is the place of the category in the list.
+    """
     mark = category.badge_zh if lang == "zh" else category.badge_en
     term = getattr(category, lang)
+    kinds = {kind.id: getattr(kind, lang) for kind in category.kinds}
+    said = [kinds.get(sub, term) for sub in points["sub"]]
     drawn = gpd.GeoDataFrame(
         {
             "point_id": points["point_id"].to_numpy(),
-            "title": [f"{name} · {term}" if name else term for name in points["name"]],
+            "title": [
+                f"{name} · {kind}" if name else kind
+                for name, kind in zip(points["name"], said, strict=True)
+            ],
             "mark": escape(mark),
             "n": position,
         },
@@ -145,20 +160,23 @@ def point_layer(
     )
 
 
-def uncovered(buildings: pd.DataFrame) -> pd.DataFrame:
+def uncovered(buildings: pd.DataFrame, *, without: Collection[str] = ()) -> pd.DataFrame:
     """Return the lived-in buildings that lack at least one category, most households first.
 
     Parameters
     ----------
     buildings : DataFrame
         One row per building and category (:func:`geo.accessibility.coverage.building_table`).
+    without : collection of str
+        Categories that are not judged, and so are not lacking.
 
     Returns
     -------
     DataFrame
         ``building_id, lon, lat, households, status``; status ``unlinked`` where nothing is linked.
     """
-    lived = buildings[buildings["households"] > 0]
+    judged = ~buildings["category"].isin(list(without))
+    lived = buildings[(buildings["households"] > 0) & judged]
     lacking = lived[lived["status"] != "covered"]
     one = lacking.groupby("building_id", sort=False).agg(
         lon=("lon", "first"),

@@ -32,7 +32,7 @@ def level_word(level: str, lang: str) -> str:
     Examples
     --------
     >>> level_word("small", "en"), level_word("beat", "zh")
-    ('Small grid', '包片')
+    ('Small grid', '责任片区')
     """
     if level in {"beat", "station"}:
         return say(lang, f"place.{level}")
@@ -54,7 +54,7 @@ def title_word(table: str, lang: str) -> str:
     return say(lang, f"plan.{table}")
 
 
-def told_of_stations(counts: Mapping[str, float], lang: str, *, minutes: float) -> str:
+def stations_sentence(counts: Mapping[str, float], lang: str, *, minutes: float) -> str:
     """Summarise the rule of one hub and many stations in sentences.
 
     Parameters
@@ -110,6 +110,5 @@ def _catchments(counts: Mapping[str, float], lang: str, minutes: float) -> str:
 
 def basis_words(*, lang: str, minutes: float, profile: str, metres: float, network: str) -> str:
     """Return the parameters that the walks of a report were computed with."""
-    return say(
-        lang, "plan.basis", n=f"{minutes:g}", profile=profile, metres=f"{metres:g}", network=network
-    )
+    values = {"n": f"{minutes:g}", "profile": profile, "metres": f"{metres:,g}"}
+    return say(lang, "plan.basis", network=network, **values)

@@ -4,6 +4,7 @@ import math
 
 import pandas as pd
 
+from geo.messages import tenths_up
 from geo.model.layers import Layers
 from geo.model.standard import Category
 from geo.network.snap_kernel import LINK_LIMIT_M
@@ -38,11 +39,10 @@ def sentence(
     Returns
     -------
     str
-        For instance ``到社区食堂A要走 1,184 米（15.8 分钟）；闭合的 3 号门挡路，打开它可让 412
+        For instance ``到社区食堂A 要走 1,184 米（15.8 分钟）；关闭的 3 号门挡路，打开它可让 412
         户进入 15 分钟圈。``
     """
-    # 餐饮服务 has 餐饮服务点, not 餐饮服务服务点.
-    kind = category.zh.removesuffix("服务") if lang == "zh" else category.en.lower()
+    kind = category.zh if lang == "zh" else category.en.lower()
     if why.cause is Cause.UNLINKED:
         limit = f"{LINK_LIMIT_M:g}"
         return say(lang, "sentence.one", one=say(lang, f"unlinked.{why.subject}", limit=limit))
@@ -72,17 +72,6 @@ def _walk(why: Explanation, layers: Layers, *, lang: str, kind: str) -> str:
     )
 
 
-def tenths_up(time_s: float) -> float:
-    """Return a walking time in minutes, rounded up to tenths: 15.04 is not within 15.0.
-
-    Examples
-    --------
-    >>> tenths_up(900.0), tenths_up(902.4)
-    (15.0, 15.1)
-    """
-    return math.ceil(round(time_s / 6, 6)) / 10
-
-
 def _cause(why: Explanation, layers: Layers, *, lang: str, reach_m: float) -> str:
     subject = ""
     if why.cause is Cause.CLOSED_GATE:
@@ -109,12 +98,11 @@ def _help(why: Explanation, lang: str) -> str:
     if why.remedy is None:
         return say(lang, "sentence.no_help")
     n = why.remedy.households
-    one = "sentence.household" if n == 1 else "sentence.households"
     return say(
         lang,
         f"help.{why.remedy.kind}",
         metres=f"{why.remedy.length_m:,.0f}",
-        households=say(lang, one, households=f"{n:,.0f}"),
+        households=say(lang, "sentence.households", households=f"{n:,.0f}"),
         n=f"{why.minutes:g}",
     )
 
@@ -126,5 +114,8 @@ def _name(frame: pd.DataFrame, key: str, value: str) -> str:
 
 
 def _own(name: str, lang: str) -> str:
-    """Return a name for use in a sentence: in Chinese a space precedes a Latin letter or digit."""
-    return f" {name}" if lang == "zh" and name[:1].isascii() and name[:1].isalnum() else name
+    """Return a name for use in a sentence: in Chinese, spaces set off Latin letters and digits."""
+    if lang != "zh":
+        return name
+    first, last = (" " if c.isascii() and c.isalnum() else "" for c in (name[:1], name[-1:]))
+    return f"{first}{name}{last}"

@@ -10,10 +10,10 @@ def walker_words(profile: Profile, lang: str) -> str:
     Examples
     --------
     >>> walker_words(Profile("a", "成年人", "Adult", 1.25, slope=SlopeRule.TOBLER), "en")
-    '1.25 m/s, slopes after Tobler'
+    '1.25 m/s, slope-adjusted (Tobler)'
     """
     comma = say(lang, "walker.separator")
-    parts = [say(lang, "walker.speed", n=f"{profile.speed_m_s:g}")]
+    parts = [say(lang, "walker.speed", n=f"{profile.speed_m_s:.4g}")]
     if profile.avoid:
         kinds = [words(lang).get(f"way.{kind}", kind) for kind in sorted(profile.avoid)]
         parts.append(say(lang, "walker.avoid", kinds=say(lang, "walker.or").join(kinds)))

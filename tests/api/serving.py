@@ -5,11 +5,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import httpx
 import uvicorn
 from fastapi import FastAPI
 
+from api.server.config import server_config
 from tests.waiting import PATIENCE_S
 
 
@@ -18,13 +20,19 @@ def serving(
     app: FastAPI, *, root_path: str = "", minding_jobs: bool = False
 ) -> Iterator[httpx.Client]:
     """Serve `app` on a free port while the block runs; yield a client that follows no redirects."""
-    listener = socket.socket()
+    with serving_by(app, root_path=root_path, minding_jobs=minding_jobs) as (_, client):
+        yield client
+
+
+@contextmanager
+def serving_by(
+    app: FastAPI, *, root_path: str = "", minding_jobs: bool = False
+) -> Iterator[tuple[uvicorn.Server, httpx.Client]]:
+    """Serve `app` as `serving` does; yield the server too."""
+    listener = socket.socket(proto=socket.IPPROTO_TCP)  # or each answer waits 40 ms for Nagle
     listener.bind(("127.0.0.1", 0))
-    lifespan = "on" if minding_jobs else "off"
-    config = uvicorn.Config(
-        app, log_level="critical", ws="none", lifespan=lifespan, root_path=root_path
-    )
-    server = uvicorn.Server(config)
+    settings = replace(app.state.service.settings, root_path=root_path)
+    server = uvicorn.Server(server_config(app, settings, lifespan=minding_jobs))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     try:
@@ -33,8 +41,9 @@ def serving(
         port = listener.getsockname()[1]
         address = f"http://127.0.0.1:{port}"
         with httpx.Client(base_url=address, trust_env=False, timeout=PATIENCE_S) as client:
-            yield client
+            yield server, client
     finally:
         server.should_exit = True
         thread.join()
         listener.close()
+        app.state.service.snapshots.store.close()  # opens again where it is asked again

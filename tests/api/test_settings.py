@@ -16,8 +16,8 @@ def test_every_setting_is_in_the_table_with_a_help():
     rows = settings_table()
     assert [row.variable for row in rows][:3] == [
         "LIFECIRCLE_DB",
+        "LIFECIRCLE_DB_PASSWORD_FILE",
         "LIFECIRCLE_HOST",
-        "LIFECIRCLE_PORT",
     ]
     assert len(rows) == len(fields(Settings))
     assert all(row.help.endswith(".") for row in rows)

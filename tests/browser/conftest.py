@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import httpx
@@ -130,9 +130,13 @@ class Visit:
 
     def until(self, condition: str) -> None:
         """Wait until a JavaScript condition holds; the page's policy forbids to eval it there."""
+        self.until_here(lambda: self.page.evaluate(condition), condition)
+
+    def until_here(self, holds: Callable[[], object], what: str) -> None:
+        """Wait until something holds in the test itself, such as a request that was caught."""
         patient = time.monotonic() + PATIENCE_MS / 1000
-        while not self.page.evaluate(condition):
-            assert time.monotonic() < patient, condition
+        while not holds():
+            assert time.monotonic() < patient, what
             self.page.wait_for_timeout(30)
 
     def at(self, lon: float, lat: float) -> tuple[float, float]:
@@ -152,7 +156,12 @@ class Visit:
 def window(browser: Browser) -> Iterator[BrowserContext]:
     """Return a browser window of a test's own, as new as a planner's first."""
     size = {"width": 1280, "height": 720}
-    context = browser.new_context(viewport=size, reduced_motion="reduce")
+    context = browser.new_context(
+        viewport=size,
+        device_scale_factor=0.5,  # a quarter of the pixels that are drawn without a graphics card
+        reduced_motion="reduce",
+        locale="zh-CN",
+    )
     context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()

@@ -13,7 +13,8 @@ from shapely import LineString, Point, Polygon, affinity, box
 from shapely.geometry.base import BaseGeometry
 
 from boundaries.standards.catalogue import load_standard
-from geo.model.layers import District, Layers, Origin, with_demand_point
+from geo.model.layers import District, Layers, with_demand_point
+from geo.model.vocabulary import Origin
 from tests.scenes import CORNER, EPSG
 
 CODE: Final = "town"
@@ -114,7 +115,10 @@ def _buildings() -> gpd.GeoDataFrame:
 
 
 def _points() -> gpd.GeoDataFrame:
-    """Return two points of each category west of the river; one, of the first five, east of it."""
+    """Return two points of each category west of the river; one, of the first five, east of it.
+
+    Beside them a one-stop window in the west, and two places that count in no category.
+    """
     rng = np.random.default_rng(7)
     table, shapes = [], []
     for n, category in enumerate(load_standard().categories):
@@ -124,6 +128,14 @@ def _points() -> gpd.GeoDataFrame:
             name = f"{category.zh}{len(table) + 1}号"
             table.append((f"p{len(table):02d}", category.id, name, "", str(Origin.SYNTHETIC)))
             shapes.append(place)
+    beside = [
+        ("public", "window", "一站式窗口"),
+        ("amenity", "atm", ""),
+        ("amenity", "toilets", ""),
+    ]
+    for column, (group, kind, name) in enumerate(beside):
+        table.append((f"p{len(table):02d}", group, name, kind, str(Origin.SYNTHETIC)))
+        shapes.append(Point(column * BLOCK_M + 75, 2.5 * BLOCK_M))
     columns = ["point_id", "category", "name", "sub", "origin"]
     frame = _frame(dict(zip(columns, zip(*table, strict=True), strict=True)), shapes)
     known = {"fee_class": "low", "member": True, "floor_area_m2": 320.5, "items": "配餐;健康"}

@@ -15,11 +15,11 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from api.app import create_app
-from api.partitions.answers import PartitionQuestion, propose, save_plan
+from api.partitions.answers import propose, save_proposal
+from api.partitions.schemas import PartitionQuestion
 from api.settings import read_settings
 from boundaries.store.interface import Store
 from boundaries.store.open import open_store
-from boundaries.store.tables.records import Deed
 from tests.api.serving import serving
 from tests.browser.conftest import Visit, _visit
 from tests.browser.scene import BLOCK_M, CODE, block_code, town
@@ -54,7 +54,7 @@ def chosen(visit: Visit) -> str:
 def test_headline_legend_and_colours_are_the_services_figures(visit):
     page = visit.open(BEATS)
     visit.drawn(DRAWN)
-    assert text(visit, "#figure-band") == "77.3 % 的包片在 80–120 户之内（17 / 22）"
+    assert text(visit, "#figure-band") == "77.3% 的责任片区在 80–120 户之内（17 / 22）"
     assert text(visit, "#figure-workers") == "22 名为民服务员，人均 97.0 户"
     assert text(visit, "#figure-unassigned") == "50 户无人负责，在 1 个小网格：河东1片8组"
     assert page.locator(".ramp small").all_inner_texts() == ["4", "17", "1"]
@@ -78,10 +78,10 @@ def test_a_press_tells_the_beat_then_its_small_grid_and_back(visit):
     press_block(visit, 7, 0)
     page.wait_for_selector("#inspector[data-kind=beat]")
     assert text(visit, "#inspector h2") == "C0"
-    assert text(visit, "#inspector .lead") == "157 户，▲ 偏多（80–120 户为合适）"
+    assert text(visit, "#inspector .lead") == "157 户，▲ 偏多（80–120 户为适中）"
     facts = page.locator("#inspector dl").inner_text().split("\n")
     told = dict(zip(facts[::2], facts[1::2], strict=True))
-    assert told == {"小网格": "3", "楼栋": "12", "大网格": "河东社区", "连片": "连成一片"}
+    assert told == {"小网格": "3", "楼栋": "12", "大网格": "河东社区", "连片情况": "连成一片"}
     grids = page.locator("#inspector [data-grid]")
     assert grids.evaluate_all("a => a.map(e => e.dataset.grid)") == [
         block_code(column, 0) for column in (5, 6, 7)
@@ -106,7 +106,7 @@ def test_a_press_tells_the_beat_then_its_small_grid_and_back(visit):
 def test_the_roster_and_the_map_show_each_other(visit):
     page = visit.open(f"{BEATS}&table=1")
     visit.drawn(DRAWN)
-    assert text(visit, "#twin-count") == "名册 23 / 23 行"
+    assert text(visit, "#twin-count") == "责任一览表 23 / 23 行"
     cells = page.locator("#twin tbody tr[data-code] >> nth=0").locator("td").all_inner_texts()
     assert cells[:6] == ["C0", "河东社区", "3", "12", "157", "▲ 偏多"]
     page.locator('#twin tr[data-code="B1"] button').press("Enter")
@@ -174,7 +174,7 @@ def test_from_a_grid_to_its_beat_and_back_to_coverage(visit):
 
 
 def test_what_belongs_to_other_tasks_is_put_away(visit):
-    page = visit.open(f"#district={CODE}&minutes=5&task=gaps&gapcat=public")
+    page = visit.open(f"#district={CODE}&minutes=5&task=gaps&gapcat=leisure")
     page.click(".gap >> nth=0")
     visit.until("lifecircle.map.querySourceFeatures('gap').length > 0")
     press_block(visit, 1, 1)
@@ -184,7 +184,7 @@ def test_what_belongs_to_other_tasks_is_put_away(visit):
     visit.until("lifecircle.map.querySourceFeatures('gap').length === 0")
     assert "gap=" not in page.url
     page.goto("about:blank")
-    visit.open(f"{BEATS}&pick=building:b000&why=public")
+    visit.open(f"{BEATS}&pick=building:b000&why=leisure")
     visit.drawn(DRAWN)
     assert page.locator("#inspector").get_attribute("data-kind") == "beats"
     assert "building" not in page.evaluate("lifecircle.state.now.pick")
@@ -236,18 +236,22 @@ def test_without_workers_it_says_what_to_do_and_then_shows_what_was_drawn(
     for visit in _visit(window, client):
         page = visit.open(BEATS)
         visit.drawn(DRAWN)
-        assert text(visit, "#panel h2") == "还没有包片"
+        assert text(visit, "#panel h2") == "尚未划定责任片区"
         assert f"lifecircle partition {CODE} --save" in text(visit, "#panel .command")
-        assert text(visit, "#figure-workers") == "0 名为民服务员：还没有包片"
+        assert text(visit, "#figure-workers") == "0 名为民服务员：尚未划定责任片区"
         assert text(visit, "#figure-unassigned").startswith("2,184 户无人负责，在 42 个小网格：")
 
-        save_plan(store, propose(store, CODE, PartitionQuestion()), deed=Deed("drawn", "test"))
+        question = PartitionQuestion()
+        save_proposal(store, propose(store, CODE, question), question, actor="test")
         found = beats(visit)
         page.click("[data-task=view]")
         visit.drawn(f"{CODE}  15 small all")
         page.click("[data-task=beats]")
+        assert text(visit, "#take-new") == "已有数据版本 2，换用"
+        assert text(visit, "#panel h2") == "尚未划定责任片区"  # as of revision 1
+        page.click("#take-new")
         page.wait_for_selector("#figure-band")
-        visit.until("document.querySelector('#stamp').textContent.startsWith('修订 2')")
+        visit.until("document.querySelector('#stamp').textContent.startsWith('数据版本 2')")
         workers = len(found["features"])
         assert text(visit, "#figure-workers").startswith(f"{workers} ")
         assert found["lifecircle"]["households"] == 2184

@@ -25,6 +25,13 @@ def test_it_opens_with_the_network_unplugged(service, offline_page, tmp_path, la
     assert page.locator(".leaflet-tooltip").is_visible()
     assert page.locator(".synthetic").is_visible()
     assert "made for tests" in page.locator(".credits").inner_text()
+    page.emulate_media(media="print")  # by borders: background graphics are off by default
+    squares = page.locator(".leaflet-marker-icon.square")
+    assert squares.count() > 10
+    assert squares.first.is_visible()
+    thick = "all => all.map(each => getComputedStyle(each).borderTopWidth)"
+    assert set(squares.evaluate_all(thick)) <= {"4px", "2px"}
+    assert page.locator(".key svg.swatch").count() >= 5
     assert seen.foreign == []
     assert seen.complaints == []
     assert seen.requests == [path.as_uri()]

@@ -34,7 +34,7 @@ def test_a_building_and_its_rings_as_the_service_counts_them(visit):
     found = rings(visit, lon=lon, lat=lat)
     assert shown(visit) == written(found)
     least = min(p["agreement"] for p in found)
-    assert f"示意图形；户数按楼栋计，吻合度 {least * 100:.1f} %" in page.inner_text(".marks")
+    assert f"示意图形；户数按楼栋计，吻合度 {least * 100:.1f}%" in page.inner_text(".marks")
     visit.until("lifecircle.map.queryRenderedFeatures({ layers: ['isochrone-line'] }).length > 0")
     page.click("#isochrone [data-value=to]")
     page.wait_for_selector("#isochrone [data-value=to][aria-pressed=true]")
@@ -62,5 +62,7 @@ def test_around_any_place_that_is_clicked(visit):
 def test_a_place_without_a_street_is_told_in_place(tolerant_visit):
     page = tolerant_visit.open(f"#district={CODE}&pick=place:118.2,37.9&iso=118.2,37.9")
     params = {"lon": 118.2, "lat": 37.9}
-    problem = tolerant_visit.client.get(f"/districts/{CODE}/isochrones", params=params).json()
+    problem = tolerant_visit.client.get(
+        f"/districts/{CODE}/isochrones", params=params, headers={"Accept-Language": "zh"}
+    ).json()
     assert page.inner_text("#isochrone .fault") == problem["detail"]

@@ -21,7 +21,7 @@ def coverage(visit: Visit, **query: object) -> dict:
 
 
 def percent(share: float) -> str:
-    return f"{share * 100:.1f} %"
+    return f"{share * 100:.1f}%"
 
 
 def text(visit: Visit, selector: str) -> str:
@@ -97,6 +97,41 @@ def test_any_number_of_minutes_can_be_typed(visit):
     assert text(visit, "#figure-main strong").startswith(percent(share))
 
 
+def test_the_figure_stands_beside_what_it_is_at_other_paces(visit):
+    page = visit.open(f"{TOWN}&minutes=10")
+    paces = coverage(visit, minutes=10)["paces"]
+    shown = " · ".join(percent(pace["coverage_all"]) for pace in paces)
+    assert text(visit, "#figure-paces strong") == shown
+    assert "15 分钟按 800 · 1,000 · 1,125 米计" in text(visit, "#figure-paces")
+    page.select_option("#profile", "elderly")  # who waits at crossings has none
+    visit.drawn(f"{CODE} elderly 10 small all")
+    assert page.locator("#figure-paces").count() == 0
+
+
+def test_each_category_by_its_own_minutes(visit):
+    page = visit.open(f"{TOWN}&pick=building:b100")
+    page.click('[data-minutes="standard"]')
+    visit.drawn(f"{CODE}  standard small all")
+    whole = coverage(visit, tier="standard")
+    assert text(visit, "#figure-main strong").startswith(percent(whole["total"]["coverage_all"]))
+    assert "各类按标准" in text(visit, "#figure-main")
+    assert page.locator("#minutes-own").input_value() == ""
+    rows = coverage(visit, tier="standard", by="building")["rows"]
+    (row,) = [row for row in rows if row["building_id"] == "b100"]
+    for category, reach in row["categories"].items():
+        line = page.locator(f'#inspector li[data-category="{category}"]')
+        if category not in whole["without_points"]:
+            assert line.get_attribute("data-status") == reach["status"]
+    page.click("[data-task=gaps]")
+    query = {"tier": "standard", "category": "all", "level": "small"}
+    told = visit.client.get(f"/districts/{CODE}/gaps", params=query).json()
+    first = page.locator(".gap >> nth=0")
+    assert f"{told['rows'][0]['households']:,.0f}" in first.inner_text()
+    page.reload()
+    visit.drawn(f"{CODE}  standard small all")
+    assert page.locator('[data-minutes="standard"]').get_attribute("aria-pressed") == "true"
+
+
 def test_a_profile_changes_the_figures(visit):
     page = visit.open(TOWN)
     page.select_option("#profile", "elderly")
@@ -145,7 +180,7 @@ def test_the_walk_to_the_nearest_point_is_drawn(visit):
     page.click("#inspector [data-category=catering] button")
     page.wait_for_selector("#inspector [data-category=catering] button[aria-pressed=true]")
     page.wait_for_selector("#inspector [data-category=catering] small:has-text('米')")
-    metres = row["categories"]["catering"]["time_s"] * 1.25
+    metres = row["categories"]["catering"]["time_s"] * 1000 / 900
     shown = text(visit, "#inspector [data-category=catering] small")
     assert f"{metres:,.0f} 米" in shown
 
@@ -157,7 +192,7 @@ def test_a_service_point_says_what_it_is(visit):
     page.mouse.click(*visit.at(*feature["geometry"]["coordinates"]))
     page.wait_for_selector("#inspector[data-kind=point]")
     assert text(visit, "#inspector h2") == feature["properties"]["name"]
-    assert "医疗卫生" in text(visit, "#inspector .lead")
+    assert "医疗" in text(visit, "#inspector .lead")
     facts = page.locator("#inspector dl div").all_inner_texts()
     shown = [fact.replace("\n", " ") for fact in facts][-4:]
     assert shown == ["收费方式 低偿", "服务项目 配餐; 健康", "加盟商户 是", "建筑面积 320.5 m²"]
@@ -188,11 +223,11 @@ def test_a_gap_is_listed_as_the_service_ranks_it_and_framed_when_chosen(visit):
 
 
 def test_gaps_by_area_frame_the_area(visit):
-    page = visit.open(f"{TOWN}&minutes=5&task=gaps&gapby=area&gapcat=public")
-    query = {"minutes": 5, "category": "public", "level": "small"}
+    page = visit.open(f"{TOWN}&minutes=5&task=gaps&gapby=area&gapcat=leisure")
+    query = {"minutes": 5, "category": "leisure", "level": "small"}
     area = visit.client.get(f"/districts/{CODE}/gaps", params=query).json()["areas"][0]
     page.click(".gap >> nth=0")
-    visit.drawn(f"{CODE}  5 small public")
+    visit.drawn(f"{CODE}  5 small leisure")
     west, south, east, north = area["bbox"]
     seen = page.evaluate("lifecircle.map.getBounds().toArray().flat()")
     assert seen[0] <= west < east <= seen[2]
@@ -219,9 +254,9 @@ def test_the_three_levels_are_coloured_and_counted(visit, level):
 
 
 def test_uncovered_buildings_are_counted_in_the_legend(visit):
-    visit.open(f"{TOWN}&minutes=5&show=public")
+    visit.open(f"{TOWN}&minutes=5&show=leisure")
     rows = coverage(visit, minutes=5, by="building")["rows"]
-    beyond = [r for r in rows if r["categories"]["public"]["status"] == "beyond"]
+    beyond = [r for r in rows if r["categories"]["leisure"]["status"] == "beyond"]
     households = sum(r["households"] for r in beyond)
     assert f"{len(beyond)} 栋 {households:,} 户" in text(visit, ".marks")
 
@@ -230,27 +265,62 @@ def test_synthetic_is_said_and_credits_are_always_open(visit):
     page = visit.open(TOWN)
     assert page.locator("#synthetic").is_visible()
     assert "合成" in text(visit, "#synthetic")
-    assert "合成数据" in text(visit, ".marks")
+    assert "模拟数据" in text(visit, ".marks")
     assert text(visit, "#credits") == "made for tests"
     page.select_option("#district", "371602")
     visit.drawn("371602  15 small all")
     assert not page.locator("#synthetic").is_visible()
-    assert "合成" not in text(visit, ".legend")
+    assert "模拟" not in text(visit, ".legend")
+
+
+def test_what_counts_in_no_category_stands_beside_and_is_drawn_when_asked_for(visit):
+    page = visit.open(TOWN)
+    assert page.locator("[data-show=public], [data-show=amenity]").count() == 0
+    assert text(visit, "[data-named]").startswith("餐饮、家政、医疗由区里文件点名，另外 7 类")
+    public = text(visit, "[data-beside=public]")
+    assert "公共服务" in public
+    assert "2 个社区中 1 个有政务窗口" in public
+    assert "1 处" in public
+    assert "2 处" in text(visit, "[data-beside=amenity]")
+    drawn = """() => lifecircle.map.queryRenderedFeatures({layers: ['point-dot', 'point-badge']})
+        .some((f) => f.properties.category === 'amenity')"""
+    visit.until(drawn.replace("amenity", "public"))
+    assert not page.evaluate(drawn)
+    page.check("#layer-amenity")
+    visit.until(drawn)
+    (atm,) = [
+        f["id"]
+        for f in visit.client.get(f"/districts/{CODE}/service-points?category=amenity").json()[
+            "features"
+        ]
+        if f["properties"]["sub"] == "atm"
+    ]
+    visit.open(f"{TOWN}&pick=point:{atm}&amenity=1")
+    card = text(visit, "#inspector")
+    assert "自动取款机" in card
+    assert "不计入" in card
 
 
 def test_the_note_and_categories_without_points_are_said_in_both_languages(visit):
     page = visit.open("#district=371602")
     assert text(visit, ".inspector .note") == "测试用的小场景。"
-    assert text(visit, "#figure-without strong") == "6 类无服务点"
-    assert "数据中没有家政服务、维修服务、" in text(visit, "#figure-without span")
-    assert page.locator("#figure-worst").count() == 0
+    assert text(visit, "#figure-main strong") == "100.0%"
+    assert "可评价的全部 4 类" in text(visit, "#figure-main span")
+    assert text(visit, "#figure-without strong") == "6 类不在数据中"
+    assert "家政、维修、" in text(visit, "#figure-without span")
+    lacking, without = (
+        page.locator(each).bounding_box() for each in ("#figure-lacking", "#figure-without")
+    )
+    assert without["y"] >= lacking["y"] + lacking["height"]  # a line of its own
+    assert page.locator("#legend .square").count() == 0  # nobody lacks what is not in the data
     assert text(visit, "[data-show=repair] b") == "无服务点"
-    assert text(visit, "[data-show=catering] b") == "100.0 %"
+    assert text(visit, "[data-show=catering] b") == "100.0%"
     page.click("#lang")
     page.click("[data-show=repair]")
     visit.drawn("371602  15 small repair")
     assert text(visit, "#figure-main strong") == "no points"
-    assert text(visit, "#figure-main span") == "No point of Repairs in the data"
+    told = "The data has no service points of Repairs: that cannot be judged"
+    assert text(visit, "#figure-main span") == told
     assert text(visit, ".inspector .note") == "A scene for tests."
 
 
@@ -291,14 +361,14 @@ def test_both_languages_in_full_and_switched_in_place(visit):
     assert page.title() == "一刻钟便民生活圈 · Lifecircle"
     page.click("#lang")
     page.wait_for_selector("html[lang=en]")
-    assert page.title() == "Lifecircle · the 15-minute circle"
+    assert page.title() == "Lifecircle · the 15-minute life circle"
     page.click("[data-task=gaps]")
     page.wait_for_selector(".gaps .gap")
     page.click("#twin-toggle")
     visible = page.locator("body").inner_text()
     chinese = set(re.findall(r"[\u4e00-\u9fff]+", visible))
     assert chinese <= {"中文"}
-    assert not re.search(r"\b[a-z]+\.[a-z]+_?[a-z]*\b", visible.replace("2026.2", ""))
+    assert not re.search(r"\b[a-z]+\.[a-z]+_?[a-z]*\b", visible.replace("2026.4", ""))
 
 
 def test_the_address_is_the_view(visit):
@@ -335,7 +405,7 @@ def test_the_download_is_exactly_what_is_seen(visit):
     page.click("[data-sort=code]")
     with page.expect_download() as caught:
         page.click("#twin-csv")
-    assert caught.value.suggested_filename == f"{CODE}-synthetic-medium-adult-10min-r1.csv"
+    assert caught.value.suggested_filename == f"{CODE}-synthetic-medium-standard-10min-r1.csv"
     raw = caught.value.path().read_bytes()
     assert raw.startswith(b"\xef\xbb\xbf")
     table = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"))))
@@ -347,8 +417,8 @@ def test_the_download_is_exactly_what_is_seen(visit):
     for row in table:
         known = rows[row["网格编码"]]
         assert int(row["户数"]) == known["households"]
-        assert float(row["全部可达率 (%)"]) == pytest.approx(known["coverage_all"] * 100, abs=0.051)
-        assert row["来源"] == "合成"
+        assert float(row["全覆盖率 (%)"]) == pytest.approx(known["coverage_all"] * 100, abs=0.051)
+        assert row["来源"] == "模拟"
 
 
 def test_only_what_the_map_shows_can_be_listed(visit):
@@ -395,6 +465,11 @@ def test_nothing_overflows(visit, size):
     assert box["height"] >= 280
     main = page.locator(".headline").evaluate("el => el.scrollWidth - el.clientWidth")
     assert main <= 0
+    names = "all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.textContent)"
+    assert page.locator(".questions .name").evaluate_all(names) == []
+    walkers, mark = (page.locator(each).bounding_box() for each in ("#profile", ".top > .ask"))
+    beside = mark["x"] >= walkers["x"] + walkers["width"]
+    assert beside or mark["y"] >= walkers["y"] + walkers["height"]
 
 
 def test_no_district_says_what_to_do(empty_visit):

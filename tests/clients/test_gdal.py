@@ -15,7 +15,7 @@ from boundaries.store.tables.views import VIEWS
 from tests.scenes import lonlat, tiny_district
 
 CODE = "371602"
-KINDS = {"GEOMETRY": "Unknown", "POINT": "Point", "": None}
+KINDS = {"MULTIPOLYGON": "MultiPolygon", "POINT": "Point", "": None}
 
 
 @pytest.fixture
@@ -44,8 +44,8 @@ def new_gate(x, y) -> gpd.GeoDataFrame:
 
 def test_layers_are_listed_with_their_types(path):
     now = {
-        "districts": "Unknown",
-        "grids": "Unknown",
+        "districts": "MultiPolygon",
+        "grids": "MultiPolygon",
         "buildings": "Unknown",
         "barriers": "Unknown",
         "service_points": "Point",
@@ -64,8 +64,8 @@ def test_layers_are_listed_with_their_types(path):
 @pytest.mark.parametrize(
     ("layer", "kinds", "count"),
     [
-        ("districts", {"Polygon"}, 1),
-        ("grids", {"Polygon"}, 7),
+        ("districts", {"MultiPolygon"}, 1),
+        ("grids", {"MultiPolygon"}, 7),
         ("buildings", {"Polygon", "Point"}, 6),
         ("service_points", {"Point"}, 5),
         ("walk_edges", {"LineString"}, 11),
@@ -84,6 +84,9 @@ def test_layers_are_read_as_they_were_written(path, layer, kinds, count):
     assert info["total_bounds"] == tuple(frame.total_bounds)
     if layer != "districts":
         ours = getattr(tiny_district()[1], layer)
+        if kinds == {"MultiPolygon"}:
+            assert (frame.count_geometries() == 1).all()
+            frame.geometry = frame.geometry.explode().reset_index(drop=True)
         assert frame.geometry.geom_equals_exact(ours.geometry, 0).all()
         own = ours.columns.drop("geometry", errors="ignore")
         assert frame.columns.tolist() == ["district", *own, "since", "valid_from", "geometry"]
@@ -134,7 +137,7 @@ def test_a_row_added_by_gdal_is_indexed_and_makes_a_revision(path):
     assert ask(path, "SELECT rtreecheck('rtree_gates_geom')") == [("ok",)]
     assert store.snapshot(CODE, as_of=1)[1].gates["gate_id"].tolist() == ["g1"]
     change = store.changes(CODE)[0]
-    assert change.what == "edited in another program"
+    assert str(change.what) == "edited in another program"
     assert change.counts == {"gates": {"added": 1, "changed": 0, "removed": 0}}
     assert change.after["gates"]["g2"]["access"] == "open"
     assert faults_of(store) == []
@@ -181,6 +184,8 @@ def test_a_moved_building_gets_a_new_demand_point(path):
 
 def test_gdal_refuses_what_the_tables_refuse(path):
     wrong = new_gate(10, 200).assign(access="maybe")
-    with pytest.raises(pyogrio.errors.FeatureError, match="CHECK constraint failed"):
+    with pytest.raises(
+        pyogrio.errors.FeatureError, match="access: wanted one of open, private, closed"
+    ):
         pyogrio.write_dataframe(wrong, path, layer="gates", append=True)
     assert open_store(path).counts(CODE)["gates"] == 1

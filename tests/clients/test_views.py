@@ -85,7 +85,7 @@ def test_the_newest_run_counts(path):
 def test_gdal_reads_the_gaps(path):
     frame = pyogrio.read_dataframe(path, layer="v_gaps").set_index("category")
     assert frame["households_without"].to_dict() == {"medical": 1, "elderly": 5}
-    assert set(frame.geom_type) == {"Polygon"}
+    assert set(frame.geom_type) == {"MultiPolygon"}
 
 
 def test_gdal_reads_points_and_log(path):
@@ -93,7 +93,13 @@ def test_gdal_reads_points_and_log(path):
     assert points["point_id"].tolist() == ["p1", "p2", "p3", "p4", "p5"]
     assert set(points["district_name_zh"]) == {tiny_district()[0].name_zh}
     log = pyogrio.read_dataframe(path, layer="v_changes")
-    assert (log["what"].tolist(), log["revision"].tolist()) == (["district stored"], [1])
+    assert log["what"].tolist() == ["辖区已存储 / district stored"]
+    assert log["revision"].tolist() == [1]
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE changes SET what = 'edited in another program'")
+        connection.commit()
+    log = pyogrio.read_dataframe(path, layer="v_changes")
+    assert log["what"].tolist() == ["在其他软件中编辑 / edited in another program"]
 
 
 def test_gdal_filters_a_view_by_place(path):
@@ -139,12 +145,16 @@ def test_sql_reads_the_views_of_the_server(database):
         "SELECT households, covered, round(coverage::numeric, 3)::float, worst_category, "
         "GeometryType(geom), ST_SRID(geom) FROM v_grid_coverage WHERE covered IS NOT NULL",
     )
-    assert row == [(7, 2, 0.286, "elderly", "POLYGON", 4326)]
+    assert row == [(7, 2, 0.286, "elderly", "MULTIPOLYGON", 4326)]
     assert ask(database, "SELECT count(*), count(DISTINCT fid) FROM v_grid_coverage") == [(7, 7)]
     gaps = ask(database, "SELECT category, households_without FROM v_gaps ORDER BY 1")
     assert gaps == [("elderly", 5), ("medical", 1)]
     assert ask(database, "SELECT count(*) FROM v_service_points") == [(5,)]
-    assert ask(database, "SELECT what FROM v_changes") == [("district stored",)]
+    assert ask(database, "SELECT what FROM v_changes") == [("辖区已存储 / district stored",)]
+    with database.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE changes SET what = 'edited in another program'"))
+    told = ask(database, "SELECT what FROM v_changes")
+    assert told == [("在其他软件中编辑 / edited in another program",)]
 
 
 def test_the_server_tells_what_a_view_is(database):

@@ -3,12 +3,15 @@
 import multiprocessing
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
 from api.cli.main import app
+from api.jobs.processes.worker import do_job
 
 FORK = multiprocessing.get_context("forkserver")
 FORK.set_forkserver_preload(
@@ -19,6 +22,24 @@ FORK.set_forkserver_preload(
         "tests.contracts.test_many_at_once",
     ]
 )
+
+
+class ForkedJob:
+    """The process of a job, forked, which spares what a new interpreter imports."""
+
+    def __init__(self, pipe: Connection, folder: Path) -> None:
+        self._process = FORK.Process(target=do_job, args=(pipe,), daemon=True)
+        self._process.start()
+        self.pid = self._process.pid
+
+    def ended(self) -> bool:
+        return self._process.exitcode is not None
+
+    def reap(self) -> int | None:
+        self._process.join()
+        while self._process.exitcode is None:  # another thread has waited for it, and notes it now
+            time.sleep(0.01)
+        return self._process.exitcode
 
 
 @contextmanager

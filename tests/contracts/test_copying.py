@@ -16,7 +16,7 @@ from boundaries.admin.copy import copy_store
 from boundaries.store.geopackage.store import GeoPackageStore
 from boundaries.store.open import open_store
 from boundaries.store.tables import layer_tables
-from boundaries.store.tables.records import Deed
+from boundaries.store.tables.records import Commit
 from geo.errors import ConflictError, FileFormatError, InputError, NotFoundError, SchemaError
 from geo.model.layers import Layers
 from tests.contracts.whole_store import CODE, contents, fill
@@ -151,7 +151,7 @@ def test_a_backup_is_put_back(full, address, tmp_path):
     path = tmp_path / "backup.gpkg"
     before = contents(full)
     backup_store(full, path)
-    full.replace_layer(CODE, "buildings", tiny_district()[1].buildings, deed=Deed("a mistake"))
+    full.replace_layer(CODE, "buildings", tiny_district()[1].buildings, commit=Commit("a mistake"))
     with pytest.raises(ConflictError, match="not empty"):
         restore_store(path, address)
     made = full.district(CODE).revision
@@ -256,6 +256,6 @@ def test_a_whole_store_has_no_faults_and_a_broken_one_is_told(full):
             connection.exec_driver_sql("SET LOCAL lifecircle.own = 'yes'")
         connection.execute(sa.update(layer_tables.districts).values(revision=99))
         connection.execute(sa.update(layer_tables.past["buildings"]).values(until=1000))
-    told = " ".join(faults_of(full))
+    told = " ".join(map(str, faults_of(full)))
     assert "at revision 99, the log at" in told
     assert "features of buildings have two states at the same revision" in told

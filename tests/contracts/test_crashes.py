@@ -20,7 +20,7 @@ from boundaries.imports.import_files import load_layer
 from boundaries.store.interface import Store
 from boundaries.store.open import open_store
 from boundaries.store.rows.validate import checked_layers
-from boundaries.store.tables.records import Deed
+from boundaries.store.tables.records import Commit
 from geo.errors import LifecircleError
 from geo.model.layers import Layers
 from tests.contracts.forking import FORK
@@ -29,7 +29,7 @@ from tests.scenes import tiny_district
 from tests.waiting import PATIENCE_S
 
 CODE = "371602"
-MOMENTS = 50
+MOMENTS = int(os.environ.get("LIFECIRCLE_KILLS", "12"))
 """Random moments at which somebody is killed, per store and kind of death."""
 
 CHANGES = 2_000
@@ -64,7 +64,7 @@ def advance(store: Store, number: int, folder: Path) -> None:
         layers.buildings.to_file(path, driver="GeoJSON")
         load_layer(store, CODE, "buildings", path)
     else:
-        store.replace(DISTRICT, layers, deed=Deed(f"state {number}"))
+        store.replace(DISTRICT, layers, commit=Commit(f"state {number}"))
 
 
 def write(address: str, folder: str, first: int) -> None:

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import replace
 from datetime import date
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 import sqlalchemy as sa
@@ -11,10 +12,11 @@ import sqlalchemy as sa
 from boundaries.import_report import ImportReport
 from boundaries.store.history.editions import plan_digest
 from boundaries.store.tables.record_tables import EditionState
-from boundaries.store.tables.records import Deed
+from boundaries.store.tables.records import Commit
 from geo.errors import ConflictError, EmptyError, InputError, NotFoundError, SchemaError
 from geo.grids.succession import SuccessionKind
-from geo.model.layers import Layers, Level
+from geo.model.layers import Layers
+from geo.model.vocabulary import Level
 from tests.contracts.test_store import assert_layers_equal
 from tests.scenes import (
     NORTH_EAST,
@@ -40,7 +42,7 @@ def town(store):
     return store
 
 
-def small(**places: tuple[float, float, float, float]) -> pd.DataFrame:
+def small(**places: tuple[float, float, float, float]) -> gpd.GeoDataFrame:
     """Return small grids by the end of their code: ``s102`` is 102 in the west."""
     shapes = [square(*place) for place in places.values()]
     codes = [f"{WEST[:-1]}{name[1:]}" for name in places]
@@ -133,8 +135,8 @@ def test_codes_of_drawn_grids_are_free(store):
 
 def test_codes_of_an_import_that_was_undone_are_free(town):
     wrong = small(s203=(200, 0, 250, 200))
-    deed = Deed(report=ImportReport("wrong.geojson"))
-    town.replace_layer(CODE, "grids", pd.concat([GRIDS, wrong]), deed=deed)
+    commit = Commit(report=ImportReport("wrong.geojson"))
+    town.replace_layer(CODE, "grids", pd.concat([GRIDS, wrong]), commit=commit)
     town.undo(CODE)
     right = small(s203=(200, 0, 300, 200))
     assert town.edit(CODE, "grids", put=right) == 4
@@ -157,7 +159,7 @@ def test_an_edit_of_grids_minds_nesting_and_workers(store):
 
 def test_an_edition_holds_the_grids_of_its_revision(town):
     draft = town.save_edition(
-        CODE, "2026 方案", dated=DATED, note="for talks", deed=Deed(actor="li")
+        CODE, "2026 方案", dated=DATED, note="for talks", commit=Commit(actor="li")
     )
     assert (draft.state, draft.revision, draft.dated) == (EditionState.DRAFT, 1, DATED)
     assert (draft.actor, draft.note, draft.sha256) == ("li", "for talks", plan_digest(GRIDS))
@@ -173,7 +175,7 @@ def test_a_draft_may_be_saved_again_and_a_published_edition_never(town):
     town.save_edition(CODE, "plan", dated=DATED)
     town.edit(CODE, "grids", remove=[NORTH_EAST])
     assert town.save_edition(CODE, "plan", dated=DATED).revision == 2
-    done = town.publish_edition(CODE, "plan", deed=Deed(actor="wang"))
+    done = town.publish_edition(CODE, "plan", commit=Commit(actor="wang"))
     assert (done.state, done.revision, done.actor) == (EditionState.PUBLISHED, 2, "wang")
     for call in (
         lambda: town.save_edition(CODE, "plan", dated=DATED),
@@ -264,6 +266,6 @@ def test_given_codes_are_told_from_drawn_ones(town):
 
 def test_codes_of_an_import_that_was_undone_are_not_retired(town):
     more = pd.concat([GRIDS, small(x103=(0, 400, 200, 500))], ignore_index=True)
-    town.replace_layer(CODE, "grids", more, deed=Deed(report=ImportReport("more.geojson")))
+    town.replace_layer(CODE, "grids", more, commit=Commit(report=ImportReport("more.geojson")))
     town.undo(CODE)
     assert town.retired_codes(CODE) == frozenset()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from boundaries.store.interface import Store
 from boundaries.store.open import open_store
-from boundaries.store.tables.records import Deed, StaleError
+from boundaries.store.tables.records import Commit, StaleError
 from geo.errors import ConflictError
 from tests.contracts.forking import FORK
 from tests.scenes import tiny_district
@@ -39,7 +39,7 @@ def move(store: Store, chance: random.Random, actor: str) -> tuple[int, str, str
     ]
     try:
         revision = store.edit(
-            CODE, "buildings", put=rows, deed=Deed("move", actor),
+            CODE, "buildings", put=rows, commit=Commit("move", actor),
             expected={key: version.since for key, version in seen.items()},
         )  # fmt: skip
     except StaleError:

@@ -1,11 +1,16 @@
 """Organisations go through every door: both stores with their past, HTTP, the report of a plan."""
 
+from contextlib import closing
 from dataclasses import replace
+from functools import partial
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 from api.app import create_app
+from api.cli.main import app as cli
 from api.settings import read_settings
 from boundaries.admin.check import faults_of
 from boundaries.store.open import open_store
@@ -107,6 +112,27 @@ def test_what_cannot_be_stored_is_said(client, change, words):
     answer = client.put(f"{URL}/o1", json=body, headers={"If-None-Match": "*"})
     assert answer.status_code == 422, answer.text
     assert words in answer.text
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".geojson", ".gpkg", ".parquet"])
+def test_files_by_grid_name_the_organisations_of_each(tmp_path, suffix):
+    district, layers = tiny_district()
+    path, out = tmp_path / "a.gpkg", tmp_path / f"out{suffix}"
+    known = {"link_id": ["o1", "o2", "o3"], "name": ["第一支部", "便民站", "=1+1"],
+             "role": [None, "station", "hub"], "kind": ["branch", None, None],
+             "grid_code": [WEST, WEST, LARGE]}  # fmt: skip
+    with closing(open_store(path, create=True)) as store:
+        store.replace(district, replace(layers, organisations=organisations(**known)))
+    words = ["--db", str(path), "coverage", CODE, "--by", "medium", "--out", str(out)]
+    assert CliRunner().invoke(cli, words, catch_exceptions=False).exit_code == 0
+    readers = {".csv": partial(pd.read_csv, dtype=str), ".parquet": gpd.read_parquet}
+    table = readers.get(suffix, gpd.read_file)(out).set_index("code")["organisations"].fillna("")
+    told = {WEST: "branch 第一支部; station 便民站"}
+    assert table.to_dict() == {code: told.get(code, "") for code in table.index}
+    assert len(table) > 1
+    with serving(create_app(read_settings(db=str(path)))) as client:
+        body = client.get(f"/districts/{CODE}/coverage?by=medium&f=csv").content
+    assert told[WEST] in body.decode("utf-8-sig")
 
 
 def test_the_report_of_a_plan_counts_those_stored(client, address):

@@ -16,22 +16,22 @@ from typer.testing import CliRunner
 
 from api.app import create_app
 from api.cli.main import app as cli
-from api.jobs import runner
+from api.jobs.processes import process
 from api.settings import read_settings
 from boundaries.store.interface import Store
-from boundaries.store.jobs import JobTable
+from boundaries.store.jobs.job_table import JobTable
 from boundaries.store.open import open_store
 from tests.api.cli.test_serve import COMMAND
 from tests.api.serving import serving
 from tests.api.until import over, until
-from tests.contracts.forking import FORK, service
+from tests.contracts.forking import ForkedJob, service
 from tests.guardian import alive
 from tests.postgis import cluster
 from tests.scenes import lonlat, tiny_district
 from tests.waiting import PATIENCE_S, wait_until
 
 CODE = "371602"
-KILLS = int(os.environ.get("LIFECIRCLE_KILLS", "4"))
+KILLS = int(os.environ.get("LIFECIRCLE_KILLS", "3"))
 """Moments at which a service is killed while a job writes; 50 take some minutes."""
 
 LAST_S = 1.6
@@ -63,7 +63,7 @@ def minded(address: str, **settings: object) -> Iterator[tuple[FastAPI, httpx.Cl
     that are processes of their own spawn them.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(runner, "_processes", FORK)
+        patch.setattr(process, "start_child", ForkedJob)
         app = create_app(
             read_settings(db=address, editable=True, actor_header="X-Forwarded-User", **settings)
         )
@@ -189,7 +189,7 @@ def test_a_killed_process_of_a_job_is_told_as_failed(filled: str):
     with minded(filled) as (app, client):
         job = post(client, LONG, crs="EPSG:4326")["job"]
         until(client, job, reading)
-        os.kill(app.state.jobs._running[job].process.pid, signal.SIGKILL)
+        os.kill(app.state.jobs._running[job].child.pid, signal.SIGKILL)
         found = until(client, job, over)
     assert found["state"] == "failed"
     assert "by signal 9" in found["error"]["detail"]
@@ -276,7 +276,7 @@ def test_a_database_that_crashes_is_told_of_once_it_is_back():
             server.start()
             found = until(client, job, over)
             assert found["state"] == "failed"
-            assert "Cannot reach" in found["error"]["detail"]
+            assert "The database does not answer" in found["error"]["detail"]
             assert client.get(f"/districts/{CODE}").json()["revision"] == 1
 
 

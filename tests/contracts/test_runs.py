@@ -22,6 +22,7 @@ from boundaries.store.runs import WHOLE, GridShare, RunTable
 from boundaries.store.tables.record_tables import grid_coverage, runs
 from geo.accessibility.coverage import nearest_times
 from geo.errors import NotFoundError, SchemaError
+from geo.messages import Message
 from geo.model.layers import Layers
 from geo.routing.snapped_district import snap_layers
 from tests.api.cli.test_serve import COMMAND
@@ -52,7 +53,7 @@ def test_a_run_holds_what_the_service_answers(filled):
     assert table.run(run.run) == run
     assert table.runs(CODE) == [run]
     assert table.shares(run.run) == result.shares
-    assert table.shares(run.run, code=WHOLE)[0] == GridShare(WHOLE, "all", 31, 0)
+    assert table.shares(run.run, code=WHOLE)[0] == GridShare(WHOLE, "all", 31, 28)
     snapshot = Snapshot(*filled.snapshot(CODE), load_standard())
     small = snapshot.coverage("small", FIVE).set_index("code")
     kept = {s.code: s for s in result.shares if s.category == "catering"}
@@ -109,7 +110,7 @@ def test_neither_threads_nor_the_order_of_rows_change_a_byte(filled):
     times = nearest_times(
         snap_layers(
             snapshot.metric,
-            snapshot.network("adult"),
+            snapshot.network(FIVE.profile),
             [category.id for category in snapshot.standard.categories],
         ),
         threads=3,
@@ -140,7 +141,7 @@ def command(filled, address) -> Callable[..., Result]:
 
 
 def test_the_command_line_keeps_lists_and_runs_again(filled, command):
-    done = command("coverage", CODE, "--minutes", 5, "--keep")
+    done = command("coverage", CODE, "--minutes", 5, "--profile", "adult", "--keep")
     (name,) = re.findall(r"Kept as run ([0-9a-f]{12});", done.stderr)
     (row,) = json.loads(command("runs", CODE, "--json").stdout)["runs"]
     assert (row["run"], row["revision"]) == (name, 1)
@@ -168,18 +169,18 @@ def test_what_differs_is_named(filled, address):
     change(filled, ingredients=json.dumps(made_from))
     found = rerun(filled, run.run)
     assert not found.same
-    assert re.match(r"code: [\w.]+ \(another\) then, ", found.differs[0])
-    assert found.differs[1] == "gates as of revision 1 are not what they were then"
-    assert re.match(r"\d+ sums: .*then, .*now", found.differs[2])
+    assert re.match(r"code: [\w.]+ \(another\) then, ", str(found.differs[0]))
+    assert str(found.differs[1]) == "gates as of revision 1 are not what they were then"
+    assert re.match(r"\d+ sums, the first of them: .*then, .*now", str(found.differs[2]))
     result = CliRunner().invoke(app, ["--db", address, "rerun", run.run])
     assert result.exit_code == 1
     assert "not the same bytes" in result.stdout
     assert "(another) then" in result.stdout
     made_from = {**run.ingredients, "network": "another", "code": run.ingredients["code"]}
     change(filled, ingredients=json.dumps(made_from))
-    assert rerun(filled, run.run).differs[0].startswith("walk network: another then, ")
+    assert str(rerun(filled, run.run).differs[0]).startswith("walk network: another then, ")
     change(filled, ingredients=json.dumps(run.ingredients), sha256="0" * 64)
-    assert rerun(filled, run.run).differs == ["walking times of buildings; every sum is the same"]
+    assert rerun(filled, run.run).differs == [Message("runs.times_differ")]
 
 
 def test_a_run_of_another_lifecircle_is_refused_in_one_sentence(filled):
@@ -205,7 +206,7 @@ def test_a_standard_survives_as_json():
 def test_the_service_keeps_runs_by_a_job(filled, address):
     with minded(address) as (_, client):
         answer = client.post(
-            f"/districts/{CODE}/runs?minutes=5", headers={"X-Forwarded-User": "Li"}
+            f"/districts/{CODE}/runs?minutes=5&profile=adult", headers={"X-Forwarded-User": "Li"}
         )
         assert answer.status_code == 202
         done = until(client, answer.json()["job"], over)

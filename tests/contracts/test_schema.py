@@ -14,9 +14,11 @@ import sqlalchemy as sa
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from boundaries.migrations.versions.v13_kinds import kind_of_before
 from boundaries.store.geopackage import schema as geopackage_schema
 from boundaries.store.geopackage.connection import make_engine as make_file_engine
 from boundaries.store.geopackage.connection import writing
+from boundaries.store.jobs.job_table import JobTable
 from boundaries.store.open import open_store
 from boundaries.store.postgis.connection import make_engine
 from boundaries.store.tables import layer_tables, schema_version
@@ -230,6 +232,34 @@ def test_changes_of_other_programs_in_an_old_log_are_marked(old):
     store.close()
 
 
+def test_a_job_whose_file_lay_in_the_database_is_told_to_be_sent_again(old):
+    engine = (
+        make_engine(old)
+        if old.startswith("postgresql")
+        else make_file_engine(Path(old), create=False)
+    )
+    jobs = [("waits", "queued", b"PK"), ("runs", "running", b"PK"), ("draws", "queued", None)]
+    with engine.begin() as connection:
+        schema_version.run_scripts(connection, 1, to="0008")
+        for job, state, content in [*jobs, ("done", "done", None)]:
+            connection.execute(
+                sa.text(
+                    "INSERT INTO jobs (job, kind, state, content, created_at) "
+                    "VALUES (:job, 'import', :state, :content, '2026-05-01T08:00:00+00:00')"
+                ),
+                {"job": job, "state": state, "content": content},
+            )
+    engine.dispose()
+    store = open_store(old, upgrade=True)
+    found = {job.job: job for job in JobTable(store, "").jobs()}
+    assert {name: str(job.state) for name, job in found.items()} == {
+        "waits": "interrupted", "runs": "interrupted", "draws": "queued", "done": "done"
+    }  # fmt: skip
+    assert "send the file again" in str(found["waits"].message)
+    assert found["waits"].finished_at
+    store.close()
+
+
 def test_what_people_added_to_a_file_stays(tmp_path):
     path = tmp_path / "old.gpkg"
     path.write_bytes(gzip.decompress(SCHEMA_2.read_bytes()))
@@ -247,7 +277,7 @@ def test_what_people_added_to_a_file_stays(tmp_path):
     open_store(path).close()
     layers = dict(pyogrio.list_layers(path))
     assert layers["mine"] is None
-    assert layers["my_view"] == "Unknown"
+    assert layers["my_view"] == "MultiPolygon"
     assert len(pyogrio.read_dataframe(path, layer="my_view")) == 7
 
 
@@ -321,3 +351,50 @@ def test_a_database_without_tables_is_not_found(postgis):
     with pytest.raises(NotFoundError, match=r"no tables of Lifecircle.*`lifecircle db upgrade`"):
         open_store(url)
     postgis.drop(url)
+
+
+BEFORE_KINDS = [  # category, sub and name before schema 13, then category and kind
+    ("public", "amenity=toilets", "", "amenity", "toilets"),
+    ("post_fin", "快递驿站", "", "post", "parcel_point"),
+    ("edu_culture", "", "中海公园", "amenity", "park"),
+    ("edu_culture", "自己的词", "", "education", "自己的词"),
+    ("medical", "amenity=doctors", "", "medical", "clinic"),
+    ("public", "公共厕所", "北门公共厕所", "amenity", "toilets"),
+    ("public", "便民服务站", "", "public", "service_station"),
+    ("public", "", "无名", "public", ""),
+    ("post_fin", "amenity=atm", "", "amenity", "atm"),
+    ("post_fin", "", "", "post", ""),
+    ("edu_culture", "leisure=park", "", "amenity", "park"),
+    ("edu_culture", "amenity=library", "", "leisure", "library"),
+    ("edu_culture", "小学", "", "education", "primary_school"),
+    ("medical", "healthcare=laboratory", "", "amenity", "other_health"),
+    ("household", "shop=yes", "好月嫂家政", "household", "domestic_help"),
+    ("elderly", "office=company", "某托老所", "elderly", "day_care"),
+    ("catering", "自己的词", "", "catering", "自己的词"),
+]
+
+
+@pytest.mark.parametrize("point", BEFORE_KINDS)
+def test_a_point_of_before_goes_to_the_category_whose_need_it_meets(point):
+    assert kind_of_before(*point[:3]) == point[3:]
+
+
+def test_points_of_a_file_from_before_have_kinds(tmp_path):
+    path = tmp_path / "old.gpkg"
+    path.write_bytes(gzip.decompress(SCHEMA_2.read_bytes()))
+    engine = make_file_engine(path, create=False)
+    with engine.begin() as connection:
+        ids = connection.exec_driver_sql("SELECT point_id FROM service_points").scalars().all()
+        for point_id, (category, sub, name, *_) in zip(sorted(ids), BEFORE_KINDS, strict=False):
+            connection.exec_driver_sql(
+                "UPDATE service_points SET category = ?, sub = ?, name = ? WHERE point_id = ?",
+                (category, sub, name, point_id),
+            )
+    engine.dispose()
+    store = open_store(path)
+    (district,) = store.districts()
+    points = store.layers(district.code).service_points.sort_values("point_id")
+    told = list(points[["category", "sub"]].itertuples(index=False, name=None))
+    assert told == [point[3:] for point in BEFORE_KINDS[: len(ids)]]
+    assert len(told) == 5
+    store.close()

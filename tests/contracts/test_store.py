@@ -11,9 +11,14 @@ from pandas.testing import assert_frame_equal
 from shapely import Point, Polygon
 
 from boundaries.import_report import ImportReport
-from boundaries.store.tables.records import Deed, RevisionError
+from boundaries.store.rows.summary import Households
+from boundaries.store.tables.records import Commit, RevisionError
 from geo.errors import InputError, NotFoundError, SchemaError
-from geo.model.layers import TABLES, Layers, Origin
+from geo.messages import Message
+from geo.model.layer_columns import TABLES
+from geo.model.layers import Layers
+from geo.model.vocabulary import Origin
+from tests.reports import told
 from tests.scenes import NORTH_EAST, NORTH_WEST, SOUTH_WEST, tiny_district
 
 CODE = "371602"
@@ -74,10 +79,12 @@ def test_empty_layers_keep_their_columns(store):
 def test_the_same_again_changes_nothing(store):
     district, layers = tiny_district()
     report = ImportReport("by hand")
-    store.replace(district, layers, deed=Deed(report=report))
-    assert store.replace(district, layers, deed=Deed(report=report)) == 1
-    assert store.replace_layer(CODE, "buildings", layers.buildings, deed=Deed(report=report)) == 1
-    assert store.set_boundary(CODE, district.boundary, deed=Deed(report=report)) == 1
+    store.replace(district, layers, commit=Commit(report=report))
+    assert store.replace(district, layers, commit=Commit(report=report)) == 1
+    assert (
+        store.replace_layer(CODE, "buildings", layers.buildings, commit=Commit(report=report)) == 1
+    )
+    assert store.set_boundary(CODE, district.boundary, commit=Commit(report=report)) == 1
     assert len(store.imports(CODE)) == 1
 
 
@@ -156,10 +163,10 @@ def test_imports_are_remembered_in_order(store):
     district, layers = tiny_district()
     first = ImportReport("town.osm.pbf")
     first.layer("buildings").read = 6
-    store.replace(district, layers, deed=Deed(report=first, sha256="ab"))
+    store.replace(district, layers, commit=Commit(report=first, sha256="ab"))
     second = ImportReport("houses.geojson")
-    second.layer("buildings").reject("row 3", "no geometry")
-    store.replace_layer(CODE, "buildings", layers.buildings.iloc[:3], deed=Deed(report=second))
+    second.layer("buildings").reject("row 3", Message("reading.no_geometry"))
+    store.replace_layer(CODE, "buildings", layers.buildings.iloc[:3], commit=Commit(report=second))
     one, two = store.imports(CODE)
     assert (one.report, one.sha256, one.revision) == (first, "ab", 1)
     assert (two.report, two.sha256, two.revision) == (second, "", 2)
@@ -171,12 +178,12 @@ def test_new_grids_take_workers_away_and_name_them(store):
     store.replace(district, layers)
     report = ImportReport("grids.geojson")
     rest = layers.grids[layers.grids["code"] != NORTH_EAST]
-    assert store.replace_layer(CODE, "grids", rest, deed=Deed(report=report)) == 2
+    assert store.replace_layer(CODE, "grids", rest, commit=Commit(report=report)) == 2
     assert store.layers(CODE).workers["grid_code"].tolist()[:2] == [NORTH_WEST, SOUTH_WEST]
     assert store.counts(CODE)["workers"] == 3
     account = report.layers["workers"]
     assert (account.read, account.accepted) == (4, 3)
-    assert account.rejected == [(f"W2 in {NORTH_EAST}", "the grid is gone")]
+    assert told(account.rejected) == [(f"W2 in {NORTH_EAST}", "the grid is gone")]
     assert store.imports(CODE)[0].report == report
 
 
@@ -228,7 +235,7 @@ def test_all_faults_are_named_at_once_and_nothing_changes(store):
         "Layer grids: 1 x parent_code is no grid one level up, first '371602001001101'",
         "1 x code does not start with its parent_code",
         "Layer gates: 1 geometries are not within -180..180, -90..90 degrees",
-        "Layer barriers: 1 geometries are no LineString or MultiLineString or Polygon or Multi",
+        "Layer barriers: 1 geometries are no LineString, MultiLineString, Polygon",
         "Layer walk_edges: 1 values of edge_id occur twice, first 1",
     ):
         assert fault in message
@@ -259,3 +266,30 @@ def test_a_wrong_boundary_is_refused(store):
     with pytest.raises(SchemaError, match="the boundary is empty"):
         store.set_boundary(CODE, Polygon())
     assert store.district(CODE).revision == 1
+
+
+def test_the_households_of_a_district_come_with_the_small_counts_by_building(store):
+    district, layers = tiny_district()
+    households = [0, 1, 4, 5, 6, 70]
+    store.replace(
+        district, replace(layers, buildings=layers.buildings.assign(households=households))
+    )
+    ids = layers.buildings["building_id"].tolist()
+    assert store.households(CODE, below=5) == Households({ids[1]: 1, ids[2]: 4}, 81)
+    assert store.summary(CODE).counts["households"] == sum(households)
+    with pytest.raises(NotFoundError, match="nowhere"):
+        store.households("nowhere", below=5)
+
+
+def test_a_summary_of_what_is_empty_has_the_box_of_what_there_is(store):
+    district, layers = tiny_district()
+    nobody = replace(layers, buildings=layers.buildings.iloc[:0])
+    store.replace(district, nobody)
+    summary = store.summary(CODE)
+    assert summary.extent == tuple(layers.grids.total_bounds)
+    assert (summary.counts["small"], summary.counts["buildings"]) == (4, 0)
+    store.replace(
+        district, replace(nobody, grids=layers.grids.iloc[:0], workers=layers.workers.iloc[:0])
+    )
+    assert store.summary(CODE).extent == pytest.approx(district.boundary.bounds)
+    assert store.summary(CODE).counts["large"] == 0

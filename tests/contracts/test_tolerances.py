@@ -21,12 +21,31 @@ ACCESS = "tests/geo/accessibility/"
 CUT = "tests/geo/network/prepare/test_cut_at_barriers.py::"
 EDITS = "tests/geo/scenario/test_resolve_edits.py::"
 HELD = {
+    "geo.geometry.polygonize.ON_BOUNDARY_M": (
+        "tests/geo/geometry/test_polygonize.py::test_what_lies_a_centimetre_off_the_boundary_lies_on_it"
+    ),
+    "geo.partition.atoms.band.MOST": (
+        "tests/geo/partition/test_pipeline.py::test_what_cannot_be_drawn_is_refused"
+    ),
     "boundaries.readers.attributes._MOST": (
         "tests/boundaries/readers/test_vector.py::test_a_count_is_a_whole_number_up_to_a_billion"
     ),
     "boundaries.readers.shapes.FAR_M": (
         "tests/boundaries/readers/test_vector.py::"
         "test_a_place_farther_than_anybody_walks_is_rejected"
+    ),
+    "boundaries.readers.osm.scan.extent.MAX_EMPTY_M": (
+        "tests/boundaries/readers/osm/scan/test_extent.py::"
+        "test_a_declared_rectangle_far_beyond_the_streets_is_that_of_another_file"
+    ),
+    "boundaries.store.accounts.keys.LONGEST_DAYS": (
+        "tests/boundaries/store/accounts/test_keys.py::test_a_key_is_valid_for_ten_years_at_most"
+    ),
+    "boundaries.store.accounts.passwords.LONGEST": (
+        "tests/boundaries/store/accounts/test_passwords.py::test_a_password_has_12_to_256_characters"
+    ),
+    "boundaries.store.accounts.passwords.SHORTEST": (
+        "tests/boundaries/store/accounts/test_passwords.py::test_a_password_has_12_to_256_characters"
     ),
     "boundaries.store.rows.diff.MOST_NAMED": (
         "tests/boundaries/store/rows/test_diff.py::test_a_hundred_rows_are_named_and_one_more_is_not"
@@ -64,6 +83,20 @@ HELD = {
     ),
     "geo.grids.checks.code_reuse_check.SAME_PLACE": (
         "tests/geo/grids/checks/test_code_reuse_check.py::test_bearers"
+    ),
+    "geo.grids.checks.clean_ground.KEEPS": (
+        "tests/geo/grids/checks/test_clean_ground.py::"
+        "test_a_grid_that_would_lose_most_of_its_ground_stays_as_it_is"
+    ),
+    "geo.grids.checks.clean_ground.SPARES": (
+        "tests/geo/grids/checks/test_clean_ground.py::"
+        "test_a_grid_with_hardly_ground_of_its_own_is_drawn_like_another"
+    ),
+    "geo.grids.checks.parentage.HOLDS": (
+        "tests/geo/grids/checks/test_parentage.py::test_a_parent_holds_more_than_half_of_a_grid"
+    ),
+    "geo.grids.checks.shape_check._THIN": (
+        "tests/geo/grids/checks/test_shape_check.py::test_a_strip_is_a_metre_wide_and_long"
     ),
     "geo.grids.succession.LEAST_SHARE": (
         "tests/geo/grids/test_succession.py::"
@@ -176,10 +209,6 @@ HELD = {
         "tests/boundaries/readers/osm/scan/test_extent.py::"
         "test_the_hull_of_the_streets_is_widened_by_fifty_metres"
     ),
-    "boundaries.readers.source._MOST_BYTES": (
-        "tests/boundaries/readers/test_vector.py::"
-        "test_a_zip_that_says_it_unpacks_to_more_than_two_gib_is_refused"
-    ),
     "boundaries.store.postgis.schema.LEAST_POSTGIS": (
         "tests/boundaries/store/postgis/test_store.py::test_postgis_is_new_enough_from_3_3_on"
     ),
@@ -230,10 +259,15 @@ UNIT = "a unit, or a term of a formula that tests work out by hand"
 WAITING = "how long to wait for another program"
 NAMED = "how much a message names"
 NEED_NONE = {
+    "geo.grids.inhabited._BULGE": SPEED,
     "boundaries.admin.check._MOST_NAMED": NAMED,
     "boundaries.readers.osm.scan.scan._DEGREES_PER_UNIT": UNIT,
-    "boundaries.store.geopackage.connection._BUSY_S": WAITING,
+    "boundaries.readers.files.geopackage._LONGEST_VALUE_BYTES": SPEED,
+    "boundaries.store.geopackage.connection.BUSY_S": WAITING,
+    "boundaries.store.geopackage.patience._REMEMBERED_S": WAITING,
+    "boundaries.store.history.state.MOST_REVISIONS": SPEED,
     "boundaries.store.postgis.connection.CONNECT_S": WAITING,
+    "boundaries.store.postgis.connection.POOL_WAIT_S": WAITING,
     "boundaries.store.postgis.store._WAIT_S": WAITING,
     "boundaries.store.rows.backend.NOTE_WAIT_S": WAITING,
     "boundaries.store.tables.views._BOUNDS": PICTURE,
@@ -244,7 +278,7 @@ NEED_NONE = {
     "geo.geometry.rasterize._PAD": EXACT,
     "geo.geometry.segment_index._BUCKET_M": SPEED,
     "geo.geometry.segment_index._MOST_BUCKETS": SPEED,
-    "geo.grids.checks.plan_check._PLACED": PICTURE,
+    "geo.grids.checks.shape_check._PLACED": PICTURE,
     "geo.grids.edits.transfer_ground.CLOSE_M": DRAWING,
     "geo.grids.edits.transfer_ground.PASSAGES_M": DRAWING,
     "geo.grids.edits.transfer_ground._PASSAGE_SPACING_M": DRAWING,
@@ -265,21 +299,31 @@ NEED_NONE = {
     "geo.network.impedance._TOBLER": UNIT,
     "geo.network.impedance._TOBLER_BEST": UNIT,
     "geo.network.search_graph.TICKS_PER_S": UNIT,
+    "geo.partition.atoms.atoms._CRUMB_M2": DRAWING,
+    "geo.partition.atoms.parents._TIED_MOST": DRAWING,
+    "geo.partition.atoms.territories.OWN_GROUND_M2": DRAWING,
+    "geo.partition.atoms.territories.OWN_SHARE": DRAWING,
     "geo.partition.atoms.tessellation.GROUND_M2": DRAWING,
     "geo.partition.atoms.tessellation.STRIP_M": DRAWING,
     "geo.partition.atoms.tessellation._BEHIND_WALL_M": DRAWING,
+    "geo.partition.atoms.tessellation._BEYOND_M": DRAWING,
     "geo.partition.atoms.tessellation._CLOSE_M": DRAWING,
     "geo.partition.atoms.tessellation._FAR": DRAWING,
     "geo.partition.atoms.tessellation._SPACING_M": DRAWING,
     "geo.partition.atoms.tessellation._STRAIGHT_M": DRAWING,
     "geo.partition.atoms.tessellation._WALLED_SHARE": DRAWING,
     "geo.partition.atoms.tessellation._WALL_SPACING_M": DRAWING,
+    "geo.partition.optimise.exact_cover.ATOMS_MOST": SPEED,
+    "geo.partition.optimise.exact_cover._BAD_MOST": SPEED,
+    "geo.partition.optimise.exact_cover._CHAIN_MOST": SPEED,
     "geo.partition.optimise.recombination._BEST_SHAPE": UNIT,
     "geo.partition.optimise.set_partitioning.GRIDS_MOST": SPEED,
     "geo.partition.optimise.set_partitioning.UNITS_MOST": SPEED,
     "geo.partition.optimise.spanning_trees.OUT_OF_BAND": UNIT,
     "geo.partition.optimise.spanning_trees._INF": UNIT,
     "geo.partition.search._KICKS_PER_BEAT": SPEED,
+    "geo.partition.smoothing._BETTER": EXACT,
+    "geo.partition.smoothing._CROSSED": DRAWING,
     "geo.partition.street_blocks.BOUNDARY_REACH_M": DEFAULT,
 }
 """Why no test looks at both sides."""

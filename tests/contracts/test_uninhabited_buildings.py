@@ -61,6 +61,7 @@ def gridded(layers: Layers, middle: tuple[float, float]) -> Layers:
         crs=EPSG,
     ).assign(name_zh="", name_en="", origin="given")
     workers = pd.DataFrame({"worker_code": ["w1", "w1", "w2"], "grid_code": SMALL[:3]})
+    workers = conform_layer("workers", workers)
     return replace(layers, grids=conform_layer("grids", grids), workers=workers)
 
 

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from boundaries.import_report import ImportReport
 from boundaries.store.interface import Store, backend_of
 from boundaries.store.tables import layer_tables, record_tables
-from boundaries.store.tables.records import Deed
+from boundaries.store.tables.records import Commit
+from geo.messages import Message
 from geo.model.layers import conform_layer
 from tests.scenes import NORTH_EAST, tiny_district
 
@@ -29,10 +30,12 @@ def fill(store: Store) -> None:
     organisations = conform_layer("organisations", pd.DataFrame(team))
     layers = replace(layers, service_points=points, organisations=organisations)
     report = ImportReport("a.geojson")
-    report.layer("buildings").reject("row 3", "no geometry")
-    store.replace(district, layers, deed=Deed("first", "post 1", date(2026, 1, 1), report, "ab"))
+    report.layer("buildings").reject("row 3", Message("reading.no_geometry"))
+    store.replace(
+        district, layers, commit=Commit("first", "post 1", date(2026, 1, 1), report, "ab")
+    )
     moved = layers.buildings.assign(households=layers.buildings["households"] + 1)
-    store.replace_layer(CODE, "buildings", moved, deed=Deed(actor="post 2"))
+    store.replace_layer(CODE, "buildings", moved, commit=Commit(actor="post 2"))
     for name in ("gates", "barriers", "service_points", "walk_edges", "organisations"):
         store.replace_layer(CODE, name, getattr(layers, name).iloc[:0])
     grids = layers.grids[layers.grids["code"] != NORTH_EAST].copy()
@@ -59,7 +62,7 @@ def _records(store: Store) -> None:
                 "at": "2026-05-01T08:00:00+00:00", "actor": "", "ingredients": "{}",
                 "sha256": "1" * 64}),
         (record_tables.jobs, {"job": "j1", "kind": "import", "state": "done", "progress": 0.5,
-                              "content": b"\x00\x01PK", "created_at": "2026-05-01T08:00:00+00:00"}),
+                              "spool": "s1", "created_at": "2026-05-01T08:00:00+00:00"}),
     ]  # fmt: skip
     coverage = [
         {"run": RUN, "code": row.code, "category": category, "households": 10, "covered": covered,

@@ -24,6 +24,7 @@ def test_no_text_of_geo_speaks_of_maps_pages_or_http(path):
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         for word in OUTSIDE.finditer(node.value)
+        if path.name != "messages.py" or word.group().lower() != "json"  # form of the catalogue
     ]
     assert found == []
 

@@ -22,7 +22,7 @@ from boundaries.demo.town.layers.lanes import (
     openings,
 )
 from boundaries.demo.town.layers.network import walk_network
-from boundaries.demo.town.layers.services import Points, service_points, sites
+from boundaries.demo.town.layers.services import Points, service_points, sites, windows
 from boundaries.demo.town.parcels.site import Site, build_site, households_around, used_lines
 from boundaries.demo.town.streets.lattice import StreetLattice, make_lattice
 from boundaries.demo.town.streets.rivers import rivers
@@ -87,8 +87,8 @@ def build_town(
     grids, lived = grid_frame(site, belongs, offices, names, crs=crs)
     small = grids.loc[grids["level"] == "small"]
     buildings = homes(plan, site.courts, site.built).joined(halls(plan, parcels))
-    points = _points(lattice, site, found, streams[3])
     called = _community_of(grids, site)
+    points = _points(lattice, site, found, called, streams[3])
     barriers = frames.barrier_frame(parcels, plan, found, names, rivers(lattice, outline, crs=crs))
     gates = frames.gate_frame(found, gate_node, names, crs=crs)
     return Layers(
@@ -112,12 +112,17 @@ def shares(offices: tuple[StreetOffice, ...], households: int) -> IntArray:
 
 
 def _points(
-    lattice: StreetLattice, site: Site, found: Openings, rng: np.random.Generator
+    lattice: StreetLattice,
+    site: Site,
+    found: Openings,
+    community: list[str],
+    rng: np.random.Generator,
 ) -> Points:
     """Place the service points where people live and where it is lively."""
     lively = rng.lognormal(sigma=_LIVELY, size=int(np.prod(lattice.shape)))[site.parcels.cell]
     places = sites(site.parcels, found, households_around(lattice, site), lively)
-    return service_points(places, site.parcels, site.plan, int(site.households().sum()), rng)
+    points = service_points(places, site.parcels, site.plan, int(site.households().sum()), rng)
+    return points.joined(windows(places, points, community))
 
 
 def _community_of(grids: gpd.GeoDataFrame, site: Site) -> list[str]:

@@ -10,13 +10,26 @@ import pyproj
 import shapely
 
 from boundaries.import_report import LayerReport
+from boundaries.readers.osm.layers.barriers import BARRIERS
 from geo.crs import STORED_EPSG, to_metric
+from geo.messages import Message
 from geo.network.prepare.cut_at_barriers import Crossing
 from geo.network.prepare.prepare import prepare
 
 _DEGREE_DECIMALS: Final = 10
 """Decimals of a degree, about 0.01 mm: far finer than OpenStreetMap's own 1e-7 degrees, so that the
 way through metres and back leaves the coordinates of a node as they were."""
+
+_DONE: Final = {
+    Crossing.CUT: Message("osm.cut"),
+    Crossing.STREET: Message("osm.open_street"),
+    Crossing.BESIDE: Message("osm.open_beside"),
+    Crossing.WEAVING: Message("osm.open_weaving"),
+}
+_JOINED: Final = {
+    "edge": "osm.joined_to_edge",
+    "node": "osm.joined_to_node",
+}
 
 
 def prepared(
@@ -45,18 +58,20 @@ def prepared(
     epsg = edges.crs.to_epsg()
     done = prepare(edges, to_metric(barriers, epsg), to_metric(gates, epsg))
     repairs, crossings = done.repairs.to_crs(STORED_EPSG), done.crossings.to_crs(STORED_EPSG)
-    report.repair("walkway ends joined to the way they nearly meet", len(repairs))
+    report.repair(Message("osm.ends_joined"), len(repairs))
     for row in repairs.itertuples():
         place = _place(row.osm_id, row.geometry)
-        report.named[place] = f"{row.done} of way/{row.to_osm_id}, {row.gap_m:.1f} m away"
+        said = {"way": f"way/{row.to_osm_id}", "gap": float(row.gap_m)}
+        report.named[place] = Message(_JOINED[row.done], said)
     for what, number in crossings["done"].value_counts().items():
         if what == Crossing.CUT:
-            report.repair("walkways cut at a barrier without an opening", int(number))
+            report.repair(Message("osm.walkways_cut"), int(number))
         else:
-            report.note(f"barriers crossed without an opening, {what}", int(number))
+            report.note(Message("osm.crossed", {"done": _DONE[what]}), int(number))
     for row in crossings.itertuples():
-        report.named[_place(row.osm_id, row.geometry)] = f"{row.done}, {row.kind} {row.barrier_id}"
-    report.note("nodes between two alike edges left out", done.contracted)
+        said = {"done": _DONE[row.done], "kind": BARRIERS[row.kind], "barrier": row.barrier_id}
+        report.named[_place(row.osm_id, row.geometry)] = Message("osm.crossing_of", said)
+    report.note(Message("osm.contracted"), done.contracted)
     return stored(done.edges), gates.assign(node=done.gates["node"].to_numpy())
 
 
@@ -72,7 +87,7 @@ def stored(edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table, geometry=geometry, crs=STORED_EPSG)
 
 
-def _place(osm_id: int, point: shapely.Point) -> str:
+def _place(osm_id: int, point: shapely.Point) -> Message:
     """Return way and place, for instance ``way/12 at 24.93832, 60.17009``."""
-    way = f"way/{osm_id}" if osm_id else "a square"
-    return f"{way} at {point.x:.6f}, {point.y:.6f}"
+    way = f"way/{osm_id}" if osm_id else Message("osm.square")
+    return Message("osm.place", {"way": way, "x": float(point.x), "y": float(point.y)})

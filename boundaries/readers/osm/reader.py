@@ -1,35 +1,43 @@
-"""Read an OpenStreetMap extract as one district."""
+"""Read an OpenStreetMap extract as one district.
+
+Everything in the extract is loaded, also what lies outside the boundary: walks cross it, and
+neighbours serve. The walk network is healed, cut at barriers and contracted
+(:mod:`geo.network.prepare.prepare`). About 0.4 s for 4,000 tagged ways and 3 s for 50,000.
+"""
 
 from pathlib import Path
 from typing import Final
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from boundaries.import_report import ImportReport
+from boundaries.readers.garbage_collection import collector_paused
 from boundaries.readers.osm.layers.barriers import find_barriers
 from boundaries.readers.osm.layers.buildings import find_buildings
 from boundaries.readers.osm.layers.gates import find_gates, gates_frame
 from boundaries.readers.osm.layers.network import WalkLine, build_edges, walk_lines
 from boundaries.readers.osm.layers.service_points import find_service_points
 from boundaries.readers.osm.prepare import prepared
+from boundaries.readers.osm.scan.axes import check_axes, check_on_globe
 from boundaries.readers.osm.scan.extent import find_boundary
 from boundaries.readers.osm.scan.extract import Extract
-from boundaries.readers.osm.scan.garbage_collection import collector_paused
 from boundaries.readers.osm.scan.node_facts import node_facts
 from boundaries.readers.osm.scan.scan import read_extract
-from boundaries.standards.catalogue import standard_rules
+from boundaries.readers.service_kinds import ServiceKinds
 from boundaries.standards.household_estimate import (
     ESTIMATED_NOTE,
     ESTIMATED_NOTE_ZH,
     household_model,
 )
-from boundaries.standards.tag_rules import TagRules
 from geo.crs import metric_epsg
 from geo.errors import EmptyError
-from geo.model.layers import District, GateAccess, Layers, Origin
+from geo.messages import Message
+from geo.model.layers import District, Layers
 from geo.model.standard import Standard
+from geo.model.vocabulary import GateAccess, Origin
 
 OSM_CREDIT: Final = "© OpenStreetMap contributors (ODbL 1.0)"
 
@@ -49,53 +57,34 @@ def read_osm(
     name_en: str | None = None,
     boundary: BaseGeometry | None = None,
 ) -> tuple[District, Layers, ImportReport]:
-    """Read an OpenStreetMap extract as one district.
-
-    Everything in the extract is loaded, also what lies outside the boundary: walks cross it, and
-    neighbours serve. The walk network is healed, cut at barriers and contracted
-    (:mod:`geo.network.prepare.prepare`). No grids are made.
+    """Read an OpenStreetMap extract as one district, without grids.
 
     Parameters
     ----------
     path : str or Path
-        ``.osm.pbf``, ``.osm``, ``.osm.gz`` or ``.osm.bz2``; told by content, not by name.
-    code : str
-        Code of the district.
+        ``.osm.pbf``, ``.osm``, ``.osm.gz`` or ``.osm.bz2``; content and ending agree.
+    code, name_zh, name_en : str
+        Of the district; one name stands for the other, and the code for both.
     standard : Standard
-        Its tag rules give service points their category; see
-        :func:`boundaries.standards.catalogue.load_standard`.
-    name_zh, name_en : str, optional
-        Names; one stands for the other, and the code for both.
+        Its kinds give service points their category.
     boundary : shapely Polygon or MultiPolygon, optional
         EPSG:4326. Omitted: the rectangle that the file declares, else the convex hull of the
         streets and 50 m around it.
 
     Returns
     -------
-    district : District
-        Origin `osm`; its metric CRS is that of the boundary's centre.
-    layers : Layers
-        EPSG:4326, rows in a fixed order.
+    district, layers : District, Layers
+        EPSG:4326, rows in a fixed order; the metric CRS is that of the boundary's centre.
     report : ImportReport
-        What was read, kept, repaired and rejected. The layer `walk_edges` is counted in ways, its
-        note ``edges`` says how many edges they became; it names each place that was healed, cut,
-        or left open where a way crosses a barrier.
+        What was read, kept, repaired and rejected. The layer `walk_edges` is counted in ways; its
+        notes name each place that was healed, cut, or left open where a way crosses a barrier.
 
     Raises
     ------
-    NotFoundError
-        If there is no such file, or the standard has no tag rules.
-    FileFormatError
-        If the file is damaged or no OpenStreetMap extract.
-    EmptyError
-        If the file is empty or holds no walkable way.
-    InputError
-        If the boundary is no polygon or lies elsewhere.
-
-    Notes
-    -----
-    About 0.4 s for 4,000 tagged ways and 3 s for 50,000; memory is a few times the file
-    unpacked.
+    NotFoundError, FileFormatError, EmptyError, InputError
+        If there is no such file; if it is damaged or no extract;
+        if it holds no walkable way; if the boundary is no polygon or lies elsewhere, or longitude
+        and latitude are swapped.
 
     Examples
     --------
@@ -108,21 +97,33 @@ def read_osm(
     [300.0]
     """
     path = Path(path)
-    rules = standard_rules(standard)
-    extract = read_extract(path, _KEYS | rules.keys)
+    kinds = ServiceKinds(standard)
+    extract = read_extract(path, _KEYS | kinds.rules.keys)
     report = ImportReport(path.name)
     lines = walk_lines(extract, report.layer("walk_edges"))
-    outline, how = _boundary(extract, lines, boundary, path.name)
-    report.layer("boundary").note(f"boundary: {how}")
+    outline, how = _boundary(extract, lines, boundary, path)
+    report.layer("boundary").note(Message("osm.boundary", {"how": how}))
     epsg = metric_epsg(outline.centroid.x, outline.centroid.y)
-    layers = _layers(extract, lines, rules, epsg, report)
+    layers = _layers(extract, lines, kinds, epsg, report)
     _count_outside(layers, outline, report)
-    homes = layers.buildings[layers.buildings["households"] > 0]
-    estimated = (homes["households_source"] == "estimated").any()
-    district = District(
+    names = name_zh or name_en or code, name_en or name_zh or code
+    return _district(code, names, outline, epsg, layers.buildings), layers, report
+
+
+def _district(
+    code: str,
+    names: tuple[str, str],
+    outline: BaseGeometry,
+    epsg: int,
+    buildings: gpd.GeoDataFrame,
+) -> District:
+    """Return the district; its note says where households of some buildings are estimated."""
+    inhabited = buildings[buildings["households"] > 0]
+    estimated = (inhabited["households_source"] == "estimated").any()
+    return District(
         code=code,
-        name_zh=name_zh or name_en or code,
-        name_en=name_en or name_zh or code,
+        name_zh=names[0],
+        name_en=names[1],
         epsg=epsg,
         boundary=outline,
         origin=Origin.OSM,
@@ -130,27 +131,27 @@ def read_osm(
         note=ESTIMATED_NOTE if estimated else "",
         note_zh=ESTIMATED_NOTE_ZH if estimated else "",
     )
-    return district, layers, report
 
 
 def _boundary(
-    extract: Extract, lines: list[WalkLine], given: BaseGeometry | None, name: str
-) -> tuple[BaseGeometry, str]:
+    extract: Extract, lines: list[WalkLine], given: BaseGeometry | None, path: Path
+) -> tuple[BaseGeometry, Message]:
     """Return the boundary and its origin; raise if nothing defines one."""
     refs = np.unique(np.fromiter((ref for line in lines for ref in line.refs), np.int64))
     lonlat = extract.coordinates.at(refs)
     lonlat = lonlat[~np.isnan(lonlat[:, 0])]
     if not len(lonlat):
-        raise EmptyError(
-            f"{name} holds no walkable way ({len(extract.ways)} tagged ways, "
-            f"{len(extract.nodes)} tagged nodes); wanted an extract with streets. "
-            "Export the area again with all its ways and their nodes."
-        )
+        check_on_globe(path)
+        ways, nodes = len(extract.ways), len(extract.nodes)
+        raise EmptyError("osm.no_walkable_way", name=path.name, ways=ways, nodes=nodes)
+    ground = shapely.box(*extract.box) if given is None and extract.box else given
+    if ground is not None:
+        check_axes(ground, lonlat, path.name)
     return find_boundary(given, extract.box, lonlat)
 
 
 def _layers(
-    extract: Extract, lines: list[WalkLine], rules: TagRules, epsg: int, report: ImportReport
+    extract: Extract, lines: list[WalkLine], kinds: ServiceKinds, epsg: int, report: ImportReport
 ) -> Layers:
     """Build every layer but the grids and the workers."""
     account = report.layer("walk_edges")
@@ -167,11 +168,11 @@ def _layers(
     barriers = find_barriers(extract, report.layer("barriers"))
     gate_layer = gates_frame(gates, node_at, report.layer("gates"))
     edges, gate_layer = prepared(edges, barriers, gate_layer, report=account)
-    account.note("edges", len(edges))
+    account.note(Message("osm.edges"), len(edges))
     buildings = report.layer("buildings")
     return Layers(
         buildings=find_buildings(extract, household_model(), epsg=epsg, report=buildings),
-        service_points=find_service_points(extract, rules, report.layer("service_points")),
+        service_points=find_service_points(extract, kinds, report.layer("service_points")),
         walk_edges=edges,
         barriers=barriers,
         gates=gate_layer,
@@ -184,4 +185,4 @@ def _count_outside(layers: Layers, boundary: BaseGeometry, report: ImportReport)
     for name in ("buildings", "service_points", "walk_edges", "barriers", "gates"):
         frame = getattr(layers, name)
         outside = ~shapely.intersects(boundary, frame.geometry.to_numpy())
-        report.layer(name).note("outside the boundary", int(outside.sum()))
+        report.layer(name).note(Message("osm.outside"), int(outside.sum()))

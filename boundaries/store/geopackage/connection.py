@@ -18,12 +18,16 @@ from geo.errors import (
     LifecircleError,
     NotFoundError,
     SchemaError,
+    StorageFullError,
+    UnavailableError,
 )
 
 _SQLITE_MARK: Final = b"SQLite format 3\0"
 _APPLICATION_ID_AT: Final = slice(68, 72)
 _HEADER_BYTES: Final = 100
-_BUSY_S: Final = 30.0
+BUSY_S: Final = 30.0
+"""How long another program that changes the file is waited for, seconds."""
+
 _CACHE_KIB: Final = 262_144
 _WRITES: Final = "lifecircle_writes"
 
@@ -42,33 +46,21 @@ def check_file(path: Path, *, create: bool) -> bool:
     """
     try:
         if path.is_dir():
-            raise FileFormatError(f"{path} is a folder; wanted a GeoPackage file. Name the file.")
+            raise FileFormatError("geopackage.folder", path=path)
         if not path.exists():
             if create:
                 return False
-            raise NotFoundError(
-                f"There is no file {path}; wanted a store of Lifecircle. Make one with "
-                "`lifecircle demo` or `lifecircle load`."
-            )
+            raise NotFoundError("geopackage.not_there", path=path)
         with path.open("rb") as file:
             header = file.read(_HEADER_BYTES)
     except OSError as error:
-        raise InputError(
-            f"Cannot read {path} ({error.strerror}); wanted a GeoPackage file. Check the path and "
-            "its permissions."
-        ) from error
+        raise InputError("geopackage.cannot_read", path=path, reason=error.strerror) from error
     if not header and create:
         return False  # what an interrupted creation leaves behind
     if not header.startswith(_SQLITE_MARK):
-        raise FileFormatError(
-            f"{path} is not a GeoPackage (it is no SQLite file); wanted a store of Lifecircle. "
-            "Name another file; this one is left as it is."
-        )
+        raise FileFormatError("geopackage.no_sqlite", path=path)
     if int.from_bytes(header[_APPLICATION_ID_AT], "big") != APPLICATION_ID:
-        raise FileFormatError(
-            f"{path} is a SQLite file but no GeoPackage; wanted a store of Lifecircle. "
-            "Name another file; this one is left as it is."
-        )
+        raise FileFormatError("geopackage.no_geopackage", path=path)
     return True
 
 
@@ -84,13 +76,17 @@ def check_schema(connection: Connection, path: Path) -> int:
     """
     version = schema_version.stored_version(connection)
     if version is None:
-        raise FileFormatError(
-            f"{path} is a GeoPackage without the tables of Lifecircle; wanted a store of "
-            "Lifecircle. Name another file, or read this one with `lifecircle load`; it is left "
-            "as it is."
-        )
+        raise FileFormatError("geopackage.somebody_elses", path=path)
     schema_version.check_not_newer(version, str(path))
     return version
+
+
+def open_connection(path: Path, *, create: bool = False) -> sqlite3.Connection:
+    """Return a new connection to a file; it begins no transaction by itself."""
+    address = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
+    return sqlite3.connect(
+        address, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False
+    )
 
 
 def make_engine(path: Path, *, create: bool) -> Engine:
@@ -100,12 +96,9 @@ def make_engine(path: Path, *, create: bool) -> Engine:
     before DDL. The journal is SQLite's default, deleted after each commit: the store stays one
     file that any program can open, also from a read-only disk.
     """
-    address = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
 
     def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            address, uri=True, timeout=_BUSY_S, isolation_level=None, check_same_thread=False
-        )
+        connection = open_connection(path, create=create)
         connection.execute("PRAGMA foreign_keys = ON")
         for name, function in _FUNCTIONS.items():
             connection.create_function(name, 1, function, deterministic=True)
@@ -122,20 +115,27 @@ def make_engine(path: Path, *, create: bool) -> Engine:
 
 
 @contextmanager
-def reading(engine: Engine, path: Path) -> Iterator[Connection]:
-    """Open a connection that reads one snapshot of the file."""
-    with _our_words(path), engine.connect() as connection, connection.begin():
-        yield connection
+def reading(engine: Engine, path: Path, *, wait_s: float = BUSY_S) -> Iterator[Connection]:
+    """Open a connection that reads one snapshot of the file.
+
+    A writer that commits is waited for up to `wait_s` seconds.
+    """
+    locked = UnavailableError("geopackage.locked_for_reading", path=path)
+    with _our_words(path, locked, reads=True), engine.connect() as connection:
+        driver(connection).execute(f"PRAGMA busy_timeout = {round(1000 * wait_s)}")
+        with connection.begin():
+            yield connection
 
 
 @contextmanager
-def writing(engine: Engine, path: Path, *, wait_s: float = _BUSY_S) -> Iterator[Connection]:
+def writing(engine: Engine, path: Path, *, wait_s: float = BUSY_S) -> Iterator[Connection]:
     """Give a connection whose changes are committed together, or not at all.
 
     Readers are kept out only while the commit itself runs: changes wait in memory until then.
     Another writer is waited for up to `wait_s` seconds.
     """
-    with _our_words(path, wait_s), engine.connect() as connection:
+    locked = ConflictError("geopackage.locked", path=path, seconds=wait_s)
+    with _our_words(path, locked), engine.connect() as connection:
         connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
         connection.exec_driver_sql("PRAGMA cache_spill = OFF")
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {round(1000 * wait_s)}")
@@ -145,37 +145,42 @@ def writing(engine: Engine, path: Path, *, wait_s: float = _BUSY_S) -> Iterator[
             yield connection
 
 
+def driver(connection: Connection) -> sqlite3.Connection:
+    """Return the driver's own connection; bulk reading and writing need it."""
+    raw = connection.connection.driver_connection
+    if not isinstance(raw, sqlite3.Connection):
+        raise TypeError("the connection is closed")
+    return raw
+
+
 @contextmanager
-def _our_words(path: Path, wait_s: float = _BUSY_S) -> Iterator[None]:
-    """Translate a database error into one of :mod:`geo.errors`."""
+def _our_words(path: Path, locked: LifecircleError, *, reads: bool = False) -> Iterator[None]:
+    """Translate a database error into one of :mod:`geo.errors`; `locked` is that of a lock."""
     try:
         yield
     except (exc.IntegrityError, sqlite3.IntegrityError) as error:
-        message = getattr(error, "orig", error)
-        raise SchemaError(
-            f"{path} refused the data ({message}); wanted rows that fit its tables. "
-            "Nothing was changed."
-        ) from error
+        message = str(getattr(error, "orig", error))
+        raise SchemaError("geopackage.refused", path=path, reason=message) from error
     except (exc.DBAPIError, sqlite3.Error) as error:
-        raise _translated(path, str(getattr(error, "orig", error)), wait_s) from error
+        message = str(getattr(error, "orig", error))
+        if "locked" in message or "busy" in message:
+            raise locked from error
+        if reads and "unable to open" in message:
+            raise UnavailableError("geopackage.cannot_open", path=path, reason=message) from error
+        raise _translated(path, message) from error
 
 
-def _translated(path: Path, message: str, wait_s: float) -> LifecircleError:
-    if "locked" in message or "busy" in message:
-        return ConflictError(
-            f"{path} is being changed by another program and stayed locked for {wait_s:g} s. "
-            "Nothing was changed; close the other program's edit session and try again."
-        )
-    if "readonly" in message or "unable to open" in message or "full" in message:
-        return InputError(
-            f"Cannot write {path} ({message}); wanted a file in a folder that can be written. "
-            "Check path, permissions and free space; nothing was changed."
-        )
+def _translated(path: Path, message: str) -> LifecircleError:
+    if "full" in message:
+        return StorageFullError("geopackage.no_room", path=path, reason=message)
+    if "disk I/O error" in message:
+        failing = UnavailableError("geopackage.disk_fails", path=path, reason=message)
+        return failing.but_in_public("geopackage.disk_fails_in_public")
+    if "readonly" in message or "unable to open" in message:
+        return InputError("geopackage.cannot_write", path=path, reason=message)
     if "malformed" in message or "not a database" in message:
-        return FileFormatError(
-            f"{path} is damaged ({message}); wanted a GeoPackage. Restore it from a copy."
-        )
-    return InputError(f"{path} cannot be used ({message}). Nothing was changed; check the file.")
+        return FileFormatError("geopackage.damaged", path=path, reason=message)
+    return InputError("geopackage.unusable", path=path, reason=message)
 
 
 def _side(i: int) -> Callable[[bytes | None], float | None]:

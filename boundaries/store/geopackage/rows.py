@@ -4,7 +4,6 @@ The R*Tree triggers call back into Python for every row. A bulk change therefore
 writes rows and index itself, and recreates the triggers, all in the caller's transaction.
 """
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -12,8 +11,10 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Table
 
+from boundaries.store.geopackage.connection import driver
+from boundaries.store.geopackage.rtree import is_indexed, rtree_name
 from boundaries.store.geopackage.schema import rtree_statement
-from boundaries.store.geopackage.triggers import is_indexed, rtree_name, triggers
+from boundaries.store.geopackage.triggers import triggers
 from boundaries.store.rows.layer_rows import Row
 from boundaries.store.tables import layer_tables
 from boundaries.store.tables.geometry_type import blob_bounds
@@ -36,7 +37,7 @@ def fetch_rows(
     """
     listed = ", ".join(f'"{name}"' for name in columns)
     rows: list[Row] = (
-        _driver(connection)
+        driver(connection)
         .execute(
             f'SELECT {listed} FROM "{table.name}" WHERE {where}',  # noqa: S608 (our names)
             [_plain(value) for value in values],
@@ -56,7 +57,7 @@ def insert_rows(
         rows = [(*row, fid) for fid, row in enumerate(rows, start)]
     listed, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" for _ in names)
     with _without_triggers(connection, table):
-        _driver(connection).executemany(
+        driver(connection).executemany(
             f'INSERT INTO "{table.name}" ({listed}) VALUES ({marks})',  # noqa: S608 (our names)
             (tuple(map(_plain, row)) for row in rows),
         )
@@ -97,10 +98,10 @@ def end_rows(
     if not fids:
         return
     table, past = layer_tables.layers[layer], layer_tables.past[layer]
-    run = _driver(connection).execute
+    run = driver(connection).execute
     run("CREATE TEMP TABLE IF NOT EXISTS ended (fid INTEGER PRIMARY KEY)")
     run("DELETE FROM ended")
-    _driver(connection).executemany("INSERT INTO ended VALUES (?)", ((fid,) for fid in fids))
+    driver(connection).executemany("INSERT INTO ended VALUES (?)", ((fid,) for fid in fids))
     chosen = "fid IN (SELECT fid FROM ended)"
     if ends is not None:
         _keep(connection, table, past, chosen, ends)
@@ -123,7 +124,7 @@ def _keep(
     revision, day = ends
     names = [column.name for column in past.c if column.name in table.c and column.name != "fid"]
     listed = ", ".join(f'"{name}"' for name in names)
-    run = _driver(connection).execute
+    run = driver(connection).execute
     run(
         f'INSERT INTO "{past.name}" ({listed}, "until", valid_to) '  # noqa: S608 (our names)
         f'SELECT {listed}, ?, ? FROM "{table.name}" WHERE {chosen} ORDER BY fid',
@@ -141,13 +142,6 @@ def _without_triggers(connection: Connection, table: Table) -> Iterator[None]:
         connection.exec_driver_sql(statement)
 
 
-def _driver(connection: Connection) -> sqlite3.Connection:
-    driver = connection.connection.driver_connection
-    if not isinstance(driver, sqlite3.Connection):
-        raise TypeError("the connection is closed")
-    return driver
-
-
 def _plain(value: Any) -> Any:  # noqa: ANN401 (any value of a row)
     """Return a value as SQLite stores it."""
     return value.isoformat() if isinstance(value, date) else value
@@ -160,7 +154,7 @@ def _index(connection: Connection, table: Table, rows: Iterable[tuple[int, bytes
         for fid, blob in rows
         if (box := blob_bounds(blob)) is not None
     ]
-    _driver(connection).executemany(
+    driver(connection).executemany(
         f'INSERT INTO "{rtree_name(table)}" VALUES (?, ?, ?, ?, ?)',  # noqa: S608 (our names)
         boxes,
     )

@@ -11,13 +11,8 @@ from typing import Final
 import pyproj
 from sqlalchemy import Connection, Table
 
-from boundaries.store.geopackage.triggers import (
-    drop_triggers,
-    has_geometry,
-    is_indexed,
-    make_triggers,
-    rtree_name,
-)
+from boundaries.store.geopackage.rtree import is_indexed, rtree_name
+from boundaries.store.geopackage.triggers import drop_triggers, make_triggers
 from boundaries.store.geopackage.views import drop_views, make_views
 from boundaries.store.tables import layer_tables, schema_version
 from geo.crs import STORED_EPSG
@@ -134,7 +129,7 @@ def _reference_systems() -> Iterator[tuple[str, int, str, int, str, str]]:
 
 def _register(connection: Connection, table: Table) -> None:
     """Enter a table into the GeoPackage contents and give it its index."""
-    spatial = has_geometry(table)
+    spatial = layer_tables.has_geometry(table)
     connection.exec_driver_sql(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES (?, ?, ?, ?)",
         (

@@ -1,7 +1,9 @@
 """Embedded store: one GeoPackage file that QGIS and GDAL open directly."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+import weakref
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -9,12 +11,16 @@ from sqlalchemy import Connection, Engine, Table
 
 from boundaries.store.geopackage import schema
 from boundaries.store.geopackage.connection import (
+    BUSY_S,
     check_file,
     check_schema,
     make_engine,
+    open_connection,
     reading,
     writing,
 )
+from boundaries.store.geopackage.file_watch import FileWatch, Version
+from boundaries.store.geopackage.patience import Patience
 from boundaries.store.geopackage.rows import (
     clear_rows,
     end_rows,
@@ -28,6 +34,7 @@ from boundaries.store.rows.backend import NOTE_WAIT_S, Stamp
 from boundaries.store.rows.layer_rows import Codec, Row
 from boundaries.store.sql.sql_store import SqlStore
 from boundaries.store.tables import geometry_type, layer_tables
+from boundaries.store.tables.records import Mark
 
 
 class GeoPackageStore(SqlStore):
@@ -39,13 +46,19 @@ class GeoPackageStore(SqlStore):
 
     codec = Codec(geometry_type.encode, geometry_type.decode)
 
-    def __init__(self, path: Path, engine: Engine) -> None:
+    def __init__(self, path: Path, engine: Engine, *, read_wait_s: float = BUSY_S) -> None:
+        super().__init__(engine)
         self.path = path
-        self.engine = engine
+        self._watch = FileWatch(path, partial(open_connection, path))
+        self._marked: tuple[Version, dict[str, Mark]] | None = None
+        weakref.finalize(self, self._watch.close)
+        self._patience = Patience(read_wait_s)
 
     @classmethod
-    def open(cls, path: Path, *, create: bool = False) -> Self:
+    def open(cls, path: Path, *, create: bool = False, read_wait_s: float = BUSY_S) -> Self:
         """Open a file, or make it if there is none and `create` is True.
+
+        With `read_wait_s`, a reader waits no longer for a writer that commits.
 
         Raises
         ------
@@ -54,7 +67,7 @@ class GeoPackageStore(SqlStore):
         """
         exists = check_file(path, create=create)
         if exists:
-            store = cls(path, make_engine(path, create=False))
+            store = cls(path, make_engine(path, create=False), read_wait_s=read_wait_s)
             with reading(store.engine, path) as connection:
                 version = check_schema(connection, path)
             if version < layer_tables.SCHEMA_VERSION:
@@ -63,7 +76,7 @@ class GeoPackageStore(SqlStore):
         with writing(make_engine(path, create=True), path) as connection:
             if connection.exec_driver_sql("SELECT 1 FROM sqlite_master").first() is None:
                 schema.create(connection)
-        return cls.open(path)
+        return cls.open(path, read_wait_s=read_wait_s)
 
     def _upgrade(self) -> None:
         """Bring a file of an older Lifecircle up to date, in one transaction."""
@@ -72,9 +85,32 @@ class GeoPackageStore(SqlStore):
             if version < layer_tables.SCHEMA_VERSION:
                 schema.upgrade(connection, version)
 
-    def reading(self) -> AbstractContextManager[Connection]:
+    def marks(self, codes: Collection[str] | None = None) -> dict[str, Mark]:
+        """Return the marks of districts, of all by default; the file is read if it has changed."""
+        version = self._watch.version()
+        marks = self._marks_of(version)
+        if marks is None:
+            marks = super().marks()
+            if version is not None:
+                self._marked = version, marks
+        return {code: marks[code] for code in (marks if codes is None else codes) if code in marks}
+
+    def known_marks(self) -> Mapping[str, Mark] | None:
+        """Return the marks of all districts if nothing was committed since they were read."""
+        return self._marks_of(self._watch.version())
+
+    def _marks_of(self, version: Version | None) -> dict[str, Mark] | None:
+        marked = self._marked
+        return marked[1] if marked is not None and marked[0] == version else None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
         """Open a connection that reads one snapshot of the file."""
-        return reading(self.engine, self.path)
+        with (
+            self._patience.waiting() as wait_s,
+            reading(self.engine, self.path, wait_s=wait_s) as connection,
+        ):
+            yield connection
 
     def writing(self, code: str) -> AbstractContextManager[Connection]:  # noqa: ARG002 - one writer
         """Open the only transaction that may write to the file."""
@@ -117,6 +153,11 @@ class GeoPackageStore(SqlStore):
     def set_last_fids(self, connection: Connection, last: Mapping[str, int]) -> None:
         """Continue the ``fid`` of each table after the given one."""
         set_last_fids(connection, last)
+
+    def close(self) -> None:
+        """Close the connections that are open; the store may be used again."""
+        super().close()
+        self._watch.close()
 
     @property
     def place(self) -> str:

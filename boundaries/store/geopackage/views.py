@@ -4,7 +4,8 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from boundaries.store.tables.views import STYLE_NAME, STYLES, VIEWS, qml
+from boundaries.store.history.change_log import told_by_triggers
+from boundaries.store.tables.views import IS_MESSAGE, STYLE_NAME, STYLES, VIEWS, qml
 from geo.crs import STORED_EPSG
 
 _STYLES_TABLE: Final = f"""CREATE TABLE IF NOT EXISTS {STYLES} (
@@ -14,6 +15,10 @@ _STYLES_TABLE: Final = f"""CREATE TABLE IF NOT EXISTS {STYLES} (
   "useAsDefault" BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),
   update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now'))
 )"""
+_WHAT: Final = (
+    f"CASE {told_by_triggers()} WHEN {IS_MESSAGE} AND json_valid(changes.what) "
+    "THEN coalesce(json_extract(changes.what, '$.text'), changes.what) ELSE changes.what END"
+)
 _FID: Final = "OGC_FID"
 """By this name GDAL knows the column that tells the rows of a view apart."""
 
@@ -24,7 +29,7 @@ def make_views(connection: Connection) -> None:
     run(_STYLES_TABLE)
     _register(connection, STYLES, "QGIS's own table of styles", spatial=False)
     for view in VIEWS:
-        run(f"CREATE VIEW {view.name} AS {view.query.format(fid=_FID)}")
+        run(f"CREATE VIEW {view.name} AS {view.query.format(fid=_FID, what=_WHAT)}")
         _register(connection, view.name, view.about, spatial=bool(view.kind))
         if view.kind:
             run(

@@ -1,24 +1,25 @@
 """The log of changes, and the imports among them: written and read."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from boundaries.store.rows.backend import Stamp
+from boundaries.store.rows.message_text import message_as_text, message_of
 from boundaries.store.tables import layer_tables, record_tables
 from boundaries.store.tables.records import (
     ChangeRecord,
-    Deed,
+    Commit,
     ImportRecord,
     report_from_json,
     report_to_json,
 )
-from geo.errors import InputError
-from geo.model.layers import District
+from geo.messages import Message
 
 LoggedValues = tuple[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]]
 """Counts, values before, values after; each per layer."""
@@ -30,37 +31,51 @@ def now() -> str:
 
 
 def log(
-    connection: Connection, code: str, stamp: Stamp, deed: Deed, *, what: str, values: LoggedValues
+    connection: Connection,
+    code: str,
+    stamp: Stamp,
+    commit: Commit,
+    *,
+    what: Message | str,
+    values: LoggedValues,
 ) -> None:
-    """Log a change, with what is sealed in the same transaction."""
+    """Log a change, with the further writes of the same transaction."""
     counts, before, after = (json.dumps(each, ensure_ascii=False) for each in values)
     row = {
         "district": code,
         "revision": stamp.revision,
-        "at": now(),
+        "at": _time_of_change(connection, code),
         "valid_from": stamp.day,
-        "actor": deed.actor,
-        "what": what,
+        "actor": commit.actor,
+        "what": message_as_text(what),
         "counts": counts,
         "before": before,
         "after": after,
     }
     connection.execute(sa.insert(record_tables.changes), row)
-    if deed.seal is not None:
-        deed.seal(connection, deed, stamp.revision)
+    if commit.before_commit is not None:
+        commit.before_commit(connection, commit, stamp.revision)
 
 
-def record_import(connection: Connection, code: str, stamp: Stamp, deed: Deed) -> None:
+def _time_of_change(connection: Connection, code: str) -> str:
+    """Return the time, never before that of the last change: a clock may have been set back."""
+    table = record_tables.changes
+    newest = sa.select(table.c.at).where(table.c.district == code)
+    last = connection.scalar(newest.order_by(table.c.revision.desc()).limit(1))
+    return max(now(), last or "")
+
+
+def record_import(connection: Connection, code: str, stamp: Stamp, commit: Commit) -> None:
     """Store the report of an import, if the change is one."""
-    if deed.report is None:
+    if commit.report is None:
         return
     record = {
         "district": code,
         "revision": stamp.revision,
-        "source": deed.report.source,
-        "sha256": deed.sha256,
+        "source": commit.report.source,
+        "sha256": commit.sha256,
         "imported_at": now(),
-        "report": report_to_json(deed.report),
+        "report": report_to_json(commit.report),
     }
     connection.execute(sa.insert(record_tables.imports), record)
 
@@ -107,11 +122,22 @@ def read_changes(
     query = query.order_by(table.c.revision.desc()).limit(limit)
     return [
         ChangeRecord(
-            row.revision, row.at, row.valid_from, row.actor, row.what,
-            *(json.loads(text) for text in (row.counts, row.before, row.after)),
+            row.revision, row.at, row.valid_from, row.actor, what_of(row.what),
+            *(_logged(text) for text in (row.counts, row.before, row.after)),
         )
         for row in connection.execute(query)
     ]  # fmt: skip
+
+
+def _logged(text: str) -> dict[str, Any]:
+    """Return a JSON object of the log; a number that JSON cannot hold is unknown."""
+    values: dict[str, Any] = json.loads(text, parse_float=_finite, parse_constant=lambda _: None)
+    return values
+
+
+def _finite(text: str) -> float | None:
+    number = float(text)
+    return number if isfinite(number) else None
 
 
 def read_imports(connection: Connection, code: str) -> list[ImportRecord]:
@@ -126,24 +152,30 @@ def read_imports(connection: Connection, code: str) -> list[ImportRecord]:
     ]
 
 
-def undoable(district: District, records: Sequence[ImportRecord]) -> ImportRecord:
-    """Return the last import if it is the newest change; raise `InputError` otherwise."""
-    code, wanted = district.code, "Wanted an import that is the district's newest change."
-    if not records:
-        raise InputError(f"Got nothing to undo: {code} was never imported. {wanted}")
-    last = records[-1]
-    if last.undone is not None:
-        raise InputError(
-            f"Got nothing to undo: the last import of {code} (revision {last.revision}) was undone "
-            f"by revision {last.undone}. {wanted}"
-        )
-    if last.revision != district.revision:
-        raise InputError(
-            f"Got nothing to undo: the last import of {code} made revision {last.revision}; "
-            f"revision {district.revision} came after it. {wanted}"
-        )
-    return last
-
-
 EDITED: Final = "edited in another program"
-"""What the log says of a change that Lifecircle did not make."""
+DELETED: Final = "deleted in another program"
+"""What the triggers write into the log of a change that Lifecircle did not make."""
+
+_BY_TRIGGERS: Final = {
+    EDITED: Message("history.edited_elsewhere"),
+    DELETED: Message("history.deleted_elsewhere"),
+}
+
+
+def what_of(text: str) -> Message:
+    """Return the message of a text of the log; a text that somebody wrote is one of no language.
+
+    Examples
+    --------
+    >>> str(what_of(EDITED)), str(what_of('{"code": "a.b"}'))
+    ('edited in another program', '{"code": "a.b"}')
+    """
+    return _BY_TRIGGERS.get(text) or message_of(text)
+
+
+def told_by_triggers() -> str:
+    """Return the cases of an SQL ``CASE`` that tell in both languages what the triggers wrote."""
+    return " ".join(
+        f"WHEN changes.what = '{text}' THEN '{message.text('zh')} / {message.text('en')}'"
+        for text, message in _BY_TRIGGERS.items()
+    )

@@ -16,9 +16,11 @@ from boundaries.store.rows.backend import Backend
 from boundaries.store.rows.read import district_row, layer_frame
 from boundaries.store.tables import record_tables
 from boundaries.store.tables.record_tables import EditionState
-from boundaries.store.tables.records import Deed, Edition
+from boundaries.store.tables.records import Commit, Edition
 from geo.errors import ConflictError, EmptyError, InputError, NotFoundError
-from geo.model.layers import COLUMNS
+from geo.messages import Message
+from geo.model.keys import is_hidden_in
+from geo.model.layer_columns import COLUMNS
 
 _NAME: Final = re.compile(r"[^\x00-\x1f\x7f/\\?#]{1,100}")
 _TABLE: Final = record_tables.editions
@@ -55,8 +57,8 @@ def find_edition(connection: Connection, code: str, name: str) -> Edition:
     for edition in editions:
         if edition.name == name:
             return edition
-    names = ", ".join(edition.name for edition in editions) or "none"
-    raise NotFoundError(f"Got edition {name!r} of {code}; wanted one that is there ({names}).")
+    known = [edition.name for edition in editions] or Message("stored_editions.none")
+    raise NotFoundError("stored_editions.unknown", name=name, code=code, known=known)
 
 
 def save_draft(
@@ -67,21 +69,18 @@ def save_draft(
     *,
     dated: date,
     note: str,
-    deed: Deed,
+    commit: Commit,
 ) -> Edition:
     """Save the current grids as a draft.
 
     It raises as :meth:`boundaries.store.interface.Store.save_edition`.
     """
-    if not _NAME.fullmatch(name) or name != name.strip():
-        raise InputError(
-            f"Got the name {name[:100]!r} of an edition; wanted 1 to 100 signs without / \\ ? # "
-            "and without spaces at its ends."
-        )
+    if not _NAME.fullmatch(name) or name != name.strip() or is_hidden_in(name):
+        raise InputError("stored_editions.bad_name", name=name[:100])
     row = district_row(base, connection, code)
     grids = layer_frame(base, connection, "grids", code)
     if grids.empty:
-        raise EmptyError(f"District {code} has no grids; wanted some to keep as {name!r}.")
+        raise EmptyError("stored_editions.no_grids", code=code, name=name)
     existing = {edition.name: edition for edition in read_editions(connection, code)}
     if name in existing:
         _require_draft(code, existing[name])
@@ -90,7 +89,7 @@ def save_draft(
         "revision": row["revision"],
         "dated": dated,
         "at": now(),
-        "actor": deed.actor,
+        "actor": commit.actor,
         "note": note,
         "sha256": plan_digest(grids),
     }
@@ -99,13 +98,15 @@ def save_draft(
     return find_edition(connection, code, name)
 
 
-def publish(base: Backend, connection: Connection, code: str, name: str, *, deed: Deed) -> Edition:
+def publish(
+    base: Backend, connection: Connection, code: str, name: str, *, commit: Commit
+) -> Edition:
     """Publish a draft; raises as :meth:`boundaries.store.interface.Store.publish_edition`."""
     district_row(base, connection, code)
     draft = find_edition(connection, code, name)
     _require_draft(code, draft)
     edition_grids(base, connection, code, draft)
-    values = {"state": str(EditionState.PUBLISHED), "at": now(), "actor": deed.actor}
+    values = {"state": str(EditionState.PUBLISHED), "at": now(), "actor": commit.actor}
     _write(connection, code, name, values, is_new=False)
     base.settle(connection, [_TABLE.name])
     return find_edition(connection, code, name)
@@ -125,19 +126,18 @@ def edition_grids(
     digest = plan_digest(grids)
     if digest != edition.sha256:
         raise ConflictError(
-            f"The grids of edition {edition.name!r} of {code} are not those that were saved "
-            f"(SHA-256 {digest[:12]} instead of {edition.sha256[:12]}); wanted the past as it was. "
-            "Restore the database from a backup."
+            "stored_editions.grids_changed",
+            name=edition.name,
+            code=code,
+            got=digest[:12],
+            wanted=edition.sha256[:12],
         )
     return grids
 
 
 def _require_draft(code: str, edition: Edition) -> None:
     if edition.state == EditionState.PUBLISHED:
-        raise ConflictError(
-            f"Edition {edition.name!r} of {code} is published and never changes; wanted a draft. "
-            "Save the grids under another name."
-        )
+        raise ConflictError("stored_editions.published", name=edition.name, code=code)
 
 
 def _write(

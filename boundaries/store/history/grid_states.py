@@ -8,11 +8,13 @@ import geopandas as gpd
 import pandas as pd
 from sqlalchemy import Connection
 
-from boundaries.store.history.change_log import undone_imports
+from boundaries.store.history.undo import undone_changes
 from boundaries.store.rows.backend import Backend
 from boundaries.store.rows.layer_rows import Row
 from boundaries.store.rows.read import AsOf, as_day, rows_of_keys
+from boundaries.store.rows.usable_rows import valid_shapes
 from boundaries.store.tables import layer_tables
+from boundaries.store.tables.geometry_type import single
 from geo import crs
 
 _TIMES: Final = ("since", "until", "valid_from", "valid_to")
@@ -80,8 +82,8 @@ def _at(row: Row, as_of: AsOf | None) -> Row:
 
 
 def without_undone(connection: Connection, code: str, states: Iterable[Row]) -> list[Row]:
-    """Return states without those of imports that were undone."""
-    undone = undone_imports(connection, code)
+    """Return states without those of changes that were undone."""
+    undone = undone_changes(connection, code)
     return [state for state in states if state[-1] is None or undone.get(state[-2]) != state[-1]]
 
 
@@ -101,6 +103,6 @@ def states_frame(
     """
     columns = [*names[:-1], "shape", "since", "until"]
     table: dict[str, Any] = dict(zip(columns, zip(*states, strict=True), strict=True))
-    shapes = base.codec.decode(table.pop("shape"))
+    shapes = single(valid_shapes(table.pop("shape"), base.codec.decode))
     frame = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in table.items()})
     return crs.to_metric(gpd.GeoDataFrame(frame, geometry=shapes, crs=crs.STORED_EPSG), epsg)

@@ -1,11 +1,14 @@
 """Which grid came from which, and codes that are not used again."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
@@ -13,17 +16,18 @@ from boundaries.store.history.grid_states import grid_states, states_frame, with
 from boundaries.store.rows.backend import Backend, Stamp
 from boundaries.store.rows.diff import Difference
 from boundaries.store.rows.layer_rows import Decode, Row, column_names, to_frame
-from boundaries.store.rows.read import AsOf, as_day
+from boundaries.store.rows.read import AsOf, as_day, read_marks
+from boundaries.store.rows.usable_rows import valid_shapes
 from boundaries.store.tables import record_tables
 from boundaries.store.tables.layer_tables import GEOMETRY_COLUMN
-from boundaries.store.tables.records import Lineage
+from boundaries.store.tables.records import Lineage, Mark
 from geo import crs
 from geo.errors import SchemaError
 from geo.grids.checks.code_reuse_check import reassigned_codes
 from geo.grids.codes import LEVELS
 from geo.grids.edits.foreign_edits import OPEN_ENDED, row_edits
 from geo.grids.succession import SuccessionKind, succession_frame
-from geo.model.layers import Level, Origin
+from geo.model.vocabulary import Level, Origin
 
 _CODE_HOLDER: Final = ["code", "origin", GEOMETRY_COLUMN]
 
@@ -53,14 +57,68 @@ def trace_grids(
         connection.execute(sa.insert(record_tables.lineage), rows)
 
 
+@dataclass(frozen=True, slots=True)
+class ForeignLineage:
+    """The lineage of edits by other programs, as it was worked out at one mark.
+
+    Attributes
+    ----------
+    mark : Mark
+    foreign : frozenset of int
+        Revisions of the grids that other programs made.
+    rows : tuple of Lineage
+    """
+
+    mark: Mark
+    foreign: frozenset[int]
+    rows: tuple[Lineage, ...]
+
+
 def read_lineage(
-    base: Backend, connection: Connection, district: Mapping[str, Any], grid: str | None = None
+    connection: Connection, code: str, foreign: ForeignLineage, grid: str | None = None
 ) -> list[Lineage]:
     """Return which grid came from which, oldest first; of one grid alone if `grid` is given.
 
     Our own changes recorded it when they were made (:func:`trace_grids`). What other programs
-    changed is worked out here, each time, from the states that their revisions left: so it is that
-    of the whole edit however it was written, nothing is lost, and nothing is reported twice.
+    changed is worked out from the states that their revisions left
+    (:func:`read_foreign_lineage`): so it is that of the whole edit however it was written, nothing
+    is lost, and nothing is reported twice.
+
+    Parameters
+    ----------
+    connection
+        Connection of :meth:`Backend.reading`.
+    code : str
+    foreign : ForeignLineage
+    grid : str, optional
+    """
+    table = record_tables.lineage
+    query = sa.select(table).where(table.c.district == code)
+    if grid is not None:
+        query = query.where((table.c.old_code == grid) | (table.c.new_code == grid))
+    recorded = [
+        Lineage(
+            row.revision, as_day(row.valid_from), Level(row.level), SuccessionKind(row.kind),
+            row.old_code, row.new_code, row.share,
+        )
+        for row in connection.execute(query)
+    ]  # fmt: skip
+    theirs = [each for each in foreign.rows if grid in (None, each.old_code, each.new_code)]
+    # Where our change settled what a foreign one left open, the descent of both together counts.
+    by_grids = {
+        (each.revision, LEVELS.index(each.level), each.old_code, each.new_code): each
+        for each in (*recorded, *theirs)
+    }
+    return [by_grids[key] for key in sorted(by_grids)]
+
+
+def read_foreign_lineage(
+    base: Backend,
+    connection: Connection,
+    district: Mapping[str, Any],
+    known: ForeignLineage | None = None,
+) -> ForeignLineage:
+    """Return which grid came from which in the edits of other programs.
 
     Parameters
     ----------
@@ -68,54 +126,45 @@ def read_lineage(
         Connection of :meth:`Backend.reading`.
     district : dict
         Its row.
-    grid : str, optional
+    known : ForeignLineage, optional
+        Returned as it is if it is still current. Otherwise all is worked out again: ground that one
+        edit left open may be settled by any later one.
     """
-    table = record_tables.lineage
-    rows = connection.execute(sa.select(table).where(table.c.district == district["code"]))
-    recorded = [
-        Lineage(
-            row.revision, as_day(row.valid_from), Level(row.level), SuccessionKind(row.kind),
-            row.old_code, row.new_code, row.share,
-        )
-        for row in rows
-    ]  # fmt: skip
-    by_grids = {
-        (each.revision, each.level, each.old_code, each.new_code): each for each in recorded
-    }
-    # Where our change settled what a foreign one left open, the descent of both together counts.
-    for each in _foreign_lineage(base, connection, district):
-        by_grids[each.revision, each.level, each.old_code, each.new_code] = each
-    order = sorted(by_grids, key=lambda key: (key[0], LEVELS.index(key[1]), *key[2:]))
-    return [by_grids[key] for key in order if grid is None or grid in key[2:]]
-
-
-def _foreign_lineage(
-    base: Backend, connection: Connection, district: Mapping[str, Any]
-) -> list[Lineage]:
-    """Return which grid came from which in the edits of other programs."""
     code, changes = district["code"], record_tables.changes
+    mark = read_marks(connection, [code])[code]
     columns = (changes.c[name] for name in ("revision", "valid_from", "foreign", "counts"))
     logged = list(connection.execute(sa.select(*columns).where(changes.c.district == code)))
-    foreign = {row.revision for row in logged if row.foreign and "grids" in json.loads(row.counts)}
-    if not foreign:
-        return []
+    foreign = frozenset(
+        row.revision for row in logged if row.foreign and "grids" in json.loads(row.counts)
+    )
+    if known is not None and (known.mark, known.foreign) == (mark, foreign):
+        return known
+    frame = _states_since(base, connection, district, min(foreign)) if foreign else None
     days = {row.revision: as_day(row.valid_from) for row in logged}
+    rows = tuple(
+        Lineage(edit.revisions[-1], days[edit.revisions[-1]], edit.level, *heir)
+        for edit in (() if frame is None else row_edits(frame, foreign))
+        for heir in edit.successions
+    )
+    return ForeignLineage(mark, foreign, rows)
+
+
+def _states_since(
+    base: Backend, connection: Connection, district: Mapping[str, Any], first: int
+) -> gpd.GeoDataFrame | None:
+    """Return the states that grids had from a revision on; None if there were no grids."""
     names = ["code", "level", GEOMETRY_COLUMN]
     states = [
         state
-        for state in grid_states(base, connection, code, names)
-        if state[-1] is None or state[-1] >= min(foreign)
+        for state in grid_states(base, connection, district["code"], names)
+        if state[-1] is None or state[-1] >= first
     ]
     if not states:
-        return []
+        return None
     frame = states_frame(base, states, names, epsg=int(district["epsg"]))
     frame["since"] = frame["since"].astype("int64")
     frame["until"] = frame["until"].fillna(OPEN_ENDED).astype("int64")
-    return [
-        Lineage(edit.revisions[-1], days[edit.revisions[-1]], edit.level, *heir)
-        for edit in row_edits(frame, foreign)
-        for heir in edit.successions
-    ]
+    return frame
 
 
 def read_retired_codes(
@@ -181,10 +230,7 @@ def _refuse_retired(
     reused = reassigned_codes(states_frame(base, [*past, *added], _CODE_HOLDER, epsg=epsg))
     first = next((key for key in keys if key in reused), None)
     if first is not None:
-        raise SchemaError(
-            f"Layer grids: {len(reused)} x code was retired and belongs to another place, first "
-            f"{first!r}. Give new grids codes that were never used."
-        )
+        raise SchemaError("stored_editions.codes_reused", n=len(reused), first=first)
 
 
 def _succession_rows(difference: Difference, decode: Decode, *, epsg: int) -> list[dict[str, Any]]:
@@ -198,4 +244,7 @@ def _succession_rows(difference: Difference, decode: Decode, *, epsg: int) -> li
 
 
 def _metric(rows: list[Row], decode: Decode, epsg: int) -> gpd.GeoDataFrame:
-    return crs.to_metric(to_frame("grids", rows, decode), epsg)
+    def overlaid(blobs: Sequence[bytes]) -> npt.NDArray[np.object_]:
+        return valid_shapes(blobs, decode)
+
+    return crs.to_metric(to_frame("grids", rows, overlaid), epsg)

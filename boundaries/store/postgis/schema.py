@@ -7,7 +7,7 @@ from sqlalchemy import Connection, exc, inspect, text
 
 from boundaries.store.postgis.triggers import drop_triggers, make_triggers
 from boundaries.store.postgis.views import drop_views, make_views
-from boundaries.store.tables import layer_tables, schema_version
+from boundaries.store.tables import account_tables, layer_tables, schema_version
 from geo.errors import ConflictError, InputError
 
 LEAST_POSTGIS: Final = (3, 3)
@@ -25,12 +25,10 @@ def create(connection: Connection, place: str) -> None:
         If tables of the same names are there.
     """
     _require_postgis(connection, place)
-    taken = sorted(set(inspect(connection).get_table_names()) & set(layer_tables.metadata.tables))
+    ours = {*layer_tables.metadata.tables, *account_tables.metadata.tables}
+    taken = sorted(set(inspect(connection).get_table_names()) & ours)
     if taken:
-        raise ConflictError(
-            f"{place} has tables {', '.join(taken)} that Lifecircle did not make; wanted a "
-            "database without them. Give Lifecircle a database of its own."
-        )
+        raise ConflictError("postgis.foreign_tables", place=place, tables=list(taken))
     schema_version.make_tables(connection)
     make_triggers(connection)
     make_views(connection)
@@ -57,25 +55,16 @@ def check_postgis(connection: Connection, place: str) -> None:
     """Raise `InputError` if PostGIS is missing or too old."""
     version = postgis_version(connection)
     if version is None:
-        raise InputError(
-            f"{place} has no PostGIS; wanted version 3.3 or newer. Let an administrator of the "
-            "database run CREATE EXTENSION postgis."
-        )
+        raise InputError("postgis.without_postgis", place=place)
     if tuple(int(part) for part in version.split(".")[:2]) < LEAST_POSTGIS:
-        raise InputError(
-            f"{place} has PostGIS {version}; wanted version 3.3 or newer. Update it, then run "
-            "SELECT postgis_extensions_upgrade()."
-        )
+        raise InputError("postgis.old_postgis", place=place, version=version)
 
 
 def _require_postgis(connection: Connection, place: str) -> None:
     """Install PostGIS if it is missing and this account has the right."""
     query = "SELECT 1 FROM pg_available_extensions WHERE name = 'postgis'"
     if connection.execute(text(query)).first() is None:
-        raise InputError(
-            f"The server of {place} has no PostGIS; wanted version 3.3 or newer. Install it there, "
-            "on Debian the package postgresql-15-postgis-3."
-        )
+        raise InputError("postgis.server_without_postgis", place=place)
     if postgis_version(connection) is None:
         try:
             with connection.begin_nested():

@@ -1,8 +1,9 @@
 """Server store: a PostGIS database for many concurrent users and programs."""
 
 import weakref
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any, Final, Self
 
 import psycopg
@@ -13,11 +14,12 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from boundaries.store.postgis import schema as postgis_schema
 from boundaries.store.postgis import views
 from boundaries.store.postgis.address import shown
-from boundaries.store.postgis.connection import driver, make_engine, translated
+from boundaries.store.postgis.connection import all_in_use, driver, make_engine, translated
 from boundaries.store.rows.backend import NOTE_WAIT_S, Stamp
 from boundaries.store.rows.layer_rows import Codec, Row
 from boundaries.store.sql.sql_store import SqlStore
 from boundaries.store.tables import geometry_type, layer_tables, schema_version
+from boundaries.store.tables.records import Mark
 from geo.errors import ConflictError, InputError, NotFoundError
 
 _WAIT_S: Final = 30
@@ -25,6 +27,12 @@ _WAIT_S: Final = 30
 
 _WHOLE: Final = 0x6C696665
 """Key of the advisory lock of the store: shared by changes of a district, exclusive for all."""
+
+_MARKS: Final = """
+SELECT d.code, d.revision, coalesce(c.at, '') FROM districts d
+LEFT JOIN changes c ON c.district = d.code AND c.revision = d.revision
+WHERE %s::text[] IS NULL OR d.code = ANY(%s)
+"""
 
 _SHARE_STORE: Final = sa.text("SELECT pg_advisory_xact_lock_shared(:key)")
 _TAKE_STORE: Final = sa.text("SELECT pg_advisory_xact_lock(:key)")
@@ -41,7 +49,9 @@ class PostgisStore(SqlStore):
     codec = Codec(geometry_type.encode_ewkb, geometry_type.decode_ewkb)
 
     def __init__(self, engine: Engine) -> None:
-        self.engine = engine
+        super().__init__(engine)
+        self._asking = Lock()
+        self._kept_open: Connection | None = None
         weakref.finalize(self, engine.dispose)  # no connection leaks without close()
 
     @classmethod
@@ -83,19 +93,15 @@ class PostgisStore(SqlStore):
             if stored is not None:
                 postgis_schema.check_postgis(connection, self.place)
         if stored is None and not create:
-            raise NotFoundError(
-                f"{self.place} has no tables of Lifecircle; wanted a store. Make it with "
-                "`lifecircle db upgrade` or `lifecircle load`."
-            )
+            raise NotFoundError("postgis.no_tables", place=self.place)
         if stored is not None:
             schema_version.check_not_newer(stored, self.place)
             if stored == layer_tables.SCHEMA_VERSION:
                 return
             if not upgrade:
+                own = layer_tables.SCHEMA_VERSION
                 raise ConflictError(
-                    f"{self.place} was made by an older Lifecircle (schema {stored}); wanted "
-                    f"schema {layer_tables.SCHEMA_VERSION}. Make a backup, stop every older "
-                    "Lifecircle that uses it, and run `lifecircle db upgrade`."
+                    "postgis.older_schema", place=self.place, stored=stored, own=own
                 )
         with self.writing_all() as connection:
             version = schema_version.stored_version(
@@ -110,6 +116,38 @@ class PostgisStore(SqlStore):
     def place(self) -> str:
         """Address of the database, without its password."""
         return shown(self.engine.url)
+
+    def marks(self, codes: Collection[str] | None = None) -> dict[str, Mark]:
+        """Return the marks of districts, of all by default, on a connection kept for that."""
+        wanted = None if codes is None else list(codes)
+        with self._asking, self._our_words():
+            try:
+                rows = self._ask(wanted)
+            except psycopg.Error:
+                if self._kept_open is None:
+                    raise
+                self._hang_up()  # the server may have closed it since
+                rows = self._ask(wanted)
+        return {code: Mark(revision, at) for code, revision, at in rows}
+
+    def _ask(self, codes: list[str] | None) -> list[Row]:
+        if self._kept_open is None:
+            plain = self.engine.connect()
+            self._kept_open = plain.execution_options(isolation_level="AUTOCOMMIT")
+        cursor = driver(self._kept_open).execute(_MARKS, (codes, codes), prepare=True)
+        return cursor.fetchall()
+
+    def _hang_up(self) -> None:
+        if self._kept_open is not None:
+            self._kept_open.invalidate()
+            self._kept_open.close()
+            self._kept_open = None
+
+    def close(self) -> None:
+        """Close the connections that are open; the store may be used again."""
+        with self._asking:
+            self._hang_up()
+        super().close()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -221,6 +259,8 @@ class PostgisStore(SqlStore):
         """Translate a database error into one of :mod:`geo.errors`."""
         try:
             yield
+        except exc.TimeoutError as error:  # of the pool
+            raise all_in_use(self.place) from error
         except (exc.DBAPIError, psycopg.Error) as error:
             cause = getattr(error, "orig", error)
             raise translated(self.place, cause, wait_s=_WAIT_S) from error
@@ -235,10 +275,7 @@ def make_reader(store: object, role: str) -> bool:
         If the store is in no server, or this account may not make others.
     """
     if not isinstance(store, PostgisStore):
-        raise InputError(
-            "The database is a file, which has no accounts; wanted one in a PostGIS server. Let "
-            "readers have a backup of the file, or take the right to write it from them."
-        )
+        raise InputError("store.no_accounts_in_file")
     with store.writing_all() as connection:
         return views.make_reader(connection, role)
 

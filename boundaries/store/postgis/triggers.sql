@@ -14,8 +14,11 @@ BEGIN
       FROM (SELECT revision FROM changes c WHERE c.district = code
             UNION ALL SELECT revision FROM districts d WHERE d.code = lifecircle_next.code) known;
     INSERT INTO changes (district, revision, at, valid_from, actor, what, "foreign")
-      VALUES (code, made, to_char(now() AT TIME ZONE 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'),
-              (now() AT TIME ZONE 'utc')::date, session_user, what, true);
+      VALUES (code, made, greatest(  -- never before the last: a clock may have been set back
+                to_char(now() AT TIME ZONE 'utc', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'),
+                (SELECT c.at FROM changes c WHERE c.district = lifecircle_next.code
+                   ORDER BY c.revision DESC LIMIT 1)),
+              {today}, session_user, what, true);
     PERFORM set_config(variable, made::text, true);
   END IF;
   RETURN made;
@@ -42,7 +45,7 @@ CREATE OR REPLACE FUNCTION lifecircle_begin() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
   NEW.since := coalesce(lifecircle_revision(NEW.district), 0);
-  NEW.valid_from := (now() AT TIME ZONE 'utc')::date;
+  NEW.valid_from := {today};
   RETURN NEW;
 END $$;
 
@@ -97,15 +100,14 @@ END $$;
 CREATE OR REPLACE FUNCTION lifecircle_history() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 -- After a statement: keep the rows that ended, and tell the log. Arguments: the key, the columns
--- that the past has too, and the expression of a shape as text.
+-- that the past has too, and the expression of a row's values as JSON, which knows no curves.
 DECLARE
   none text := format('(SELECT * FROM %I WHERE false)', TG_TABLE_NAME);
   old_rows text := CASE TG_OP WHEN 'INSERT' THEN none ELSE 'old_rows' END;
   new_rows text := CASE TG_OP WHEN 'DELETE' THEN none ELSE 'new_rows' END;
   pairs text := format('%1$s o FULL JOIN %2$s n ON o.fid = n.fid AND o.district = n.district '
     'AND o.%3$I = n.%3$I WHERE o IS DISTINCT FROM n', old_rows, new_rows, TG_ARGV[0]);
-  values_of text := 'to_jsonb(%1$s) - ''{fid,district,since,valid_from,geom}''::text[] || '
-    || TG_ARGV[2];
+  values_of text := TG_ARGV[2];
   one record;
   told record;
   made bigint;
@@ -120,7 +122,7 @@ BEGIN
     EXECUTE format('INSERT INTO %1$I (%2$s, until, valid_to) SELECT o.%3$s, $1, $3 '
         'FROM %4$s AND o.district = $2 AND o.since < $1 ORDER BY o.fid',
         'past_' || TG_TABLE_NAME, TG_ARGV[1], replace(TG_ARGV[1], ', ', ', o.'), pairs)
-      USING made, one.district, (now() AT TIME ZONE 'utc')::date;
+      USING made, one.district, {today};
     IF one.added + one.changed + one.removed <= {most_named} THEN
       EXECUTE format('WITH told AS (SELECT coalesce(o.%1$I, n.%1$I)::text AS key, '
           'CASE WHEN o.fid IS NOT NULL THEN %2$s END AS was, '
@@ -147,12 +149,12 @@ DECLARE
   made bigint;
 BEGIN
   IF TG_OP = 'DELETE' THEN
-    PERFORM lifecircle_next(OLD.code, OLD.revision, 'deleted in another program');
+    PERFORM lifecircle_next(OLD.code, OLD.revision, '{deleted}');
     RETURN NULL;
   END IF;
   IF TG_OP = 'UPDATE' THEN
     IF NEW.code <> OLD.code THEN
-      RAISE 'the code of a district cannot be changed; load it under the new code';
+      RAISE {keeps_code};
     END IF;
     NEW.revision := OLD.revision;
     NEW.since := OLD.since;
@@ -164,16 +166,107 @@ BEGIN
   made := lifecircle_next(NEW.code, 0, '{edited}');
   IF TG_OP = 'UPDATE' AND OLD.since < made THEN
     INSERT INTO past_districts (district, {columns}, until, valid_to)
-      VALUES (OLD.code, {old_columns}, made, (now() AT TIME ZONE 'utc')::date);
+      VALUES (OLD.code, {old_columns}, made, {today});
   END IF;
   NEW.revision := made;
   NEW.since := made;
-  NEW.valid_from := (now() AT TIME ZONE 'utc')::date;
+  NEW.valid_from := {today};
   RETURN NEW;
 END $$;
 
 CREATE OR REPLACE FUNCTION lifecircle_truncate() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-  RAISE 'TRUNCATE would lose history; use DELETE';
+  RAISE {truncate};
+END $$;
+
+CREATE OR REPLACE FUNCTION lifecircle_shape() RETURNS trigger
+LANGUAGE plpgsql AS $$
+-- Bring a shape to what its column holds, or refuse it. Arguments: the key, the kinds, whether
+-- single polygons become collections of one, what was wanted. A curve becomes straight lines that
+-- leave it by less than 1e-7 degrees, about 1 cm.
+DECLARE
+  key text;
+  shape geometry := NEW.geom;
+BEGIN
+  EXECUTE format('SELECT ($1).%I::text', TG_ARGV[0]) INTO key USING NEW;
+  IF ST_HasArc(shape) THEN
+    shape := ST_CurveToLine(shape, 1e-7, 1, 1);
+  END IF;
+  IF GeometryType(shape) = 'GEOMETRYCOLLECTION' THEN
+    shape := ST_CollectionHomogenize(shape);
+  END IF;
+  IF TG_ARGV[2] = 'yes' AND GeometryType(shape) = 'POLYGON' THEN
+    shape := ST_Multi(shape);
+  END IF;
+  IF shape IS NULL OR ST_IsEmpty(shape)
+      OR GeometryType(shape) <> ALL (string_to_array(TG_ARGV[1], ','))
+      OR ST_XMin(shape) < -180 OR ST_XMax(shape) > 180
+      OR ST_YMin(shape) < -90 OR ST_YMax(shape) > 90 THEN
+    RAISE check_violation USING MESSAGE = format('%s %s (%s): ', TG_TABLE_NAME, key,
+      CASE WHEN ST_IsEmpty(NEW.geom) THEN 'EMPTY' ELSE coalesce(GeometryType(NEW.geom), 'NULL') END)
+      || TG_ARGV[3];
+  END IF;
+  IF NOT ST_IsValid(shape) THEN
+    RAISE check_violation USING MESSAGE = format('%s %s: ' || {invalid_shape},
+      TG_TABLE_NAME, key, ST_IsValidReason(shape));
+  END IF;
+  NEW.geom := shape;
+  RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION lifecircle_nesting() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+-- For a grid that came, went or moved: workers follow it or go with it,
+-- organisations follow it, and every grid inside has its parent.
+DECLARE
+  lost record;
+BEGIN
+  IF TG_OP <> 'INSERT' AND NOT EXISTS (
+      SELECT 1 FROM grids g WHERE g.district = OLD.district AND g.code = OLD.code) THEN
+    IF TG_OP = 'UPDATE' AND NEW.district = OLD.district THEN
+      UPDATE workers SET grid_code = NEW.code
+        WHERE district = OLD.district AND grid_code = OLD.code;
+      UPDATE organisations SET grid_code = NEW.code
+        WHERE district = OLD.district AND grid_code = OLD.code;
+    END IF;
+    DELETE FROM workers WHERE district = OLD.district AND grid_code = OLD.code;
+  END IF;
+  SELECT c.code, c.fid IS NOT DISTINCT FROM NEW.fid AS itself INTO lost FROM grids c
+    WHERE c.parent_code IS NOT NULL AND (c.fid = NEW.fid
+        OR (c.district = OLD.district AND c.parent_code = OLD.code)
+        OR (c.district = NEW.district AND c.parent_code = NEW.code))
+      AND NOT EXISTS (SELECT 1 FROM grids p WHERE p.district = c.district
+        AND p.code = c.parent_code
+        AND p.level = CASE c.level WHEN 'small' THEN 'medium' ELSE 'large' END)
+    ORDER BY itself DESC, c.code LIMIT 1;
+  IF FOUND THEN
+    RAISE foreign_key_violation USING MESSAGE = format('grids %s: ', coalesce(OLD.code, NEW.code))
+      || CASE WHEN lost.itself THEN {parent_is_there}
+              WHEN TG_OP = 'DELETE' THEN {no_children_left}
+              ELSE {children_keep_parent} END || format(' (%s)', lost.code);
+  END IF;
+  SELECT w.worker_code INTO lost FROM workers w
+    WHERE ((w.district = OLD.district AND w.grid_code = OLD.code)
+        OR (w.district = NEW.district AND w.grid_code = NEW.code))
+      AND NOT EXISTS (SELECT 1 FROM grids g WHERE g.district = w.district
+        AND g.code = w.grid_code AND g.level = 'small') LIMIT 1;
+  IF FOUND THEN
+    RAISE foreign_key_violation USING MESSAGE = format('grids %s: ', coalesce(OLD.code, NEW.code))
+      || {workers_keep_grid} || format(' (%s)', lost.worker_code);
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION lifecircle_worker() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+-- Every worker that was written looks after a small grid.
+BEGIN
+  IF EXISTS (SELECT 1 FROM workers w WHERE w.fid = NEW.fid AND NOT EXISTS (
+      SELECT 1 FROM grids g WHERE g.district = w.district AND g.code = w.grid_code
+        AND g.level = 'small')) THEN
+    RAISE foreign_key_violation USING MESSAGE = format('workers %s: ', NEW.worker_code)
+      || {worker_has_grid};
+  END IF;
+  RETURN NULL;
 END $$;

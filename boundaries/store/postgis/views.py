@@ -5,9 +5,10 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
-from boundaries.store.tables import layer_tables
+from boundaries.store.history.change_log import told_by_triggers
+from boundaries.store.tables import account_tables, layer_tables
 from boundaries.store.tables.schema_version import VERSION_TABLE
-from boundaries.store.tables.views import FID, STYLE_NAME, STYLES, VIEWS, qml
+from boundaries.store.tables.views import FID, IS_MESSAGE, STYLE_NAME, STYLES, VIEWS, qml
 from geo.errors import InputError
 
 _STYLES_TABLE: Final = f"""CREATE TABLE IF NOT EXISTS {STYLES} (
@@ -16,6 +17,13 @@ _STYLES_TABLE: Final = f"""CREATE TABLE IF NOT EXISTS {STYLES} (
   description text, owner varchar(63) DEFAULT current_user, ui xml,
   update_time timestamp DEFAULT current_timestamp, type varchar
 )"""
+_WHAT: Final = (
+    f"CASE {told_by_triggers()} WHEN {IS_MESSAGE} "
+    "THEN coalesce(replace(substring(changes.what from "
+    """'"text": "(.*)"}$'), '\\"', '"'), changes.what) ELSE changes.what END"""
+)
+"""By a pattern: what somebody wrote may begin as a message, and be no JSON."""
+
 _ADD_STYLE: Final = text(
     f"INSERT INTO {STYLES} (f_table_catalog, f_table_schema, f_table_name, "  # noqa: S608 (ours)
     "f_geometry_column, stylename, styleqml, useasdefault, description) VALUES "
@@ -29,7 +37,7 @@ def make_views(connection: Connection) -> None:
     run = connection.exec_driver_sql
     run(_STYLES_TABLE)
     for view in VIEWS:
-        run(f"CREATE VIEW {view.name} AS {view.query.format(fid=FID)}")
+        run(f"CREATE VIEW {view.name} AS {view.query.format(fid=FID, what=_WHAT)}")
         run(f"COMMENT ON VIEW {view.name} IS {_literal(view.about)}")
         for column, about in view.columns.items():
             run(f'COMMENT ON COLUMN {view.name}."{column}" IS {_literal(about)}')
@@ -72,9 +80,7 @@ def make_reader(connection: Connection, role: str) -> bool:
         If it is no name of a role.
     """
     if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", role):
-        raise InputError(
-            f"Got the role {role!r}; wanted a name of small letters, digits and underscores."
-        )
+        raise InputError("postgis.bad_role", role=role)
     query = text("SELECT 1 FROM pg_roles WHERE rolname = :role")
     exists = connection.execute(query, {"role": role}).first() is not None
     run = connection.exec_driver_sql
@@ -85,7 +91,8 @@ def make_reader(connection: Connection, role: str) -> bool:
     run(f'GRANT USAGE ON SCHEMA "{place[1]}" TO "{role}"')
     names = [*layer_tables.metadata.tables, VERSION_TABLE, STYLES, *(view.name for view in VIEWS)]
     listed = ", ".join(f'"{name}"' for name in names)
-    run(f'REVOKE ALL ON {listed} FROM "{role}"')
+    closed = ", ".join(f'"{name}"' for name in account_tables.metadata.tables)
+    run(f'REVOKE ALL ON {listed}, {closed} FROM "{role}"')
     run(f'GRANT SELECT ON {listed} TO "{role}"')
     run(f'ALTER DEFAULT PRIVILEGES IN SCHEMA "{place[1]}" GRANT SELECT ON TABLES TO "{role}"')
     return not exists

@@ -7,8 +7,9 @@ from typing import Any, Final
 import shapely
 
 from boundaries.store.rows.layer_rows import Decode, Row, column_names, key_position
+from boundaries.store.rows.usable_rows import decoded
 from geo.model.columns import Column
-from geo.model.layers import COLUMNS
+from geo.model.layer_columns import COLUMNS
 
 MOST_NAMED: Final = 100
 """Most rows of a change that the log lists value by value; a longer list would serve nobody."""
@@ -119,4 +120,4 @@ def _plain(column: Column | None, value: Any, decode: Decode) -> Any:  # noqa: A
     if column is not None:
         # SQLite gives truth values as 0 and 1
         return bool(value) if column.kind == "bool" and value is not None else value
-    return shapely.to_wkt(decode([value])[0], rounding_precision=_LOG_DECIMALS)
+    return shapely.to_wkt(decoded([value], decode)[0][0], rounding_precision=_LOG_DECIMALS)

@@ -11,10 +11,11 @@ from sqlalchemy import Connection, Table
 from boundaries.store.rows.backend import Backend
 from boundaries.store.rows.diff import Stored
 from boundaries.store.rows.layer_rows import Row, column_names, to_frame
+from boundaries.store.rows.usable_rows import usable_frame
 from boundaries.store.tables import layer_tables, record_tables
-from boundaries.store.tables.records import Version
+from boundaries.store.tables.records import Mark, UnknownDistrictError, Version
 from geo.errors import InputError, NotFoundError
-from geo.model.layers import KEYS
+from geo.model.layer_columns import KEYS
 
 AsOf = int | date
 """A revision, or a day."""
@@ -56,17 +57,13 @@ def district_row(base: Backend, connection: Connection, code: str) -> dict[str, 
 
     Raises
     ------
-    NotFoundError
+    UnknownDistrictError
         Naming the districts there are.
     """
     row = find_district_row(base, connection, code)
     if row is None:
         codes = list(connection.scalars(sa.select(layer_tables.districts.c.code)))
-        known = ", ".join(sorted(codes)) or "none"
-        raise NotFoundError(
-            f"Got district {code!r}; wanted one that is stored ({known}). "
-            "Load it with `lifecircle load` or name another."
-        )
+        raise UnknownDistrictError.among(code, codes)
     return row
 
 
@@ -93,12 +90,23 @@ def district_row_as_of(
         held, known = as_day(row[start]) <= as_of, True
     if not (known and (held or was)):
         raise NotFoundError(
-            f"District {code} was not stored as of {as_of}; wanted a revision up to "
-            f"{row['revision']} or a day since its first one. See `lifecircle log {code}`."
+            "rows.not_stored_as_of", code=code, as_of=str(as_of), newest=row["revision"]
         )
     past_values = {} if held else dict(zip(names, was[0], strict=True))
     revision = as_of if isinstance(as_of, int) else _last_change(connection, code, as_of)[0]
     return {**row, **past_values, "revision": revision}
+
+
+def read_marks(connection: Connection, codes: Collection[str] | None = None) -> dict[str, Mark]:
+    """Return the marks of districts, of all by default."""
+    districts, changes = layer_tables.districts, record_tables.changes
+    newest = (changes.c.district == districts.c.code) & (changes.c.revision == districts.c.revision)
+    query = sa.select(districts.c.code, districts.c.revision, sa.func.coalesce(changes.c.at, ""))
+    query = query.select_from(districts.outerjoin(changes, newest))
+    if codes is not None:
+        query = query.where(districts.c.code.in_(codes))
+    rows = connection.execute(query)
+    return {code: Mark(revision, at) for code, revision, at in rows}
 
 
 def moment(
@@ -122,7 +130,7 @@ def moment(
         district_row_as_of(base, connection, row, as_of)
         return as_of
     if as_of > newest_day():
-        raise InputError(f"Got the day {as_of}, which is still to come; wanted today or before.")
+        raise InputError("rows.day_to_come", day=str(as_of))
     district_row_as_of(base, connection, row, as_of)
     revision, day = _last_change(connection, row["code"], as_of)
     if revision == row["revision"] and not _is_change_after(connection, row["code"], as_of):
@@ -164,10 +172,12 @@ def layer_rows(
 def layer_frame(
     base: Backend, connection: Connection, layer: str, code: str, *, as_of: AsOf | None = None
 ) -> pd.DataFrame:
-    """Return a layer, now or as of a revision or day."""
-    return to_frame(
-        layer, layer_rows(base, connection, layer, code, as_of=as_of), base.codec.decode
-    )
+    """Return the usable rows of a layer, now or as of a revision or day.
+
+    The attributes of the frame name the others (:mod:`boundaries.store.rows.usable_rows`).
+    """
+    stored = layer_rows(base, connection, layer, code, as_of=as_of)
+    return usable_frame(layer, stored, base.codec.decode)
 
 
 def stored_rows(
@@ -192,11 +202,15 @@ def rows_of_keys(
     *,
     code: str,
     keys: Collection[str | int] | None,
+    by: str | None = None,
 ) -> list[Row]:
-    """Return columns of the current or past rows of `keys`; of all if that is None."""
+    """Return columns of the current or past rows of `keys`; of all if that is None.
+
+    Keys are those of the layer, unless `by` names another column.
+    """
     if keys is None:
         return base.fetch(connection, table, columns, "district = ?", (code,))
-    key = KEYS[table.name.removeprefix("past_")]
+    key = by or KEYS[table.name.removeprefix("past_")]
     return [
         row
         for part in parts_of(keys)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import fields
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -12,16 +12,20 @@ import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from boundaries.store.rows.usable_rows import PARENT_LEVEL
 from boundaries.store.tables import layer_tables
 from geo.crs import STORED_EPSG, require_metric
 from geo.errors import CrsError, SchemaError
-from geo.model.layers import COLUMNS, District, Layers, Level, Origin, conform_layer
+from geo.messages import Message
+from geo.model.keys import is_hidden_in, key_columns
+from geo.model.layer_columns import COLUMNS
+from geo.model.layers import District, Layers, conform_layer
+from geo.model.vocabulary import Level, Origin
 
 _CODE: Final = re.compile(r"[A-Za-z0-9_-]+")
 _SAME_EPSG: Final = {STORED_EPSG, 4490}
 _DEGREES: Final = (180, 90, 180, 90)
 _TYPE_NAMES: Final = np.array([kind.name for kind in shapely.GeometryType if kind >= 0])
-_PARENT: Final = {Level.SMALL: Level.MEDIUM, Level.MEDIUM: Level.LARGE}
 
 
 def checked_district(district: District) -> District:
@@ -32,28 +36,29 @@ def checked_district(district: District) -> District:
     SchemaError
         Naming all faults: code, origin, metric CRS, boundary.
     """
-    faults = []
+    faults: list[Message] = []
     if not _CODE.fullmatch(district.code):
-        faults.append(f"code {district.code!r} has other signs than letters, digits, - and _")
+        faults.append(Message("rows.district_code", {"code": district.code}))
     if district.origin not in set(Origin):
-        faults.append(f"origin {district.origin!r} is none of {', '.join(Origin)}")
+        said = {"origin": str(district.origin), "words": list(map(str, Origin))}
+        faults.append(Message("rows.district_origin", said))
     try:
         require_metric(pyproj.CRS.from_epsg(district.epsg), what=f"EPSG:{district.epsg}")
     except (CrsError, pyproj.exceptions.CRSError) as error:
-        faults.append(f"epsg {district.epsg}: {error}")
+        fault = getattr(error, "message", None) or str(error)
+        faults.append(Message("rows.district_epsg", {"epsg": district.epsg, "fault": fault}))
     faults += boundary_faults(district.boundary)
     if faults:
-        raise SchemaError(f"District {district.code}: {'; '.join(faults)}.")
+        raise SchemaError("rows.district", code=district.code, faults=faults)
     return district
 
 
-def boundary_faults(boundary: BaseGeometry | None) -> list[str]:
+def boundary_faults(boundary: BaseGeometry | None) -> list[Message]:
     """Return what is wrong with a district's boundary (EPSG:4326)."""
     if boundary is None or boundary.is_empty:
-        return ["the boundary is empty"]
-    return [
-        f"boundary: {fault}" for fault in _shape_faults([boundary], layer_tables.BOUNDARY_KINDS)
-    ]
+        return [Message("rows.boundary_empty")]
+    faults = _shape_faults([boundary], layer_tables.BOUNDARY_KINDS)
+    return [Message("rows.boundary", {"fault": fault}) for fault in faults]
 
 
 def checked_layers(layers: Layers) -> Layers:
@@ -65,23 +70,45 @@ def checked_layers(layers: Layers) -> Layers:
         Naming the faults of all layers at once.
     """
     frames: dict[str, pd.DataFrame] = {}
-    faults: list[str] = []
+    faults: list[Message] = []
     for name in (field.name for field in fields(layers)):
         try:
             frames[name] = checked_layer(name, getattr(layers, name))
         except SchemaError as error:
-            faults.append(str(error))
+            faults.append(error.message)
     if "grids" in frames and "workers" in frames:
-        faults += [
-            f"Layer workers: {x}." for x in worker_faults(frames["workers"], frames["grids"])
-        ]
+        lost = worker_faults(frames["workers"], frames["grids"])
+        if lost:
+            faults.append(Message("rows.layer", {"layer": "workers", "faults": lost}))
     if faults:
-        raise SchemaError(" ".join(faults))
+        raise SchemaError("errors.faults", faults=faults)
     return Layers(**frames)
 
 
-def checked_layer(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+class Kin(NamedTuple):
+    """Stored grids next to some that are put or go: nesting can change nowhere else.
+
+    Attributes
+    ----------
+    above : DataFrame
+        Parents of those that are put.
+    below : DataFrame
+        Children of those that are put or go.
+    """
+
+    above: pd.DataFrame
+    below: pd.DataFrame
+
+
+def checked_layer(name: str, frame: pd.DataFrame, *, kin: Kin | None = None) -> pd.DataFrame:
     """Return one layer conformed, if its values and geometry can be stored.
+
+    Parameters
+    ----------
+    name : str
+    frame : DataFrame
+        The whole layer; of grids, with `kin`, only rows that are put into it.
+    kin : Kin, optional
 
     Raises
     ------
@@ -91,101 +118,120 @@ def checked_layer(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     try:
         frame = conform_layer(name, frame)
     except SchemaError as error:
-        raise SchemaError(" ".join([str(error), *_geometry_faults(name, frame)])) from error
+        faults = [error.message, *_geometry_faults(name, frame)]
+        raise SchemaError("errors.faults", faults=faults) from error
     except (TypeError, ValueError, OverflowError) as error:
-        raise SchemaError(f"Layer {name}: a column has the wrong type: {error}.") from error
-    faults = [*_geometry_faults(name, frame), *_value_faults(name, frame)]
+        raise SchemaError("rows.wrong_type", layer=name, reason=str(error)) from error
+    faults = [*_geometry_faults(name, frame), *_key_faults(name, frame)]
+    faults += _value_faults(name, frame)
     if name == "grids":
-        faults += _nesting_faults(frame)
+        faults += _nesting_faults(frame, kin)
     if faults:
-        raise SchemaError(f"Layer {name}: {'; '.join(faults)}.")
+        raise SchemaError("rows.layer", layer=name, faults=faults)
     return frame
 
 
-def worker_faults(workers: pd.DataFrame, grids: pd.DataFrame) -> list[str]:
+def worker_faults(workers: pd.DataFrame, grids: pd.DataFrame) -> list[Message]:
     """Return the faults of workers whose grid is not a small grid of `grids`."""
     small = grids.loc[grids["level"] == Level.SMALL, "code"]
     lost = workers.loc[~workers["grid_code"].isin(small), "grid_code"]
-    return [_named("grid_code is no small grid of the district", lost)] if len(lost) else []
+    return [Message("rows.worker_without_grid", _counted(lost))] if len(lost) else []
 
 
-def _named(fault: str, values: pd.Series) -> str:
-    """Return a fault with how often it occurs and the first value."""
-    return f"{len(values)} x {fault}, first {values.tolist()[0]!r}"
+def _counted(values: pd.Series) -> dict[str, Any]:
+    """Return how often a fault occurs and the first value, as its message tells them."""
+    return {"n": len(values), "first": values.tolist()[0]}
 
 
-def _value_faults(name: str, frame: pd.DataFrame) -> Iterator[str]:
+def _key_faults(name: str, frame: pd.DataFrame) -> Iterator[Message]:
+    for column in key_columns(name):
+        values = frame[column]
+        hidden = [isinstance(key, str) and is_hidden_in(key) for key in values]
+        if any(hidden):
+            said = {"column": column, **_counted(values[hidden])}
+            yield Message("rows.hidden_characters", said)
+
+
+def _value_faults(name: str, frame: pd.DataFrame) -> Iterator[Message]:
     columns = COLUMNS[name].values()
     for column in (column for column in columns if column.words):
         values = frame[column.name]
         bad = values[~values.isin(column.words) & ~(column.nullable & values.isna())]
         if len(bad):
-            yield _named(f"{column.name} is none of {', '.join(column.words)}", bad)
+            said = {"column": column.name, "words": list(column.words), **_counted(bad)}
+            yield Message("rows.unknown_word", said)
     for column in columns:
         if column.at_least is not None:
             values = frame[column.name]
             bad = values[~(values >= column.at_least) & ~(column.nullable & values.isna())]
             if len(bad):
-                yield _named(f"{column.name} is below {column.at_least:g}", bad)
+                said = {"column": column.name, "least": column.at_least, **_counted(bad)}
+                yield Message("rows.below", said)
     for degrees, limit in (("lon", 180), ("lat", 90)):
         if degrees in frame.columns:
             known = frame[degrees].dropna() if COLUMNS[name][degrees].nullable else frame[degrees]
             bad = known[~(known.abs() <= limit)]
             if len(bad):
-                yield _named(f"{degrees} is not within -{limit}..{limit}", bad)
+                said = {"column": degrees, "limit": limit, **_counted(bad)}
+                yield Message("rows.not_within", said)
 
 
-def _nesting_faults(grids: pd.DataFrame) -> Iterator[str]:
+def _nesting_faults(frame: pd.DataFrame, kin: Kin | None) -> Iterator[Message]:
     """Yield grids whose parent is missing, of the wrong level or not their prefix."""
-    level_of = dict(zip(grids["code"], grids["level"], strict=True))
-    wanted = grids["level"].map(_PARENT)
+    columns = ["code", "level", "parent_code"]
+    others = [] if kin is None else [kin.below[columns]]
+    grids = pd.concat([*others, frame[columns]], ignore_index=True)
+    known = grids if kin is None else pd.concat([kin.above[columns], grids], ignore_index=True)
+    level_of = dict(zip(known["code"], known["level"], strict=True))
+    wanted = grids["level"].map(PARENT_LEVEL)
     parent_level = grids["parent_code"].map(level_of)
     top = wanted.isna()
     bad = grids.loc[top & grids["parent_code"].notna(), "code"]
     if len(bad):
-        yield _named("a large grid has a parent_code", bad)
+        yield Message("rows.large_has_parent", _counted(bad))
     bad = grids.loc[~top & (parent_level != wanted), "code"]
     if len(bad):
-        yield _named("parent_code is no grid one level up", bad)
+        yield Message("rows.parent_no_level_up", _counted(bad))
     prefix = [
         isinstance(parent, str) and not code.startswith(parent)
         for code, parent in zip(grids["code"], grids["parent_code"], strict=True)
     ]
     bad = grids.loc[prefix, "code"]
     if len(bad):
-        yield _named("code does not start with its parent_code", bad)
+        yield Message("rows.code_not_of_its_parent", _counted(bad))
 
 
-def _geometry_faults(name: str, frame: pd.DataFrame) -> Iterator[str]:
+def _geometry_faults(name: str, frame: pd.DataFrame) -> Iterator[Message]:
     if name not in layer_tables.GEOMETRY_KINDS:
         return
     if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
-        yield "it has no geometry"
+        yield Message("rows.no_geometry")
         return
     if frame.crs is None or frame.crs.to_epsg() not in _SAME_EPSG:
-        given = "no CRS" if frame.crs is None else frame.crs.name
-        yield f"it is in {given}, wanted EPSG:{STORED_EPSG}"
+        given = Message("rows.no_crs") if frame.crs is None else frame.crs.name
+        yield Message("rows.other_crs", {"given": given, "wanted": STORED_EPSG})
         return
     yield from _shape_faults(frame.geometry.to_numpy(), layer_tables.GEOMETRY_KINDS[name])
 
 
-def _shape_faults(shapes: object, kinds: tuple[str, ...]) -> Iterator[str]:
+def _shape_faults(shapes: object, kinds: tuple[str, ...]) -> Iterator[Message]:
     """Yield the faults of shapes in EPSG:4326."""
     array = np.asarray(shapes, dtype=object)
     missing = shapely.is_missing(array) | shapely.is_empty(array)
     if missing.any():
-        yield f"{missing.sum()} geometries are missing or empty"
+        yield Message("rows.shapes_missing", {"n": int(missing.sum())})
     array = array[~missing]
     names = np.array([kind.upper() for kind in kinds])
     types = _TYPE_NAMES[shapely.get_type_id(array)]
     wrong = ~np.isin(types, names)
     if wrong.any():
-        yield f"{wrong.sum()} geometries are no {' or '.join(kinds)}, first {types[wrong][0]}"
+        said = {"kinds": list(kinds), "first": str(types[wrong][0])}
+        yield Message("rows.shapes_of_kind", {"n": int(wrong.sum()), **said})
     bounds = shapely.bounds(array)
     inside = (np.abs(bounds) <= _DEGREES).all(axis=1)
     if not inside.all():
-        yield f"{(~inside).sum()} geometries are not within -180..180, -90..90 degrees"
+        yield Message("rows.shapes_off", {"n": int((~inside).sum())})
     broken = inside & ~shapely.is_valid(array)
     if broken.any():
         reason = shapely.is_valid_reason(array[broken][0])
-        yield f"{broken.sum()} geometries are invalid, first: {reason}"
+        yield Message("rows.shapes_invalid", {"n": int(broken.sum()), "reason": reason})

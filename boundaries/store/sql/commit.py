@@ -8,35 +8,42 @@ import pandas as pd
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from boundaries.layer_names import LAYER_NAMES
 from boundaries.store.history.change_log import last_revision, log, record_import
 from boundaries.store.history.lineage import trace_grids
 from boundaries.store.rows.backend import Backend, Stamp
 from boundaries.store.rows.diff import Difference, changed_values, difference
 from boundaries.store.rows.layer_rows import Row, column_names, key_position, to_rows
-from boundaries.store.rows.read import as_day, layer_frame, newest_day, parts_of, stored_rows
+from boundaries.store.rows.read import (
+    as_day,
+    layer_frame,
+    newest_day,
+    parts_of,
+    rows_of_keys,
+    stored_rows,
+)
 from boundaries.store.rows.validate import worker_faults
+from boundaries.store.sql.plan_gate import passed
 from boundaries.store.tables import layer_tables
-from boundaries.store.tables.records import Deed
+from boundaries.store.tables.records import Commit
 from geo.errors import InputError, SchemaError
-from geo.model.layers import KEYS
+from geo.messages import Message
+from geo.model.layer_columns import KEYS
 
 _RECORDS: Final = ("changes", "imports", "lineage")
 
 
-def day_of(deed: Deed) -> date:
-    """Return the day as of which a deed is true.
+def day_of(commit: Commit) -> date:
+    """Return the day as of which a commit is true.
 
     Raises
     ------
     InputError
         If it is still to come.
     """
-    if deed.valid_from is not None and deed.valid_from > newest_day():
-        raise InputError(
-            f"Got {deed.valid_from} as the day from which a change is true; wanted today or a day "
-            "before."
-        )
-    return deed.valid_from or datetime.now(UTC).date()
+    if commit.valid_from is not None and commit.valid_from > newest_day():
+        raise InputError("store.day_to_come", day=str(commit.valid_from))
+    return commit.valid_from or datetime.now(UTC).date()
 
 
 def differences(
@@ -62,7 +69,7 @@ def commit_change(
     code: str,
     old: Mapping[str, Any] | None,
     *,
-    deed: Deed,
+    commit: Commit,
     diffs: Mapping[str, Difference],
     values: Mapping[str, Any] | None = None,
 ) -> int:
@@ -75,7 +82,7 @@ def commit_change(
     code : str
     old : dict or None
         The district's row as it is; None where there is none.
-    deed : Deed
+    commit : Commit
     diffs : dict of str to Difference
         Of each layer that changes.
     values : dict, optional
@@ -85,31 +92,39 @@ def commit_change(
     new_values = {} if old is None else {k: v for k, v in values.items() if old[k] != v}
     if old is not None and not diffs and not new_values:
         return int(old["revision"])
-    stamp = Stamp(last_revision(connection, code) + 1, day_of(deed))
+    stamp = Stamp(last_revision(connection, code) + 1, day_of(commit))
     if old is None:
         row = {**values, "revision": stamp.revision, "since": stamp.revision}
         connection.execute(sa.insert(layer_tables.districts), {**row, "valid_from": stamp.day})
     else:
         _renew_district(connection, old, new_values, stamp)
+    what = commit.what or _in_words(old, new_values, diffs)
     if "grids" in diffs:
         epsg = int((old or values)["epsg"])
         trace_grids(base, connection, code, diffs["grids"], stamp, epsg=epsg)
+        row = {**(old or {}), **values, "revision": stamp.revision}
+        what = passed(base, connection, row, diffs["grids"], commit=commit, what=what)
     for name, diff in diffs.items():
         _clip_past(connection, name, code, diff, stamp.day)
         base.end(connection, name, diff.ended, stamp)
         _begin(base, connection, name, code, rows=diff.begun, stamp=stamp)
     counts = {name: diff.counts for name, diff in diffs.items()}
-    what = deed.what or _in_words(old, new_values, diffs)
     before, after = changed_values(diffs, base.codec.decode)
-    log(connection, code, stamp, deed, what=what, values=(counts, before, after))
-    record_import(connection, code, stamp, deed)
+    log(connection, code, stamp, commit, what=what, values=(counts, before, after))
+    record_import(connection, code, stamp, commit)
     touched = [*diffs, *(f"past_{name}" for name in diffs), "districts", "past_districts"]
     base.settle(connection, [*touched, *_RECORDS])
     return stamp.revision
 
 
 def with_workers(
-    base: Backend, connection: Connection, code: str, name: str, frame: pd.DataFrame, *, deed: Deed
+    base: Backend,
+    connection: Connection,
+    code: str,
+    name: str,
+    frame: pd.DataFrame,
+    *,
+    commit: Commit,
 ) -> dict[str, pd.DataFrame]:
     """Return a whole layer to write; with new grids, the workers whose grid there still is.
 
@@ -124,19 +139,23 @@ def with_workers(
         return {name: frame}
     workers = layer_frame(base, connection, "workers", code)
     stays = workers["grid_code"].isin(frame.loc[frame["level"] == "small", "code"])
-    if deed.report is not None and not stays.all():
-        account = deed.report.layer("workers")
+    if commit.report is not None and not stays.all():
+        account = commit.report.layer("workers")
         account.read, account.accepted = len(workers), int(stays.sum())
         for row in workers[~stays].itertuples():
-            account.reject(f"{row.worker_code} in {row.grid_code}", "the grid is gone")
+            which = {"worker": row.worker_code, "grid": row.grid_code}
+            gone = Message("imports.grid_gone")
+            account.reject(Message("imports.worker_in_grid", which), gone)
     return {name: frame, "workers": workers[stays]}
 
 
 def check_workers(base: Backend, connection: Connection, code: str, workers: pd.DataFrame) -> None:
     """Raise `SchemaError` unless each worker's grid is a small one of the district."""
-    faults = worker_faults(workers, layer_frame(base, connection, "grids", code))
+    table, columns, wanted = layer_tables.layers["grids"], ["code", "level"], workers["grid_code"]
+    rows = rows_of_keys(base, connection, table, columns, code=code, keys=set(wanted.dropna()))
+    faults = worker_faults(workers, pd.DataFrame(rows, columns=columns))
     if faults:
-        raise SchemaError(f"Layer workers: {'; '.join(faults)}.")
+        raise SchemaError("rows.layer", layer="workers", faults=faults)
 
 
 def _begin(
@@ -205,8 +224,9 @@ def _renew_district(
 
 def _in_words(
     old: Mapping[str, Any] | None, new_values: Mapping[str, Any], diffs: Mapping[str, Difference]
-) -> str:
+) -> Message:
     if old is None:
-        return "district stored"
+        return Message("history.district_stored")
     named = [*(["boundary"] if layer_tables.GEOMETRY_COLUMN in new_values else []), *diffs]
-    return f"{', '.join(named) or 'district'} changed"
+    parts = [LAYER_NAMES[name] for name in named] or Message("history.district")
+    return Message("history.changed", {"parts": parts})

@@ -6,30 +6,36 @@ past. Reading is in :mod:`boundaries.store.rows.read`, writing in
 :mod:`boundaries.store.rows.backend`.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace as changed
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Any
+from threading import Lock
+from typing import Any, Final
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import sqlalchemy as sa
+from cachetools import LRUCache
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Engine, Table
 
 from boundaries.store.history import editions
 from boundaries.store.history.change_log import (
     last_revision,
     log,
-    mark_undone,
     read_changes,
     read_imports,
-    undoable,
 )
-from boundaries.store.history.lineage import read_lineage, read_retired_codes
+from boundaries.store.history.foreign_faults import with_foreign_faults
+from boundaries.store.history.lineage import (
+    ForeignLineage,
+    read_foreign_lineage,
+    read_lineage,
+    read_retired_codes,
+)
+from boundaries.store.history.state import read_state
+from boundaries.store.history.undo import plan_undo
 from boundaries.store.rows.backend import Backend, Stamp
-from boundaries.store.rows.layer_rows import district_values, to_district
+from boundaries.store.rows.layer_rows import district_values, encoded_boundary, to_district
 from boundaries.store.rows.read import (
     AsOf,
     district_row,
@@ -38,8 +44,10 @@ from boundaries.store.rows.read import (
     find_district_row,
     layer_frame,
     moment,
+    read_marks,
     read_versions,
 )
+from boundaries.store.rows.summary import Households, Summary, read_households, read_summary
 from boundaries.store.rows.validate import (
     boundary_faults,
     checked_district,
@@ -48,23 +56,42 @@ from boundaries.store.rows.validate import (
 )
 from boundaries.store.sql.commit import commit_change, day_of, differences, with_workers
 from boundaries.store.sql.feature_edits import edited
+from boundaries.store.sql.undoing import described, undoing, with_followers
 from boundaries.store.tables import layer_tables
 from boundaries.store.tables.records import (
     ANONYMOUS,
+    Basis,
     ChangeRecord,
-    Deed,
+    Commit,
     Edition,
     ImportRecord,
     Lineage,
+    Mark,
     RevisionError,
+    State,
+    UndoPlan,
     Version,
 )
-from geo.errors import InputError, NotFoundError, SchemaError
+from geo.errors import InputError, SchemaError
+from geo.messages import Message
 from geo.model.layers import District, Layers
+
+_FAULTS_KEPT: Final = 256
+"""Foreign edits of which it is remembered what they put at fault."""
+
+_LINEAGES_KEPT: Final = 64
+"""Districts of which the lineage of foreign edits is remembered."""
 
 
 class SqlStore(Backend):
     """Districts in a database, with the methods of `Store`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._guard = Lock()
+        self._foreign_faults: LRUCache[tuple[str, int, int, str], tuple[Message, ...]]
+        self._foreign_faults = LRUCache(_FAULTS_KEPT)
+        self._foreign_lineages: LRUCache[str, ForeignLineage] = LRUCache(_LINEAGES_KEPT)
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -81,6 +108,15 @@ class SqlStore(Backend):
         """Return one district, as it is or as it was."""
         with self.reading() as connection:
             return to_district(self._row(connection, code, as_of), self.codec.decode)
+
+    def marks(self, codes: Collection[str] | None = None) -> dict[str, Mark]:
+        """Return the marks of districts, of all by default."""
+        with self.reading() as connection:
+            return read_marks(connection, codes)
+
+    def known_marks(self) -> Mapping[str, Mark] | None:
+        """Return the marks of all districts where that can be told at once."""
+        return None
 
     def moment(self, code: str, as_of: AsOf) -> AsOf | None:
         """Resolve a revision or day; None if it is the current state."""
@@ -100,6 +136,21 @@ class SqlStore(Backend):
                 for name in layer_tables.layers
             }
         return to_district(row, self.codec.decode), Layers(**frames)
+
+    def state(self, code: str, known: State | None = None) -> State:
+        """Return a district as it is, with its layers and its mark."""
+        with self.reading() as connection:
+            return read_state(self, connection, code, known)
+
+    def summary(self, code: str) -> Summary:
+        """Return how much there is of what in a district, and where."""
+        with self.reading() as connection:
+            return read_summary(self, connection, code)
+
+    def households(self, code: str, *, below: int) -> Households:
+        """Return the households of a district, small counts by building."""
+        with self.reading() as connection:
+            return read_households(self, connection, code, below=below)
 
     def counts(self, code: str) -> dict[str, int]:
         """Return the number of rows of each layer."""
@@ -123,6 +174,11 @@ class SqlStore(Backend):
             records = read_changes(connection, code, after=after, before=before, limit=limit)
             if not (records or last_revision(connection, code)):
                 district_row(self, connection, code)
+            with self._guard:
+                known = dict(self._foreign_faults)
+            records = with_foreign_faults(self, connection, code, records, known=known)
+        with self._guard:
+            self._foreign_faults.update(known)
         return records
 
     def versions(self, code: str, layer: str, key: str | int) -> list[Version]:
@@ -136,7 +192,13 @@ class SqlStore(Backend):
         """Return which grid came from which, oldest first; of one grid alone if it is given."""
         with self.reading() as connection:
             row = district_row(self, connection, code)
-            return read_lineage(self, connection, row, grid)
+            with self._guard:
+                known = self._foreign_lineages.get(code)
+            foreign = read_foreign_lineage(self, connection, row, known)
+            result = read_lineage(connection, code, foreign, grid)
+        with self._guard:
+            self._foreign_lineages[code] = foreign
+        return result
 
     def retired_codes(
         self, code: str, *, given_only: bool = False, as_of: AsOf | None = None
@@ -166,7 +228,7 @@ class SqlStore(Backend):
         district: District,
         layers: Layers,
         *,
-        deed: Deed = ANONYMOUS,
+        commit: Commit = ANONYMOUS,
         based_on: int | None = None,
     ) -> int:
         """Replace a whole district; `district.revision` is ignored."""
@@ -178,7 +240,9 @@ class SqlStore(Backend):
             _check_revision(code, old, based_on)
             whole = {name: getattr(layers, name) for name in layer_tables.layers}
             diffs = differences(self, connection, code, whole, is_new=old is None)
-            return commit_change(self, connection, code, old, deed=deed, diffs=diffs, values=values)
+            return commit_change(
+                self, connection, code, old, commit=commit, diffs=diffs, values=values
+            )
 
     def replace_layer(
         self,
@@ -186,7 +250,7 @@ class SqlStore(Backend):
         name: str,
         frame: pd.DataFrame,
         *,
-        deed: Deed = ANONYMOUS,
+        commit: Commit = ANONYMOUS,
         based_on: int | None = None,
     ) -> int:
         """Replace one layer; removed grids take their workers along."""
@@ -195,9 +259,9 @@ class SqlStore(Backend):
         with self.writing(code) as connection:
             old = district_row(self, connection, code)
             _check_revision(code, old, based_on)
-            frames = with_workers(self, connection, code, name, frame, deed=deed)
+            frames = with_workers(self, connection, code, name, frame, commit=commit)
             diffs = differences(self, connection, code, frames)
-            return commit_change(self, connection, code, old, deed=deed, diffs=diffs)
+            return commit_change(self, connection, code, old, commit=commit, diffs=diffs)
 
     def edit(
         self,
@@ -207,29 +271,34 @@ class SqlStore(Backend):
         put: pd.DataFrame | None = None,
         remove: Sequence[str | int] = (),
         expected: Mapping[str | int, int | None] | None = None,
-        deed: Deed = ANONYMOUS,
+        basis: Basis | None = None,
+        renamed: Mapping[str, str] | None = None,
+        commit: Commit = ANONYMOUS,
     ) -> int:
         """Put some features of a layer in place, and remove others, in one transaction."""
         _require_layer(layer)
         with self.writing(code) as connection:
             old = district_row(self, connection, code)
             diffs = edited(
-                self, connection, code, layer, put=put, remove=remove, expected=expected or {},
-                deed=deed,
+                self, connection, code, layer, put=put, remove=remove,
+                expected=expected or {}, basis=basis, renamed=renamed or {},
+                parents_follow=int(old["epsg"]) if commit.gate is not None else None,
             )  # fmt: skip
-            return commit_change(self, connection, code, old, deed=deed, diffs=diffs)
+            return commit_change(self, connection, code, old, commit=commit, diffs=diffs)
 
-    def set_boundary(self, code: str, geometry: BaseGeometry, *, deed: Deed = ANONYMOUS) -> int:
+    def set_boundary(self, code: str, geometry: BaseGeometry, *, commit: Commit = ANONYMOUS) -> int:
         """Store a new boundary of a district."""
         faults = boundary_faults(geometry)
         if faults:
-            raise SchemaError(f"District {code}: {'; '.join(faults)}.")
+            raise SchemaError("rows.district", code=code, faults=faults)
         with self.writing(code) as connection:
             old = district_row(self, connection, code)
-            values = {layer_tables.GEOMETRY_COLUMN: self._encoded(geometry)}
-            return commit_change(self, connection, code, old, deed=deed, diffs={}, values=values)
+            values = {layer_tables.GEOMETRY_COLUMN: encoded_boundary(geometry, self.codec.encode)}
+            return commit_change(
+                self, connection, code, old, commit=commit, diffs={}, values=values
+            )
 
-    def delete(self, code: str, *, deed: Deed = ANONYMOUS, based_on: int | None = None) -> None:
+    def delete(self, code: str, *, commit: Commit = ANONYMOUS, based_on: int | None = None) -> None:
         """Remove a district with all its layers, imports and past; the log of it stays.
 
         A district of the same code made later goes on counting revisions, so that a cache never
@@ -245,56 +314,57 @@ class SqlStore(Backend):
             for name, table in layer_tables.layers.items():
                 fids = connection.scalars(sa.select(table.c.fid).where(table.c.district == code))
                 self.end(connection, name, list(fids), None)
-            stamp = Stamp(int(old["revision"]) + 1, day_of(deed))
-            what = deed.what or "district deleted"  # logged first: a file's triggers look for it
-            log(connection, code, stamp, deed, what=what, values=(counts, {}, {}))
+            stamp = Stamp(int(old["revision"]) + 1, day_of(commit))
+            what = commit.what or Message("history.district_deleted")
+            # logged first: a file's triggers look for it
+            log(connection, code, stamp, commit, what=what, values=(counts, {}, {}))
             connection.execute(
                 sa.delete(layer_tables.districts).where(layer_tables.districts.c.code == code)
             )
             self.settle(connection, [table.name for table in layer_tables.metadata.sorted_tables])
 
-    def undo(self, code: str, *, deed: Deed = ANONYMOUS, based_on: int | None = None) -> int:
-        """Undo the last import of a district: store the state before it as a new revision.
+    def undo_plan(self, code: str, revision: int | None = None) -> UndoPlan:
+        """Return what undoing a change would do; nothing is stored."""
+        with self.reading() as connection:
+            row = district_row(self, connection, code)
+            undo = plan_undo(self, connection, row, revision)
+            return described(self, connection, row, undo)
 
-        An import that made the district is undone by deleting it; the revision is 0 then.
-        """
-        district, records = self.district(code), self.imports(code)
-        _check_revision(code, {"revision": district.revision}, based_on)
-        record = undoable(district, records)
-        revision = record.revision
-        (imported, *_) = self.changes(code, after=revision - 1)
-
-        def seal(connection: Connection, done: Deed, made: int) -> None:
-            mark_undone(connection, code, revision, made)
-            if deed.seal is not None:
-                deed.seal(connection, done, made)
-
-        done = changed(
-            deed,
-            what=deed.what or f"undo of the import of {record.report.source}",
-            valid_from=deed.valid_from or imported.valid_from,
-            seal=seal,
-        )
-        try:
-            before, layers = self.snapshot(code, as_of=revision - 1)
-        except NotFoundError:
-            self.delete(code, deed=done, based_on=revision)
-            return 0
-        return self.replace(before, layers, deed=done, based_on=revision)
+    def undo(
+        self,
+        code: str,
+        revision: int | None = None,
+        *,
+        commit: Commit = ANONYMOUS,
+        based_on: int | None = None,
+    ) -> int:
+        """Undo a change of a district, the newest by default, as a new revision."""
+        with self.writing(code) as connection:
+            old = district_row(self, connection, code)
+            _check_revision(code, old, based_on)
+            undo = plan_undo(self, connection, old, revision)
+            done = undoing(connection, code, undo, commit)
+            if not undo.made_district:
+                diffs = with_followers(self, connection, old, undo)
+                return commit_change(
+                    self, connection, code, old, commit=done, diffs=diffs, values=undo.values
+                )
+        self.delete(code, commit=done, based_on=int(old["revision"]))
+        return 0
 
     def save_edition(
-        self, code: str, name: str, *, dated: date, note: str = "", deed: Deed = ANONYMOUS
+        self, code: str, name: str, *, dated: date, note: str = "", commit: Commit = ANONYMOUS
     ) -> Edition:
         """Save the current grids as the draft of an edition."""
         with self.writing(code) as connection:
             return editions.save_draft(
-                self, connection, code, name, dated=dated, note=note, deed=deed
+                self, connection, code, name, dated=dated, note=note, commit=commit
             )
 
-    def publish_edition(self, code: str, name: str, *, deed: Deed = ANONYMOUS) -> Edition:
+    def publish_edition(self, code: str, name: str, *, commit: Commit = ANONYMOUS) -> Edition:
         """Publish a draft as it was saved; from then on it never changes."""
         with self.writing(code) as connection:
-            return editions.publish(self, connection, code, name, deed=deed)
+            return editions.publish(self, connection, code, name, commit=commit)
 
     # --- pieces ----------------------------------------------------------------------------------
 
@@ -302,23 +372,17 @@ class SqlStore(Backend):
         row = district_row(self, connection, code)
         return row if as_of is None else district_row_as_of(self, connection, row, as_of)
 
-    def _encoded(self, geometry: BaseGeometry) -> bytes:
-        return self.codec.encode(np.array([geometry], dtype=object))[0]
-
 
 def _require_layer(name: str) -> None:
     if name not in layer_tables.layers:
-        raise InputError(f"Got layer {name!r}; wanted one of {', '.join(layer_tables.layers)}.")
+        raise InputError("store.unknown_layer", layer=name, known=list(layer_tables.layers))
 
 
 def _check_revision(code: str, old: Mapping[str, Any] | None, based_on: int | None) -> None:
     """Raise `RevisionError` if a district has left the revision that a change is based on."""
     revision = int(old["revision"]) if old else 0
     if based_on is not None and revision != based_on:
-        raise RevisionError(
-            f"District {code} is at revision {revision}, no longer at {based_on}; somebody else "
-            "changed it meanwhile. Nothing was changed; try again."
-        )
+        raise RevisionError("store.revision_left", code=code, now=revision, before=based_on)
 
 
 def _count(connection: Connection, table: Table, code: str) -> int:

@@ -28,6 +28,12 @@ _LITTLE_ENDIAN: Final = 0x01
 _ENVELOPE_XY: Final = 0x02
 _EMPTY: Final = 0x10
 _ENVELOPE_BYTES: Final = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
+_STORED: Final = {STORED_EPSG, 4490, 0, -1}
+"""Coordinate systems that a header may name: CGCS2000 is taken as equal, 0 and -1 say nothing."""
+
+PROMOTED: Final = "MULTIPOLYGON"
+"""Kind of a column that holds single polygons as a collection of one: QGIS offers one kind."""
+
 Bounds = tuple[float, float, float, float]
 
 
@@ -76,21 +82,51 @@ def decode(blobs: Iterable[bytes]) -> npt.NDArray[np.object_]:
     Returns
     -------
     ndarray of shapely geometry, shape (n,)
+        Two dimensions, whatever was stored.
 
     Raises
     ------
     FileFormatError
-        If a value is not GeoPackage binary.
+        If a value is not GeoPackage binary, is curved, or names another coordinate system.
     """
     try:
-        bodies = [blob[_body(blob) :] for blob in blobs]
-        shapes: npt.NDArray[np.object_] = np.asarray(shapely.from_wkb(bodies), dtype=object)
+        kept = list(blobs)
+        shapes = np.asarray(shapely.from_wkb([blob[_body(blob) :] for blob in kept]), dtype=object)
+        systems = {_system(*header) for header in {(blob[3] & 1, blob[4:8]) for blob in kept}}
     except (TypeError, IndexError, KeyError, shapely.errors.GEOSException) as error:
-        raise FileFormatError(
-            f"Got a geometry that is not GeoPackage binary ({error}); wanted what GDAL, QGIS or "
-            "Lifecircle writes. Repair the file or load the layer again."
-        ) from error
-    return shapes
+        raise FileFormatError("store.no_geopackage_binary", reason=str(error)) from error
+    except NotImplementedError as error:
+        raise FileFormatError("store.curved") from error
+    if systems - _STORED:
+        got = min(systems - _STORED)
+        raise FileFormatError("store.other_system", got=got, wanted=STORED_EPSG)
+    flat: npt.NDArray[np.object_] = shapely.force_2d(shapes)
+    return flat
+
+
+def promoted(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Return shapes with each polygon as a collection of one, as a promoted column holds it."""
+    result = np.array(shapes, dtype=object)
+    single = shapely.get_type_id(result) == shapely.GeometryType.POLYGON
+    if single.any():
+        result[single] = shapely.multipolygons(result[single], indices=np.arange(single.sum()))
+    return result
+
+
+def single(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Return shapes with each collection of one polygon as that polygon: :func:`promoted` undone.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> stored = promoted(np.array([box(0, 0, 1, 1)]))
+    >>> stored[0].geom_type, single(stored)[0].geom_type
+    ('MultiPolygon', 'Polygon')
+    """
+    many = shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOLYGON
+    alone = many & (shapely.get_num_geometries(shapes) == 1)
+    result: npt.NDArray[np.object_] = np.where(alone, shapely.get_geometry(shapes, 0), shapes)
+    return result
 
 
 def blob_bounds(blob: bytes) -> Bounds | None:
@@ -113,6 +149,11 @@ def _body(blob: bytes) -> int:
     return _BARE + _ENVELOPE_BYTES[(blob[3] >> 1) & 0x07]
 
 
+def _system(little_endian: int, header: bytes) -> int:
+    """Return the coordinate system that a header names."""
+    return int.from_bytes(header, "little" if little_endian else "big", signed=True)
+
+
 def encode_ewkb(geometries: Sequence[BaseGeometry] | npt.NDArray[np.object_]) -> list[bytes]:
     """Return shapes as EWKB for PostGIS: EPSG:4326, two dimensions."""
     shapes = shapely.set_srid(np.asarray(geometries, dtype=object), STORED_EPSG)
@@ -121,7 +162,10 @@ def encode_ewkb(geometries: Sequence[BaseGeometry] | npt.NDArray[np.object_]) ->
 
 def decode_ewkb(blobs: Iterable[bytes]) -> npt.NDArray[np.object_]:
     """Return the shapes of a column of PostGIS, without the coordinate system that they name."""
-    shapes = np.asarray(shapely.from_wkb(list(blobs)), dtype=object)
+    try:
+        shapes = np.asarray(shapely.from_wkb(list(blobs)), dtype=object)
+    except (TypeError, NotImplementedError, shapely.errors.GEOSException) as error:
+        raise FileFormatError("store.unreadable_shape", reason=str(error)) from error
     plain: npt.NDArray[np.object_] = shapely.set_srid(shapes, 0)
     return plain
 
@@ -144,7 +188,9 @@ class Geometry(TypeDecorator[BaseGeometry]):
     Parameters
     ----------
     kind : str
-        ``POINT``, ``LINESTRING`` or, for a mixture, ``GEOMETRY``.
+        ``POINT``, ``LINESTRING``, ``MULTIPOLYGON`` or, for a mixture, ``GEOMETRY``. PostGIS would
+        refuse a polygon for a typed column of multipolygons before any trigger sees it, so there a
+        constraint names that kind, and a trigger promotes what a client sends.
     """
 
     impl = LargeBinary
@@ -162,7 +208,8 @@ class Geometry(TypeDecorator[BaseGeometry]):
         if dialect.name == "postgresql":
             import geoalchemy2  # noqa: PLC0415 - heavy, and a file needs none of it
 
-            postgis_type = geoalchemy2.Geometry(self.kind, srid=STORED_EPSG, spatial_index=False)
+            kind = "GEOMETRY" if self.kind == PROMOTED else self.kind
+            postgis_type = geoalchemy2.Geometry(kind, srid=STORED_EPSG, spatial_index=False)
             return dialect.type_descriptor(postgis_type)
         return dialect.type_descriptor(_GeoPackageColumn(self.kind))
 

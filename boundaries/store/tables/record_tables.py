@@ -14,7 +14,6 @@ from sqlalchemy import (
     Double,
     ForeignKey,
     Index,
-    LargeBinary,
     Table,
     Text,
     UniqueConstraint,
@@ -23,7 +22,7 @@ from sqlalchemy import (
 
 from boundaries.store.tables.layer_tables import INTEGER, metadata, one_of
 from geo.grids.succession import SuccessionKind
-from geo.model.layers import Level
+from geo.model.vocabulary import Level
 
 
 class JobState(StrEnum):
@@ -172,12 +171,14 @@ jobs: Final = Table(
     _text("parameters", "{}", doc="JSON"),
     Column("result", Text, nullable=True, doc="JSON"),
     Column("error", Text, nullable=True, doc="JSON, application/problem+json"),
-    Column("content", LargeBinary, nullable=True, doc="file to work on, until the job is over"),
+    Column("upload", Text, nullable=True, doc="JSON: name, bytes and sha256 of its file"),
+    _text("spool", "", doc="the spool folder with its file; only who has it may run the job"),
     _text("created_at", doc="UTC, ISO 8601"),
     Column("started_at", Text, nullable=True),
     Column("finished_at", Text, nullable=True),
     _text("service", "", doc="which process runs it"),
     Column("beat_at", Text, nullable=True, doc="when that process last said so; UTC, ISO 8601"),
+    _text("request_id", "", doc="of the request that asked for it"),
     one_of("state", JobState),
     CheckConstraint("progress BETWEEN 0 AND 1", name="progress"),
     UniqueConstraint("job"),

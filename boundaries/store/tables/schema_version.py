@@ -10,7 +10,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy import Connection, inspect
 
-from boundaries.store.tables import layer_tables, record_tables
+from boundaries.store.tables import account_tables, layer_tables, record_tables
 from geo.errors import ConflictError
 
 VERSION_TABLE: Final = "alembic_version"
@@ -40,15 +40,14 @@ def stored_version(connection: Connection) -> int | None:
 def check_not_newer(version: int, place: str) -> None:
     """Raise `ConflictError` if a newer Lifecircle made the store."""
     if version > layer_tables.SCHEMA_VERSION:
-        raise ConflictError(
-            f"{place} was made by a newer Lifecircle (schema {version}); this one reads up to "
-            f"schema {layer_tables.SCHEMA_VERSION}. Update Lifecircle."
-        )
+        own = layer_tables.SCHEMA_VERSION
+        raise ConflictError("store.newer_schema", place=place, stored=version, own=own)
 
 
 def make_tables(connection: Connection) -> None:
     """Make all tables of an empty store; the caller holds the transaction."""
     layer_tables.metadata.create_all(connection)
+    account_tables.metadata.create_all(connection)
     run_scripts(connection, layer_tables.SCHEMA_VERSION)
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from geo.model.layers import COLUMNS
+from boundaries.store.tables.geometry_type import PROMOTED
+from geo.model.layer_columns import COLUMNS
 
 STYLES: Final = "layer_styles"
 """Table of QGIS for styles; users may add theirs."""
@@ -22,7 +23,8 @@ class View:
     about : str
         What its rows are.
     query : str
-        SQL; ``{fid}`` is the name of the column that tells rows apart.
+        SQL; ``{fid}`` is the name of the column that tells rows apart, ``{what}`` the text of the
+        log in words (:func:`boundaries.store.rows.message_text.message_as_text`).
     columns : dict of str to str
         What a column says, where its name does not.
     kind : str
@@ -38,6 +40,9 @@ class View:
     kind: str = ""
     style: str = ""
 
+
+IS_MESSAGE: Final = """substr(changes.what, 1, 8) = '{"code":'"""
+"""Whether a text of the log is a message as JSON."""
 
 _NEWEST: Final = """(
     SELECT district, max(fid) AS fid FROM runs WHERE kind = 'coverage' GROUP BY district
@@ -73,7 +78,7 @@ FROM grids JOIN districts ON districts.code = grids.district
             "revision": "Of the district, when the run was made.",
             "district_revision": "Of the district, now; the run is out of date where it is higher.",
         },
-        kind="GEOMETRY",
+        kind=PROMOTED,
         style="coverage",
     ),
     View(
@@ -89,7 +94,7 @@ WHERE own.category <> 'all' AND own.covered < own.households""",  # noqa: S608 (
             "households_without": "Households that do not reach the category.",
             "coverage": "Share of households that reach the category, 0 to 1.",
         },
-        kind="GEOMETRY",
+        kind=PROMOTED,
         style="coverage",
     ),
     View(
@@ -114,16 +119,17 @@ FROM service_points points JOIN districts ON districts.code = points.district"""
 FROM organisations own
   LEFT JOIN grids ON grids.district = own.district AND grids.code = own.grid_code""",  # noqa: S608 (our words)
         {"geom": "Of the grid; the place itself, where it is known, is lon and lat."},
-        kind="GEOMETRY",
+        kind=PROMOTED,
     ),
     View(
         "v_changes",
         "The log: what made each revision of each district, when and by whom.",
         """SELECT changes.fid AS {fid}, changes.district, districts.name_zh AS district_name_zh,
-  changes.revision, changes.at, changes.valid_from, changes.actor, changes.what, changes.counts
+  changes.revision, changes.at, changes.valid_from, changes.actor, {what} AS what, changes.counts
 FROM changes LEFT JOIN districts ON districts.code = changes.district""",
         {
             "at": "When it was committed, UTC.",
+            "what": "What was done, in Chinese and English.",
             "counts": "JSON: per layer, rows added, changed and removed.",
         },
     ),

@@ -1,6 +1,8 @@
 """What a grid must not do to what stands on its ground: cut a building, or lie across a barrier."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 import geopandas as gpd
@@ -10,9 +12,11 @@ import shapely
 from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
-from geo.arrays import GeometryArray, IntArray
+from geo.arrays import FloatArray, GeometryArray, IntArray
 from geo.geometry.polygon_coverage import wide_parts
 from geo.grids.checks.faults import GridFault, Rule
+from geo.messages import Message
+from geo.model.vocabulary import BarrierKind
 
 CUT_M: Final = 0.1
 """A piece of a building narrower than this is how exactly buildings are drawn, metres."""
@@ -25,6 +29,12 @@ _AREA: Final = 2
 
 _FEW: Final = 3
 """Barriers that a fault names; of more it says how many."""
+
+_WORDS: Final[Mapping[str, str]] = MappingProxyType({
+    BarrierKind.WALL: "grid_faults.wall",
+    BarrierKind.RIVER: "grid_faults.river",
+    BarrierKind.RAILWAY: "grid_faults.railway",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +83,30 @@ def building_faults(
     can_be_cut = np.flatnonzero(
         (shapely.get_dimensions(footprints) == _AREA) & shapely.is_valid(footprints)
     )
-    tree = shapely.STRtree(shapes)
-    building, grid = tree.query(footprints[can_be_cut], predicate="intersects")
+    # Grids are prepared so, which are few and large.
+    grid, building = shapely.STRtree(footprints[can_be_cut]).query(shapes, predicate="intersects")
     several = np.bincount(building, minlength=len(can_be_cut))[building] > 1
     building, grid = can_be_cut[building[several]], grid[several]
     piece = shapely.intersection(footprints[building], shapes[grid])
     counted = np.array([bool(wide_parts(part, tolerance_m)) for part in piece], dtype=bool)
     faults = []
     for row in np.unique(building[counted]):
-        own_pieces = counted & (building == row)
-        if own_pieces.sum() > 1:
+        own_pieces = np.flatnonzero(counted & (building == row))
+        own_pieces = own_pieces[_distinct(piece[own_pieces], tolerance_m)]
+        if len(own_pieces) > 1:
             name = str(buildings["building_id"].iloc[row])
             faults.append(_cut(name, piece[own_pieces], names[grid[own_pieces]]))
     return faults
+
+
+def _distinct(pieces: npt.NDArray[np.object_], tolerance_m: float) -> npt.NDArray[np.bool_]:
+    """Return which pieces lie on ground of their own: where grids overlap, that is the fault."""
+    distinct, covered = np.zeros(len(pieces), dtype=np.bool_), shapely.Polygon()
+    for row in np.argsort(-shapely.area(pieces), kind="stable"):
+        own = shapely.difference(pieces[row], covered)
+        if wide_parts(own, tolerance_m):
+            distinct[row], covered = True, shapely.union(covered, pieces[row])
+    return distinct
 
 
 def _cut(name: str, pieces: npt.NDArray[np.object_], codes: npt.NDArray[np.object_]) -> GridFault:
@@ -99,8 +120,11 @@ def _cut(name: str, pieces: npt.NDArray[np.object_], codes: npt.NDArray[np.objec
         tuple(sorted(str(code) for code in codes)),
         shapely.point_on_surface(pieces[rest[0]]),
         float(area[rest].sum()),
-        f"Building {name} lies in {len(codes)} grids; {codes[most]} holds {share:.0%} of it.",
-        f"Move the border so that {codes[most]} holds building {name} as a whole.",
+        Message(
+            "grid_faults.building_cut",
+            {"building": name, "n": len(codes), "most": str(codes[most]), "share": share},
+        ),
+        Message("grid_repairs.move_border", {"code": str(codes[most]), "building": name}),
         subject=name,
     )
 
@@ -148,7 +172,7 @@ def separations(
     building_rows = np.unique(buildings.sindex.query(shapes[np.unique(walled)])[1])
     points = shapely.point_on_surface(np.asarray(buildings.geometry, dtype=object)[building_rows])
     point_tree = shapely.STRtree(points)
-    found = []
+    faults = []
     for row in np.unique(walled):
         barrier_rows = wall[walled == row]
         inside = np.sort(point_tree.query(shapes[row], predicate="contains"))
@@ -156,8 +180,8 @@ def separations(
         if separated is not None:
             line, which, sides = separated
             rows = tuple(building_rows[inside[side]] for side in sides)
-            found.append(Separation(int(row), barrier_rows[which], line, rows))
-    return found
+            faults.append(Separation(int(row), barrier_rows[which], line, rows))
+    return faults
 
 
 def _separate(
@@ -167,9 +191,11 @@ def _separate(
 
     None if they are not separated.
     """
+    if len(points) < 2:  # noqa: PLR2004 - nobody on the other side
+        return None
     blocked = shapely.union_all(shapely.buffer(lines, reach_m, cap_style="square"))
     pieces = shapely.get_parts(shapely.difference(grid, blocked))
-    if len(points) < 2 or len(pieces) < 2:  # noqa: PLR2004 - nobody on the other side
+    if len(pieces) < 2:  # noqa: PLR2004 - nobody on the other side
         return None
     # A building that stands on the barrier itself belongs to the nearest piece.
     _, of = shapely.STRtree(pieces).query_nearest(points, all_matches=False)
@@ -182,30 +208,51 @@ def _separate(
         for part in shapely.get_parts(inside)
         if shapely.dwithin(pieces[inhabited], part, 2 * reach_m).any()
     ])  # fmt: skip
-    along = shapely.intersection(lines, shapely.buffer(between, reach_m))
-    which = np.flatnonzero(shapely.length(along) > 4 * reach_m)  # more than touches it
+    along = _lengths_within(lines, shapely.buffer(between, reach_m))
+    which = np.flatnonzero(along > 4 * reach_m)  # more than touches it
     largest_first = inhabited[np.argsort(-count, kind="stable")]
     return between, which, [np.flatnonzero(of == piece) for piece in largest_first]
 
 
+def _lengths_within(lines: GeometryArray, ground: BaseGeometry) -> FloatArray:
+    """Return the length of each barrier in some ground, metres.
+
+    Piece by piece: hundreds of barriers in a large grid make a ground of as many pieces.
+    """
+    pieces = shapely.get_parts(ground)
+    line, piece = shapely.STRtree(pieces).query(lines, predicate="intersects")
+    lengths = shapely.length(shapely.intersection(lines[line], pieces[piece]))
+    return np.asarray(np.bincount(line, weights=lengths, minlength=len(lines)), np.float64)
+
+
 def barrier_fault(parting: Separation, code: str, barriers: gpd.GeoDataFrame) -> GridFault:
     """Return the fault of a grid that lies across barriers."""
-    names = [
-        f"the {row.kind} {row.name or row.barrier_id}"
-        for row in barriers.iloc[parting.barriers].itertuples(index=False)
-    ]
-    listed = [*names[:_FEW], *([f"{len(names) - _FEW} more"] if len(names) > _FEW else [])]
-    who = " and ".join(listed)
-    sides = " and ".join(str(len(side)) for side in parting.sides)
     return GridFault(
         Rule.BARRIER,
         (code,),
         _middle(parting.line),
         float(parting.line.length),
-        f"{who[:1].upper()}{who[1:]} {'parts' if len(names) == 1 else 'part'} the buildings of "
-        f"{code}: {sides}.",
-        f"Split {code} along the barrier, or give the lesser side to a neighbour there.",
+        _parted(parting, code, barriers),
+        Message("grid_repairs.split_along_barrier", {"code": code}),
     )
+
+
+def _parted(parting: Separation, code: str, barriers: gpd.GeoDataFrame) -> Message:
+    """Return which barriers separate the buildings of a grid, and how many are on each side."""
+    rows = barriers.iloc[parting.barriers]
+    names = [
+        Message(_WORDS[kind], {"name": name or barrier_id})
+        for kind, name, barrier_id in zip(
+            rows["kind"], rows["name"], rows["barrier_id"], strict=True
+        )
+    ]
+    about = {"code": code, "sides": [len(side) for side in parting.sides]}
+    if len(names) == 1:
+        return Message("grid_faults.barrier", {"barrier": names[0], **about})
+    several = {"n": len(names), "barriers": names[:_FEW], **about}
+    if len(names) <= _FEW:
+        return Message("grid_faults.barriers", several)
+    return Message("grid_faults.barriers_and_more", several)
 
 
 def _middle(line: BaseGeometry) -> Point:

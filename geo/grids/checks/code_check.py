@@ -2,36 +2,55 @@
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 from shapely import Point
 
+from geo.errors import ConflictError, InputError
 from geo.geometry.reading_order import reading_order
 from geo.grids.checks.faults import GridFault, Rule
-from geo.grids.code_allocation import new_codes
+from geo.grids.code_allocation import free_codes, new_codes
 from geo.grids.codes import CodeScheme, is_valid, number_of, parent_of
-from geo.model.layers import Level
+from geo.grids.hierarchy import LEVEL_WORDS
+from geo.messages import Message
+from geo.model.vocabulary import Level
 
-_PARENT_LEVEL: Final = {Level.SMALL: Level.MEDIUM, Level.MEDIUM: Level.LARGE}
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+_LOOKALIKES: Final = str.maketrans("OoIlZSB", "0011258")
+"""Letters that are typed or read for digits."""
 
 
-def code_faults(grids: gpd.GeoDataFrame, scheme: CodeScheme | None) -> list[GridFault]:
+def code_faults(
+    grids: gpd.GeoDataFrame,
+    scheme: CodeScheme | None,
+    *,
+    recoded: Mapping[str, str] = _NONE,
+    retired: frozenset[str] = frozenset(),
+) -> list[GridFault]:
     """Return what is wrong with codes, one fault per grid and code.
 
     Parameters
     ----------
     grids : GeoDataFrame
         Layer ``grids``, all levels, metric CRS.
+        A grid without a parent is looked at for itself.
     scheme : CodeScheme, optional
         Without it codes need only be unique and begin with their parent's.
+    recoded : mapping of str to str
+        What the grids in a grid call it, by the code that it bears.
+    retired : frozenset of str
+        Codes that are not proposed.
     """
     codes = grids["code"].astype(str).tolist()
-    levels = dict(zip(codes, grids["level"].astype(str), strict=True))
     counts = Counter(codes)
+    used = frozenset(codes) | retired
     faults, reported = [], set()
     places = shapely.point_on_surface(np.asarray(grids.geometry, object))
     for code, level, parent, place in zip(
@@ -41,11 +60,15 @@ def code_faults(grids: gpd.GeoDataFrame, scheme: CodeScheme | None) -> list[Grid
             if code in reported:
                 continue
             reported.add(code)
-            text = f"{counts[code]} grids bear the code {code}."
-            repair = "Keep it for one of them; give the others new codes."
+            text = Message("grid_faults.code_twice", {"n": counts[code], "code": code})
+            repair = Message("grid_repairs.keep_for_one")
             size = float(counts[code])
+        elif code in recoded:
+            meant = {"code": code, "meant": recoded[code]}
+            text, size = Message("grid_faults.code_named_otherwise", meant), 1.0
+            repair = Message("grid_repairs.code_meant", {"new": recoded[code]})
         else:
-            fault = _fault_of(code, Level(level), parent, levels=levels, scheme=scheme)
+            fault = _fault_of(code, Level(level), parent, used=used, scheme=scheme)
             if not fault:
                 continue
             (text, repair), size = fault, 1.0
@@ -77,9 +100,9 @@ def retired_faults(
     return [
         GridFault(
             Rule.RETIRED, (code,), place or Point(), 1.0,
-            f"{code} was the code of another grid that ended, and is borne again.",
-            f"Give it {new[code]}, which no grid ever bore." if code in new
-            else "Give it a code that no grid ever bore.",
+            Message("grid_faults.code_was_anothers", {"code": code}),
+            Message("grid_repairs.new_code_named", {"new": new[code]}) if code in new
+            else Message("grid_repairs.new_code_never_used"),
         )
         for code, place in zip(again["code"].astype(str), places, strict=True)
     ]  # fmt: skip
@@ -90,25 +113,39 @@ def _fault_of(
     level: Level,
     parent: object,
     *,
-    levels: dict[str, str],
+    used: frozenset[str],
     scheme: CodeScheme | None,
-) -> tuple[str, str] | None:
+) -> tuple[Message, Message] | None:
     """Return what is wrong with one code and what to do; None if nothing is."""
     if scheme is not None and not is_valid(code, scheme, level):
-        text = f"{code} is no code of a {level} grid in scheme {scheme.id}."
-        return text, f"Give it a code that begins with {scheme.stem}."
-    if level is Level.LARGE:
-        fault = f"{code} is large and has the parent {parent}.", "Take the parent away."
-        return fault if isinstance(parent, str) else None
+        about = {"code": code, "level": LEVEL_WORDS[level], "scheme": scheme.id}
+        text = Message("grid_faults.code_not_of_scheme", about)
+        new = _proposal(code, level, parent, used=used, scheme=scheme)
+        if new is None:
+            return text, Message("grid_repairs.code_of_scheme", {"stem": scheme.stem})
+        return text, Message("grid_repairs.code_meant", {"new": new})
+    if level is Level.LARGE or not isinstance(parent, str):
+        return None
     wanted = parent_of(code, scheme) if scheme is not None else None
-    if not isinstance(parent, str):
-        return f"{code} has no parent.", f"Put it under {wanted or 'the grid that holds it'}."
-    if levels.get(parent) != _PARENT_LEVEL[level]:
-        text = f"{code} is under {parent}, which is no {_PARENT_LEVEL[level]} grid of the plan."
-        return text, f"Add {parent}, or put {code} under another."
-    fits = code.startswith(parent) if wanted is None else parent == wanted
-    repair = f"Put it under {wanted}." if wanted in levels else "Give it a new code."
-    return None if fits else (f"{code} is under {parent}, and its code is not.", repair)
+    if code.startswith(parent) if wanted is None else parent == wanted:
+        return None
+    text = Message("grid_faults.code_not_of_parent", {"code": code, "parent": parent})
+    return text, Message("grid_repairs.new_code")
+
+
+def _proposal(
+    code: str, level: Level, parent: object, *, used: frozenset[str], scheme: CodeScheme
+) -> str | None:
+    """Return the code that a wrong one was meant to be, else the next free one of its parent."""
+    read = code.strip().translate(_LOOKALIKES)
+    if read not in used and is_valid(read, scheme, level):
+        return read
+    if level is Level.LARGE or not isinstance(parent, str):
+        return None
+    try:
+        return free_codes(parent, 1, level=level, scheme=scheme, used=used)[0]
+    except (InputError, ConflictError):
+        return None
 
 
 def order_faults(grids: gpd.GeoDataFrame, scheme: CodeScheme | None) -> list[GridFault]:
@@ -129,34 +166,45 @@ def order_faults(grids: gpd.GeoDataFrame, scheme: CodeScheme | None) -> list[Gri
         One per parent; its codes are the fewest grids to renumber for the rest to be in
         order.
     """
-    shapes = np.asarray(grids.geometry, object)
-    numbered = grids[~shapely.is_empty(shapes) & ~grids["code"].duplicated(keep=False).to_numpy()]
-    faults = []
-    families = numbered[numbered["level"] != Level.LARGE].groupby(
-        ["level", "parent_code"], sort=True
+    shapes, codes = np.asarray(grids.geometry, object), grids["code"].to_numpy(object)
+    level_of, parent_of_row = (grids[name].to_numpy(object) for name in ("level", "parent_code"))
+    is_numbered = ~shapely.is_empty(shapes) & ~grids["code"].duplicated(keep=False).to_numpy()
+    numbered = np.flatnonzero(is_numbered & (level_of != Level.LARGE))
+    table = pd.DataFrame(
+        {"level": level_of[numbered], "parent": parent_of_row[numbered], "row": numbered}
     )
-    for (level, parent), rows in families:
-        codes = rows["code"].to_numpy(object)
-        numbers = _numbers(codes, scheme, Level(str(level)))
+    faults = []
+    for (level, parent), family in table.groupby(["level", "parent"], sort=True)["row"]:
+        rows = family.to_numpy()
+        numbers = _numbers(codes[rows], scheme, Level(str(level)))
         if numbers is None:
             continue  # faults of codes
-        order = reading_order(np.asarray(rows.geometry, object))
+        order = reading_order(shapes[rows])
         misplaced = order[_out_of_order(numbers[order])]
         if len(misplaced):
-            first = rows.geometry.iloc[int(misplaced[0])].representative_point()
-            text = (
-                f"{len(misplaced)} of {len(rows)} {level} grids of {parent} are not numbered west "
-                "to east, then north to south."
-            )
-            repair = "Let it be where they came later; codes stay. Number anew only a new plan."
-            misplaced_codes = tuple(sorted(str(code) for code in codes[misplaced]))
-            size = float(len(misplaced))
-            faults.append(
-                GridFault(
-                    Rule.ORDER, misplaced_codes, first, size, text, repair, subject=str(parent)
-                )
-            )
+            first = shapely.point_on_surface(shapes[rows[misplaced[0]]])
+            faults.append(_order_fault(codes[rows], misplaced, first, str(level), str(parent)))
     return faults
+
+
+def _order_fault(
+    codes: npt.NDArray[np.object_],
+    misplaced: npt.NDArray[np.int64],
+    place: Point,
+    level: str,
+    parent: str,
+) -> GridFault:
+    """Return the fault of one family, whose codes `misplaced` are out of order."""
+    about = {"level": LEVEL_WORDS[Level(level)], "parent": parent}
+    return GridFault(
+        Rule.ORDER,
+        tuple(sorted(str(code) for code in codes[misplaced])),
+        place,
+        float(len(misplaced)),
+        Message("grid_faults.order", {"n": len(misplaced), "of": len(codes), **about}),
+        Message("grid_repairs.leave_order"),
+        subject=parent,
+    )
 
 
 def _numbers(

@@ -9,8 +9,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import GeometryArray
-from geo.grids.checks.plan_check import polygonal_parts
-from geo.model.layers import Origin
+from geo.grids.checks.shape_check import polygonal_parts
+from geo.model.vocabulary import Origin
 
 SAME_PLACE: Final = 0.75
 """A grid that was gone and has more than this of its ground again is the same grid.

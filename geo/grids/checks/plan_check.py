@@ -1,39 +1,41 @@
 """Check a grid plan: every fault by the name of its rule, with place, size and a proposed repair.
 
-The grids that have no children, mostly the small ones, are the *ground grids*: they alone must
-cover the district without gap or overlap. All others must be the union of their children, so a
-fault of the ground is reported once and not again for every level above it.
+The *ground grids* alone must cover the district without gap or overlap: the small ones, and those
+above on whose ground none is drawn. All others must be the union of their children, so a fault of
+the ground is reported once and not again for every level above it. One bad row, shape, code or
+parent is a fault of its own and switches no rule off for the others.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
-from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import GeometryArray
 from geo.crs import require_metric
-from geo.geometry.polygon_coverage import (
-    TOLERANCE_M,
-    Region,
-    beyond,
-    gaps,
-    joined,
-    overlaps,
-    unmatched_borders,
-    wide_parts,
-)
+from geo.geometry.polygon_coverage import TOLERANCE_M, joined, wide_parts
 from geo.grids.checks.building_and_barrier_check import barrier_faults, building_faults
 from geo.grids.checks.code_check import code_faults, order_faults, retired_faults
 from geo.grids.checks.faults import GridFault, Rule
+from geo.grids.checks.ground_check import ground_faults
+from geo.grids.checks.parentage import HOLDS, Parentage, find_parentage
+from geo.grids.checks.shape_check import (
+    ground_of,
+    piece_faults,
+    place_in,
+    readable_rows,
+    row_faults,
+    shape_faults,
+)
 from geo.grids.codes import CodeScheme
-from geo.grids.hierarchy import ground_grids, ground_under
+from geo.grids.hierarchy import ground_under
+from geo.messages import Message
 
-_PLACED: Final = 0.02
-"""How exactly a place is the middle, as a share of the side of a square of the same area."""
+_NOTHING: Final = shapely.Polygon()
 
 
 def check_grids(
@@ -68,7 +70,9 @@ def check_grids(
     -------
     list of GridFault
         By rule in the order of :class:`Rule`, then as the rule finds them; none for a clean plan.
-        An invalid grid counts for the other rules as what :func:`shapely.make_valid` leaves of it.
+        An invalid grid counts for the other rules as what :func:`shapely.make_valid` leaves of it,
+        one with a wrong parent as if it had the one that holds it. The band of households is
+        :mod:`geo.grids.checks.band_check`'s.
 
     Raises
     ------
@@ -84,164 +88,107 @@ def check_grids(
     >>> from shapely import box
     >>> plan = gpd.GeoDataFrame(
     ...     {"code": ["a", "b"], "level": "large", "parent_code": None},
-    ...     geometry=[box(0, 0, 10, 10), box(11, 0, 20, 10)], crs=4548,
+    ...     geometry=[box(0, 0, 10, 10), box(12, 0, 20, 10)], crs=4548,
     ... )
     >>> for fault in check_grids(plan, district=box(0, 0, 20, 10)):
     ...     print(fault.rule, fault.codes, fault.size, fault.unit)
-    gap ('a', 'b') 10.0 m2
+    gap ('a', 'b') 20.0 m2
     """
-    require_metric(grids.crs, what="The grid layer")
-    plan = grids.reset_index(drop=True)
-    faults, shapes = _valid(plan)
+    require_metric(grids.crs, what="crs.grid_layer")
+    told = grids.reset_index(drop=True)
+    readable = readable_rows(told)
+    apart = ground_of(np.asarray(told.geometry, object)[~readable])
+    faults, plan = row_faults(told), told[readable].reset_index(drop=True)
+    faults += shape_faults(plan, tolerance_m=tolerance_m)
+    flat = {fault.codes for fault in faults if fault.rule is Rule.COLLAPSED}
+    shapes = ground_of(np.asarray(plan.geometry, object), tolerance_m=tolerance_m)
     plan = plan.set_geometry(shapes, crs=grids.crs)
-    ground = ground_grids(plan)
-    names = ground["code"].astype(str).tolist()
-    region_faults = ground_faults(np.asarray(ground.geometry, object), names, district, tolerance_m)
-    faults += [fault for fault, _ in region_faults]
-    known = [region for _, region in region_faults]
-    faults += _nesting(plan, known, tolerance_m)
+    tree = find_parentage(plan)
+    meant = plan.assign(parent_code=pd.Series(tree.parent, dtype=object))
+    ground = meant.iloc[tree.ground].sort_values("code", ignore_index=True)
+    names, shapes = ground["code"].astype(str).tolist(), np.asarray(ground.geometry, object)
+    faults += piece_faults(shapes, names, district)
+    regions = ground_faults(shapes, names, district, tolerance_m)
+    found = [
+        (fault, region.shape) for fault, region in regions if not _lies_on(region.shape, apart)
+    ]
+    faults += [fault for fault, _ in found]
+    known = [shape for _, shape in found] + list(apart) + _of_no_parent(meant, tree)
+    nesting = nesting_faults(meant, ground, known, tolerance_m)
+    faults += [fault for fault in nesting if fault.codes[:1] not in flat]
+    faults += tree.faults
     if buildings is not None:
-        require_metric(buildings.crs, what="The building layer")
+        require_metric(buildings.crs, what="crs.building_layer")
         faults += building_faults(ground, buildings)
         if barriers is not None:
-            require_metric(barriers.crs, what="The barrier layer")
+            require_metric(barriers.crs, what="crs.barrier_layer")
             faults += barrier_faults(ground, barriers, buildings)
-    faults += code_faults(plan, scheme)
-    faults += retired_faults(plan, scheme, retired=frozenset(retired))
-    return faults + order_faults(plan, scheme)
+    ended = frozenset(retired)
+    faults += code_faults(
+        _with_named_parents(plan, tree), scheme, recoded=tree.recoded, retired=ended
+    )
+    faults += retired_faults(plan, scheme, retired=ended)
+    return sorted(faults + order_faults(meant, scheme), key=lambda fault: _PLACE[fault.rule])
 
 
-def ground_faults(
-    shapes: GeometryArray, names: list[str], district: BaseGeometry | None, tolerance_m: float
-) -> list[tuple[GridFault, Region]]:
-    """Return overlaps, gaps, what lies outside, and borders that do not match, with the ground.
+_PLACE: Final = {rule: place for place, rule in enumerate(Rule)}
+
+
+def _lies_on(shape: BaseGeometry, apart: GeometryArray) -> bool:
+    """Return whether a gap is the ground of rows that cannot be used."""
+    if not len(apart) or shape.area <= 0:
+        return False
+    common = shapely.intersection(shapely.union_all(apart), shape)
+    return bool(common.area > HOLDS * shape.area)
+
+
+def _of_no_parent(meant: gpd.GeoDataFrame, tree: Parentage) -> list[BaseGeometry]:
+    """Return the ground of grids whose parent cannot be told: whose it is counts nowhere."""
+    lost = {fault.codes[0] for fault in tree.faults}
+    rows = meant["code"].isin(lost) & meant["parent_code"].isna()
+    return list(meant.geometry[rows])
+
+
+def _with_named_parents(plan: gpd.GeoDataFrame, tree: Parentage) -> gpd.GeoDataFrame:
+    """Return a plan without the parents that are at fault, for the check of codes."""
+    wrong = {fault.codes[0] for fault in tree.faults}
+    at_fault = (
+        plan["code"].isin(wrong).to_numpy()
+        | plan["parent_code"].isin(set(tree.recoded.values())).to_numpy()
+    )
+    parents = plan["parent_code"].to_numpy(object).copy()
+    parents[at_fault] = None
+    return plan.assign(parent_code=pd.Series(parents, dtype=object))
+
+
+def nesting_faults(
+    plan: gpd.GeoDataFrame,
+    ground: gpd.GeoDataFrame,
+    known: list[BaseGeometry],
+    tolerance_m: float,
+    *,
+    only: frozenset[str] | None = None,
+) -> list[GridFault]:
+    """Return parents that are not the union of the ground grids under them.
 
     Parameters
     ----------
-    shapes : ndarray of valid Polygon or MultiPolygon, shape (n,)
-        The ground grids; metric CRS. Empty ones cover nothing.
-    names : list of str, length n
-        Their codes.
-    district : Polygon or MultiPolygon, optional
+    plan, ground : GeoDataFrame
+        Layer ``grids`` with its parents as they are meant, and those that lie on the ground.
+    known : list of BaseGeometry
+        Ground that is at fault itself: it does not count again.
     tolerance_m : float
+    only : frozenset of str, optional
+        Parents to look at; all by default.
     """
-    regions: list[tuple[Rule, Region]] = [
-        (Rule.OVERLAP, region) for region in overlaps(shapes, tolerance_m=tolerance_m)
-    ]
-    regions += [(Rule.GAP, region) for region in gaps(shapes, district, tolerance_m=tolerance_m)]
-    if district is not None:
-        outside = beyond(shapes, district, tolerance_m=tolerance_m)
-        regions += [(Rule.OUTSIDE, region) for region in outside]
-    known = [region for _, region in regions]
-    apart = unmatched_borders(shapes, known, tolerance_m=tolerance_m)
-    regions += [(Rule.MATCHED, region) for region in apart]
-    return [(_fault_of_region(rule, region, names), region) for rule, region in regions]
-
-
-def _fault_of_region(rule: Rule, region: Region, names: list[str]) -> GridFault:
-    """Return the fault that a region is."""
-    codes = tuple(sorted(names[row] for row in region.rows))
-    size = region.shape.length if rule is Rule.MATCHED else region.shape.area
-    text, repair = _MESSAGES[rule](codes, size)
-    return GridFault(rule, codes, _place(region.shape), float(size), text, repair)
-
-
-def _place(shape: BaseGeometry) -> Point:
-    """Return a point of a region: the middle of its widest place."""
-    if shape.area > 0:
-        circle = shapely.maximum_inscribed_circle(shape, tolerance=_PLACED * shape.area**0.5)
-        return Point(shapely.get_coordinates(circle)[0])
-    point: Point = shapely.point_on_surface(shape)
-    return point
-
-
-Message = Callable[[tuple[str, ...], float], tuple[str, str]]
-
-
-def _overlap_message(codes: tuple[str, ...], size: float) -> tuple[str, str]:
-    return (
-        f"{size:.2f} m2 lie in both {codes[0]} and {codes[1]}.",
-        f"Give the piece to one of them, and draw the border of {codes[0]} and {codes[1]} once.",
-    )
-
-
-def _gap_message(codes: tuple[str, ...], size: float) -> tuple[str, str]:
-    if not codes:
-        return f"{size:.2f} m2 of the district lie in no grid.", "Add grids there."
-    return (
-        f"{size:.2f} m2 of the district lie in no grid; around it are {_listed(codes)}.",
-        f"Give the piece to {codes[0] if len(codes) == 1 else 'one of them'}, or add a grid.",
-    )
-
-
-def _outside_message(codes: tuple[str, ...], size: float) -> tuple[str, str]:
-    return f"{size:.2f} m2 of {codes[0]} lie outside the district.", "Cut the piece off."
-
-
-def _matched_message(codes: tuple[str, ...], size: float) -> tuple[str, str]:
-    return (
-        f"{codes[0]} and {codes[1]} have different vertices along {size:.2f} m of their border.",
-        "Snap both sides to the same vertices.",
-    )
-
-
-_MESSAGES: Final[dict[Rule, Message]] = {
-    Rule.OVERLAP: _overlap_message,
-    Rule.GAP: _gap_message,
-    Rule.OUTSIDE: _outside_message,
-    Rule.MATCHED: _matched_message,
-}
-_FEW: Final = 4
-
-
-def _listed(codes: tuple[str, ...]) -> str:
-    more = f" and {len(codes) - _FEW} more" if len(codes) > _FEW else ""
-    return ", ".join(codes[:_FEW]) + more
-
-
-def _valid(plan: gpd.GeoDataFrame) -> tuple[list[GridFault], GeometryArray]:
-    """Return the faults of single shapes, and shapes that can be reckoned with."""
-    shapes = np.asarray(plan.geometry, dtype=object)
-    missing = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    flat = shapely.get_dimensions(shapes) < 2  # noqa: PLR2004 - neither point nor line
-    broken = ~missing & ~shapely.is_valid(shapes)
-    reasons = shapely.is_valid_reason(shapes)
+    at_fault = shapely.buffer(shapely.union_all([*known, _NOTHING]), tolerance_m)
     faults = []
-    for row in np.flatnonzero(missing | flat | broken):
-        code = str(plan["code"].iloc[row])
-        if missing[row] or flat[row]:
-            text, place = f"{code} has no area.", shapely.centroid(shapes[row]) or Point()
-            repair = "Draw it, or retire it."
-        else:
-            reason = reasons[row].split("[")[0]
-            text, place = f"{code} is no valid polygon: {reason}.", _place(shapes[row])
-            repair = "Draw its outline so that it does not touch itself."
-        faults.append(GridFault(Rule.VALID, (code,), place, 1.0, text, repair))
-    return faults, polygonal_parts(shapes)
-
-
-def polygonal_parts(shapes: GeometryArray) -> GeometryArray:
-    """Return valid shapes: the polygonal parts of each after :func:`shapely.make_valid`."""
-    out = shapes.copy()
-    out[shapely.is_missing(out) | (shapely.get_dimensions(out) < 2)] = shapely.Polygon()  # noqa: PLR2004
-    bad = np.flatnonzero(~shapely.is_valid(out))
-    for row in bad:
-        out[row] = shapely.union_all(
-            [p for p in shapely.get_parts(shapely.make_valid(out[row])) if p.area > 0]
-        )
-    return out
-
-
-def _nesting(plan: gpd.GeoDataFrame, known: list[Region], tolerance_m: float) -> list[GridFault]:
-    """Return parents that are not the union of the ground grids under them.
-
-    Ground that is at fault itself does not count again.
-    """
-    at_fault = shapely.buffer(shapely.union_all([region.shape for region in known]), tolerance_m)
-    faults = []
-    by_code = plan.drop_duplicates("code").set_index("code")
-    for parent, rows in ground_under(plan):
-        shape, shapes = by_code.geometry[parent], np.asarray(rows.geometry, object)
+    shape_of = dict(zip(plan["code"][::-1], plan.geometry[::-1], strict=True))  # the first counts
+    ground_shapes, names = np.asarray(ground.geometry, object), ground["code"].to_numpy(object)
+    for parent, rows in ground_under(plan, ground):
+        if only is not None and parent not in only:
+            continue
+        shape, shapes = shape_of[parent], ground_shapes[rows]
         union = joined(shapes)
         if shapely.equals(shape, union):
             continue
@@ -251,8 +198,8 @@ def _nesting(plan: gpd.GeoDataFrame, known: list[Region], tolerance_m: float) ->
             continue
         differs = shapely.dwithin(shapes, shapely.union_all(parts), tolerance_m)
         size = sum(part.area for part in parts)
-        text = f"{parent} and the union of the grids in it differ by {size:.2f} m2."
-        codes = (parent, *sorted(rows["code"][differs].astype(str)))
-        repair = f"Derive {parent} from its children, or give it other children."
-        faults.append(GridFault(Rule.NESTED, codes, _place(parts[0]), size, text, repair))
+        text = Message("grid_faults.nested", {"parent": parent, "size": float(size)})
+        codes = (parent, *sorted(map(str, names[rows[differs]])))
+        repair = Message("grid_repairs.derive_parent", {"parent": parent})
+        faults.append(GridFault(Rule.NESTED, codes, place_in(parts[0]), size, text, repair))
     return faults

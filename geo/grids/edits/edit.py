@@ -18,19 +18,28 @@ from geo.geometry.polygon_coverage import joined, matched
 from geo.grids.assign import demand_xy
 from geo.grids.code_allocation import free_codes
 from geo.grids.codes import is_valid
+from geo.grids.edits.names import SPLIT_NAMES, part_names
 from geo.grids.edits.preview import GridPlan, Preview, ProposedEdit, crossings, preview
 from geo.grids.edits.reshape import border_m, fit_shape, split_polygon
 from geo.grids.hierarchy import ground_grids
-from geo.model.layers import Level
+from geo.messages import Message
+from geo.model.vocabulary import Level
 
 _BELOW: Final = {"large": Level.MEDIUM, "medium": Level.SMALL}
-_ALONG: Final = "Draw the line along the barrier, or so that it keeps clear of it."
-_AROUND: Final = "Draw the outline along the barrier, with a grid on each side."
-_ONE_SIDE: Final = "Merge grids that lie on one side of it."
-_LEAVE: Final = "Leave it: every neighbour lies beyond a barrier."
+_ALONG: Final = Message("grid_repairs.draw_along_barrier")
+_AROUND: Final = Message("grid_repairs.draw_around_barrier")
+_ONE_SIDE: Final = Message("grid_repairs.merge_on_one_side")
+_LEAVE: Final = Message("grid_repairs.leave_retired")
 
 
-def split(plan: GridPlan, code: str, line: LineString, *, codes: tuple[str, ...] = ()) -> Preview:
+def split(
+    plan: GridPlan,
+    code: str,
+    line: LineString,
+    *,
+    codes: tuple[str, ...] = (),
+    names: str = SPLIT_NAMES,
+) -> Preview:
     """Split a grid along a line.
 
     The part with the most households, else the largest, keeps the code; the others get new ones.
@@ -44,6 +53,8 @@ def split(plan: GridPlan, code: str, line: LineString, *, codes: tuple[str, ...]
         From border to border, in the CRS of the plan; ends up to 5 m short are drawn on.
     codes : tuple of str
         Codes of the new parts, the largest first; by the plan's scheme where none are given.
+    names : str
+        Rule of their names (:func:`geo.grids.edits.names.part_names`).
 
     Raises
     ------
@@ -55,15 +66,20 @@ def split(plan: GridPlan, code: str, line: LineString, *, codes: tuple[str, ...]
     through = np.array([len(split_polygon(piece, line)) > 1 for piece in pieces])
     parts = [part for piece in pieces[through] for part in split_polygon(piece, line)]
     if not parts:
-        raise InputError(
-            f"Got a line that does not cut {code}; wanted one from border to border. "
-            "Draw it longer."
-        )
+        raise InputError("grid_edits.line_does_not_cut", code=code)
     parts = sorted(parts, key=lambda part: (-_households(plan, part), -part.area))
     parts[0] = joined(np.array([parts[0], *pieces[~through]], dtype=object))
     new = _new_codes(plan, str(row.parent_code), Level(row.level), len(parts) - 1, codes)
     about = {"level": row.level, "parent_code": row.parent_code}
-    named = {each: {**about, "name_zh": each, "name_en": each} for each in new}
+    siblings = plan.grids[plan.grids["parent_code"] == row.parent_code]
+    zh, en = (
+        part_names(row[column], new, rule=names, taken=set(siblings[column]))
+        for column in ("name_zh", "name_en")
+    )
+    named = {
+        each: {**about, "name_zh": one, "name_en": other}
+        for each, one, other in zip(new, zh, en, strict=True)
+    }
     shapes = dict(zip([code, *new], parts, strict=True))
     return preview(plan, ProposedEdit(shapes, new=named, instead=_ALONG))
 
@@ -82,17 +98,11 @@ def merge(plan: GridPlan, codes: tuple[str, ...], *, into: str | None = None) ->
 def _merging(plan: GridPlan, codes: tuple[str, ...], kept: str) -> ProposedEdit:
     """Return what a merge wants."""
     if len(set(codes)) < 2 or kept not in codes:  # noqa: PLR2004 - two to merge
-        raise InputError(
-            f"Got {', '.join(codes)} to merge into {kept}; wanted two grids or more, one of which "
-            "keeps its code."
-        )
+        raise InputError("grid_edits.merge_one", codes=codes, kept=kept)
     shapes = np.array([find_grid(plan, code).geometry for code in codes], dtype=object)
     whole = joined(matched(shapes))
     if len(shapely.get_parts(whole)) > max(len(shapely.get_parts(shape)) for shape in shapes):
-        raise ConflictError(
-            f"{', '.join(codes)} share no border; wanted grids that make one piece. "
-            "Nothing was changed."
-        )
+        raise ConflictError("grid_edits.merge_pieces", codes=codes)
     gone = tuple(code for code in codes if code != kept)
     return ProposedEdit({kept: whole}, gone=gone, instead=_ONE_SIDE)
 
@@ -115,15 +125,12 @@ def move_border(plan: GridPlan, first: str, second: str, line: LineString) -> Pr
     """
     old = np.array([find_grid(plan, code).geometry for code in (first, second)], dtype=object)
     if first == second or not border_m(*old):
-        raise InputError(f"{first} and {second} share no border; wanted two neighbours.")
+        raise InputError("grid_edits.not_neighbours", first=first, second=second)
     parts = np.array(split_polygon(joined(matched(old)), line), dtype=object)
     share = shapely.area(shapely.intersection(old[:, None], parts[None, :]))
     goes_to_first = share[0] >= share[1]
     if goes_to_first.all() or not goes_to_first.any():
-        raise InputError(
-            f"Got a line that does not part {first} from {second}; wanted one across the ground "
-            "of both, from border to border."
-        )
+        raise InputError("grid_edits.line_does_not_part", first=first, second=second)
     new = {first: joined(parts[goes_to_first]), second: joined(parts[~goes_to_first])}
     for code, before in zip((first, second), old, strict=True):
         _one_piece(code, new[code], before)
@@ -153,7 +160,7 @@ def add(
     """
     rows = plan.grids[plan.grids["code"] == parent]
     if not len(rows) or str(rows["level"].iloc[0]) not in _BELOW:
-        raise NotFoundError(f"There is no large or medium grid {parent}; wanted one to add to.")
+        raise NotFoundError("grid_edits.no_parent", parent=parent)
     level = _BELOW[str(rows["level"].iloc[0])]
     ground = ground_grids(plan.grids)
     placed = fit_shape(shape, ground, plan.district)
@@ -184,15 +191,12 @@ def retire(plan: GridPlan, code: str, *, to: str | None = None) -> Preview:
     if to is None:
         siblings = neighbours[neighbours["parent_code"] == row.parent_code]["code"].tolist()
         if not siblings:
-            raise ConflictError(
-                f"{code} borders on no other grid of {row.parent_code}; name the heir of its "
-                "ground. Nothing was changed."
-            )
+            raise ConflictError("grid_edits.no_sibling", code=code, parent=row.parent_code)
         to = _clean_heir(plan, code, siblings) or str(siblings[0])
     edit = _merging(plan, (to, code), to)
     if crossings(plan, edit):
         other = _clean_heir(plan, code, neighbours["code"].tolist())
-        advice = f"Let {other} be the heir: no barrier lies between." if other else _LEAVE
+        advice = Message("grid_repairs.other_heir", {"code": other}) if other else _LEAVE
         edit = replace(edit, instead=advice)
     return preview(plan, edit)
 
@@ -223,10 +227,8 @@ def find_grid(plan: GridPlan, code: str) -> gpd.GeoSeries:
     if len(rows):
         return rows.iloc[0]
     if (plan.grids["code"] == code).any():
-        raise InputError(
-            f"{code} consists of other grids; wanted one without children. Edit those: it follows."
-        )
-    raise NotFoundError(f"There is no grid {code}; wanted a code of the plan.")
+        raise InputError("grid_edits.with_children", code=code)
+    raise NotFoundError("grid_edits.no_grid", code=code)
 
 
 def _new_codes(
@@ -236,20 +238,15 @@ def _new_codes(
     used = {*plan.grids["code"].astype(str), *plan.retired}
     if not given:
         if plan.scheme is None:
-            raise InputError(
-                f"The codes of the plan follow no scheme; wanted {count} codes for the new grids. "
-                "Name them."
-            )
+            raise InputError("grid_edits.name_codes", n=count)
         return free_codes(parent, count, level=level, scheme=plan.scheme, used=used)
     invalid = [c for c in given if plan.scheme is not None and not is_valid(c, plan.scheme, level)]
     invalid += [c for c in given if not c.startswith(parent)]
     if invalid or len(set(given)) != count:
-        raise InputError(
-            f"Got {', '.join(given)} for new grids; wanted {count} different codes under {parent}."
-        )
+        raise InputError("grid_edits.codes_of_new_grids", codes=given, n=count, parent=parent)
     taken = sorted(used & set(given))
     if taken:
-        raise ConflictError(f"{taken[0]} is or was borne by another grid. Give a code never used.")
+        raise ConflictError("grid_edits.code_taken", code=taken[0])
     return list(given)
 
 
@@ -264,7 +261,7 @@ def _households(plan: GridPlan, shape: BaseGeometry) -> int:
 def _one_piece(code: str, shape: BaseGeometry, before: BaseGeometry) -> None:
     """Raise `ConflictError` if a grid would be nothing or fall apart."""
     if shape.is_empty or shape.area <= 0:
-        raise ConflictError(f"Nothing would be left of {code}; merge it. Nothing was changed.")
+        raise ConflictError("grid_edits.nothing_left", code=code)
     pieces = len(shapely.get_parts(shape))
     if pieces > len(shapely.get_parts(before)):
-        raise ConflictError(f"{code} would fall into {pieces} pieces. Nothing was changed.")
+        raise ConflictError("grid_edits.falls_apart", code=code, pieces=pieces)

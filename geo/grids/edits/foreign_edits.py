@@ -17,10 +17,10 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import GeometryArray, IntArray
-from geo.grids.checks.plan_check import polygonal_parts
+from geo.grids.checks.shape_check import polygonal_parts
 from geo.grids.codes import LEVELS
 from geo.grids.succession import LEAST_SHARE, Succession, successions
-from geo.model.layers import Level
+from geo.model.vocabulary import Level
 
 OPEN_ENDED: Final = 2**62
 """`until` of a state that still holds."""

@@ -13,13 +13,16 @@ from geo.crs import require_metric
 from geo.errors import ConflictError
 from geo.geometry.polygon_coverage import Region, overlaps, unmatched_borders
 from geo.grids.assign import assign, demand_xy
+from geo.grids.checks.band_check import HouseholdBand, out_of_band
 from geo.grids.checks.building_and_barrier_check import building_faults
 from geo.grids.checks.faults import GridFault
 from geo.grids.checks.new_faults import newly_out_of_order, newly_separated
 from geo.grids.codes import CodeScheme
 from geo.grids.hierarchy import derive_parents, ground_grids, with_unchanged_shapes
 from geo.grids.succession import succession_frame
-from geo.model.layers import Origin, empty_layer
+from geo.messages import Message
+from geo.model.layers import empty_layer
+from geo.model.vocabulary import Origin
 from geo.tolerances import SAME_M
 
 
@@ -41,6 +44,8 @@ class GridPlan:
         Layers in the same CRS.
     covered : Series, optional
         Covered households of each building, on the index of `buildings`.
+    band : HouseholdBand, optional
+        Households that a small grid should have: an edit reports grids that leave the band.
     """
 
     grids: gpd.GeoDataFrame
@@ -50,9 +55,10 @@ class GridPlan:
     buildings: gpd.GeoDataFrame = field(default_factory=lambda: empty_layer("buildings"))
     barriers: gpd.GeoDataFrame = field(default_factory=lambda: empty_layer("barriers"))
     covered: pd.Series | None = None
+    band: HouseholdBand | None = None
 
     def __post_init__(self) -> None:
-        require_metric(self.grids.crs, what="The grid layer")
+        require_metric(self.grids.crs, what="crs.grid_layer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +75,15 @@ class ProposedEdit:
         Codes that are retired.
     grows : bool
         Whether more ground is covered than before.
-    instead : str
-        What to do where a barrier would separate the buildings of a grid, one sentence.
+    instead : Message, optional
+        What to do where a barrier would separate the buildings of a grid.
     """
 
     shapes: Mapping[str, BaseGeometry]
     new: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
     gone: tuple[str, ...] = ()
     grows: bool = False
-    instead: str = ""
+    instead: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +137,16 @@ def preview(plan: GridPlan, edit: ProposedEdit) -> Preview:
     touched = plan.grids[plan.grids["code"].isin([*put["code"], *(old - new)])]
     parents = {*touched["parent_code"].dropna(), *put["parent_code"].dropna()}
     unordered = newly_out_of_order(plan.grids, whole, parents=parents, scheme=plan.scheme)
+    effect = _effect(plan, before, after, sorted({*edit.shapes, *edit.gone}))
+    left_band = out_of_band(plan.band, effect, after) if plan.band is not None else []
     return Preview(
         grids=whole,
         put=put,
         given=tuple(sorted(new - old)),
         retired=tuple(sorted(old - new)),
         lineage=succession_frame(touched, put),
-        effect=_effect(plan, before, after, sorted({*edit.shapes, *edit.gone})),
-        faults=(*crossings(plan, edit), *unordered),
+        effect=effect,
+        faults=(*crossings(plan, edit), *left_band, *unordered),
     )
 
 
@@ -209,23 +217,21 @@ def _require_seamless(
     for code in edit.shapes:
         shape = after.geometry[after["code"] == code].iloc[0]
         if shape.is_empty or not shape.is_valid:
-            raise ConflictError(f"{code} would be no valid polygon. Nothing was changed.")
+            raise ConflictError("grid_edits.not_valid", code=code)
     conflicts = _conflicts(after.iloc[near])
     conflicts_before = _conflicts(before) if conflicts else {}
     for codes, region in conflicts.items():
         if codes not in conflicts_before:
             one, two = codes
+            area, border = region.shape.area, region.shape.length
             raise ConflictError(
-                f"{one} and {two} would not fit together: {region.shape.area:.2f} m2 of overlap, "
-                f"{region.shape.length:.2f} m of border. Nothing was changed; draw the edit anew."
+                "grid_edits.not_seamless", one=one, two=two, area=area, border=border
             )
     if not edit.grows:
         lost_m2 = _area(before) - _area(after)
         if abs(lost_m2) > SAME_M * np.sqrt(_area(before)):
-            raise ConflictError(
-                f"{abs(lost_m2):.2f} m2 of ground would be {'lost' if lost_m2 > 0 else 'added'}. "
-                "Nothing was changed."
-            )
+            fault = "grid_edits.ground_lost" if lost_m2 > 0 else "grid_edits.ground_added"
+            raise ConflictError(fault, area=abs(lost_m2))
     _require_whole_buildings(plan, before, after, changed)
 
 
@@ -252,9 +258,7 @@ def _require_whole_buildings(
     for fault in cut:
         if fault.subject not in cut_before:
             raise ConflictError(
-                f"Building {fault.subject} would be cut by the border of "
-                f"{' and '.join(fault.codes)}. "
-                "Nothing was changed; draw the line around it."
+                "grid_edits.building_cut", building=fault.subject, codes=fault.codes
             )
 
 

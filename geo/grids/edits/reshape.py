@@ -76,7 +76,7 @@ def fit_shape(
         If other grids lie there, or there is no ground left.
     """
     if shape.geom_type != "Polygon" or shape.is_empty or not shape.is_valid:
-        raise InputError(f"Got a {shape.geom_type} for a new grid; wanted one valid polygon.")
+        raise InputError("grid_edits.not_a_polygon", shape=shape.geom_type)
     shapes = np.asarray(ground.geometry, dtype=object)
     around: BaseGeometry = shapely.buffer(shape, 3 * SLIVER_M)
     if district is not None:
@@ -85,17 +85,15 @@ def fit_shape(
     for row in near:
         common = wide_parts(shapely.intersection(shape, shapes[row]), SLIVER_M)
         if common:
-            raise ConflictError(
-                f"The new grid would overlap {ground['code'].iloc[row]} by {common[0].area:.1f} m2;"
-                " wanted ground in no grid. Nothing was changed."
-            )
+            code = str(ground["code"].iloc[row])
+            raise ConflictError("grid_edits.overlaps", code=code, area=common[0].area)
     free = shapely.difference(around, joined(shapes[near]))
     # Cut, not overlaid: so the new grid has the very corners of its neighbours.
     cells = [face for part in wide_parts(free) for face in split_polygon(part, shape.boundary)]
     faces: GeometryArray = np.array(cells, dtype=np.object_)
     inside = shapely.contains(shape, shapely.point_on_surface(faces))
     if not inside.any():
-        raise ConflictError("The new grid would have no ground of its own. Nothing was changed.")
+        raise ConflictError("grid_edits.no_ground_of_its_own")
     narrow = np.array([not wide_parts(face, SLIVER_M) for face in faces], dtype=np.bool_)
     whole: BaseGeometry = wide_parts(joined(faces[inside | narrow]))[0]
     return whole

@@ -18,6 +18,7 @@ from geo.grids.edits.preview import GridPlan, Preview, ProposedEdit, crossings, 
 from geo.grids.edits.reshape import border_m
 from geo.grids.edits.transfer_ground import blocking_buildings, ground_transfers
 from geo.grids.hierarchy import ground_grids
+from geo.messages import Message
 
 _WAYS: Final = 3
 """Ways to transfer a building that are tried where one does not fit its neighbours."""
@@ -53,11 +54,9 @@ def transfer(plan: GridPlan, building_id: str, to: str, *, along: tuple[str, ...
     inside = _inside(plan, source, rows)
     moving = np.isin(inside, rows)
     if border_m(source, target) < SLIVER_M:
-        raise ConflictError(
-            f"{code} and {to} share no border; wanted a neighbour of {code}. Nothing was changed."
-        )
+        raise ConflictError("grid_edits.not_neighbour", code=code, to=to)
     if moving.all():
-        raise ConflictError(f"Nothing would be left of {code}; merge it. Nothing was changed.")
+        raise ConflictError("grid_edits.nothing_left", code=code)
     footprints = np.asarray(plan.buildings.geometry, dtype=object)[inside]
     first_error = None
     for ground in islice(ground_transfers(source, target, footprints, moving), _WAYS):
@@ -81,25 +80,20 @@ def _reason(
     *,
     ids: npt.NDArray[np.object_],
     codes: tuple[str, str],
-) -> str:
+) -> Message:
     """Return why buildings cannot change grids alone, and with which others they can."""
     code, to = codes
-    names, moving_too = ", ".join(str(name) for name in ids[moving]), moving.copy()
+    names, moving_too = [str(name) for name in ids[moving]], moving.copy()
+    about = {"code": code, "to": to, "buildings": names}
     while not moving_too.all():
         more = blocking_buildings(source, target, footprints, moving_too)
         if not more:
             break
         moving_too[more] = True
         if not moving_too.all() and any(ground_transfers(source, target, footprints, moving_too)):
-            others = ", ".join(str(name) for name in ids[moving_too & ~moving])
-            return (
-                f"{code} without building {names}, or {to} with it, would fall apart. Nothing was "
-                f"changed; transfer {others} along with it, which lies between."
-            )
-    return (
-        f"{code} without building {names}, or {to} with it, would fall apart, whatever goes along. "
-        f"Nothing was changed; draw the border of {code} and {to} anew, or merge them."
-    )
+            others = [str(name) for name in ids[moving_too & ~moving]]
+            return Message("grid_edits.transfer_needs_others", {**about, "others": others})
+    return Message("grid_edits.transfer_falls_apart", about)
 
 
 def _instead(
@@ -109,11 +103,11 @@ def _instead(
     moving: BoolArray,
     *,
     codes: tuple[str, str],
-) -> str:
+) -> Message:
     """Return which other neighbour buildings can go to without a barrier in between."""
     code, _ = codes
     footprints = np.asarray(plan.buildings.geometry, dtype=object)[inside]
-    names = ", ".join(plan.buildings["building_id"].iloc[inside[moving]].astype(str))
+    names = plan.buildings["building_id"].iloc[inside[moving]].astype(str).tolist()
     ground = ground_grids(plan.grids)
     near = ground[ground.intersects(source) & ~ground["code"].isin(codes)]
     near = near.iloc[
@@ -123,8 +117,8 @@ def _instead(
     for other, target in ((each.code, each.geometry) for each in islice(beside, _OTHERS)):
         ground = next(ground_transfers(source, target, footprints, moving), None)
         if ground and not crossings(plan, ProposedEdit({code: ground.left, other: ground.given})):
-            return f"Transfer {names} to {other}: no barrier lies between."
-    return f"Leave {names} in {code}: no neighbour nearby can take it without a barrier in between."
+            return Message("grid_repairs.transfer_to", {"buildings": names, "code": other})
+    return Message("grid_repairs.leave_buildings", {"buildings": names, "code": code})
 
 
 def _rows_and_grid(plan: GridPlan, names: tuple[str, ...], to: str) -> tuple[list[int], str]:
@@ -133,11 +127,14 @@ def _rows_and_grid(plan: GridPlan, names: tuple[str, ...], to: str) -> tuple[lis
     elsewhere = next((k for k, code in enumerate(codes) if code != codes[0]), None)
     if elsewhere is not None:
         raise InputError(
-            f"Building {names[elsewhere]} lies in {codes[elsewhere]}, and {names[0]} in "
-            f"{codes[0]}; wanted buildings of one grid. Transfer them one after the other."
+            "grid_edits.buildings_of_two_grids",
+            building=names[elsewhere],
+            code=codes[elsewhere],
+            first=names[0],
+            first_code=codes[0],
         )
     if codes[0] == to:
-        raise InputError(f"Building {names[0]} lies in {to} already; wanted another grid.")
+        raise InputError("grid_edits.building_already_there", building=names[0], code=to)
     return list(rows), codes[0]
 
 
@@ -152,10 +149,10 @@ def _row_and_grid(plan: GridPlan, building_id: str) -> tuple[int, str]:
     buildings = plan.buildings
     rows = np.flatnonzero(buildings["building_id"] == building_id)
     if not len(rows):
-        raise NotFoundError(f"There is no building {building_id}; wanted one of the district.")
+        raise NotFoundError("grid_edits.no_building", building=building_id)
     ground = ground_grids(plan.grids)
     point = shapely.points(demand_xy(buildings.iloc[rows[:1]])[0])
     holders = np.flatnonzero(shapely.covers(np.asarray(ground.geometry, object), point))
     if not len(holders):
-        raise ConflictError(f"Building {building_id} lies in no grid. Nothing was changed.")
+        raise ConflictError("grid_edits.building_in_no_grid", building=building_id)
     return int(rows[0]), str(ground["code"].iloc[holders[0]])

@@ -144,8 +144,8 @@ def _keeping_off(
     going, staying = shapely.union_all(footprints[moving]), shapely.union_all(footprints[~moving])
     apart = shapely.distance(going, staying)
     strip_m = _WALL_STRIP_M if np.isnan(apart) else min(_WALL_STRIP_M, apart / 2)
-    own, others = shapely.buffer([going, staying], strip_m, join_style="mitre")
-    kept: BaseGeometry = shapely.union(shapely.difference(ground, others), own)
+    going_strip, staying_strip = shapely.buffer([going, staying], strip_m, join_style="mitre")
+    kept: BaseGeometry = shapely.union(shapely.difference(ground, staying_strip), going_strip)
     return kept
 
 

@@ -28,7 +28,7 @@ import shapely
 
 from geo.arrays import BoolArray, GeometryArray, IntArray
 from geo.crs import require_metric
-from geo.model.layers import GateAccess
+from geo.model.vocabulary import GateAccess
 from geo.network.prepare.split_edges import Split, fresh_nodes, split_edges
 
 GATE_REACH_M: Final = 3.0
@@ -65,9 +65,9 @@ class Crossing(StrEnum):
     """What was done where an edge crosses a barrier."""
 
     CUT = "cut"
-    STREET = "open: a street was built through"
-    BESIDE = "open: beside a street that crosses"
-    WEAVING = "open: drawn along the barrier"
+    STREET = "street"  # left open: a street was built through
+    BESIDE = "beside"  # left open: beside a street that crosses
+    WEAVING = "weaving"  # left open: drawn along the barrier
 
 
 def cut_at_barriers(
@@ -105,10 +105,12 @@ def cut_at_barriers(
     -----
     O((m + b) log b), and a fraction of a millisecond for each meeting of an edge and a barrier.
     """
-    require_metric(edges.crs, what="The walk network")
-    found = _crossings(edges, barriers, gates)
-    found["done"] = _judged(found, edges["kind"].isin(list(walkways)).to_numpy()[found["row"]])
-    cut = found[found["done"] == Crossing.CUT]
+    require_metric(edges.crs, what="crs.walk_network")
+    crossings = _crossings(edges, barriers, gates)
+    crossings["done"] = _judged(
+        crossings, edges["kind"].isin(list(walkways)).to_numpy()[crossings["row"]]
+    )
+    cut = crossings[crossings["done"] == Crossing.CUT]
     nodes = iter(fresh_nodes(edges, 2 * len(cut)).tolist())
     splits = [
         Split(row, offset, next(nodes), next(nodes))
@@ -116,14 +118,14 @@ def cut_at_barriers(
     ]
     crossings = gpd.GeoDataFrame(
         {
-            "edge_id": found["edge_id"].to_numpy(),
-            "osm_id": edges["osm_id"].to_numpy()[found["row"]],
-            "barrier_id": barriers["barrier_id"].to_numpy()[found["barrier"]],
-            "kind": barriers["kind"].to_numpy()[found["barrier"]],
-            "offset_m": found["offset_m"].to_numpy(),
-            "done": found["done"].to_numpy(),
+            "edge_id": crossings["edge_id"].to_numpy(),
+            "osm_id": edges["osm_id"].to_numpy()[crossings["row"]],
+            "barrier_id": barriers["barrier_id"].to_numpy()[crossings["barrier"]],
+            "kind": barriers["kind"].to_numpy()[crossings["barrier"]],
+            "offset_m": crossings["offset_m"].to_numpy(),
+            "done": crossings["done"].to_numpy(),
         },
-        geometry=found["place"].to_numpy(),
+        geometry=crossings["place"].to_numpy(),
         crs=edges.crs,
     )
     return split_edges(edges, splits), crossings
@@ -149,7 +151,7 @@ def _crossings(
     met = met[~_at_gate(met["shape"].to_numpy(), gates)]
     met = met[_parted(geometry, met, lines)]
     row, middle = met["row"].to_numpy(), (met["low"] + met["high"]).to_numpy() / 2
-    found = pd.DataFrame(
+    crossings = pd.DataFrame(
         {
             "row": row,
             "offset_m": middle,
@@ -158,22 +160,22 @@ def _crossings(
             "edge_id": edges["edge_id"].to_numpy()[row],
         }
     ).sort_values(["edge_id", "offset_m", "barrier"])
-    apart = found.groupby("row")["offset_m"].diff().fillna(np.inf) > _LINE_M
-    return pd.DataFrame(found.loc[apart].reset_index(drop=True))
+    apart = crossings.groupby("row")["offset_m"].diff().fillna(np.inf) > _LINE_M
+    return pd.DataFrame(crossings.loc[apart].reset_index(drop=True))
 
 
-def _judged(found: pd.DataFrame, walkway: BoolArray) -> npt.NDArray[np.object_]:
+def _judged(crossings: pd.DataFrame, walkway: BoolArray) -> npt.NDArray[np.object_]:
     """Return what to do at each crossing, by the rules at the head of this module."""
     done = np.where(walkway, Crossing.CUT, Crossing.STREET).astype(object)
-    place, row = found["place"].to_numpy(), found["row"].to_numpy()
-    barrier, offset = found["barrier"].to_numpy(), found["offset_m"].to_numpy()
+    place, row = crossings["place"].to_numpy(), crossings["row"].to_numpy()
+    barrier, offset = crossings["barrier"].to_numpy(), crossings["offset_m"].to_numpy()
     streets = np.flatnonzero(~walkway)
     tree = shapely.STRtree(place[streets])
     beside, street = tree.query(place, predicate="dwithin", distance=BESIDE_M)
     beside = beside[barrier[beside] == barrier[streets[street]]]
     done[beside[walkway[beside]]] = Crossing.BESIDE
     back = 0
-    while back < len(found) - 1:  # by edge and place: a way out is followed by its way back
+    while back < len(crossings) - 1:  # by edge and place: a way out is followed by its way back
         out, back = back, back + 1
         same = row[out] == row[back] and barrier[out] == barrier[back]
         if (
@@ -211,14 +213,14 @@ def _parts(shapes: GeometryArray) -> tuple[GeometryArray, IntArray]:
     """Return points and lines of the shapes, what runs on in one piece, and the row of each."""
     parts, row = shapely.get_parts(shapes, return_index=True)
     dimension = shapely.get_dimensions(parts)
-    found, rows = [parts[dimension == 0]], [row[dimension == 0]]
+    points, rows = [parts[dimension == 0]], [row[dimension == 0]]
     if (dimension == 1).any():
         together, first = np.unique(row[dimension == 1], return_inverse=True)
         runs = shapely.line_merge(shapely.multilinestrings(parts[dimension == 1], indices=first))
         runs, of = shapely.get_parts(runs, return_index=True)
-        found.append(runs)
+        points.append(runs)
         rows.append(together[of])
-    return np.concatenate(found), np.concatenate(rows)
+    return np.concatenate(points), np.concatenate(rows)
 
 
 def _at_gate(shape: GeometryArray, gates: gpd.GeoDataFrame) -> BoolArray:

@@ -15,7 +15,7 @@ import shapely
 
 from geo.arrays import BoolArray, GeometryArray
 from geo.crs import require_metric
-from geo.model.layers import GateAccess
+from geo.model.vocabulary import GateAccess
 from geo.network.prepare.cut_at_barriers import GATE_REACH_M, barrier_lines
 from geo.network.prepare.split_edges import Split, fresh_nodes, split_edges, with_columns
 from geo.tolerances import TOUCH_M
@@ -57,7 +57,7 @@ def heal(
     repairs : GeoDataFrame
         One row per dead end that was joined, by edge and node: ``edge_id``, ``osm_id``, ``node``,
         ``to_edge_id`` and ``to_osm_id`` of the edge it was joined to, ``to_node`` that stands for
-        it now, ``done`` (``joined to an edge`` or ``joined to a node``), ``gap_m``, and where it
+        it now, ``done`` (joined to an ``edge`` or a ``node``), ``gap_m``, and where it
         was (Point).
 
     Raises
@@ -69,7 +69,7 @@ def heal(
     -----
     O(m log m). The result does not depend on the order of rows.
     """
-    require_metric(edges.crs, what="The walk network")
+    require_metric(edges.crs, what="crs.walk_network")
     edges = edges.sort_values("edge_id").reset_index(drop=True)
     joins = _joins(edges, _dead_ends(edges, gates), barriers, epsilon_m)
     splits, becomes = _nodes(joins, iter(fresh_nodes(edges, len(joins)).tolist()))
@@ -189,11 +189,13 @@ def _joined(
     lines = np.asarray(out.geometry.array, object).copy()
     for row, side in np.argwhere(np.isin(ends, list(becomes))):
         ends[row, side] = stands = becomes[int(ends[row, side])]
-        there = shapely.get_coordinates(place[stands])
+        place_xy = shapely.get_coordinates(place[stands])
         xy = shapely.get_coordinates(lines[row])
-        gap_m = float(np.hypot(*(there[0] - xy[-side])))
+        gap_m = float(np.hypot(*(place_xy[0] - xy[-side])))
         if gap_m > 0:
-            lines[row] = shapely.linestrings(np.concatenate([xy, there] if side else [there, xy]))
+            lines[row] = shapely.linestrings(
+                np.concatenate([xy, place_xy] if side else [place_xy, xy])
+            )
             length_m[row] += gap_m
     return with_columns(out, {"u": ends[:, 0], "v": ends[:, 1], "length_m": length_m}, lines)
 
@@ -212,7 +214,7 @@ def _repairs(
             "to_edge_id": edge_id[to],
             "to_osm_id": osm_id[to],
             "to_node": np.array([becomes[node] for node in joins["node"].tolist()], np.int64),
-            "done": np.where(joins["is_node"], "joined to a node", "joined to an edge"),
+            "done": np.where(joins["is_node"], "node", "edge"),
             "gap_m": shapely.distance(joins["place"].to_numpy(), joins["goal"].to_numpy()),
         },
         geometry=joins["place"].to_numpy(),

@@ -1,8 +1,8 @@
 """Atoms: what a grid is put together from and what is never cut.
 
-An atom is a building (or several that overlap) with the ground around it, or a piece of open
-ground without homes. Atoms cover the district without a gap; two are neighbours if they share an
-edge, never by distance alone.
+An atom is a building (or several that overlap) with the ground around it, or a face where nobody
+lives. Atoms cover the district without a gap; two are neighbours if they share an edge, never by
+distance alone.
 """
 
 from dataclasses import dataclass
@@ -25,6 +25,9 @@ NECK_M: Final = 2.0
 """Two atoms that share less border than this are no neighbours: a neck holds no grid together."""
 
 _OVERLAP_M2: Final = 0.1
+_CRUMB_M2: Final = 20.0
+"""Ground smaller than this goes with a neighbour at once."""
+
 _THIN_M: Final = 0.01
 
 
@@ -40,18 +43,15 @@ class Atoms:
         Atom of each piece.
     households : ndarray of int64, shape (n,)
     area_m2, perimeter_m : ndarray of float64, shape (n,)
-    face : ndarray of int64, shape (n,)
-        Face that each atom lies in: atoms of one face are separated by no street and no barrier.
     built : ndarray of bool, shape (n,)
-        False for open ground, and for blocks where nobody lives.
-    zone : ndarray of int64, shape (n,)
-        Atoms of one zone are separated by no barrier.
+        False for faces where nobody lives.
     pairs : ndarray of int64, shape (b, 2)
         Neighbours, lower first, each once.
     line : ndarray of int64, shape (b,)
         The least that lies on the border (:class:`Rank`).
     rank : ndarray of int64, shape (b,)
-        The least that must be crossed: `line`, but at least `WALL` between two zones.
+        The least that must be crossed: `line`, but at least `WALL` where ground is met that an atom
+        holds on the far side of a barrier.
     length_m : ndarray of float64, shape (b,)
     of_building : ndarray of int64, shape (buildings,)
         Atom of each building; -1 outside the district.
@@ -62,9 +62,7 @@ class Atoms:
     households: IntArray
     area_m2: FloatArray
     perimeter_m: FloatArray
-    face: IntArray
     built: BoolArray
-    zone: IntArray
     pairs: IntArray
     line: IntArray
     rank: IntArray
@@ -94,7 +92,7 @@ def make_atoms(
     reach_m : float
         Streets that end this close to the boundary are drawn on to it, metres.
     ground_m2 : float
-        Open ground of this size is an atom of its own.
+        Open ground of this size between walled compounds is an atom of its own.
     threads : int
         The atoms do not depend on it.
 
@@ -105,8 +103,8 @@ def make_atoms(
     """
     # `cut` counts ranks down to 0 for the last lines: those between territories.
     none = np.zeros(0, dtype=object)
-    faces = cut(area, [*lines, none], reach_m=reach_m)
     footprints = footprints_of(layers.buildings)
+    faces = cut(area, [*lines, none], reach_m=reach_m, obstacles=footprints)
     households = layers.buildings["households"].to_numpy(dtype=np.int64)
     x, y = demand_xy(layers.buildings).T
     face_of_building, _ = PointLocator.build(faces.shapes, points=len(x)).locate(x, y)
@@ -117,17 +115,24 @@ def make_atoms(
     label = np.where(is_inhabited[home], single, len(x) + home)
     ground = len(x) + np.arange(len(faces.shapes))
     sites = assign_sites(faces, home, label, footprints, ground=ground)
-    between = borders(faces, sites, footprints, ground_m2=ground_m2, threads=threads)
-    pieces = cut(area, [*lines, between], reach_m=reach_m)
+    between = borders(
+        faces, sites, footprints, shared=is_inhabited[:-1], ground_m2=ground_m2, threads=threads
+    )
+    pieces = cut(area, [*lines, between], reach_m=reach_m, obstacles=footprints)
     inside = shapely.get_coordinates(shapely.point_on_surface(pieces.shapes))
     face_of_piece, _ = PointLocator.build(faces.shapes, points=len(inside)).locate(*inside.T)
     name = _names(inside, face_of_piece, host, sites, ground)
     piece_of_building, _ = PointLocator.build(pieces.shapes, points=len(x)).locate(x, y)
-    name[piece_of_building[piece_of_building >= 0]] = label[piece_of_building >= 0]
-    atom, name = _connect(pieces, name, piece_of_building, buildings=len(x), ground_m2=ground_m2)
+    located = piece_of_building >= 0
+    name[piece_of_building[located]] = label[located]
+    atom, name = _connect(pieces, name, piece_of_building, buildings=len(x))
+    of_building = np.where(located, atom[piece_of_building], -1)
+    face = _face_of(atom, name, host[face_of_piece], piece_of_building, host[face_of_building])
+    is_near = host[face_of_piece] == face[atom]
+    is_near[piece_of_building[located]] = True
     return _compile(
-        pieces, atom, name, faces=faces, host=host, home=home, households=households,
-        of_building=np.where(piece_of_building >= 0, atom[piece_of_building], -1),
+        pieces, atom, name < len(x), is_near=is_near, households=households,
+        of_building=of_building,
     )  # fmt: skip
 
 
@@ -189,17 +194,12 @@ def _names(
 
 
 def _connect(
-    pieces: Faces,
-    name: IntArray,
-    piece_of_building: IntArray,
-    *,
-    buildings: int,
-    ground_m2: float,
+    pieces: Faces, name: IntArray, piece_of_building: IntArray, *, buildings: int
 ) -> tuple[IntArray, IntArray]:
     """Return the atom of each piece, every atom in one part, and the name of each atom.
 
-    A part that lost touch with its building, and open ground that is too small, goes with the
-    neighbour with which it shares the longest border.
+    A part that lost touch with its building, and a sliver, goes with the neighbour with which it
+    shares the longest border.
     """
     same = name[pieces.pairs[:, 0]] == name[pieces.pairs[:, 1]]
     part = connected_labels(len(name), pieces.pairs[same])
@@ -207,16 +207,28 @@ def _connect(
     named = np.zeros(n, dtype=np.int64)
     named[part] = name
     area = np.bincount(part, weights=shapely.area(pieces.shapes), minlength=n)
-    stays = (named >= buildings) & (area >= ground_m2)
-    stays[part[piece_of_building[piece_of_building >= 0]]] = True
     first, second = part[pieces.pairs].T
     # A sliver beside a kept grid is where a street runs along its outline, to the centimetre.
     around = sums(part, shapely.length(pieces.shapes), n)
     thin = area < _THIN_M * around
+    stays = (named >= buildings) & ~thin & (area >= _CRUMB_M2)
+    stays[part[piece_of_building[piece_of_building >= 0]]] = True
     rank = np.where(thin[first] | thin[second], np.minimum(pieces.rank, Rank.RIVER), pieces.rank)
     to = _absorb(np.column_stack([first, second]), pieces.length_m, stays, rank)
     distinct, atom_of_part = np.unique(to, return_inverse=True)
     return atom_of_part[part], named[distinct]
+
+
+def _face_of(
+    atom: IntArray, name: IntArray, face_of_piece: IntArray, piece_of_building: IntArray,
+    face_of_building: IntArray,
+) -> IntArray:  # fmt: skip
+    """Return the face that each atom is at home in: that of its buildings, else its own."""
+    face = np.zeros(len(name), dtype=np.int64)
+    face[atom] = face_of_piece
+    located = piece_of_building >= 0
+    face[atom[piece_of_building[located]]] = face_of_building[located]
+    return face
 
 
 def _absorb(pairs: IntArray, length_m: FloatArray, stays: BoolArray, rank: IntArray) -> IntArray:
@@ -245,36 +257,31 @@ def _absorb(pairs: IntArray, length_m: FloatArray, stays: BoolArray, rank: IntAr
 def _compile(
     pieces: Faces,
     atom: IntArray,
-    name: IntArray,
+    built: BoolArray,
     *,
-    faces: Faces,
-    host: IntArray,
-    home: IntArray,
+    is_near: BoolArray,
     households: IntArray,
     of_building: IntArray,
 ) -> Atoms:
-    """Return the atoms with their sums and borders."""
-    n, buildings = len(name), len(home)
-    face = np.where(name >= buildings, name - buildings, 0)
+    """Return the atoms with their sums and borders.
+
+    `is_near`: pieces that no barrier separates from the building of their atom.
+    """
+    n = len(built)
     inside = of_building >= 0
     households_of = np.zeros(n, dtype=np.int64)
     np.add.at(households_of, of_building[inside], households[inside])
-    with_home = name < buildings
-    of_label = np.full(n, -1, dtype=np.int64)
-    of_label[of_building[inside]] = home[inside]
-    face[with_home] = of_label[with_home]
     first, second = np.sort(atom[pieces.pairs], axis=1).T
-    zone = _zones(faces, host)[face]
     outer = first != second
-    key = first[outer] * n + second[outer]
-    distinct, which = np.unique(key, return_inverse=True)
+    distinct, which = np.unique(first[outer] * n + second[outer], return_inverse=True)
     length = sums(which, pieces.length_m[outer], len(distinct))
-    line = np.full(len(distinct), int(Rank.KEPT), dtype=np.int64)
+    line, rank = np.full((2, len(distinct)), int(Rank.KEPT), dtype=np.int64)
     wide = pieces.length_m[outer] >= NECK_M
     np.minimum.at(line, which[wide], pieces.rank[outer][wide])
-    pairs = np.column_stack([distinct // n, distinct % n])
-    apart = zone[pairs[:, 0]] != zone[pairs[:, 1]]
-    rank = np.where(apart, np.maximum(line, int(Rank.WALL)), line)
+    # Whoever meets what an atom holds beyond a wall has not met those behind it.
+    beyond = ~is_near[pieces.pairs].all(axis=1)
+    met = np.where(beyond, np.maximum(pieces.rank, int(Rank.WALL)), pieces.rank)
+    np.minimum.at(rank, which[wide], met[outer][wide])
     together = sums(first[~outer], pieces.length_m[~outer], n)
     whole = sums(atom, shapely.length(pieces.shapes), n)
     open_ = length >= NECK_M
@@ -284,10 +291,8 @@ def _compile(
         households=households_of,
         area_m2=sums(atom, shapely.area(pieces.shapes), n),
         perimeter_m=whole - 2 * together,
-        face=face,
-        built=with_home,
-        zone=zone,
-        pairs=pairs[open_],
+        built=built,
+        pairs=np.column_stack([distinct // n, distinct % n])[open_],
         line=line[open_],
         rank=rank[open_],
         length_m=length[open_],
@@ -298,11 +303,3 @@ def _compile(
 def sums(group: IntArray, weight: FloatArray, n: int) -> FloatArray:
     """Return the sum of the weights of each group."""
     return np.asarray(np.bincount(group, weights=weight, minlength=n), dtype=np.float64)
-
-
-def _zones(faces: Faces, host: IntArray) -> IntArray:
-    """Return the zone of each face: faces that no barrier and no kept grid separates."""
-    hosted = np.column_stack([np.arange(len(host)), host])
-    return connected_labels(
-        len(host), np.concatenate([faces.pairs[faces.rank < Rank.WALL], hosted])
-    )

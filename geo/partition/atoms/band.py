@@ -5,6 +5,9 @@ from typing import Final
 
 from geo.errors import InputError
 
+MOST: Final = 2**15 - 1
+"""What `low` and `high` may add up to: sums of households of a group are kept in 16 bits."""
+
 
 @dataclass(frozen=True, slots=True)
 class Band:
@@ -13,9 +16,14 @@ class Band:
     Attributes
     ----------
     low, high : int
-        Both inclusive; 1 <= low <= high.
+        Both inclusive; 1 <= low <= high, and together no more than :data:`MOST`.
     aim : int
         Households that one is meant for.
+
+    Raises
+    ------
+    InputError
+        If they are out of order, or too many.
     """
 
     low: int
@@ -24,10 +32,9 @@ class Band:
 
     def __post_init__(self) -> None:
         if not 1 <= self.low <= self.aim <= self.high:
-            raise InputError(
-                f"Got a band of {self.low} to {self.high} households that aims at {self.aim}; "
-                "wanted 1 <= low <= aim <= high. Correct the band."
-            )
+            raise InputError("partition.band", low=self.low, high=self.high, aim=self.aim)
+        if self.low + self.high > MOST:
+            raise InputError("partition.band_too_large", low=self.low, high=self.high, most=MOST)
 
     def allows(self, households: int) -> bool:
         """Tell whether this many can be cut into groups in the band.

@@ -11,39 +11,44 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import GeometryArray, IntArray
-from geo.model.layers import BarrierKind, Layers, Level
+from geo.model.layers import Layers
+from geo.model.vocabulary import BarrierKind
 
 
 class Rank(IntEnum):
     """What lies on a border, from the least to the most that it separates."""
 
     OPEN = 0
-    SMALL_STREET = 1
-    MEDIUM_STREET = 2
-    LARGE_STREET = 3
-    WALL = 4  # people behind it have gates; a beat may pass through them, a grid never does
-    RIVER = 5  # rivers and railways, which a beat does not cross either
-    KEPT = 6
+    LANE = 1
+    SMALL_STREET = 2
+    MEDIUM_STREET = 3
+    LARGE_STREET = 4
+    MAJOR_STREET = 5  # a small grid crosses it only where one side is too small for a grid
+    WALL = 6  # people behind it have gates; a beat may pass through them, a grid never does
+    RIVER = 7  # rivers and railways, which a beat does not cross either
+    KEPT = 8
 
 
-_SMALL: Final = frozenset({"residential", "living_street", "pedestrian"})
-_MEDIUM: Final = frozenset({"tertiary", "tertiary_link", "unclassified", "road"})
-_LARGE: Final = frozenset(
-    f"{kind}{link}"
-    for kind in ("motorway", "trunk", "primary", "secondary")
-    for link in ("", "_link")
-)
-STREET_KINDS: Final[Mapping[Level, frozenset[str]]] = MappingProxyType(
-    {Level.LARGE: _LARGE, Level.MEDIUM: _MEDIUM, Level.SMALL: _SMALL}
-)
-"""Kinds of street that bound grids; lanes (``service``) run inside courts and bound nothing."""
+def _with_links(*kinds: str) -> frozenset[str]:
+    return frozenset(f"{kind}{link}" for kind in kinds for link in ("", "_link"))
+
+
+STREET_KINDS: Final[Mapping[Rank, frozenset[str]]] = MappingProxyType({
+    Rank.MAJOR_STREET: _with_links("motorway", "trunk", "primary"),
+    Rank.LARGE_STREET: _with_links("secondary"),
+    Rank.MEDIUM_STREET: _with_links("tertiary") | {"unclassified", "road"},
+    Rank.SMALL_STREET: frozenset({"residential", "living_street", "pedestrian"}),
+    Rank.LANE: frozenset({"service", "track", "path", "bridleway"}),
+})  # fmt: skip
+"""Kinds of street that cut the ground into faces, by rank. Footways cut nothing: beside streets
+they would leave strips."""
 
 
 def bounding_lines(
     layers: Layers,
     kept: Sequence[BaseGeometry] | GeometryArray = (),
     *,
-    kinds: Mapping[Level, frozenset[str]],
+    kinds: Mapping[Rank, frozenset[str]],
 ) -> list[GeometryArray]:
     """Return the lines that cut the ground, the highest rank first, bent around buildings.
 
@@ -54,21 +59,20 @@ def bounding_lines(
         in tunnels bound nothing.
     kept : sequence of Polygon
         Grids that are kept as they are.
-    kinds : mapping by Level
-        Kinds of street that bound grids of a level.
+    kinds : mapping by Rank
+        Kinds of street of a rank.
 
     Returns
     -------
     list of arrays of LineString
-        Kept grids, rivers and railways, walls, streets of large, medium and small grids: ranks 6
-        to 1.
+        Kept grids, rivers and railways, walls, streets from major ones to lanes: ranks 8 to 1.
     """
     edges = layers.walk_edges
     shapes = np.asarray(edges.geometry, dtype=object)
     public = ~(edges["tunnel"].to_numpy(dtype=bool) | edges["private"].to_numpy(dtype=bool))
     streets = [
-        shapes[public & edges["kind"].isin(kinds[level]).to_numpy()]
-        for level in (Level.LARGE, Level.MEDIUM, Level.SMALL)
+        shapes[public & edges["kind"].isin(kinds[rank]).to_numpy()]
+        for rank in sorted(STREET_KINDS, reverse=True)
     ]
     barriers = np.asarray(layers.barriers.geometry, dtype=object)
     wall = (layers.barriers["kind"] == BarrierKind.WALL).to_numpy(dtype=bool)

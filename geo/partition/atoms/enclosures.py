@@ -1,7 +1,8 @@
 """Enclosures: what a small grid stays inside of, and the households that counting allows there.
 
-An enclosure is a block or compound that no street and no barrier cuts. One with too few households
-for a grid is joined to a neighbour across a street, never across a barrier.
+An enclosure is cut by no barrier and no major street; a block or compound not even by a lesser
+street. One with households that counting cannot divide into grids is joined to a neighbour across
+the least street, never across a barrier.
 """
 
 from enum import StrEnum
@@ -22,7 +23,15 @@ _STEPS: Final = 200
 _TREES: Final = 8
 
 
-def enclosures(atoms: Atoms, band: Band, *, fixed: BoolArray, most: int | None = None) -> IntArray:
+def enclosures(
+    atoms: Atoms,
+    band: Band,
+    *,
+    fixed: BoolArray,
+    most: int | None = None,
+    below: int = Rank.MAJOR_STREET,
+    within: IntArray | None = None,
+) -> IntArray:
     """Return the enclosure of each atom.
 
     Parameters
@@ -35,6 +44,10 @@ def enclosures(atoms: Atoms, band: Band, *, fixed: BoolArray, most: int | None =
     most : int, optional
         Small grids that one may hold: where a superblock has too many households for them, it is
         cut into several, along short borders.
+    below : int
+        Borders of this rank and higher ones enclose.
+    within : ndarray of int64, shape (n,), optional
+        Areas that no enclosure leaves: kept parents.
 
     Returns
     -------
@@ -42,26 +55,38 @@ def enclosures(atoms: Atoms, band: Band, *, fixed: BoolArray, most: int | None =
         Labels; open ground is an enclosure of its own, atom by atom.
     """
     one, two = atoms.pairs.T
-    free = atoms.built & ~fixed
-    open_ = free[one] & free[two] & (atoms.face[one] == atoms.face[two])
-    open_ &= atoms.rank == Rank.OPEN
-    label = _joined(atoms, connected_labels(len(atoms.built), atoms.pairs[open_]), band, free=free)
+    free = atoms.built & ~fixed & (atoms.households <= band.high)
+    beside = free[one] & free[two] & (atoms.rank < Rank.WALL)
+    if within is not None:
+        beside &= within[one] == within[two]
+    open_ = beside & (atoms.rank < below)
+    label = connected_labels(len(atoms.built), atoms.pairs[open_])
+    label = _joined(atoms, label, band, free=free, joinable=beside)
     if most is None:
         return label
-    inside = free[one] & free[two] & (label[one] == label[two]) & (atoms.rank < Rank.WALL)
-    return _cut(atoms, label, inside, most * band.low)
+    inside = beside & (label[one] == label[two])
+    return cut_groups(atoms, label, inside, most * band.low)
 
 
-def _cut(atoms: Atoms, label: IntArray, inside: BoolArray, most: int) -> IntArray:
-    """Cut enclosures of more than `most` households into connected parts of no more.
+def cut_groups(atoms: Atoms, label: IntArray, inside: BoolArray, most: int) -> IntArray:
+    """Cut groups of more than `most` households into connected parts of no more.
 
     Of a few random trees, the one whose cheapest cuts part the shortest borders. Households are
     counted in steps that are rounded up, so parts aim at half of `most` or more, but may have less.
+
+    Parameters
+    ----------
+    atoms : Atoms
+    label : ndarray of int64, shape (n,)
+    inside : ndarray of bool, shape (b,)
+        Borders that hold a part together.
+    most : int
     """
     label = label.copy()
     households = np.bincount(label, weights=atoms.households)
-    step = -(-most // _STEPS)
-    band = (_STEPS // 2, _STEPS, 0.8 * _STEPS, 0.0)
+    steps = min(_STEPS, most)
+    step = -(-most // steps)
+    bands = [(low, steps, 0.8 * steps, 0.0) for low in (steps // 2, 1)]
     for large in np.flatnonzero(households > most).tolist():
         members = np.flatnonzero(label == large)
         place = np.full(len(label), -1, dtype=np.int64)
@@ -71,11 +96,15 @@ def _cut(atoms: Atoms, label: IntArray, inside: BoolArray, most: int) -> IntArra
         weight = -(-atoms.households[members] // step)
         state = np.array([large], dtype=np.uint64)
         cuts: list[tuple[float, float, IntArray]] = []
-        for _ in range(_TREES):
+        for turn in range(2 * _TREES):
+            if turn == _TREES and min(over for over, _, _ in cuts) == 0:
+                break  # else any part that is not too large will do, however small
             key = np.array([draw(state) for _ in range(len(ends))]) / (4.0 + length)
             tree = spanning_forest(len(members), ends, key)
-            part = cut_tree(weight, ends, tree, np.zeros(len(ends), np.bool_), band)
-            over = np.maximum(np.bincount(part, weights=weight) - _STEPS, 0).sum()
+            part = cut_tree(
+                weight, ends, tree, np.zeros(len(ends), np.bool_), bands[turn // _TREES]
+            )
+            over = np.maximum(np.bincount(part, weights=weight) - steps, 0).sum()
             border_m = length[part[ends[:, 0]] != part[ends[:, 1]]].sum()
             cuts.append((float(over), float(border_m), part))
         best = min(cuts, key=lambda one: one[:2])[2]
@@ -83,11 +112,12 @@ def _cut(atoms: Atoms, label: IntArray, inside: BoolArray, most: int) -> IntArra
     return label
 
 
-def _joined(atoms: Atoms, label: IntArray, band: Band, *, free: BoolArray) -> IntArray:
-    """Join enclosures with too few households to a neighbour across the least street."""
+def _joined(
+    atoms: Atoms, label: IntArray, band: Band, *, free: BoolArray, joinable: BoolArray
+) -> IntArray:
+    """Join enclosures whose households fit no grids to a neighbour across the least street."""
     n = int(label.max()) + 1 if len(label) else 0
     households = np.bincount(label, weights=atoms.households, minlength=n).astype(np.int64)
-    joinable = free[atoms.pairs].all(axis=1) & (atoms.rank < Rank.WALL)
     near = label[atoms.pairs[joinable]]
     borders: dict[int, dict[int, tuple[int, float]]] = {}
     for (one, two), rank, length in zip(
@@ -100,10 +130,10 @@ def _joined(atoms: Atoms, label: IntArray, band: Band, *, free: BoolArray) -> In
     to = np.arange(n)
     inhabited = np.zeros(n, dtype=np.bool_)
     inhabited[label[free]] = True
-    few = np.flatnonzero(inhabited & (households < band.low))
-    for small in few[np.argsort(households[few], kind="stable")].tolist():
-        if to[small] == small and households[small] < band.low:
-            _join(small, to, households, borders, band)
+    few = [each for each in np.flatnonzero(inhabited) if not band.allows(int(households[each]))]
+    for small in sorted(few, key=lambda each: (int(households[each]), int(each))):
+        if to[small] == small and not band.allows(int(households[small])):
+            _join(int(small), to, households, borders, band)
     return _roots(to)[label]
 
 
@@ -151,6 +181,7 @@ class Reason(StrEnum):
     BUILDINGS_TOO_LARGE = "buildings_too_large"
     BUILDINGS_DO_NOT_ADD_UP = "buildings_do_not_add_up"
     KEPT = "kept"
+    AROUND = "nothing_around_fits"
     NOT_FOUND = "not_found"
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import shapely
 
-from geo.arrays import GeometryArray, IntArray
+from geo.arrays import BoolArray, GeometryArray, IntArray
 from geo.geometry.point_in_polygon import PointLocator
 from geo.partition.atoms.atoms import Atoms, sums
 from geo.partition.atoms.cut_lines import Rank
@@ -27,7 +27,9 @@ def inside_of(atoms: Atoms, areas: GeometryArray) -> IntArray:
     return of
 
 
-def contracted(atoms: Atoms, group: IntArray) -> tuple[Atoms, IntArray]:
+def contracted(
+    atoms: Atoms, group: IntArray, built: BoolArray | None = None
+) -> tuple[Atoms, IntArray]:
     """Return atoms of which groups have become one, and the new atom of each old one.
 
     Parameters
@@ -35,6 +37,8 @@ def contracted(atoms: Atoms, group: IntArray) -> tuple[Atoms, IntArray]:
     atoms : Atoms
     group : ndarray of int64, shape (n,)
         Atoms with the same number become one; those with -1 stay as they are.
+    built : ndarray of bool, shape (n,), optional
+        What makes a new atom built; without it, households of a group.
     """
     n = len(group)
     if (group < 0).all():
@@ -51,17 +55,17 @@ def contracted(atoms: Atoms, group: IntArray) -> tuple[Atoms, IntArray]:
     line, rank = np.full((2, len(distinct)), int(Rank.KEPT), dtype=np.int64)
     np.minimum.at(line, which.ravel(), atoms.line[~inner])
     np.minimum.at(rank, which.ravel(), atoms.rank[~inner])
-    built = np.zeros(m, dtype=np.bool_)
-    np.logical_or.at(built, to, atoms.built & (atoms.households > 0) | (group < 0) & atoms.built)
+    if built is None:
+        built = atoms.built & ((atoms.households > 0) | (group < 0))
+    is_built = np.zeros(m, dtype=np.bool_)
+    np.logical_or.at(is_built, to, built)
     return Atoms(
         pieces=atoms.pieces,
         of_piece=to[atoms.of_piece],
         households=np.bincount(to, weights=atoms.households, minlength=m).astype(np.int64),
         area_m2=sums(to, atoms.area_m2, m),
         perimeter_m=around,
-        face=atoms.face[first],
-        built=built,
-        zone=atoms.zone[first],
+        built=is_built,
         pairs=distinct,
         line=line,
         rank=rank,

@@ -32,6 +32,7 @@ _WALL_SPACING_M: Final = 9.0
 _STRAIGHT_M: Final = 1.5
 _WALLED_SHARE: Final = 0.8
 _FAR: Final = 10.0
+_BEYOND_M: Final = 0.002
 
 
 @dataclass(slots=True)
@@ -83,6 +84,11 @@ class CellSites:
         mirrored, other = _mirrored(shapes, labels, samples, row)
         self.xy[face].append(mirrored)
         self.label[face].append(labels[other])
+
+    def is_divided(self, face: int) -> bool:
+        """Tell whether several share the ground of a face."""
+        labels = np.concatenate(self.label[face])
+        return bool((labels != labels[0]).any())
 
     def samples(self, face: int) -> tuple[FloatArray, IntArray]:
         """Return the samples of a face, and their labels."""
@@ -165,10 +171,20 @@ def borders(
     sites: CellSites,
     footprints: GeometryArray,
     *,
+    shared: BoolArray,
     ground_m2: float = GROUND_M2,
     threads: int = 1,
 ) -> GeometryArray:
     """Return the lines between territories, none of them through a building.
+
+    Parameters
+    ----------
+    faces, sites, footprints : Faces, CellSites, ndarray of geometries
+    shared : ndarray of bool, shape (f,)
+        Faces that are shared out whole; in others the ground far from walls is open ground.
+    ground_m2 : float
+        Least area of that open ground.
+    threads : int
 
     Returns
     -------
@@ -176,15 +192,15 @@ def borders(
         Inside the faces. Cost: n log n in the samples.
     """
     closed = walled(faces)
-    shared = sorted(sites.xy)
+    with_sites = sorted(sites.xy)
 
     def between(face: int) -> GeometryArray:
         return _between(faces.shapes[face], *sites.samples(face))
 
     with ThreadPoolExecutor(threads) as pool:
-        raw = list(pool.map(between, shared))
-    for face in shared:
-        if not closed[face]:  # all ground behind a wall belongs to those who live there
+        raw = list(pool.map(between, with_sites))
+    for face in with_sites:
+        if not (shared[face] or closed[face]) and sites.is_divided(face):
             lines, sites.ground[face] = _ground(faces.shapes[face], sites.near[face], ground_m2)
             raw.append(lines)
     lines = np.concatenate(raw) if raw else np.zeros(0, dtype=object)
@@ -204,12 +220,21 @@ def _between(shape: shapely.Geometry, xy: FloatArray, label: IntArray) -> Geomet
     inside = shapely.contains_properly(shape, segments)
     across = segments[~inside]
     across = across[shapely.intersects(shape, across)]
-    parts = shapely.get_parts(shapely.intersection(across, shape))
+    parts = shapely.get_parts(shapely.intersection(across, _reaching(shape)))
     parts = parts[shapely.get_dimensions(parts) == 1]
     kept = np.concatenate([segments[inside], parts])
     if len(kept) == 0:
         return none
     return shapely.get_parts(shapely.line_merge(shapely.multilinestrings(kept)))
+
+
+def _reaching(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return a face and a little more, so that lines inside it end beyond its border.
+
+    Noding moves the border by up to half a tenth of a millimetre: a line that ended on it might end
+    short of it, and would divide nothing.
+    """
+    return shapely.buffer(shape, _BEYOND_M, join_style="mitre")
 
 
 def _voronoi(xy: FloatArray, label: IntArray, bounds: FloatArray) -> FloatArray:
@@ -261,7 +286,7 @@ def _ground(
     rest = rest[shapely.area(rest) >= ground_m2]
     if len(rest) == 0:
         return none, none
-    parts = shapely.get_parts(shapely.intersection(shapely.boundary(taken), shape))
+    parts = shapely.get_parts(shapely.intersection(shapely.boundary(taken), _reaching(shape)))
     parts = parts[shapely.get_dimensions(parts) == 1]
     parts = parts[shapely.dwithin(parts, shapely.union_all(rest), 0.01)]
     return shapely.get_parts(shapely.line_merge(shapely.multilinestrings(parts))), rest

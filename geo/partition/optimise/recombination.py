@@ -14,44 +14,57 @@ import numpy as np
 from geo.arrays import FloatArray, IntArray
 from geo.partition.optimise.spanning_trees import cut_tree, draw, penalty, spanning_forest
 
-SAME_ENCLOSURE: Final = 0
-"""Kind of a border inside one enclosure; small grids and beats may reach across."""
+BEAT_ONLY: Final = 6
+"""Kind of a border that a beat may reach across, but no small grid. Across lower ones both may: the
+kind is what lies on the border (:class:`geo.partition.atoms.cut_lines.Rank`)."""
 
-BEAT_ONLY: Final = 1
-"""Kind of a border that a beat may reach across, but no small grid."""
+_LANE: Final = 1
+_EASE: Final = np.array([1.0, 0.8, 0.4, 0.3, 0.15, 0.1, 0.05])
+"""What a metre of border counts for where small grids are to hold together, by its kind."""
 
 _BEST_SHAPE: Final = 1.27  # 1 / Polsby-Popper of a square
-_TRIES_PER_BEAT: Final = 30
 _TRIES_PER_FAULT: Final = 400
+_TRIES_AT_ONCE: Final = 8
+BEATS_FIRST, SMALL_FIRST, BEATS_ONLY, SMALL_ONLY = 0, 1, 2, 3
+"""What :func:`propose` draws anew, and in which order."""
+
+MODES: Final = 4
 Graph = tuple[IntArray, IntArray, FloatArray, IntArray]
 """Start of each atom's borders; neighbour, metres and kind of each border."""
+
+Rule = tuple[int, int, float, float, FloatArray, FloatArray, float, int]
+"""Least and most households; what a group out of the band, a poor shape, a cut border and a crossed
+one (each by kind) and a group as such cost; and the last kind of border that groups reach across.
+"""
 
 Measures = tuple[IntArray, FloatArray, FloatArray]
 """Households, area and perimeter of each atom."""
 
 
 @nb.njit(cache=True, nogil=True)
-def flood(seed: int, label: IntArray, graph: Graph, out: IntArray, where: IntArray, n: int) -> int:
-    """Add the atoms of the group of `seed` to `out[n:]`; return how many there are then.
+def flood(
+    seed: int, label: IntArray, graph: Graph, out: IntArray, where: IntArray, count: int
+) -> int:
+    """Add the atoms of the group of `seed` to `out[count:]`; return how many there are then.
 
     `where` holds each atom's place in `out`, -1 for none.
     """
     start, beside, _, _ = graph
-    name = label[seed]
-    out[n] = seed
-    where[seed] = n
-    at = n
-    n += 1
-    while at < n:
-        i = out[at]
-        at += 1
-        for k in range(start[i], start[i + 1]):
-            j = beside[k]
-            if where[j] < 0 and label[j] == name:
-                where[j] = n
-                out[n] = j
-                n += 1
-    return n
+    wanted = label[seed]
+    out[count] = seed
+    where[seed] = count
+    done = count
+    count += 1
+    while done < count:
+        atom = out[done]
+        done += 1
+        for k in range(start[atom], start[atom + 1]):
+            other = beside[k]
+            if where[other] < 0 and label[other] == wanted:
+                where[other] = count
+                out[count] = other
+                count += 1
+    return count
 
 
 @nb.njit(cache=True, nogil=True)
@@ -59,22 +72,22 @@ def local_borders(atoms: IntArray, where: IntArray, graph: Graph) -> Any:
     """Return the borders among some atoms: places of the two ends, metres, kind."""
     start, beside, length, kind = graph
     most = 0
-    for i in atoms:
-        most += start[i + 1] - start[i]
+    for atom in atoms:
+        most += start[atom + 1] - start[atom]
     ends = np.empty((most, 2), np.int64)
     metres = np.empty(most, np.float64)
     kinds = np.empty(most, np.int64)
-    n = 0
+    count = 0
     for place in range(len(atoms)):
-        i = atoms[place]
-        for k in range(start[i], start[i + 1]):
+        atom = atoms[place]
+        for k in range(start[atom], start[atom + 1]):
             other = where[beside[k]]
             if other > place:
-                ends[n, 0], ends[n, 1] = place, other
-                metres[n] = length[k]
-                kinds[n] = kind[k]
-                n += 1
-    return ends[:n], metres[:n], kinds[:n]
+                ends[count, 0], ends[count, 1] = place, other
+                metres[count] = length[k]
+                kinds[count] = kind[k]
+                count += 1
+    return ends[:count], metres[:count], kinds[:count]
 
 
 @nb.njit(cache=True, nogil=True)
@@ -84,44 +97,41 @@ def cost_of(
     ends: IntArray,
     metres: FloatArray,
     kinds: IntArray,
-    rule: tuple[int, int, float, float, float, float, int],
+    rule: Rule,
 ) -> float:
-    """Return the cost of groups, labelled 0..m-1.
-
-    `rule`: least and most households, what a group out of the band, a poor shape, a cut border and
-    a group as such cost, and the kind of border up to which groups reach.
-    """
-    low, high, band, shape, cut, each, reach = rule
-    m = len(group)
-    households = np.zeros(m, np.int64)
-    area = np.zeros(m)
-    around = np.zeros(m)
-    used = np.zeros(m, np.bool_)
-    for i in range(m):
-        g = group[i]
-        used[g] = True
-        households[g] += measures[0][i]
-        area[g] += measures[1][i]
-        around[g] += measures[2][i]
+    """Return the cost of groups, labelled 0..m-1."""
+    low, high, band_weight, shape_weight, per_cut, per_crossing, per_group, reach = rule
+    most = len(group)  # each atom a group of its own
+    households = np.zeros(most, np.int64)
+    area = np.zeros(most)
+    perimeter = np.zeros(most)
+    used = np.zeros(most, np.bool_)
+    for atom in range(most):
+        own = group[atom]
+        used[own] = True
+        households[own] += measures[0][atom]
+        area[own] += measures[1][atom]
+        perimeter[own] += measures[2][atom]
     total = 0.0
-    for e in range(len(ends)):
-        g = group[ends[e, 0]]
-        if g == group[ends[e, 1]]:
-            around[g] -= 2.0 * metres[e]
-        elif kinds[e] <= reach:
-            total += cut
-    for g in range(m):
-        if used[g]:
-            total += band * penalty(households[g], low, high) + each
-            total += shape * shape_penalty(area[g], around[g])
+    for border in range(len(ends)):
+        own = group[ends[border, 0]]
+        if own == group[ends[border, 1]]:
+            perimeter[own] -= 2.0 * metres[border]  # it is in the perimeter of both its atoms
+            total += per_crossing[kinds[border]]
+        elif kinds[border] <= reach:
+            total += per_cut[kinds[border]]
+    for i in range(most):
+        if used[i]:
+            total += band_weight * penalty(households[i], low, high) + per_group
+            total += shape_weight * shape_penalty(area[i], perimeter[i])
     return total
 
 
 @nb.njit(cache=True, nogil=True)
-def shape_penalty(area: float, around: float) -> float:
+def shape_penalty(area: float, perimeter: float) -> float:
     """Return how much poorer than a square a shape is; poorer still counts more than twice."""
-    poor = around * around / (12.566370614359172 * area) - _BEST_SHAPE
-    return poor * (1.0 + poor) if poor > 0.0 else 0.0
+    excess = perimeter * perimeter / (12.566370614359172 * area) - _BEST_SHAPE  # 4 pi
+    return excess * (1.0 + excess) if excess > 0.0 else 0.0
 
 
 @nb.njit(cache=True, nogil=True)
@@ -130,30 +140,32 @@ def _recut(
     ends: IntArray,
     metres: FloatArray,
     usable: np.ndarray,
-    first: np.ndarray,
-    rule: tuple[int, int, float, float, float, float, int],
+    uncut: np.ndarray,
+    rule: Rule,
     state: np.ndarray,
 ) -> IntArray:
-    """Return groups from one random tree over the borders `usable`; those `first` stay uncut."""
-    low, high, _, _, _, each, _ = rule
+    """Return groups from one random tree over the borders `usable`; those `uncut` stay uncut."""
+    low, high, _, _, _, _, per_group, _ = rule
+    most = 0
+    for border in range(len(ends)):
+        if usable[border]:
+            most += 1
+    pairs = np.empty((most, 2), np.int64)
+    key = np.empty(most)
+    never_cut = np.empty(most, np.bool_)
     count = 0
-    for e in range(len(ends)):
-        if usable[e]:
+    for border in range(len(ends)):
+        if usable[border]:
+            pairs[count] = ends[border]
+            # The lowest keys make the tree. Long borders come early, so that short ones are cut;
+            # those that stay uncut come before all others, so that none is left out of the tree.
+            key[count] = draw(state) / (4.0 + metres[border]) + (0.0 if uncut[border] else 1.0)
+            never_cut[count] = uncut[border]
             count += 1
-    some = np.empty((count, 2), np.int64)
-    key = np.empty(count)
-    whole = np.empty(count, np.bool_)
-    n = 0
-    for e in range(len(ends)):
-        if usable[e]:
-            some[n] = ends[e]
-            # Long borders come early, so that short ones are cut.
-            key[n] = draw(state) / (4.0 + metres[e]) + (0.0 if first[e] else 1.0)
-            whole[n] = first[e]
-            n += 1
-    tree = spanning_forest(len(households), some, key)
+    tree = spanning_forest(len(households), pairs, key)
+    # Another aim each time: groups that are all alike leave less for the next try to find.
     aim = low + (high - low) * (0.2 + 0.6 * draw(state))
-    return cut_tree(households, some, tree, whole, (low, high, aim, each))
+    return cut_tree(households, pairs, tree, never_cut, (low, high, aim, per_group))
 
 
 @nb.njit(cache=True, nogil=True)
@@ -166,52 +178,54 @@ def propose(
     rules: Any,
     state: np.ndarray,
 ) -> Any:
-    """Return new small grids and beats: 0 beats first, 1 small grids first, 2 beats, 3 smalls."""
+    """Return new small grids and beats; `mode`: :data:`BEATS_FIRST` and those beside it."""
     ends, metres, kinds = borders
-    none = np.zeros(len(ends), np.bool_)
+    none, every = np.zeros(len(ends), np.bool_), np.ones(len(ends), np.bool_)
     usable = np.empty(len(ends), np.bool_)
-    if mode == 0:
+    if mode == BEATS_FIRST:
         # Now and then compounds hold together before streets and walls are crossed.
-        near = kinds == SAME_ENCLOSURE
+        is_inner = kinds <= _LANE
         favoured = metres.copy()
         if draw(state) < 0.7:
-            favoured = np.where(near, metres + 40.0, metres * 0.2)
-        beat = _recut(measures[0], ends, favoured, none | True, none, rules[1], state)
-    if mode in {0, 1, 3}:
-        for e in range(len(ends)):
-            usable[e] = kinds[e] == SAME_ENCLOSURE and (
-                mode == 1 or beat[ends[e, 0]] == beat[ends[e, 1]]
+            favoured = np.where(is_inner, metres + 40.0, metres * 0.2)
+        beat = _recut(measures[0], ends, favoured, every, none, rules[1], state)
+    if mode != BEATS_ONLY:
+        for border in range(len(ends)):
+            usable[border] = kinds[border] < BEAT_ONLY and (
+                mode == SMALL_FIRST or beat[ends[border, 0]] == beat[ends[border, 1]]
             )
-        small = _recut(measures[0], ends, metres, usable, none, rules[0], state)
-    if mode in {1, 2}:
-        for e in range(len(ends)):
-            usable[e] = small[ends[e, 0]] == small[ends[e, 1]] and kinds[e] == SAME_ENCLOSURE
-        beat = _recut(measures[0], ends, metres, none | True, usable, rules[1], state)
+        small = _recut(measures[0], ends, metres * _EASE[kinds], usable, none, rules[0], state)
+    if mode in {SMALL_FIRST, BEATS_ONLY}:
+        for border in range(len(ends)):
+            one, two = ends[border]
+            usable[border] = small[one] == small[two] and kinds[border] < BEAT_ONLY
+        beat = _recut(measures[0], ends, metres, every, usable, rules[1], state)
     return small, beat
 
 
 @nb.njit(cache=True, nogil=True)
 def select_beats(
-    seed: int, more: int, beat: IntArray, graph: Graph, out: IntArray, where: IntArray,
+    seed: int, others: int, beat: IntArray, graph: Graph, out: IntArray, where: IntArray,
     state: np.ndarray,
 ) -> int:  # fmt: skip
-    """Put the beat of `seed` and up to `more` that touch into `out`; return how many atoms."""
+    """Put the beat of `seed` and up to `others` that touch into `out`; return how many atoms."""
     start, beside, _, _ = graph
-    n = flood(seed, beat, graph, out, where, 0)
-    for _ in range(more):
-        outer = 0
+    count = flood(seed, beat, graph, out, where, 0)
+    for _ in range(others):
+        outward = 0
         chosen = -1
-        for place in range(n):
-            i = out[place]
-            for k in range(start[i], start[i + 1]):
+        for place in range(count):
+            atom = out[place]
+            for k in range(start[atom], start[atom + 1]):
                 if where[beside[k]] < 0:
-                    outer += 1
-                    if draw(state) * outer < 1.0:
+                    outward += 1
+                    # The n-th takes the place of the one chosen with chance 1/n: all have the same.
+                    if draw(state) * outward < 1.0:
                         chosen = beside[k]
         if chosen < 0:
             break
-        n = flood(chosen, beat, graph, out, where, n)
-    return n
+        count = flood(chosen, beat, graph, out, where, count)
+    return count
 
 
 @nb.njit(cache=True, nogil=True)
@@ -219,23 +233,23 @@ def relabel(label: IntArray, atoms: IntArray) -> IntArray:
     """Return labels 0..m-1 of some atoms."""
     out = np.empty(len(atoms), np.int64)
     seen = np.empty(len(atoms), np.int64)
-    n = 0
+    count = 0
     for place in range(len(atoms)):
-        name = label[atoms[place]]
-        g = 0
-        while g < n and seen[g] != name:
-            g += 1
-        if g == n:
-            seen[n] = name
-            n += 1
-        out[place] = g
+        wanted = label[atoms[place]]  # looked for in a list: there are a few labels only
+        group = 0
+        while group < count and seen[group] != wanted:
+            group += 1
+        if group == count:
+            seen[count] = wanted
+            count += 1
+        out[place] = group
     return out
 
 
 @nb.njit(cache=True, nogil=True)
 def write(label: IntArray, atoms: IntArray, group: IntArray) -> None:
     """Name each group after the lowest of its atoms."""
-    lowest = np.full(len(atoms), 9223372036854775807)
+    lowest = np.full(len(atoms), 9223372036854775807)  # above every atom
     for place in range(len(atoms)):
         lowest[group[place]] = min(lowest[group[place]], atoms[place])
     for place in range(len(atoms)):
@@ -244,14 +258,14 @@ def write(label: IntArray, atoms: IntArray, group: IntArray) -> None:
 
 @nb.njit(cache=True, nogil=True)
 def _recombine(
-    seed: int, more: int, modes: int, labels: Any, graph: Graph, all_measures: Measures,
+    seed: int, others: int, tries: int, labels: Any, graph: Graph, all_measures: Measures,
     rules: Any, room: Any, state: np.ndarray,
 ) -> bool:  # fmt: skip
-    """Draw some beats anew, `modes` times; return whether something better was found."""
+    """Draw some beats anew, `tries` times; return whether something better was found."""
     small, beat = labels
     out, where = room[0], room[1]
-    n = select_beats(seed, more, beat, graph, out, where, state)
-    atoms = out[:n].copy()
+    count = select_beats(seed, others, beat, graph, out, where, state)
+    atoms = out[:count].copy()
     borders = local_borders(atoms, where, graph)
     where[atoms] = -1
     ends, metres, kinds = borders
@@ -261,13 +275,13 @@ def _recombine(
         old_beat, measures, ends, metres, kinds, rules[1]
     )
     better = False
-    for _ in range(modes):
-        mode = int(draw(state) * 4)
+    for _ in range(tries):
+        mode = int(draw(state) * MODES)
         new_small, new_beat = propose(mode, old_small, old_beat, measures, borders, rules, state)
         cost = cost_of(new_small, measures, ends, metres, kinds, rules[0])
-        if cost < best:
+        if cost < best:  # no cost is negative: else the beats need not be looked at
             cost += cost_of(new_beat, measures, ends, metres, kinds, rules[1])
-        if cost < best - 1e-9:
+        if cost < best - 1e-9:  # more than rounding
             best, better = cost, True
             old_small, old_beat = new_small, new_beat
     if better:
@@ -292,32 +306,34 @@ def draw_initial(
 @nb.njit(cache=True, nogil=True)
 def improve(
     atoms: IntArray, labels: Any, graph: Graph, all_measures: Measures, rules: Any,
-    room: Any, state: np.ndarray,
+    room: Any, tries_per_beat: int, state: np.ndarray,
 ) -> None:  # fmt: skip
     """Draw beats of a region anew, everywhere some times, and more often where one is at fault."""
     households = all_measures[0]
-    total = 0
-    for i in atoms:
-        total += households[i]
-    for _ in range(_TRIES_PER_BEAT * (1 + total // rules[1][1])):
+    households_in_all = 0
+    for atom in atoms:
+        households_in_all += households[atom]
+    for _ in range(tries_per_beat * (1 + households_in_all // rules[1][1])):
         seed = atoms[int(draw(state) * len(atoms))]
         _recombine(seed, int(draw(state) * 3), 2, labels, graph, all_measures, rules, room, state)
-    for _ in range(_TRIES_PER_FAULT // 8):
-        bad = out_of_band(atoms, labels, households, rules)
-        if len(bad) == 0:
+    for _ in range(_TRIES_PER_FAULT // _TRIES_AT_ONCE):
+        at_fault = out_of_band(atoms, labels, households, rules)
+        if len(at_fault) == 0:
             return
-        for seed in bad:
-            more = 1 + int(draw(state) * 6)
-            _recombine(seed, more, 8, labels, graph, all_measures, rules, room, state)
+        for seed in at_fault:
+            others = 1 + int(draw(state) * 6)
+            _recombine(
+                seed, others, _TRIES_AT_ONCE, labels, graph, all_measures, rules, room, state
+            )
 
 
 @nb.njit(cache=True, nogil=True)
-def position_of(i: int, atoms: IntArray) -> int:
+def position_of(atom: int, atoms: IntArray) -> int:
     """Return the place of the first of some ascending atoms that is not below `i`."""
     low, high = 0, len(atoms) - 1
     while low < high:
         middle = (low + high) >> 1
-        if atoms[middle] < i:
+        if atoms[middle] < atom:
             low = middle + 1
         else:
             high = middle
@@ -328,17 +344,18 @@ def position_of(i: int, atoms: IntArray) -> int:
 def out_of_band(atoms: IntArray, labels: Any, households: IntArray, rules: Any) -> IntArray:
     """Return one atom of each group that is out of its band; `atoms` ascend."""
     sums = np.zeros((2, len(atoms)), np.int64)
-    for i in atoms:
+    for atom in atoms:
         for which in range(2):
-            sums[which, position_of(labels[which][i], atoms)] += households[i]
-    bad = np.empty(2 * len(atoms), np.int64)
-    n = 0
+            sums[which, position_of(labels[which][atom], atoms)] += households[atom]
+    at_fault = np.empty(2 * len(atoms), np.int64)
+    count = 0
     for place in range(len(atoms)):
-        i = atoms[place]
+        atom = atoms[place]
         for which in range(2):
-            if labels[which][i] == i:
+            if labels[which][atom] == atom:
                 low, high = rules[which][0], rules[which][1]
-                if sums[which, place] < low or sums[which, place] > high:
-                    bad[n] = i
-                    n += 1
-    return bad[:n]
+                too_many = sums[which, place] > high and households[atom] < sums[which, place]
+                if sums[which, place] < low or too_many:  # one building alone cannot be helped
+                    at_fault[count] = atom
+                    count += 1
+    return at_fault[:count]

@@ -11,7 +11,7 @@ import numba as nb
 import numpy as np
 
 from geo.arrays import FloatArray, IntArray
-from geo.partition.optimise.recombination import SAME_ENCLOSURE, Measures, shape_penalty
+from geo.partition.optimise.recombination import BEAT_ONLY, Measures, shape_penalty
 from geo.partition.optimise.spanning_trees import penalty
 
 UNITS_MOST: Final = 16
@@ -24,55 +24,61 @@ _PLACE: Final = np.zeros(37, np.int64)  # powers of two all differ modulo 37
 _PLACE[[(1 << i) % 37 for i in range(36)]] = range(36)
 Units = tuple[IntArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]
 """Households, area and perimeter of each unit, shape (m,); between two of them metres of border,
-borders inside an enclosure, and borders of any kind, shape (m, m)."""
+shape (m, m), and borders that a small grid and a beat reach across: their number, what they cost
+cut, and what they cost crossed, shape (3, m, m)."""
 
 
 @nb.njit(cache=True, nogil=True)
 def measure_units(
-    unit: IntArray, m: int, atoms: IntArray, measures: Measures, borders: Any
+    unit: IntArray, n_units: int, atoms: IntArray, measures: Measures, borders: Any, rules: Any
 ) -> Units:
     """Return what the units measure."""
     ends, metres, kinds = borders
-    households = np.zeros(m, np.int64)
-    area = np.zeros(m)
-    around = np.zeros(m)
-    between = np.zeros((m, m))
-    inner = np.zeros((m, m))
-    every = np.zeros((m, m))
+    households = np.zeros(n_units, np.int64)
+    area = np.zeros(n_units)
+    perimeter = np.zeros(n_units)
+    between = np.zeros((n_units, n_units))
+    inner = np.zeros((3, n_units, n_units))
+    every = np.zeros((3, n_units, n_units))
     for place in range(len(atoms)):
-        i = atoms[place]
-        households[unit[place]] += measures[0][i]
-        area[unit[place]] += measures[1][i]
-        around[unit[place]] += measures[2][i]
-    for e in range(len(ends)):
-        one, two = unit[ends[e, 0]], unit[ends[e, 1]]
+        atom = atoms[place]
+        households[unit[place]] += measures[0][atom]
+        area[unit[place]] += measures[1][atom]
+        perimeter[unit[place]] += measures[2][atom]
+    for border in range(len(ends)):
+        one, two = unit[ends[border, 0]], unit[ends[border, 1]]
         if one == two:
-            around[one] -= 2.0 * metres[e]
+            perimeter[one] -= 2.0 * metres[border]
             continue
-        for a, b in ((one, two), (two, one)):
-            between[a, b] += metres[e]
-            every[a, b] += 1.0
-            if kinds[e] == SAME_ENCLOSURE:
-                inner[a, b] += 1.0
-    return households, area, around, between, inner, every
+        for here, there in ((one, two), (two, one)):
+            between[here, there] += metres[border]
+            kind = kinds[border]
+            every[0, here, there] += 1.0
+            every[1, here, there] += rules[1][4][kind]
+            every[2, here, there] += rules[1][5][kind]
+            if kind < BEAT_ONLY:
+                inner[0, here, there] += 1.0
+                inner[1, here, there] += rules[0][4][kind]
+                inner[2, here, there] += rules[0][5][kind]
+    return households, area, perimeter, between, inner, every
 
 
 @nb.njit(cache=True, nogil=True)
 def _neighbours(count: FloatArray, free: np.ndarray) -> IntArray:
     """Return the neighbours of each unit that are free, as sets."""
-    m = len(count)
-    near = np.zeros(m, np.int64)
-    for i in range(m):
-        for j in range(m):
-            if count[i, j] > 0.0 and free[i] and free[j]:
-                near[i] |= 1 << j
-    return near
+    n_units = count.shape[1]
+    neighbours = np.zeros(n_units, np.int64)
+    for i in range(n_units):
+        for j in range(n_units):
+            if count[0, i, j] > 0.0 and free[i] and free[j]:
+                neighbours[i] |= 1 << j
+    return neighbours
 
 
 @nb.njit(cache=True, nogil=True)
 def list_candidates(
-    m: int, free: np.ndarray, old: IntArray, units: Units, rule: Any, first: IntArray,
-    grids: IntArray, costs: FloatArray,
+    n_units: int, free: np.ndarray, current: IntArray, units: Units, rule: Any,
+    first_grid: IntArray, grids: IntArray, costs: FloatArray,
 ) -> bool:  # fmt: skip
     """List the small grids that may be, by their lowest unit; return False if they are too many.
 
@@ -80,84 +86,92 @@ def list_candidates(
     is not free that unit at no cost.
     """
     low, high = rule[0], rule[1]
-    near = _neighbours(units[4], free)
-    most = len(grids) - m  # room for a present grid at each unit
-    n = 0
-    for i in range(m):
-        first[i] = n
-        if old[i] & ((1 << i) - 1) == 0:
-            total = _households(old[i], units[0])
+    neighbours = _neighbours(units[4], free)
+    most = len(grids) - n_units  # room for a present grid at each unit
+    listed = 0
+    for i in range(n_units):
+        first_grid[i] = listed
+        if current[i] & ((1 << i) - 1) == 0:  # its lowest unit: each present grid comes once
+            total = _households(current[i], units[0])
             if not free[i] or total < low or total > high:
-                grids[n] = old[i]
-                costs[n] = price(old[i], units, units[4], rule) if free[i] else 0.0
-                n += 1
+                grids[listed] = current[i]
+                costs[listed] = price(current[i], units, units[4], rule) if free[i] else 0.0
+                listed += 1
         if not free[i] or units[0][i] > high:
             continue
-        for some, total in _connected(i, (1 << i) - 1, near, units[0], high):
+        # Units below are banned: each grid is listed at its lowest unit, once.
+        for grid, total in _connected(i, (1 << i) - 1, neighbours, units[0], high):
             if total >= low:
-                if n >= most:
+                if listed >= most:
                     return False
-                grids[n] = some
-                costs[n] = price(some, units, units[4], rule)
-                n += 1
-    first[m] = n
+                grids[listed] = grid
+                costs[listed] = price(grid, units, units[4], rule)
+                listed += 1
+    first_grid[n_units] = listed
     return True
 
 
 @nb.njit(cache=True, nogil=True)
-def _connected(root: int, banned: int, near: IntArray, households: IntArray, high: int) -> Any:
-    """Yield each connected set with `root`, nothing banned and at most `high` households."""
-    some, total = 1 << root, households[root]
-    banned |= some
-    front = near[root] & ~banned
-    stack = np.empty(4 * len(near), np.int64)
+def _connected(
+    root: int, banned: int, neighbours: IntArray, households: IntArray, high: int
+) -> Any:
+    """Yield each connected set with `root`, nothing banned and at most `high` households.
+
+    Each unit at the border of a set is taken, then banned, so that no set comes twice.
+    """
+    group, total = 1 << root, households[root]
+    banned |= group
+    front = neighbours[root] & ~banned
+    stack = np.empty(4 * len(neighbours), np.int64)
     depth = 0
-    yield some, total
+    yield group, total
     while True:
         if front == 0:
             if depth == 0:
                 break
             depth -= 4
-            some, total = stack[depth], stack[depth + 1]
+            group, total = stack[depth], stack[depth + 1]
             front, banned = stack[depth + 2], stack[depth + 3]
             continue
-        bit = front & -front
+        bit = front & -front  # the lowest unit
         front ^= bit
         banned |= bit
-        i = _lowest(bit)
-        if total + households[i] <= high:
-            stack[depth], stack[depth + 1] = some, total
+        unit = _lowest(bit)
+        if total + households[unit] <= high:
+            stack[depth], stack[depth + 1] = group, total
             stack[depth + 2], stack[depth + 3] = front, banned
             depth += 4
-            some |= bit
-            total += households[i]
-            front = (front | near[i]) & ~(banned | some)
-            yield some, total
+            group |= bit
+            total += households[unit]
+            front = (front | neighbours[unit]) & ~(banned | group)
+            yield group, total
 
 
 @nb.njit(cache=True, nogil=True)
-def price(some: int, units: Units, count: FloatArray, rule: Any) -> float:
+def price(group: int, units: Units, count: FloatArray, rule: Any) -> float:
     """Return the cost of one group; a border that it cuts counts half, for each of two groups."""
-    low, high, band, shape, cut, each, _ = rule
-    households, area, around, between, _, _ = units
-    total = 0
-    all_area = line = parted = 0.0
+    low, high, band_weight, shape_weight, _, _, per_group, _ = rule
+    households, area, perimeter, between, _, _ = units
+    all_households = 0
+    all_area = outline = at_borders = 0.0
     for i in range(len(households)):
-        if some >> i & 1:
-            total += households[i]
+        if group >> i & 1:
+            all_households += households[i]
             all_area += area[i]
-            line += around[i]
+            outline += perimeter[i]
             for j in range(len(households)):
-                if some >> j & 1:
-                    line -= between[i, j]
+                if group >> j & 1:
+                    outline -= between[i, j]
+                    at_borders += count[2, i, j]
                 else:
-                    parted += count[i, j]
-    cost = band * penalty(total, low, high) + each
-    return float(cost + shape * shape_penalty(all_area, line) + 0.5 * cut * parted)
+                    at_borders += count[1, i, j]
+    cost = band_weight * penalty(all_households, low, high) + per_group
+    return float(cost + shape_weight * shape_penalty(all_area, outline) + 0.5 * at_borders)
 
 
 @nb.njit(cache=True, nogil=True)
 def _households(grid: int, households: IntArray) -> int:
+    """Return the households of a set of units."""
     total = 0
     for i in range(len(households)):
         if grid >> i & 1:
@@ -166,94 +180,107 @@ def _households(grid: int, households: IntArray) -> int:
 
 
 @nb.njit(cache=True, nogil=True)
-def _cheapest(some: int, plan: Any) -> float:
+def _cheapest(unfilled: int, plan: Any) -> float:
     """Return the cost of the cheapest small grids that fill a set; infinite if none do."""
-    first, grids, costs, memo, choice, seen = plan
-    if some == 0:
+    first_grid, grids, costs, memo, choice, seen = plan
+    if unfilled == 0:
         return 0.0
-    if memo[some] >= 0.0:
-        return float(memo[some])
-    i = _lowest(some)
+    if memo[unfilled] >= 0.0:  # -1: not asked for yet
+        return float(memo[unfilled])
+    i = _lowest(unfilled)  # some grid has to hold it, and it is the lowest unit of that grid
     best = np.inf
-    for k in range(first[i], first[i + 1]):
-        if grids[k] & ~some == 0 and costs[k] < best:
-            cost = costs[k] + _cheapest(some ^ grids[k], plan)
+    for k in range(first_grid[i], first_grid[i + 1]):
+        if grids[k] & ~unfilled == 0 and costs[k] < best:
+            cost = costs[k] + _cheapest(unfilled ^ grids[k], plan)
             if cost < best:
                 best = cost
-                choice[some] = k
-    memo[some] = best
+                choice[unfilled] = k
+    memo[unfilled] = best
     seen[0] += 1
-    seen[seen[0]] = some
+    seen[seen[0]] = unfilled
     return best
 
 
 @nb.njit(cache=True, nogil=True)
 def best_division(
-    mine: int, old: IntArray, free: np.ndarray, m: int, units: Units, rules: Any, plan: Any
-) -> int:
+    beat_now: int, current: IntArray, free: np.ndarray, n_units: int, units: Units, rules: Any,
+    plan: Any,
+) -> int:  # fmt: skip
     """Return the best set of units for the first beat, -1 if nothing is better than at present.
 
-    `mine`: the units of the first beat so far; `old`: the small grid of each unit so far, a set;
-    `plan`: small grids by their lowest unit with their costs, then costs, choices and a list of
-    the sets that were filled. From what is returned and from its complement the choices lead to
+    `beat_now`: the units of the first beat so far; `current`: the small grid of each unit so far,
+    a set; `plan`: small grids by their lowest unit with their costs, then costs, choices and a list
+    of the sets that were filled. From what is returned and from its complement the choices lead to
     the small grids.
     """
-    full = (1 << m) - 1
-    least = _cheapest(full, plan)
-    best = -1e-9
-    for some in (mine, full ^ mine):
-        if some:
-            best += price(some, units, units[5], rules[1])
-    for i in range(m):
-        if free[i] and old[i] & ((1 << i) - 1) == 0:
-            best += price(old[i], units, units[4], rules[0])
-    found = -1
-    near = _neighbours(units[5], np.ones(m, np.bool_))
-    beside = _beside(near)
-    one, two = _households(mine, units[0]), _households(full ^ mine, units[0])
-    low, high = rules[1][0], max(rules[1][1], one, two)
-    low = min(low, one) if two == 0 else min(low, one, two)
-    for some, total in _connected(0, 0, near, units[0], high):
-        rest = full ^ some
-        if total < low or (rest != 0 and not low <= one + two - total <= high):
+    full = (1 << n_units) - 1
+    least = _cheapest(full, plan)  # no division comes cheaper: most are ruled out by it
+    best = -1e-9  # what is better than the present cost, by more than rounding
+    for part in (beat_now, full ^ beat_now):
+        if part:
+            best += price(part, units, units[5], rules[1])
+    for i in range(n_units):
+        if free[i] and current[i] & ((1 << i) - 1) == 0:
+            best += price(current[i], units, units[4], rules[0])
+    best_set = -1
+    neighbours = _neighbours(units[5], np.ones(n_units, np.bool_))
+    beside = _beside(neighbours)
+    first_households, second_households = (
+        _households(beat_now, units[0]),
+        _households(full ^ beat_now, units[0]),
+    )
+    # Beats that are out of the band now may stay so, but go no further out.
+    low, high = rules[1][0], max(rules[1][1], first_households, second_households)
+    low = (
+        min(low, first_households)
+        if second_households == 0
+        else min(low, first_households, second_households)
+    )
+    # The first beat has unit 0: the other one is what is left, and each division comes once.
+    for part, total in _connected(0, 0, neighbours, units[0], high):
+        other_part = full ^ part
+        if total < low or (
+            other_part != 0 and not low <= first_households + second_households - total <= high
+        ):
             continue
-        if rest and not _joined(rest, beside):
+        if other_part and not _joined(other_part, beside):
             continue
-        cost = least + price(some, units, units[5], rules[1])
-        if rest and cost < best:
-            cost += price(rest, units, units[5], rules[1])
+        cost = least + price(part, units, units[5], rules[1])
+        if other_part and cost < best:
+            cost += price(other_part, units, units[5], rules[1])
         if cost < best:
-            cost += _cheapest(some, plan) - least
+            cost += _cheapest(part, plan) - least
             if cost < best:
-                cost += _cheapest(rest, plan)
+                cost += _cheapest(other_part, plan)
                 if cost < best:
-                    best, found = cost, some
-    return found
+                    best, best_set = cost, part
+    return best_set
 
 
 @nb.njit(cache=True, nogil=True)
-def _joined(some: int, beside: IntArray) -> bool:
+def _joined(group: int, beside: IntArray) -> bool:
     """Tell whether a set is connected; `beside`: see :func:`_beside`."""
-    found = some & -some
-    rest = some ^ found
-    while found:
-        found = (beside[0, found & 255] | beside[1, found >> 8]) & rest
-        rest ^= found
+    frontier = group & -group
+    rest = group ^ frontier
+    while frontier:
+        # A set of at most 16 units is two bytes, each looked up at once.
+        frontier = (beside[0, frontier & 255] | beside[1, frontier >> 8]) & rest
+        rest ^= frontier
     return rest == 0
 
 
 @nb.njit(cache=True, nogil=True)
-def _beside(near: IntArray) -> IntArray:
+def _beside(neighbours: IntArray) -> IntArray:
     """Return the neighbours of all sets of the first eight units, and of the others."""
     beside = np.zeros((2, 256), np.int64)
-    for i in range(len(near)):
-        half, bit = i >> 3, 1 << (i & 7)
-        for some in range(bit):
-            beside[half, some | bit] = beside[half, some] | near[i]
+    for unit in range(len(neighbours)):
+        half, bit = unit >> 3, 1 << (unit & 7)
+        for group in range(bit):
+            beside[half, group | bit] = beside[half, group] | neighbours[unit]
     return beside
 
 
 @nb.njit(cache=True, nogil=True)
-def _lowest(some: int) -> int:
+def _lowest(group: int) -> int:
     """Return the place of the lowest unit of a set that is not empty."""
-    return int(_PLACE[(some & -some) % 37])
+    return int(_PLACE[(group & -group) % 37])

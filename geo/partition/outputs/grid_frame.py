@@ -1,6 +1,6 @@
 """The layer ``grids`` from groups of atoms: outlines, codes, names; parents from their children."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from types import MappingProxyType
 from typing import Any, Final
@@ -13,8 +13,8 @@ import shapely
 from geo.arrays import GeometryArray, IntArray, ObjectArray
 from geo.errors import InputError
 from geo.grids.codes import LEVELS, CodeScheme, number, number_of
-from geo.grids.hierarchy import NAMES
-from geo.model.layers import Level, Origin
+from geo.grids.hierarchy import LEVEL_WORDS, NAMES
+from geo.model.vocabulary import Level, Origin
 
 _NONE: Final[Mapping[Level, Any]] = MappingProxyType({})
 _NO_GRIDS: Final = pd.DataFrame(columns=["code", "name_zh", "name_en", "origin"], dtype=object)
@@ -29,15 +29,14 @@ def grid_frame(
     kept: Mapping[Level, gpd.GeoDataFrame] = _NONE,
     kept_of: Mapping[Level, IntArray] = _NONE,
     used: AbstractSet[str] = frozenset(),
+    ending: AbstractSet[str] = frozenset(),
 ) -> tuple[gpd.GeoDataFrame, ObjectArray]:
     """Return the grids of three levels.
 
     Parameters
     ----------
-    pieces : ndarray of Polygon, shape (p,)
-        Seamless, without overlap.
-    of_piece : ndarray of int64, shape (p,)
-        Atom of each piece.
+    pieces, of_piece : ndarray of Polygon and of int64, shape (p,)
+        Seamless, without overlap; atom of each piece.
     groups : mapping of Level to ndarray of int64, shape (n,)
         Large, medium and small grid of each atom, nested.
     scheme : CodeScheme
@@ -45,6 +44,9 @@ def grid_frame(
         Rows of grids that are kept, and the place of each atom's among them, -1 for none.
     used : set of str
         Codes that no new grid may carry.
+    ending : set of str
+        Codes of present grids that the new ones take the place of: they are given again only where
+        their parent has no other numbers.
 
     Returns
     -------
@@ -70,29 +72,35 @@ def grid_frame(
         old = kept[level].iloc[row[row >= 0]] if kept else _NO_GRIDS
         codes = np.empty(len(first), dtype=object)
         codes[row >= 0] = old["code"].to_numpy(dtype=object)
-        parents = code[first]
-        new = row < 0
+        parents, new = code[first], row < 0
         taken = set(codes[~new]) | used
-        codes[new] = _free(shapes[level][new], parents[new], taken, level, scheme)
-        path |= {
-            c: f"{path[p]}-{number_of(c, scheme)}".removeprefix("-")
-            for c, p in zip(codes, parents, strict=True)
-        }
-        names = [[f"{word} {path[c]}" for c in codes] for word in NAMES[level]]
+        codes[new] = _free(shapes[level][new], parents[new], (taken, ending), level, scheme)
+        for own, parent in zip(codes, parents, strict=True):
+            path[own] = f"{path[parent]}-{number_of(own, scheme)}".removeprefix("-")
         frame = pd.DataFrame(
             {
                 "code": codes,
                 "level": str(level),
                 "parent_code": None if level is Level.LARGE else parents,
-                "name_zh": _mixed(names[0], old["name_zh"], row),
-                "name_en": _mixed(names[1], old["name_en"], row),
-                "origin": _mixed([str(Origin.DRAWN)] * len(codes), old["origin"], row),
+                **_described([path[c] for c in codes], level, old, row),
                 "geometry": shapes[level],
             }
         )
         frames.append(frame.astype({"parent_code": object}).sort_values("code"))
         code = codes[which]
     return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), geometry="geometry"), code
+
+
+def _described(
+    paths: list[str], level: Level, old: pd.DataFrame, row: IntArray
+) -> dict[str, ObjectArray]:
+    """Return names and origin of the grids of a level; kept ones keep theirs."""
+    zh, en = ([f"{word} {path}" for path in paths] for word in NAMES[level])
+    drawn = [str(Origin.DRAWN)] * len(paths)
+    return {
+        name: _mixed(new, old[name], row)
+        for name, new in (("name_zh", zh), ("name_en", en), ("origin", drawn))
+    }
 
 
 def _mixed(new: list[str], old: pd.Series, row: IntArray) -> ObjectArray:
@@ -103,31 +111,56 @@ def _mixed(new: list[str], old: pd.Series, row: IntArray) -> ObjectArray:
 
 
 def _free(
-    shapes: GeometryArray, parents: ObjectArray, taken: set[str], level: Level, scheme: CodeScheme
+    shapes: GeometryArray,
+    parents: ObjectArray,
+    given: tuple[AbstractSet[str], AbstractSet[str]],
+    level: Level,
+    scheme: CodeScheme,
 ) -> ObjectArray:
-    """Return codes for new grids: in reading order the lowest numbers that are not taken."""
+    """Return codes for new grids: in reading order the lowest numbers that are left.
+
+    `given` are the codes that none may have, and those that are taken last.
+    """
+    never, last = (_numbers(some, level, scheme) for some in given)
     codes = number(shapes, parents, level=level, scheme=scheme)
-    if not taken:
-        return codes
     family: dict[str, list[int]] = {}
-    for place, parent in enumerate(parents):
-        family.setdefault(parent, []).append(place)
+    for place, code in enumerate(codes):
+        family.setdefault(scheme.pattern(level).sub(r"\1", code), []).append(place)
     for parent, places in family.items():
         places.sort(key=codes.__getitem__)
-        first = codes[places[0]]
-        width = max(scheme.digits[level], len(str(number_of(first, scheme))))
-        stem = first[:-width]
-        free = (f"{stem}{k:0{width}d}" for k in range(1, 10**width))
-        left = (code for code in free if code not in taken)
-        for place in places:
-            given = next(left, None)
-            if given is None:
-                raise InputError(
-                    f"Got more {level} grids in {parent} than scheme {scheme.id} has numbers; "
-                    "wanted fewer. Keep fewer grids, or spread them over more parents."
-                )
-            codes[place] = given
+        widths = {len(codes[places[0]]) - len(parent) - len(scheme.separator)}
+        widths |= {width for _, width in never.get(parent, ())}
+        numbers = _left(
+            {n for n, _ in never.get(parent, ())},
+            {n for n, _ in last.get(parent, ())},
+            len(places),
+            scheme.capacity(level),
+        )
+        if len(numbers) < len(places):
+            words = {"level": LEVEL_WORDS[level], "scheme": scheme.id}
+            raise InputError("partition.no_numbers_left", parent=parent, **words)
+        for place, n in zip(places, numbers, strict=True):
+            codes[place] = f"{parent}{scheme.separator}{n:0{max(widths)}d}"
     return codes
+
+
+def _left(never: set[int], last: set[int], wanted: int, most: int | None) -> list[int]:
+    """Return the lowest numbers that are left, those of `last` only where there are no others."""
+    most = most or len(never) + len(last) + wanted
+    free = sorted(set(range(1, most + 1)) - never, key=lambda n: (n in last, n))
+    return sorted(free[:wanted])
+
+
+def _numbers(
+    codes: Iterable[str], level: Level, scheme: CodeScheme
+) -> dict[str, set[tuple[int, int]]]:
+    """Return the numbers that codes of a level have, with their digits, by what stands before."""
+    numbers: dict[str, set[tuple[int, int]]] = {}
+    for code in codes:
+        if match := scheme.pattern(level).fullmatch(code):
+            digits = match[2].removeprefix(scheme.separator)
+            numbers.setdefault(match[1], set()).add((int(digits), len(digits)))
+    return numbers
 
 
 def _outlines(

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.arrays import FloatArray, IntArray
-from geo.model.layers import Level
+from geo.arrays import BoolArray, FloatArray, IntArray
+from geo.model.vocabulary import Level
 from geo.partition.atoms.atoms import Atoms
 from geo.partition.atoms.band import Band
 from geo.partition.atoms.cut_lines import Rank
@@ -77,6 +77,7 @@ def make_report(
     small: IntArray,
     *,
     enclosure: IntArray,
+    proven: BoolArray,
     region: IntArray,
     code: np.ndarray,
     worker: np.ndarray,
@@ -91,25 +92,22 @@ def make_report(
     inhabited = people > 0
     bad = inhabited & ((people < band.low) | (people > band.high))
     first = np.unique(which, return_index=True)[1]
-    rows = [
-        (
-            "grid",
-            str(code[first[g]]),
-            int(people[g]),
-            Reason.KEPT if code[first[g]] in kept else _why(enclosure, first[g], atoms, band),
-        )
-        for g in np.flatnonzero(bad).tolist()
-    ]
-    short = roster.loc[~roster["in_band"]]
-    place = {str(worker[atom]): atom for atom in np.flatnonzero(atoms.households > 0).tolist()}
-    rows += [
-        ("beat", w, int(n), _why(region, place[w], atoms, beat_band))
-        for w, n in zip(short["worker_code"], short["households"], strict=True)
-    ]
     faults = pd.DataFrame(
-        [(*row[:3], str(row[3])) for row in rows],
+        [
+            *(
+                (
+                    "grid",
+                    str(code[first[g]]),
+                    int(people[g]),
+                    _why_grid(which == g, enclosure, proven, atoms, band),
+                )
+                for g in np.flatnonzero(bad).tolist()
+            ),
+            *_beat_faults(roster, worker, region, atoms, beat_band),
+        ],
         columns=["kind", "code", "households", "reason"],
     )
+    faults.loc[(faults["kind"] == "grid") & faults["code"].isin(kept), "reason"] = str(Reason.KEPT)
     inner = atoms.pairs[_inside(atoms, enclosure)]
     total = int(atoms.households.sum())
     shapes = grids.geometry.to_numpy()
@@ -127,11 +125,23 @@ def make_report(
         borders=len(inner),
         one_part=bool((shapely.get_type_id(shapes) == 3).all()),  # noqa: PLR2004 - a Polygon
         beats_in_band=int(roster["in_band"].sum()),
-        beats_out_of_band=len(short),
+        beats_out_of_band=int((~roster["in_band"]).sum()),
         workers=len(roster),
         standard_workers=-(-total // beat_band.aim),
         fewest_workers=beat_band.fewest(total),
     )
+
+
+def _beat_faults(
+    roster: pd.DataFrame, worker: np.ndarray, region: IntArray, atoms: Atoms, band: Band
+) -> list[tuple[str, str, int, str]]:
+    """Return a row for each beat out of its band."""
+    short = roster.loc[~roster["in_band"]]
+    atom_of = {str(worker[atom]): atom for atom in np.flatnonzero(atoms.households > 0).tolist()}
+    return [
+        ("beat", code, int(n), _why(region, atom_of[code], atoms, band))
+        for code, n in zip(short["worker_code"], short["households"], strict=True)
+    ]
 
 
 def polsby_popper(shapes: np.ndarray) -> FloatArray:
@@ -154,6 +164,18 @@ def _inside(atoms: Atoms, enclosure: IntArray) -> np.ndarray:
     return np.asarray(same & atoms.built[one] & atoms.built[two])
 
 
-def _why(within: IntArray, atom: int, atoms: Atoms, band: Band) -> Reason:
+def _why_grid(
+    own: BoolArray, enclosure: IntArray, proven: BoolArray, atoms: Atoms, band: Band
+) -> str:
+    """Return why a small grid is out of its band."""
+    lived_in = np.flatnonzero(own & (atoms.households > 0))
+    if len(lived_in) == 1 and atoms.households[lived_in[0]] > band.high:
+        return str(Reason.BUILDINGS_TOO_LARGE)
+    why = reason(atoms.households[enclosure == enclosure[lived_in[0]]], band)
+    found = why in {Reason.NOT_FOUND, Reason.BUILDINGS_TOO_LARGE}
+    return str(Reason.AROUND if found and proven[lived_in].all() else why)
+
+
+def _why(within: IntArray, atom: int, atoms: Atoms, band: Band) -> str:
     """Return why the group of an atom is out of its band."""
-    return reason(atoms.households[within == within[atom]], band)
+    return str(reason(atoms.households[within == within[atom]], band))

@@ -14,7 +14,7 @@ from api.app import create_app
 from api.beats import schemas
 from api.settings import read_settings
 from boundaries.store.open import open_store
-from boundaries.store.tables.records import Deed
+from boundaries.store.tables.records import Commit
 from tests.api.serving import serving
 from tests.scenes import LARGE, NORTH_EAST, NORTH_WEST, SOUTH_EAST, SOUTH_WEST, tiny_district
 
@@ -37,7 +37,7 @@ def staffed(tiny_db: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     store = open_store(path)
     workers = tiny_district()[1].workers
     left = workers[workers["grid_code"] != SOUTH_EAST].reset_index(drop=True)
-    store.replace_layer("371602", "workers", left, deed=Deed("a worker left", "test"))
+    store.replace_layer("371602", "workers", left, commit=Commit("a worker left", "test"))
     store.close()
     with serving(create_app(read_settings(db=str(path)))) as client:
         yield client

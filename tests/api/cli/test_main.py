@@ -30,7 +30,7 @@ def command_named(words: str):
 def test_the_list_has_the_first_sentence_of_every_command():
     lists = {
         group: CliRunner().invoke(app, [*group.split(), "--help"], terminal_width=200).stdout
-        for group in ("", "load", "grids", "db")
+        for group in ("", "load", "grids", "db", "user", "key")
     }
     for words in COMMANDS:
         group, _, name = words.rpartition(" ")

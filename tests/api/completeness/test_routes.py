@@ -64,8 +64,9 @@ def complete(tiny_db: Path):
     return invoke
 
 
-def ask(client: httpx.Client, query: str = "") -> dict:
-    answer = client.get(WHERE + query)
+def ask(client: httpx.Client, query: str = "?") -> dict:
+    walker = "" if "profile=" in query else "&profile=adult"
+    answer = client.get(WHERE + query + walker)
     assert answer.status_code == 200, answer.text
     CompletenessAnswer.model_validate(answer.json())
     return answer.json()
@@ -110,8 +111,8 @@ def test_every_grid_with_its_households_and_what_it_lacks(named: httpx.Client):
         (SOUTH_WEST, 4, 4, 0), (NORTH_EAST, 8, 8, 0), (SOUTH_EAST, 16, 16, 0),
     ]  # fmt: skip
     lacks = {row["code"]: row["lacks"] for row in grids}
-    assert lacks[LARGE] == ["general_branch"]  # its window is the station p2
-    assert lacks[NORTH_WEST] == ["group", "catchment"]
+    assert lacks[LARGE] == ["general_branch", "window"]  # the station p2 is no window as well
+    assert lacks[NORTH_WEST] == ["group", "residents_group", "catchment"]
     assert grids[3]["farthest_s"] == 276.0
     assert grids[0]["name_zh"] == "试点社区"
 
@@ -130,7 +131,7 @@ def test_the_answer_names_what_made_it(named: httpx.Client):
 def test_sentences_in_both_languages(named: httpx.Client):
     told = ask(named, "?minutes=4.2")["stations"]
     assert told["sentence_en"] == (
-        "Hubs: 1, stations: 2. Of the stations in the district's grids (1), 1 have a hub within "
+        "Hubs: 1, stations: 2. Of the stations in the district's grids (1), 1 has a hub within "
         "4.2 minutes. 3 of 4 small grids with households lie wholly in the catchment of a "
         "station; 29 of 31 households reach one within 4.2 minutes."
     )
@@ -148,7 +149,11 @@ def test_a_district_without_hubs_and_stations_says_so(client: httpx.Client):
 
 @pytest.mark.parametrize(
     ("query", "says"),
-    [("?profile=bird", "wanted one of adult"), ("?minutes=0", "minutes"), ("?hub=1", "known here")],
+    [
+        ("?profile=bird", "strict, adult, elderly"),
+        ("?minutes=0", "minutes"),
+        ("?hub=1", "known here"),
+    ],
 )
 def test_what_is_refused(client: httpx.Client, query, says):
     answer = client.get(WHERE + query)
@@ -170,7 +175,7 @@ def test_a_table_names_hubs_and_stations(complete, tmp_path: Path):
         f"station,off,,,{far[0]},{far[1]}\n",
         encoding="utf-8",
     )
-    done = complete("--organisations", table, "--minutes", "4.2", "--json")
+    done = complete("--organisations", table, "--minutes", "4.2", "--profile", "adult", "--json")
     body = json.loads(done.stdout)
     assert rows(body, "branch") == {WEST: ("met", 1.0), EAST: ("missing", 0.0)}
     assert rows(body, "hub") == {"row-4": ("met", 208.0)}
@@ -183,7 +188,7 @@ def test_a_table_names_hubs_and_stations(complete, tmp_path: Path):
         ("station", "off", "too_far")
     ]
     assert body["stations"]["counts"]["unlinked_stations"] == 1
-    shown = complete("--organisations", table, "--minutes", "4.2").stdout
+    shown = complete("--organisations", table, "--minutes", "4.2", "--profile", "adult").stdout
     assert "no coordinates, and no service point of this name" in shown
     assert "too far from the walk network" in shown
     assert "Within 4.2 minutes on foot: Adult, 315 m; walk network" in shown

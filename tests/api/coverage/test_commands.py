@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,13 +19,14 @@ from typer.testing import CliRunner, Result
 
 from api.cli.main import app
 from boundaries.store.open import open_store
-from geo.model.layers import Origin
+from geo.model.vocabulary import Origin
 from tests.scenes import NORTH_WEST, lonlat, tiny_district
 from tests.waiting import PATIENCE_S
 
 CODE = "371602"
 REPOSITORY = Path(__file__).resolve().parents[3]
 Run = Callable[..., Result]
+SYNTHETIC = "Synthetic data: buildings, households and service points are not real."
 
 
 @pytest.fixture
@@ -48,13 +50,13 @@ def test_coverage_as_json_is_what_the_service_answers(run: Run, client):
 
 
 def test_coverage_table_says_the_figures(run: Run):
-    result = run("coverage", CODE, "--minutes", 5)
+    result = run("coverage", CODE, "--minutes", 5, "--profile", "adult")
     assert (
-        "31 households, 5 min on foot (375 m, adult, 1.25 m/s, slopes after Tobler)"
+        "31 households, 5 min on foot (375 m, adult, 1.25 m/s, slope-adjusted (Tobler))"
         in result.stdout
     )
     assert "90.3 %" in result.stdout
-    assert "on average 3.90 of 10" in result.stdout
+    assert "All 4 that can be judged: 90.3 % of households; on average 3.90 of 4" in result.stdout
 
 
 @pytest.mark.parametrize("by", ["building", "small", "medium", "large", "district"])
@@ -62,9 +64,30 @@ def test_every_by_prints(run: Run, by):
     assert run("coverage", CODE, "--by", by).exit_code == 0
 
 
+def grid_lines(text: str) -> list[list[str]]:
+    lines = (line.split("│") for line in text.splitlines() if line.startswith("│ 371602"))
+    return [[cell.strip() for cell in line[1:-1]] for line in lines]
+
+
+def test_where_everybody_reaches_everything_there_is_no_worst(run: Run):
+    words = ("coverage", CODE, "--by", "small", "--profile", "adult", "--minutes")
+    assert {tuple(row[-2:]) for row in grid_lines(run(*words, 15).stdout)} == {("-", "-")}
+    five = {row[0]: row[-2:] for row in grid_lines(run(*words, 5).stdout)}
+    assert five.pop(NORTH_WEST) == ["elderly", "0.0 %"]
+    assert list(five.values()) == [["-", "-"]] * 3
+
+
+def test_a_table_says_that_it_is_an_extract_and_information(run: Run):
+    shown = run("standard", "tiers").stdout
+    assert "extract of GB 50180-2018; its tiers are non-inclusive" in shown
+    assert "Information: no figure is computed with it." in shown
+    assert "with --tier standard" in run("standard").stdout
+
+
 def test_csv_by_building_has_exactly_the_columns(run: Run, tmp_path: Path):
     out = tmp_path / "x.csv"
-    assert run("coverage", CODE, "--by", "building", "--minutes", 5, "--out", out).exit_code == 0
+    words = ("coverage", CODE, "--by", "building", "--minutes", 5, "--profile", "adult")
+    assert run(*words, "--out", out).exit_code == 0
     with out.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == [
@@ -76,6 +99,8 @@ def test_csv_by_building_has_exactly_the_columns(run: Run, tmp_path: Path):
     assert (first["elderly"]["time_s"], first["elderly"]["status"]) == ("336.0", "beyond")
     assert (first["repair"]["time_s"], first["repair"]["point_id"]) == ("", "")
     credit = (tmp_path / "x.csv.txt").read_text("utf-8")
+    assert "no service point in the data of household, repair," in credit
+    assert '"all" stands for 4' in credit
     assert "hand-made" in credit
     assert "revision 1" in credit
     assert re.search(r"^standard bincheng-2026 [\d.]+ \([0-9a-f]{12}\)$", credit, re.MULTILINE)
@@ -97,7 +122,8 @@ def test_csv_by_grid_is_for_excel_and_names_the_origin(run: Run, tmp_path: Path)
 @pytest.mark.parametrize(("by", "rows"), [("small", 4), ("building", 6), ("district", 1)])
 def test_files_for_a_gis(run: Run, tmp_path: Path, suffix, by, rows):
     out = tmp_path / f"x{suffix}"
-    assert run("coverage", CODE, "--by", by, "--minutes", 5, "--out", out).exit_code == 0
+    words = ("coverage", CODE, "--by", by, "--minutes", 5, "--profile", "adult")
+    assert run(*words, "--out", out).exit_code == 0
     frame = gpd.read_file(out)
     assert len(frame) == rows
     assert frame.crs.to_epsg() == 4326
@@ -108,6 +134,11 @@ def test_files_for_a_gis(run: Run, tmp_path: Path, suffix, by, rows):
         assert (b1.geometry.x, b1.geometry.y) == pytest.approx(lonlat(50, 210), abs=1e-6)
     else:
         assert frame["households"].sum() == 31
+        assert set(frame.geom_type) == {"Polygon"}
+    again = tmp_path / f"y{suffix}"
+    time.sleep(0.01)  # a GeoPackage would tell milliseconds
+    assert run(*words, "--out", again).exit_code == 0
+    assert again.read_bytes() == out.read_bytes()
 
 
 def test_parquet_has_the_rows_of_the_csv_and_where_they_are(run: Run, tmp_path: Path):
@@ -132,7 +163,7 @@ def test_exports_of_a_synthetic_district_say_so(run: Run, tmp_path: Path):
     for by in ("building", "small"):
         for suffix in (".csv", ".geojson", ".gpkg", ".parquet"):
             result = run("coverage", CODE, "--by", by, "--out", tmp_path / f"{by}{suffix}", db=db)
-            assert "Synthetic data, not a real place." in result.stderr
+            assert SYNTHETIC in result.stderr
         assert "SYNTHETIC" in (tmp_path / f"{by}.csv.txt").read_text("utf-8")
         assert json.loads((tmp_path / f"{by}.geojson").read_text("utf-8"))["lifecircle"][
             "synthetic"
@@ -145,8 +176,11 @@ def test_exports_of_a_synthetic_district_say_so(run: Run, tmp_path: Path):
     assert set(pd.read_csv(tmp_path / "small.csv")["origin"]) == {"synthetic"}
     assert "Synthetic data" in run("gaps", CODE, db=db).stderr
     told = run("coverage", CODE, db=db).stderr
-    assert "Synthetic data, not a real place. A synthetic town." in told
-    assert "合成数据，并非真实地点。合成镇。" in told
+    assert f"{SYNTHETIC} A synthetic town." in told
+    assert "合成镇" not in told
+    told = run("coverage", CODE, "--lang", "zh", db=db).stderr
+    assert "合成（模拟）数据：楼栋、住户与服务点并非真实。合成镇。" in told
+    assert "Synthetic" not in told
 
 
 def test_what_lies_in_no_grid_is_told(run: Run, tmp_path: Path):
@@ -169,10 +203,11 @@ def test_gaps(run: Run):
 
 def test_walk(run: Run):
     start, end = (",".join(map(str, lonlat(*xy))) for xy in ((150, 190), (205, 100)))
-    body = json.loads(run("walk", CODE, start, end, "--json").stdout)
+    words = ("walk", CODE, start, end, "--profile", "adult")
+    body = json.loads(run(*words, "--json").stdout)
     assert body["total_m"] == pytest.approx(165, abs=0.01)
     assert body["seconds"] == pytest.approx(132, abs=0.011)
-    assert "150.0 m along the network, 132.0 s in all" in run("walk", CODE, start, end).stdout
+    assert "150.0 m along the network, 132.0 s in all" in run(*words).stdout
 
 
 def test_a_negative_longitude_is_no_option(run: Run):
@@ -200,7 +235,7 @@ def test_districts(run: Run):
         (["coverage", "nowhere"], "371602"),
         (["coverage", CODE, "--minutes", "0"], "1 to 120"),
         (["coverage", CODE, "--minutes", "nan"], "1 to 120"),
-        (["coverage", CODE, "--profile", "runner"], "adult, elderly"),
+        (["coverage", CODE, "--profile", "runner"], "strict, adult, elderly"),
         (["coverage", CODE, "--out", "x.xls"], ".parquet"),
         (["coverage", CODE, "--out", "/no/such/folder/x.csv"], "folder"),
         (["coverage", CODE, "--standard", "none"], "none"),

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 from api.cli.main import app
 from api.coverage.schemas import CoverageAnswer
 from api.snapshot.district import Snapshot
+from api.snapshot.variants import with_own_points
 from tests.scenes import NORTH_EAST, NORTH_WEST, SOUTH_EAST, SOUTH_WEST
 
 URL = "/districts/371602/coverage"
@@ -36,7 +37,7 @@ REACHABLE = ("catering", "medical", "shopping", "elderly")
 
 
 def ask(client: httpx.Client, **query: object) -> dict:
-    answer = client.get(URL, params=query)
+    answer = client.get(URL, params={"profile": "adult", **query})
     assert answer.status_code == 200, answer.text
     body = answer.json()
     CoverageAnswer.model_validate(body)
@@ -72,7 +73,8 @@ def test_small_grids_at_five_minutes(client: httpx.Client):
     assert total["categories"]["elderly"]["coverage"] == pytest.approx(28 / 31)
     assert total["count"] == [0, 0, 0, 3, 28, 0, 0, 0, 0, 0, 0]
     assert total["count_mean"] == pytest.approx(121 / 31)
-    assert total["coverage_all"] == 0
+    assert total["coverage_all"] == pytest.approx(28 / 31)  # of the four that can be judged
+    assert body["judged"] == [c for c in total["categories"] if c in REACHABLE]
     assert body["outside"] == {"buildings": 0, "households": 0}
     assert (body["minutes"], body["metres"], body["by"]) == (5, 375, "small")
     assert body["without_points"] == [
@@ -121,7 +123,7 @@ def test_a_slower_walker(client: httpx.Client):
 
 
 def test_csv_by_building_has_exactly_these_columns(client: httpx.Client):
-    answer = client.get(URL, params={"by": "building", "f": "csv"})
+    answer = client.get(URL, params={"by": "building", "f": "csv", "profile": "adult"})
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert list(rows[0]) == [
@@ -135,30 +137,35 @@ def test_csv_by_building_has_exactly_these_columns(client: httpx.Client):
 def test_csv_by_grid_opens_in_excel(client: httpx.Client):
     answer = client.get(URL, params={"f": "csv"})
     assert answer.content.startswith(b"\xef\xbb\xbf")
-    assert "西北网格" in answer.content.decode("utf-8-sig")
+    text = answer.content.decode("utf-8-sig")
+    assert "西北网格" in text
+    row = next(csv.DictReader(io.StringIO(text)))
+    assert (row["judged"], row["without_points"].split()[:2]) == ("4", ["household", "repair"])
 
 
 def test_own_points_only(client: httpx.Client):
-    """The one point of elderly care lies outside the boundary."""
+    """The one point of elderly care lies outside the boundary: it is judged all the same."""
     url = "/districts/371602/coverage"
     everyone = client.get(url, params={"by": "building"}).json()
     own = client.get(url, params={"by": "building", "own_points": True}).json()
     assert (everyone["own_points"], everyone["points"]) == (False, 5)
     assert (own["own_points"], own["points"]) == (True, 4)
-    assert set(own["without_points"]) - set(everyone["without_points"]) == {"elderly"}
+    assert own["without_points"] == everyone["without_points"]
+    assert "elderly" in own["judged"]
+    assert (own["total"]["covered_all"], everyone["total"]["covered_all"]) == (0, 31)
     assert own["total"]["categories"]["elderly"]["covered"] == 0
     for before, after in zip(everyone["rows"], own["rows"], strict=True):
         before["categories"].pop("elderly")
         assert after["categories"].pop("elderly")["status"] == "beyond"
         assert before["categories"] == after["categories"]
     rows = client.get(url, params={"by": "district", "own_points": True, "f": "csv"})
-    assert "15min-adult-own-points.csv" in rows.headers["content-disposition"]
+    assert "15min-standard-own-points.csv" in rows.headers["content-disposition"]
     assert client.get(url, params={"own_points": "perhaps"}).status_code == 400
 
 
 def test_own_points_share_the_network(tiny_snapshot: Snapshot):
-    own = tiny_snapshot.with_own_points()
-    assert own is tiny_snapshot.with_own_points()
+    own = with_own_points(tiny_snapshot)
+    assert own is with_own_points(tiny_snapshot)
     assert own.network("adult") is tiny_snapshot.network("adult")
     assert own.layers.service_points["point_id"].tolist() == ["p1", "p2", "p3", "p4"]
 

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from api.districts.schemas import DistrictDetail, Districts
-from api.pages.schemas import Health
+from api.health.schemas import Health
 
 CODE = "371602"
 
@@ -45,7 +45,7 @@ def test_one_district_has_its_boundary_and_standard(client: httpx.Client):
     assert standard["minutes"] == [5, 10, 15]
     assert len(standard["categories"]) == 10
     speeds = {profile["id"]: profile["speed_m_s"] for profile in standard["profiles"]}
-    assert speeds["adult"] == 1.25
+    assert (speeds["adult"], speeds["standard"]) == (1.25, 1000 / 900)
     assert speeds["elderly"] == 0.8
     assert all(category["source"] for category in standard["categories"])
 

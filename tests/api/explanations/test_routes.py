@@ -24,7 +24,9 @@ URL = "/districts/371602/explain"
 
 
 def ask(client: httpx.Client, building: str, category: str, **params: object) -> dict:
-    answer = client.get(URL, params={"building": building, "category": category, **params})
+    answer = client.get(
+        URL, params={"building": building, "category": category, "profile": "adult", **params}
+    )
     assert answer.status_code == 200, answer.text
     body = answer.json()
     ExplanationAnswer.model_validate(body)
@@ -76,10 +78,12 @@ def test_a_wall_is_named_and_its_remedy_can_be_posted(client: httpx.Client):
     assert remedy["edit"]["path"][0] == pytest.approx(lonlat(300, 300), abs=1e-6)
     assert body["sentence_zh"] == (
         "到卫生服务站要走 345 米（4.6 分钟）；东院围墙挡路，"
-        "在此开一道门（通道 141 米）可让 8 户进入 4 分钟圈。"
+        "在此增设出入口（通道 141 米）可让 8 户进入 4 分钟圈。"
     )
     edits = {"edits": [remedy["edit"]]}
-    tried = client.post("/districts/371602/scenarios?minutes=4&by=district", json=edits).json()
+    tried = client.post(
+        "/districts/371602/scenarios?minutes=4&by=district&profile=adult", json=edits
+    ).json()
     medical = next(row for row in tried["changes"] if row["category"] == "medical")
     assert medical["gained"] == remedy["households"]
     [b4] = [b for b in tried["buildings"] if (b["category"], b["building_id"]) == ("medical", "b4")]
@@ -98,10 +102,10 @@ def test_a_closed_gate_is_named_and_opening_it_helps(tmp_path: Path):
             "length_m": 0, "time_s": 236, "households": 8,
         }  # fmt: skip
         assert body["sentence_zh"] == (
-            "到早餐店要走 975 米（13.0 分钟）；闭合的南门挡路，打开它可让 8 户进入 5 分钟圈。"
+            "到早餐店要走 975 米（13.0 分钟）；关闭的南门挡路，打开它可让 8 户进入 5 分钟圈。"
         )
         assert body["sentence_en"] == (
-            "It is 975 m (13.0 min) on foot to 早餐店; the closed gate 南门 is in the way; "
+            "It is 975 m (13.0 min) on foot to 早餐店; 南门 is closed and in the way; "
             "opening it brings 8 households within 5 minutes."
         )
         quick = ask(client, "b4", "catering", minutes=5, remedy="false")
@@ -149,9 +153,9 @@ def test_an_unlinked_building_says_why(tiny_snapshot: Snapshot):
     layers = tiny_layers()
     far = layers.buildings.assign(lon=lonlat(50, 900)[0], lat=lonlat(50, 900)[1])
     moved = Snapshot(tiny_snapshot.district, replace(layers, buildings=far), tiny_snapshot.standard)
-    body = explanation(moved, CoverageQuestion(5), building="b1", category="catering")
+    body = explanation(moved, CoverageQuestion(5, "adult"), building="b1", category="catering")
     assert (body["status"], body["cause"], body["subject"]) == ("unlinked", "unlinked", "too_far")
-    assert body["sentence_zh"] == "这栋楼 200 米内没有步行路，哪里也走不到。"
+    assert body["sentence_zh"] == "这栋楼 200 米内无步行道路数据，无法计算。"
 
 
 @pytest.mark.parametrize(

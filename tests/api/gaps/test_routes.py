@@ -10,7 +10,7 @@ URL = "/districts/371602/gaps"
 
 
 def ask(client: httpx.Client, **query: object) -> dict:
-    answer = client.get(URL, params=query)
+    answer = client.get(URL, params={"profile": "adult", **query})
     assert answer.status_code == 200, answer.text
     body = answer.json()
     GapsAnswer.model_validate(body)
@@ -47,10 +47,10 @@ def test_nobody_lacks_catering_at_fifteen_minutes(client: httpx.Client):
 def test_all_categories_and_all(client: httpx.Client):
     body = ask(client)
     assert body["category"] is None
-    assert {row["category"] for row in body["rows"]} == {
-        "all", "household", "repair", "personal", "post_fin", "edu_culture", "public",
-    }  # fmt: skip
-    assert sum(area["households"] for area in body["areas"]) == 31
-    assert body["rows"][0]["households"] == 16
-    only = ask(client, category="all")
-    assert [row["households"] for row in only["rows"]] == [16, 8, 4, 3]
+    assert body["rows"] == body["areas"] == []  # six categories have no point: none lacks them
+    assert body["judged"] == ["catering", "medical", "elderly", "shopping"]
+    body = ask(client, minutes=4.5)
+    assert {row["category"] for row in body["rows"]} == {"all", "medical", "elderly"}
+    unknown = ask(client, category="repair")
+    assert [row["households"] for row in unknown["rows"]] == [16, 8, 4, 3]
+    assert unknown["without_points"][:2] == ["household", "repair"]

@@ -3,8 +3,10 @@
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -14,13 +16,17 @@ from typer.testing import CliRunner
 from api.app import create_app
 from api.cli.main import app
 from api.completeness.schemas import CompletenessAnswer
-from api.formats.problems import KINDS
+from api.grid_plans.answers import find_faults
 from api.grid_plans.schemas import CheckAnswer, EditAnswer, RepairAnswer
 from api.settings import read_settings
+from api.snapshot.cache import Snapshots
+from boundaries.standards.catalogue import load_standard
 from boundaries.store.open import open_store
 from boundaries.store.tables.geometry_type import encode
 from geo.crs import project_geometry
-from geo.errors import ConflictError
+from geo.grids.checks.faults import GridFault
+from geo.grids.checks.plan_check import check_grids
+from geo.model.vocabulary import Origin
 from tests.api.serving import serving
 from tests.scenes import (
     EAST,
@@ -36,6 +42,7 @@ from tests.scenes import (
 )
 
 CODE = "371602"
+CONFLICT = "urn:lifecircle:problem:conflict"
 EDITS = f"/districts/{CODE}/grids/edits"
 LINE = [list(lonlat(100, -10)), list(lonlat(100, 210))]  # through the south-west
 MERGE = {"op": "merge", "codes": [NORTH_WEST, SOUTH_WEST]}
@@ -51,6 +58,7 @@ def db(tmp_path: Path) -> Path:
 @pytest.fixture
 def own(db: Path):
     with serving(create_app(read_settings(db=str(db), editable=True))) as made:
+        made.headers["If-Match"] = "*"  # whatever is there
         yield made
 
 
@@ -80,7 +88,13 @@ def test_the_hand_made_plan_is_clean(client: httpx.Client):
     assert faults(client) == []
     body = client.get(f"/districts/{CODE}/grids/check").json()
     assert body["scheme"] == "cn15"
-    assert set(body["counts"].values()) == {0}
+    counts = dict(body["counts"])
+    assert counts.pop("band") == 4  # 3, 4, 8 and 16 households, 30 to 50 wanted
+    assert set(counts.values()) == {0}
+    band = body["faults"][0]
+    assert (band["text"], band["grave"], band["size"]) == (
+        f"{NORTH_WEST} has 3 households; wanted 30 to 50.", False, 3.0
+    )  # fmt: skip
 
 
 def test_a_missing_grid_is_a_fault_with_its_place(db: Path, own: httpx.Client):
@@ -91,6 +105,40 @@ def test_a_missing_grid_is_a_fault_with_its_place(db: Path, own: httpx.Client):
     (west, south), (east, north) = lonlat(200, 0), lonlat(400, 200)
     assert west < fault["lon"] < east
     assert south < fault["lat"] < north
+
+
+def test_synthetic_data_that_fills_a_part_of_a_real_outline_is_no_fault(tmp_path: Path):
+    district, layers = tiny_district()
+    outline = project_geometry(box(*xy(-600, -600), *xy(1400, 1400)), EPSG, 4326)
+    path = tmp_path / "part.gpkg"
+    store = open_store(path, create=True)
+    real = replace(district, boundary=outline)
+    store.replace(real, layers)
+    store.replace(replace(real, code="made", origin=Origin.SYNTHETIC), layers)
+    store.close()
+    with serving(create_app(read_settings(db=str(path)))) as made:
+        told = {code: made.get(f"/districts/{code}/grids/check").json() for code in (CODE, "made")}
+    assert [fault["rule"] for fault in told[CODE]["faults"] if fault["grave"]] == ["gap"]
+    assert told[CODE]["unfilled_m2"] == 0
+    assert [fault for fault in told["made"]["faults"] if fault["rule"] == "gap"] == []
+    assert told["made"]["unfilled_m2"] == pytest.approx(2000**2 - 400**2, abs=50)
+    shown = CliRunner().invoke(app, ["--db", str(path), "grids", "check", "made"])
+    assert "Beyond the grids lie 3.8 km2 of the outline" in shown.stdout
+    assert "That is no fault." in shown.stdout
+
+
+def test_faults_are_told_in_the_language_asked_for(db: Path, own: httpx.Client):
+    without_a_grid(db)
+    check = f"/districts/{CODE}/grids/check"
+    told = [
+        own.get(check, headers={"Accept-Language": lang}).json()["faults"][0]
+        for lang in ("en", "zh", "en")
+    ]
+    assert told[0] == told[2]
+    assert told[0]["text"].endswith("m2 of the district lie in no grid; around it are "
+                                    f"{', '.join(told[0]['codes'])}.")  # fmt: skip
+    assert told[1]["text"].startswith("辖区内有 ")
+    assert told[1]["repair"] == "请把这一块划给其中一个网格，或新增网格。"
 
 
 def test_a_preview_changes_nothing_and_says_everything(client: httpx.Client, tiny_db: Path):
@@ -200,7 +248,7 @@ def test_a_barrier_that_an_edit_would_cross_is_shown_and_refused(db: Path, own: 
     assert (fault["lon"], fault["lat"]) == pytest.approx(lonlat(300, 200), abs=1e-5)
     assert fault["repair"] == "Merge grids that lie on one side of it."
     refused = own.post(EDITS, json=ACROSS)
-    assert (refused.status_code, refused.json()["title"]) == (409, KINDS[ConflictError].title)
+    assert (refused.status_code, refused.json()["type"]) == (409, CONFLICT)
     assert refused.json()["detail"] == (
         f"{PARTED} That is at {fault['lon']}, {fault['lat']}, for 199.9 m. Merge grids that lie "
         "on one side of it. Nothing was changed; where people can pass, accept it by --accept "
@@ -215,14 +263,14 @@ def test_a_barrier_that_is_accepted_is_named_in_the_log(db: Path, own: httpx.Cli
     done = own.post(EDITS, json={**ACROSS, "accept": ["barrier"]})
     assert (done.status_code, done.json()["revision"]) == (200, 3)
     assert [f["text"] for f in done.json()["faults"] if f["grave"]] == [PARTED]
-    assert open_store(db).changes(CODE)[0].what == f"grids: merge; accepted: {PARTED}"
+    assert str(open_store(db).changes(CODE)[0].what) == f"grids: merge; accepted: {PARTED}"
     assert [fault["text"] for fault in faults(own)] == [PARTED]
     # Where nothing is to be accepted, nothing is said to be; what was so before does not count.
     line = [list(lonlat(350, -10)), list(lonlat(350, 410))]
     cut = own.post(EDITS, json={"op": "split", "code": NORTH_EAST, "line": line,
                                 "accept": ["barrier"]})  # fmt: skip
     assert [f for f in cut.json()["faults"] if f["grave"]] == []
-    assert open_store(db).changes(CODE)[0].what == "grids: split"
+    assert str(open_store(db).changes(CODE)[0].what) == "grids: split"
     for wrong in (["gap"], "barrier", [1]):
         assert own.post(EDITS, json={**ACROSS, "accept": wrong}).status_code == 400
 
@@ -235,14 +283,16 @@ def test_the_command_line_shows_refuses_and_accepts_a_barrier(run, db: Path):
     assert "parts the buildings of" in shown.stdout
     assert "--save stores it only with --accept barrier" in shown.stderr
     assert "--save stores it.\n" in run(*words, "--accept", "barrier").stderr
-    assert [f["text"] for f in json.loads(run(*words, "--json").stdout)["faults"]] == [PARTED]
+    assert [
+        f["text"] for f in json.loads(run(*words, "--json").stdout)["faults"] if f["grave"]
+    ] == [PARTED]
     refused = run(*words, "--save")
     assert (refused.exit_code, PARTED in refused.stderr) == (2, True)
     assert open_store(db).district(CODE).revision == 2
     assert run(*words, "--save", "--accept", "gap").exit_code == 2
     done = run(*words, "--save", "--accept", "barrier")
     assert (done.exit_code, "Stored as revision 3" in done.stderr) == (0, True)
-    assert open_store(db).changes(CODE)[0].what == f"grids: merge; accepted: {PARTED}"
+    assert str(open_store(db).changes(CODE)[0].what) == f"grids: merge; accepted: {PARTED}"
     assert run("check", CODE).exit_code == 1
 
 
@@ -404,3 +454,25 @@ def test_completeness_with_a_table_of_organisations(run, tmp_path: Path):
     met = {row["rule"]: (row["met"], row["of"]) for row in body["summary"]}
     assert met["branch"] == (2, 2)
     assert "Not met" in run("complete", CODE).stdout
+
+
+def test_the_faults_of_a_revision_are_found_once_for_whoever_asks(
+    tiny_db: Path, monkeypatch: pytest.MonkeyPatch
+):
+    seen: list[list[str]] = []
+
+    def check(*grids: object, **given: Any) -> list[GridFault]:
+        seen.append(list(given["buildings"].columns))
+        return check_grids(*grids, **given)
+
+    monkeypatch.setattr("api.grid_plans.answers.check_grids", check)
+    store = open_store(tiny_db)
+    snapshots = Snapshots(store, load_standard())
+    of_planner, of_viewer = snapshots.current(CODE), snapshots.protected(CODE)
+    told = [find_faults(of_viewer, store), find_faults(of_planner, store)]
+    told += [find_faults(of_planner, store, as_of=1)]
+    assert told[1] == told[2]
+    grave = [[fault for fault in each if fault.grave] for each in told]
+    assert grave[0] == grave[1]
+    assert seen == [["building_id", "geometry"]] * 2  # no count could be told
+    store.close()

@@ -1,5 +1,6 @@
 """How every route behaves: problems, ETags, HEAD, headers, compression."""
 
+import re
 from pathlib import Path
 
 import httpx
@@ -99,7 +100,7 @@ def test_a_new_revision_has_a_new_etag_and_new_figures(tmp_path: Path):
         assert client.get(url).status_code == 404
 
 
-@pytest.mark.parametrize("url", [*GETS, "/healthz", "/", "/docs", "/openapi.json"])
+@pytest.mark.parametrize("url", [*GETS, "/healthz", "/", "/glossary", "/docs", "/openapi.json"])
 def test_head_is_get_without_the_body(client: httpx.Client, url):
     get, head = client.get(url), client.head(url)
     assert (head.status_code, head.content) == (200, b"")
@@ -177,7 +178,7 @@ BAD = [
     (f"{BASE}/coverage?minutes=", 400, "minutes"),
     (f"{BASE}/coverage?minutes=fifteen", 400, "minutes"),
     (f"{BASE}/coverage?minutes=1e999", 400, "minutes"),
-    (f"{BASE}/coverage?minuts=5", 400, "minutes, profile, by, own_points, f"),
+    (f"{BASE}/coverage?minuts=5", 400, "minutes, profile, tier, own_points, by, f"),
     (f"{BASE}/coverage?by=grid", 400, "by"),
     (f"{BASE}/coverage?profile=", 400, "adult"),
     (f"{BASE}/coverage?profile=%00", 400, "adult"),
@@ -207,7 +208,7 @@ def test_bad_requests_are_problems(client: httpx.Client, url, status, words):
     assert "Traceback" not in answer.text
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_other_methods_are_405(client: httpx.Client, method):
     answer = client.request(method, f"{BASE}/coverage")
     assert answer.status_code == 405
@@ -263,3 +264,16 @@ def test_no_query_string_yields_a_500(client: httpx.Client, path, query):
     if answer.status_code != 200:
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/", "/glossary", "/sign-in", f"{BASE}/map.html"])
+@pytest.mark.parametrize(
+    ("lang", "header", "told"),
+    [(None, "zh-CN,en;q=0.5", "zh"), (None, "en-US", "en"), (None, "", "en"), ("zh", "en", "zh")],
+)
+def test_a_page_is_in_the_language_asked_for(client, path, lang, header, told):
+    answer = client.get(
+        path, params={"lang": lang} if lang else {}, headers={"Accept-Language": header}
+    )
+    assert re.search(r'<html[^>]* lang="(\w\w)', answer.text)[1] == told
+    assert answer.headers["content-language"] == told

@@ -36,7 +36,9 @@ def run(tiny_db: Path) -> Run:
 
 
 def test_nested_pictures_with_exact_counts(client: httpx.Client):
-    answer = client.get(URL, params={"lon": LON, "lat": LAT, "minutes": "1.6,2,4"})
+    answer = client.get(
+        URL, params={"lon": LON, "lat": LAT, "minutes": "1.6,2,4", "profile": "adult"}
+    )
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/geo+json"
     body = answer.json()
@@ -108,15 +110,21 @@ def test_the_command_prints_counts_and_writes_what_the_service_answers(
     run: Run, client: httpx.Client, tmp_path: Path
 ):
     out = tmp_path / "walk.geojson"
-    result = run("isochrone", CODE, f"{LON},{LAT}", "--minutes", "2,4", "--out", out)
+    result = run(
+        "isochrone", CODE, f"{LON},{LAT}", "--minutes", "2,4", "--profile", "adult", "--out", out
+    )
     assert result.exit_code == 0
     lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
     assert any("2 │ 150 │ 7 │ 3 │" in line for line in lines)
     assert any("4 │ 300 │ 31 │ 6 │" in line for line in lines)
-    answer = client.get(URL, params={"lon": LON, "lat": LAT, "minutes": "2,4"}).json()
+    answer = client.get(
+        URL, params={"lon": LON, "lat": LAT, "minutes": "2,4", "profile": "adult"}
+    ).json()
     assert json.loads(out.read_text("utf-8")) == answer
     assert [path.name for path in tmp_path.iterdir()] == ["walk.geojson"]
-    printed = run("isochrone", CODE, f"{LON},{LAT}", "--minutes", "2,4", "--json")
+    printed = run(
+        "isochrone", CODE, f"{LON},{LAT}", "--minutes", "2,4", "--profile", "adult", "--json"
+    )
     assert json.loads(printed.stdout) == answer
 
 

@@ -28,7 +28,7 @@ METRES = {
 
 
 def ask(client: httpx.Client, **query: object) -> dict:
-    answer = client.get(URL, params={"category": "catering", **query})
+    answer = client.get(URL, params={"category": "catering", "profile": "adult", **query})
     assert answer.status_code == 200, answer.text
     body = answer.json()
     NearestAnswer.model_validate(body)
@@ -61,7 +61,9 @@ def test_how_many_there_are_to_choose_from(client):
 def test_one_building_and_the_csv(client):
     (row,) = ask(client, building_id="b3", k=1)["rows"]
     assert row["points"] == [{"rank": 1, "time_s": 132.0, "point_id": "p4"}]
-    answer = client.get(URL, params={"category": "catering", "k": 3, "f": "csv"})
+    answer = client.get(
+        URL, params={"category": "catering", "profile": "adult", "k": 3, "f": "csv"}
+    )
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert list(rows[0]) == [
         "building_id", "lon", "lat", "households", "rank", "time_s", "point_id", "status",
@@ -73,7 +75,7 @@ def test_one_building_and_the_csv(client):
 @pytest.mark.parametrize("category", ["catering", "medical", "shopping", "elderly", "repair"])
 def test_the_first_is_that_of_the_coverage(tiny_snapshot: Snapshot, category):
     times = tiny_snapshot.times("adult")
-    found = nearest_table(tiny_snapshot, CoverageQuestion(120), category, k=1)
+    found = nearest_table(tiny_snapshot, CoverageQuestion(120, "adult"), category, k=1)
     np.testing.assert_array_equal(found["time_s"], times.time_s[:, times.column(category)])
 
 
@@ -83,24 +85,30 @@ def test_the_first_is_that_of_the_coverage(tiny_snapshot: Snapshot, category):
         ({"k": 0}, 400, "k"),
         ({"k": 21}, 400, "k"),
         ({"category": "bakery"}, 400, "wanted one of"),
+        ({"category": "edu_culture"}, 400, "its id is education or leisure. Wanted one of"),
+        ({"category": "药店"}, 400, "its id is medical"),
+        ({"profile": "老年人"}, 400, "its id is elderly"),
+        ({"category": "amenity"}, 400, "counts in none; wanted one of"),
         ({"building_id": "nowhere"}, 404, "There is no building 'nowhere'"),
         ({"profile": "runner"}, 400, "runner"),
     ],
 )
 def test_bad_input(client, query, status, told):
-    answer = client.get(URL, params={"category": "catering", **query})
+    answer = client.get(URL, params={"category": "catering", "profile": "adult", **query})
     assert answer.status_code == status
     assert told in answer.text
 
 
 def test_the_command(tiny_db: Path, client, tmp_path):
     def run(*words: str):
-        return CliRunner().invoke(app, ["--db", str(tiny_db), "nearest", "371602", *words])
+        return CliRunner().invoke(
+            app, ["--db", str(tiny_db), "nearest", "371602", "--profile", "adult", *words]
+        )
 
     as_json = run("--category", "catering", "--json")
     assert json.loads(as_json.stdout) == ask(client)
     shown = run("--category", "catering", "--minutes", "5").stdout
-    assert "p4 132 s, p1 208 s" in shown
+    assert "p4 2.2 min, p1 3.5 min" in shown
     assert "16.1 %" in shown  # 5 of 31 households have two to choose from
     out = tmp_path / "near.csv"
     assert run("--category", "catering", "--out", str(out)).exit_code == 0

@@ -7,6 +7,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
+from shapely import Point
 from typer.testing import CliRunner, Result
 
 from api.app import create_app
@@ -15,6 +16,8 @@ from api.settings import read_settings
 from boundaries.demo import bincheng
 from boundaries.store.open import open_store
 from geo.grids.assign import members
+from geo.grids.checks.faults import GridFault, Rule
+from geo.messages import Message
 from geo.model.layers import District, Layers
 from tests.api.serving import serving
 from tests.api.until import over, until
@@ -50,7 +53,7 @@ def test_a_dry_run_stores_nothing_and_writes_what_was_drawn(db: Path, tmp_path: 
     answer = run(db, "partition", CODE, "--out", grids, "--roster", roster)
     assert answer.exit_code == 0, answer.output
     assert "Nothing was stored; --save does it." in answer.output
-    assert "Synthetic data, not a real place." in answer.output
+    assert "Synthetic data: buildings, households and service points are not real." in answer.output
     assert open_store(db).district(CODE).revision == 1
     drawn = gpd.read_file(grids)
     assert drawn.loc[drawn["level"] == "small", "households"].sum() == households()
@@ -71,6 +74,19 @@ def test_what_is_saved_is_what_was_told(db: Path):
     assert set(layers.grids["origin"]) == {"drawn"}
     again = json.loads(run(db, "partition", CODE, "--save", "--json").stdout)
     assert again["revision"] == 2, "the same seed draws the same grids"
+
+
+def test_a_plan_that_the_check_faults_is_not_stored(db: Path, monkeypatch: pytest.MonkeyPatch):
+    text = Message("grid_faults.gap", {"size": 12.0})
+    fault = GridFault(Rule.GAP, (), Point(0, 0), 12.0, text, Message("grid_repairs.add_grids"))
+    monkeypatch.setattr("geo.partition.pipeline.own_faults", lambda *_, **__: (fault,))
+    told = json.loads(run(db, "partition", CODE, "--json").stdout)
+    assert told["check"]["count"] == 1
+    assert told["check"]["named"][0]["rule"] == "gap"
+    answer = run(db, "partition", CODE, "--save")
+    assert answer.exit_code != 0
+    assert "1 faults by the rules of the grid check" in answer.output
+    assert open_store(db).district(CODE).revision == 1
 
 
 def test_grids_to_keep_stay(db: Path):

@@ -18,6 +18,7 @@ EDITS = {
     "edits": [{"op": "add_point", "point_id": "fix", "category": "repair", "lon": LON, "lat": LAT}]
 }
 Run = Callable[..., Result]
+FOUR = ("--minutes", 4, "--profile", "adult")
 
 
 @pytest.fixture
@@ -39,38 +40,38 @@ def edits(tmp_path: Path) -> Path:
 
 
 def test_scenario_prints_winners_and_losers(run: Run, edits: Path):
-    result = run("scenario", CODE, edits, "--minutes", 4)
+    result = run("scenario", CODE, edits, *FOUR)
     assert result.exit_code == 0
     lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
     assert any(
-        f"{SOUTH_WEST} │ 西南网格 │ repair │ 0 │ 4 │ 4 │ 0 │ 0.0 % │ 100.0 %" in x for x in lines
+        f"{SOUTH_WEST} │ South-west │ repair │ 0 │ 4 │ 4 │ 0 │ 0.0 % │ 100.0 %" in x for x in lines
     )
     assert any("repair │ 0 │ 4 │ 4 │ 0 │ 0.0 % │ 12.9 %" in x for x in lines)
-    assert any("b3 │ 4 │ repair │ - │ 208 │ beyond -> covered │ fix" in x for x in lines)
+    assert any("b3 │ 4 │ repair │ - │ 3.5 │ beyond -> covered │ fix" in x for x in lines)
     assert "Edits: 1; walking times that differ: 6. Nothing was stored." in result.stdout
 
 
 def test_scenario_as_json_is_what_the_service_answers(run: Run, edits: Path, client: httpx.Client):
-    result = run("scenario", CODE, edits, "--minutes", 4, "--by", "medium", "--json")
-    url = f"/districts/{CODE}/scenarios?minutes=4&by=medium"
+    result = run("scenario", CODE, edits, *FOUR, "--by", "medium", "--json")
+    url = f"/districts/{CODE}/scenarios?minutes=4&profile=adult&by=medium"
     assert json.loads(result.stdout) == client.post(url, json=EDITS).json()
 
 
 def test_scenario_reads_standard_input_and_a_byte_order_mark(run: Run):
     text = b"\xef\xbb\xbf" + json.dumps(EDITS).encode()
-    result = run("scenario", CODE, "-", "--minutes", 4, "--json", given=text)
+    result = run("scenario", CODE, "-", *FOUR, "--json", given=text)
     assert json.loads(result.stdout)["changed"] == 6
 
 
 def test_scenario_writes_files(run: Run, edits: Path, tmp_path: Path):
     table, whole = tmp_path / "x.csv", tmp_path / "x.json"
-    assert run("scenario", CODE, edits, "--minutes", 4, "--out", table).exit_code == 0
+    assert run("scenario", CODE, edits, *FOUR, "--out", table).exit_code == 0
     with table.open(encoding="utf-8-sig", newline="") as file:
         [row] = csv.DictReader(file)
     assert (row["code"], row["category"], row["gained"]) == (SOUTH_WEST, "repair", "4.0")
     assert row["origin"] == "given"
     assert "hand-made" in (tmp_path / "x.csv.txt").read_text("utf-8")
-    assert run("scenario", CODE, edits, "--minutes", 4, "--out", whole).exit_code == 0
+    assert run("scenario", CODE, edits, *FOUR, "--out", whole).exit_code == 0
     assert json.loads(whole.read_text("utf-8"))["total"][1]["gained"] == 4
 
 
@@ -120,28 +121,29 @@ def test_bad_options_are_one_sentence_and_exit_code_2(run: Run, edits: Path, wor
 
 
 def test_explain_prints_the_sentence_and_the_split(run: Run):
-    result = run("explain", CODE, "b4", "medical", "--minutes", 4)
+    result = run("explain", CODE, "b4", "medical", *FOUR)
     assert result.exit_code == 0
+    chinese = run("explain", CODE, "b4", "medical", *FOUR, "--lang", "zh").stdout
     assert (
         "到卫生服务站要走 345 米（4.6 分钟）；东院围墙挡路，"
-        "在此开一道门（通道 141 米）可让 8 户进入 4 分钟圈。"
-    ) in result.stdout
+        "在此增设出入口（通道 141 米）可让 8 户进入 4 分钟圈。"
+    ) in chinese
     assert "a gate here (141 m of path) brings 8 households within 4 minutes." in result.stdout
     lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
-    assert any("to the street │ 10 │ 8" in line for line in lines)
-    assert any("along the network │ 330 │ 264" in line for line in lines)
-    assert any("to the door │ 5 │ 4" in line for line in lines)
+    assert any("to the street │ 10 │ 0.13" in line for line in lines)
+    assert any("along the network │ 330 │ 4.4" in line for line in lines)
+    assert any("to the door │ 5 │ 0.07" in line for line in lines)
     [edit] = [line.removeprefix("edit: ") for line in lines if line.startswith("edit: ")]
-    again = run("scenario", CODE, "-", "--minutes", 4, "--json", given=f'{{"edits": [{edit}]}}')
+    again = run("scenario", CODE, "-", *FOUR, "--json", given=f'{{"edits": [{edit}]}}')
     assert {row["category"]: row["gained"] for row in json.loads(again.stdout)["total"]}[
         "medical"
     ] == 8
 
 
 def test_explain_as_json_is_what_the_service_answers(run: Run, client: httpx.Client):
-    result = run("explain", CODE, "b4", "medical", "--minutes", 4, "--no-remedy", "--json")
-    url = f"/districts/{CODE}/explain?building=b4&category=medical&minutes=4&remedy=false"
-    assert json.loads(result.stdout) == client.get(url).json()
+    result = run("explain", CODE, "b4", "medical", *FOUR, "--no-remedy", "--json")
+    url = f"/districts/{CODE}/explain?building=b4&category=medical&profile=adult&minutes=4"
+    assert json.loads(result.stdout) == client.get(f"{url}&remedy=false").json()
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,9 @@ REPAIR = {"op": "add_point", "point_id": "fix", "category": "repair", **at(200, 
 
 
 def ask(client: httpx.Client, *edits: object, **params: object) -> dict:
-    answer = client.post(URL, json={"edits": edits}, params={"minutes": 4, **params})
+    answer = client.post(
+        URL, json={"edits": edits}, params={"minutes": 4, "profile": "adult", **params}
+    )
     assert answer.status_code == 200, answer.text
     assert answer.headers["cache-control"] == "no-store"
     body = answer.json()
@@ -124,7 +126,7 @@ def test_nothing_is_stored(client: httpx.Client):
 
 def test_what_is_not_listed_is_counted(tiny_snapshot):
     edits = read_edits(b'{"edits": [{"op": "close_point", "point_id": "p5"}]}', limit=1)
-    body = scenario(tiny_snapshot, CoverageQuestion(4), edits, by="small", shown=1)
+    body = scenario(tiny_snapshot, CoverageQuestion(4, "adult"), edits, by="small", shown=1)
     assert [b["building_id"] for b in body["buildings"]] == ["b5"]
     assert body["buildings_cut"] == 2
 
@@ -183,7 +185,7 @@ def test_bad_edits_are_problems_that_name_the_edit(
         ("minutes=0", 400, "minutes"),
         ("by=building", 400, "by"),
         ("profile=runner", 400, "adult, elderly"),
-        ("remedy=true", 400, "minutes, profile, by"),
+        ("remedy=true", 400, "minutes, profile, tier, by"),
     ],
 )
 def test_bad_parameters_are_problems(client: httpx.Client, params, status, words):

@@ -18,7 +18,7 @@ from api.settings import read_settings
 from api.snapshot.cache import Snapshots
 from boundaries.standards.catalogue import load_standard
 from boundaries.store.open import open_store
-from boundaries.store.tables.records import Deed
+from boundaries.store.tables.records import Commit
 from geo.errors import NotFoundError
 from tests.api.serving import serving
 from tests.scenes import NORTH_EAST, lonlat, tiny_district
@@ -33,7 +33,7 @@ FIRST, SECOND = date(2025, 1, 1), date(2026, 1, 1)
 def db(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("past") / "past.gpkg"
     store = open_store(path, create=True)
-    store.replace(DISTRICT, LAYERS, deed=Deed(valid_from=FIRST))
+    store.replace(DISTRICT, LAYERS, commit=Commit(valid_from=FIRST))
     points = LAYERS.service_points
     later = replace(
         LAYERS,
@@ -42,7 +42,7 @@ def db(tmp_path_factory) -> Path:
         service_points=points[points["category"] != "elderly"],
         workers=LAYERS.workers[LAYERS.workers["grid_code"] != NORTH_EAST],
     )
-    store.replace(DISTRICT, later, deed=Deed(valid_from=SECOND))
+    store.replace(DISTRICT, later, commit=Commit(valid_from=SECOND))
     return path
 
 
@@ -150,7 +150,7 @@ def test_the_etag_is_of_the_moment(client):
 
 
 def test_days_between_two_changes_share_one_snapshot(db):
-    snapshots = Snapshots(open_store(db), load_standard(), limit=3)
+    snapshots = Snapshots(open_store(db), load_standard())
     then = snapshots.current(CODE, date(2025, 2, 1))
     assert snapshots.current(CODE, date(2025, 12, 31)) is then
     now = snapshots.current(CODE)
@@ -162,10 +162,10 @@ def test_what_is_told_later_of_a_day_is_seen(db, tmp_path):
     path = tmp_path / "own.gpkg"
     path.write_bytes(db.read_bytes())
     store = open_store(path)
-    snapshots = Snapshots(store, load_standard(), limit=3)
+    snapshots = Snapshots(store, load_standard())
     before = snapshots.current(CODE, date(2025, 2, 1))
     closed = LAYERS.gates.assign(access="closed")
-    store.edit(CODE, "gates", put=closed, deed=Deed(valid_from=date(2025, 1, 15)))
+    store.edit(CODE, "gates", put=closed, commit=Commit(valid_from=date(2025, 1, 15)))
     after = snapshots.current(CODE, date(2025, 2, 1))
     assert (before.district.revision, after.district.revision) == (1, 3)
     assert after.layers.gates["access"].tolist() == ["closed"]

@@ -1,4 +1,4 @@
-"""Snapshots: computed once, of the newest revision, no more than the limit."""
+"""Snapshots: computed once, of the newest revision, no more bytes than the limit."""
 
 import threading
 import time
@@ -13,6 +13,7 @@ import pytest
 from api.errors import ParameterError
 from api.snapshot.cache import Snapshots
 from api.snapshot.memory import held_bytes
+from api.snapshot.profiles import find_profile
 from api.snapshot.single_flight import Once
 from boundaries.standards.catalogue import load_standard
 from boundaries.standards.json import fingerprint
@@ -56,7 +57,7 @@ def snapshots(tmp_path: Path) -> Snapshots:
     district, layers = tiny_district()
     for code in ("a", "b", "c"):
         store.replace(replace(district, code=code), layers)
-    return Snapshots(store, load_standard(), limit=2)
+    return Snapshots(store, load_standard())
 
 
 def test_the_same_revision_is_the_same_snapshot(snapshots: Snapshots):
@@ -74,12 +75,41 @@ def test_a_new_revision_is_a_new_snapshot(snapshots: Snapshots):
     assert len(second.layers.workers) == 1
 
 
-def test_the_least_recently_used_goes_first(snapshots: Snapshots):
-    a, b = snapshots.current("a"), snapshots.current("b")
-    snapshots.current("a")
-    snapshots.current("c")
-    assert snapshots.current("a") is a
-    assert snapshots.current("b") is not b
+def room_for(snapshots: Snapshots, number: float) -> Snapshots:
+    """Return a cache of the same store with room for so many districts."""
+    each = snapshots.current("a").held_bytes()
+    return Snapshots(snapshots.store, load_standard(), limit_bytes=int(number * each))
+
+
+def test_the_least_used_goes_first(snapshots: Snapshots):
+    room = room_for(snapshots, 2.5)
+    a, b = room.current("a"), room.current("b")
+    room.current("a")
+    room.current("c")
+    assert room.current("a") is a
+    assert room.current("b") is not b
+
+
+def test_reading_one_more_than_there_is_room_for_in_turn_finds_some(snapshots: Snapshots):
+    room = room_for(snapshots, 2.5)
+    reads, last = 0, {}
+    for code in "abc" * 8:
+        snapshot = room.current(code)
+        reads += last.get(code) is not snapshot
+        last[code] = snapshot
+    assert reads <= 2 + 8 * 2  # without the least recently used there would be 24
+
+
+def test_what_was_used_long_ago_gives_way(snapshots: Snapshots):
+    room = room_for(snapshots, 1.5)
+    for _ in range(200):
+        room.current("a")
+    b = [room.current(code) for code in "bb"]
+    assert b[0] is b[1]
+    for _ in range(200):
+        room.current("b")
+    a = room.current("a")
+    assert room.current("a") is a
 
 
 def test_no_more_bytes_are_kept_than_allowed(snapshots: Snapshots):
@@ -88,14 +118,11 @@ def test_no_more_bytes_are_kept_than_allowed(snapshots: Snapshots):
     assert plain > 0
     a.times("adult")
     assert a.held_bytes() > plain
-    room = Snapshots(snapshots.store, load_standard(), limit=3, limit_bytes=int(2.5 * plain))
-    kept = [room.current("a"), room.current("b")]
-    room.current("c")
-    assert room.current("b") is kept[1]
-    assert room.current("a") is not kept[0]
-    tight = Snapshots(snapshots.store, load_standard(), limit=3, limit_bytes=1)
+    tight = Snapshots(snapshots.store, load_standard(), limit_bytes=1)
     newest = tight.current("a")
     assert tight.current("a") is newest
+    tight.current("b")
+    assert tight.current("a") is not newest
 
 
 def test_bytes_are_counted_once():
@@ -107,14 +134,14 @@ def test_bytes_are_counted_once():
 
 
 def test_an_unknown_profile_names_those_there_are(snapshots: Snapshots):
-    with pytest.raises(ParameterError, match="adult, elderly, wheelchair, pram"):
+    with pytest.raises(ParameterError, match="standard, strict, adult, elderly, wheelchair, pram"):
         snapshots.current("a").network("runner")
 
 
 def test_the_fingerprint_changes_with_a_figure():
     standard = load_standard()
     assert fingerprint(standard) == fingerprint(load_standard())
-    first = standard.profiles[0]
+    first = find_profile(standard, "adult")
     others = [
         replace(first, **{name: value})
         for name, value in (
@@ -123,17 +150,15 @@ def test_the_fingerprint_changes_with_a_figure():
             ("crossing_s", 5.0), ("sources", ()),
         )
     ]  # fmt: skip
-    found = {
-        fingerprint(replace(standard, profiles=(other, *standard.profiles[1:])))
-        for other in (first, *others)
-    }
-    assert len(found) == 1 + len(others)
+    found = {fingerprint(replace(standard, profiles=(other,))) for other in (first, *others)}
+    found |= {fingerprint(replace(standard, compared=names)) for names in ((), ("adult",))}
+    assert len(found) == 3 + len(others)
 
 
 def test_a_second_start_finds_the_compiled_network(snapshots: Snapshots, tmp_path: Path):
     networks = []
     for _ in range(2):
-        started = Snapshots(snapshots.store, load_standard(), limit=2, cache=tmp_path / "cache")
+        started = Snapshots(snapshots.store, load_standard(), cache=tmp_path / "cache")
         networks.append(started.current("a").network("adult"))
     assert len(list((tmp_path / "cache").rglob("index.json"))) == 1
     assert networks[0].graph.step.base is None

@@ -46,7 +46,7 @@ def run(tiny_db: Path) -> Run:
 
 
 def ask(client: httpx.Client, url: str, **query: object) -> dict:
-    answer = client.get(url, params=query)
+    answer = client.get(url, params={"profile": "adult", **query})
     assert answer.status_code == 200, answer.text
     body = answer.json()
     (AccessAnswer if url == ACCESS else EquityAnswer).model_validate(body)
@@ -103,7 +103,7 @@ def test_gravity_and_a_decay_of_ones_own(client: httpx.Client):
 
 def test_csv(client: httpx.Client):
     answer = client.get(ACCESS, params={"category": "elderly", "by": "building", "f": "csv"})
-    assert "access-371602-building-elderly-2sfca-15min-adult.csv" in str(answer.headers)
+    assert "access-371602-building-elderly-2sfca-15min-standard.csv" in str(answer.headers)
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     assert list(rows[0]) == [
         "building_id", "lon", "lat", "households", "demand", "score", "points", "status",
@@ -202,14 +202,28 @@ def test_examples_have_the_declared_shape_and_the_members_of_an_answer(client: h
 
 
 def test_the_command_answers_as_the_service_does(run: Run, client: httpx.Client):
-    words = ("access", CODE, "--category", "elderly", "--minutes", 5, "--by", "small", "--json")
+    words = (
+        "access",
+        CODE,
+        "--category",
+        "elderly",
+        "--minutes",
+        5,
+        "--profile",
+        "adult",
+        "--by",
+        "small",
+        "--json",
+    )
     assert json.loads(run(*words).stdout) == ask(client, ACCESS, category="elderly", minutes=5)
-    words = ("equity", CODE, "--by", "small", "--json")
+    words = ("equity", CODE, "--by", "small", "--profile", "adult", "--json")
     assert json.loads(run(*words).stdout) == ask(client, EQUITY)
 
 
 def test_what_the_commands_print(run: Run):
-    shown = run("access", CODE, "--category", "elderly", "--minutes", 5).stdout
+    shown = run(
+        "access", CODE, "--category", "elderly", "--minutes", 5, "--profile", "adult"
+    ).stdout
     assert "elderly: 1 service points (1 per point), 2sfca, step decay to 5 min (375 m" in shown
     assert "32.26" in shown  # 1,000 / 31 per thousand households
     for by in ("building", "small"):

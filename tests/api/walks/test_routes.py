@@ -15,7 +15,9 @@ URL = "/districts/371602/walk"
 
 
 def test_from_b3_to_p4(client: httpx.Client):
-    answer = client.get(URL, params={"from": place(150, 190), "to": place(205, 100)})
+    answer = client.get(
+        URL, params={"from": place(150, 190), "to": place(205, 100), "profile": "adult"}
+    )
     body = answer.json()
     WalkAnswer.model_validate(body)
     assert body["metres"] == pytest.approx(150, abs=0.01)

@@ -15,6 +15,7 @@ import shapely
 from hypothesis import given, settings
 from numba.core.registry import CPUDispatcher as Dispatcher
 
+from api.snapshot.profiles import find_profile
 from boundaries.cache import compiled_network as compiled
 from boundaries.cache.compiled_network import compiled_network
 from boundaries.cache.memory_mapped_arrays import INDEX, read_folder, write_folder
@@ -25,7 +26,7 @@ from geo.network.compile import compile_network
 from geo.routing.snapped_district import snap_layers
 from tests.towns import town, towns
 
-ADULT = load_standard().profiles[0]
+ADULT = find_profile(load_standard(), "adult")
 STREETS = [
     {"u": 1, "v": 2, "coords": [(0, 0), (300, 0)]},
     {"u": 2, "v": 3, "coords": [(300, 0), (300, 200)], "private": True},

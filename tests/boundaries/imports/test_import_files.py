@@ -7,14 +7,24 @@ import geopandas as gpd
 import pytest
 from shapely import Point
 
+from boundaries.import_report import told_counts
 from boundaries.imports.import_files import load_layer, load_osm
+from boundaries.imports.merge_with_stored import joined_district
 from boundaries.imports.optimistic_update import UNCHANGED
 from boundaries.standards.household_estimate import ESTIMATED_NOTE, ESTIMATED_NOTE_ZH
 from boundaries.store.geopackage.store import GeoPackageStore
 from boundaries.store.open import open_store
 from boundaries.store.tables.records import RevisionError
 from geo.crs import metric_epsg
-from geo.errors import CrsError, EmptyError, FileFormatError, NotFoundError, SchemaError
+from geo.errors import (
+    ConflictError,
+    CrsError,
+    EmptyError,
+    FileFormatError,
+    NotFoundError,
+    SchemaError,
+)
+from tests.reports import told
 from tests.scenes import EPSG, NORTH_EAST, NORTH_WEST, SOUTH_WEST, square, tiny_district, xy
 from tests.shared import SHARED, needs_shared
 
@@ -43,7 +53,7 @@ def test_a_file_takes_the_place_of_the_layer(store, houses):
     report = load_layer(store, CODE, "buildings", houses).report
     account = report.layers["buildings"]
     assert (account.read, account.accepted) == (3, 2)
-    assert account.rejected == [("row 3", "no households")]
+    assert told(account.rejected) == [("row 3", "no households")]
     assert sorted(store.layers(CODE).buildings["households"]) == [5, 7]
     assert store.district(CODE).revision == 2
     (record,) = store.imports(CODE)
@@ -84,8 +94,14 @@ def test_new_grids_take_workers_away(store, tmp_path):
     path = tmp_path / "grids.gpkg"
     small = LAYERS.grids[LAYERS.grids["code"].isin([NORTH_WEST, SOUTH_WEST])]
     small[["code", "geometry"]].to_file(path)
-    report = load_layer(store, CODE, "grids", path).report
-    assert report.layers["workers"].rejected == [
+    with pytest.raises(ConflictError, match="lie in no grid"):
+        load_layer(store, CODE, "grids", path, dry_run=True)
+    assert store.counts(CODE)["grids"] == 7
+    report = load_layer(store, CODE, "grids", path, faulty=True).report
+    log = str(store.changes(CODE)[0].what)
+    assert log.startswith("import of grids from grids.gpkg; newly at fault, 1: 80000.00 m2 of")
+    assert any("newly at fault, gap" in note for note in told_counts(report.layers["grids"].notes))
+    assert told(report.layers["workers"].rejected) == [
         (f"W2 in {NORTH_EAST}", "the grid is gone"),
         ("W2 in 371602001001202", "the grid is gone"),
     ]
@@ -226,17 +242,17 @@ def test_an_edit_while_rows_are_added_is_kept(busy, tmp_path):
     path.write_text(f"point_id,名称,类别,x,y\nn1,社区食堂,餐饮服务,{x},{y}\n")
     busy.edits = ["DELETE FROM service_points WHERE point_id = 'p1'"]
     done = load_layer(busy, CODE, "service_points", path, crs=EPSG, add=True)
-    assert done.report.layers["service_points"].notes["rows in the layer now"] == 5
+    assert told_counts(done.report.layers["service_points"].notes)["rows in the layer now"] == 5
     there = busy.layers(CODE).service_points["point_id"]
     assert there.tolist() == ["n1", "p2", "p3", "p4", "p5"]
 
 
-def test_an_edit_while_a_note_goes_stale_is_kept(busy, houses):
-    noted = replace(
-        DISTRICT,
-        note=f"Ours. {ESTIMATED_NOTE}",
-        note_zh=f"我们的。{ESTIMATED_NOTE_ZH}",
-    )
+OLD_NOTE_ZH = "户数按建筑占地与层数估算，并非实数。"
+
+
+@pytest.mark.parametrize("told_zh", [ESTIMATED_NOTE_ZH, OLD_NOTE_ZH])
+def test_an_edit_while_a_note_goes_stale_is_kept(busy, houses, told_zh):
+    noted = replace(DISTRICT, note=f"Ours. {ESTIMATED_NOTE}", note_zh=f"我们的。{told_zh}")
     busy.replace(noted, LAYERS)
     busy.edits = ["UPDATE service_points SET name = 'new name' WHERE point_id = 'p1'"]
     load_layer(busy, CODE, "buildings", houses)
@@ -260,6 +276,8 @@ def test_an_extract_again_repeats_no_note_and_no_credit(store, extract):
     assert load_osm(store, CODE, extract).revision == first.revision
     assert first.credits == ("hand-made", "© OpenStreetMap contributors (ODbL 1.0)")
     assert (first.note, first.note_zh) == (DISTRICT.note, DISTRICT.note_zh)
+    old, new = (replace(DISTRICT, note_zh=note) for note in (OLD_NOTE_ZH, ESTIMATED_NOTE_ZH))
+    assert joined_district(new, old).note_zh == ESTIMATED_NOTE_ZH
 
 
 def test_a_path_is_made_only_when_something_is_written(tmp_path, extract):

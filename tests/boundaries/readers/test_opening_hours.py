@@ -64,7 +64,17 @@ def test_a_gate_that_is_closed_anyway_is_not_closed_by_its_hours():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "now", "22:00", "2026-11-24", "2026-13-01T10:00", "Tu 25:00", "Xx 10:00",
+    ["Tu 22:00", "tue 22:00", "Tuesday 22:00", "TuesdayT22:00", "周二 22:00", "周二22:00",
+     "星期二 22:00", "周二T22:00", "周二22\uff1a00"],
+)  # fmt: skip
+def test_a_weekday_is_written_in_english_or_in_chinese(text):
+    assert parse_moment(text).isoformat() == "2026-03-03T22:00:00"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["周八 22:00", "周 22:00", "二 22:00", "Tusday 22:00", "周二",
+     "", "now", "22:00", "2026-11-24", "2026-13-01T10:00", "Tu 25:00", "Xx 10:00",
      "2026-11-24T22:00+08:00", "２０２６-11-24T22:00"],
 )  # fmt: skip
 def test_a_time_that_is_none_is_told_in_one_sentence(text):

@@ -6,7 +6,7 @@ from shapely import box
 from boundaries.standards.code_schemes import code_schemes, load_scheme, scheme_followed
 from geo.errors import InputError, NotFoundError
 from geo.grids.codes import is_valid, level_of, number, parent_of, scheme_of
-from geo.model.layers import Level
+from geo.model.vocabulary import Level
 
 
 def test_the_data_say_what_is_built_in():

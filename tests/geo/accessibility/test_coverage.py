@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.accessibility.coverage import building_table, coverage_table, nearest_times, status
+from geo.accessibility.gaps import ALL, lacking
 from geo.errors import EmptyError, InputError
 from geo.network.compile import compile_network
 from geo.routing.snapped_district import snap_layers
@@ -149,6 +150,24 @@ def test_power_of_two_households_tell_who_is_counted():
     assert strict["covered_catering"].tolist() == [4]
     assert strict["covered_all"].tolist() == [0]
     assert strict["count_mean"][0] <= 5
+
+
+def test_a_category_without_any_point_is_left_out_of_all():
+    # 5 minutes: catering, medical and shopping for all, elderly not for b1 and b2; repair has none
+    layers, times = tiny()
+    members = members_by_hand()
+    row = coverage_table(times, layers, minutes=5, by="district", members=members).iloc[0]
+    assert (row["covered_all"], row["coverage_all"]) == (28, pytest.approx(28 / 31))
+    assert (row["judged"], row["without_points"]) == (4, "repair")
+    assert row["covered_repair"] == row["coverage_repair"] == 0
+    assert times.without_points() == ("repair",)
+    assert lacking(times, 5, ALL).tolist() == [True, True, False, False, False, False]
+    closed = replace(layers, service_points=layers.service_points.iloc[:0])
+    nothing = times_of(closed, categories=TEN)
+    row = coverage_table(nothing, closed, minutes=5, by="district", members=members).iloc[0]
+    assert (row["covered_all"], row["judged"]) == (0, 0)
+    assert np.isnan(row["coverage_all"])
+    assert not lacking(nothing, 5, ALL).any()  # of nobody it is known
 
 
 def members_by_hand():

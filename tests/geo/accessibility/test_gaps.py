@@ -25,8 +25,12 @@ def test_gaps_are_ranked_and_sum_to_everybody_who_lacks_a_category():
     assert catering.sum() == 1 + 2 + 8 + 16
     assert catering["371602001001202"] == 16
     assert catering[catering.index.isna()].tolist() == [1]
-    everyone = table[table["category"] == "repair"]["households"].sum()
-    assert everyone == table[table["category"] == "all"]["households"].sum() == 31
+    assert table[table["category"] == "all"]["households"].sum() == 31
+    assert set(table["category"]) == {"all", "catering", "medical", "shopping", "elderly"}
+    repair = gap_table(
+        times, layers, minutes=2.2, level="small", members=members, category="repair"
+    )
+    assert repair["households"].sum() == 31  # not judged, and still told to those who ask
 
 
 def test_gap_rows_split_into_beyond_and_unlinked():

@@ -5,7 +5,7 @@ import pytest
 import shapely
 from shapely import LineString, box
 
-from geo.geometry.polygonize import PRECISION_M, cut
+from geo.geometry.polygonize import ON_BOUNDARY_M, PRECISION_M, cut
 
 
 def faces(*lines, reach_m=0.0):
@@ -35,3 +35,17 @@ def test_a_border_lies_on_a_line_within_a_centimetre(apart_mm, rank):
     wall = LineString([(5 + apart_mm / 1000, 1), (5 + apart_mm / 1000, 9)])
     got = cut(box(0, 0, 10, 10), [np.array([wall]), np.array([lane])])
     assert (got.pairs.tolist(), got.rank.tolist()) == ([[0, 1]], [rank])
+
+
+def test_a_street_along_the_boundary_cuts_off_no_sliver():
+    wavering = LineString([(0, 0.0003), (40, -0.0002), (100, 0.0004)])
+    across = LineString([(50, -20), (50, 120)])
+    faces = cut(box(0, 0, 100, 100), [np.array([wavering, across])])
+    assert shapely.area(faces.shapes).tolist() == [5000.0, 5000.0]
+
+
+@pytest.mark.parametrize(("off_m", "n"), [(0.009, 1), (0.011, 2)])
+def test_what_lies_a_centimetre_off_the_boundary_lies_on_it(off_m, n):
+    assert ON_BOUNDARY_M == 0.01
+    beside = LineString([(0, off_m), (10, off_m)])
+    assert len(faces(beside).shapes) == n

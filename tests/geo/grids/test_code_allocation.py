@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from geo.errors import ConflictError, InputError
 from geo.grids.code_allocation import free_codes
 from geo.grids.codes import is_valid, parent_of, scheme_of
-from geo.model.layers import Level
+from geo.model.vocabulary import Level
 
 CN = scheme_of("371602")
 MEDIUM = "3716020010011"

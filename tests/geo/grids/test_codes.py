@@ -9,7 +9,7 @@ from shapely import Point, Polygon, box, transform
 from geo.errors import InputError
 from geo.geometry.reading_order import reading_order
 from geo.grids.codes import LEVELS, is_valid, level_of, number, number_of, parent_of, scheme_of
-from geo.model.layers import Level
+from geo.model.vocabulary import Level
 
 CN = scheme_of("371602")
 PLAIN = scheme_of("malta")
@@ -90,11 +90,31 @@ def test_a_lattice_is_read_like_a_page():
 
 
 def test_rows_bear_less_than_half_a_height_of_jitter():
-    at = [(0, 10.0), (1, 9.51), (2, 10.0), (0, 9.0), (1, 8.51), (-1, 8.49)]
+    at = [(0, 10.0), (1, 9.51), (2, 10.0), (0, 9.0), (1, 8.51), (3, 8.49)]
     fields = np.array([box(x, y, x + 1, y + 1) for x, y in at])
     assert reading_order(fields).tolist() == [0, 1, 2, 3, 4, 5]
     lower = np.array([box(0, 9.5, 1, 10.5), box(-1, 9, 0, 10)])  # exactly half: the next row
     assert reading_order(lower).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("fields", "order"),
+    [
+        # a tall one in the west, in the middle, in the east of two that lie above each other
+        ([(0, 0, 1, 2), (1, 1, 2, 2), (1, 0, 2, 1)], [0, 1, 2]),
+        ([(0, 1, 1, 2), (0, 0, 1, 1), (1, 0, 2, 2)], [0, 1, 2]),
+        ([(0, 1, 1, 2), (0, 0, 1, 1), (1, 0, 2, 2), (2, 1, 3, 2), (2, 0, 3, 1)], [0, 1, 2, 3, 4]),
+        # a wide one below two
+        ([(0, 1, 1, 2), (1, 1, 2, 2), (0, 0, 2, 1)], [0, 1, 2]),
+        # a pinwheel around a square: each of four is before the next
+        ([(0, 1, 1, 3), (1, 2, 3, 3), (2, 0, 3, 2), (0, 0, 2, 1), (1, 1, 2, 2)], [0, 1, 4, 3, 2]),
+    ],
+)
+def test_neighbours_of_unlike_height_are_read_west_to_east_and_north_to_south(fields, order):
+    shapes = np.array([box(*each) for each in fields], dtype=object)
+    assert reading_order(shapes).tolist() == order
+    back = reading_order(shapes[::-1])
+    assert (len(fields) - 1 - back).tolist() == order
 
 
 @pytest.mark.parametrize(("lower_m", "order"), [(49.9, [1, 0]), (50.1, [0, 1])])

@@ -14,11 +14,13 @@ from boundaries.readers.osm.layers.service_points import find_service_points
 from boundaries.readers.osm.reader import _KEYS
 from boundaries.readers.osm.scan.node_facts import node_facts
 from boundaries.readers.osm.scan.scan import read_extract
-from boundaries.standards.catalogue import load_standard, standard_rules
+from boundaries.readers.service_kinds import ServiceKinds
+from boundaries.standards.catalogue import load_standard
 from boundaries.standards.household_estimate import household_model
 from geo.crs import metric_epsg
 from geo.errors import NotFoundError
-from geo.model.layers import GateAccess, Layers, conform_layer
+from geo.model.layers import Layers, conform_layer
+from geo.model.vocabulary import GateAccess
 from tests.shared import SHARED, needs_shared
 
 REAL = [
@@ -45,8 +47,8 @@ def _path(name: str) -> Path:
 
 def read_unprepared(name: str) -> Layers:
     """Return metric layers; gates are cut nodes, as the reader makes them."""
-    rules = standard_rules(load_standard())
-    extract = read_extract(_path(name), _KEYS | rules.keys)
+    kinds = ServiceKinds(load_standard())
+    extract = read_extract(_path(name), _KEYS | kinds.rules.keys)
     report = LayerReport()
     lines = walk_lines(extract, report)
     place = extract.coordinates.lonlat[0]
@@ -60,7 +62,7 @@ def read_unprepared(name: str) -> Layers:
     )  # fmt: skip
     return Layers(
         buildings=find_buildings(extract, household_model(), epsg=epsg, report=report),
-        service_points=find_service_points(extract, rules, report),
+        service_points=find_service_points(extract, kinds, report),
         walk_edges=conform_layer("walk_edges", edges),
         barriers=find_barriers(extract, report),
         gates=conform_layer("gates", gates_frame(gates, node_at, report)),

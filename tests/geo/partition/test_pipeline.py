@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from boundaries.demo.bincheng_district import bincheng
 from geo.errors import CrsError, InputError, NotFoundError
 from geo.grids.assign import assign, demand_xy
-from geo.grids.codes import is_valid, scheme_of
-from geo.model.layers import Level
-from geo.partition.atoms.band import BEAT_BAND, SMALL_BAND, Band
+from geo.grids.codes import is_valid, number_of, scheme_of
+from geo.model.vocabulary import Level
+from geo.partition.atoms.band import BEAT_BAND, MOST, SMALL_BAND, Band
+from geo.partition.outputs.grid_frame import grid_frame
 from geo.partition.pipeline import partition
 from tests.geo.partition.partition_scene import CODE, box, lattice, line, neighbourhood
 from tests.towns import CORNER
@@ -52,6 +53,7 @@ def check(result, boundary, layers):
     inside = shapely.area(shapely.intersection(footprints[building], shapes[grid])) > 0.01
     assert (np.bincount(building[inside], minlength=len(footprints)) == 1).all()
     assert result.report.one_part
+    assert result.faults == ()
     assert result.report.households == layers.buildings["households"].sum()
 
 
@@ -140,14 +142,76 @@ def test_nobody_lives_here():
     assert len(result.workers) == 0
 
 
-def test_open_ground_is_a_grid_of_its_own():
+def test_ground_without_homes_belongs_to_the_grid_of_its_block():
     layers = neighbourhood(lattice(4, 1), [10] * 4)
     area = box(0, 0, 600, 400)
     result = partition(area, layers, code=CODE)
     check(result, area, layers)
     assert loads(result, layers) == [40]
+    assert (result.report.in_band, result.report.empty) == (1, 0)
+
+
+def test_an_empty_block_goes_whole_to_its_neighbour_and_a_park_is_a_grid_of_its_own():
+    """Four houses, a block of 0.3 ha where nobody lives, and one of 6 ha."""
+    streets = [("residential", [(80, 0), (80, 200)]), ("residential", [(95, 0), (95, 200)])]
+    layers = neighbourhood(lattice(4, 1), [10] * 4, streets=streets)
+    area = box(0, 0, 395, 200)
+    result = partition(area, layers, code=CODE)
+    check(result, area, layers)
+    areas = sorted(shapely.area(smalls(result).geometry.to_numpy()).round().tolist())
+    assert areas == [95 * 200, 300 * 200]
     assert (result.report.in_band, result.report.empty) == (1, 1)
-    assert shapely.area(smalls(result).geometry.to_numpy()).min() < 115 * 55 + 1
+
+
+def test_an_empty_block_does_not_cross_a_wall():
+    """The strip between the wall and the street goes with those across the street."""
+    streets = [("residential", [(100, -1), (100, 201)])]
+    wall = line((85, -1), (85, 201))
+    layers = neighbourhood(
+        [*lattice(4, 1), *((x + 110, y) for x, y in lattice(4, 1))], [10] * 8,
+        walls=[wall], streets=streets,
+    )  # fmt: skip
+    area = box(0, 0, 200, 200)
+    result = partition(area, layers, code=CODE)
+    check(result, area, layers)
+    areas = shapely.area(smalls(result).geometry.to_numpy()).round().tolist()
+    assert sorted(areas) == [85 * 200, 115 * 200]
+
+
+def test_a_building_over_the_band_is_a_grid_of_its_own():
+    layers = neighbourhood(lattice(7, 1), [10, 10, 10, 70, 10, 10, 10])
+    area = box(0, 0, 140, 20)
+    result = partition(area, layers, code=CODE)
+    check(result, area, layers)
+    assert loads(result, layers) == [30, 30, 70]
+    assert result.report.reasons == {"buildings_too_large": 1}
+
+
+def test_what_no_drawing_puts_in_its_band_is_told_as_proven():
+    """25, 30 and 25 households in a row: 80 are two grids by counting, but not these."""
+    layers = neighbourhood(lattice(3, 1), [25, 30, 25])
+    result = partition(box(0, 0, 60, 20), layers, code=CODE)
+    assert set(result.report.reasons) == {"nothing_around_fits"}
+
+
+def test_a_border_ends_on_the_street_wherever_that_runs():
+    """Slanting streets move by parts of a millimetre when they are noded; borders reach them."""
+    houses = [(20 + 25 * i, 30 + 10 * i) for i in range(8)]
+    street = ("residential", [(-7.3, 41.17), (260.9, 148.41)])
+    layers = neighbourhood(houses, [35] * 8, streets=[street])
+    area = box(0, 0, 240, 160)
+    result = partition(area, layers, code=CODE)
+    check(result, area, layers)
+    assert loads(result, layers) == [35] * 8
+
+
+def test_a_wall_that_ends_in_mid_block_separates_no_homes():
+    """The wall bounds no face; only the outline of a grid would shut one side off."""
+    walls = [line((40, -1), (40, 21)), line((-1, 25), (30, 25))]
+    layers = neighbourhood(lattice(8, 2), [10] * 16, walls=walls)
+    area = box(0, 0, 160, 40)
+    result = partition(area, layers, code=CODE)
+    check(result, area, layers)
 
 
 def test_beats_are_whole_small_grids_and_few():
@@ -203,6 +267,30 @@ def test_locked_grids_stay_and_their_codes_are_not_given_again():
         partition(area, layers, code=CODE, locked={"nowhere"})
 
 
+@pytest.mark.parametrize(
+    ("code", "used", "ending", "expected"),
+    [
+        ("371602", {1, 2}, {3, 4, 5, 6, 7, 8}, [3, 9]),  # the scheme ends at 9
+        ("371602", {2}, {3}, [1, 4]),
+        ("malta", set(range(1, 9)), {9}, [10, 11]),  # this one does not end
+    ],
+)
+def test_numbers_of_present_grids_are_given_again_only_where_there_are_no_others(
+    code, used, ending, expected
+):
+    scheme = scheme_of(code)
+    of = "371602000001" if code == "371602" else "malta-001"
+    own, last = ({f"{of}{scheme.separator}{n}" for n in some} for some in (used, ending))
+    levels = {Level.LARGE: [0, 0], Level.MEDIUM: [0, 1], Level.SMALL: [0, 1]}
+    grids, _ = grid_frame(
+        np.array([box(0, 0, 9, 9), box(9, 0, 18, 9)], object), np.arange(2),
+        {level: np.array(groups) for level, groups in levels.items()}, scheme,
+        used=own, ending=last,
+    )  # fmt: skip
+    medium = grids.loc[grids["level"] == "medium", "code"]
+    assert [number_of(each, scheme) for each in medium] == expected
+
+
 def test_a_locked_large_grid_is_an_area():
     layers = neighbourhood(lattice(8, 4), [10] * 32)
     left, right = box(0, 0, 100, 80), box(100, 0, 160, 80)
@@ -245,6 +333,9 @@ def test_what_cannot_be_drawn_is_refused():
         partition(box(0, 0, 80, 20), degrees, code=CODE)
     with pytest.raises(InputError, match="band"):
         Band(50, 30, 40)
+    Band(10_000, MOST - 10_000, 12_000)
+    with pytest.raises(InputError, match=r"10000 to 22768 .* together at most 32767"):
+        Band(10_000, MOST - 9_999, 12_000)  # sums would not fit 16 bits
 
 
 def test_counting():

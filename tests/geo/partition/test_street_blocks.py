@@ -19,7 +19,8 @@ from geo.geometry.merge_regions import Target, merge
 from geo.geometry.polygonize import cut
 from geo.grids.assign import members
 from geo.grids.codes import is_valid, parent_of, scheme_of
-from geo.model.layers import Layers, Level, conform_layer, empty_layer
+from geo.model.layers import Layers, conform_layer, empty_layer
+from geo.model.vocabulary import Level
 from geo.partition.street_blocks import draw_grids
 from tests.shared import SHARED, needs_shared
 

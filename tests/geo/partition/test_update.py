@@ -152,6 +152,52 @@ def test_a_corner_in_the_middle_of_a_neighbours_border_stops_nothing():
     assert shapely.coverage_is_valid(small.to_numpy())
 
 
+def test_neighbours_of_another_medium_grid_help_where_those_of_its_own_do_not():
+    outlines = [
+        (1, 1, box(0, 0, 240, 20)),
+        (2, 1, box(240, 0, 440, 20)),
+        (2, 2, box(440, 0, 660, 20)),
+    ]
+    layers = planned(outlines, [(10 + 20 * i, 10) for i in range(33)], [1] * 33)
+    result = update(layers, {"b000"}, code=CODE, band=NARROW)
+    assert sorted(result.changed["households"]) == [11, 11]
+    assert len(result.left) == 0
+    parent = result.grids.set_index("code")["parent_code"]
+    assert parent["371602001001101"] == "3716020010011"
+    medium = result.grids[result.grids["level"] == "medium"].set_index("code").geometry
+    assert medium.area.round().to_dict() == {"3716020010011": 4400, "3716020010012": 8800}
+
+
+def test_the_only_grid_of_a_medium_grid_is_never_taken_from_it():
+    """Two grids of 5 make one of 10, but each is all that its medium grid has."""
+    outlines = [(1, 1, box(0, 0, 100, 20)), (2, 1, box(100, 0, 200, 20))]
+    layers = planned(outlines, [(10 + 20 * i, 10) for i in range(10)], [1] * 10)
+    result = update(layers, {"b000"}, code=CODE, band=NARROW)
+    assert result.left["households"].tolist() == [5, 5]
+    assert result.grids.to_wkb().equals(layers.grids.to_wkb())
+
+
+def test_a_block_where_nobody_lives_stays_with_a_grid_beside_it():
+    streets = [("residential", [(240, -50), (240, 50)]), ("residential", [(300, -50), (300, 50)])]
+    outlines = [(1, 1, box(0, 0, 300, 20)), (1, 2, box(300, 0, 500, 20))]
+    places = [(10 + 20 * i, 10) for i in range(12)] + [(310 + 20 * i, 10) for i in range(10)]
+    layers = planned(outlines, places, [1] * 22)
+    drawn = neighbourhood(places, [1] * 22, streets=streets)
+    result = update(replace(layers, walk_edges=drawn.walk_edges), {"b000"}, code=CODE, band=NARROW)
+    assert result.changed["households"].tolist() == [11, 11]
+    small = result.grids[result.grids["level"] == "small"].geometry
+    assert small.area.sum() == pytest.approx(500 * 20, abs=0.01)
+
+
+def test_a_locked_grid_is_not_divided_either():
+    outlines = [(1, 1, box(0, 0, 440, 20))]
+    layers = planned(outlines, [(10 + 20 * i, 10) for i in range(22)], [1] * 22)
+    locked = update(layers, {"b000"}, code=CODE, band=NARROW, locked={"371602001001101"})
+    assert locked.left["households"].tolist() == [22]
+    free = update(layers, {"b000"}, code=CODE, band=NARROW)
+    assert free.changed["change"].tolist() == ["redrawn", "added"]
+
+
 def test_all_grids_of_a_district_may_be_redrawn():
     outlines = [(1, 1, box(0, 0, 240, 20)), (1, 2, box(240, 0, 440, 20))]
     layers = planned(outlines, [(10 + 20 * i, 10) for i in range(22)], [1] * 22)

@@ -68,6 +68,14 @@ def test_rows_asked_for_stay_where_nothing_differs():
     ]
 
 
+def test_all_stands_for_what_is_judged_in_the_base_before_and_after_alike():
+    # the first repair shop is no reason to say that fewer reach everything, nor is its closing
+    table = changed([AddPoint("fix", "repair", *lonlat(0, 200))], minutes=5, by="district")
+    assert set(table.index.get_level_values("category")) == {"repair"}
+    table = changed([ClosePoint("p5")], minutes=5, by="district")  # the only one for the elderly
+    assert table.loc[("all", ""), ["before", "after", "lost"]].tolist() == [28, 0, 28]
+
+
 def test_buildings_whose_status_differs():
     # p5 goes from 50 m beyond node 5 to node 1: 4 minutes are 300 m
     engine = tiny_live()

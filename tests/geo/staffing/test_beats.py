@@ -10,7 +10,7 @@ from shapely import Polygon, affinity
 
 from geo.errors import CrsError
 from geo.grids.assign import members
-from geo.model.layers import Layers
+from geo.model.layers import Layers, conform_layer
 from geo.staffing.beats import Beats, find_beats, widest_places
 from geo.staffing.completeness import SLACK
 from tests.scenes import (
@@ -35,7 +35,7 @@ def metric() -> Layers:
 def find(metric: Layers, held: dict[str, tuple[str, ...]], *, aim: int = 20) -> Beats:
     rows = [(worker, grid) for worker, grids in held.items() for grid in grids]
     workers = pd.DataFrame(rows, columns=["worker_code", "grid_code"], dtype=object)
-    layers = replace(metric, workers=workers)
+    layers = replace(metric, workers=conform_layer("workers", workers))
     return find_beats(layers, members(layers)["small"], households_per_worker=aim)
 
 
@@ -88,7 +88,7 @@ def test_a_grid_where_nobody_lives_needs_no_worker(metric):
 
 def test_degrees_are_refused(metric):
     layers = tiny_district()[1]
-    with pytest.raises(CrsError, match="Layer grids"):
+    with pytest.raises(CrsError, match="grid layer"):
         find_beats(layers, members(metric)["small"], households_per_worker=20)
 
 

@@ -6,11 +6,12 @@ import pandas as pd
 import pytest
 from shapely import box
 
+from api.snapshot.profiles import find_profile
 from boundaries.standards.catalogue import load_standard
 from geo.accessibility.coverage import building_table, coverage_table, nearest_times
 from geo.errors import EmptyError
 from geo.grids.assign import members
-from geo.model.layers import Origin
+from geo.model.vocabulary import Origin
 from geo.network.compile import compile_network
 from geo.routing.snapped_district import snap_layers
 from geo.staffing.beats import find_beats
@@ -34,7 +35,7 @@ LOADED = re.compile(
 def scene():
     district, layers = tiny_district()
     standard = load_standard()
-    profile = standard.profiles[0]
+    profile = find_profile(standard, "adult")
     metric = layers.to_metric(district.epsg)
     times = nearest_times(
         snap_layers(
@@ -91,9 +92,11 @@ def test_the_same_input_gives_the_same_bytes(scene):
 
 def test_figures_title_and_parameters_are_inside(scene):
     html = draw(scene, lang="en")
-    assert "<title>Pilot District: the 5-minute circle on foot</title>" in html
-    assert "0.0 % of households reach all 10 categories (0 of 31)" in html
-    assert "1.25 m/s, slopes after Tobler, that is 375 m" in html
+    assert "<title>Pilot District: 15-minute life circle (5 min on foot)</title>" in html
+    told = "90.3 % of households reach all 4 categories that can be judged (28 of 31)"
+    assert told in html
+    assert "no service points of Household services, Repairs," in html
+    assert "1.25 m/s, slope-adjusted (Tobler), that is 375 m" in html
     # north-west: b1 and b2, three households, catering within 5 minutes of none or all of them
     row = scene[2]["small"].set_index("code").loc[NORTH_WEST]
     assert f"{row['coverage_catering'] * 100:.1f} %" in html
@@ -111,7 +114,7 @@ def test_the_three_levels_are_toggled_and_the_finest_is_shown_first(scene):
 
 def test_synthetic_is_said_and_drawn_dotted(scene):
     district, layers, _, _ = scene
-    label = "合成数据：非真实楼栋、住户与服务点"
+    label = "模拟数据（合成）：非真实楼栋、住户与服务点"
     assert label not in draw(scene)
     made = replace(district, origin=Origin.SYNTHETIC)
     grids = layers.grids.assign(origin=str(Origin.SYNTHETIC))

@@ -17,9 +17,14 @@ import pandas as pd
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from api.errors import ParameterError
+from api.formats.csv import harmless
 from api.http.query_parameters import Minutes
+from api.parameters import parse_as_of
 from api.snapshot.profiles import profile_detail
 from geo.accessibility.coverage import Times, building_table, coverage_table, status
+from geo.accessibility.gaps import ALL, lacking
+from geo.messages import LANGUAGES, percent, tenths_up
 from geo.model.standard import Profile, SlopeRule
 from geo.routing.walking_time import threshold_s
 from maps.assets import static_dir
@@ -27,8 +32,7 @@ from maps.classify import COVERAGE_EDGES, classify
 from maps.folium.beats import LOAD_MARKS
 from maps.folium.layers import uncovered
 from maps.style import style
-from maps.words.catalogue import LANGUAGES, percent, words
-from maps.words.explanation import tenths_up
+from maps.words.catalogue import say, words
 from maps.words.walker import walker_words
 from tests.scenes import tiny_district
 
@@ -44,7 +48,7 @@ def profile(rules: dict) -> Profile:
     return Profile("p", "某人", "Somebody", 1.25, **given)
 
 
-def times(rows: list[list[float | None] | str]) -> Times:
+def times(rows: list[list[float | None] | str], *, judged: tuple[str, ...] = ("c0", "c1")) -> Times:
     """Return the times of buildings to two categories; ``unlinked`` instead of the two."""
     linked = [row != "unlinked" for row in rows]
     seconds = [row if row != "unlinked" else [None, None] for row in rows]
@@ -55,6 +59,7 @@ def times(rows: list[list[float | None] | str]) -> Times:
         point=np.where(np.isnan(array), -1, 0),
         reason=np.array(["" if each else "no_network" for each in linked], object),
         point_reason=np.array([""], object),
+        judged=np.isin(["c0", "c1"], judged),
     )
 
 
@@ -150,10 +155,13 @@ def test_status(page):
 def test_status_of_a_building_over_all_categories(page):
     assert page["building"] == [case["all"] for case in CASES["building"]]
     for case in CASES["building"]:
-        found = times([case["times"] if case["linked"] else "unlinked"])
-        squares = uncovered(building_table(found, layers_of([3]), minutes=15))
+        judged = tuple(case.get("judged", ("c0", "c1")))
+        found = times([case["times"] if case["linked"] else "unlinked"], judged=judged)
+        table = building_table(found, layers_of([3]), minutes=15)
+        squares = uncovered(table, without=found.without_points())
         assert (squares["status"].tolist() or [None])[0] == case["square"]
         assert case["square"] == (None if case["all"] == "covered" else case["all"])
+        assert lacking(found, 15, ALL).tolist() == [case["square"] is not None]
 
 
 @pytest.mark.parametrize("number", range(len(CASES["recount"])))
@@ -173,9 +181,11 @@ def test_classes_of_coverage(page):
 
 
 def test_shares_in_per_cent(page):
-    shares, expected = zip(*CASES["percent"], strict=True)
-    assert page["percent"] == list(expected)
-    assert [percent(math.nan if share is None else share) for share in shares] == list(expected)
+    lang = page["lang"]
+    shares, *told = zip(*CASES["percent"], strict=True)
+    expected = list(told[("zh", "en").index(lang)])
+    assert page["percent"] == expected
+    assert [percent(math.nan if each is None else each, lang) for each in shares] == expected
 
 
 def test_minutes_are_rounded_up_to_a_tenth(page):
@@ -199,6 +209,20 @@ def test_what_a_threshold_may_be(page):
     assert [is_threshold(text) for text in texts] == list(expected)
 
 
+def test_what_a_past_may_be(page):
+    texts, expected = zip(*CASES["as_of"], strict=True)
+    assert page["as_of"] == list(expected)
+
+    def is_past(text: str) -> bool:
+        try:
+            parse_as_of(text)
+        except ParameterError:
+            return False
+        return True
+
+    assert [is_past(text) for text in texts] == list(expected)
+
+
 def test_rules_of_a_walker(page):
     lang = page["lang"]
     assert page["walker"] == [case[lang] for case in CASES["walker"]]
@@ -210,6 +234,19 @@ def test_rules_of_a_walker(page):
         assert rules == case[lang]
 
 
+def test_one_is_singular(page):
+    lang = page["lang"]
+    expected = [case[lang] for case in CASES["said"]]
+    assert page["said"] == expected
+    assert [say(lang, case["key"], **case["values"]) for case in CASES["said"]] == expected
+
+
 def test_marks_of_loads(page):
     assert CASES["load_marks"] == LOAD_MARKS
     assert {name: page["load_marks"][name] for name in LOAD_MARKS} == LOAD_MARKS
+
+
+def test_cells_that_a_spreadsheet_would_run(page):
+    texts, expected = zip(*CASES["harmless"], strict=True)
+    assert page["harmless"] == list(expected)
+    assert [harmless(text) for text in texts] == list(expected)

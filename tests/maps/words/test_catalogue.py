@@ -2,9 +2,11 @@ import re
 
 import pytest
 
+from api.formats.problems import KINDS
 from geo.errors import InputError
+from geo.messages import LANGUAGES
 from maps.assets import static_dir, templates
-from maps.words.catalogue import LANGUAGES, percent, say, words
+from maps.words.catalogue import say, words
 
 NAMES = re.compile(r"\{(\w+)\}")
 HERE = static_dir().parent
@@ -41,6 +43,19 @@ def test_both_languages_fill_in_the_same_names():
         assert set(NAMES.findall(text)) == set(NAMES.findall(words("en")[key])), key
 
 
+NEVER_ONE = {
+    "headline.beats_band", "headline.beats_workers", "beats.say", "beats.pieces", "gaps.more",
+    "whatif.points", "peek.change", "file.simplified", "file.beats_left_out",
+}  # fmt: skip
+"""Texts whose number is a limit, a band, a mean, more than a limit, or of percentage points."""
+
+
+def test_every_number_of_things_has_a_singular():
+    things = "households|buildings|grids|points|stations|hubs|rows|workers|beats|gates|pieces"
+    plural = re.compile(rf"\{{\w+\}} (?:small )?(?:{things})\b")
+    assert {key for key, text in words("en").items() if plural.search(text)} == NEVER_ONE
+
+
 def test_no_text_is_empty_and_zh_is_chinese():
     assert all(text for lang in LANGUAGES for text in words(lang).values())
     latin = {"origin.osm", "legend.range", "legend.range_percent", "top.language"}
@@ -55,6 +70,20 @@ def test_every_word_is_used_and_every_used_word_exists():
     assert asked - set(words("zh")) == set()
 
 
+CHANGES = {
+    "unprocessable", "precondition-required", "stale", "read-only", "crs", "file-format", "schema",
+    "client-gone", "storage-full",
+}  # fmt: skip
+"""Problems of those who send or change something, which the page does not."""
+
+
+def test_the_page_tells_every_problem_of_a_question_in_its_language():
+    met = {kind.slug for kind in KINDS.values()} - CHANGES
+    for slug in met:
+        for key in (f"problem.{slug.replace('-', '_')}", f"advice.{slug.replace('-', '_')}"):
+            assert key in words("zh"), key
+
+
 def test_an_unknown_language_is_an_input_error():
     with pytest.raises(InputError, match="wanted one of zh, en"):
         words("de")
@@ -64,14 +93,7 @@ def test_say_fills_in():
     assert say("zh", "unit.minutes", n=15) == "15 分钟"
 
 
-@pytest.mark.parametrize(
-    ("share", "text"),
-    [(0.0, "0.0 %"), (0.0001, "0.1 %"), (0.9236, "92.4 %"), (0.99999, "99.9 %"), (1.0, "100.0 %")],
-)
-def test_only_everyone_is_a_hundred_per_cent(share, text):
-    assert percent(share) == text
-
-
 def test_templates_know_every_name_they_use():
     assert templates().get_template("page.html")
+    assert templates().get_template("sign_in.html")
     assert templates().get_template("folium_frame.html")

@@ -7,12 +7,12 @@ import pytest
 import shapely
 
 from boundaries.standards.catalogue import load_standard
-from geo.model.layers import BarrierKind
+from geo.messages import LANGUAGES
+from geo.model.vocabulary import BarrierKind
 from geo.network.snap import REASONS
 from geo.routing.route import Walk
 from geo.scenario.edits import OpenGate
 from geo.scenario.explain import Cause, Explanation, Remedy
-from maps.words.catalogue import LANGUAGES
 from maps.words.explanation import sentence
 from tests.scenes import tiny_layers
 
@@ -44,11 +44,11 @@ def named(point: str, gate: str):
 def test_the_sentence_of_a_closed_gate():
     layers = named("社区食堂A", "3 号门")
     assert told(WHY, layers=layers) == (
-        "到社区食堂A要走 1,184 米（15.8 分钟）；"
-        "闭合的 3 号门挡路，打开它可让 412 户进入 15 分钟圈。"
+        "到社区食堂A 要走 1,184 米（15.8 分钟）；"
+        "关闭的 3 号门挡路，打开它可让 412 户进入 15 分钟圈。"
     )
     assert told(WHY, "en", layers=layers) == (
-        "It is 1,184 m (15.8 min) on foot to 社区食堂A; the closed gate 3 号门 is in the way; "
+        "It is 1,184 m (15.8 min) on foot to 社区食堂A; 3 号门 is closed and in the way; "
         "opening it brings 412 households within 15 minutes."
     )
 
@@ -56,9 +56,9 @@ def test_the_sentence_of_a_closed_gate():
 def test_what_has_no_name_is_called_what_it_is():
     layers = named("", "")
     assert told(WHY, layers=layers).startswith("到最近的餐饮服务点要走")
-    assert "闭合的门 g1挡路" in told(WHY, layers=layers)
+    assert "关闭的出入口 g1 挡路" in told(WHY, layers=layers)
     assert "to the nearest service point (catering);" in told(WHY, "en", layers=layers)
-    assert "到 7-11要走" in told(WHY, layers=named("7-11", ""))
+    assert "到 7-11 要走" in told(WHY, layers=named("7-11", ""))
 
 
 def test_one_household_is_one():

@@ -13,7 +13,7 @@ from boundaries.demo.town.streets.names import ParcelNames
 from geo.arrays import GeometryArray, IntArray, ObjectArray
 from geo.geometry.reading_order import reading_order
 from geo.grids.codes import number, scheme_of
-from geo.model.layers import Level, Origin
+from geo.model.vocabulary import Level, Origin
 
 
 def grid_frame(

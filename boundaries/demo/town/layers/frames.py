@@ -18,7 +18,8 @@ from boundaries.demo.town.parcels.site import Site
 from boundaries.demo.town.streets.names import ParcelNames, compound_names
 from geo.arrays import FloatArray, IntArray
 from geo.crs import STORED_EPSG
-from geo.model.layers import BarrierKind, Origin, with_demand_point
+from geo.model.layers import with_demand_point
+from geo.model.vocabulary import BarrierKind, Origin
 
 _RESIDENTS_PER_HOUSEHOLD: Final = 2.8
 _OLDER: Final = (0.12, 0.34)
@@ -115,13 +116,14 @@ def point_frame(
     Parameters
     ----------
     communities : list of str
-        Short name of the community of each parcel; half of the services carry it.
+        Short name of the community of each parcel; half of the services carry it, and every window.
     """
     by_community = rng.random(len(points.xy)) < 0.5  # noqa: PLR2004 - half
+    by_community |= points.kind == "window"
     named = [
-        (communities[parcel] if own else names.word[parcel]) + sub
-        for parcel, sub, own in zip(
-            points.parcel.tolist(), points.sub, by_community.tolist(), strict=True
+        (communities[parcel] if own else names.word[parcel]) + sign
+        for parcel, sign, own in zip(
+            points.parcel.tolist(), points.sign, by_community.tolist(), strict=True
         )
     ]
     geometry = gpd.GeoSeries(shapely.points(points.xy), crs=crs).to_crs(STORED_EPSG)
@@ -130,7 +132,7 @@ def point_frame(
             "point_id": [f"p{number:06d}" for number in range(1, len(named) + 1)],
             "category": points.category,
             "name": named,
-            "sub": points.sub,
+            "sub": points.kind,
             "origin": Origin.SYNTHETIC.value,
         },
         geometry=geometry,

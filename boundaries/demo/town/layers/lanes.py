@@ -10,7 +10,7 @@ from boundaries.demo.town.parcels.courts import CourtPlan
 from boundaries.demo.town.parcels.parcels import Parcels, Use
 from boundaries.demo.town.streets.quads import EAST, NORTH, SOUTH, meet_side
 from geo.arrays import BoolArray, FloatArray, IntArray
-from geo.model.layers import GateAccess
+from geo.model.vocabulary import GateAccess
 
 _WIDE: Final = 6
 """Columns from which a parcel has two lanes from south to north."""
@@ -64,7 +64,7 @@ class Openings:
     line : ndarray of int64, shape (g,)
         The street line.
     access : ndarray of str, shape (g,)
-        A :class:`~geo.model.layers.GateAccess`, or empty where there is no wall.
+        A :class:`~geo.model.vocabulary.GateAccess`, or empty where there is no wall.
     """
 
     parcel: IntArray

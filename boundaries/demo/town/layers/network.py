@@ -10,7 +10,7 @@ from boundaries.demo.town.layers.lanes import Lanes, Openings
 from boundaries.demo.town.parcels.parcels import InnerStreets
 from boundaries.demo.town.streets.streets import StreetLines
 from geo.arrays import BoolArray, FloatArray, IntArray, ObjectArray
-from geo.model.layers import GateAccess
+from geo.model.vocabulary import GateAccess
 
 NODE_DECIMALS: Final = 3
 """Decimals of a node's coordinates in metres; what agrees in all of them is the same node."""

@@ -1,6 +1,7 @@
-"""Service points of ten categories: in shops along the streets and just inside gates."""
+"""Service points by category and kind: in shops along the streets and just inside gates."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from typing import Final
 
 import numpy as np
@@ -17,24 +18,31 @@ from geo.arrays import FloatArray, IntArray, ObjectArray
 PER_THOUSAND: Final = {
     "catering": 7.0,
     "household": 0.75,
-    "medical": 1.7,
+    "medical": 1.55,
     "elderly": 0.75,
     "shopping": 7.0,
     "repair": 0.8,
-    "personal": 3.0,
-    "post_fin": 2.4,
-    "edu_culture": 1.3,
-    "public": 1.2,
+    "personal": 2.7,
+    "post": 1.9,
+    "education": 0.65,
+    "leisure": 0.65,
+    "public": 0.65,
+    "amenity": 1.5,
 }
 """Service points per thousand households."""
 
 _COMMON: Final = 2.0
 """Service points per thousand households from which a category is common."""
 
+_WINDOW: Final = TRADES["public"][0]
+"""The one-stop window, of which each community should have one."""
+
 _SHOP_EVERY_M: Final = 15.0
 _SHOP_DEPTH_M: Final = 6.0
 _CORNER_M: Final = 34.0
 _DOORSTEP_M: Final = 2.0
+_WINDOWLESS: Final = 7
+"""Of so many communities one has no window, so that the rule has something to find."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +67,22 @@ class ShopSites:
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Service points: coordinates in metres, category, finer kind, and parcel, all of length p."""
+    """Service points, all of length p: metres, category, kind, what the sign says, and parcel."""
 
     xy: FloatArray
     category: ObjectArray
-    sub: ObjectArray
+    kind: ObjectArray
+    sign: ObjectArray
     parcel: IntArray
+
+    def joined(self, other: "Points") -> "Points":
+        """Return these points with others after them."""
+        return Points(
+            *(
+                np.concatenate([getattr(self, field.name), getattr(other, field.name)])
+                for field in fields(self)
+            )
+        )
 
 
 def sites(parcels: Parcels, found: Openings, near: FloatArray, lump: FloatArray) -> ShopSites:
@@ -118,7 +136,8 @@ def service_points(
     free = np.ones(len(places.xy), np.bool_)
     chosen: list[IntArray] = []
     category: list[str] = []
-    sub: list[str] = []
+    kind: list[str] = []
+    sign: list[str] = []
     for name, trades in TRADES.items():
         for trade in trades:
             count = _count(PER_THOUSAND[name] * trade.share * households / 1_000, rng)
@@ -126,15 +145,44 @@ def service_points(
             free[took] = False
             chosen.append(took)
             category += [name] * len(took)
-            sub += [trade.term] * len(took)
+            kind += [trade.kind] * len(took)
+            sign += [trade.term] * len(took)
     at = np.concatenate(chosen)
     fixed = _landmarks(parcels, plan)
     return Points(
         xy=np.concatenate([places.xy[at], fixed.xy]),
         category=np.concatenate([np.array(category, dtype=object), fixed.category]),
-        sub=np.concatenate([np.array(sub, dtype=object), fixed.sub]),
+        kind=np.concatenate([np.array(kind, dtype=object), fixed.kind]),
+        sign=np.concatenate([np.array(sign, dtype=object), fixed.sign]),
         parcel=np.concatenate([places.parcel[at], fixed.parcel]),
     )
+
+
+def windows(places: ShopSites, points: Points, community: Sequence[str]) -> Points:
+    """Return a one-stop window for communities that have none, at their liveliest free shop.
+
+    Parameters
+    ----------
+    places : ShopSites
+    points : Points
+        Those there are.
+    community : sequence of str
+        Of each parcel; empty where there is none.
+    """
+    of_site = np.array([community[parcel] for parcel in places.parcel], dtype=object)
+    has = {community[parcel] for parcel in points.parcel[points.kind == _WINDOW.kind]}
+    taken = set(map(tuple, points.xy.tolist()))
+    free = np.array([tuple(place) not in taken for place in places.xy.tolist()])
+    able = np.flatnonzero(free & ~places.inside)
+    able = able[np.argsort(places.draw[able], kind="stable")]
+    best = dict(zip(of_site[able], able.tolist(), strict=True))  # the last of each stays
+    lacking = sorted(set(best) - has - {""})
+    chosen = [best[name] for rank, name in enumerate(lacking, 1) if rank % _WINDOWLESS]
+    at = np.array(chosen, np.int64)
+    category, kind, sign = (
+        np.full(len(at), text, dtype=object) for text in ("public", _WINDOW.kind, _WINDOW.term)
+    )
+    return Points(places.xy[at], category, kind, sign, places.parcel[at])
 
 
 def _count(expected: float, rng: np.random.Generator) -> int:
@@ -171,17 +219,22 @@ def _landmarks(parcels: Parcels, plan: CourtPlan) -> Points:
     offices = np.flatnonzero(parcels.use == Use.OFFICE)
     halls = offices[np.unique(parcels.office[offices], return_index=True)[1]]
     found = (
-        (schools, "edu_culture", "小学", 0.5),
-        (parks, "edu_culture", "公园", 0.97),
-        (markets, "shopping", "菜市场", 0.5),
-        (halls, "public", "街道便民服务中心", 0.5),
+        (schools, "education", "primary_school", "小学", 0.5),
+        (parks, "amenity", "park", "公园", 0.97),
+        (markets, "shopping", "market", "菜市场", 0.5),
+        (halls, "public", "service_centre", "街道便民服务中心", 0.5),
     )
     xy = [
-        plan.point(some, np.full(len(some), at), np.full(len(some), at)) for some, _, _, at in found
+        plan.point(some, np.full(len(some), at), np.full(len(some), at)) for some, *_, at in found
     ]
+    category, kind, sign = (
+        np.concatenate([np.full(len(row[0]), row[column], dtype=object) for row in found])
+        for column in (1, 2, 3)
+    )
     return Points(
         xy=np.concatenate(xy),
-        category=np.concatenate([np.full(len(s), c, dtype=object) for s, c, _, _ in found]),
-        sub=np.concatenate([np.full(len(s), t, dtype=object) for s, _, t, _ in found]),
-        parcel=np.concatenate([s for s, _, _, _ in found]).astype(np.int64),
+        category=category,
+        kind=kind,
+        sign=sign,
+        parcel=np.concatenate([some for some, *_ in found]).astype(np.int64),
     )

@@ -31,12 +31,14 @@ _OLD_LAST: Final = ("街坊", "胡同片区", "宿舍区", "老院")
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """One finer kind of a category of service.
+    """What a sign says, and the kind of service behind it.
 
     Attributes
     ----------
     term : str
-        What the sign says after the name; also the `sub` of the service point.
+        What the sign says after the name.
+    kind : str
+        Id of a kind of the standard.
     share : float
         Share of the category's points.
     inside : bool
@@ -44,6 +46,7 @@ class Trade:
     """
 
     term: str
+    kind: str
     share: float
     inside: bool = False
 
@@ -75,41 +78,56 @@ def compound_names(count: int, rng: np.random.Generator, *, old: bool = False) -
 
 TRADES: Final[dict[str, tuple[Trade, ...]]] = {
     "catering": (
-        Trade("早餐店", 0.25), Trade("面馆", 0.2), Trade("水饺馆", 0.15), Trade("家常菜馆", 0.2),
-        Trade("快餐店", 0.12), Trade("社区食堂", 0.08, inside=True),
+        Trade("早餐店", "breakfast", 0.25), Trade("面馆", "restaurant", 0.2),
+        Trade("水饺馆", "restaurant", 0.15), Trade("家常菜馆", "restaurant", 0.2),
+        Trade("快餐店", "fast_food", 0.12), Trade("社区食堂", "canteen", 0.08, inside=True),
     ),
-    "household": (Trade("家政服务部", 0.6), Trade("保洁服务站", 0.25), Trade("月嫂中心", 0.15)),
+    "household": (
+        Trade("家政服务部", "domestic_help", 0.6), Trade("保洁服务站", "cleaning", 0.25),
+        Trade("月嫂中心", "domestic_help", 0.15),
+    ),
     "medical": (
-        Trade("药店", 0.6), Trade("社区卫生服务站", 0.25), Trade("口腔诊所", 0.1),
-        Trade("社区卫生服务中心", 0.05),
+        Trade("药店", "pharmacy", 0.6), Trade("社区卫生服务站", "health_station", 0.35),
+        Trade("社区卫生服务中心", "health_centre", 0.05),
     ),
-    "elderly": (Trade("日间照料中心", 0.6), Trade("老年助餐点", 0.25), Trade("养老服务中心", 0.15)),
+    "elderly": (
+        Trade("日间照料中心", "day_care", 0.6), Trade("老年助餐点", "senior_meals", 0.25),
+        Trade("养老服务中心", "nursing_home", 0.15),
+    ),
     "shopping": (
-        Trade("便利店", 0.35), Trade("超市", 0.25), Trade("果蔬店", 0.2), Trade("粮油店", 0.1),
-        Trade("小卖部", 0.1, inside=True),
+        Trade("便利店", "convenience", 0.35), Trade("超市", "supermarket", 0.25),
+        Trade("果蔬店", "greengrocer", 0.2), Trade("粮油店", "grocery", 0.1),
+        Trade("小卖部", "convenience", 0.1, inside=True),
     ),
     "repair": (
-        Trade("家电维修部", 0.3), Trade("修鞋配钥匙", 0.3), Trade("手机维修店", 0.2),
-        Trade("电动车修理铺", 0.2),
+        Trade("家电维修部", "appliance_repair", 0.3), Trade("修鞋配钥匙", "shoes_and_keys", 0.3),
+        Trade("手机维修店", "phone_repair", 0.2), Trade("电动车修理铺", "cycle_repair", 0.2),
     ),
     "personal": (
-        Trade("理发店", 0.45), Trade("美容美发", 0.25), Trade("干洗店", 0.2),
-        Trade("照相文印", 0.1),
+        Trade("理发店", "hairdresser", 0.5), Trade("美容美发", "hairdresser", 0.28),
+        Trade("干洗店", "laundry", 0.22),
     ),
-    "post_fin": (
-        Trade("快递驿站", 0.35), Trade("智能快件箱", 0.3, inside=True), Trade("银行网点", 0.2),
-        Trade("邮政所", 0.08), Trade("缴费网点", 0.07),
+    "post": (
+        Trade("快递驿站", "parcel_point", 0.44),
+        Trade("智能快件箱", "parcel_locker", 0.37, inside=True),
+        Trade("邮政所", "post_office", 0.1), Trade("缴费网点", "bill_payment", 0.09),
     ),
-    "edu_culture": (
-        Trade("幼儿园", 0.35), Trade("文化活动室", 0.25), Trade("健身点", 0.25, inside=True),
-        Trade("托育园", 0.15),
+    "education": (Trade("幼儿园", "kindergarten", 0.7), Trade("托育园", "childcare", 0.3)),
+    "leisure": (
+        Trade("文化活动室", "culture_room", 0.5),
+        Trade("健身点", "fitness_place", 0.5, inside=True),
     ),
     "public": (
-        Trade("便民服务站", 0.35), Trade("警务室", 0.2), Trade("公共厕所", 0.25),
-        Trade("再生资源回收点", 0.2),
+        Trade("一站式窗口", "window", 0.3), Trade("便民服务站", "service_station", 0.35),
+        Trade("警务室", "police", 0.35),
+    ),
+    "amenity": (
+        Trade("公共厕所", "toilets", 0.2), Trade("再生资源回收点", "recycling", 0.16),
+        Trade("银行网点", "bank", 0.32), Trade("照相文印", "photo_copy", 0.2),
+        Trade("口腔诊所", "dentist", 0.12),
     ),
 }  # fmt: skip
-"""Finer kinds of each category, after the local terms of the standard."""
+"""Kinds of each category of the standard, and what their signs say."""
 
 
 @dataclass(frozen=True, slots=True)

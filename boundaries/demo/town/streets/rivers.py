@@ -15,7 +15,7 @@ from boundaries.demo.town.streets.lattice import (
     Warp,
 )
 from geo.arrays import FloatArray
-from geo.model.layers import BarrierKind
+from geo.model.vocabulary import BarrierKind
 
 LARGE_RIVER: Final = "黄河"
 SMALL_RIVER: Final = "徒骇河"

@@ -11,13 +11,21 @@ from boundaries.readers.osm.layers.walk_rules import is_set
 from boundaries.readers.osm.scan.extract import Extract, Way, name_of
 from boundaries.readers.osm.scan.shapes import area_polygon, polygonal, way_lines, way_polygon
 from geo.crs import STORED_EPSG
-from geo.model.layers import BarrierKind
+from geo.messages import Message
+from geo.model.vocabulary import BarrierKind
 
 _WALLS: Final = frozenset({"wall", "city_wall", "fence", "retaining_wall"})
 _STREAMS: Final = frozenset({"river", "canal"})
 _RAILS: Final = frozenset({"rail", "light_rail", "subway"})
 _BURYING: Final = ("tunnel", "covered", "culvert")
 Row = tuple[str, BarrierKind, str, BaseGeometry]
+
+BARRIERS: Final = {
+    BarrierKind.WALL: Message("osm.wall"),
+    BarrierKind.RIVER: Message("osm.river"),
+    BarrierKind.RAILWAY: Message("osm.railway"),
+}
+"""What each kind is called."""
 
 
 def is_wall(tags: Mapping[str, str]) -> bool:
@@ -50,19 +58,19 @@ def barrier_kind(tags: Mapping[str, str]) -> BarrierKind | None:
     return BarrierKind.RAILWAY if tags.get("railway") in _RAILS else None
 
 
-def passable(tags: Mapping[str, str]) -> str:
-    """Return why a barrier stops nobody, an empty string if it does.
+def passable(tags: Mapping[str, str]) -> Message | None:
+    """Return why a barrier stops nobody; None if it does.
 
     Below the ground one walks over it, on a bridge one walks under it. A negative `layer` alone
     buries a railway but not water: mappers give it to open rivers, to put them below bridges.
     """
     if any(is_set(tags, key) for key in _BURYING) or tags.get("location") == "underground":
-        return "below ground"
+        return Message("osm.below_ground")
     if tags.get("railway") in _RAILS and _layer(tags) < 0:
-        return "below ground"
+        return Message("osm.below_ground")
     if is_set(tags, "bridge") and not is_wall(tags):
-        return "on a bridge"
-    return ""
+        return Message("osm.on_a_bridge")
+    return None
 
 
 def find_barriers(extract: Extract, report: LayerReport) -> gpd.GeoDataFrame:
@@ -83,7 +91,7 @@ def find_barriers(extract: Extract, report: LayerReport) -> gpd.GeoDataFrame:
             refs = [way_lines(way.refs, extract.coordinates) for way in broken.ways]
             for number, line in enumerate(refs):
                 _add(rows, f"relation/{broken.id}/{number}", broken.tags, line, report)
-            report.repair("water cut by the extract kept as its banks")
+            report.repair(Message("osm.banks_kept"))
     return _frame(rows, report)
 
 
@@ -107,11 +115,11 @@ def _add(
     if kind is None:
         return
     report.read += 1
-    why = passable(tags) if shape is not None else "fewer than two nodes in the extract"
-    if why or shape is None:
+    why = Message("osm.too_few_nodes") if shape is None else passable(tags)
+    if why is not None:
         report.reject(row, why)
-        report.note(f"{kind.value} {why}")
-    else:
+        report.note(Message("osm.barrier_left_out", {"kind": BARRIERS[kind], "why": why}))
+    elif shape is not None:
         rows.append((row, kind, name_of(tags), shape))
 
 
@@ -122,7 +130,7 @@ def _frame(rows: list[Row], report: LayerReport) -> gpd.GeoDataFrame:
     polygons, repaired = polygonal([shapes[i] for i in areal])
     for i, polygon in zip(areal, polygons, strict=True):
         shapes[i] = polygon
-    report.repair("outlines made valid", repaired)
+    report.repair(Message("osm.outlines_made_valid"), repaired)
     frame = gpd.GeoDataFrame(
         {
             "barrier_id": [row for row, *_ in rows],
@@ -134,7 +142,7 @@ def _frame(rows: list[Row], report: LayerReport) -> gpd.GeoDataFrame:
     )
     kept = frame[~frame.geometry.is_empty]
     for row in frame.loc[frame.geometry.is_empty, "barrier_id"]:
-        report.reject(row, "outline without area")
+        report.reject(row, Message("osm.outline_without_area"))
     report.accepted = len(kept)
     return kept.reset_index(drop=True)
 

@@ -22,9 +22,15 @@ from boundaries.standards.household_estimate import (
     levels_of,
 )
 from geo.crs import STORED_EPSG, to_metric
+from geo.messages import Message
 from geo.model.layers import with_demand_point
 
 _NO_BUILDING: Final = frozenset({"no", "entrance"})
+_STOREYS: Final = {
+    "tag": Message("osm.households_by_tag"),
+    "height": Message("osm.households_by_height"),
+    "assumed": Message("osm.households_assumed"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,7 @@ def find_buildings(
     frame = _outlines(extract, report)
     area_m2 = to_metric(frame, epsg).geometry.area.to_numpy()
     for row in frame.loc[area_m2 <= 0, "building_id"]:
-        report.reject(row, "outline without area")
+        report.reject(row, Message("osm.outline_without_area"))
     frame, area_m2 = frame[area_m2 > 0].reset_index(drop=True), area_m2[area_m2 > 0]
     report.accepted = len(frame)
     tags: list[Mapping[str, str]] = frame["tags"].tolist()
@@ -81,10 +87,10 @@ def _outlines(extract: Extract, report: LayerReport) -> gpd.GeoDataFrame:
     for broken in extract.broken:
         if is_building(broken.tags):
             report.read += 1
-            report.reject(f"relation/{broken.id}", "its members are not all in the extract")
+            report.reject(f"relation/{broken.id}", Message("osm.members_lacking"))
     _count_others(extract, report)
     shapes, repaired = polygonal([outline.shape for outline in outlines])
-    report.repair("outlines made valid", repaired)
+    report.repair(Message("osm.outlines_made_valid"), repaired)
     return gpd.GeoDataFrame(
         {
             "building_id": [outline.row for outline in outlines],
@@ -107,9 +113,10 @@ def _way_outlines(extract: Extract, report: LayerReport) -> list[_RawBuilding]:
         report.read += 1
         shape = way_polygon(way, extract.coordinates)
         if way.id in rings:
-            report.reject(f"way/{way.id}", f"is a ring of relation/{rings[way.id]}")
+            relation = f"relation/{rings[way.id]}"
+            report.reject(f"way/{way.id}", Message("osm.ring_of", {"relation": relation}))
         elif shape is None:
-            report.reject(f"way/{way.id}", "its outline does not close in the extract")
+            report.reject(f"way/{way.id}", Message("osm.outline_open"))
         else:
             outlines.append(_RawBuilding(f"way/{way.id}", way.tags, shape))
     return outlines
@@ -122,7 +129,7 @@ def _count_others(extract: Extract, report: LayerReport) -> None:
     for row, tags in others:
         if is_building(tags):
             report.read += 1
-            report.reject(row, "has no outline")
+            report.reject(row, Message("osm.no_outline"))
 
 
 def _people(
@@ -143,8 +150,8 @@ def _people(
     households = np.where(counted, tagged, np.where(lived_in, estimate, 0))
     for (_, how), estimated in zip(storeys, (lived_in & ~counted).tolist(), strict=True):
         if estimated:
-            report.note(f"households estimated, storeys from {how}")
-    report.note("households counted", int(counted.sum()))
+            report.note(_STOREYS[how])
+    report.note(Message("osm.households_counted"), int(counted.sum()))
     residents = model.residents(households)
     return pd.DataFrame(
         {

@@ -13,7 +13,8 @@ from boundaries.readers.osm.layers.network import WalkLine
 from boundaries.readers.osm.layers.walk_rules import WayAccess, access_of, is_set
 from boundaries.readers.osm.scan.extract import Extract, Node, name_of
 from geo.crs import STORED_EPSG
-from geo.model.layers import GateAccess
+from geo.messages import Message
+from geo.model.vocabulary import GateAccess
 
 GATE_VALUES: Final = frozenset(
     {
@@ -69,14 +70,14 @@ def find_gates(extract: Extract, lines: list[WalkLine], report: LayerReport) -> 
         if node.tags.get("barrier") in GATE_VALUES:
             if not on_network and node.id not in walls:
                 report.read += 1
-                report.reject(f"node/{node.id}", "on no walkable way and on no wall")
+                report.reject(f"node/{node.id}", Message("osm.no_gate_place"))
                 continue
         elif node.tags.get("railway") in LEVEL_CROSSINGS:
             if not on_network or node.id not in rails:
                 continue
-            report.note("level crossings")
+            report.note(Message("osm.level_crossings"))
         elif on_network and is_set(node.tags, "ford"):
-            report.note("fords")
+            report.note(Message("osm.fords"))
         else:
             continue
         report.read += 1
@@ -98,7 +99,7 @@ def gates_frame(
     report : LayerReport
     """
     shut = sum(gate.on_network and gate.access is GateAccess.CLOSED for gate in gates)
-    report.note("closed gates that cut the network", shut)
+    report.note(Message("osm.closed_gates"), shut)
     return gpd.GeoDataFrame(
         {
             "gate_id": [f"node/{gate.node.id}" for gate in gates],

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -23,6 +23,7 @@ from boundaries.readers.osm.layers.walk_rules import (
 from boundaries.readers.osm.scan.extract import Coordinates, Extract, Refs, Way, name_of
 from boundaries.readers.osm.scan.node_facts import NodeFacts
 from geo.crs import project_points
+from geo.messages import Message
 from geo.network.prepare.cut_at_barriers import WALKWAYS
 
 _MIN_POINTS: Final = 2
@@ -104,19 +105,16 @@ def build_edges(
     nodes: NodeFacts,
     report: LayerReport,
 ) -> tuple[gpd.GeoDataFrame, dict[int, int]]:
-    """Cut the lines at nodes that two of them share, and measure the pieces.
+    """Cut the lines at nodes that two of them share, and measure the pieces; O(n log n) in nodes.
 
     Parameters
     ----------
-    lines : sequence of WalkLine
-    coordinates : Coordinates
+    lines, coordinates : sequence of WalkLine, Coordinates
     epsg : int
         Metric CRS; lengths are planar lengths in it.
-    cuts : iterable of int
-        Nodes to cut at besides the shared ones: the gates.
-    closed : iterable of int
-        Closed gates among the cuts: the pieces that meet there get a node each (negative ids,
-        numbered by gate and edge), so that nothing passes.
+    cuts, closed : iterable of int
+        Nodes to cut at besides the shared ones: the gates; and the closed gates among them, where
+        each piece gets a node of its own (negative ids, by gate and edge), so that nothing passes.
     nodes : NodeFacts
         Heights, and crossings of streets.
     report : LayerReport
@@ -130,10 +128,6 @@ def build_edges(
     node_at : dict of int to int
         Network node at each of `cuts` that the network reaches; at a closed gate, where every
         piece has a node of its own at the same place, the first of them.
-
-    Notes
-    -----
-    O(n log n) in the number of nodes; each node is projected once.
     """
     run = _run(lines, coordinates, report)
     cut_nodes = np.fromiter(cuts, np.int64)
@@ -143,34 +137,47 @@ def build_edges(
     length = _lengths(xy, offset)
     u, v = _ends(run, start, end, np.fromiter(closed, np.int64))
     u, v, keep = _join_zero_length(u, v, length, report)
-    was = run.refs[np.column_stack([start[keep], end[keep]])].ravel()
-    became = np.column_stack([u[keep], v[keep]]).ravel()
-    at_cut = np.flatnonzero(np.isin(was, cut_nodes))[::-1]  # backwards: the first piece wins
-    node_at = dict(zip(was[at_cut].tolist(), became[at_cut].tolist(), strict=True))
     owner = np.repeat(np.arange(len(start)), end - start + 1)
     geometry = np.asarray(shapely.linestrings(xy, indices=owner), object)
-    line = [lines[row] for row in run.line[start[keep]].tolist()]
     edges = gpd.GeoDataFrame(
         {
             "edge_id": np.arange(int(keep.sum())),
             "u": u[keep],
             "v": v[keep],
             "length_m": length[keep],
-            "kind": [row.rule.kind for row in line],
-            "forward": np.array([row.rule.forward for row in line], bool),
-            "backward": np.array([row.rule.backward for row in line], bool),
-            "private": np.array([row.rule.private for row in line], bool),
-            "bridge": np.array([row.bridge for row in line], bool),
-            "tunnel": np.array([row.tunnel for row in line], bool),
-            "name": [row.name for row in line],
-            "osm_id": np.array([row.osm_id for row in line], np.int64),
+            **_attributes([lines[row] for row in run.line[start[keep]].tolist()]),
             "climb_m": nodes.climb_m(run.refs[start], run.refs[end])[keep],
             "crossing": _crossings(lines, run, end, nodes)[keep],
         },
         geometry=geometry[keep],
         crs=epsg,
     )
-    return edges, node_at
+    osm_ends = run.refs[np.column_stack([start[keep], end[keep]])].ravel()
+    return edges, _node_at(cut_nodes, osm_ends, np.column_stack([u[keep], v[keep]]).ravel())
+
+
+def _node_at(
+    cut_nodes: npt.NDArray[np.int64],
+    osm_ends: npt.NDArray[np.int64],
+    ends: npt.NDArray[np.int64],
+) -> dict[int, int]:
+    """Return the network node at each cut; `ends` are those of the pieces, as `osm_ends` were."""
+    at_cut = np.flatnonzero(np.isin(osm_ends, cut_nodes))[::-1]  # backwards: the first piece wins
+    return dict(zip(osm_ends[at_cut].tolist(), ends[at_cut].tolist(), strict=True))
+
+
+def _attributes(lines: Sequence[WalkLine]) -> dict[str, Any]:
+    """Return the columns that an edge takes from its line."""
+    return {
+        "kind": [line.rule.kind for line in lines],
+        "forward": np.array([line.rule.forward for line in lines], bool),
+        "backward": np.array([line.rule.backward for line in lines], bool),
+        "private": np.array([line.rule.private for line in lines], bool),
+        "bridge": np.array([line.bridge for line in lines], bool),
+        "tunnel": np.array([line.tunnel for line in lines], bool),
+        "name": [line.name for line in lines],
+        "osm_id": np.array([line.osm_id for line in lines], np.int64),
+    }
 
 
 def _lines(
@@ -179,7 +186,7 @@ def _lines(
     """Return the lines of one object, or reject it with the reason."""
     report.read += 1
     rule = walk_rule(tags)
-    if isinstance(rule, str):
+    if isinstance(rule, Message):
         report.reject(row, rule)
         report.note(rule)
         return []
@@ -205,13 +212,13 @@ def _run(lines: Sequence[WalkLine], coordinates: Coordinates, report: LayerRepor
     _, part, size = np.unique(run.part, return_inverse=True, return_counts=True)
     long_enough = size[part] >= _MIN_POINTS
     cut = len(np.unique(owner[~is_known]))
-    report.repair("ways cut where the extract lacks nodes", cut)
-    report.note("nodes that the extract lacks", len(np.unique(refs[~is_known])))
-    report.repair("doubled nodes", int(doubled.sum()))
+    report.repair(Message("osm.ways_cut"), cut)
+    report.note(Message("osm.nodes_lacking"), len(np.unique(refs[~is_known])))
+    report.repair(Message("osm.doubled_nodes"), int(doubled.sum()))
     run = run.keep(long_enough)
     for row in np.setdiff1d(np.arange(len(lines)), run.line).tolist():
         report.accepted -= lines[row].osm_id > 0
-        report.reject(lines[row].row, "fewer than two nodes in the extract")
+        report.reject(lines[row].row, Message("osm.too_few_nodes"))
     return run
 
 
@@ -298,7 +305,7 @@ def _join_zero_length(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Drop pieces without length; the two nodes of one become one, so no connection is lost."""
     zero = length == 0
-    report.repair("pieces without length dropped, their ends joined", int(zero.sum()))
+    report.repair(Message("osm.zero_length"), int(zero.sum()))
     if not zero.any():
         return u, v, ~zero
     ids, index = np.unique(np.concatenate([u, v]), return_inverse=True)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from geo.messages import Message
+
 WALKABLE: Final = frozenset(
     {
         "bridleway", "corridor", "crossing", "cycleway", "elevator", "footway", "living_street",
@@ -96,7 +98,7 @@ def is_candidate(tags: Mapping[str, str]) -> bool:
     )
 
 
-def walk_rule(tags: Mapping[str, str]) -> WalkRule | str:
+def walk_rule(tags: Mapping[str, str]) -> WalkRule | Message:
     """Return how a way is walked, or the reason why it is not.
 
     `oneway` is meant for vehicles and ignored; `oneway:foot`, `foot:forward`, `foot:backward` and
@@ -109,29 +111,29 @@ def walk_rule(tags: Mapping[str, str]) -> WalkRule | str:
 
     Returns
     -------
-    WalkRule or str
+    WalkRule or Message
 
     Examples
     --------
     >>> walk_rule({"highway": "steps", "conveying": "backward"})
     WalkRule(kind='steps', forward=False, backward=True, private=False)
-    >>> walk_rule({"highway": "motorway"})
+    >>> str(walk_rule({"highway": "motorway"}))
     'motorway without foot=yes'
     """
     kind = _kind(tags)
     if kind in NEVER:
-        return f"highway={kind} is no walkway"
+        return Message("osm.no_walkway", {"value": kind})
     if kind in MOTOR_ONLY or tags.get("motorroad") == "yes":
         if tags.get("foot") not in _FOOT_INVITED:
-            return "motorway without foot=yes"
+            return Message("osm.motorway")
     elif kind not in WALKABLE:
-        return f"highway={kind} is not known"
+        return Message("osm.unknown_highway", {"value": kind})
     access = access_of(tags)
     if access is WayAccess.CLOSED:
-        return "closed to walkers by foot or access"
+        return Message("osm.closed_to_walkers")
     forward, backward = _directions(tags)
     if not (forward or backward):
-        return "closed to walkers in both directions"
+        return Message("osm.closed_both_ways")
     return WalkRule(kind, forward, backward, access is WayAccess.PRIVATE)
 
 

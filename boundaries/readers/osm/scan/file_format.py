@@ -1,29 +1,35 @@
-"""Detect the OpenStreetMap format of a file from its first bytes, not its name."""
+"""Open an OpenStreetMap file: by its ending and first bytes, unpacked under limits."""
 
-import bz2
-import gzip
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from geo.errors import EmptyError, FileFormatError, NotFoundError
+import osmium
+
+from boundaries.readers.files.formats import OSM_FORMATS, OSM_PBF, OSM_XML, agreed_format
+from boundaries.readers.files.unpack import open_packed, unpacked
+from boundaries.readers.osm.scan.pbf_blobs import check_blobs
+from geo.errors import FileFormatError
 
 _HEAD_BYTES: Final = 4096
-_WANTED: Final = "wanted an OpenStreetMap extract (.osm.pbf, .osm, .osm.gz or .osm.bz2)"
-_PBF_MARK: Final = b"\x0a\x09OSMHeader"
 
 
-def sniff_format(path: Path) -> str:
-    """Return the format of `path` as pyosmium names it.
+class PlainFile(NamedTuple):
+    """A file that is not packed, and its format as pyosmium names it: ``pbf`` or ``osm``."""
 
-    Parameters
-    ----------
-    path : Path
+    path: Path
+    kind: str
 
-    Returns
-    -------
-    str
-        ``pbf``, ``osm``, ``osm.gz`` or ``osm.bz2``.
+    def opened(self) -> osmium.io.File:
+        """Return it for pyosmium, which would take a relative name for an address."""
+        return osmium.io.File(str(self.path.absolute()), self.kind)
+
+
+@contextmanager
+def plain_file(path: Path) -> Iterator[PlainFile]:
+    """Unpack a file of OpenStreetMap, if it is packed, while the block runs.
 
     Raises
     ------
@@ -32,39 +38,34 @@ def sniff_format(path: Path) -> str:
     EmptyError
         If the file has no content.
     FileFormatError
-        If the content is something else.
+        If the content is something else, damaged, or larger than the limits allow.
     """
-    if not path.is_file():
-        raise NotFoundError(f"There is no file {path.name}; {_WANTED}. Check the path.")
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
-    except OSError as error:
-        raise FileFormatError(f"{path.name} cannot be read ({error.strerror}).") from error
-    if not head:
-        raise EmptyError(f"{path.name} is empty (0 bytes); {_WANTED}.")
-    if head[4:].startswith(_PBF_MARK):
-        return "pbf"
-    packed = {b"\x1f\x8b": "osm.gz", b"BZ": "osm.bz2"}.get(head[:2])
-    _require_osm_xml(_unpack(path, packed), path.name)
-    return packed or "osm"
+    known = agreed_format(path, OSM_FORMATS)
+    if known is OSM_PBF:
+        check_blobs(path)
+        yield PlainFile(path, "pbf")
+        return
+    _require_osm_xml(_first_bytes(path), path.name)
+    if known is OSM_XML:
+        yield PlainFile(path, "osm")
+        return
+    with unpacked(path, suffix=".osm") as plain:
+        yield PlainFile(plain, "osm")
 
 
-def _unpack(path: Path, packed: str | None) -> bytes:
+def _first_bytes(path: Path) -> bytes:
     """Return the first bytes of the content."""
     try:
-        with path.open("rb") as raw:
-            if packed == "osm.gz":
-                return gzip.GzipFile(fileobj=raw).read(_HEAD_BYTES)
-            return (bz2.BZ2File(raw) if packed else raw).read(_HEAD_BYTES)
+        with open_packed(path) as file:
+            return file.read(_HEAD_BYTES)
     except (OSError, EOFError, zlib.error) as error:
-        raise FileFormatError(f"{path.name} does not unpack; fetch it again.") from error
+        raise FileFormatError("osm.does_not_unpack", name=path.name) from error
 
 
 def _require_osm_xml(head: bytes, name: str) -> None:
     """Raise unless `head` begins an OSM XML document."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if b"<osmChange" in text or b"<diff" in text:
-        raise FileFormatError(f"{name} is a file of changes; {_WANTED}, which holds all objects.")
+        raise FileFormatError("osm.file_of_changes", name=name)
     if b"<osm" not in text or not text.startswith(b"<"):
-        raise FileFormatError(f"{name} is not OpenStreetMap data; {_WANTED}.")
+        raise FileFormatError("osm.no_osm", name=name)

@@ -21,7 +21,7 @@ from boundaries.readers.osm.scan.extract import (
     Refs,
     Way,
 )
-from boundaries.readers.osm.scan.file_format import sniff_format
+from boundaries.readers.osm.scan.file_format import PlainFile, plain_file
 from geo.errors import FileFormatError
 
 _DEGREES_PER_UNIT: Final = 1e-7  # OpenStreetMap stores coordinates as integers of this step
@@ -45,7 +45,7 @@ def read_extract(path: Path, keys: Collection[str]) -> Extract:
     Parameters
     ----------
     path : Path
-        ``.osm.pbf``, ``.osm``, ``.osm.gz`` or ``.osm.bz2``, told by content.
+        ``.osm.pbf``, ``.osm``, ``.osm.gz`` or ``.osm.bz2``; content and ending agree.
     keys : collection of str
         Tag keys.
 
@@ -63,34 +63,31 @@ def read_extract(path: Path, keys: Collection[str]) -> Extract:
     Areas need a file sorted by type and id, as almost all are; another one is sorted into a
     temporary copy first.
     """
-    file = osmium.io.File(str(path), sniff_format(path))
-    try:
+    with plain_file(path) as plain:
         try:
-            return _scan(file, sorted(keys), path.name)
-        except _UnsortedError:
-            return _scan_sorted(path, sorted(keys))
-    except (RuntimeError, ValueError, OverflowError, osmium.InvalidLocationError) as error:
-        reason = " ".join(str(error).split())[:120]
-        raise FileFormatError(
-            f"{path.name} is damaged or cut short ({reason}); fetch it again."
-        ) from error
+            try:
+                return _scan(plain.opened(), sorted(keys), path.name)
+            except _UnsortedError:
+                return _scan_sorted(plain, sorted(keys), path.name)
+        except (RuntimeError, ValueError, OverflowError, osmium.InvalidLocationError) as error:
+            reason = " ".join(str(error).split())[:120]
+            raise FileFormatError("osm.damaged", name=path.name, reason=reason) from error
 
 
 class _UnsortedError(Exception):
     """The file is not sorted by type and id."""
 
 
-def _scan_sorted(path: Path, keys: Sequence[str]) -> Extract:
-    """Scan a copy of `path` sorted by type and id."""
+def _scan_sorted(plain: PlainFile, keys: Sequence[str], name: str) -> Extract:
+    """Scan a copy of a file sorted by type and id."""
     with TemporaryDirectory() as folder:
         copy = Path(folder) / "sorted.osm.pbf"
         merger = osmium.MergeInputReader()
-        merger.add_buffer(path.read_bytes(), sniff_format(path))
+        merger.add_buffer(plain.path.read_bytes(), plain.kind)
         with osmium.SimpleWriter(str(copy)) as writer:
             merger.apply(writer, simplify=True)
-        extract = _scan(osmium.io.File(str(copy), "pbf"), keys, path.name)
-    box = _box(osmium.FileProcessor(osmium.io.File(str(path), sniff_format(path))).header)
-    return replace(extract, box=box)
+        extract = _scan(osmium.io.File(str(copy), "pbf"), keys, name)
+    return replace(extract, box=_box(osmium.FileProcessor(plain.opened()).header))
 
 
 def _scan(file: osmium.io.File, keys: Sequence[str], name: str) -> Extract:
@@ -98,7 +95,7 @@ def _scan(file: osmium.io.File, keys: Sequence[str], name: str) -> Extract:
     processor = osmium.FileProcessor(file)
     header = processor.header
     if header.has_multiple_object_versions:
-        raise FileFormatError(f"{name} is a history file; wanted an extract of one moment.")
+        raise FileFormatError("osm.history_file", name=name)
     try:
         objects, storage = _collect(processor, keys)
     except RuntimeError as error:

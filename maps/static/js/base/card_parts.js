@@ -1,11 +1,12 @@
 // Parts of an inspector card: header and list of facts.
 
 import { h } from "./dom.js";
+import { termMark } from "./term.js";
 import { t } from "./words.js";
 
-/** Pairs of a name and a value; what is null is left out. */
+/** Names and values, some with a term of the glossary; what is null is left out. */
 export const facts = (...pairs) =>
-  h("dl", {}, pairs.filter(Boolean).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+  h("dl", {}, pairs.filter(Boolean).map(([name, value, term]) => h("div", {}, h("dt", {}, name, term ? termMark(term) : null), h("dd", {}, value))));
 
 export const head = (kind, name, { code = "", close = null } = {}) =>
   h(

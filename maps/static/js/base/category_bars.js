@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import { badgeColours, badgeText } from "./marks.js";
 import { percent, t, termOf } from "./words.js";
 
-/** A category's badge as an element. */
+/** A category's badge as an element; `position` as in `badgeColours`. */
 export function badge(category, position) {
   const { fill, ink } = badgeColours(position);
   return h("i.badge", { style: { "--fill": fill, "--ink": ink }, "aria-hidden": "true" }, badgeText(category));
@@ -35,9 +35,9 @@ export function coverageBars(categories, row, { shown = "", without = [] } = {})
 export const share = (category, coverage, without) =>
   without.includes(category.id) ? h("b.without", {}, t("without.cell")) : h("b", {}, percent(coverage));
 
-/** The category with the lowest coverage of a row among those that have points, or null. */
+/** The category with the lowest coverage of a row among those that have points; null where everybody reaches all. */
 export function worst(categories, row, without = []) {
-  const known = categories.filter((c) => row.categories[c.id]?.coverage != null && !without.includes(c.id));
+  const known = categories.filter((c) => row.categories[c.id]?.coverage != null && row.categories[c.id].coverage < 1 && !without.includes(c.id));
   if (!known.length) return null;
   return known.reduce((low, c) => (row.categories[c.id].coverage < row.categories[low.id].coverage ? c : low));
 }

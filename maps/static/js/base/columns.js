@@ -15,8 +15,8 @@ const share = (key, title, value) => ({
   numeric: true,
 });
 
-/** Columns for the rows of a level. `origins` maps a grid's code to its origin. */
-export function columnsOf(categories, origins, { changeOf = "" } = {}) {
+/** Columns for the rows of a level. `origins` maps a grid's code to its origin; of categories `without` points nothing is told. */
+export function columnsOf(categories, origins, { changeOf = "", without = [] } = {}) {
   const moved = (key) => (r) => r.changes?.[changeOf]?.[key] ?? 0;
   const changes = [
     { ...count("change", t("column.change"), moved("change")), show: (v) => signed(v) },
@@ -34,7 +34,7 @@ export function columnsOf(categories, origins, { changeOf = "" } = {}) {
     count("covered_all", t("column.covered_all"), (r) => r.covered_all),
     share("coverage_all", t("column.coverage_all"), (r) => r.coverage_all),
     { ...count("count_mean", t("column.count_mean"), (r) => (r.households ? r.count_mean : null)), show: (v) => (v === null ? "–" : decimal(v)), csv: (v) => (v === null ? "" : v.toFixed(1)) },
-    ...categories.map((c) => share(`category:${c.id}`, termOf(c), (r) => r.categories[c.id]?.coverage)),
+    ...categories.map((c) => share(`category:${c.id}`, termOf(c), (r) => (without.includes(c.id) ? null : r.categories[c.id]?.coverage))),
     text("origin", t("column.origin"), (r) => t(`origin.${origins.get(r.code) ?? "given"}`)),
   ];
 }
@@ -51,9 +51,15 @@ export function sorted(rows, column, descending) {
   return rows.toSorted(compare);
 }
 
+const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** A text that no spreadsheet runs: an apostrophe goes before what begins as a formula (api/formats/csv.py). */
+export const harmless = (text) => (/^[=+\-@\t\r\n＝＋－＠]/.test(text) && !number.test(text) ? `'${text}` : text);
+
 /** RFC 4180, with a byte order mark so that Excel reads the Chinese. */
 export function toCsv(columns, rows) {
-  const cell = (value) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+  const quoted = (value) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+  const cell = (value) => quoted(harmless(value));
   const header = columns.map((c) => cell(c.unit ? `${c.title} (${c.unit})` : c.title));
   const lines = rows.map((row) => columns.map((c) => cell(String(c.csv(c.value(row))))));
   return `\ufeff${[header, ...lines].map((line) => line.join(",")).join("\r\n")}\r\n`;

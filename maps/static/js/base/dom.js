@@ -21,6 +21,14 @@ export function h(tag, props = {}, ...children) {
   return element;
 }
 
+/** Make an SVG element; texts go in as text. */
+export function svg(tag, props = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [key, value] of Object.entries(props)) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
 /** Replace what is in `element`, keeping focus on the control with the same data-key. */
 export function fill(element, ...children) {
   const focused = element.contains(document.activeElement) ? document.activeElement.dataset.key : null;

@@ -12,6 +12,9 @@ export const MOMENT = new RegExp(`^(${DAYS.join("|")}) ([01]\\d|2[0-3]):00$`);
 
 const dayName = (number) => new Intl.DateTimeFormat(language(), { weekday: "long", timeZone: "UTC" }).format(FIRST_MONDAY + number * DAY_MS);
 
+/** A moment in words: "Tu 22:00" is Tuesday 22:00. */
+export const momentText = (moment) => moment.replace(/^\w+/, (day) => dayName(DAYS.indexOf(day)));
+
 const choice = (key, label, options, chosen, choose) =>
   h("select", { "data-key": key, "aria-label": label, onchange: (e) => choose(e.target.value) }, options.map(([value, text]) => h("option", { value, selected: value === chosen }, text)));
 

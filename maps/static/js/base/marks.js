@@ -15,8 +15,8 @@ function canvas(width, height) {
 
 const pixels = (el) => el.getContext("2d").getImageData(0, 0, el.width, el.height);
 
-/** Fill and ink of the category at `position` of the standard. */
-export const badgeColours = (position) => style.badges[position % style.badges.length];
+/** Fill and ink of the category at `position` of the standard; -1 is what stands beside the categories. */
+export const badgeColours = (position) => (position < 0 ? style.beside : style.badges[position % style.badges.length]);
 
 /** The character of a category: one in zh, up to two letters in en. */
 export const badgeText = (category) => (language() === "zh" ? category.badge_zh : category.badge_en);
@@ -88,11 +88,12 @@ function nobody() {
 }
 
 /** Give the map its images, or draw the badges again after a change of language. */
-export function addMarks(map, categories) {
+export function addMarks(map, { categories, beside }) {
   const images = { "no-data": hatch(), nobody: nobody(), beyond: square(7.6), unlinked: square(7.6, 4), covered: square(5.6, 4.2) };
   categories.forEach((category, position) => {
     images[`badge-${category.id}`] = badge(category, position);
   });
+  for (const group of beside) images[`badge-${group.id}`] = badge(group, -1);
   for (const [name, el] of Object.entries(images)) {
     if (map.hasImage(name)) map.removeImage(name);
     map.addImage(name, pixels(el), { pixelRatio: RATIO });

@@ -9,14 +9,25 @@ export const language = () => lang;
 /** The text of `key` with its {names} filled in. A missing key shows itself. */
 export function t(key, values = {}) {
   const text = data.words[lang][key] ?? key;
-  return text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  return text.replace(/\{(\w+)(?:\?([^|{}]*)\|([^{}]*))?\}/g, (_, name, one, many) => {
+    if (many === undefined) return values[name] ?? "";
+    return String(values[name]) === "1" ? one : many; // {n?household|households}
+  });
 }
+
+/** Whether there is a text of that key. */
+export const hasText = (key) => key in data.words[lang];
 
 /** The name of a record that has one in each language. */
 export const nameOf = (record) => record[`name_${lang}`] || record.name_zh || record.name_en || "";
 /** What a reader must know of a district; Chinese where there is any. */
 export const noteOf = (record) => (lang === "zh" && record.note_zh) || record.note || record.note_zh || "";
 export const termOf = (record) => record[lang] || record.zh || record.en || record.id;
+
+/** The entry of a term in the glossary, in the chosen language. */
+export const tellingOf = (id) => data.glossary[id][lang];
+/** The name of the mark beside a term. */
+export const askName = (id) => t("term.ask", { term: tellingOf(id).term });
 
 /** Switch language and rewrite every marked element of the frame. */
 export function speak(next) {
@@ -25,6 +36,7 @@ export function speak(next) {
   document.title = t("page.title");
   for (const el of document.querySelectorAll("[data-t]")) el.textContent = t(el.dataset.t);
   for (const el of document.querySelectorAll("[data-t-label]")) el.setAttribute("aria-label", t(el.dataset.tLabel));
+  for (const el of document.querySelectorAll("[data-term]")) el.setAttribute("aria-label", askName(el.dataset.term));
 }
 
 const formats = new Map();
@@ -50,6 +62,7 @@ export function percentNumber(share) {
   return rounded;
 }
 
-export const percent = (share) => (share === null || share === undefined ? "–" : `${decimal(percentNumber(share))} %`);
+/** As geo.messages.percent: Chinese sets no space before the sign. */
+export const percent = (share) => (share === null || share === undefined ? "–" : `${decimal(percentNumber(share))}${lang === "zh" ? "%" : " %"}`);
 /** A walking time in minutes, up to the next tenth: 15.04 is not within 15.0. */
 export const minutesOf = (seconds) => decimal(Math.ceil(Number((seconds / 6).toFixed(6))) / 10);

@@ -2,7 +2,7 @@
 
 import { NO_CLASS } from "../base/classes.js";
 import { count, text } from "../base/columns.js";
-import { h } from "../base/dom.js";
+import { crossed, plain } from "../base/swatch.js";
 import { nameOf, style, t, whole } from "../base/words.js";
 
 export const LOADS = ["light", "met", "heavy"];
@@ -46,8 +46,7 @@ export const statusText = (status) => t(`load.${status}`);
 export const markedStatus = (status) => `${MARKS[status]} ${statusText(status)}`.trim();
 
 /** A square in the colour of a load, hatched where nobody looks after anybody. */
-export const swatch = (status) =>
-  h(`i.swatch${status === "missing" ? ".nobody" : ""}`, { style: status === "missing" ? {} : { background: LOAD_COLOURS[LOADS.indexOf(status)] }, "aria-hidden": "true" });
+export const swatch = (status) => (status === "missing" ? crossed() : plain(LOAD_COLOURS[LOADS.indexOf(status)]));
 
 /** Code -> class of each small grid, and how many beats and grids each class has. */
 export function classify(grids, beats) {

@@ -72,6 +72,9 @@ export function parseEdits(text) {
   });
 }
 
+/** The text of all edits but the last. */
+export const withoutLast = (text) => text.split(EDIT).slice(0, -1).join(EDIT);
+
 /** An identifier for one more service point: new-1, new-2 .. */
 export function freshPointId(edits) {
   const taken = new Set(edits.map((edit) => edit.point_id));

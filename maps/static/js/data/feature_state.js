@@ -3,6 +3,7 @@
 import { classify } from "./beats.js";
 import { BLANK, CHANGE_COLOURS, changeClass, changeOf, CLASS_OF_CHANGE, shareChange } from "../base/difference_classes.js";
 import { classOf, NO_CLASS, shareOf, COLOURS } from "../base/classes.js";
+import { limitOf } from "../base/threshold.js";
 
 /** Set one value of a feature; most stay what they were, and cost nothing. */
 function mark(map, source, id, key, value) {
@@ -10,10 +11,10 @@ function mark(map, source, id, key, value) {
 }
 
 /** Colour the grids of a level; returns how many fell into each class and into none. */
-export function paintGrids(map, level, rows, { show, categories }) {
+export function paintGrids(map, level, rows, { show, categories, without }) {
   const counts = { classes: COLOURS.map(() => 0), none: 0 };
   for (const row of rows) {
-    const cls = classOf(shareOf(row, show, categories));
+    const cls = classOf(without.includes(show) ? null : shareOf(row, show, categories));
     if (cls === NO_CLASS) counts.none += 1;
     else counts.classes[cls] += 1;
     mark(map, `grids-${level}`, row.code, "cls", cls);
@@ -43,9 +44,9 @@ export function paintBeats(map, grids, beats) {
 }
 
 /** Who comes to be covered and who ceases to be, of the buildings that a scenario changes. */
-export function movedBuildings(changed, { show, threshold_s }) {
+export function movedBuildings(changed, { show, ...by }) {
   const question = changeOf(show);
-  const covered = (row) => buildingStatus(row, question, threshold_s) === "covered";
+  const covered = (row) => buildingStatus(row, question, by) === "covered";
   return changed
     .filter((row) => row.households > 0 && covered(row) !== covered(row.base))
     .map((row) => ({ row, kind: covered(row) ? "gained" : "lost" }));
@@ -60,19 +61,24 @@ export function statusOf(cell, threshold_s) {
   return cell.time_s !== null && cell.time_s <= threshold_s ? "covered" : "beyond";
 }
 
-/** Status of a building for what is shown: one category, or whether it lacks at least one. */
-export function buildingStatus(row, show, threshold_s) {
-  if (row.categories[show]) return statusOf(row.categories[show], threshold_s);
-  const all = Object.values(row.categories).map((cell) => statusOf(cell, threshold_s));
-  if (all.length && all.every((status) => status === "unlinked")) return "unlinked";
-  return all.every((status) => status === "covered") ? "covered" : "beyond";
+/**
+ * Status of a building for what is shown: one category, or whether it lacks at least one that is
+ * judged. Of a category `without` any point nobody is known to lack it.
+ */
+export function buildingStatus(row, show, { thresholds, judged, without = [] }) {
+  const status = (category) => statusOf(row.categories[category], limitOf(thresholds, category));
+  if (without.includes(show)) return "covered";
+  if (row.categories[show]) return status(show);
+  const all = judged.map(status);
+  if (all.length && all.every((each) => each === "unlinked")) return "unlinked";
+  return all.every((each) => each === "covered") ? "covered" : "beyond";
 }
 
 /** Mark the buildings where somebody lives and something is missing; returns counts by status. */
-export function paintBuildings(map, rows, { show, threshold_s }) {
+export function paintBuildings(map, rows, { show, ...by }) {
   const counts = { beyond: { buildings: 0, households: 0 }, unlinked: { buildings: 0, households: 0 } };
   for (const row of rows) {
-    const status = row.households > 0 ? buildingStatus(row, show, threshold_s) : "covered";
+    const status = row.households > 0 ? buildingStatus(row, show, by) : "covered";
     if (counts[status]) {
       counts[status].buildings += 1;
       counts[status].households += row.households;

@@ -1,6 +1,7 @@
 // Coverage after a scenario: the base rows with the changed times and figures of the answer laid over them.
 
 import { statusOf } from "./feature_state.js";
+import { limitOf } from "../base/threshold.js";
 
 /** Keep what the last call made while it is given the same things. */
 function once(make) {
@@ -48,12 +49,12 @@ function rowAfter(row, moved) {
   return after;
 }
 
-const reached = (row, threshold_s) => Object.values(row.categories).filter((cell) => statusOf(cell, threshold_s) === "covered").length;
+const reached = (row, thresholds) => Object.entries(row.categories).filter(([id, cell]) => statusOf(cell, limitOf(thresholds, id)) === "covered").length;
 const unlinked = (row) => Object.values(row.categories).every((cell) => cell.status === "unlinked");
 
 /** Move a building's households between the numbers of categories reached. */
-export function recount(row, { base, ...now }, threshold_s) {
-  const [before, after] = [reached(base, threshold_s), reached(now, threshold_s)];
+export function recount(row, { base, ...now }, thresholds) {
+  const [before, after] = [reached(base, thresholds), reached(now, thresholds)];
   row.unlinked += (unlinked(now) - unlinked(base)) * now.households;
   if (before === after) return;
   row.count = [...row.count];
@@ -74,11 +75,11 @@ function coverageAfter(coverage, answer, changed, places) {
   if (answer.buildings_cut) return { ...coverage, rows: rows.map(uncounted), total: uncounted(total), without_points: without };
   const at = new Map(rows.map((row, number) => [row.code, number]));
   for (const building of changed) {
-    recount(total, building, coverage.threshold_s);
+    recount(total, building, coverage.thresholds);
     const number = at.get(places.get(building.building_id)?.[coverage.by]);
     if (number === undefined) continue;
     if (rows[number] === coverage.rows[number]) rows[number] = { ...rows[number] };
-    recount(rows[number], building, coverage.threshold_s);
+    recount(rows[number], building, coverage.thresholds);
   }
   return { ...coverage, rows, total, without_points: without };
 }

@@ -67,7 +67,7 @@ function pin(edit, number, { data, edits, fault, onMove, onChoose }) {
   const mark = filled ? badgeText(category) : { close_point: "×", close_street: "×", open_gate: "○", close_gate: "●" }[edit.op] ?? "";
   const element = h(
     `button.pin${fault?.number === number ? ".wrong" : ""}${mark ? "" : ".bare"}`,
-    { type: "button", "aria-label": `${number} ${tellEdit(edit, edits, data).join(" ")}`, "data-pin": number, style: { "--fill": colours.fill, "--ink-own": colours.ink }, onclick: (e) => { e.stopPropagation(); onChoose(number); } },
+    { type: "button", "aria-label": `${mark}${number} ${tellEdit(edit, edits, data).join(" ")}`, "data-pin": number, style: { "--fill": colours.fill, "--ink-own": colours.ink }, onclick: (e) => { e.stopPropagation(); onChoose(number); } },
     mark,
     h("b", {}, String(number)),
   );
@@ -84,6 +84,7 @@ function pin(edit, number, { data, edits, fault, onMove, onChoose }) {
 
 /** Draw the edits, or none. `onMove(number, lon, lat)` follows a dragged pin, `onChoose(number)` a press. */
 export function drawEdits(map, edits, context) {
+  if (map.drawn === false) return;
   const wanted = new Map();
   edits.forEach((edit, at) => {
     const place = placeOf(edit, context.data);

@@ -31,7 +31,7 @@ function splitBar(split) {
 let seen = null; // scrolled to once
 
 /** What stands under a row of the inspector while its "why" is open. */
-export function whyPart({ data, addEdit }, category) {
+export function whyPart({ state, data, addEdit }, category) {
   const answer = data.why;
   if (!answer || answer.category !== category) return h("p.why", { "aria-busy": "true" }, t("why.working"));
   const sentence = answer[`sentence_${language()}`];
@@ -40,7 +40,7 @@ export function whyPart({ data, addEdit }, category) {
     { id: "why", "data-cause": answer.cause },
     h("p", {}, sentence),
     answer.split ? splitBar(answer.split) : null,
-    answer.remedy
+    answer.remedy && !state.as_of
       ? h("button.wide.primary", { type: "button", id: "try-it", "data-key": "try-it", onclick: () => addEdit(answer.remedy.edit, { show: category, why: "" }) }, t("why.try"))
       : null,
   );

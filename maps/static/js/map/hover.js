@@ -52,7 +52,7 @@ export function tooltipText(hit, { data, show, task }) {
   }
   const row = data.coverage?.rows.find((r) => r.code === hit.id);
   if (!row) return "";
-  const value = show === "count" ? (row.households ? decimal(row.count_mean) : "–") : percent(shareOf(row, show, data.detail.standard.categories.length));
+  const value = data.coverage.without_points.includes(show) ? t("without.cell") : show === "count" ? (row.households ? decimal(row.count_mean) : "–") : percent(shareOf(row, show, data.coverage.judged.length));
   if (row.changes) return t("peek.change", { name: nameOf(row) || row.code, value, points: signedPoints(shareChange(row, show)), households: whole(row.households) });
   return t("peek.grid", { name: nameOf(row) || row.code, value, households: whole(row.households) });
 }

@@ -2,6 +2,7 @@
 
 import { h, segment } from "../base/dom.js";
 import { show } from "./map.js";
+import { termMark } from "../base/term.js";
 import { decimal, percent, t, whole } from "../base/words.js";
 
 export const placeOf = (text) => text.split(",").map(Number);
@@ -39,7 +40,7 @@ export function isochronePart({ state, data, set }, place, direction = "from") {
   return h(
     "section.isochrone",
     { id: "isochrone", "aria-label": t("iso.title") },
-    h("h3.with-action", {}, t("iso.title"), h("button.plain.close", { type: "button", "data-key": "iso-close", "aria-label": t("iso.close"), onclick: () => set({ iso: "" }) }, "×")),
+    h("h3.with-action", {}, h("span", {}, t("iso.title"), termMark("isochrone")), h("button.plain.close", { type: "button", "data-key": "iso-close", "aria-label": t("iso.close"), onclick: () => set({ iso: "" }) }, "×")),
     segment(t("iso.direction"), [["from", t("iso.from")], ["to", t("iso.to")]], state.isodir, (isodir) => set({ isodir })),
     rings.length
       ? h(

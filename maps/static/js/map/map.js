@@ -5,6 +5,7 @@ import * as maplibregl from "../../../vendor/maplibre-gl/maplibre-gl.mjs";
 import { labelsOf } from "../data/beats.js";
 import { layers, LEVELS, sources, TARGETS } from "./layers.js";
 import { addMarks, badgeColours } from "../base/marks.js";
+import { noMap } from "./no_map.js";
 import { nameOf } from "../base/words.js";
 
 /** What stands at the foot of the map keeps clear of the credits, however many lines they take. */
@@ -17,8 +18,11 @@ const collection = (features) => ({ type: "FeatureCollection", features });
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
 
-/** Make the map in `container`; resolves when it can take data. */
+const canDraw = () => Boolean(document.createElement("canvas").getContext("webgl2"));
+
+/** Make the map in `container`; resolves when it can take data. Without WebGL2 it is the stand-in that draws nothing. */
 export async function createMap(container) {
+  if (!canDraw()) return noMap;
   const map = new maplibregl.Map({
     container,
     style: { version: 8, sources: sources(), layers: layers() },
@@ -36,7 +40,7 @@ export async function createMap(container) {
   map.keyboard.disableRotation();
   map.addControl(new maplibregl.NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new maplibregl.ScaleControl({ maxWidth: 110 }), "bottom-right");
-  addMarks(map, []);
+  addMarks(map, { categories: [], beside: [] });
   map.on("styleimagemissing", () => {}); // badges arrive with the district
   await map.once("load");
   return map;
@@ -46,13 +50,25 @@ export async function createMap(container) {
 export function setGeometry(map, { detail, grids, points, buildings, barriers, gates }) {
   if (detail) {
     map.getSource("boundary").setData({ type: "Feature", properties: {}, geometry: detail.boundary });
-    addMarks(map, detail.standard.categories);
+    addMarks(map, detail.standard);
   }
   for (const level of LEVELS) if (grids?.[level]) map.getSource(`grids-${level}`).setData(grids[level]);
-  if (points) map.getSource("points").setData(coloured(points, detail.standard.categories));
+  if (points) map.getSource("points").setData(coloured(points, detail.standard));
   if (buildings) map.getSource("buildings").setData(buildings);
   if (barriers) map.getSource("barriers").setData(barriers);
   if (gates) map.getSource("gates").setData(gates);
+}
+
+/**
+ * Follow the map's WebGL context: `lost()` when it is gone, `back()` when everything can be drawn
+ * again. MapLibre keeps style and geometry, and no feature state.
+ */
+export function watchContext(map, { lost, back }) {
+  map.on("webglcontextlost", lost);
+  map.on("webglcontextrestored", () => {
+    last.clear();
+    map.once("idle", back);
+  });
 }
 
 /** Forget everything about the last district. */
@@ -64,9 +80,9 @@ export function clear(map) {
   }
 }
 
-function coloured(points, categories) {
+function coloured(points, { categories }) {
   const fills = new Map(categories.map((category, at) => [category.id, badgeColours(at).fill]));
-  const features = points.features.map((f) => ({ ...f, properties: { ...f.properties, fill: fills.get(f.properties.category) ?? "#999999" } }));
+  const features = points.features.map((f) => ({ ...f, properties: { ...f.properties, fill: fills.get(f.properties.category) ?? badgeColours(-1).fill } }));
   return collection(features);
 }
 
@@ -80,13 +96,13 @@ export function showLevel(map, level) {
   }
 }
 
-/** Show or hide service points, uncovered buildings, and the ground's barriers. */
-export function showMarks(map, { points, squares, ground, category }) {
+/** Show or hide service points (of one `category`, or without those `hidden`), uncovered buildings, and the ground's barriers. */
+export function showMarks(map, { points, squares, ground, category, hidden }) {
   const set = (ids, yes) => ids.forEach((id) => map.setLayoutProperty(id, "visibility", yes ? "visible" : "none"));
   set(["point-dot", "point-badge"], points);
   set(["square-beyond", "square-unlinked", "building"], squares);
   set(["river-area", "river", "railway", "wall", "gate"], ground);
-  const filter = category ? ["==", ["get", "category"], category] : null;
+  const filter = category ? ["==", ["get", "category"], category] : ["!", ["in", ["get", "category"], ["literal", hidden]]];
   map.setFilter("point-dot", filter);
   map.setFilter("point-badge", filter);
   const near = category ? 11.5 : 16; // one category alone has room for its badges much earlier

@@ -31,13 +31,17 @@ function paint(map, { state: { task, level, show }, data }) {
     drawMoved(map, []);
     return data.beats ? paintBeats(map, data.grids.small, data.beats) : null;
   }
-  const { threshold_s, rows } = data.coverage;
-  const buildings = paintBuildings(map, data.times.rows, { show, threshold_s });
-  const moved = movedBuildings(data.changed ?? [], { show, threshold_s });
+  const { thresholds, rows, judged, without_points: without } = data.coverage;
+  const question = { show, thresholds, judged, without };
+  const buildings = paintBuildings(map, data.times.rows, question);
+  const moved = movedBuildings(data.changed ?? [], question);
   drawMoved(map, moved);
   if (data.before) return { ...paintChange(map, level, rows, { show }), moved: countMoved(moved), buildings };
-  return { ...paintGrids(map, level, rows, { show, categories: data.detail.standard.categories.length }), buildings };
+  return { ...paintGrids(map, level, rows, { show, categories: judged.length, without }), buildings };
 }
+
+/** What counts in no category and is no public service: drawn when asked for. */
+const uncounted = ({ beside }) => beside.map((group) => group.id).filter((id) => id !== "public");
 
 /** Draw `ctx` on the map; returns the counts that the legend tells. */
 export function drawMap(map, ctx) {
@@ -47,7 +51,7 @@ export function drawMap(map, ctx) {
   const beats = state.task === "beats"; // another question: who can walk to what is left out
   maps.showLevel(map, level);
   maps.showBeats(map, beats ? data.beats : null, beatOf(state.pick, data.beats)?.worker_code);
-  maps.showMarks(map, { points: points === "1" && !beats, squares: squares === "1" && !beats, ground: ground === "1", category: ["all", "count"].includes(show) ? null : show });
+  maps.showMarks(map, { points: points === "1" && !beats, squares: squares === "1" && !beats, ground: ground === "1", category: ["all", "count"].includes(show) ? null : show, hidden: state.amenity === "1" ? [] : uncounted(data.detail.standard) });
   maps.outline(map, level, state.pick.startsWith("grid:") ? state.pick.slice(5) : "");
   maps.ring(map, pickedSpot(ctx));
   maps.label(map, data.grids.large, { withCode: level === "large" });

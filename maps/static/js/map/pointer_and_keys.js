@@ -36,7 +36,7 @@ function changedTool({ focus = false } = {}) {
   sketch(map, null);
   map.getCanvas().style.cursor = held ? "crosshair" : "";
   if (aim === "street") needStreets();
-  if (aim === "point") ctx().set({ points: "1" });
+  if (aim === "point") ctx().follow({ points: "1" });
   if (focus) map.getCanvas().focus();
   ctx().rerender();
 }
@@ -125,16 +125,28 @@ function wirePointer({ map, ctx, onMoved }) {
     if (activeTool() && targetKind() === "street") hand.needStreets();
     if (!e.originalEvent && document.documentElement.dataset.state !== "ready") return;
     const { lng, lat } = map.getCenter();
-    ctx().set({ at: [map.getZoom().toFixed(2), lat.toFixed(5), lng.toFixed(5)].join("/") });
+    ctx().follow({ at: [map.getZoom().toFixed(2), lat.toFixed(5), lng.toFixed(5)].join("/") });
     onMoved();
   });
 }
 
 const LETTERS = { v: "view", g: "gaps", w: "whatif", b: "beats" };
 
+/** Ctrl+Z takes the last edit back, of a path in hand its last place; Ctrl+Y and Ctrl+Shift+Z do it again. */
+function onUndo(e) {
+  const { state, undo, redo } = hand.ctx();
+  const again = e.key.toLowerCase() === "y" || e.shiftKey;
+  if (state.task !== "whatif" || !["z", "y"].includes(e.key.toLowerCase())) return;
+  e.preventDefault();
+  if (again) redo();
+  else if (dropLastPlace()) changedTool();
+  else undo();
+}
+
 /** Keys that work wherever nothing is being typed. On the map, Enter presses its centre. */
 function onKey(e) {
-  if (e.target.matches("input, select, textarea") || e.ctrlKey || e.metaKey || e.altKey) return;
+  if (e.target.matches("select, textarea, input:not([type=checkbox])") || e.altKey) return;
+  if (e.ctrlKey || e.metaKey) return onUndo(e);
   const { map, ctx } = hand;
   const { set, data } = ctx();
   if (e.key === "Escape" && activeTool()) {
@@ -146,11 +158,12 @@ function onKey(e) {
     const last = activeTool()?.path.at(-1);
     if (last && map.project(last).dist(map.project(middle)) < 4) end();
     else press(middle, map.project(middle));
-  } else if (LETTERS[e.key]) set({ task: LETTERS[e.key] });
+  } else if (LETTERS[e.key] && !document.querySelector(`[data-task="${LETTERS[e.key]}"]`).disabled) set({ task: LETTERS[e.key] });
   else if (e.key >= "1" && e.key <= "3") {
     const minutes = data.detail?.standard.minutes[Number(e.key) - 1];
     if (minutes) set({ minutes });
   }
+  return undefined;
 }
 
 /** Listen once. `ctx` gives the latest context, `needStreets` loads what can be closed in sight. */

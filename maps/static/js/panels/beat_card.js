@@ -40,10 +40,10 @@ function smallGrids(beat, chosen, { data, set }) {
 
 const beatFacts = (beat, data) =>
   facts(
-    [t("fact.small_grids"), whole(beat.grids)],
+    [t("fact.small_grids"), whole(beat.grids), "grid"],
     [t("fact.buildings"), whole(beat.buildings)],
     [t("fact.large"), largeNames(beat.large_codes, data)],
-    [t("fact.pieces"), beat.parts > 1 ? t("beats.pieces", { n: beat.parts }) : t("fact.one_piece")],
+    [t("fact.pieces"), beat.parts > 1 ? t("beats.pieces", { n: beat.parts }) : t("fact.one_piece"), "contiguity"],
   );
 
 const zoomButton = (ctx) => h("button.wide", { type: "button", "data-key": "zoom", onclick: ctx.zoom }, t("inspector.zoom_beat"));
@@ -55,7 +55,7 @@ export function beatCard(worker, ctx) {
   if (!beat) return null;
   return [
     head(t("inspector.beat"), worker, { close }),
-    lead(beat.households, t("inspector.beat_lead", { status: markedStatus(beat.status), ...band(data.beats.lifecircle) })),
+    lead(beat.households, t("inspector.beat_lead", { n: beat.households, status: markedStatus(beat.status), ...band(data.beats.lifecircle) })),
     beatFacts(beat, data),
     smallGrids(beat, "", ctx),
     zoomButton(ctx),
@@ -69,12 +69,12 @@ export function beatGridCard(code, ctx) {
   if (!row || !data.beats) return null;
   const beat = beatOf(`grid:${code}`, data.beats);
   const title = head(t("level.small_one"), nameOf(row) || code, { code, close });
-  if (!beat) return [title, lead(row.households, t(row.households ? "inspector.grid_alone" : "inspector.grid_empty")), facts([t("fact.buildings"), whole(row.buildings)])];
+  if (!beat) return [title, lead(row.households, t(row.households ? "inspector.grid_alone" : "inspector.grid_empty", { n: row.households })), facts([t("fact.buildings"), whole(row.buildings)])];
   const worker = h("button.link", { type: "button", "data-key": "worker", onclick: () => set({ pick: `beat:${beat.worker_code}` }) }, beat.worker_code);
   return [
     title,
-    lead(row.households, t("inspector.grid_lead", { households: whole(beat.households), status: markedStatus(beat.status) })),
-    facts([t("fact.buildings"), whole(row.buildings)], [t("fact.worker"), worker], [t("fact.large"), largeNames(beat.large_codes, data)]),
+    lead(row.households, t("inspector.grid_lead", { n: row.households, households: whole(beat.households), status: markedStatus(beat.status) })),
+    facts([t("fact.buildings"), whole(row.buildings)], [t("fact.worker"), worker, "worker"], [t("fact.large"), largeNames(beat.large_codes, data)]),
     smallGrids(beat, code, ctx),
     zoomButton(ctx),
   ];
@@ -87,9 +87,9 @@ export function beatsCard({ data }) {
   return [
     head(t("beats.title"), nameOf(data.detail), { code: data.detail.code }),
     facts(
-      [t("fact.workers"), whole(workers)],
+      [t("fact.workers"), whole(workers), "worker"],
       [t("fact.beat_households"), whole(households)],
-      [t("fact.mean_load"), workers ? decimal(households / workers) : "–"],
+      [t("fact.mean_load"), workers ? decimal(households / workers) : "–", "beat"],
       ...["met", "light", "heavy"].map((status) => [statusText(status), whole(counts[status])]),
       [t("fact.nobody"), t("fact.nobody_value", { grids: whole(unassigned.grids), households: whole(unassigned.households) })],
       [t("fact.outside"), t("fact.outside_value", { buildings: whole(outside.buildings), households: whole(outside.households) })],

@@ -2,6 +2,7 @@
 
 import { largeNames, markedStatus, swatch } from "../data/beats.js";
 import { byId, check, fill, h } from "../base/dom.js";
+import { termMark } from "../base/term.js";
 import { decimal, nameOf, percent, t, whole } from "../base/words.js";
 
 const PAGE = 100; // rows drawn at a time; the rest is one press away and counted
@@ -34,7 +35,7 @@ function row({ grid, beat }, { state, data, set, zoomTo }) {
       { type: "button", "data-key": `look-${pick}`, "data-pick": pick, "aria-pressed": String(state.pick === pick), title: t("table.choose"), onclick: press },
       swatch(grid ? "missing" : beat.status),
       h("span.name", {}, grid ? nameOf(grid) || grid.code : beat.worker_code, h("small", {}, about), h("small", {}, place)),
-      h("b", {}, whole((grid ?? beat).households), h("small", {}, t("unit.households"))),
+      h("b", {}, whole((grid ?? beat).households), h("small", {}, t("unit.households", { n: whole((grid ?? beat).households) }))),
     ),
   );
 }
@@ -42,7 +43,7 @@ function row({ grid, beat }, { state, data, set, zoomTo }) {
 function files({ state, data, ask }) {
   const name = `${state.district}${data.detail.synthetic ? "-synthetic" : ""}-beats-r${data.beats.lifecircle.revision}.geojson`;
   return [
-    h("h2", {}, t("beats.files")),
+    h("h2", {}, t("beats.files"), termMark("roster")),
     h(
       "p.links",
       {},
@@ -72,7 +73,7 @@ export function renderBeats(ctx) {
   listed = data.beats;
   return fill(
     box,
-    h("h2", {}, t("beats.title")),
+    h("h2", {}, t("beats.title"), termMark("beat")),
     h("p.say", {}, t("beats.say", { aim: whole(aim), low: whole(low), high: whole(high) })),
     files(ctx),
     h("div.checks", {}, check("ground", t("panel.ground"), state.ground === "1", set)),
@@ -105,8 +106,9 @@ export function renderBeatsHeadline({ data, set }) {
   const share = () => figure("figure-band", percent(met / workers), t("headline.beats_band", { low: whole(low), high: whole(high), met: whole(met), workers: whole(workers) }), { big: true });
   return fill(
     box,
-    workers ? share() : null,
-    workers ? figure("figure-workers", whole(workers), t("headline.beats_workers", { mean: decimal(households / workers) })) : figure("figure-workers", "0", t("headline.beats_none"), { big: true }),
+    workers ? [share(), termMark("beat")] : null,
+    workers ? figure("figure-workers", whole(workers), t("headline.beats_workers", { n: workers, mean: decimal(households / workers) })) : figure("figure-workers", "0", t("headline.beats_none"), { big: true }),
+    termMark("worker"),
     figure("figure-unassigned", whole(unassigned.households), nobody(unassigned)),
   );
 }

@@ -2,6 +2,8 @@
 
 import { badge } from "../base/category_bars.js";
 import { byId, fill, h, segment } from "../base/dom.js";
+import { within } from "../base/threshold_words.js";
+import { termMark } from "../base/term.js";
 import { nameOf, percent, t, termOf, whole } from "../base/words.js";
 
 const PAGE = 100; // rows drawn at a time; the rest is one press away and counted
@@ -40,7 +42,7 @@ function gapButton({ key, state, set, category, mark, name, detail, households, 
       h("span.rank", {}, whole(rank)),
       mark,
       h("span.name", {}, name, h("small", {}, detail)),
-      h("b", {}, whole(households), h("small", {}, t("unit.households")), coverage === undefined ? null : h("small.under", {}, t("gaps.covered", { coverage: percent(coverage) }))),
+      h("b", {}, whole(households), h("small", {}, t("unit.households", { n: whole(households) })), coverage === undefined ? null : h("small.under", {}, t("gaps.covered", { coverage: percent(coverage) }))),
     ),
   );
 }
@@ -84,11 +86,11 @@ export function renderGaps({ state, data, set, rerender }) {
   );
   return fill(
     box,
-    h("h2", {}, t("gaps.title")),
-    h("p.say", {}, t("gaps.say", { n: data.coverage.minutes })),
+    h("h2", {}, t("gaps.title"), termMark(state.gapby === "area" ? "gap_area" : "gap")),
+    h("p.say", {}, t("gaps.say", within(data.coverage))),
     filter({ state, categories, set }),
     segment(t("gaps.by"), [["grid", t("gaps.by_grid", { level: t(`level.${state.level}`) })], ["area", t("gaps.by_area")]], state.gapby, (gapby) => set({ gapby, gap: "" })),
-    items.length ? h("ol.gaps", {}, rows) : h("p.say.none", {}, t("gaps.none")),
+    items.length ? h("ol.gaps", {}, rows) : h("p.say.none", {}, t(data.detail.counts[state.level] ? "gaps.none" : "gaps.no_grids")),
     items.length > shown
       ? h("button.more", { type: "button", "data-key": "more", onclick: () => { shown += PAGE; rerender(); } }, t("gaps.more", { shown: whole(shown), all: whole(items.length) }))
       : null,

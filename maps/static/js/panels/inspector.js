@@ -1,11 +1,14 @@
 // Inspector: card of the selected grid, building, service point or place; of the district when nothing is selected.
 
 import { badge, bar, coverageBars } from "../base/category_bars.js";
+import { judgedOf, whichOf } from "../base/judged.js";
 import { beatCard, beatGridCard, beatsCard } from "./beat_card.js";
 import { facts, head } from "../base/card_parts.js";
 import { byId, fill, h } from "../base/dom.js";
 import { parseEdits, pointOf } from "../data/edits.js";
 import { isochronePart, placeOf } from "../map/isochrone.js";
+import { limitOf } from "../base/threshold.js";
+import { within } from "../base/threshold_words.js";
 import { decimal, minutesOf, nameOf, noteOf, percent, t, termOf, whole } from "../base/words.js";
 import { statusOf } from "../data/feature_state.js";
 import { whyPart } from "../map/explanation.js";
@@ -19,24 +22,24 @@ function district({ data }) {
     facts(
       [t("fact.households"), whole(total.households)],
       [t("fact.buildings"), whole(total.buildings)],
-      [t("fact.covered_all"), whole(total.covered_all)],
-      [t("fact.unlinked"), whole(total.unlinked)],
+      [t("fact.covered_all"), whole(total.covered_all), "all_covered"],
+      [t("fact.unlinked"), whole(total.unlinked), "unlinked"],
       [t("fact.outside"), t("fact.outside_value", { buildings: whole(outside.buildings), households: whole(outside.households) })],
-      [t("fact.points"), whole(detail.counts.service_points)],
-      [t("fact.workers"), whole(detail.counts.workers)],
+      [t("fact.points"), whole(detail.counts.service_points), "point"],
+      [t("fact.workers"), whole(detail.counts.workers), "worker"],
     ),
-    total.count ? [h("h3", {}, t("inspector.spread")), spread(total)] : null,
+    total.count ? [h("h3", {}, t("inspector.spread")), spread(total, coverage.judged.length)] : null,
     h("p.hint", {}, t("inspector.hint")),
   ];
 }
 
-/** How many households reach 0, 1 .. k categories, as columns. */
-function spread(row) {
+/** How many households reach 0, 1 .. of the `judged` categories, as columns. */
+function spread(row, judged) {
   const most = Math.max(...row.count, 1);
   return h(
     "ol.spread",
     {},
-    row.count.map((households, reached) => {
+    row.count.filter((households, reached) => reached <= judged || households).map((households, reached) => {
       const words = t("inspector.spread_one", { reached, households: whole(households) });
       return h("li", { title: words }, h("i", { style: { height: `${(households / most) * 100}%` } }), h("span", { "aria-label": words }, String(reached)));
     }),
@@ -60,19 +63,19 @@ function grid(code, ctx) {
   const worker = feature?.properties.worker;
   return [
     head(t(`level.${row.level}_one`), nameOf(row) || row.code, { code: row.code, close }),
-    h("p.lead", {}, h("strong", { id: "grid-coverage" }, percent(row.coverage_all)), h("span", {}, t("inspector.reach_all", { covered: whole(row.covered_all), households: whole(row.households) }))),
+    h("p.lead", {}, h("strong", { id: "grid-coverage" }, percent(row.coverage_all)), h("span", {}, t(`reach.${whichOf(data)}`, { covered: whole(row.covered_all), households: whole(row.households) }))),
     facts(
       [t("fact.households"), whole(row.households)],
       [t("fact.buildings"), whole(row.buildings)],
-      [t("fact.count_mean"), row.households && row.count ? decimal(row.count_mean) : "–"],
-      [t("fact.unlinked"), whole(row.unlinked)],
+      [t("fact.count_mean"), row.households && row.count ? decimal(row.count_mean) : "–", "count_mean"],
+      [t("fact.unlinked"), whole(row.unlinked), "unlinked"],
       row.parent_code ? [t("fact.parent"), row.parent_code] : null,
-      worker ? [t("fact.worker"), h("button.link", { type: "button", "data-key": "worker", onclick: () => set({ task: "beats", pick: `beat:${worker}` }) }, worker)] : null,
-      feature ? [t("fact.origin"), t(`origin.${feature.properties.origin}`)] : null,
+      worker ? [t("fact.worker"), h("button.link", { type: "button", "data-key": "worker", onclick: () => set({ task: "beats", pick: `beat:${worker}` }) }, worker), "worker"] : null,
+      feature ? [t("fact.origin"), t(`origin.${feature.properties.origin}`), "synthetic"] : null,
       ...organisationsOf(data, code),
     ),
     around(ctx) ? isochronePart(ctx, around(ctx)) : null,
-    h("h3", {}, t("inspector.ten", { n: data.coverage.minutes })),
+    h("h3", {}, t("inspector.ten", within(data.coverage))),
     coverageBars(data.detail.standard.categories, row, { shown: state.show, without: data.coverage.without_points }),
     h("button.wide", { type: "button", "data-key": "zoom", onclick: zoom }, t("inspector.zoom")),
   ];
@@ -90,19 +93,20 @@ function building(id, ctx) {
   const row = data.times?.rows.find((r) => r.building_id === id);
   const feature = data.buildings?.features.find((f) => f.properties.building_id === id);
   if (!row || !feature) return null;
-  const { minutes, threshold_s } = data.coverage;
+  const limit = (category) => limitOf(data.coverage.thresholds, category.id);
   const names = data.pointNames;
   const source = feature.properties.households_source;
   const lines = data.detail.standard.categories.map((category, at) => {
     const cell = row.categories[category.id];
-    const [status, text, seconds] = timeCell(cell, threshold_s);
+    const unknown = data.coverage.without_points.includes(category.id);
+    const [status, text, seconds] = unknown ? ["without", t("without.cell"), 0] : timeCell(cell, limit(category));
     const target = cell.to ? pointOf(cell.to, parseEdits(state.edits), data).name : cell.point_id ? names.get(cell.point_id) || t("inspector.unnamed") : "";
     const chosen = walk?.point === cell.point_id && walk?.category === category.id;
     const inner = [
       badge(category, at),
       h("span.name", {}, termOf(category), h("small", {}, chosen && walk.metres ? t("inspector.walk", { metres: whole(walk.metres), name: target }) : target)),
-      bar(seconds === null ? 1 : seconds / (2 * threshold_s), { tick: 0.5, weak: status !== "covered" }),
-      h("b", { class: status }, text, cell.was === undefined ? null : h("s.was", {}, timeCell({ ...cell, time_s: cell.was }, threshold_s)[1])),
+      bar(seconds === null ? 1 : seconds / (2 * limit(category)), { tick: 0.5, weak: !["covered", "without"].includes(status) }),
+      h("b", { class: status }, text, cell.was === undefined ? null : h("s.was", {}, timeCell({ ...cell, time_s: cell.was }, limit(category))[1])),
     ];
     const asked = state.why === category.id;
     return h(
@@ -111,23 +115,23 @@ function building(id, ctx) {
       cell.point_id
         ? h("button.question", { type: "button", "data-key": `walk-${category.id}`, "aria-pressed": String(Boolean(chosen)), title: t("inspector.show_walk"), onclick: () => walkTo(row, category.id, cell.point_id) }, inner)
         : h("div.question", {}, inner),
-      status === "covered" || data.before
+      status === "covered" || unknown || data.before
         ? null
         : h("button.plain.why-ask", { type: "button", "data-key": `why-${category.id}`, "data-why": category.id, "aria-expanded": String(asked), onclick: () => set({ why: asked ? "" : category.id }) }, t("why.ask")),
       asked && !data.before ? whyPart(ctx, category.id) : null,
     );
   });
-  const reached = data.detail.standard.categories.filter((c) => statusOf(row.categories[c.id], threshold_s) === "covered").length;
+  const reached = data.detail.standard.categories.filter((c) => statusOf(row.categories[c.id], limit(c)) === "covered").length;
   return [
     head(t("inspector.building"), feature.properties.name || row.building_id, { code: feature.properties.name ? row.building_id : "", close }),
-    h("p.lead", {}, h("strong", { id: "building-reached" }, `${reached} / ${lines.length}`), h("span", {}, t("inspector.reached", { n: decimal(minutes, minutes % 1 ? 1 : 0) }))),
+    h("p.lead", {}, h("strong", { id: "building-reached" }, `${reached} / ${judgedOf(data).judged.length}`), h("span", {}, t("inspector.reached", within(data.coverage)))),
     facts(
       [t("fact.households"), `${whole(row.households)} · ${t(`source.${source}`)}`],
       [t("fact.use"), t(`use.${feature.properties.use}`)],
       [t("fact.grid"), feature.properties.small ?? t("fact.no_grid")],
     ),
     isochronePart(ctx, [row.lon, row.lat]),
-    h("h3", {}, t("inspector.times", { n: minutes })),
+    h("h3", {}, t("inspector.times", within(data.coverage))),
     h("ul.bars.tall", {}, lines),
     data.before ? h("p.say", {}, t("inspector.times_before")) : null,
   ];
@@ -151,19 +155,22 @@ function point(id, ctx) {
   const feature = data.points?.features.find((f) => f.properties.point_id === id);
   if (!feature) return null;
   const { name, category, sub, origin, linked, in_district: inside, reason } = feature.properties;
-  const at = data.detail.standard.categories.findIndex((c) => c.id === category);
-  const known = data.detail.standard.categories[at];
+  const { categories, beside } = data.detail.standard;
+  const at = categories.findIndex((c) => c.id === category);
+  const known = categories[at] ?? beside.find((group) => group.id === category);
+  const kind = known?.kinds.find((each) => each.id === sub);
   return [
     head(t("inspector.point"), name || t("inspector.unnamed"), { code: id, close }),
     known ? h("p.lead.category", {}, badge(known, at), h("span", {}, termOf(known))) : null,
     facts(
-      sub ? [t("fact.sub"), sub] : null,
-      [t("fact.origin"), t(`origin.${origin}`)],
+      sub ? [t("fact.sub"), kind ? termOf(kind) : sub] : null,
+      known && at < 0 ? [t("fact.counts"), t("fact.counts_nowhere")] : null,
+      [t("fact.origin"), t(`origin.${origin}`), "synthetic"],
       [t("fact.inside"), inside ? t("fact.yes") : t("fact.neighbour")],
-      [t("fact.linked"), linked ? t("fact.yes") : t(`reason.${reason || "no_network"}`)],
+      [t("fact.linked"), linked ? t("fact.yes") : t(`reason.${reason || "no_network"}`), "access_leg"],
       ...knownOf(data.points.lifecircle.columns, feature.properties),
     ),
-    h(
+    ctx.state.as_of ? null : h(
       "div.actions",
       {},
       h("button.wide", { type: "button", "data-key": "move-point", onclick: () => toolFor("move_point", id) }, t("tool.move_point")),
@@ -177,7 +184,7 @@ function place(text, ctx) {
   const at = placeOf(text);
   return [
     head(t("inspector.place"), at.map((degrees) => degrees.toFixed(5)).join(", "), { close: ctx.close }),
-    h("button.wide", { type: "button", "data-key": "add-here", onclick: () => ctx.addAt(at) }, t("inspector.add_here")),
+    ctx.state.as_of ? null : h("button.wide", { type: "button", "data-key": "add-here", onclick: () => ctx.addAt(at) }, t("inspector.add_here")),
     isochronePart(ctx, at),
   ];
 }

@@ -5,8 +5,14 @@ import { beatOf, rosterColumns, rosterRows } from "../data/beats.js";
 import { changeOf } from "../base/difference_classes.js";
 import { columnsOf, download, sorted, toCsv } from "../base/columns.js";
 import { byId, fill, h } from "../base/dom.js";
+import { inName } from "../base/threshold.js";
+import { termMark } from "../base/term.js";
 import { t, whole } from "../base/words.js";
 
+const TERMS = {
+  grids: { code: "grid", unlinked: "unlinked", covered_all: "all_covered", coverage_all: "all_covered", count_mean: "count_mean", gained: "gained_lost", origin: "synthetic" },
+  beats: { code: "worker", name: "community", grids: "grid", status: "beat", pieces: "contiguity" },
+}; // column -> term of the glossary
 const ROW_PX = 30;
 const MARGIN_ROWS = 8;
 const view = { sorts: { grids: ["coverage_all", false], beats: ["households", true] }, what: "grids", inView: false, rows: [], columns: [], picked: "", followed: "" };
@@ -28,6 +34,7 @@ function header({ rerender }) {
         "th",
         { scope: "col", class: column.numeric ? "number" : "", "aria-sort": sort === column.key ? (descending ? "descending" : "ascending") : "none" },
         h("button", { type: "button", "data-key": `sort-${column.key}`, "data-sort": column.key, onclick: () => press(column) }, column.title, h("i", { "aria-hidden": "true" }, sort === column.key ? (descending ? " ↓" : " ↑") : "")),
+        TERMS[view.what][column.key] ? termMark(TERMS[view.what][column.key]) : null,
       ),
     ),
   );
@@ -54,7 +61,7 @@ function drawRows(choose) {
 function fileName({ state, data }) {
   const synthetic = `${data.detail.synthetic ? "-synthetic" : ""}${data.before ? "-scenario" : ""}`;
   if (view.what === "beats") return `${state.district}${synthetic}-beats-r${data.beats.lifecircle.revision}.csv`;
-  return `${state.district}${synthetic}-${state.level}-${data.coverage.profile.id}-${state.minutes}min-r${data.coverage.revision}.csv`;
+  return `${state.district}${synthetic}-${state.level}-${data.coverage.profile.id}-${inName(state.minutes)}-r${data.coverage.revision}.csv`;
 }
 
 /** Listen once: open and close, resize, download, scroll. `current` gives the latest context. */
@@ -66,8 +73,13 @@ export function wireTable(current) {
   });
   byId("twin-csv").addEventListener("click", () => download(fileName(current()), toCsv(view.columns, view.rows)));
   scroller().addEventListener("scroll", () => last && drawRows(last), { passive: true });
-  const resize = (height) => {
-    byId("twin").style.setProperty("--height", `${Math.max(96, Math.min(innerHeight - 260, height))}px`);
+  const [least, most] = [96, () => innerHeight - 260];
+  const tell = (height) => Object.entries({ valuemin: least, valuemax: most(), valuenow: height }).forEach(([name, value]) => byId("twin-grip").setAttribute(`aria-${name}`, String(Math.round(value))));
+  tell(innerHeight * 0.24); // as the style sheet begins
+  const resize = (wanted) => {
+    const height = Math.max(least, Math.min(most(), wanted));
+    byId("twin").style.setProperty("--height", `${height}px`);
+    tell(height);
     if (last) drawRows(last);
   };
   const grip = byId("twin-grip");
@@ -87,7 +99,7 @@ export function wireTable(current) {
 /** The rows of the grids and their columns. */
 function gridTable({ state, data }) {
   const origins = new Map((data.grids[state.level]?.features ?? []).map((f) => [f.properties.code, f.properties.origin]));
-  const columns = columnsOf(data.detail?.standard.categories ?? [], origins, { changeOf: data.before ? changeOf(state.show) : "" });
+  const columns = columnsOf(data.detail?.standard.categories ?? [], origins, { changeOf: data.before ? changeOf(state.show) : "", without: data.coverage?.without_points });
   const picked = state.pick.startsWith("grid:") ? state.pick.slice(5) : "";
   return { all: data.coverage?.rows ?? [], columns, picked, title: t(`level.${state.level}`) };
 }

@@ -4,8 +4,11 @@ import { badge } from "../base/category_bars.js";
 import { changeOf, shareChange, signed, signedPoints } from "../base/difference_classes.js";
 import { download } from "../base/columns.js";
 import { byId, fill, h } from "../base/dom.js";
+import { whichOf } from "../base/judged.js";
 import { parseEdits, tellEdit } from "../data/edits.js";
 import { activeTool, TOOLS } from "../data/active_tool.js";
+import { inName } from "../base/threshold.js";
+import { termMark } from "../base/term.js";
 import { nameOf, percent, t, termOf, whole } from "../base/words.js";
 
 const MARKS = { add_point: "＋", move_point: "↦", close_point: "×", gate: "◐", street: "╱", bridge: "═", close_street: "⊘" };
@@ -52,7 +55,7 @@ function editRow(edit, number, { data, edits, dropEdit, showEdit, fault }) {
 }
 
 function saveScenario({ state, data, edits }) {
-  const name = `${state.district}${data.detail.synthetic ? "-synthetic" : ""}-scenario-${data.coverage.profile.id}-${state.minutes}min-r${data.coverage.revision}.json`;
+  const name = `${state.district}${data.detail.synthetic ? "-synthetic" : ""}-scenario-${data.coverage.profile.id}-${inName(state.minutes)}-r${data.coverage.revision}.json`;
   download(name, `${JSON.stringify({ edits }, null, 2)}\n`, "application/json");
 }
 
@@ -72,14 +75,14 @@ function figures({ state, data, set }) {
         { type: "button", "data-key": `change-${id}`, "data-change": id, "aria-pressed": String(shown === id), onclick: () => set({ show: id }) },
         mark,
         h("span.name", {}, name, h("small", {}, t("whatif.share", { before: percent(each.coverage_before), after: percent(each.coverage_after) }))),
-        h("b", {}, signed(each.change), h("small", {}, ` ${t("unit.households")}`)),
+        h("b", {}, signed(each.change), h("small", {}, ` ${t("unit.households", { n: whole(Math.abs(each.change)) })}`)),
       ),
     );
   };
   return h(
     "ul.bars.tall.changes",
     {},
-    row("all", h("i.badge.plain", { "aria-hidden": "true" }, "∩"), t("show.all", { k: categories.length })),
+    row("all", h("i.badge.plain", { "aria-hidden": "true" }, "∩"), t(`show.${whichOf(data)}`, { k: data.coverage.judged.length })),
     categories.map((c, at) => row(c.id, badge(c, at), termOf(c))),
   );
 }
@@ -90,7 +93,7 @@ function sides({ state, data, set, zoom }) {
   const rows = data.coverage.rows.filter((row) => row.changes?.[shown]);
   const side = (key) => rows.filter((row) => row.changes[shown][key] > 0).toSorted((a, b) => b.changes[shown][key] - a.changes[shown][key] || (a.code < b.code ? -1 : 1));
   const list = (key, sign, found) => [
-    h("h2", {}, t(`whatif.${key}`, { n: whole(found.length), level: t(`level.${state.level}`) })),
+    h("h2", {}, t(`whatif.${key}`, { n: whole(found.length) })),
     found.length
       ? h(
           "ol.sides",
@@ -120,17 +123,17 @@ export function renderWhatif(ctx) {
   const fault = data.fault;
   return fill(
     box,
-    h("h2", {}, t("whatif.title")),
+    h("h2", {}, t("whatif.title"), termMark("whatif")),
     h("p.say", { id: "unsaved" }, t("whatif.say")),
-    tools(ctx),
+    ctx.map.drawn === false ? h("p.say", {}, t("whatif.no_map")) : tools(ctx),
     edits.length
       ? [
-          h("h2.with-action", {}, t("whatif.edits", { n: edits.length }), h("button.plain", { type: "button", id: "clear-edits", "data-key": "clear-edits", onclick: () => set({ edits: "" }) }, t("whatif.clear"))),
+          h("h2.with-action", {}, t("whatif.edits", { n: edits.length }), h("button.plain", { type: "button", id: "undo-edit", "data-key": "undo-edit", title: t("whatif.undo_key"), onclick: ctx.undo }, t("whatif.undo")), h("button.plain", { type: "button", id: "clear-edits", "data-key": "clear-edits", onclick: () => set({ edits: "" }) }, t("whatif.clear"))),
           h("ol.edits", {}, edits.map((edit, at) => editRow(edit, at + 1, { ...ctx, edits, fault }))),
           fault && !fault.number ? h("p.fault", { role: "alert" }, fault.detail) : null,
         ]
       : null,
-    data.before ? [h("h2", {}, t("whatif.comes_to")), figures(ctx), sides(ctx)] : null,
+    data.before ? [h("h2", {}, t("whatif.comes_to"), termMark("gained_lost")), figures(ctx), sides(ctx)] : null,
     edits.length
       ? h("p.foot", {}, h("button.link", { type: "button", id: "save-scenario", "data-key": "save-scenario", onclick: () => saveScenario({ state, data, edits }) }, t("whatif.download")))
       : null,

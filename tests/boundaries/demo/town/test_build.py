@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import shapely
 
+from api.snapshot.profiles import find_profile
 from boundaries.demo import bincheng
 from boundaries.demo.bincheng_district import bincheng_outline, street_offices
 from boundaries.demo.town.governance.communities import split
@@ -20,13 +21,15 @@ from geo.crs import project_geometry
 from geo.errors import InputError, NotFoundError
 from geo.grids.assign import members
 from geo.grids.codes import is_valid, scheme_of
-from geo.model.layers import COLUMNS, TABLES, Layers, Level, Origin, conform_layer
+from geo.model.layer_columns import COLUMNS, TABLES
+from geo.model.layers import Layers, conform_layer
+from geo.model.vocabulary import Level, Origin
 from geo.network.compile import compile_network
 from geo.routing.snapped_district import snap_layers
 from geo.staffing.organisations import places_of
 
 STREET = "371602001"
-CATEGORIES = [category.id for category in load_standard().categories]
+GROUPS = load_standard().groups
 
 try:
     OUTLINE = bincheng_outline()
@@ -121,7 +124,7 @@ def test_what_is_real_is_real(town):
     assert large.loc["371602001001", "name_zh"] == "新苑社区居委会"
     assert any("Tianditu" in credit for credit in district.credits)
     assert "Synthetic" in district.note
-    assert "合成数据" in district.note_zh
+    assert "模拟数据（合成）" in district.note_zh
 
 
 def test_every_layer_conforms_and_is_labelled(town):
@@ -135,7 +138,10 @@ def test_every_layer_conforms_and_is_labelled(town):
             assert frame.geometry.is_valid.all()
     assert set(layers.grids["origin"]) == set(layers.service_points["origin"]) == {"synthetic"}
     assert set(layers.buildings["households_source"]) == {"synthetic"}
-    assert set(layers.service_points["category"]) == set(CATEGORIES)
+    kinds = {(group.id, kind.id) for group in GROUPS for kind in group.kinds}
+    points = layers.service_points
+    assert set(zip(points["category"], points["sub"], strict=True)) <= kinds
+    assert set(points["category"]) == {group.id for group in GROUPS}
 
 
 def test_codes_are_unique_and_carry_their_parents(town):
@@ -199,6 +205,16 @@ def test_there_are_hubs_and_stations(town):
     assert count["hub"] == 1  # the street's own hall
     assert count["station"] >= 2
     assert not places["place_id"].duplicated().any()
+
+
+def test_most_communities_have_one_window_and_some_have_none(town):
+    _, layers, _ = town
+    windows = layers.service_points[layers.service_points["sub"] == "window"]
+    communities = level(layers.grids, Level.LARGE).geometry
+    held = [int(windows.intersects(shape).sum()) for shape in communities]
+    served = sum(n > 0 for n in held)
+    assert len(held) * 0.6 < served < len(held)
+    assert sum(held) - served <= 1  # two by chance
 
 
 def test_buildings_are_stairwells_of_10_to_24_households(town):
@@ -314,8 +330,8 @@ def test_every_compound_has_an_open_gate_and_a_closed_gate_leads_nowhere(town):
 
 def test_every_home_is_linked_and_reaches_something(town):
     _, _, metric = town
-    network = compile_network(metric, load_standard().profiles[0])
-    times = nearest_times(snap_layers(metric, network, CATEGORIES))
+    network = compile_network(metric, find_profile(load_standard(), "adult"))
+    times = nearest_times(snap_layers(metric, network, [c.id for c in load_standard().categories]))
     homes = metric.buildings["households"].to_numpy() > 0
     assert (times.reason[homes] == "").all()
     assert np.isfinite(times.time_s[homes]).all()

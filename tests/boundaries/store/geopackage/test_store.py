@@ -27,7 +27,8 @@ from boundaries.store.tables import layer_tables
 from boundaries.store.tables.geometry_type import encode
 from boundaries.store.tables.views import VIEWS
 from geo.errors import ConflictError, FileFormatError, InputError, NotFoundError, SchemaError
-from geo.model.layers import COLUMNS, TABLES, Layers
+from geo.model.layer_columns import COLUMNS, TABLES
+from geo.model.layers import Layers
 from tests.scenes import lonlat, stored, tiny_district
 
 CODE = "371602"
@@ -89,7 +90,8 @@ def test_every_table_is_registered(store, path):
     types = dict(ask(path, "SELECT table_name, geometry_type_name FROM gpkg_geometry_columns"))
     assert types["gates"] == types["service_points"] == "POINT"
     assert types["walk_edges"] == "LINESTRING"
-    assert types["grids"] == types["buildings"] == types["districts"] == "GEOMETRY"
+    assert types["grids"] == types["districts"] == types["past_grids"] == "MULTIPOLYGON"
+    assert types["buildings"] == types["barriers"] == "GEOMETRY"
 
 
 @pytest.mark.parametrize("layer", COLUMNS)
@@ -169,7 +171,13 @@ def test_single_rows_written_by_sql_keep_the_index(store, path):
         ("UPDATE workers SET grid_code = 'x' WHERE fid = 1", "FOREIGN KEY"),
     ],
 )
-def test_the_tables_guard_themselves(store, statement, fault):
+def test_the_tables_guard_themselves(store, path, statement, fault):
+    """Also where a program has set the triggers aside that speak first."""
+    with store.engine.begin() as connection:
+        for (name,) in ask(
+            path, "SELECT name FROM sqlite_master WHERE name LIKE 'rules\\_%' ESCAPE '\\'"
+        ):
+            connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
     with (
         pytest.raises(sa.exc.IntegrityError, match=fault),
         store.engine.begin() as connection,  # the last check waits for the commit

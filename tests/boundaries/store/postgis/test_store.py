@@ -107,10 +107,10 @@ def test_a_wrong_password(postgis, url, role):
         _reload(postgis)
         wrong = url.replace("postgres@", f"{role}:wrong@")
         with pytest.raises(
-            InputError, match=rf"refused the account of .*{role}:\*\*\*@.*~/.pgpass"
+            UnavailableError, match=rf"refused the account of .*{role}:\*\*\*@.*~/.pgpass"
         ):
             open_store(wrong)
-        with pytest.raises(InputError, match="wrong or missing password"):
+        with pytest.raises(UnavailableError, match="wrong or missing password"):
             open_store(as_role(url, role))
         with pytest.raises(NotFoundError, match="no tables"):
             open_store(url.replace("postgres@", f"{role}:right@"))
@@ -126,7 +126,7 @@ def _reload(postgis):
 
 
 def test_a_database_that_is_not_there(postgis):
-    with pytest.raises(InputError, match=r"There is no database .*/nowhere.*createdb"):
+    with pytest.raises(UnavailableError, match=r"There is no database .*/nowhere.*createdb"):
         open_store(postgis.url("nowhere"))
 
 

@@ -56,6 +56,31 @@ def across(shape):
     return LineString([(west - 5, centre.y - 3), (centre.x, centre.y), (east + 5, centre.y + 3)])
 
 
+@pytest.mark.parametrize(
+    ("rule", "named"),
+    [("{name}-{n}", "一号院-2"), ("{name}（{n}）", "一号院（2）"), ("{code}", None)],
+)
+def test_new_parts_are_named_by_the_rule(rule, named):
+    grids = plan(1)
+    row = smalls(grids).iloc[3]
+    grids = grids.assign(name_zh=grids["name_zh"].where(grids["code"] != row.code, "一号院"))
+    done = split(planned(grids), row.code, across(row.geometry), names=rule)
+    new = done.grids.set_index("code").loc[done.given[0]]
+    assert new.name_zh == (named or done.given[0])
+    kept = done.grids.set_index("code").loc[row.code]
+    assert kept.name_zh == "一号院"
+
+
+@pytest.mark.parametrize(
+    "rule", ["", "x", "{name", "{name}{place}", "{0}", "{name.real}", "{n:99}"]
+)
+def test_a_rule_that_names_nothing_is_refused(rule):
+    grids = plan(1)
+    row = smalls(grids).iloc[3]
+    with pytest.raises(InputError, match="rule"):
+        split(planned(grids), row.code, across(row.geometry), names=rule)
+
+
 @quick
 @given(seeds)
 def test_split(seed):
@@ -295,7 +320,7 @@ def test_what_would_do_is_said_and_does():
     whole = side_by_side((5, 10), (20, 10), (35, 17), (35, 13), (35, 9), (35, 5), (35, 3), (35, 1))
     with pytest.raises(ConflictError, match="would fall apart") as refused:
         transfer(whole, "b01", EAST_CODE)
-    along = refused.value.args[0].split("transfer ")[1].split(" along")[0].split(", ")
+    along = str(refused.value).split("transfer ")[1].split(" along")[0].split(", ")
     done = transfer(whole, "b01", EAST_CODE, along=tuple(along))
     assert moved(whole, done) == sorted(["b01", *along, "b08"])
 

@@ -31,7 +31,7 @@ def test_an_end_that_misses_a_street_is_joined_and_listed():
     assert [place(p) for p in repairs.geometry] == [(40, 1.5)]
     row = repairs.iloc[0]
     assert (row.edge_id, row.osm_id, row.node, row.to_edge_id) == (2, 11, 4, 1)
-    assert (row.to_osm_id, row.to_node, row.done) == (10, -1, "joined to an edge")
+    assert (row.to_osm_id, row.to_node, row.done) == (10, -1, "edge")
     assert row.gap_m == pytest.approx(1.5)
 
 
@@ -50,7 +50,7 @@ def test_the_first_end_of_an_edge_is_joined_as_well():
 def test_near_a_node_the_node_is_taken():
     got, repairs = healed(STREET, lane((99, 50), (99, 1)))
     assert rows(got) == [(1, 1, 2, 100), (2, 3, 2, round(49 + 2**0.5, 2))]
-    assert repairs.done.tolist() == ["joined to a node"]
+    assert repairs.done.tolist() == ["node"]
     assert repairs.gap_m[0] == pytest.approx(2**0.5)
 
 

@@ -7,18 +7,21 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from geo.partition.optimise.local_search import UNITS_MOST, converge, workspace
-from geo.partition.optimise.recombination import BEAT_ONLY, SAME_ENCLOSURE, cost_of
+from geo.partition.optimise.recombination import BEAT_ONLY, cost_of
 
+OPEN, STREET = 0, 2
+CUT = np.array([3.0, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+CROSSED = np.array([0.0, 0.0, 5.0, 0.0, 0.0, 0.0, 0.0])
 RULES = (
-    (30, 50, 1.0, 8.0, 3.0, 0.0, SAME_ENCLOSURE),
-    (80, 120, 0.6, 2.0, 0.3, 250.0, BEAT_ONLY),
+    (30, 50, 1.0, 8.0, CUT, CROSSED, 0.0, BEAT_ONLY - 1),
+    (80, 120, 0.6, 2.0, np.full(7, 0.3), np.zeros(7), 250.0, BEAT_ONLY),
 )
 
 
 class Town:
-    """Atoms on a lattice, with random households, sizes and walls."""
+    """Atoms on a lattice, with random households, sizes, walls and streets."""
 
-    def __init__(self, columns, rows, households, sizes, walls):
+    def __init__(self, columns, rows, households, sizes, *, walls, streets):
         self.n = columns * rows
         at = [(i % columns, i // columns) for i in range(self.n)]
         self.pairs = [
@@ -28,7 +31,10 @@ class Town:
         ]
         self.metres = np.full(len(self.pairs), 20.0)
         self.kinds = np.array(
-            [BEAT_ONLY if e in walls else SAME_ENCLOSURE for e in range(len(self.pairs))]
+            [
+                BEAT_ONLY if e in walls else STREET if e in streets else OPEN
+                for e in range(len(self.pairs))
+            ]
         )
         area = np.array([400.0 + 40 * s for s in sizes[: self.n]])
         around = 4 * np.sqrt(area) + 20.0
@@ -75,7 +81,7 @@ class Town:
             some
             for k in range(1, self.n + 1)
             for some in combinations(range(self.n), k)
-            if 30 <= weight[list(some)].sum() <= 50 and self.connected(some, {SAME_ENCLOSURE})
+            if 30 <= weight[list(some)].sum() <= 50 and self.connected(some, {OPEN, STREET})
         ]
 
         def fill(left):
@@ -104,7 +110,7 @@ class Town:
                 if not all(80 <= s <= 120 for s in sums):
                     continue
                 if all(
-                    self.connected(np.flatnonzero(beat == b).tolist(), {SAME_ENCLOSURE, BEAT_ONLY})
+                    self.connected(np.flatnonzero(beat == b).tolist(), {OPEN, STREET, BEAT_ONLY})
                     for b in set(beat.tolist())
                 ):
                     found.append(self.cost(small, beat))
@@ -117,7 +123,8 @@ def towns(draw):
     households = draw(st.lists(st.integers(14, 26), min_size=10, max_size=10))
     sizes = draw(st.lists(st.integers(0, 20), min_size=10, max_size=10))
     walls = draw(st.sets(st.integers(0, 12), max_size=3))
-    return Town(columns, rows, households, sizes, walls)
+    streets = draw(st.sets(st.integers(0, 12), max_size=4))
+    return Town(columns, rows, households, sizes, walls=walls, streets=streets)
 
 
 @settings(deadline=None, max_examples=30)

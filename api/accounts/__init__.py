@@ -1,0 +1,1 @@
+"""Accounts: signing in and out, who somebody is, and their management from the command line."""

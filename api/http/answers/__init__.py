@@ -1,0 +1,1 @@
+"""Answers that are computed once and given again while they are current."""

@@ -1,0 +1,1 @@
+"""What a client may send at a time: bytes of a body, requests in a minute."""

@@ -1,0 +1,1 @@
+"""OpenID Connect: an issuer of the organisation vouches for who somebody is."""

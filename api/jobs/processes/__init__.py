@@ -1,0 +1,1 @@
+"""The process of a job: started, confined, watched, told by name."""

@@ -1,0 +1,139 @@
+"""Variants of a district: gates closed, its own service points alone, small counts protected.
+
+Each shares with the district what does not depend on what differs.
+"""
+
+from collections.abc import Callable, Hashable
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from api.snapshot.district import Snapshot
+from api.snapshot.small_counts import protected_counts, with_counts
+from geo.accessibility.coverage import Times
+from geo.model.layers import Layers
+from geo.network.close_gates import with_closed_gates
+from geo.network.compile import WalkNetwork
+from geo.routing.snapped_district import SnappedDistrict
+
+T = TypeVar("T")
+
+
+def with_gates_closed(snapshot: Snapshot, gate_ids: frozenset[str]) -> Snapshot:
+    """Return the district with these gates closed, itself where there are none.
+
+    The most recently used of these variants are kept (:data:`api.snapshot.district.VARIANTS`).
+    """
+    if not gate_ids:
+        return snapshot
+    return snapshot.recent_variant(gate_ids, lambda: _WithGatesClosed(snapshot, gate_ids))
+
+
+def with_own_points(snapshot: Snapshot) -> Snapshot:
+    """Return the district with the service points inside its boundary alone.
+
+    Those of neighbours count by default, since people walk across boundaries.
+    """
+    return snapshot.variant("own", lambda: _WithOwnPoints(snapshot))
+
+
+def with_protected_counts(snapshot: Snapshot, key: bytes) -> Snapshot:
+    """Return the district as viewers get it (:mod:`api.snapshot.small_counts`)."""
+    return snapshot.variant("protected", lambda: _WithProtectedCounts(snapshot, key))
+
+
+class _WithGatesClosed(Snapshot):
+    """A variant with some gates closed; shares what does not depend on gates."""
+
+    def __init__(self, base: Snapshot, gate_ids: frozenset[str]) -> None:
+        layers = with_closed_gates(base.layers, gate_ids)
+        super().__init__(base.district, layers, base.standard)
+        self._base, self._gate_ids = base, gate_ids
+
+    @property
+    def metric(self) -> Layers:
+        return self._once.get(
+            "metric", lambda: with_closed_gates(self._base.metric, self._gate_ids)
+        )
+
+    @property
+    def members(self) -> pd.DataFrame:
+        return self._base.members
+
+
+class _WithOwnPoints(Snapshot):
+    """A variant with its own service points only; shares what does not depend on points."""
+
+    def __init__(self, base: Snapshot) -> None:
+        in_district = base.in_district
+        super().__init__(base.district, _with_points(base.layers, in_district), base.standard)
+        self._base, self._own = base, in_district
+
+    @property
+    def metric(self) -> Layers:
+        return self._once.get("metric", lambda: _with_points(self._base.metric, self._own))
+
+    @property
+    def members(self) -> pd.DataFrame:
+        return self._base.members
+
+    @property
+    def judged(self) -> dict[str, bool]:
+        return self._base.judged
+
+    def network(self, profile_id: str) -> WalkNetwork:
+        return self._base.network(profile_id)
+
+    def network_hash(self, profile_id: str) -> str:
+        return self._base.network_hash(profile_id)
+
+    def snapped(self, profile_id: str) -> SnappedDistrict:
+        of_base = self._base.snapped(profile_id)
+        return self._once.get(
+            ("snapped", profile_id), lambda: of_base.with_points(np.flatnonzero(self._own))
+        )
+
+
+class _WithProtectedCounts(Snapshot):
+    """A variant with protected counts of its buildings; shares what depends on places alone."""
+
+    def __init__(self, base: Snapshot, key: bytes) -> None:
+        buildings = base.layers.buildings
+        self._counts = protected_counts(buildings, district=base.district.code, key=key)
+        super().__init__(base.district, _with_counts(base.layers, self._counts), base.standard)
+        self._base = base
+
+    def of_places(self, key: Hashable, make: Callable[[Snapshot], T]) -> T:
+        return self._base.of_places(key, make)
+
+    @property
+    def metric(self) -> Layers:
+        return self._once.get("metric", lambda: _with_counts(self._base.metric, self._counts))
+
+    @property
+    def members(self) -> pd.DataFrame:
+        return self._base.members
+
+    def network(self, profile_id: str) -> WalkNetwork:
+        return self._base.network(profile_id)
+
+    def network_hash(self, profile_id: str) -> str:
+        return self._base.network_hash(profile_id)
+
+    def snapped(self, profile_id: str) -> SnappedDistrict:
+        return self._base.snapped(profile_id)
+
+    def times(self, profile_id: str) -> Times:
+        return self._base.times(profile_id)
+
+
+def _with_counts(layers: Layers, counts: dict[str, npt.NDArray[np.int64]]) -> Layers:
+    return replace(layers, buildings=with_counts(layers.buildings, counts))
+
+
+def _with_points(layers: Layers, kept: npt.NDArray[np.bool_]) -> Layers:
+    points = layers.service_points[kept].reset_index(drop=True)
+    return replace(layers, service_points=points)

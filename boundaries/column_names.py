@@ -1,0 +1,59 @@
+"""What columns are called where a message names them: in Chinese, and as the file has them."""
+
+from typing import Final
+
+from geo.messages import Message
+
+COLUMN_NAMES: Final = {
+    "code": Message("column_names.code"),
+    "level": Message("column_names.level"),
+    "parent_code": Message("column_names.parent_code"),
+    "name_zh": Message("column_names.name_zh"),
+    "name_en": Message("column_names.name_en"),
+    "origin": Message("column_names.origin"),
+    "building_id": Message("column_names.building_id"),
+    "name": Message("column_names.name"),
+    "use": Message("column_names.use"),
+    "households": Message("column_names.households"),
+    "residents": Message("column_names.residents"),
+    "residents_60plus": Message("column_names.residents_60plus"),
+    "residents_under15": Message("column_names.residents_under15"),
+    "levels": Message("column_names.levels"),
+    "households_source": Message("column_names.households_source"),
+    "lon": Message("column_names.lon"),
+    "lat": Message("column_names.lat"),
+    "point_id": Message("column_names.point_id"),
+    "category": Message("column_names.category"),
+    "sub": Message("column_names.sub"),
+    "capacity": Message("column_names.capacity"),
+    "fee_class": Message("column_names.fee_class"),
+    "items": Message("column_names.items"),
+    "brand": Message("column_names.brand"),
+    "member": Message("column_names.member"),
+    "opening_hours": Message("column_names.opening_hours"),
+    "phone": Message("column_names.phone"),
+    "floor_area_m2": Message("column_names.floor_area_m2"),
+    "scope": Message("column_names.scope"),
+    "operator": Message("column_names.operator"),
+    "link_id": Message("column_names.link_id"),
+    "role": Message("column_names.role"),
+    "kind": Message("column_names.kind"),
+    "grid_code": Message("column_names.grid_code"),
+    "worker_code": Message("column_names.worker_code"),
+    "post_name": Message("column_names.post_name"),
+    "members": Message("column_names.members"),
+    "agreed_on": Message("column_names.agreed_on"),
+    "agreement": Message("column_names.agreement"),
+}
+"""By column of the layers that files bring."""
+
+
+def column_in_file(column: str, theirs: str | None = None) -> Message:
+    """Return how a message names a column: what it is called, and its name in the file.
+
+    Examples
+    --------
+    >>> column_in_file("households", "户数").text("en"), column_in_file("households").text("zh")
+    ('households (户数)', '户数（households）')
+    """
+    return Message("reading.column", {"names": [COLUMN_NAMES[column], theirs or column]})

@@ -1,0 +1,1 @@
+"""Files from outside: which are accepted, what they may cost, and how each is opened."""

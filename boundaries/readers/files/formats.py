@@ -1,0 +1,220 @@
+"""The accepted files, declared: endings, first bytes, reader, and the files that belong to them."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from geo.errors import EmptyError, FileFormatError, InputError, NotFoundError
+from geo.messages import Message
+
+_HEAD_BYTES: Final = 4096
+_BLANK: Final = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*")
+
+
+class FileReader(StrEnum):
+    """What opens a file; of GDAL the one driver that may."""
+
+    GEOJSON = "GeoJSON"
+    GEOPACKAGE = "GPKG"
+    SHAPEFILE = "ESRI Shapefile"
+    PANDAS = "pandas"
+    JSON = "json"
+    ARROW = "pyarrow"
+    OSMIUM = "osmium"
+    CALAMINE = "python-calamine"
+
+
+GDAL_DRIVERS: Final = frozenset({FileReader.GEOJSON, FileReader.GEOPACKAGE, FileReader.SHAPEFILE})
+"""All that GDAL may use in this process."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileFormat:
+    """One accepted kind of file.
+
+    Attributes
+    ----------
+    kind : str
+        Code of what messages call it.
+    suffixes : tuple of str
+        Lower case.
+    reader : FileReader
+    begins : tuple of bytes
+        The file must begin with one of these; empty for text that may begin with anything.
+    skip : int
+        Bytes before the mark.
+    text : bool
+        Whether a byte order mark and blanks may stand before the mark.
+    required, allowed : tuple of str
+        Suffixes of the files that must, and may, come with it; nothing else is opened.
+    """
+
+    kind: str
+    suffixes: tuple[str, ...]
+    reader: FileReader
+    begins: tuple[bytes, ...] = ()
+    skip: int = 0
+    text: bool = False
+    required: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
+
+
+_REQUIRED: Final = (".shp", ".shx", ".dbf")
+_ALLOWED: Final = (".prj",)
+
+GEOJSON: Final = FileFormat(
+    "files.kind_geojson", (".geojson", ".json"), FileReader.GEOJSON, (b"{",), text=True
+)
+GEOPACKAGE: Final = FileFormat(
+    "files.kind_geopackage", (".gpkg",), FileReader.GEOPACKAGE, (b"SQLite format 3\0",)
+)
+SHAPEFILE: Final = FileFormat(
+    "files.kind_shapefile",
+    (".shp",),
+    FileReader.SHAPEFILE,
+    (b"\x00\x00\x27\x0a",),
+    required=_REQUIRED,
+    allowed=_ALLOWED,
+)
+ZIPPED_SHAPEFILE: Final = FileFormat(
+    "files.kind_zipped_shapefile",
+    (".zip",),
+    FileReader.SHAPEFILE,
+    (b"PK\x03\x04",),
+    required=_REQUIRED,
+    allowed=_ALLOWED,
+)
+CSV: Final = FileFormat("files.kind_csv", (".csv", ".txt"), FileReader.PANDAS, text=True)
+WORKBOOK: Final = FileFormat(
+    "files.kind_workbook", (".xlsx",), FileReader.CALAMINE, (b"PK\x03\x04",)
+)
+JSON_POINTS: Final = FileFormat(
+    "files.kind_json", (".json",), FileReader.JSON, (b"{", b"["), text=True
+)
+ARROW: Final = FileFormat(
+    "files.kind_arrow",
+    (".arrow", ".arrows", ".feather"),
+    FileReader.ARROW,
+    (b"ARROW1\0\0", b"\xff\xff\xff\xff"),
+)
+OSM_PBF: Final = FileFormat(
+    "files.kind_osm_pbf", (".pbf",), FileReader.OSMIUM, (b"\x0a\x09OSMHeader",), skip=4
+)
+OSM_XML: Final = FileFormat("files.kind_osm_xml", (".osm",), FileReader.OSMIUM, (b"<",), text=True)
+OSM_GZIP: Final = FileFormat("files.kind_osm_gzip", (".gz",), FileReader.OSMIUM, (b"\x1f\x8b",))
+OSM_BZIP2: Final = FileFormat("files.kind_osm_bzip2", (".bz2",), FileReader.OSMIUM, (b"BZh",))
+
+LAYER_FORMATS: Final = (GEOJSON, GEOPACKAGE, SHAPEFILE, ZIPPED_SHAPEFILE, CSV, WORKBOOK)
+"""Files that hold one layer."""
+
+OSM_FORMATS: Final = (OSM_PBF, OSM_XML, OSM_GZIP, OSM_BZIP2)
+"""Files of OpenStreetMap."""
+
+POINT_FORMATS: Final = (CSV, JSON_POINTS, ARROW)
+"""Tables of points."""
+
+_JSON: Final = "files.kind_json"
+_FOREIGN: Final = {
+    "files.kind_xml": (
+        b"<?xml",
+        b"<!DOCTYPE",
+        b"<OGR",
+        b"<gml",
+        b"<kml",
+        b"<osm",
+        b"<html",
+        b"<VRT",
+    ),
+    "files.kind_zip": (b"PK\x03\x04", b"PK\x05\x06"),
+    "files.kind_sqlite": (b"SQLite format 3\0",),
+    "files.kind_shapefile": (b"\x00\x00\x27\x0a",),
+    "files.kind_gzip": (b"\x1f\x8b",),
+    "files.kind_bzip2": (b"BZh",),
+    "files.kind_pdf": (b"%PDF",),
+    "files.kind_arrow": (b"ARROW1\0\0",),
+    "files.kind_parquet": (b"PAR1",),
+    "files.kind_flatgeobuf": (b"fgb\x03",),
+    _JSON: (b"{", b"["),
+}
+"""First bytes of what a file may be in truth, by the code that says so."""
+
+
+def agreed_format(path: Path, formats: Sequence[FileFormat]) -> FileFormat:
+    """Return the format on which the ending and the first bytes of a file agree.
+
+    Parameters
+    ----------
+    path : Path
+    formats : sequence of FileFormat
+        Accepted ones.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such file.
+    EmptyError
+        If it has no content.
+    FileFormatError
+        If its ending is none of these, or its first bytes are those of something else.
+    InputError
+        If it cannot be read.
+
+    Examples
+    --------
+    >>> _ = Path("a.gpkg").write_text("<OGRVRTDataSource/>")
+    >>> agreed_format(Path("a.gpkg"), LAYER_FORMATS)
+    Traceback (most recent call last):
+    geo.errors.FileFormatError: a.gpkg cannot be read as what its name says (it does not begin as \
+a GeoPackage does, but as XML); wanted an undamaged file. Open it in a GIS and export it again.
+    """
+    if not path.exists():
+        raise NotFoundError("files.not_there", path=path)
+    known = next((each for each in formats if path.suffix.lower() in each.suffixes), None)
+    if known is None or not path.is_file():
+        endings = list(dict.fromkeys(suffix for each in formats for suffix in each.suffixes))
+        raise FileFormatError("files.wrong_ending", name=path.name, endings=endings)
+    head = _head(path)
+    if not head:
+        raise EmptyError("files.empty", name=path.name, kind=Message(known.kind))
+    if not _begins(head, known):
+        raise unreadable(path.name, _difference(head, known))
+    return known
+
+
+def unreadable(what: str, reason: Message | str) -> FileFormatError:
+    """Return the error for a file that is not what its name says, or damaged."""
+    return FileFormatError("files.unreadable", what=what, reason=reason)
+
+
+def cannot_open(path: Path, error: OSError) -> InputError:
+    """Return the error for a file that the system does not let us read."""
+    reason = error.strerror or str(error)
+    return InputError("files.no_permission", name=path.name, reason=reason)
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEAD_BYTES)
+    except OSError as error:
+        raise cannot_open(path, error) from error
+
+
+def _begins(head: bytes, known: FileFormat) -> bool:
+    start = _BLANK.sub(b"", head) if known.text else head[known.skip :]
+    if known.begins:
+        return start.startswith(known.begins)
+    others = [mark for name, marks in _FOREIGN.items() if name != _JSON for mark in marks]
+    return not start.startswith(tuple(others))
+
+
+def _difference(head: bytes, known: FileFormat) -> Message:
+    start = _BLANK.sub(b"", head)
+    alike = [name for name, marks in _FOREIGN.items() if start.startswith(marks)]
+    kind = Message(known.kind)
+    if not alike:
+        return Message("files.begins_otherwise", {"kind": kind})
+    return Message("files.begins_as_another", {"kind": kind, "other": Message(alike[0])})

@@ -1,0 +1,183 @@
+"""GeoPackages: what GDAL is to open is looked at by SQLite first, read only and unchanging."""
+
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from boundaries.import_report import LayerReport
+from boundaries.readers.files.crs_text import check_names_no_file
+from boundaries.readers.files.formats import FileReader, unreadable
+from boundaries.readers.files.gdal import read_by_gdal
+from boundaries.readers.files.limits import MAX_DEFAULT_CHARS, MAX_TABLES
+from boundaries.readers.files.source import Source
+from boundaries.readers.files.table_size import check_table_size
+from geo.errors import FileFormatError
+from geo.messages import Message
+
+_GUARDS: Final = (
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA query_only = ON",
+    "PRAGMA cell_size_check = ON",
+    "PRAGMA ignore_check_constraints = ON",
+)
+_OPEN_OPTIONS: Final = {
+    "IMMUTABLE": "YES",
+    "LIST_ALL_TABLES": "NO",
+    "PRELUDE_STATEMENTS": "; ".join(_GUARDS),
+}
+_LONGEST_VALUE_BYTES: Final = 100_000_000
+"""Of one value; a shape of it would have six million corners."""
+
+_SYSTEM: Final = ("gpkg", "ogr_", "sqlite_", "layer_styles", "data_licenses")
+"""Beginnings of the names of tables that GDAL reads whenever it opens a file."""
+
+_NAME: Final = r"""(?:"(?:[^"]|"")*"|'(?:[^']|'')*'|`(?:[^`]|``)*`|\[[^]]*]|[^\s(]+)"""
+_STATEMENT: Final = re.compile(
+    rf"CREATE (?P<kind>TABLE|VIEW|VIRTUAL TABLE|(?:UNIQUE )?INDEX|TRIGGER) (?P<name>{_NAME})",
+    re.IGNORECASE,
+)
+"""What SQLite writes into its schema, whatever statement was given: nothing stands in between."""
+
+_SPATIAL_INDEX: Final = re.compile(
+    rf"CREATE VIRTUAL TABLE {_NAME} USING rtree\s*\([\w\s,\"]*\)", re.IGNORECASE
+)
+
+_LAYERS: Final = """
+    SELECT contents.table_name FROM gpkg_contents AS contents
+    JOIN gpkg_geometry_columns AS shapes ON lower(shapes.table_name) = lower(contents.table_name)
+    WHERE contents.data_type = 'features' ORDER BY contents.rowid
+"""
+
+
+def read_geopackage(path: Path, layer: str, report: LayerReport) -> Source:
+    """Read a layer of a GeoPackage: the one called `layer`, else the only one.
+
+    A layer is a table. Views, virtual tables and columns that are computed are not evaluated, and
+    as nothing is written no trigger runs.
+    """
+    _check_alone(path)
+    try:
+        with _opened(path) as connection:
+            chosen = _checked_layer(connection, path.name, layer)
+    except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
+        raise unreadable(path.name, str(error)) from error
+    with TemporaryDirectory() as folder:
+        alias = Path(folder, "in.gpkg")  # a name of which GDAL parses nothing
+        alias.symlink_to(path.absolute())
+        return read_by_gdal(
+            alias,
+            FileReader.GEOPACKAGE,
+            what=path.name,
+            report=report,
+            layer=chosen,
+            **_OPEN_OPTIONS,
+        )
+
+
+def _check_alone(path: Path) -> None:
+    """Raise if changes lie beside the file that are not written into it yet."""
+    for tail in ("-wal", "-journal"):
+        beside = path.with_name(path.name + tail)
+        if beside.exists() and beside.stat().st_size:
+            raise FileFormatError("files.open_elsewhere", name=path.name, beside=beside.name)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """Open a file of SQLite read only, as one that nobody changes; its schema is not trusted."""
+    address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    with closing(sqlite3.connect(address, uri=True)) as connection:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE_BYTES)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+        for guard in _GUARDS:
+            connection.execute(guard)
+        yield connection
+
+
+def _checked_layer(connection: sqlite3.Connection, what: str, layer: str) -> str:
+    """Return the name of the layer to read; raise if anything GDAL would read is no plain table."""
+    rows = connection.execute(
+        "SELECT CAST(type AS TEXT), CAST(name AS TEXT), CAST(coalesce(sql, '') AS TEXT) "
+        "FROM sqlite_master LIMIT ?",
+        (MAX_TABLES + 1,),
+    ).fetchall()
+    if len(rows) > MAX_TABLES:
+        raise unreadable(what, Message("files.too_many_tables", {"most": MAX_TABLES}))
+    tables = _plain_tables(rows, what)
+    for table in tables:
+        _check_columns(connection, table, what)
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        said = " ".join(verdict.split())
+        raise unreadable(what, Message("files.sqlite_damaged", {"verdict": said}))
+    for definition in connection.execute("SELECT * FROM gpkg_spatial_ref_sys"):
+        check_names_no_file("\n".join(str(value) for value in definition), what=what)
+    chosen = _choose([str(name) for (name,) in connection.execute(_LAYERS)], tables, what, layer)
+    table = _quoted(chosen)  # a name cannot be bound, and an index may count wrongly
+    counting = f"SELECT count(*) FROM {table} NOT INDEXED"  # noqa: S608
+    (count,) = connection.execute(counting).fetchone()
+    columns = connection.execute("SELECT count(*) FROM pragma_table_info(?)", (chosen,)).fetchone()
+    check_table_size(count, columns[0], what=what)
+    return chosen
+
+
+def _plain_tables(rows: Sequence[tuple[str, str, str]], what: str) -> list[str]:
+    """Return the names of tables; raise if one that GDAL reads by itself is something else.
+
+    What a row of the schema makes is told by its statement alone: a row that calls itself a table
+    may hold that of a view.
+    """
+    tables = []
+    for kind, name, sql in rows:
+        statement = _STATEMENT.match(sql)
+        made = statement["kind"].upper() if statement else ""
+        called = _unquoted(statement["name"]) if statement else ""
+        if sql and not (made.endswith(kind.upper()) and called.lower() == name.lower()):
+            raise unreadable(what, Message("files.sqlite_schema", {"name": name}))
+        if made == "TABLE":
+            tables.append(name)
+        elif (made == "VIEW" and name.lower().startswith(_SYSTEM)) or (
+            made == "VIRTUAL TABLE" and not _SPATIAL_INDEX.fullmatch(sql)
+        ):
+            raise FileFormatError(
+                "files.not_a_plain_table", what=what, kind=made.lower(), name=name
+            )
+    return tables
+
+
+def _unquoted(name: str) -> str:
+    quote = {"[": "]"}.get(name[0], name[0])
+    return name if quote not in "\"'`]" else name[1:-1].replace(2 * quote, quote)
+
+
+def _check_columns(connection: sqlite3.Connection, table: str, what: str) -> None:
+    """Raise if a column is computed, or has a default that would stand in every row."""
+    for _, name, _, _, default, _, hidden in connection.execute(
+        "SELECT * FROM pragma_table_xinfo(?)", (table,)
+    ):
+        if hidden or len(str(default or "")) > MAX_DEFAULT_CHARS:
+            fault = "files.computed_column" if hidden else "files.long_default"
+            raise FileFormatError(fault, what=what, column=name, table=table)
+
+
+def _choose(names: Sequence[str], tables: Sequence[str], what: str, layer: str) -> str:
+    """Return the table of the layer that is meant."""
+    plain = {table.lower() for table in tables}
+    layers = [name for name in names if name.lower() in plain]
+    if layer in layers:
+        return layer
+    views = [name for name in names if name.lower() not in plain]
+    if len(layers) != 1 or layer in views:
+        said: dict[str, Any] = {"layers": len(layers), "names": layers, "layer": layer}
+        if views:
+            raise FileFormatError("files.several_layers_and_views", what=what, views=views, **said)
+        raise FileFormatError("files.several_layers", what=what, **said)
+    return layers[0]
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,1 @@
+"""Tables with places in their columns: CSV files and Excel workbooks."""

@@ -1,0 +1,1 @@
+"""Accounts, keys of programs and sessions of a store."""

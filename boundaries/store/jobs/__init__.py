@@ -1,0 +1,1 @@
+"""Jobs of a store: long tasks with their worker process, progress and result."""

@@ -1,0 +1,116 @@
+"""What grids are drawn from: atoms, the homes that ground goes with, and what is kept."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+from shapely.geometry.base import BaseGeometry
+
+from geo.arrays import BoolArray, IntArray
+from geo.errors import NotFoundError
+from geo.grids.assign import members
+from geo.grids.codes import LEVELS
+from geo.model.layers import Layers
+from geo.model.vocabulary import Level
+from geo.partition.atoms.atoms import Atoms, make_atoms
+from geo.partition.atoms.cut_lines import Rank, bounding_lines
+from geo.partition.atoms.locked import contracted, inside_of
+from geo.partition.atoms.territories import territories
+
+
+@dataclass(frozen=True, slots=True)
+class DrawingGround:
+    """What grids are drawn from.
+
+    Attributes
+    ----------
+    atoms : Atoms
+        Each kept small grid is one of them.
+    homes : Atoms
+        The atoms with the ground that goes with them: what is grouped.
+    home : ndarray of int64, shape (atoms,)
+        Which of these each atom is part of.
+    host : ndarray of int64, shape (atoms,)
+        Atom with a building that each goes with.
+    movable : ndarray of bool, shape (atoms,)
+        Ground that may go with another neighbour than its home.
+    kept : mapping of Level to GeoDataFrame
+        Grids that are kept.
+    kept_of : mapping of Level to ndarray of int64, shape (homes,)
+        Row in `kept` of the grid that each lies in, -1 for none.
+    former : ndarray of str objects, shape (atoms,)
+        Worker who looked after an atom so far, None for nobody.
+    """
+
+    atoms: Atoms
+    homes: Atoms
+    home: IntArray
+    host: IntArray
+    movable: BoolArray
+    kept: Mapping[Level, gpd.GeoDataFrame]
+    kept_of: Mapping[Level, IntArray]
+    former: np.ndarray
+
+
+def make_ground(
+    boundary: BaseGeometry,
+    layers: Layers,
+    locked: AbstractSet[str],
+    *,
+    kinds: Mapping[Rank, frozenset[str]],
+    most: int,
+    reach_m: float,
+    threads: int,
+) -> DrawingGround:
+    """Cut a district into atoms; kept small grids become one atom each.
+
+    `most`: households of a small grid; a building with more is a grid of its own.
+
+    Raises
+    ------
+    NotFoundError
+        If a locked grid is not there.
+    """
+    kept = _kept(layers.grids, locked)
+    areas = {level: rows.geometry.to_numpy(dtype=object) for level, rows in kept.items()}
+    lines = bounding_lines(layers, np.concatenate(list(areas.values())), kinds=kinds)
+    atoms = make_atoms(boundary, layers, lines, reach_m=reach_m, threads=threads)
+    former = _former(atoms, layers)
+    atoms, contracted_to = contracted(atoms, inside_of(atoms, areas[Level.SMALL]))
+    carried = np.full(len(atoms.households), None, dtype=object)
+    is_known = former != np.array(None)
+    carried[contracted_to[is_known]] = former[is_known]
+    fixed = inside_of(atoms, areas[Level.SMALL]) >= 0
+    atoms, host = territories(atoms, fixed=fixed, most=most)
+    homes, home = contracted(atoms, host, atoms.built)
+    movable = ~atoms.built & (host != np.arange(len(host)))
+    across = (home[atoms.pairs[:, 0]] == home[atoms.pairs[:, 1]]) & (atoms.rank >= Rank.WALL)
+    movable[atoms.pairs[across]] = False
+    kept_of = {level: inside_of(homes, areas[level]) for level in LEVELS}
+    return DrawingGround(atoms, homes, home, host, movable, kept, kept_of, carried)
+
+
+def _kept(grids: gpd.GeoDataFrame, locked: AbstractSet[str]) -> dict[Level, gpd.GeoDataFrame]:
+    """Return the locked grids and their parents, by level."""
+    missing = sorted(set(locked) - set(grids["code"]))
+    if missing:
+        raise NotFoundError("partition.nothing_to_keep", code=missing[0])
+    wanted = set(locked)
+    parent = dict(zip(grids["code"], grids["parent_code"], strict=True))
+    for _ in LEVELS:
+        wanted |= {parent[c] for c in wanted if parent[c] is not None}
+    rows = grids.loc[grids["code"].isin(wanted)]
+    return {level: rows.loc[rows["level"] == str(level)] for level in LEVELS}
+
+
+def _former(atoms: Atoms, layers: Layers) -> np.ndarray:
+    """Return the worker who looked after each atom so far, None for nobody."""
+    former = np.full(len(atoms.households), None, dtype=object)
+    if len(layers.workers) and len(layers.grids):
+        of_grid = dict(zip(layers.workers["grid_code"], layers.workers["worker_code"], strict=True))
+        small = members(layers)["small"].to_numpy(dtype=object)
+        inside = np.flatnonzero(atoms.of_building >= 0)
+        former[atoms.of_building[inside]] = [of_grid.get(c) for c in small[inside]]
+    return former

@@ -1,0 +1,1 @@
+"""Sheets to print for grids: contact cards and public notices, as HTML and PDF."""

@@ -1,0 +1,363 @@
+"""The map of a sheet as SVG: ground, streets, buildings, grids and numbered points."""
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from maps import palettes
+from maps.sheets.content import CategoryReach, ListedPlace, MapGround
+
+WIDTH_MM: Final = 186.0
+MARGIN: Final = 0.06
+"""Share of the ground that is shown around what the sheet is for."""
+
+LEAST_M: Final = 120.0
+"""Least width of the ground shown, metres."""
+
+_GROUND: Final = "#f6f4ef"
+_OWN: Final = "#fff3d6"
+_BUILDING: Final = "#dad5ca"
+_OWN_BUILDING: Final = "#c9b58a"
+_WATER: Final = "#b7d5e6"
+_WALL: Final = "#8a8378"
+_STREET: Final = "#ffffff"
+_CASING: Final = "#c8c2b5"
+_BORDER: Final = "#b3261e"
+_AROUND: Final = "#8d949a"
+
+_STREET_MM: Final = {
+    "motorway": 2.2, "trunk": 2.2, "primary": 2.2, "secondary": 1.9, "tertiary": 1.6,
+    "unclassified": 1.3, "residential": 1.3, "living_street": 1.1, "service": 0.8,
+    "pedestrian": 1.1,
+}  # fmt: skip
+_PATH_MM: Final = 0.35
+_NAMES_MOST: Final = 14
+_APART_MM: Final = 4.8
+"""Between the numbers of two places."""
+
+_BESIDE: Final = sorted(
+    ((dx, dy) for dx in range(-3, 4) for dy in range(-3, 4)),
+    key=lambda step: (step[0] ** 2 + step[1] ** 2, abs(step[1]), -step[0], step[1]),
+)
+"""Steps aside, the nearest first."""
+
+_SCALES: Final = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """How metres become millimetres on the page."""
+
+    west: float
+    north: float
+    scale: float  # mm per metre
+    width: float
+    height: float
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """West, south, east and north of the ground shown, metres."""
+        return (
+            self.west,
+            self.north - self.height / self.scale,
+            self.west + self.width / self.scale,
+            self.north,
+        )
+
+    def xy(self, x: float, y: float) -> tuple[float, float]:
+        """Return a place on the page, millimetres from its upper left corner."""
+        return (x - self.west) * self.scale, (self.north - y) * self.scale
+
+
+def draw_map(
+    ground: MapGround, reach: Sequence[CategoryReach], *, height_mm: float, north: str
+) -> str:
+    """Return the map of a sheet as one SVG element, the same bytes for the same input.
+
+    Parameters
+    ----------
+    ground : MapGround
+    reach : sequence of CategoryReach
+        Its numbered places are shown, and the ground reaches out to them.
+    height_mm : float
+        The width is :data:`WIDTH_MM`.
+    north : str
+        The letter on the arrow.
+    """
+    marks = [(place, each.fill) for each in reach for place in each.places if place.number]
+    frame = _frame(ground.area, [place for place, _ in marks], height_mm)
+    whole = f'width="{frame.width:g}" height="{frame.height:g}"'
+    parts = [
+        f'<rect {whole} fill="{_GROUND}"/>',
+        *_areas([ground.area], frame, f'fill="{_OWN}"'),
+        *_water(ground.barriers, frame),
+        *_streets(ground.streets, frame),
+        *_buildings(ground, frame),
+        *_walls(ground.barriers, frame),
+        *_areas(
+            ground.around.geometry, frame,
+            f'fill="none" stroke="{_AROUND}" stroke-width="0.25" stroke-dasharray="1.4 0.9"',
+        ),
+        *_areas(
+            ground.parts.geometry, frame, f'fill="none" stroke="{_BORDER}" stroke-width="0.4"'
+        ),
+        *_areas(
+            [ground.area], frame,
+            f'fill="none" stroke="{_BORDER}" stroke-width="1.1" stroke-linejoin="round"',
+        ),
+        *_gates(ground.gates, frame),
+        *_street_names(ground.streets, frame),
+        *_labels(ground.parts, frame),
+        *_marks(marks, frame),
+        _arrow(frame, north),
+        _bar(frame),
+        f'<rect {whole} fill="none" stroke="{palettes.INK}" stroke-width="0.4"/>',
+    ]  # fmt: skip
+    size = f"{frame.width:g} {frame.height:g}"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="map" viewBox="0 0 {size}" '
+        f'width="{frame.width:g}mm" height="{frame.height:g}mm" role="img">'
+        + "".join(parts)
+        + "</svg>"
+    )
+
+
+def _frame(area: BaseGeometry, places: Sequence[ListedPlace], height_mm: float) -> _Frame:
+    """Return the frame that shows an area and places, centred, with a margin."""
+    west, south, east, north = area.bounds
+    for place in places:
+        west, east = min(west, place.x), max(east, place.x)
+        south, north = min(south, place.y), max(north, place.y)
+    width_m = max(east - west, LEAST_M) * (1 + 2 * MARGIN)
+    height_m = max(north - south, LEAST_M * height_mm / WIDTH_MM) * (1 + 2 * MARGIN)
+    scale = min(WIDTH_MM / width_m, height_mm / height_m)
+    return _Frame(
+        west=(west + east) / 2 - WIDTH_MM / scale / 2,
+        north=(south + north) / 2 + height_mm / scale / 2,
+        scale=scale,
+        width=WIDTH_MM,
+        height=height_mm,
+    )
+
+
+def _shown(shapes: Iterable[BaseGeometry], frame: _Frame) -> Iterator[BaseGeometry]:
+    """Yield the parts of shapes inside the frame, without vertices that nobody sees."""
+    array = np.asarray(list(shapes), dtype=object)
+    if not len(array):
+        return
+    pad = 3 / frame.scale
+    west, south, east, north = frame.box
+    near = array[shapely.intersects(array, shapely.box(*frame.box))]
+    near = shapely.make_valid(near)
+    clipped = shapely.clip_by_rect(near, west - pad, south - pad, east + pad, north + pad)
+    for shape in shapely.simplify(clipped, 0.05 / frame.scale):
+        yield from (part for part in shapely.get_parts(shape) if not part.is_empty)
+
+
+def _path(shape: BaseGeometry, frame: _Frame) -> str:
+    """Return a line or polygon as the data of a path."""
+    if isinstance(shape, shapely.Polygon):
+        rings = (shape.exterior, *shape.interiors)
+        return "".join(_ring(ring.coords, frame) + "Z" for ring in rings)
+    return _ring(shape.coords, frame)
+
+
+def _ring(coords: Iterable[tuple[float, ...]], frame: _Frame) -> str:
+    places = (frame.xy(x, y) for x, y, *_ in coords)
+    return "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in places)
+
+
+def _areas(shapes: Iterable[BaseGeometry], frame: _Frame, style: str) -> Iterator[str]:
+    for part in _shown(shapes, frame):
+        if part.geom_type == "Polygon":
+            yield f'<path d="{_path(part, frame)}" {style} fill-rule="evenodd"/>'
+
+
+def _lines(shapes: Iterable[BaseGeometry], frame: _Frame, style: str) -> Iterator[str]:
+    data = "".join(
+        _path(part, frame) for part in _shown(shapes, frame) if part.geom_type == "LineString"
+    )
+    if data:
+        yield f'<path d="{data}" fill="none" {style}/>'
+
+
+def _water(barriers: gpd.GeoDataFrame, frame: _Frame) -> Iterator[str]:
+    rivers = barriers.loc[barriers["kind"] == "river"].geometry
+    yield from _areas(rivers, frame, f'fill="{_WATER}"')
+    yield from _lines(rivers, frame, f'stroke="{_WATER}" stroke-width="1.6"')
+
+
+def _walls(barriers: gpd.GeoDataFrame, frame: _Frame) -> Iterator[str]:
+    walls = barriers.loc[barriers["kind"] == "wall"].geometry
+    rails = barriers.loc[barriers["kind"] == "railway"].geometry
+    lines = [shapely.boundary(each) if each.area else each for each in walls]
+    yield from _lines(lines, frame, f'stroke="{_WALL}" stroke-width="0.5"')
+    yield from _lines(rails, frame, f'stroke="{palettes.INK}" stroke-width="0.8"')
+    style = 'stroke="#ffffff" stroke-width="0.5" stroke-dasharray="1.5 1.5"'
+    yield from _lines(rails, frame, style)
+
+
+def _streets(edges: gpd.GeoDataFrame, frame: _Frame) -> Iterator[str]:
+    """Draw ways on foot thin, carriageways as white bands with a casing, the widest last."""
+    width = edges["kind"].str.removesuffix("_link").map(_STREET_MM)
+    paths = edges.loc[width.isna() & ~edges["tunnel"]].geometry
+    style = f'stroke="{_WALL}" stroke-width="{_PATH_MM}" stroke-dasharray="0.9 0.6"'
+    for millimetres in sorted(width.dropna().unique()):
+        own = edges.loc[width == millimetres].geometry
+        casing = f'stroke="{_CASING}" stroke-width="{millimetres + 0.3:g}" stroke-linecap="round"'
+        yield from _lines(own, frame, casing)
+    for millimetres in sorted(width.dropna().unique()):
+        own = edges.loc[width == millimetres].geometry
+        band = f'stroke="{_STREET}" stroke-width="{millimetres:g}" stroke-linecap="round"'
+        yield from _lines(own, frame, band)
+    yield from _lines(paths, frame, style)
+
+
+def _buildings(ground: MapGround, frame: _Frame) -> Iterator[str]:
+    shapes = ground.buildings.geometry.to_numpy()
+    inside = shapely.intersects(ground.area, shapely.point_on_surface(shapes))
+    for own, fill in ((~inside, _BUILDING), (inside, _OWN_BUILDING)):
+        flat = [shape for shape in shapes[own] if shape.area]
+        yield from _areas(flat, frame, f'fill="{fill}" stroke="#ffffff" stroke-width="0.1"')
+        for point in _shown((shape for shape in shapes[own] if not shape.area), frame):
+            if isinstance(point, shapely.Point):
+                x, y = frame.xy(point.x, point.y)
+                corner = f'x="{x - 0.8:.2f}" y="{y - 0.8:.2f}"'
+                yield f'<rect {corner} width="1.6" height="1.6" fill="{fill}"/>'
+
+
+def _gates(gates: gpd.GeoDataFrame, frame: _Frame) -> Iterator[str]:
+    """Draw gates that are open as white diamonds, closed ones filled."""
+    for gate, access in zip(gates.geometry, gates["access"], strict=True):
+        x, y = frame.xy(gate.x, gate.y)
+        if 0 <= x <= frame.width and 0 <= y <= frame.height:
+            fill = _WALL if access == "closed" else "#ffffff"
+            yield (
+                f'<path d="M{x:.2f} {y - 1:.2f}l1 1l-1 1l-1 -1Z" fill="{fill}" '
+                f'stroke="{_WALL}" stroke-width="0.3"/>'
+            )
+
+
+def _street_names(edges: gpd.GeoDataFrame, frame: _Frame) -> Iterator[str]:
+    """Write each name once, along the longest piece of its street, where there is room."""
+    named = edges.loc[edges["name"] != ""]
+    if not len(named):
+        return
+    pieces = [
+        (part.length, str(name), part)
+        for name, shape in zip(named["name"], named.geometry, strict=True)
+        for part in _shown([shape], frame)
+        if part.geom_type == "LineString"
+    ]
+    best: dict[str, tuple[float, str, BaseGeometry]] = {}
+    for piece in pieces:
+        if piece[0] > best.get(piece[1], (0.0,))[0]:
+            best[piece[1]] = piece
+    longest = sorted(best.values(), key=lambda piece: (-piece[0], piece[1]))[:_NAMES_MOST]
+    for length, name, part in longest:
+        if length * frame.scale >= _width_mm(name, 2.6):
+            yield _along(part, name, frame)
+
+
+def _width_mm(text: str, size: float) -> float:
+    """Return about how wide a text is: a Chinese character is a square, a Latin one half of it."""
+    return sum(size if ord(each) > 0x2E80 else 0.56 * size for each in text)  # noqa: PLR2004
+
+
+def _along(line: BaseGeometry, name: str, frame: _Frame) -> str:
+    middle = line.interpolate(0.5, normalized=True)
+    step = min(5.0, line.length / 4)
+    before, after = (line.interpolate(line.length / 2 + each) for each in (-step, step))
+    angle = -math.degrees(math.atan2(after.y - before.y, after.x - before.x))
+    angle = (angle + 90) % 180 - 90  # never upside down
+    x, y = frame.xy(middle.x, middle.y)
+    turn = f'transform="rotate({angle:.1f} {x:.2f} {y:.2f})"'
+    return _haloed(name, x, y + 0.9, size=2.6, colour="#4d5359", extra=turn)
+
+
+def _haloed(
+    text: str, x: float, y: float, *, size: float, colour: str, extra: str = "", bold: bool = False
+) -> str:
+    """Return a text on a white seam, readable on any ground."""
+    weight = ' font-weight="700"' if bold else ""
+    place = f'x="{x:.2f}" y="{y:.2f}" font-size="{size:g}" text-anchor="middle"{weight} {extra}'
+    said = escape(text)
+    return (
+        f'<text {place} fill="#ffffff" stroke="#ffffff" stroke-width="0.7" '
+        f'stroke-linejoin="round">{said}</text><text {place} fill="{colour}">{said}</text>'
+    )
+
+
+def _labels(parts: gpd.GeoDataFrame, frame: _Frame) -> Iterator[str]:
+    """Write the label of each grid inside where it is widest."""
+    shapes = parts.geometry.to_numpy()
+    if not len(shapes):
+        return
+    circles = shapely.maximum_inscribed_circle(shapes, tolerance=1.0)
+    for label, circle in zip(parts["label"], circles, strict=True):
+        x, y = frame.xy(*circle.coords[0][:2])
+        if label:
+            yield _haloed(label, x, y + 1.1, size=3.1, colour=_BORDER, bold=True)
+
+
+def _marks(marks: Sequence[tuple[ListedPlace, str]], frame: _Frame) -> Iterator[str]:
+    """Draw the numbers, beside one another where places share one, with a line to the place."""
+    taken: list[tuple[float, float]] = []
+    for place, fill in marks:
+        x, y = frame.xy(place.x, place.y)
+        free = (
+            (x + _APART_MM * dx, y + _APART_MM * dy)
+            for dx, dy in _BESIDE
+            if all(
+                math.hypot(x + _APART_MM * dx - u, y + _APART_MM * dy - v) >= _APART_MM - 0.01
+                for u, v in taken
+            )
+        )
+        u, v = next(free, (x, y))
+        taken.append((u, v))
+        if (u, v) != (x, y):
+            yield (
+                f'<path d="M{x:.2f} {y:.2f}L{u:.2f} {v:.2f}" stroke="{palettes.INK}" '
+                f'stroke-width="0.3"/><circle cx="{x:.2f}" cy="{y:.2f}" r="0.6" '
+                f'fill="{palettes.INK}"/>'
+            )
+        yield _mark(place.number, u, v, fill)
+
+
+def _mark(number: int, x: float, y: float, fill: str) -> str:
+    ink = palettes.ink_on(fill)
+    return (
+        f'<circle cx="{x:.2f}" cy="{y:.2f}" r="2.3" fill="{fill}" stroke="#ffffff" '
+        f'stroke-width="0.5"/><text x="{x:.2f}" y="{y + 0.95:.2f}" font-size="2.7" '
+        f'font-weight="700" text-anchor="middle" fill="{ink}">{number}</text>'
+    )
+
+
+def _arrow(frame: _Frame, north: str) -> str:
+    x = frame.width - 7
+    return (
+        f'<path d="M{x:g} 3.5l2.4 7.5l-2.4 -1.7l-2.4 1.7Z" fill="{palettes.INK}" '
+        f'stroke="#ffffff" stroke-width="0.4"/>'
+        + _haloed(north, x, 14.6, size=3.2, colour=palettes.INK, bold=True)
+    )
+
+
+def _bar(frame: _Frame) -> str:
+    """Draw the scale bar, the longest round length of at most a quarter of the width."""
+    most = frame.width / 4 / frame.scale
+    metres = max((each for each in _SCALES if each <= most), default=_SCALES[0])
+    length, y = metres * frame.scale, frame.height - 4
+    said = f"{metres} m" if metres < 1000 else f"{metres // 1000} km"  # noqa: PLR2004
+    return (
+        f'<path d="M5 {y - 1.2:g}V{y:g}H{5 + length:.2f}V{y - 1.2:g}" fill="none" '
+        f'stroke="#ffffff" stroke-width="1.3"/><path d="M5 {y - 1.2:g}V{y:g}H{5 + length:.2f}'
+        f'V{y - 1.2:g}" fill="none" stroke="{palettes.INK}" stroke-width="0.5"/>'
+        + _haloed(said, 5 + length / 2, y - 1.9, size=2.8, colour=palettes.INK)
+    )

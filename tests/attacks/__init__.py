@@ -1,0 +1,1 @@
+"""What hostile files and clients send, each with the answer that is expected."""

@@ -1,0 +1,66 @@
+"""Marks beside terms, the box that they open, and the page of all terms."""
+
+import pytest
+
+from maps.words.glossary import entries, telling
+from tests.browser.conftest import Visit
+from tests.browser.scene import CODE
+from tests.browser.test_accessibility import AXE, PANELS, SERIOUS, go
+
+pytestmark = pytest.mark.browser
+
+MARKS = "[...document.querySelectorAll('button.ask')].map(mark => mark.dataset.term)"
+ESSENTIAL = {
+    "walker", "threshold", "revision", "all_covered", "gap", "weakest", "unlinked", "grid",
+    "coverage", "barrier", "whatif", "gained_lost", "beat", "roster", "worker", "synthetic",
+    "isochrone",
+}  # fmt: skip
+
+
+def test_every_panel_has_marks_and_each_has_an_entry(visit: Visit):
+    page = visit.open(f"#district={CODE}&lang=zh")
+    met = set(page.evaluate(MARKS))
+    for panel in PANELS:
+        go(visit, "zh", panel)
+        met |= set(page.evaluate(MARKS))
+    assert met - {entry.id for entry in entries()} == set()
+    assert met >= ESSENTIAL
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_mark_is_used_with_the_keyboard_alone(visit: Visit, lang):
+    page = visit.open(f"#district={CODE}&lang={lang}")
+    beat = next(telling(entry, lang) for entry in entries() if entry.id == "all_covered")
+    mark = page.locator("#headline .ask").first
+    assert beat.term in mark.get_attribute("aria-label")
+    mark.press("Enter")
+    box = page.locator("#term")
+    assert box.is_visible()
+    assert page.inner_text("#term-name") == beat.term
+    assert beat.means in box.inner_text()
+    assert beat.source in box.inner_text()
+    page.evaluate(f"{AXE.read_text('utf-8')};0")
+    assert page.evaluate(SERIOUS) == []
+    page.keyboard.press("Escape")
+    assert not box.is_visible()
+    assert page.evaluate("document.activeElement.dataset.term") == "all_covered"
+
+
+def test_the_box_leads_to_the_entry_in_the_glossary(visit: Visit):
+    page = visit.open(f"#district={CODE}&lang=en")
+    page.click("#panel .ask[data-term=coverage]")
+    address = page.locator("#term a").get_attribute("href")
+    assert address == "glossary?lang=en#coverage"
+    page.goto(f"{visit.seen.host}/{address}")
+    assert page.locator("article:target h3").inner_text().startswith("coverage")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_axe_finds_nothing_serious_in_the_glossary(visit: Visit, lang):
+    page = visit.page
+    page.goto(f"{visit.seen.host}/glossary?lang={lang}")
+    page.evaluate(f"{AXE.read_text('utf-8')};0")
+    assert page.evaluate(SERIOUS) == []
+    assert page.locator("article").count() == len(entries())
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
