@@ -28,6 +28,7 @@ def joined_district(district: District, before: District) -> District:
         note=_together(before.note, district.note, between=" "),
         note_zh=_together(*chinese, between="") if told_zh else "",
         origin=before.origin if synthetic else district.origin,
+        settings=before.settings,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 import geopandas as gpd
 import pandas as pd
@@ -181,6 +181,15 @@ class Store(Protocol):
 
     def set_boundary(self, code: str, geometry: BaseGeometry, *, commit: Commit = ANONYMOUS) -> int:
         """Store a new boundary of a district."""
+        ...
+
+    def set_settings(
+        self, code: str, subject: str, values: Mapping[str, Any], *, commit: Commit = ANONYMOUS
+    ) -> int:
+        """Store what a district sets for itself on a subject; no values clear it.
+
+        Other subjects of :attr:`geo.model.layers.District.settings` stay.
+        """
         ...
 
     def delete(self, code: str, *, commit: Commit = ANONYMOUS, based_on: int | None = None) -> None:

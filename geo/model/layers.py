@@ -42,6 +42,8 @@ class District:
         What a reader must know, for instance what is synthetic; in English.
     note_zh : str
         The same in Chinese; may be empty where nobody wrote it.
+    settings : str
+        A JSON object of what the district sets for itself, by subject, for instance ``grids``.
     revision : int
         Grows with every committed change; 0 before the first.
     """
@@ -55,6 +57,7 @@ class District:
     credits: tuple[str, ...] = ()
     note: str = ""
     note_zh: str = ""
+    settings: str = "{}"
     revision: int = 0
 
 

@@ -126,6 +126,7 @@ def district_values(district: District, encode: Encode) -> dict[str, Any]:
         "credits": json.dumps(district.credits, ensure_ascii=False),
         "note": district.note,
         "note_zh": district.note_zh,
+        "settings": district.settings,
         GEOMETRY_COLUMN: encoded_boundary(district.boundary, encode),
     }
 
@@ -160,5 +161,6 @@ def to_district(values: Mapping[str, Any], decode: Decode) -> District:
         credits=tuple(json.loads(values["credits"])),
         note=values["note"],
         note_zh=values["note_zh"],
+        settings=values["settings"],
         revision=values["revision"],
     )

@@ -6,6 +6,7 @@ past. Reading is in :mod:`boundaries.store.rows.read`, writing in
 :mod:`boundaries.store.rows.backend`.
 """
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from threading import Lock
@@ -74,6 +75,7 @@ from boundaries.store.tables.records import (
 )
 from geo.errors import InputError, SchemaError
 from geo.messages import Message
+from geo.model.district_settings import parsed_settings
 from geo.model.layers import District, Layers
 
 _FAULTS_KEPT: Final = 256
@@ -296,6 +298,19 @@ class SqlStore(Backend):
             values = {layer_tables.GEOMETRY_COLUMN: encoded_boundary(geometry, self.codec.encode)}
             return commit_change(
                 self, connection, code, old, commit=commit, diffs={}, values=values
+            )
+
+    def set_settings(
+        self, code: str, subject: str, values: Mapping[str, Any], *, commit: Commit = ANONYMOUS
+    ) -> int:
+        """Store what a district sets for itself on a subject."""
+        with self.writing(code) as connection:
+            old = district_row(self, connection, code)
+            merged = {**parsed_settings(old["settings"]), subject: dict(values)}
+            kept = {name: merged[name] for name in sorted(merged) if merged[name]}
+            text = json.dumps(kept, ensure_ascii=False, sort_keys=True)
+            return commit_change(
+                self, connection, code, old, commit=commit, diffs={}, values={"settings": text}
             )
 
     def delete(self, code: str, *, commit: Commit = ANONYMOUS, based_on: int | None = None) -> None:

@@ -252,7 +252,7 @@ def _district_columns(*, is_past: bool) -> list[Column[Any]]:
         Column(name, Text, nullable=False, server_default=default)
         if is_past
         else filled(name, Text(), default)
-        for name, default in (("credits", "[]"), ("note", ""), ("note_zh", ""))
+        for name, default in (("credits", "[]"), ("note", ""), ("note_zh", ""), ("settings", "{}"))
     ]
     return [
         Column("name_zh", Text, nullable=False),
