@@ -13,6 +13,15 @@ from geo.model.columns import ISO_DAY
 
 DEFAULT_MINUTES: Final = 15.0
 DEFAULT_PROFILE: Final = "standard"
+SLOWEST_M_S: Final = 0.2
+FASTEST_M_S: Final = 3.0
+"""Speeds that a question may ask for, metres per second: a shuffle, a slow run."""
+
+_M_S: Final = {"m/s": 1.0, "米/秒": 1.0} | dict.fromkeys(
+    ("km/h", "公里/小时", "千米/小时", "公里/时", "千米/时"), 3.6
+)
+"""Unit of a speed -> how many of it are one metre per second."""
+
 _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _REVISION_DIGITS: Final = 12
 
@@ -33,6 +42,7 @@ AS_OF_PATTERN: Final = f"^(?:[0-9]{{1,{_REVISION_DIGITS}}}|{ISO_DAY})$"
 AT_PATTERN: Final = f"^(?:{ISO_DAY}|{_WEEKDAY})[T ]{_TIME}$"
 PLACE_PATTERN: Final = f"^{_LON},{_MAPPED_LAT}$"
 BOX_PATTERN: Final = f"^{_LON},{_LAT},{_LON},{_LAT}$"
+SPEED_PATTERN: Final = rf"^([0-9]{{1,2}}(?:\.[0-9]{{1,6}})?) ?({'|'.join(_M_S)})$"
 THRESHOLDS_PATTERN: Final = f"^{_MINUTES}(?:,{_MINUTES}){{0,5}}$"
 """What texts look like that are accepted, for the API document; the functions below read more."""
 
@@ -119,6 +129,29 @@ def parse_position(text: str, *, name: str) -> Position:
     return Position(lon, lat)
 
 
+def parse_speed(text: str, *, name: str = "speed") -> float:
+    """Return the walking speed that a text names with its unit, metres per second.
+
+    Raises
+    ------
+    ParameterError
+        If there is no number with ``m/s`` or ``km/h`` (or 米/秒, 公里/小时), or it is no walk.
+
+    Examples
+    --------
+    >>> parse_speed("1.1 m/s"), parse_speed("3.6km/h")
+    (1.1, 1.0)
+    """
+    written = re.fullmatch(SPEED_PATTERN, text)
+    if written is None:
+        raise ParameterError(name, "parameters.speed", name=name, got=shown(text))
+    speed_m_s = float(written[1]) / _M_S[written[2]]
+    if not SLOWEST_M_S <= speed_m_s <= FASTEST_M_S:
+        limits = {"least": SLOWEST_M_S, "most": FASTEST_M_S}
+        raise ParameterError(name, "parameters.speed_no_walk", name=name, got=text, **limits)
+    return speed_m_s
+
+
 def parse_as_of(text: str, *, name: str = "as_of") -> AsOf:
     """Return the revision or the day that a text names.
 
@@ -157,6 +190,8 @@ class CoverageQuestion:
         Threshold, inclusive.
     profile : str
         Walker.
+    speed : float or None
+        Speed on the level in place of the walker's, metres per second; its other rules stay.
     own_points : bool
         Whether only service points inside the district count.
     at : str or None
@@ -179,6 +214,7 @@ class CoverageQuestion:
     at: str | None = None
     as_of: AsOf | None = None
     tier: str | None = None
+    speed: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse a threshold for all beside those of the categories."""
@@ -194,3 +230,8 @@ class CoverageQuestion:
     def threshold_name(self) -> str:
         """The threshold as a part of a file's name."""
         return f"{self.minutes:g}min" if self.tier is None else f"tier-{self.tier}"
+
+    @property
+    def walker_name(self) -> str:
+        """The walker as a part of a file's name."""
+        return self.profile if self.speed is None else f"{self.profile}-{self.speed:.4g}mps"

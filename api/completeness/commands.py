@@ -8,7 +8,7 @@ import typer
 
 from api.console.options import check_minutes, existing_file
 from api.console.output import listed, print_table, print_text
-from api.console.question import DistrictCommand, district_command
+from api.console.question import PACE, DistrictCommand, district_command
 from api.formats.aliases import Json
 from geo.messages import language, percent, tenths_up
 from maps.words.completeness import (
@@ -131,7 +131,7 @@ def _unplaced(row: Json, names: dict[str, str], lang: str) -> Json:
     }
 
 
-@district_command("profile")
+@district_command(*PACE)
 def print_completeness(
     command: DistrictCommand,
     *,

@@ -9,8 +9,9 @@ from api.completeness.schemas import CompletenessAnswer
 from api.http.computations import capability_router
 from api.http.dependencies import DistrictRequestDep
 from api.http.openapi import responses
-from api.http.query_parameters import ProfileId
-from api.parameters import DEFAULT_PROFILE
+from api.http.query_parameters import HTTP, PACE
+from api.parameters import CoverageQuestion
+from api.snapshot.variants import with_walker
 
 router = capability_router("grids")
 
@@ -33,11 +34,9 @@ RuleMinutes = Annotated[
     response_model=CompletenessAnswer,
     responses=responses(CompletenessAnswer, 304, 400, 404),
 )
+@HTTP.asks(*PACE)
 def get_grid_completeness(
-    request: DistrictRequestDep,
-    *,
-    minutes: RuleMinutes = None,
-    profile: ProfileId = DEFAULT_PROFILE,
+    request: DistrictRequestDep, *, minutes: RuleMinutes = None, question: CoverageQuestion
 ) -> Response:
     """Branches, groups and windows by grid, the load of each service worker, hubs and stations.
 
@@ -45,4 +44,6 @@ def get_grid_completeness(
     Walks of stations to their nearest hub and of buildings to their nearest station are exact, on
     the walk network. What is unlinked, or stands in no grid, is counted and named.
     """
-    return request.answer(completeness_answer(request.snapshot(), minutes=minutes, profile=profile))
+    snapshot = with_walker(request.snapshot(), question)
+    answer = completeness_answer(snapshot, minutes=minutes, profile=question.profile)
+    return request.answer(answer)

@@ -36,6 +36,14 @@ TierOption = Annotated[
 ProfileOption = Annotated[
     str, typer.Option("--profile", help="Walker: standard, strict, adult, elderly ...")
 ]
+SpeedOption = Annotated[
+    str | None,
+    typer.Option(
+        "--speed",
+        metavar="SPEED",
+        help="Walking speed with its unit, '1.1 m/s' or '4 km/h', in place of the walker's.",
+    ),
+]
 ByOption = Annotated[
     Literal["building", "small", "medium", "large", "district"],
     typer.Option("--by", help="What to sum over."),

@@ -17,6 +17,7 @@ from api.console.options import (
     JsonOption,
     MinutesOption,
     ProfileOption,
+    SpeedOption,
     StandardOption,
     TierOption,
     check_minutes,
@@ -82,7 +83,9 @@ class DistrictCommand:
         NotFoundError
             If there is no such database or district, or was none then.
         """
-        return self.snapshots.current(self.code, self.question.as_of)
+        from api.snapshot.variants import with_walker  # noqa: PLC0415 - heavy
+
+        return with_walker(self.snapshots.current(self.code, self.question.as_of), self.question)
 
     def print(self, answer: "Json", show: Callable[["Json"], object]) -> None:
         """Print an answer: as JSON, or as `show` prints it, with the notices of its data."""
@@ -113,13 +116,15 @@ def _command(
     standard: str | None = None,
     **members: Any,  # noqa: ANN401 - of several types
 ) -> DistrictCommand:
-    from api.parameters import CoverageQuestion  # noqa: PLC0415 - heavy
+    from api.parameters import CoverageQuestion, parse_speed  # noqa: PLC0415 - heavy
     from boundaries.readers.opening_hours import parse_moment  # noqa: PLC0415 - heavy
 
     if "minutes" in members:
         check_minutes(members["minutes"])
     if members.get("at") is not None:
         parse_moment(members["at"])
+    if members.get("speed") is not None:
+        members["speed"] = parse_speed(members["speed"], name="--speed")
     question = CoverageQuestion(**members, as_of=moment_of(as_of))
     return DistrictCommand(ctx, code, question, as_json, db, standard)
 
@@ -131,6 +136,7 @@ COMMAND_LINE: Final = Interface(
         "minutes": (MinutesOption, 15),
         "tier": (TierOption, None),
         "profile": (ProfileOption, "standard"),
+        "speed": (SpeedOption, None),
         "at": (AtOption, None),
         "as_of": (AsOfOption, None),
         "own_points": (OwnPointsOption, False),
@@ -141,10 +147,11 @@ COMMAND_LINE: Final = Interface(
     _command,
     parameter="command",
 )
-WALKER: Final = ("profile", "at")
+PACE: Final = ("profile", "speed")
+WALKER: Final = (*PACE, "at")
 THRESHOLD: Final = ("minutes", "tier", *WALKER)
 POINTS: Final = (*THRESHOLD, "own_points")
-"""Members that commands take: of a walk, of a threshold, of coverage."""
+"""Members that commands take: of a walker, of a walk, of a threshold, of coverage."""
 
 
 def district_command(*members: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

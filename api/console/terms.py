@@ -171,7 +171,9 @@ def category_names(standard: "Standard") -> Mapping[str, str]:
 
 def walker_name(walker: "Json") -> str:
     """Return what a walker of :func:`api.snapshot.profiles.profile_detail` is called."""
-    return str(walker["zh"] if language() == "zh" else walker["id"])
+    name = str(walker["zh"] if language() == "zh" else walker["id"])
+    speed = {"name": name, "speed": walker["speed_m_s"]}
+    return str(Message("terms.own_speed", speed)) if walker["own_speed"] else name
 
 
 def full_name(name_zh: str, name_en: str) -> str:

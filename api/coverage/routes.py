@@ -64,5 +64,6 @@ def get_coverage(
     if by not in (By.BUILDING, By.DISTRICT):
         table = with_organisations(table, snapshot)
     which = "-own-points" if question.own_points else ""
-    name = f"coverage-{request.code}-{by}-{question.threshold_name}-{question.profile}{which}.csv"
+    asked = f"{question.threshold_name}-{question.walker_name}{which}"
+    name = f"coverage-{request.code}-{by}-{asked}.csv"
     return request.csv(table, name=name)

@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from api.console.output import print_json, print_text, step
-from api.console.question import DistrictCommand, district_command
+from api.console.question import PACE, DistrictCommand, district_command
 from geo.messages import Message, language
 
 
-@district_command("minutes", "tier", "profile")
+@district_command("minutes", "tier", *PACE)
 def write_map(
     command: DistrictCommand,
     *,

@@ -8,8 +8,9 @@ from api.http.computations import capability_router
 from api.http.dependencies import DistrictRequestDep, is_protected
 from api.http.middleware import INLINE_CSP
 from api.http.openapi import responses
-from api.http.query_parameters import LanguageName, Minutes, ProfileId, TierName
-from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE, CoverageQuestion
+from api.http.query_parameters import HTTP, PACE, LanguageName
+from api.parameters import CoverageQuestion
+from api.snapshot.variants import with_walker
 
 router = capability_router("pages")
 
@@ -20,17 +21,14 @@ router = capability_router("pages")
     response_class=HTMLResponse,
     responses=responses("<!doctype html>...", 304, 400, 404, 422, media_type="text/html"),
 )
+@HTTP.asks("minutes", *PACE, "tier")
 def get_map(
-    request: DistrictRequestDep,
-    lang: LanguageName,
-    minutes: Minutes = DEFAULT_MINUTES,
-    profile: ProfileId = DEFAULT_PROFILE,
-    tier: TierName = None,
+    request: DistrictRequestDep, lang: LanguageName, *, question: CoverageQuestion
 ) -> Response:
     """Return a folium map with everything inlined: it opens with the network unplugged."""
     text = folium_html(
-        request.snapshot(),
-        CoverageQuestion(minutes, profile, tier=tier),
+        with_walker(request.snapshot(), question),
+        question,
         lang=str(lang),
         protected=is_protected(request.request, request.code),
     )

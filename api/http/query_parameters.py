@@ -14,6 +14,7 @@ from api.parameters import (
     DEFAULT_MINUTES,
     DEFAULT_PROFILE,
     PLACE_PATTERN,
+    SPEED_PATTERN,
     By,
     CoverageQuestion,
     GridBy,
@@ -23,6 +24,7 @@ from api.parameters import (
     Tier,
     parse_as_of,
     parse_position,
+    parse_speed,
 )
 from boundaries.readers.opening_hours import parse_moment
 from boundaries.store.rows.read import AsOf
@@ -158,6 +160,23 @@ async def _as_of(
     return None if text is None else parse_as_of(text)
 
 
+async def _speed(
+    text: Annotated[
+        str | None,
+        Query(
+            alias="speed",
+            description="Walking speed on the level with its unit, `1.1 m/s` or `4 km/h`, in place "
+            "of the walker's; its rules for steps, slopes and crossings stay.",
+            examples=["1.1 m/s"],
+            max_length=20,
+            json_schema_extra={"pattern": SPEED_PATTERN},
+        ),
+    ] = None,
+) -> float | None:
+    return None if text is None else parse_speed(text)
+
+
+Speed = Annotated[float | None, Depends(_speed)]
 AsOfMoment = Annotated[AsOf | None, Depends(_as_of)]
 Start = Annotated[Position, Depends(_start)]
 End = Annotated[Position, Depends(_end)]
@@ -171,15 +190,17 @@ HTTP: Final = Interface(
         "profile": (ProfileId, DEFAULT_PROFILE),
         "own_points": (OwnPoints, False),
         "tier": (TierName, None),
+        "speed": (Speed, Parameter.empty),
     },
     CoverageQuestion,
 )
 """How a route takes a question; `as_of` comes with the request."""
 
-WALKER: Final = ("at", "profile")
-THRESHOLD: Final = ("at", "minutes", "profile", "tier")
+PACE: Final = ("profile", "speed")
+WALKER: Final = ("at", *PACE)
+THRESHOLD: Final = ("at", "minutes", *PACE, "tier")
 POINTS: Final = (*THRESHOLD, "own_points")
-"""Members that routes take: of a walk, of a threshold, of coverage."""
+"""Members that routes take: of a walker, of a walk, of a threshold, of coverage."""
 
 
 async def known_parameters(request: Request) -> None:

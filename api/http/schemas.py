@@ -116,6 +116,7 @@ class ProfileName(
         "max_slope": "Steeper streets cannot be used; null: none is.",
         "crossing_s": "Waiting time at each crossing, seconds.",
         "avoid": "Kinds of way that cannot be used.",
+        "own_speed": "Whether the speed is the question's own.",
     },
 ):
     """The walker of an answer: speed, and rules for steps, slopes and crossings."""
@@ -133,6 +134,7 @@ class ProfileName(
         "max_slope": None,
         "crossing_s": 0.0,
         "avoid": [],
+        "own_speed": False,
     }
 
 

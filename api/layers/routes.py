@@ -10,7 +10,7 @@ from api.formats.aliases import Json
 from api.http.computations import capability_router
 from api.http.dependencies import DistrictRequestDep
 from api.http.openapi import Responses, responses
-from api.http.query_parameters import CategoryId, LevelName, ProfileId
+from api.http.query_parameters import HTTP, PACE, CategoryId, LevelName
 from api.http.schemas import FeatureCollection
 from api.layers.answers import barriers, buildings, gates, grids, organisations, service_points
 from api.layers.schemas import (
@@ -23,8 +23,9 @@ from api.layers.schemas import (
     WALK_EDGES,
 )
 from api.layers.walk_edges import EDGES_SHOWN, parse_box, walk_edges
-from api.parameters import BOX_PATTERN, DEFAULT_PROFILE
+from api.parameters import BOX_PATTERN, CoverageQuestion
 from api.snapshot.district import Snapshot
+from api.snapshot.variants import with_walker
 from geo.model.vocabulary import Level
 
 router = capability_router("layers")
@@ -69,15 +70,17 @@ def get_grids(
     response_model=FeatureCollection,
     responses=_geojson(SERVICE_POINTS),
 )
+@HTTP.asks(*PACE)
 def get_service_points(
-    request: DistrictRequestDep, category: CategoryId = None, profile: ProfileId = DEFAULT_PROFILE
+    request: DistrictRequestDep, *, question: CoverageQuestion, category: CategoryId = None
 ) -> Response:
     """Return service points; `linked` says whether this walker reaches it, `reason` why not.
 
     Points outside the district count too: people walk across boundaries. `sub` is a kind of the
     standard, or a local term; what stands beside the categories counts in none.
     """
-    result = service_points(request.snapshot(), profile=profile, category=category)
+    snapshot = with_walker(request.snapshot(), question)
+    result = service_points(snapshot, profile=question.profile, category=category)
     return request.geojson(result)
 
 

@@ -45,6 +45,6 @@ def get_nearest(
     snapshot = request.snapshot()
     table = nearest_table(snapshot, question, category, k=k, building=building_id)
     if f == TableFormat.CSV:
-        within = f"{question.threshold_name}-{question.profile}"
+        within = f"{question.threshold_name}-{question.walker_name}"
         return request.csv(table, name=f"nearest-{request.code}-{category}-{k}-{within}.csv")
     return request.answer(nearest_answer(snapshot, question, table, category=category))

@@ -1,20 +1,19 @@
 """``lifecircle network``: the parts of the walk network, and what an import mended."""
 
 from api.console.output import percent, print_table, print_text
-from api.console.question import DistrictCommand, district_command
+from api.console.question import PACE, DistrictCommand, district_command
 from api.console.terms import walker_name
 from api.formats.aliases import Json
 from geo.messages import Message
 
 
-@district_command("profile")
+@district_command(*PACE)
 def print_network(command: DistrictCommand) -> None:
     """Examine the walk network: islands, what an import mended."""
     from api.network.answers import network_answer  # noqa: PLC0415 - heavy
 
-    code, question, snapshots = command.code, command.question, command.snapshots
-    snapshot = snapshots.current(code, question.as_of)
-    answer = network_answer(snapshot, snapshots.store.imports(code), profile=question.profile)
+    imports = command.snapshots.store.imports(command.code)
+    answer = network_answer(command.snapshot(), imports, profile=command.question.profile)
     command.print(answer, _print_network)
 
 

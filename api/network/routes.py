@@ -5,10 +5,11 @@ from fastapi import Response
 from api.http.computations import capability_router
 from api.http.dependencies import DistrictRequestDep
 from api.http.openapi import responses
-from api.http.query_parameters import ProfileId
+from api.http.query_parameters import HTTP, PACE
 from api.network.answers import network_answer
 from api.network.schemas import NetworkAnswer
-from api.parameters import DEFAULT_PROFILE
+from api.parameters import CoverageQuestion
+from api.snapshot.variants import with_walker
 
 router = capability_router("walks")
 
@@ -19,11 +20,13 @@ router = capability_router("walks")
     response_model=NetworkAnswer,
     responses=responses(NetworkAnswer, 304, 400, 404, 422),
 )
-def get_network(request: DistrictRequestDep, profile: ProfileId = DEFAULT_PROFILE) -> Response:
+@HTTP.asks(*PACE)
+def get_network(request: DistrictRequestDep, *, question: CoverageQuestion) -> Response:
     """Components, longest first, with the buildings and households that are linked to each.
 
     Who lives on an island walks to what the island has and to nothing else. `mended` tells what the
     import of the network healed, cut at barriers and left open, each place by name.
     """
     imports = request.service.snapshots.store.imports(request.code)
-    return request.answer(network_answer(request.snapshot(), imports, profile=profile))
+    snapshot = with_walker(request.snapshot(), question)
+    return request.answer(network_answer(snapshot, imports, profile=question.profile))

@@ -26,11 +26,13 @@ class RunParameters(
         "own_points": "",
         "at": "Local time at which gates are open or closed.",
         "tier": "`standard`: each category by its own minutes.",
+        "speed": "Speed in place of the walker's, m/s.",
     },
 ):
     """What a run answers."""
 
     tier: str | None = None  # runs kept before have none
+    speed: float | None = None
 
 
 class Ingredients(Shape):
@@ -85,7 +87,13 @@ class RunHead(
             "network": "c2a94f7be01d5386",
             "standard": StandardId.EXAMPLE,
             "profile": "standard",
-            "parameters": {"minutes": 15.0, "own_points": False, "at": None, "tier": None},
+            "parameters": {
+                "minutes": 15.0,
+                "own_points": False,
+                "at": None,
+                "tier": None,
+                "speed": None,
+            },
             "code_version": code_version(),
             "code": "90b1d2c3e4f5a687",
         },
@@ -152,5 +160,6 @@ QUEUED: Final[Json] = {
         "own_points": False,
         "at": None,
         "tier": None,
+        "speed": None,
     },
 }

@@ -6,6 +6,7 @@ from api.sheets.question import MOST_SHEETS, SheetQuestion
 from api.snapshot.district import Snapshot
 from maps.sheets.content import Sheet
 from maps.sheets.pages import sheets_html
+from maps.words.walker import walker_title
 
 
 def gathered(
@@ -31,11 +32,11 @@ def sheets_page(
     snapshot: Snapshot, question: SheetQuestion, sheets: list[Sheet], *, protected: bool = False
 ) -> str:
     """Return sheets as one HTML file."""
-    lang, walker = question.lang, snapshot.profile(question.profile)
+    lang, walker = question.lang, snapshot.profile(question.asked.profile)
     return sheets_html(
         sheets,
         district=snapshot.district,
-        question=(getattr(walker, lang), question.minutes),
+        question=(walker_title(walker, lang), question.asked.minutes),
         lang=lang,
         protected=protected,
     )

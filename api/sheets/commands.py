@@ -6,13 +6,13 @@ from typing import Annotated, Final, Literal
 import typer
 
 from api.console.output import print_json, print_text, step
-from api.console.question import DistrictCommand, district_command
+from api.console.question import PACE, DistrictCommand, district_command
 from geo.messages import Message, language
 
 FORMATS: Final = (".html", ".pdf")
 
 
-@district_command("minutes", "profile")
+@district_command("minutes", *PACE)
 def write_sheets(
     command: DistrictCommand,
     *,
@@ -36,9 +36,8 @@ def write_sheets(
     from maps.sheets.pdf import pdf_of  # noqa: PLC0415 - heavy
 
     check_target(out, FORMATS)
-    asked = command.question
     question = SheetQuestion(
-        SheetKind(kind), SheetLevel(level), within, asked.minutes, asked.profile, language()
+        SheetKind(kind), SheetLevel(level), within, command.question, language()
     )
     snapshot = command.snapshot()
     with step(Message("sheets.drawing", {"code": command.code})):

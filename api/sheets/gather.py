@@ -9,7 +9,6 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from api.parameters import CoverageQuestion
 from api.sheets.question import SheetKind, SheetLevel, SheetQuestion
 from api.sheets.reach import ReachOf
 from api.snapshot.district import Snapshot
@@ -244,8 +243,8 @@ class Gatherer:
         """Return the share of households that reach each category, in words."""
         if self._question.level == SheetLevel.BEAT:
             return ()
-        asked = CoverageQuestion(self._question.minutes, self._question.profile)
-        table = self._snapshot.coverage(str(self._question.level), asked).set_index("code")
+        level = str(self._question.level)
+        table = self._snapshot.coverage(level, self._question.asked).set_index("code")
         row = table.loc[subject.code].to_dict()
         judged = self._snapshot.judged
         return tuple(

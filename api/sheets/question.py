@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from api.parameters import CoverageQuestion
+
 MOST_SHEETS: Final = 400
 """Sheets of one file; a street has some hundred small grids."""
 
@@ -37,15 +39,13 @@ class SheetQuestion:
     level : SheetLevel
     within : str
         Beginning of the codes of the grids, or of the posts: a street, a grid; all if empty.
-    minutes : float
-    profile : str
-        Of the walker.
+    asked : CoverageQuestion
+        Threshold and walker.
     lang : {'zh', 'en'}
     """
 
     kind: SheetKind
     level: SheetLevel
     within: str
-    minutes: float
-    profile: str
+    asked: CoverageQuestion
     lang: str

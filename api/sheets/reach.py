@@ -101,7 +101,7 @@ class ReachOf:
 
     def _beyond(self, category: Category, buildings: IntArray) -> ListedPlace | None:
         """Return the nearest point of a category that is beyond the threshold, if there is one."""
-        times = self.snapshot.times(self.question.profile)
+        times = self.snapshot.times(self.question.asked.profile)
         column = times.column(category.id)
         time_s, point = times.time_s[buildings, column], times.point[buildings, column]
         known = point >= 0
@@ -117,9 +117,9 @@ class ReachOf:
         """Return all pairs of a category, searched on first use."""
         if category not in self._pairs:
             self._pairs[category] = pairs_within(
-                self.snapshot.snapped(self.question.profile),
+                self.snapshot.snapped(self.question.asked.profile),
                 category=category,
-                limit_s=threshold_s(self.question.minutes),
+                limit_s=threshold_s(self.question.asked.minutes),
             )
         return self._pairs[category]
 

@@ -9,8 +9,8 @@ from api.http.computations import capability_router
 from api.http.dependencies import DistrictRequest, DistrictRequestDep, is_protected
 from api.http.middleware import INLINE_CSP
 from api.http.openapi import responses
-from api.http.query_parameters import LanguageName, Minutes, ProfileId
-from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE
+from api.http.query_parameters import LanguageName, Minutes, ProfileId, Speed
+from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE, CoverageQuestion
 from api.sheets.answers import gathered, sheets_page
 from api.sheets.question import (
     MOST_PDF_SHEETS,
@@ -19,6 +19,7 @@ from api.sheets.question import (
     SheetLevel,
     SheetQuestion,
 )
+from api.snapshot.variants import with_walker
 from maps.sheets.pdf import pdf_of
 
 router = capability_router("pages")
@@ -39,6 +40,7 @@ Within = Annotated[
 
 def _question(
     lang: LanguageName,
+    speed: Speed,
     *,
     kind: Kind = SheetKind.CARD,
     level: Of = SheetLevel.SMALL,
@@ -46,7 +48,8 @@ def _question(
     minutes: Minutes = DEFAULT_MINUTES,
     profile: ProfileId = DEFAULT_PROFILE,
 ) -> SheetQuestion:
-    return SheetQuestion(kind, level, within, minutes, profile, str(lang))
+    asked = CoverageQuestion(minutes, profile, speed=speed)
+    return SheetQuestion(kind, level, within, asked, str(lang))
 
 
 Question = Annotated[SheetQuestion, Depends(_question)]
@@ -88,7 +91,7 @@ def get_sheets_as_pdf(request: DistrictRequestDep, question: Question) -> Respon
 
 
 def _page(request: DistrictRequest, question: SheetQuestion, most: int) -> str:
-    snapshot = request.snapshot()
+    snapshot = with_walker(request.snapshot(), question.asked)
     sheets = gathered(snapshot, question, most=most)
     protected = is_protected(request.request, request.code)
     return sheets_page(snapshot, question, sheets, protected=protected)

@@ -77,12 +77,15 @@ def profile_detail(walker: Profile) -> Json:
         "slope": str(walker.slope),
         "max_slope": None if slope is None else round(slope, 4),
         "avoid": sorted(walker.avoid),
+        "own_speed": walker.own_speed,
     }
 
 
 def walker_text(walker: Json) -> str:
     """Return a walker of :func:`profile_detail` as a line of text, in the language spoken."""
     parts = [Message("walker.speed", {"speed": walker["speed_m_s"]})]
+    if walker["own_speed"]:
+        parts.append(Message("walker.own_speed"))
     for kind in walker["avoid"]:
         way = Message(_WAYS[kind]) if kind in _WAYS else kind
         parts.append(Message("walker.avoid", {"way": way}))

@@ -1,4 +1,4 @@
-"""Variants of a district: gates closed, its own service points alone, small counts protected.
+"""Variants of a district: gates closed, another walker, own service points, protected counts.
 
 Each shares with the district what does not depend on what differs.
 """
@@ -11,10 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from api.parameters import CoverageQuestion
 from api.snapshot.district import Snapshot
 from api.snapshot.small_counts import protected_counts, with_counts
 from geo.accessibility.coverage import Times
 from geo.model.layers import Layers
+from geo.model.standard import Profile
 from geo.network.close_gates import with_closed_gates
 from geo.network.compile import WalkNetwork
 from geo.routing.snapped_district import SnappedDistrict
@@ -32,6 +34,18 @@ def with_gates_closed(snapshot: Snapshot, gate_ids: frozenset[str]) -> Snapshot:
     return snapshot.recent_variant(gate_ids, lambda: _WithGatesClosed(snapshot, gate_ids))
 
 
+def with_walker(snapshot: Snapshot, question: CoverageQuestion) -> Snapshot:
+    """Return the district for the walker of a question, itself where that is one of the standard.
+
+    Kept as :func:`with_gates_closed` has it.
+    """
+    walker = snapshot.profile(question.profile)
+    if question.speed is None or (walker.own_speed and walker.speed_m_s == question.speed):
+        return snapshot
+    asked = replace(walker, speed_m_s=question.speed, own_speed=True)
+    return snapshot.recent_variant(asked, lambda: _WithWalker(snapshot, asked))
+
+
 def with_own_points(snapshot: Snapshot) -> Snapshot:
     """Return the district with the service points inside its boundary alone.
 
@@ -45,13 +59,46 @@ def with_protected_counts(snapshot: Snapshot, key: bytes) -> Snapshot:
     return snapshot.variant("protected", lambda: _WithProtectedCounts(snapshot, key))
 
 
-class _WithGatesClosed(Snapshot):
+class _Variant(Snapshot):
+    """A variant of a district; its buildings are in the same grids, and it has the same walkers."""
+
+    def __init__(self, base: Snapshot, layers: Layers) -> None:
+        super().__init__(base.district, layers, base.standard)
+        self._base = base
+
+    @property
+    def members(self) -> pd.DataFrame:
+        return self._base.members
+
+    def profile(self, profile_id: str) -> Profile:
+        return self._base.profile(profile_id)
+
+
+class _WithWalker(_Variant):
+    """A variant in which a profile is another walker; shares what does not depend on that."""
+
+    def __init__(self, base: Snapshot, walker: Profile) -> None:
+        super().__init__(base, base.layers)
+        self._walker = walker
+
+    @property
+    def metric(self) -> Layers:
+        return self._base.metric
+
+    @property
+    def judged(self) -> dict[str, bool]:
+        return self._base.judged
+
+    def profile(self, profile_id: str) -> Profile:
+        return self._walker if profile_id == self._walker.id else self._base.profile(profile_id)
+
+
+class _WithGatesClosed(_Variant):
     """A variant with some gates closed; shares what does not depend on gates."""
 
     def __init__(self, base: Snapshot, gate_ids: frozenset[str]) -> None:
-        layers = with_closed_gates(base.layers, gate_ids)
-        super().__init__(base.district, layers, base.standard)
-        self._base, self._gate_ids = base, gate_ids
+        super().__init__(base, with_closed_gates(base.layers, gate_ids))
+        self._gate_ids = gate_ids
 
     @property
     def metric(self) -> Layers:
@@ -59,26 +106,18 @@ class _WithGatesClosed(Snapshot):
             "metric", lambda: with_closed_gates(self._base.metric, self._gate_ids)
         )
 
-    @property
-    def members(self) -> pd.DataFrame:
-        return self._base.members
 
-
-class _WithOwnPoints(Snapshot):
+class _WithOwnPoints(_Variant):
     """A variant with its own service points only; shares what does not depend on points."""
 
     def __init__(self, base: Snapshot) -> None:
         in_district = base.in_district
-        super().__init__(base.district, _with_points(base.layers, in_district), base.standard)
-        self._base, self._own = base, in_district
+        super().__init__(base, _with_points(base.layers, in_district))
+        self._own = in_district
 
     @property
     def metric(self) -> Layers:
         return self._once.get("metric", lambda: _with_points(self._base.metric, self._own))
-
-    @property
-    def members(self) -> pd.DataFrame:
-        return self._base.members
 
     @property
     def judged(self) -> dict[str, bool]:
@@ -97,14 +136,13 @@ class _WithOwnPoints(Snapshot):
         )
 
 
-class _WithProtectedCounts(Snapshot):
+class _WithProtectedCounts(_Variant):
     """A variant with protected counts of its buildings; shares what depends on places alone."""
 
     def __init__(self, base: Snapshot, key: bytes) -> None:
         buildings = base.layers.buildings
         self._counts = protected_counts(buildings, district=base.district.code, key=key)
-        super().__init__(base.district, _with_counts(base.layers, self._counts), base.standard)
-        self._base = base
+        super().__init__(base, _with_counts(base.layers, self._counts))
 
     def of_places(self, key: Hashable, make: Callable[[Snapshot], T]) -> T:
         return self._base.of_places(key, make)
@@ -112,10 +150,6 @@ class _WithProtectedCounts(Snapshot):
     @property
     def metric(self) -> Layers:
         return self._once.get("metric", lambda: _with_counts(self._base.metric, self._counts))
-
-    @property
-    def members(self) -> pd.DataFrame:
-        return self._base.members
 
     def network(self, profile_id: str) -> WalkNetwork:
         return self._base.network(profile_id)

@@ -15,7 +15,7 @@ from api.console.options import (
     check_minutes,
 )
 from api.console.output import print_table, print_text
-from api.console.question import DistrictCommand, district_command
+from api.console.question import PACE, DistrictCommand, district_command
 from api.console.terms import DECAYS, GROUPS, METHODS, STATUSES, category_names, name_of, term
 from api.formats.aliases import Json
 from api.snapshot.profiles import walker_text
@@ -45,7 +45,7 @@ _GRIDS: Final = {
 }
 
 
-@district_command("minutes", "profile")
+@district_command("minutes", *PACE)
 def print_access(
     command: DistrictCommand,
     *,
@@ -123,7 +123,7 @@ def _print_access(answer: Json, names: Mapping[str, str]) -> None:
         print_table(Message("cli_access.district"), [_spread_row(total, times)])
 
 
-@district_command("profile")
+@district_command(*PACE)
 def print_equity(
     command: DistrictCommand,
     *,

@@ -9,15 +9,16 @@ from api.http.computations import capability_router
 from api.http.dependencies import DistrictRequestDep
 from api.http.openapi import responses
 from api.http.query_parameters import (
+    HTTP,
+    PACE,
     ByName,
     CategoryId,
     Format,
     GridByName,
-    Minutes,
     OneCategory,
-    ProfileId,
 )
-from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE, By, GridBy, TableFormat
+from api.parameters import By, CoverageQuestion, GridBy, TableFormat
+from api.snapshot.variants import with_walker
 from api.supply.answers import (
     Sharing,
     access_answer,
@@ -85,14 +86,14 @@ def _text(value: StrEnum | None) -> str | None:
         AccessAnswer, 304, 400, 404, 422, csv="building_id,lon,lat,households,...\n"
     ),
 )
+@HTTP.asks("minutes", *PACE)
 def get_access(
     request: DistrictRequestDep,
     *,
     category: OneCategory,
     method: MethodId = Method.TWO_STEP,
     decay: DecayId = None,
-    minutes: Minutes = DEFAULT_MINUTES,
-    profile: ProfileId = DEFAULT_PROFILE,
+    question: CoverageQuestion,
     group: GroupId = Group.HOUSEHOLDS,
     by: ByName = By.SMALL,
     f: Format = TableFormat.JSON,
@@ -102,17 +103,17 @@ def get_access(
     Over all buildings, score times demand sums to the supply that is reached (not with gravity).
     Every service point counts 1: the data has no capacities.
     """
-    how = Sharing(str(method), decay, minutes, profile)
-    snapshot = request.snapshot()
+    how = Sharing(str(method), decay, question.minutes, question.profile)
+    snapshot = with_walker(request.snapshot(), question)
     if f == TableFormat.JSON:
         result = access_answer(snapshot, category, how=how, group=str(group), by=str(by))
         return request.answer(result)
     supply = shared_supply(snapshot, category, how=how, group=str(group))
     table = access_rows(snapshot, supply, str(by))
-    name = (
-        f"access-{request.code}-{by}-{supply.reach.category}-{method}-{minutes:g}min-{profile}.csv"
+    asked = f"{method}-{question.threshold_name}-{question.walker_name}"
+    return request.csv(
+        table, name=f"access-{request.code}-{by}-{supply.reach.category}-{asked}.csv"
     )
-    return request.csv(table, name=name)
 
 
 @router.get(
@@ -121,6 +122,7 @@ def get_access(
     response_model=EquityAnswer,
     responses=responses(EquityAnswer, 304, 400, 404, 422),
 )
+@HTTP.asks(*PACE)
 def get_equity(
     request: DistrictRequestDep,
     *,
@@ -128,7 +130,7 @@ def get_equity(
     measure: MeasureId = Measure.TIME,
     weight: WeightId = Group.HOUSEHOLDS,
     by: GridByName = GridBy.SMALL,
-    profile: ProfileId = DEFAULT_PROFILE,
+    question: CoverageQuestion,
     method: AnyMethod = None,
     decay: DecayId = None,
     minutes: AnyMinutes = None,
@@ -140,9 +142,14 @@ def get_equity(
     households, whoever is weighed. A group of which the data counts nobody is refused.
     """
     how = sharing_for(
-        str(measure), method=_text(method), decay=decay, minutes=minutes, profile=profile
+        str(measure),
+        method=_text(method),
+        decay=decay,
+        minutes=minutes,
+        profile=question.profile,
     )
+    snapshot = with_walker(request.snapshot(), question)
     result = equity_answer(
-        request.snapshot(), category, measure=str(measure), how=how, weight=str(weight), by=str(by)
+        snapshot, category, measure=str(measure), how=how, weight=str(weight), by=str(by)
     )
     return request.answer(result)

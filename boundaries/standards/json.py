@@ -21,9 +21,18 @@ _WITHOUT_KINDS: Final = ", proposed=False, aliases=(), kinds=()"
 """How a category ends that a run of before kept; its fingerprint stays what it was."""
 
 
+_LATER: Final = ("own_speed",)
+"""Attributes that profiles of earlier runs have not; at their default they are no content."""
+
+
 def fingerprint(standard: Standard) -> str:
     """Return a hash of a standard's content."""
-    profiles = json.dumps([asdict(p) for p in standard.profiles], sort_keys=True, default=sorted)
+    default = asdict(Profile("", "", "", 1.0))
+    each = [
+        {k: v for k, v in asdict(p).items() if k not in _LATER or v != default[k]}
+        for p in standard.profiles
+    ]
+    profiles = json.dumps(each, sort_keys=True, default=sorted)
     compared = (standard.compared,) if standard.compared else ()  # runs kept before have none
     beside = (standard.beside,) if standard.beside else ()
     figures = (standard.categories, profiles, standard.minutes, *compared, *beside)

@@ -159,6 +159,8 @@ class Profile:
         Waiting time at each crossing of a carriageway, seconds.
     sources : tuple of RuleSource
         Of the rules from `steps_pace` on; a rule without one is at its default.
+    own_speed : bool
+        Whether the speed is the question's own, in place of that of the profile.
     """
 
     id: str
@@ -174,6 +176,7 @@ class Profile:
     max_slope: float | None = None
     crossing_s: float = 0.0
     sources: tuple[RuleSource, ...] = ()
+    own_speed: bool = False
 
     def metres(self, minutes: float) -> float:
         """Return the metres that this walker covers in `minutes` on the level."""

@@ -28,7 +28,7 @@ from maps.folium.layers import grid_layer, point_layer, square_layer, uncovered
 from maps.words.catalogue import noted, say, words
 from maps.words.glossary import Telling, entries, telling
 from maps.words.threshold import judged_minutes, metres_words, own_words, span_words
-from maps.words.walker import walker_words
+from maps.words.walker import walker_title, walker_words
 
 GRID_LIMIT: Final = 3_000
 """Grids of one level that a browser still draws smoothly as SVG."""
@@ -276,7 +276,7 @@ def _question(
         "basis": say(
             lang,
             "file.basis",
-            profile=getattr(parameters.profile, lang),
+            profile=walker_title(parameters.profile, lang),
             walker=walker_words(parameters.profile, lang),
             metres=metres_words(near, parameters.profile),
             standard=getattr(standard, lang),

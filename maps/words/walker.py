@@ -4,6 +4,20 @@ from geo.model.standard import Profile, SlopeRule
 from maps.words.catalogue import say, words
 
 
+def walker_title(profile: Profile, lang: str) -> str:
+    """Return the name of a walker, with its speed where that is the question's own.
+
+    Examples
+    --------
+    >>> walker_title(Profile("a", "成年人", "Adult", 1.1, own_speed=True), "en")
+    'Adult (1.1 m/s, own)'
+    """
+    name = str(getattr(profile, lang))
+    if not profile.own_speed:
+        return name
+    return say(lang, "walker.title", name=name, n=f"{profile.speed_m_s:.4g}")
+
+
 def walker_words(profile: Profile, lang: str) -> str:
     """Return speed and rules as part of a sentence.
 
@@ -14,6 +28,8 @@ def walker_words(profile: Profile, lang: str) -> str:
     """
     comma = say(lang, "walker.separator")
     parts = [say(lang, "walker.speed", n=f"{profile.speed_m_s:.4g}")]
+    if profile.own_speed:
+        parts.append(say(lang, "walker.own_speed"))
     if profile.avoid:
         kinds = [words(lang).get(f"way.{kind}", kind) for kind in sorted(profile.avoid)]
         parts.append(say(lang, "walker.avoid", kinds=say(lang, "walker.or").join(kinds)))
