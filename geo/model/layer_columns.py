@@ -79,6 +79,8 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         Column("levels", "int", "storeys; 0 = unknown", at_least=0, initial=0, shown=False,
                aliases=("层数", "楼层", "楼层数", "地上层数", "floors", "storeys",
                         "building:levels")),
+        Column("lift", "bool", "whether it has a lift", nullable=True, neutral=None, shown=False,
+               example=True, aliases=("电梯", "有无电梯", "是否有电梯", "elevator")),
         Column("households_source", "str", "how the households are known", initial="counted",
                words=_words(HOUSEHOLDS_SOURCES), aliases=("户数来源",), example="synthetic"),
         *_DEMAND_POINT,  # always inside the footprint
@@ -143,6 +145,10 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
                shown=False),
         Column("climb_m", "float", "height of v above u; 0 = level or unknown", neutral=0.0,
                shown=False),
+        Column("level", "int", "layer above or below the ground, as OpenStreetMap has it; "
+               "0 = the ground", neutral=0, shown=False),
+        Column("opening_hours", "str", "when it may be walked, as OpenStreetMap writes hours; "
+               "empty = always", neutral="", shown=False),
         Column("name", "str", "name", example=""),
         Column("osm_id", "int", "way id; 0 where there is none", shown=False),
     ),  # LineString
@@ -150,6 +156,8 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         Column("barrier_id", "str", "unique", example="w1"),
         Column("kind", "str", "what it is", words=_words(BarrierKind), example="wall"),
         Column("name", "str", "name", initial="", example=""),
+        Column("level", "int", "layer above or below the ground; 0 = the ground", neutral=0,
+               shown=False),
     ),  # LineString, MultiLineString, Polygon or MultiPolygon
     "gates": _layer(
         Column("gate_id", "str", "unique", example="g1"),

@@ -1,19 +1,28 @@
-"""A district has settings of its own."""
+"""Levels and hours of ways, lifts of buildings, and what a district decides for itself."""
+
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
 
-from boundaries.migrations.pieces import text
+from boundaries.migrations.pieces import INTEGER
 
 revision = "0015"
 down_revision = "0014"
 
 
 def upgrade() -> None:
-    """Add the columns to what is there and to the past."""
-    filled = sa.Column(
-        "settings", sa.Text, nullable=False, server_default="{}",
-        sqlite_on_conflict_not_null="REPLACE",
-    )  # fmt: skip
-    op.add_column("districts", filled)
-    op.add_column("past_districts", text("settings", "{}"))
+    """Add the columns to what there is and to what is past."""
+    for past in ("", "past_"):
+        for table in ("walk_edges", "barriers"):
+            _add(past, table, "level", INTEGER, sa.text("0"))
+        _add(past, "walk_edges", "opening_hours", sa.Text(), "")
+        _add(past, "districts", "settings", sa.Text(), "{}")
+        op.add_column(f"{past}buildings", sa.Column("lift", sa.Boolean))
+
+
+def _add(past: str, table: str, name: str, kind: Any, default: Any) -> None:  # noqa: ANN401
+    """Add a column that is never missing; another program may leave it empty in a current row."""
+    filled: dict[str, Any] = {} if past else {"sqlite_on_conflict_not_null": "REPLACE"}
+    column = sa.Column(name, kind, nullable=False, server_default=default, **filled)
+    op.add_column(f"{past}{table}", column)
