@@ -8,8 +8,8 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from api.console.notices import noted
-from api.console.terms import ORIGINS, WEEKDAYS, term
+from api.console.notices import hours_said, noted
+from api.console.terms import ORIGINS, term
 from api.formats.aliases import Json
 from api.formats.csv import csv_bytes
 from api.formats.json import collection, dumps, features
@@ -128,7 +128,7 @@ def credit_text(about: Json) -> str:
         Message("credit.profile", {"walker": walker_text(about["profile"])}),
         _threshold(about),
         Message("credit.own_points") if about.get("own_points") else "",
-        _gates(about.get("gates_at")),
+        _hours(about.get("hours_at")),
         _judged(about.get("judged"), about.get("without_points")),
         Message("credit.made_by", {"version": about["code_version"]}),
     ]
@@ -145,12 +145,8 @@ def _threshold(about: Json) -> Message | str:
     return Message("credit.threshold", about) if "minutes" in about else ""
 
 
-def _gates(moment: Json | None) -> Message | str:
-    if moment is None:
-        return ""
-    counts = {name: len(moment[name]) for name in ("closed", "unreadable")}
-    weekday = term(moment["weekday"], WEEKDAYS)
-    return Message("credit.gates", {"at": moment["at"], "weekday": weekday, **counts})
+def _hours(moment: Json | None) -> Message | str:
+    return "" if moment is None else Message("console.hours", hours_said(moment))
 
 
 def _judged(judged: list[str] | None, without: list[str] | None) -> Message | str:

@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from api.console.output import listed, print_table, say
-from api.console.terms import WEEKDAYS, term
+from api.console.terms import LAYERS, WEEKDAYS, term
 from api.formats.aliases import Json
 from geo.messages import Message, language
 
 _NAMED = 8
 """Things of one kind that are listed by name."""
+
+TIMED = ("service_points", "gates", "walk_edges")
+"""Layers with opening hours, in the order in which they are told."""
 
 
 def print_notices(about: Json) -> None:
@@ -24,7 +27,7 @@ def print_notices(about: Json) -> None:
     if "as_of" in about:
         say(Message("console.as_of", {"as_of": about["as_of"], "revision": about["revision"]}))
     _print_set_aside(about.get("set_aside"))
-    _print_gates(about.get("gates_at"))
+    _print_hours(about.get("hours_at"))
     note = noted(about)
     if about["synthetic"]:
         say(str(Message("console.synthetic", {"note": note})).rstrip())
@@ -51,14 +54,24 @@ def _print_set_aside(left: Json | None) -> None:
         say(Message("console.set_aside_more"))
 
 
-def _print_gates(moment: Json | None) -> None:
+def _print_hours(moment: Json | None) -> None:
     if moment is None:
         return
-    weekday, closed = term(moment["weekday"], WEEKDAYS), len(moment["closed"])
-    say(Message("console.gates", {**moment, "weekday": weekday, "closed": closed}))
-    if moment["unreadable"]:
-        unread = {"n": len(moment["unreadable"]), "named": names(moment["unreadable"])}
-        say(Message("console.gates_unreadable", unread))
+    say(Message("console.hours", hours_said(moment)))
+    for layer in TIMED:
+        if n := moment[layer]["unreadable"]:
+            named = names(moment[layer]["unreadable_ids"])
+            said = {"layer": term(layer, LAYERS), "n": n, "named": named}
+            say(Message("console.hours_unreadable", said))
+
+
+def hours_said(moment: Json) -> dict[str, object]:
+    """Return an answer's opening hours at a moment as sentences say them."""
+    each = [
+        Message("console.hours_layer", {"layer": term(layer, LAYERS), **moment[layer]})
+        for layer in TIMED
+    ]
+    return {"at": moment["at"], "weekday": term(moment["weekday"], WEEKDAYS), "each": each}
 
 
 def print_missing(without: Sequence[str]) -> None:

@@ -64,8 +64,8 @@ AtOption = Annotated[
     typer.Option(
         "--at",
         metavar="TIME",
-        help="Local time, 2026-11-24T22:00 or 'Tuesday 22:00': gates closed then by their hours "
-        "count as closed.",
+        help="Local time, 2026-11-24T22:00 or 'Tuesday 22:00': gates, ways and service points "
+        "closed then do not count.",
     ),
 ]
 AsOfOption = Annotated[

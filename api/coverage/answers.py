@@ -83,7 +83,7 @@ def coverage(
 
     Of the buildings or grids only those in `rows` (:func:`page_of`).
     """
-    snapshot, gates_at = as_asked(snapshot, question)
+    snapshot, hours_at = as_asked(snapshot, question)
     total = snapshot.coverage("district", question)
     table = snapshot.coverage_rows(by, question, rows=rows)
     categories = [category.id for category in snapshot.standard.categories]
@@ -99,7 +99,7 @@ def coverage(
         **judged_note(snapshot),
         "own_points": question.own_points,
         "points": len(snapshot.layers.service_points),
-        **question_note(question, gates_at),
+        **question_note(question, hours_at),
     }
 
 

@@ -22,10 +22,10 @@ def export_coverage(snapshot: Snapshot, question: CoverageQuestion, path: Path, 
     What the file is made of is inside it; a CSV has no room for that, so ``<name>.csv.txt`` lies
     beside it.
     """
-    snapshot, gates_at = as_asked(snapshot, question)
+    snapshot, hours_at = as_asked(snapshot, question)
     about = {
         **threshold_meta(snapshot, question),
-        **question_note(question, gates_at),
+        **question_note(question, hours_at),
         **judged_note(snapshot),
         "own_points": question.own_points,
     }

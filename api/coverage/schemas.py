@@ -171,5 +171,5 @@ class CoverageAnswer(_Coverage):
         **Judged.EXAMPLE,
         "own_points": False,
         "points": 214,
-        "gates_at": None,
+        "hours_at": None,
     }

@@ -3,6 +3,7 @@
 import geopandas as gpd
 import numpy as np
 
+from api.explanations.closed_hours import with_hours
 from api.formats.aliases import Json
 from api.formats.json import geometries
 from api.parameters import CoverageQuestion
@@ -42,11 +43,13 @@ def explanation(
     EmptyError
         If the district has no buildings.
     """
-    snapshot, gates_at = as_asked(snapshot, question)
+    always = snapshot
+    snapshot, hours_at = as_asked(snapshot, question)
     kind = snapshot.category(category)
     question = snapshot.of_category(question, kind.id)
     engine = snapshot.what_if(question.profile)
     result = explain(engine, building, kind.id, minutes=question.minutes, remedies=remedy)
+    result, closed = with_hours(result, always, question)
     names = {
         f"sentence_{lang}": sentence(
             result,
@@ -55,6 +58,7 @@ def explanation(
             category=kind,
             reach_m=engine.network.profile.metres(question.minutes),
             searched=remedy,
+            closed=closed,
         )
         for lang in LANGUAGES
     }
@@ -73,8 +77,9 @@ def explanation(
         "split": _split(result, speed_m_s=engine.network.profile.speed_m_s),
         "geometry": _geometry(result, snapshot.district.epsg),
         "remedy": None if result.remedy is None else _remedy(result.remedy),
+        "closed_hours": closed,
         **names,
-        **question_note(question, gates_at),
+        **question_note(question, hours_at),
     }
 
 

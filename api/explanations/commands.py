@@ -6,6 +6,7 @@ import typer
 
 from api.console.output import print_table, print_text
 from api.console.question import THRESHOLD, DistrictCommand, district_command
+from api.console.terms import LAYERS, term
 from api.formats.aliases import Json
 from geo.messages import Message, language
 
@@ -34,6 +35,10 @@ def _print_explanation(answer: Json) -> None:
     from api.formats.json import dumps  # noqa: PLC0415 - heavy
 
     print_text(answer[f"sentence_{language()}"])
+    for closed in answer["closed_hours"]:
+        print_text(
+            Message("cli_explain.closed", {**closed, "layer": term(closed["layer"], LAYERS)})
+        )
     _print_split(answer["split"])
     if answer["remedy"] is not None:
         edit = dumps(answer["remedy"]["edit"]).decode()

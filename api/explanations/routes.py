@@ -44,8 +44,9 @@ def get_explanation(
     """Time split into access legs and network, the path, the cause, and what would help.
 
     `cause` is `covered`, `unlinked`, `no_point`, `too_far` (as the crow flies), `closed_gate`,
-    `barrier` or `detour`. A remedy is one gate, footbridge or footpath; it was tried on the whole
-    district, and `edit` can be sent to the scenarios as it is.
+    `closed_hours` (covered but for what `closed_hours` lists), `barrier` or `detour`. A remedy is
+    one gate, footbridge or footpath; it was tried on the whole district, and `edit` can be sent to
+    the scenarios as it is.
     """
     result = explanation(
         request.snapshot(), question, building=building, category=category, remedy=remedy

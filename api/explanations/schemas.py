@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import LINE, AtMoment, GatesAt, Meta, Shape, StatusName
+from api.http.schemas import LINE, AtMoment, HoursAt, Meta, Shape, StatusName
 
 
 class WalkSplit(Shape):
@@ -31,15 +31,28 @@ class RemedyShape(Shape):
     households: float = Field(description="That it newly covers for the category.")
 
 
+class ClosedHours(Shape):
+    """A gate, way or service point that is closed at the hour."""
+
+    layer: Literal["gates", "walk_edges", "service_points"]
+    id: str
+    name: str
+    opening_hours: str
+
+
 class ExplanationAnswer(Meta, AtMoment):
     """Why a building is covered by a category or not."""
 
     building_id: str
     category: str
     status: StatusName
-    cause: Literal["covered", "unlinked", "no_point", "too_far", "closed_gate", "barrier", "detour"]
+    cause: Literal[
+        "covered", "unlinked", "no_point", "too_far", "closed_gate", "closed_hours", "barrier",
+        "detour",
+    ]  # fmt: skip
     subject: str = Field(
-        description="The gate or barrier in the way, or why the building is unlinked; else empty."
+        description="The gate or barrier in the way, what is closed at the hour, or why the "
+        "building is unlinked; else empty."
     )
     time_s: float | None = Field(description="Null when unreached within two hours.")
     point_id: str | None
@@ -50,12 +63,15 @@ class ExplanationAnswer(Meta, AtMoment):
     split: WalkSplit | None
     geometry: dict[str, Any] | None = Field(description="GeoJSON LineString, EPSG:4326.")
     remedy: RemedyShape | None
+    closed_hours: list[ClosedHours] = Field(
+        description="On the walk that is quicker when everything is open; empty without a time."
+    )
     sentence_zh: str
     sentence_en: str
 
     EXAMPLE: ClassVar[Json] = {
         **Meta.EXAMPLE,
-        "gates_at": GatesAt.EXAMPLE,
+        "hours_at": HoursAt.EXAMPLE,
         "building_id": "b1",
         "category": "catering",
         "status": "beyond",
@@ -83,6 +99,9 @@ class ExplanationAnswer(Meta, AtMoment):
             "time_s": 260.0,
             "households": 412.0,
         },
+        "closed_hours": [
+            {"layer": "gates", "id": "g1", "name": "南门", "opening_hours": "06:00-22:00"}
+        ],
         "sentence_zh": "到社区食堂要走 1,184 米（15.8 分钟）；闭合的南门挡路，"
         "打开它可让 412 户进入 15 分钟圈。",
         "sentence_en": "It is 1,184 m (15.8 min) on foot to 社区食堂; "

@@ -14,7 +14,7 @@ def gaps(
     snapshot: Snapshot, question: CoverageQuestion, *, level: str, category: str | None
 ) -> Json:
     """Return the uncovered households by grid, ranked, and the contiguous areas they live in."""
-    snapshot, gates_at = as_asked(snapshot, question)
+    snapshot, hours_at = as_asked(snapshot, question)
     table = snapshot.gaps(question, level=level, category=category)
     areas = snapshot.areas(question, category=category).to_crs(4326)
     shapes = zip(records(areas.drop(columns="geometry")), bboxes(areas), strict=True)
@@ -29,7 +29,7 @@ def gaps(
             for row, box in zip(records(table), _grid_boxes(snapshot, table), strict=True)
         ],
         "areas": [{**row, "bbox": box, "geometry": shape} for (row, box), shape in shown],
-        **question_note(question, gates_at),
+        **question_note(question, hours_at),
     }
 
 

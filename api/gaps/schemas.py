@@ -46,7 +46,7 @@ class GapsAnswer(Tiered, AtMoment, Judged):
     EXAMPLE: ClassVar[Json] = {
         **Tiered.EXAMPLE,
         **Judged.EXAMPLE,
-        "gates_at": None,
+        "hours_at": None,
         "level": "small",
         "category": "catering",
         "rows": [

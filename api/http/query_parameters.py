@@ -129,8 +129,9 @@ async def _at(
         Query(
             alias="at",
             description="Local time to the minute, or a weekday and a time (`Tuesday 22:00` or "
-            "`周二 22:00`, in a week without holidays): gates that are closed then by their "
-            "opening hours count as closed. Hours count for nothing when left out.",
+            "`周二 22:00`, in a week without holidays): gates, ways and service points that are "
+            "closed then by their opening hours do not count. Hours count for nothing when left "
+            "out.",
             examples=["2026-11-24T22:00"],
             max_length=40,
             json_schema_extra={"pattern": AT_PATTERN},

@@ -263,30 +263,50 @@ class Tiered(WalkMeta):
     }
 
 
-class GatesAt(Shape):
-    """Gates at a moment, by their opening hours."""
+class LayerHoursAt(Shape):
+    """Opening hours of one layer at a moment."""
+
+    rows: int = Field(description="Rows of the layer.")
+    with_hours: int = Field(description="Rows that have opening hours.")
+    closed: int = Field(description="Rows that count as closed because of them.")
+    unreadable: int = Field(description="Rows whose hours cannot be read; they count as open.")
+    closed_ids: list[str] = Field(description="The first 100 that are closed.")
+    unreadable_ids: list[str] = Field(description="The first 100 that cannot be read.")
+
+    EXAMPLE: ClassVar[Json] = {
+        "rows": 40,
+        "with_hours": 12,
+        "closed": 1,
+        "unreadable": 0,
+        "closed_ids": ["g1"],
+        "unreadable_ids": [],
+    }
+
+
+class HoursAt(Shape):
+    """What is open and closed at a moment, by opening hours."""
 
     at: str = Field(description="Local time of the district.")
     weekday: Literal["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"]
-    with_hours: int = Field(description="Gates that have opening hours.")
-    closed: list[str] = Field(description="Gates that count as closed because of them.")
-    unreadable: list[str] = Field(
-        description="Gates whose hours cannot be read; they stay as their access says."
-    )
+    assumed: Literal["open"] = Field(description="What counts for rows without opening hours.")
+    gates: LayerHoursAt
+    walk_edges: LayerHoursAt
+    service_points: LayerHoursAt
 
     EXAMPLE: ClassVar[Json] = {
         "at": "2026-11-24T22:00",
         "weekday": "Tu",
-        "with_hours": 12,
-        "closed": ["g1"],
-        "unreadable": [],
+        "assumed": "open",
+        "gates": LayerHoursAt.EXAMPLE,
+        "walk_edges": {**LayerHoursAt.EXAMPLE, "closed": 0, "closed_ids": []},
+        "service_points": {**LayerHoursAt.EXAMPLE, "closed_ids": ["p1"]},
     }
 
 
 class AtMoment(Shape):
     """An answer that may be about one moment."""
 
-    gates_at: GatesAt | None = Field(description="Null where no time was asked for.")
+    hours_at: HoursAt | None = Field(description="Null where no time was asked for.")
 
 
 class Judged(Shape):

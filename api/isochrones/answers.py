@@ -91,7 +91,7 @@ def isochrones(
     NotFoundError
         If the place cannot be linked to the walk network.
     """
-    snapshot, gates_at = as_asked(snapshot, question)
+    snapshot, hours_at = as_asked(snapshot, question)
     engine = snapshot.isochrones(question.profile)
     epsg = snapshot.district.epsg
     drawn = engine.around(
@@ -105,7 +105,7 @@ def isochrones(
         "direction": str(direction),
         "lon": place.lon,
         "lat": place.lat,
-        **question_note(question, gates_at),
+        **question_note(question, hours_at),
     }
     return collection(_features(frame, profile_m_s=engine.snapped.network.profile.speed_m_s), about)
 

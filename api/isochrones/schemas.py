@@ -20,5 +20,5 @@ ISOCHRONES: Final[Json] = example_collection(
         "label": "picture; counts are per building",
     },
     {"type": "MultiPolygon", "coordinates": [SQUARE["coordinates"]]},
-    {**WalkMeta.EXAMPLE, "direction": "from", "lon": 118.002, "lat": 37.38, "gates_at": None},
+    {**WalkMeta.EXAMPLE, "direction": "from", "lon": 118.002, "lat": 37.38, "hours_at": None},
 )

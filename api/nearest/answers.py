@@ -99,7 +99,7 @@ def nearest_answer(
 
     Parameters are those that the table was made with.
     """
-    snapshot, gates_at = as_asked(snapshot, question)
+    snapshot, hours_at = as_asked(snapshot, question)
     question = snapshot.of_category(question, category)
     k = int(table["rank"].max())
     existing = (table["status"] == "covered").to_numpy().reshape(-1, k)
@@ -116,7 +116,7 @@ def nearest_answer(
             for rank, some in enumerate(having, start=1)
         ],
         "rows": _by_building(table, k),
-        **question_note(question, gates_at),
+        **question_note(question, hours_at),
     }
 
 

@@ -46,7 +46,7 @@ class NearestAnswer(Meta, AtMoment):
 
     EXAMPLE: ClassVar[Json] = {
         **Meta.EXAMPLE,
-        "gates_at": None,
+        "hours_at": None,
         "category": "catering",
         "k": 2,
         "households": 40.0,

@@ -24,7 +24,7 @@ class RunParameters(
     members={
         "minutes": "",
         "own_points": "",
-        "at": "Local time at which gates are open or closed.",
+        "at": "Local time at which gates, ways and service points are open or closed.",
         "tier": "`standard`: each category by its own minutes.",
         "speed": "Speed in place of the walker's, m/s.",
     },

@@ -88,7 +88,7 @@ def scenario(
     EmptyError
         If the district has no buildings or no grids of level `by`.
     """
-    snapshot, gates_at = as_asked(snapshot, question)
+    snapshot, hours_at = as_asked(snapshot, question)
     snapshot.require_grids(by)
     engine, minutes = snapshot.what_if(question.profile), snapshot.minutes(question)
     result = run_scenario(engine, edits)
@@ -106,7 +106,7 @@ def scenario(
         "unlinked": [
             {"point_id": name, "reason": why} for name, why in result.answer.unlinked.items()
         ],
-        **question_note(question, gates_at),
+        **question_note(question, hours_at),
     }
 
 

@@ -134,7 +134,7 @@ class ScenarioAnswer(Tiered, AtMoment, Judged):
     EXAMPLE: ClassVar[Json] = {
         **Tiered.EXAMPLE,
         **Judged.EXAMPLE,
-        "gates_at": None,
+        "hours_at": None,
         "by": "small",
         "edits": ScenarioIn.EXAMPLE["edits"],
         "changes": [ChangeRow.EXAMPLE],

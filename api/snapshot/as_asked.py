@@ -1,34 +1,60 @@
-"""The variant of a district that a question needs: walker, gates at a moment, own points."""
+"""The variant of a district that a question needs: walker, what is open then, own points."""
+
+from typing import Final
 
 from api.formats.aliases import Json
 from api.parameters import CoverageQuestion
 from api.snapshot.district import Snapshot
-from api.snapshot.variants import with_gates_closed, with_own_points, with_walker
-from boundaries.readers.opening_hours import WEEKDAYS, closed_gates, parse_moment
+from api.snapshot.variants import with_closed, with_own_points, with_walker
+from boundaries.readers.opening_hours import (
+    TIMED_LAYERS,
+    WEEKDAYS,
+    DistrictHours,
+    LayerHours,
+    district_hours,
+    parse_moment,
+)
+
+NAMED: Final = 100
+"""Most things of a layer that an answer names as closed or unreadable; it counts all of them."""
 
 
 def as_asked(snapshot: Snapshot, question: CoverageQuestion) -> tuple[Snapshot, Json | None]:
-    """Return the district with the walker, gates and service points that a question counts.
+    """Return the district with the walker, gates, ways and points that a question counts.
 
     Returns
     -------
     snapshot : Snapshot
-        The same where the walker is of the standard, no gate is closed by its hours and neighbours'
+        The same where the walker is of the standard, nothing is closed by its hours and neighbours'
         points count.
-    gates_at : dict or None
-        What an answer says of the gates; None where no time is asked for: then hours count for
+    hours_at : dict or None
+        What an answer says of opening hours; None where no time is asked for: then hours count for
         nothing.
     """
-    snapshot, gates_at = with_walker(snapshot, question), None
+    snapshot, hours_at = with_walker(snapshot, question), None
     if question.at is not None:
-        moment = parse_moment(question.at)
-        gates = closed_gates(snapshot.layers.gates, moment)
-        gates_at = {
-            "at": moment.isoformat(timespec="minutes"),
-            "weekday": WEEKDAYS[moment.weekday()],
-            "with_hours": gates.timed,
-            "closed": sorted(gates.closed),
-            "unreadable": list(gates.unreadable),
-        }
-        snapshot = with_gates_closed(snapshot, gates.closed)
-    return with_own_points(snapshot) if question.own_points else snapshot, gates_at
+        hours = district_hours(snapshot.layers, [parse_moment(question.at)])
+        hours_at = hours_note(hours)
+        snapshot = with_closed(snapshot, hours.closures())
+    return with_own_points(snapshot) if question.own_points else snapshot, hours_at
+
+
+def hours_note(hours: DistrictHours) -> Json:
+    """Return what an answer says of opening hours at the first of their moments."""
+    moment = hours.moments[0]
+    layers = {layer: _layer_note(getattr(hours, layer)) for layer in TIMED_LAYERS}
+    at, weekday = moment.isoformat(timespec="minutes"), WEEKDAYS[moment.weekday()]
+    return {"at": at, "weekday": weekday, "assumed": "open", **layers}
+
+
+def _layer_note(hours: LayerHours) -> Json:
+    closed = hours.closed_ids()
+    unreadable = sorted(hours.ids[hours.unreadable].tolist())
+    return {
+        "rows": len(hours.ids),
+        "with_hours": len(hours.timed),
+        "closed": len(closed),
+        "unreadable": len(unreadable),
+        "closed_ids": [str(each) for each in closed[:NAMED]],
+        "unreadable_ids": [str(each) for each in unreadable[:NAMED]],
+    }

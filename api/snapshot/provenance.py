@@ -92,9 +92,9 @@ def _threshold(walker: Profile, minutes: float) -> Json:
     }
 
 
-def question_note(question: CoverageQuestion, gates_at: Json | None) -> Json:
-    """Return the last members of an answer: gates at the moment, and the revision or day."""
-    return {"gates_at": gates_at, **as_of_note(question.as_of)}
+def question_note(question: CoverageQuestion, hours_at: Json | None) -> Json:
+    """Return the last members of an answer: hours at the moment, and the revision or day."""
+    return {"hours_at": hours_at, **as_of_note(question.as_of)}
 
 
 def judged_note(snapshot: Snapshot) -> Json:

@@ -1,4 +1,4 @@
-"""Variants of a district: gates closed, another walker, own service points, protected counts.
+"""Variants of a district: closed at an hour, another walker, own service points, protected counts.
 
 Each shares with the district what does not depend on what differs.
 """
@@ -17,27 +17,33 @@ from api.snapshot.small_counts import protected_counts, with_counts
 from geo.accessibility.coverage import Times
 from geo.model.layers import Layers
 from geo.model.standard import Profile
-from geo.network.close_gates import with_closed_gates
+from geo.network.closures import Closures, with_closures
 from geo.network.compile import WalkNetwork
 from geo.routing.snapped_district import SnappedDistrict
 
 T = TypeVar("T")
 
 
-def with_gates_closed(snapshot: Snapshot, gate_ids: frozenset[str]) -> Snapshot:
-    """Return the district with these gates closed, itself where there are none.
+def with_closed(snapshot: Snapshot, closures: Closures) -> Snapshot:
+    """Return the district with gates, ways and service points closed, itself where there are none.
 
     The most recently used of these variants are kept (:data:`api.snapshot.district.VARIANTS`).
     """
-    if not gate_ids:
+    ways = replace(closures, points=frozenset())
+    if ways != Closures():
+        base = snapshot
+        snapshot = base.recent_variant(ways, lambda: _WithWaysClosed(base, ways))
+    if not closures.points:
         return snapshot
-    return snapshot.recent_variant(gate_ids, lambda: _WithGatesClosed(snapshot, gate_ids))
+    open_points = ~snapshot.layers.service_points["point_id"].isin(list(closures.points))
+    kept = open_points.to_numpy(np.bool_)
+    return snapshot.recent_variant(closures.points, lambda: _WithPoints(snapshot, kept))
 
 
 def with_walker(snapshot: Snapshot, question: CoverageQuestion) -> Snapshot:
     """Return the district for the walker of a question, itself where that is one of the standard.
 
-    Kept as :func:`with_gates_closed` has it.
+    Kept as :func:`with_closed` has it.
     """
     walker = snapshot.profile(question.profile)
     if question.speed is None or (walker.own_speed and walker.speed_m_s == question.speed):
@@ -51,7 +57,7 @@ def with_own_points(snapshot: Snapshot) -> Snapshot:
 
     Those of neighbours count by default, since people walk across boundaries.
     """
-    return snapshot.variant("own", lambda: _WithOwnPoints(snapshot))
+    return snapshot.variant("own", lambda: _WithPoints(snapshot, snapshot.in_district))
 
 
 def with_protected_counts(snapshot: Snapshot, key: bytes) -> Snapshot:
@@ -93,31 +99,28 @@ class _WithWalker(_Variant):
         return self._walker if profile_id == self._walker.id else self._base.profile(profile_id)
 
 
-class _WithGatesClosed(_Variant):
-    """A variant with some gates closed; shares what does not depend on gates."""
+class _WithWaysClosed(_Variant):
+    """A variant with gates and ways closed; shares what does not depend on them."""
 
-    def __init__(self, base: Snapshot, gate_ids: frozenset[str]) -> None:
-        super().__init__(base, with_closed_gates(base.layers, gate_ids))
-        self._gate_ids = gate_ids
-
-    @property
-    def metric(self) -> Layers:
-        return self._once.get(
-            "metric", lambda: with_closed_gates(self._base.metric, self._gate_ids)
-        )
-
-
-class _WithOwnPoints(_Variant):
-    """A variant with its own service points only; shares what does not depend on points."""
-
-    def __init__(self, base: Snapshot) -> None:
-        in_district = base.in_district
-        super().__init__(base, _with_points(base.layers, in_district))
-        self._own = in_district
+    def __init__(self, base: Snapshot, closures: Closures) -> None:
+        super().__init__(base, with_closures(base.layers, closures))
+        self._closures = closures
 
     @property
     def metric(self) -> Layers:
-        return self._once.get("metric", lambda: _with_points(self._base.metric, self._own))
+        return self._once.get("metric", lambda: with_closures(self._base.metric, self._closures))
+
+
+class _WithPoints(_Variant):
+    """A variant with some of its service points only; shares what does not depend on points."""
+
+    def __init__(self, base: Snapshot, kept: npt.NDArray[np.bool_]) -> None:
+        super().__init__(base, _with_points(base.layers, kept))
+        self._kept = kept
+
+    @property
+    def metric(self) -> Layers:
+        return self._once.get("metric", lambda: _with_points(self._base.metric, self._kept))
 
     @property
     def judged(self) -> dict[str, bool]:
@@ -132,7 +135,7 @@ class _WithOwnPoints(_Variant):
     def snapped(self, profile_id: str) -> SnappedDistrict:
         of_base = self._base.snapped(profile_id)
         return self._once.get(
-            ("snapped", profile_id), lambda: of_base.with_points(np.flatnonzero(self._own))
+            ("snapped", profile_id), lambda: of_base.with_points(np.flatnonzero(self._kept))
         )
 
 

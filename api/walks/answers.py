@@ -12,7 +12,7 @@ from api.snapshot.provenance import meta, question_note
 
 def walk(snapshot: Snapshot, question: CoverageQuestion, start: Position, end: Position) -> Json:
     """Return the shortest walk between two places."""
-    snapshot, gates_at = as_asked(snapshot, question)
+    snapshot, hours_at = as_asked(snapshot, question)
     result = snapshot.walk(start, end, profile=question.profile)
     line = gpd.GeoSeries([result.geometry], crs=snapshot.district.epsg).to_crs(4326)
     return {
@@ -25,5 +25,5 @@ def walk(snapshot: Snapshot, question: CoverageQuestion, start: Position, end: P
         "leg_from_m": round(result.leg_start_m, 2),
         "leg_to_m": round(result.leg_end_m, 2),
         "geometry": geometries(line.array)[0],
-        **question_note(question, gates_at),
+        **question_note(question, hours_at),
     }

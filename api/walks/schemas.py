@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import LINE, AtMoment, GatesAt, WalkMeta
+from api.http.schemas import LINE, AtMoment, HoursAt, WalkMeta
 
 
 class WalkAnswer(WalkMeta, AtMoment):
@@ -22,7 +22,7 @@ class WalkAnswer(WalkMeta, AtMoment):
 
     EXAMPLE: ClassVar[Json] = {
         **WalkMeta.EXAMPLE,
-        "gates_at": GatesAt.EXAMPLE,
+        "hours_at": HoursAt.EXAMPLE,
         "metres": 412.5,
         "total_m": 427.5,
         "seconds": 342.0,

@@ -1,21 +1,30 @@
-"""Opening hours of gates: which gates are closed at a given time."""
+"""Opening hours of gates, ways and service points: which of them are closed at given times."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 import geopandas as gpd
+import numpy as np
 from opening_hours import OpeningHours, validate
 
+from geo.arrays import BoolArray, IntArray, ObjectArray
 from geo.errors import InputError
+from geo.model.layer_columns import KEYS
+from geo.model.layers import Layers
 from geo.model.vocabulary import GateAccess
+from geo.network.closures import Closures
 
 WEEKDAYS: Final = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 """As OpenStreetMap writes them."""
 
 ORDINARY_MONDAY: Final = datetime(2026, 3, 2)  # noqa: DTZ001 - local time, as gates have it
 """A weekday without a date is taken from this week: in spring, without holidays."""
+
+TIMED_LAYERS: Final = ("gates", "walk_edges", "service_points")
+"""Layers whose rows may have opening hours."""
 
 _MINUTE: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _ENGLISH: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -31,28 +40,126 @@ _WEEKDAY: Final = re.compile(
     r"(?P<hour>[0-9]{2})[:\uff1a](?P<minute>[0-9]{2})",
     re.IGNORECASE,
 )
+CLAUSE: Final = re.compile(
+    r"(?:^|;)\s*(?P<value>[a-z_]+)\s*@\s*(?P<when>\((?:[^()]|\([^()]*\))*\)|[^;()]+)"
+)
+"""A value and when it holds, as ``access:conditional`` of OpenStreetMap has them."""
+
+_CLOSES: Final = {
+    "no": True,
+    **dict.fromkeys(
+        ("yes", "designated", "permissive", "official", "destination", "customers"), False
+    ),
+}
+"""Whether a value of access shuts walkers out; others (``private``) say it of some alone."""
+
+_OF_PLACE: Final = re.compile(r"sunrise|sunset|dawn|dusk|\b[PS]H\b")
+"""Words whose hours depend on the place: where the sun sets, which days are holidays."""
 
 
 @dataclass(frozen=True, slots=True)
-class GateHours:
-    """Gates that are closed at one moment.
+class LayerHours:
+    """Opening hours of one layer over m moments.
 
     Attributes
     ----------
-    at : datetime
-        Local time of the district, to the minute.
-    timed : int
-        Gates that have opening hours.
-    closed : frozenset of str
-        Gates that are closed by their hours, and would not be without them.
-    unreadable : tuple of str
-        Gates whose hours cannot be read, in order; they stay as their access says.
+    ids : ndarray, shape (n,)
+        Identifiers of all rows, in their order.
+    timed, unreadable : ndarray of int64
+        Rows that have hours, and those of them whose hours cannot be read: these stay open.
+    closed : ndarray of bool, shape (len(timed), m)
+        Whether each is closed by its hours, and would not be without them.
     """
 
-    at: datetime
-    timed: int
-    closed: frozenset[str]
-    unreadable: tuple[str, ...]
+    ids: ObjectArray
+    timed: IntArray
+    unreadable: IntArray
+    closed: BoolArray
+
+    def closed_ids(self, moment: int = 0) -> list[str]:
+        """Return the identifiers of what is closed at a moment, in order."""
+        return sorted(self.ids[self.timed[self.closed[:, moment]]].tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictHours:
+    """Opening hours of a district's layers over some moments, local time of the district."""
+
+    moments: tuple[datetime, ...]
+    gates: LayerHours
+    walk_edges: LayerHours
+    service_points: LayerHours
+
+    def closures(self, moment: int = 0) -> Closures:
+        """Return all that is closed at one of the moments."""
+        gates, edges, points = (getattr(self, layer).closed_ids(moment) for layer in TIMED_LAYERS)
+        return Closures(frozenset(gates), frozenset(edges), frozenset(points))
+
+
+class Hours:
+    """What a text of opening hours says.
+
+    The text is that of OpenStreetMap's ``opening_hours``, followed by any number of conditions
+    ``no @ (22:00-06:00)``, of which the last that holds counts; either part may be missing.
+
+    Parameters
+    ----------
+    text : str
+    lon, lat : float
+        Where it is valid, degrees: sunset and public holidays are those of the place.
+
+    Raises
+    ------
+    ValueError
+        If it cannot be read.
+
+    Examples
+    --------
+    >>> hours = Hours("06:00-22:00; no @ (Su)", 118.0, 37.4)
+    >>> hours.is_closed(datetime(2026, 3, 3, 12)), hours.is_closed(datetime(2026, 3, 8, 12))
+    (False, True)
+    """
+
+    def __init__(self, text: str, lon: float, lat: float) -> None:
+        coords = (lat, lon) if _OF_PLACE.search(text) else None
+        plain = CLAUSE.sub("", text).strip("; ")
+        self._plain = _parsed(plain, coords) if plain else None
+        self._conditions = [
+            (_CLOSES[clause["value"]], _parsed(_unwrapped(clause["when"]), coords))
+            for clause in CLAUSE.finditer(text)
+            if clause["value"] in _CLOSES or _raise(text)
+        ]
+
+    def is_closed(self, at: datetime) -> bool:
+        """Return whether it is closed at a local time; ``unknown`` is not closed."""
+        if self._plain is not None and self._plain.is_closed(at):
+            return True
+        holds = [closes for closes, when in self._conditions if when.is_open(at)]
+        return bool(holds) and holds[-1]
+
+
+def is_readable(text: str) -> bool:
+    """Return whether a text of opening hours can be read (:class:`Hours`)."""
+    try:
+        Hours(text, 0.0, 0.0)
+    except ValueError:
+        return False
+    return True
+
+
+def _raise(text: str) -> bool:
+    raise ValueError(text)
+
+
+def _unwrapped(when: str) -> str:
+    when = when.strip()
+    return when[1:-1] if when.startswith("(") and when.endswith(")") else when
+
+
+def _parsed(text: str, coords: tuple[float, float] | None) -> OpeningHours:
+    if "@" in text or not validate(text):
+        raise ValueError(text)
+    return OpeningHours(text, coords=coords)
 
 
 def parse_moment(text: str) -> datetime:
@@ -87,30 +194,52 @@ def parse_moment(text: str) -> datetime:
     raise InputError("reading.no_time", text=text[:40])
 
 
-def closed_gates(gates: gpd.GeoDataFrame, at: datetime) -> GateHours:
-    """Return which gates are closed at a moment.
+def district_hours(layers: Layers, moments: Sequence[datetime]) -> DistrictHours:
+    """Return what is closed by its opening hours at each of some moments.
 
     Parameters
     ----------
-    gates : GeoDataFrame
-        Layer ``gates``, EPSG:4326: sunset and public holidays are those of the gate's place.
-    at : datetime
-        Local time.
+    layers : Layers
+        EPSG:4326.
+    moments : sequence of datetime
+        Local times.
 
-    Returns
-    -------
-    GateHours
-        A gate whose hours say neither open nor closed (``unknown``) is not closed.
+    Notes
+    -----
+    One evaluation for each different text and moment, or place where the hours depend on it.
     """
-    timed = gates[gates["opening_hours"] != ""]
-    closed, unreadable = set(), []
-    for gate_id, access, text, place in zip(
-        timed["gate_id"], timed["access"], timed["opening_hours"], timed.geometry, strict=True
-    ):
-        if not validate(text):
-            unreadable.append(gate_id)
-        elif access != GateAccess.CLOSED:
-            hours = OpeningHours(text, coords=(place.y, place.x))
-            if hours.is_closed(at):
-                closed.add(gate_id)
-    return GateHours(at, len(timed), frozenset(closed), tuple(sorted(unreadable)))
+    of_layer = {
+        layer: layer_hours(getattr(layers, layer), layer, moments) for layer in TIMED_LAYERS
+    }
+    return DistrictHours(tuple(moments), **of_layer)
+
+
+def layer_hours(frame: gpd.GeoDataFrame, layer: str, moments: Sequence[datetime]) -> LayerHours:
+    """Return the opening hours of one layer (:func:`district_hours`)."""
+    texts = frame["opening_hours"].fillna("").to_numpy(dtype=object)
+    timed = np.flatnonzero(texts != "")
+    place = frame.geometry.iloc[timed].representative_point()
+    known: dict[tuple[object, ...], list[bool] | None] = {}
+    closed, unreadable = np.zeros((len(timed), len(moments)), np.bool_), []
+    for number, (row, lon, lat) in enumerate(zip(timed.tolist(), place.x, place.y, strict=True)):
+        text = texts[row]
+        key = (text, lon, lat) if _OF_PLACE.search(text) else (text,)
+        if key not in known:
+            known[key] = _closed_at(text, lon, lat, moments)
+        if (found := known[key]) is None:
+            unreadable.append(row)
+        else:
+            closed[number] = found
+    if layer == "gates":
+        closed[(frame["access"] == GateAccess.CLOSED).to_numpy(np.bool_)[timed]] = False
+    ids = frame[KEYS[layer]].to_numpy(dtype=object)
+    return LayerHours(ids, timed, np.array(unreadable, np.int64), closed)
+
+
+def _closed_at(text: str, lon: float, lat: float, moments: Sequence[datetime]) -> list[bool] | None:
+    """Return whether it is closed at each moment; None where the text cannot be read."""
+    try:
+        hours = Hours(text, lon, lat)
+    except ValueError:
+        return None
+    return [hours.is_closed(moment) for moment in moments]

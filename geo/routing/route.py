@@ -42,6 +42,8 @@ class Walk:
         Of the seconds, those waited at crossings.
     climb_m : float
         Metres climbed; descents are not taken off.
+    edges : tuple of int
+        Identifiers of the walk edges, in the order walked.
     """
 
     metres: float
@@ -51,6 +53,7 @@ class Walk:
     geometry: shapely.LineString
     crossing_s: float = 0.0
     climb_m: float = 0.0
+    edges: tuple[int, ...] = ()
 
     @property
     def total_m(self) -> float:
@@ -104,6 +107,7 @@ def walk(network: WalkNetwork, start: FloatArray, end: FloatArray) -> Walk:
         * sum(abs(part.share) for part in parts if network.crossing[part.edge]),
         climb_m=sum(max(part.share * float(network.climb_m[part.edge]), 0.0) for part in parts),
         geometry=shapely.remove_repeated_points(geometry),
+        edges=tuple(network.edge_id[[part.edge for part in parts]].tolist()),
     )
 
 

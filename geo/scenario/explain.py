@@ -48,6 +48,8 @@ class Cause(StrEnum):
     CLOSED_GATE = "closed_gate"
     BARRIER = "barrier"
     """The straight line is short enough, but a wall, river or railway lies across it."""
+    CLOSED_HOURS = "closed_hours"
+    """It is covered but for what is closed at the hour that is asked for."""
     DETOUR = "detour"
     """The straight line is short enough and free, but the streets lead round."""
 

@@ -40,6 +40,7 @@ class Edge:
     name: str
     osm_id: int
     geometry: shapely.LineString
+    opening_hours: str = ""
 
 
 class Streets:

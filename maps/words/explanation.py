@@ -1,6 +1,7 @@
 """Why a building is covered or not, as one plain sentence."""
 
 import math
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -20,6 +21,7 @@ def sentence(
     category: Category,
     reach_m: float,
     searched: bool,
+    closed: Sequence[Mapping[str, str]] = (),
 ) -> str:
     """Return the explanation in words.
 
@@ -35,6 +37,8 @@ def sentence(
         Metres that the threshold stands for.
     searched : bool
         Whether a remedy was looked for, so that there being none says something.
+    closed : sequence of mapping
+        ``name, id, opening_hours`` of what is closed at the hour on the walk when all is open.
 
     Returns
     -------
@@ -50,7 +54,7 @@ def sentence(
         return say(lang, "sentence.one", one=say(lang, "cause.no_point", category=kind))
     values = {
         "one": _walk(why, layers, lang=lang, kind=kind),
-        "two": _cause(why, layers, lang=lang, reach_m=reach_m),
+        "two": _cause(why, layers, lang=lang, reach_m=reach_m, closed=closed),
         "three": _help(why, lang),
     }
     helps = why.remedy is not None or (searched and why.cause in {Cause.BARRIER, Cause.DETOUR})
@@ -72,7 +76,14 @@ def _walk(why: Explanation, layers: Layers, *, lang: str, kind: str) -> str:
     )
 
 
-def _cause(why: Explanation, layers: Layers, *, lang: str, reach_m: float) -> str:
+def _cause(
+    why: Explanation,
+    layers: Layers,
+    *,
+    lang: str,
+    reach_m: float,
+    closed: Sequence[Mapping[str, str]],
+) -> str:
     subject = ""
     if why.cause is Cause.CLOSED_GATE:
         subject = _name(layers.gates, "gate_id", why.subject) or say(
@@ -83,6 +94,9 @@ def _cause(why: Explanation, layers: Layers, *, lang: str, reach_m: float) -> st
         row = (layers.barriers["barrier_id"] == why.subject).to_numpy().argmax()
         barrier = layers.barriers.iloc[row]
         subject = barrier["name"] or say(lang, f"barrier.{barrier['kind']}")
+    elif why.cause is Cause.CLOSED_HOURS:
+        each = [f"{one['name'] or one['id']} ({one['opening_hours']})" for one in closed]
+        subject = _own(("、" if lang == "zh" else ", ").join(each), lang)
     straight_m = why.straight_m if math.isfinite(why.straight_m) else 0.0
     return say(
         lang,

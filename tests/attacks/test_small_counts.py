@@ -11,11 +11,12 @@ import pytest
 from api.formats.json import dumps
 from api.snapshot.district import Snapshot
 from api.snapshot.small_counts import BASE, protected_counts, protected_sum
-from api.snapshot.variants import with_gates_closed, with_own_points, with_protected_counts
+from api.snapshot.variants import with_closed, with_own_points, with_protected_counts
 from boundaries.standards.catalogue import load_standard
 from boundaries.store.rows.summary import Households
 from boundaries.store.rows.usable_rows import SET_ASIDE, RowFault
 from geo.messages import Message
+from geo.network.closures import Closures
 from tests.attacks.people import OURS, Town
 from tests.scenes import tiny_district
 
@@ -103,7 +104,7 @@ def test_what_is_named_of_a_building_set_aside_tells_no_count():
     buildings.attrs[SET_ASIDE] = (no_shape, no_count)
     exact = Snapshot(district, replace(layers, buildings=buildings), load_standard())
     shown = with_protected_counts(exact, KEY)
-    closed = with_gates_closed(shown, frozenset({"g1"}))
+    closed = with_closed(shown, Closures(frozenset({"g1"})))
     for snapshot in (shown, with_own_points(shown), closed):
         first, second = snapshot.set_aside
         assert first == no_shape

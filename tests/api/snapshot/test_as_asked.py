@@ -16,10 +16,11 @@ from api.parameters import CoverageQuestion
 from api.settings import read_settings
 from api.snapshot.as_asked import as_asked
 from api.snapshot.district import VARIANTS, Snapshot
-from api.snapshot.variants import with_gates_closed
+from api.snapshot.variants import with_closed
 from boundaries.standards.catalogue import load_standard
 from boundaries.store.open import open_store
 from geo.model.layers import District, Layers
+from geo.network.closures import Closures
 from tests.api.serving import serving
 from tests.scenes import lonlat, tiny_district
 
@@ -59,13 +60,17 @@ def test_coverage_by_day_by_night_and_without_a_time(timed):
     whole = ask(timed, "coverage")
     day = ask(timed, "coverage", at=DAY)
     night = ask(timed, "coverage", at=NIGHT)
-    assert whole["gates_at"] is None
-    assert day["gates_at"] == {
-        "at": "2026-03-03T12:00", "weekday": "Tu", "with_hours": 1, "closed": [], "unreadable": [],
+    assert whole["hours_at"] is None
+    at = day["hours_at"]
+    assert (at["at"], at["weekday"], at["assumed"]) == ("2026-03-03T12:00", "Tu", "open")
+    assert at["gates"] == {
+        "rows": 1, "with_hours": 1, "closed": 0, "unreadable": 0, "closed_ids": [],
+        "unreadable_ids": [],
     }  # fmt: skip
-    assert night["gates_at"]["closed"] == ["g1"]
-    assert night["gates_at"]["weekday"] == "Tu"
-    assert {**day, "gates_at": None} == whole
+    assert (at["walk_edges"]["rows"], at["walk_edges"]["with_hours"]) == (11, 0)
+    assert night["hours_at"]["gates"]["closed_ids"] == ["g1"]
+    assert night["hours_at"]["weekday"] == "Tu"
+    assert {**day, "hours_at": None} == whole
     assert covered(day) == 31
     assert covered(night) == 31 - 8
 
@@ -81,14 +86,14 @@ def test_why_by_night_it_is_the_gate(timed):
     assert (found["cause"], found["subject"]) == ("closed_gate", "g1")
     assert found["remedy"]["edit"] == {"op": "open_gate", "gate_id": "g1"}
     assert found["remedy"]["households"] == 8
-    assert found["gates_at"]["closed"] == ["g1"]
+    assert found["hours_at"]["gates"]["closed_ids"] == ["g1"]
     assert ask(timed, "explain", building="b4", category="catering")["cause"] == "covered"
 
 
 def test_a_walk_by_night(timed):
     lon, lat = lonlat(310, 280)
     there = {"from": f"{lon},{lat}", "to": "{},{}".format(*lonlat(150, 190))}
-    assert ask(timed, "walk", **there, at=DAY)["gates_at"]["closed"] == []
+    assert ask(timed, "walk", **there, at=DAY)["hours_at"]["gates"]["closed_ids"] == []
     refused = timed.get("/districts/371602/walk", params={**there, "at": NIGHT})
     assert refused.status_code == 404
 
@@ -98,8 +103,8 @@ def test_isochrones_by_night(timed):
     day, night = (
         ask(timed, "isochrones", lon=lon, lat=lat, minutes="15", at=at) for at in (DAY, NIGHT)
     )
-    assert day["lifecircle"]["gates_at"]["closed"] == []
-    assert night["lifecircle"]["gates_at"]["closed"] == ["g1"]
+    assert day["lifecircle"]["hours_at"]["gates"]["closed_ids"] == []
+    assert night["lifecircle"]["hours_at"]["gates"]["closed_ids"] == ["g1"]
     households = [each["features"][0]["properties"]["households"] for each in (day, night)]
     assert households == [31, 23]
 
@@ -110,7 +115,7 @@ def test_a_scenario_by_night(timed):
     night = timed.post(path, json=edits, params={"at": NIGHT, "by": "district"}).json()
     gained = {row["category"]: row["gained"] for row in night["total"]}
     assert gained["catering"] == 8
-    assert night["gates_at"]["closed"] == ["g1"]
+    assert night["hours_at"]["gates"]["closed_ids"] == ["g1"]
     assert timed.post(path, json=edits).status_code == 409  # it is open already
 
 
@@ -144,18 +149,18 @@ def test_the_snapshot_is_the_same_where_no_gate_closes():
 
 def test_only_a_few_variants_are_kept():
     snapshot = Snapshot(*timed_district(), load_standard())
-    sets = [frozenset({f"none-{number}"}) for number in range(VARIANTS + 1)]
-    made = [with_gates_closed(snapshot, each) for each in sets]
-    assert with_gates_closed(snapshot, sets[-1]) is made[-1]
-    assert with_gates_closed(snapshot, sets[0]) is not made[0]
+    sets = [Closures(frozenset({f"none-{number}"})) for number in range(VARIANTS + 1)]
+    made = [with_closed(snapshot, each) for each in sets]
+    assert with_closed(snapshot, sets[-1]) is made[-1]
+    assert with_closed(snapshot, sets[0]) is not made[0]
 
 
 def test_many_at_once_share_one_variant():
     snapshot = Snapshot(*timed_district(), load_standard())
     found: list[Snapshot] = []
-    gates = frozenset({"g1"})
+    gates = Closures(frozenset({"g1"}))
     threads = [
-        threading.Thread(target=lambda: found.append(with_gates_closed(snapshot, gates)))
+        threading.Thread(target=lambda: found.append(with_closed(snapshot, gates)))
         for _ in range(8)
     ]
     for thread in threads:
@@ -186,17 +191,17 @@ def test_the_commands_take_a_time(db, tmp_path):
         code, out, _ = run(db, *command, "--at", NIGHT, "--json")
         assert code == 0, command
         told = json.loads(out)
-        assert told.get("lifecircle", told)["gates_at"]["closed"] == ["g1"], command
+        assert told.get("lifecircle", told)["hours_at"]["gates"]["closed_ids"] == ["g1"], command
 
 
 def test_the_command_says_what_is_closed_and_what_cannot_be_read(db, tmp_path):
     code, _, told = run(db, "coverage", "371602", "--at", NIGHT)
     assert code == 0
-    assert "Gates as of Tu 2026-11-24T22:00: 1 closed by their opening hours, of 1" in told
+    assert "gates 1 closed of 1 with hours, 1 in all" in told
     other = tmp_path / "unread.gpkg"
     open_store(other, create=True).replace(*timed_district("六点到十点"))
     _, _, told = run(other, "coverage", "371602", "--at", NIGHT)
-    assert "Opening hours that cannot be read, 1: g1;" in told
+    assert "Opening hours of gates that cannot be read, 1: g1;" in told
     code, _, told = run(db, "coverage", "371602", "--at", "tonight")
     assert code == 2
     assert told.startswith("lifecircle: Got at='tonight'; wanted a local time")
@@ -205,4 +210,4 @@ def test_the_command_says_what_is_closed_and_what_cannot_be_read(db, tmp_path):
 def test_a_file_says_the_time(db, tmp_path):
     out = tmp_path / "night.csv"
     assert run(db, "coverage", "371602", "--at", NIGHT, "--out", str(out))[0] == 0
-    assert "gates as of Tu 2026-11-24T22:00: 1 closed" in (tmp_path / "night.csv.txt").read_text()
+    assert "gates 1 closed of 1 with hours" in (tmp_path / "night.csv.txt").read_text()

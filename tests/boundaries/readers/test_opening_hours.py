@@ -4,7 +4,7 @@ import geopandas as gpd
 import pytest
 from shapely import Point
 
-from boundaries.readers.opening_hours import closed_gates, parse_moment
+from boundaries.readers.opening_hours import layer_hours, parse_moment
 from geo.errors import InputError
 
 BEIJING = Point(116.39, 39.9)
@@ -23,7 +23,7 @@ def gates(*hours: str, access: str = "open") -> gpd.GeoDataFrame:
 
 
 def closed(hours: str, at: str) -> bool:
-    return bool(closed_gates(gates(hours), parse_moment(at)).closed)
+    return bool(layer_hours(gates(hours), "gates", [parse_moment(at)]).closed_ids())
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,15 @@ def closed(hours: str, at: str) -> bool:
         ("sunrise-sunset", "2026-12-21T17:10", True),
         ("unknown", "Tu 12:00", False),
         ("", "Tu 12:00", False),
+        ("no @ (22:00-06:00)", "Tu 23:00", True),
+        ("no @ (22:00-06:00)", "Tu 12:00", False),
+        ("no @ Su", "Su 12:00", True),
+        ("no @ (Mo-Su); yes @ (10:00-12:00)", "Tu 11:00", False),  # the last that holds
+        ("no @ (Mo-Su); yes @ (10:00-12:00)", "Tu 12:00", True),
+        ("06:00-22:00; no @ (Sa 07:00-12:30)", "Sa 08:00", True),
+        ("06:00-22:00; no @ (Sa 07:00-12:30)", "Sa 13:00", False),
+        ("06:00-22:00; yes @ (Mo-Su)", "Sa 23:00", True),  # a condition opens no closed hours
+        ("no @ (Tu-Su 12:00-19:00; Th 12:00-21:00)", "Th 20:00", True),
     ],
 )
 def test_closed_by_the_hours(hours, at, shut):
@@ -50,16 +59,17 @@ def test_closed_by_the_hours(hours, at, shut):
 
 
 def test_what_cannot_be_read_is_counted_and_named():
-    found = closed_gates(gates("06:00~22:00", "", "off", "每天"), parse_moment("Tu 12:00"))
-    assert found.unreadable == ("g0", "g3")
-    assert found.closed == {"g2"}
-    assert found.timed == 3
+    rows = gates("06:00~22:00", "", "off", "每天", "no @ wet", "private @ (Su)")
+    found = layer_hours(rows, "gates", [parse_moment("Tu 12:00")])
+    assert found.ids[found.unreadable].tolist() == ["g0", "g3", "g4", "g5"]
+    assert found.closed_ids() == ["g2"]
+    assert len(found.timed) == 5
 
 
 def test_a_gate_that_is_closed_anyway_is_not_closed_by_its_hours():
-    found = closed_gates(gates("off", access="closed"), parse_moment("Tu 12:00"))
-    assert found.closed == frozenset()
-    assert found.timed == 1
+    found = layer_hours(gates("off", access="closed"), "gates", [parse_moment("Tu 12:00")])
+    assert found.closed_ids() == []
+    assert len(found.timed) == 1
 
 
 @pytest.mark.parametrize(

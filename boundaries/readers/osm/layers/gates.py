@@ -9,6 +9,7 @@ import numpy as np
 
 from boundaries.import_report import LayerReport
 from boundaries.readers.osm.layers.barriers import is_rail, is_wall
+from boundaries.readers.osm.layers.hours import hours_of, note_hours
 from boundaries.readers.osm.layers.network import WalkLine
 from boundaries.readers.osm.layers.walk_rules import WayAccess, access_of, is_set
 from boundaries.readers.osm.scan.extract import Extract, Node, name_of
@@ -89,7 +90,7 @@ def find_gates(extract: Extract, lines: list[WalkLine], report: LayerReport) -> 
 def gates_frame(
     gates: list[Gate], node_at: Mapping[int, int], report: LayerReport
 ) -> gpd.GeoDataFrame:
-    """Return the layer `gates`, EPSG:4326, and their ``opening_hours`` as they are tagged.
+    """Return the layer `gates`, EPSG:4326, with their hours.
 
     Parameters
     ----------
@@ -100,13 +101,15 @@ def gates_frame(
     """
     shut = sum(gate.on_network and gate.access is GateAccess.CLOSED for gate in gates)
     report.note(Message("osm.closed_gates"), shut)
+    for gate in gates:
+        note_hours(f"node/{gate.node.id}", hours_of(gate.node.tags), report)
     return gpd.GeoDataFrame(
         {
             "gate_id": [f"node/{gate.node.id}" for gate in gates],
             "access": [gate.access.value for gate in gates],
             "name": [name_of(gate.node.tags) for gate in gates],
             "node": np.array([node_at.get(gate.node.id, 0) for gate in gates], np.int64),
-            "opening_hours": [gate.node.tags.get("opening_hours", "") for gate in gates],
+            "opening_hours": [hours_of(gate.node.tags) for gate in gates],
         },
         geometry=gpd.points_from_xy([g.node.lon for g in gates], [g.node.lat for g in gates]),
         crs=STORED_EPSG,

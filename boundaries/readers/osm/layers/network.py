@@ -12,6 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from boundaries.import_report import LayerReport
+from boundaries.readers.osm.layers.hours import hours_of, note_hours
 from boundaries.readers.osm.layers.walk_rules import (
     WalkRule,
     is_candidate,
@@ -46,6 +47,7 @@ class WalkLine:
     tunnel: bool
     name: str
     crossing: bool
+    hours: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,7 @@ def _attributes(lines: Sequence[WalkLine]) -> dict[str, Any]:
         "bridge": np.array([line.bridge for line in lines], bool),
         "tunnel": np.array([line.tunnel for line in lines], bool),
         "name": [line.name for line in lines],
+        "opening_hours": [line.hours for line in lines],
         "osm_id": np.array([line.osm_id for line in lines], np.int64),
     }
 
@@ -185,15 +188,20 @@ def _lines(
 ) -> list[WalkLine]:
     """Return the lines of one object, or reject it with the reason."""
     report.read += 1
-    rule = walk_rule(tags)
+    rule, hours = walk_rule(tags), hours_of(tags)
     if isinstance(rule, Message):
+        if rule == Message("osm.closed_to_walkers") and hours:
+            rule = Message("osm.closed_but_for_hours", {"hours": hours})
         report.reject(row, rule)
         report.note(rule)
         return []
     report.accepted += 1
+    note_hours(row, hours, report)
     bridge = is_set(tags, "bridge") or leads_over_water(tags)
     tunnel, crossing, name = is_set(tags, "tunnel"), is_crossing(tags), name_of(tags)
-    return [WalkLine(row, way.id, way.refs, rule, bridge, tunnel, name, crossing) for way in ways]
+    return [
+        WalkLine(row, way.id, way.refs, rule, bridge, tunnel, name, crossing, hours) for way in ways
+    ]
 
 
 def _run(lines: Sequence[WalkLine], coordinates: Coordinates, report: LayerReport) -> _WayRun:

@@ -1,4 +1,4 @@
-// Control for the weekday and hour at which gates are open or closed; shown where any gate has opening hours.
+// Control for the weekday and hour at which gates, ways and service points are open or closed; shown where any has opening hours.
 
 import { h } from "./dom.js";
 import { language, t, whole } from "./words.js";
@@ -6,6 +6,7 @@ import { language, t, whole } from "./words.js";
 const DAYS = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
 const FIRST_MONDAY = Date.UTC(2024, 0, 1);
 const DAY_MS = 86_400_000;
+const LAYERS = ["service_points", "gates", "walk_edges"];
 const AT_FIRST = "22:00"; // when a day is chosen before an hour: the question is most often about the night
 
 export const MOMENT = new RegExp(`^(${DAYS.join("|")}) ([01]\\d|2[0-3]):00$`);
@@ -18,16 +19,20 @@ export const momentText = (moment) => moment.replace(/^\w+/, (day) => dayName(DA
 const choice = (key, label, options, chosen, choose) =>
   h("select", { "data-key": key, "aria-label": label, onchange: (e) => choose(e.target.value) }, options.map(([value, text]) => h("option", { value, selected: value === chosen }, text)));
 
-/** What the service says of the gates at that time; null while it has not been asked. */
-function told(gates) {
-  if (!gates) return null;
-  const unread = gates.unreadable.length ? ` · ${t("hours.unreadable", { n: whole(gates.unreadable.length) })}` : "";
-  return h("p.foot", { id: "hours-told" }, t("hours.closed", { n: whole(gates.closed.length), all: whole(gates.with_hours) }), unread);
+/** What the service says of opening hours at that time; null while it has not been asked. */
+function told(hoursAt) {
+  if (!hoursAt) return null;
+  const sum = (figure) => LAYERS.reduce((n, layer) => n + hoursAt[layer][figure], 0);
+  const unread = sum("unreadable") ? ` · ${t("hours.unreadable", { n: whole(sum("unreadable")) })}` : "";
+  const each = LAYERS.map((layer) => t(`hours.${layer}`, { n: whole(hoursAt[layer].closed), known: whole(hoursAt[layer].with_hours), all: whole(hoursAt[layer].rows) }));
+  return h("p.foot", { id: "hours-told" }, each.join(" · "), unread);
 }
+
+const hasHours = (features) => features?.some((feature) => feature.properties.opening_hours);
 
 /** The control, or nothing where no gate has hours. */
 export function hours({ state, data, set }) {
-  if (!data.gates?.features.some((gate) => gate.properties.opening_hours)) return null;
+  if (!hasHours(data.gates?.features) && !hasHours(data.points?.features)) return null;
   const [day, hour] = state.moment.split(" ");
   const days = [["", t("hours.any")], ...DAYS.map((name, number) => [name, dayName(number)])];
   const clock = Array.from({ length: 24 }, (_, n) => `${String(n).padStart(2, "0")}:00`).map((text) => [text, text]);
@@ -39,6 +44,6 @@ export function hours({ state, data, set }) {
       choice("hours-day", t("hours.day"), days, day, (value) => set({ moment: value && `${value} ${hour ?? AT_FIRST}` })),
       day ? choice("hours-hour", t("hours.hour"), clock, hour, (value) => set({ moment: `${day} ${value}` })) : null,
     ),
-    told(data.coverage.gates_at),
+    told(data.coverage.hours_at),
   ];
 }

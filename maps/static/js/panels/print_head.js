@@ -33,7 +33,7 @@ export function renderPrintHead({ state, data, map }) {
   const box = byId("print-head");
   const { detail, coverage } = data;
   if (!detail || !coverage) return fill(box);
-  const { profile, gates_at: gates } = coverage;
+  const { profile, hours_at: hours } = coverage;
   const { standard, revision } = detail;
   const paces = (coverage.paces ?? []).map((p) => t("paces.each", { metres: whole(p.pace_m), share: percent(p.coverage_all) }));
   const line = (key, value) => value && h("div", {}, h("dt", {}, t(key)), h("dd", {}, value));
@@ -49,7 +49,7 @@ export function renderPrintHead({ state, data, map }) {
       line("print.walker", walkerOf(profile)),
       line("print.threshold", t("print.minutes", within(coverage)) + eachOwn(coverage)),
       line("print.paces", paces.join(t("walker.separator"))),
-      line("print.gates", gates && momentText(state.moment)),
+      line("print.gates", hours && momentText(state.moment)),
       line("print.standard", `${termOf(standard)} ${standard.version}`),
       line("print.revision", String(revision)),
       line("print.scale", map.drawn === false ? null : t("print.ratio", { n: scaleOf(map) })),
