@@ -40,7 +40,8 @@ def edges_frame(rows: list[dict]) -> gpd.GeoDataFrame:
         line = LineString([(CORNER[0] + x, CORNER[1] + y) for x, y in row["coords"]])
         defaults = {
             "edge_id": number, "length_m": line.length, "kind": "footway", "forward": True,
-            "backward": True, "private": False, "bridge": False, "tunnel": False, "crossing": False,
+            "backward": True, "private": False, "gated": False, "bridge": False, "tunnel": False,
+            "level": 0, "crossing": False,
             "climb_m": 0.0, "name": "", "osm_id": 0, "geometry": line,
         }  # fmt: skip
         table.append({**defaults, **{k: v for k, v in row.items() if k != "coords"}})
@@ -127,7 +128,8 @@ def town(
 def towns(draw: st.DrawFn) -> Layers:
     """Draw a lattice with missing, private, one-way and stepped edges, crossings, walls and homes.
 
-    Every other town lies on hills; in every fourth building nobody lives.
+    Some edges and walls are on another level, some edges are behind private gates. Every other
+    town lies on hills; in every fourth building nobody lives.
     """
     columns, rows = draw(st.integers(2, 4)), draw(st.integers(2, 4))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
@@ -154,6 +156,9 @@ def towns(draw: st.DrawFn) -> Layers:
                         "crossing": rng.random() < 0.15, "climb_m": height[other] - height[i, j],
                     }
                 )  # fmt: skip
+    other = np.random.default_rng(rng.integers(2**32))
+    for edge in edges:
+        edge |= {"level": int(other.choice([0, 0, 0, 1, -1])), "gated": other.random() < 0.2}
     if not edges:
         edges = [{"u": 1, "v": 2, "coords": [(0, 0), (step, 0)]}]
 
@@ -172,7 +177,7 @@ def towns(draw: st.DrawFn) -> Layers:
         if access
     ]
     n_points, n_homes = draw(st.integers(0, 8)), draw(st.integers(1, 12))
-    return town(
+    layers = town(
         edges,
         walls=walls,
         gates=gates,
@@ -181,3 +186,5 @@ def towns(draw: st.DrawFn) -> Layers:
         points=scatter(n_points, 120),
         categories=[str(rng.choice(["a", "b"])) for _ in range(n_points)],
     )
+    levels = other.choice([0, 0, 0, 1], len(walls)).astype(np.int64)
+    return replace(layers, barriers=layers.barriers.assign(level=levels))

@@ -68,7 +68,7 @@ def edge_sides(network: WalkNetwork, *, end: TripEnd) -> EdgeSides:
     stage, walked, effort = traversal_of(network, end=end)
     state = np.empty((len(network.edge_id), 2), np.int32)
     for side, node in enumerate((network.u, network.v)):
-        usable = np.where(network.private, stage[node], network.graph.public[node])
+        usable = np.where(network.staged, stage[node], network.graph.public[node])
         state[:, side] = np.where(walked[side], usable, ~usable)
     return EdgeSides(
         state=state,

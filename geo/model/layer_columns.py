@@ -139,14 +139,15 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         Column("backward", "bool", "walkable v -> u", shown=False),
         Column("private", "bool", "walks may start and end here; nobody passes through",
                example=False),
+        Column("gated", "bool", "behind a private gate, which walks that start or end here may "
+               "pass", neutral=False, shown=False),
         Column("bridge", "bool", "a bridge", example=False),
         Column("tunnel", "bool", "a tunnel", shown=False),
         Column("crossing", "bool", "over a carriageway, where a walker waits", neutral=False,
                shown=False),
         Column("climb_m", "float", "height of v above u; 0 = level or unknown", neutral=0.0,
                shown=False),
-        Column("level", "int", "layer above or below the ground, as OpenStreetMap has it; "
-               "0 = the ground", neutral=0, shown=False),
+        Column("level", "int", "0 = on the ground, above it > 0, below it < 0", neutral=0, shown=False),
         Column("opening_hours", "str", "when it may be walked, as OpenStreetMap writes hours; "
                "empty = always", neutral="", shown=False),
         Column("name", "str", "name", example=""),
@@ -156,7 +157,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         Column("barrier_id", "str", "unique", example="w1"),
         Column("kind", "str", "what it is", words=_words(BarrierKind), example="wall"),
         Column("name", "str", "name", initial="", example=""),
-        Column("level", "int", "layer above or below the ground; 0 = the ground", neutral=0,
+        Column("level", "int", "0 = on the ground; stops walkers on its own level", neutral=0,
                shown=False),
     ),  # LineString, MultiLineString, Polygon or MultiPolygon
     "gates": _layer(

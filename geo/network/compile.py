@@ -20,7 +20,7 @@ from geo.model.vocabulary import GateAccess
 from geo.network.impedance import efforts, usable
 from geo.network.search_graph import TICKS_PER_S, SearchGraph, search_graph
 from geo.network.snap_index import build_snap_index, link_pieces
-from geo.network.snap_kernel import SnapIndex
+from geo.network.snap_kernel import ORDINARY, RAISED, RAISED_TINY, TINY, SnapIndex, Standing
 
 LONGEST_TICKS: Final = 2**29
 """Half a day and more: whatever takes longer takes this long, so that no label overflows."""
@@ -33,7 +33,8 @@ off a building from the street beside it)."""
 
 _EDGE_COLUMNS: Final = {
     "edge_id": np.int64, "length_m": np.float64, "climb_m": np.float64, "crossing": np.bool_,
-    "forward": np.bool_, "backward": np.bool_, "private": np.bool_,
+    "forward": np.bool_, "backward": np.bool_, "private": np.bool_, "gated": np.bool_,
+    "level": np.int64,
 }  # fmt: skip
 """Columns of ``walk_edges`` that a compiled network has as they are."""
 
@@ -56,7 +57,9 @@ class WalkNetwork:
         (:func:`geo.network.impedance.efforts`): row 0 walking from u to v, row 1 from v to u.
     crossing : ndarray of bool, shape (m,)
         Whether each edge crosses a carriageway.
-    forward, backward, private : ndarray of bool, shape (m,)
+    forward, backward, private, gated : ndarray of bool, shape (m,)
+    level : ndarray of int64, shape (m,)
+        0 on the ground; an access leg leads to another level only where none leads to this one.
     geometry : Lines
         Of each edge.
     node_id : ndarray of int64, shape (n,)
@@ -68,7 +71,7 @@ class WalkNetwork:
     snap_index : SnapIndex
         What a place may be linked to (:mod:`geo.network.snap`), and what keeps it from that.
     barriers : ndarray of geometry
-        Lines that no access leg crosses; an area counts by its boundary.
+        Lines on the ground, which no access leg crosses; an area counts by its boundary.
     gates : ndarray of Point
         Gates that are not closed, in the order of their identifiers: an access leg may pass one.
     """
@@ -85,6 +88,8 @@ class WalkNetwork:
     forward: BoolArray
     backward: BoolArray
     private: BoolArray
+    gated: BoolArray
+    level: IntArray
     geometry: Lines
     node_id: IntArray
     component: IntArray
@@ -115,16 +120,22 @@ class WalkNetwork:
         return to_ticks(metres, self.profile)
 
     @property
-    def tiny_island(self) -> BoolArray:
-        """Whether each edge lies on a tiny island, shape (m,)."""
-        return tiny_island(self.component, self.component_m)
+    def standing(self) -> Standing:
+        """Standing of each edge among the candidates of an access leg, shape (m,)."""
+        return standing(self.level, self.component, self.component_m)
+
+    @property
+    def staged(self) -> BoolArray:
+        """Whether walks on each edge may pass private edges, shape (m,)."""
+        return self.private | self.gated
 
 
-def tiny_island(component: IntArray, component_m: FloatArray) -> BoolArray:
-    """Return whether each edge lies on a tiny island, by its component and all their lengths."""
+def standing(level: IntArray, component: IntArray, component_m: FloatArray) -> Standing:
+    """Return the standing of edges by their level, their component and all components' lengths."""
     tiny = component_m < TINY_ISLAND_M
     tiny[:1] = False
-    return np.asarray(tiny[component], dtype=np.bool_)
+    by_level = np.array([[ORDINARY, TINY], [RAISED, RAISED_TINY]], np.uint8)
+    return np.asarray(by_level[(level != 0).astype(int), tiny[component].astype(int)])
 
 
 def to_ticks(metres: npt.ArrayLike, profile: Profile) -> IntArray:
@@ -168,14 +179,15 @@ def compile_network(layers: Layers, profile: Profile) -> WalkNetwork:
     node_id, u, v = _nodes(kept["u"].to_numpy(np.int64), kept["v"].to_numpy(np.int64), geometry)
     length_m, effort = column["length_m"], efforts(kept, profile)
     component, component_m = components(u, v, length_m, len(node_id))
-    lines, gates = _barrier_lines(layers.barriers), open_gates(layers.gates)
+    lines, gates = _ground_barriers(layers.barriers), open_gates(layers.gates)
     graph = search_graph(
         (u, v), to_ticks(length_m * effort, profile), n_nodes=len(node_id),
         walkable=(column["forward"], column["backward"]), private=column["private"],
+        gated=column["gated"],
     )  # fmt: skip
     snap_index = build_snap_index(
         link_pieces(shapes, lines), barriers=lines, gates=gates, length_m=length_m,
-        tiny=tiny_island(component, component_m),
+        standing=standing(column["level"], component, component_m),
     )  # fmt: skip
     return WalkNetwork(
         **column,
@@ -224,10 +236,9 @@ def components(
     return np.asarray(rank[of_node[u]], np.int64), np.asarray(metres[order], np.float64)
 
 
-def _barrier_lines(barriers: gpd.GeoDataFrame) -> GeometryArray:
-    """Return barriers as lines; of an area it is the shore that a leg must not cross."""
-    geometry = np.asarray(barriers.geometry.array, dtype=object)
-    area = shapely.get_dimensions(geometry) == 2  # noqa: PLR2004 - dimension of a polygon
-    lines = geometry.copy()
-    lines[area] = shapely.boundary(geometry[area])
+def _ground_barriers(barriers: gpd.GeoDataFrame) -> GeometryArray:
+    """Return barriers on the ground as lines; of an area it is the shore that stops a leg."""
+    lines: GeometryArray = np.array(barriers.geometry[barriers["level"] == 0], dtype=object)
+    area = shapely.get_dimensions(lines) == 2  # noqa: PLR2004 - dimension of a polygon
+    lines[area] = shapely.boundary(lines[area])
     return lines

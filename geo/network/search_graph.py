@@ -9,6 +9,9 @@ edges, private edges at its end. A node is one *state* per stage it can be in: e
 public state; a node that touches a private edge has a `start` and an `end` state as well. Arcs lead
 from stage to stage in one direction only, so a plain shortest path can never use a private edge in
 the middle.
+
+``gated`` edges lie behind a private gate, which is a very short private edge. They are walked in
+all three stages, so that walks that start or end behind the gate pass it, and no others.
 """
 
 from dataclasses import dataclass
@@ -45,7 +48,8 @@ class SearchGraph:
         Node that each state stands for.
     public, end, start : ndarray of int32, shape (n_nodes,)
         States of each node: in the public stage, in the private stage at the walk's end, and in
-        the private stage at its start; all three are the same where it touches no private edge.
+        the private stage at its start; all three are the same where it touches no edge that is
+        private or gated.
     """
 
     begin: npt.NDArray[np.uint32]
@@ -70,6 +74,7 @@ def search_graph(
     *,
     walkable: tuple[BoolArray, BoolArray],
     private: BoolArray,
+    gated: BoolArray,
     n_nodes: int,
 ) -> SearchGraph:
     """Build the states and arcs that the module's docstring describes.
@@ -80,13 +85,14 @@ def search_graph(
         Nodes at the start and at the end of each edge.
     ticks, walkable : ndarray of int64, shape (2, m); tuple of ndarray of bool, shape (m,)
         Walking time of each edge from its start to its end, and back; whether it is walked so.
-    private : ndarray of bool, shape (m,)
+    private, gated : ndarray of bool, shape (m,)
     n_nodes : int
     """
     u, v = ends
     forward, backward = walkable
+    staged = private | gated
     is_private = np.zeros(n_nodes, np.bool_)
-    is_private[np.concatenate([u[private], v[private]])] = True
+    is_private[np.concatenate([u[staged], v[staged]])] = True
     # The states of a node stand side by side, so that the order of nodes in space is kept.
     node = np.repeat(np.arange(n_nodes), np.where(is_private, 3, 1))
     public = np.searchsorted(node, np.arange(n_nodes))
@@ -96,7 +102,7 @@ def search_graph(
     index = np.arange(len(u), dtype=np.int64)
     # Against the walk: an edge walkable from u to v leads the search from v to u.
     for allowed, tail, head, cost in ((forward, v, u, ticks[0]), (backward, u, v, ticks[1])):
-        for stage, chosen in ((public, ~private), (end, private), (start, private)):
+        for stage, chosen in ((public, ~private), (end, staged), (start, staged)):
             on = allowed & chosen
             tails.append(stage[tail[on]])
             heads.append(stage[head[on]])

@@ -71,8 +71,9 @@ class Links:
 def link(xy: FloatArray, network: WalkNetwork) -> Links:
     """Link places to the nearest point of an edge by a straight leg that crosses no barrier.
 
-    No leg is longer than :data:`geo.network.snap_kernel.LINK_LIMIT_M`. Edges of tiny islands are
-    candidates only for places that no other edge can take. Among edges at the same distance the
+    No leg is longer than :data:`geo.network.snap_kernel.LINK_LIMIT_M`. Edges of tiny islands, and
+    after them those that are not on the ground, are candidates only for places that no other edge
+    can take. Among edges at the same distance the
     one with the lowest ``edge_id`` wins. A place whose every leg crosses a barrier, as in a
     compound without mapped lanes, leaves by a gate: straight to the gate and from there straight
     to the edge that the gate itself is linked to, the shortest such leg.

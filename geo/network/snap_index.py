@@ -9,9 +9,9 @@ import numpy as np
 import shapely
 from shapely.ops import substring
 
-from geo.arrays import BoolArray, FloatArray, GeometryArray, IntArray
+from geo.arrays import FloatArray, GeometryArray, IntArray
 from geo.geometry.segment_index import Segments, bucketed, segments_of
-from geo.network.snap_kernel import CLOSED, UNKNOWN, Gates, SnapIndex, link_gates
+from geo.network.snap_kernel import CLOSED, UNKNOWN, Gates, SnapIndex, Standing, link_gates
 from geo.tolerances import TOUCH_M
 
 _TRIM_M: Final = 2 * TOUCH_M
@@ -105,7 +105,7 @@ def build_snap_index(
     barriers: GeometryArray,
     gates: GeometryArray,
     length_m: FloatArray,
-    tiny: BoolArray,
+    standing: Standing,
 ) -> SnapIndex:
     """Return the snap index of a compiled network.
 
@@ -119,13 +119,12 @@ def build_snap_index(
         That are not closed.
     length_m : ndarray of float64, shape (m,)
         Of each edge.
-    tiny : ndarray of bool, shape (m,)
-        Whether each edge lies on a tiny island.
+    standing : ndarray of uint8, shape (m,)
     """
     none = np.zeros(len(barriers), np.int64)
     snap_index = SnapIndex(
         streets=(_segments(pieces), _segments(pieces.take(np.zeros(0, np.int64)))),
-        standing=tiny.astype(np.uint8),
+        standing=standing,
         length=length_m,
         walls=segments_of(barriers, edge=none, offset_m=none.astype(np.float64)),
         gates=_unlinked(gates),
@@ -140,7 +139,7 @@ def patch_snap_index(
     *,
     gates: GeometryArray,
     length_m: FloatArray,
-    tiny: BoolArray,
+    standing: Standing,
     closed: IntArray,
 ) -> SnapIndex:
     """Return the index with streets added and closed; `snap_index` itself stays as it is.
@@ -156,12 +155,12 @@ def patch_snap_index(
         Of the added edges, whose indices follow those of the others.
     gates : ndarray of Point
         That are not closed, after the edits.
-    length_m, tiny : ndarray, shape (m + a,)
+    length_m, standing : ndarray, shape (m + a,)
         As for :func:`build_snap_index`, added edges included.
     closed : ndarray of int64
         Indices of the edges closed.
     """
-    standing = tiny.astype(np.uint8)
+    standing = standing.copy()
     standing[closed] = CLOSED
     return snap_index._replace(
         streets=(snap_index.streets[0], _segments(added)),

@@ -30,8 +30,9 @@ UNKNOWN: Final = -2
 NONE: Final = -1
 """No segment."""
 
-ORDINARY, TINY, CLOSED = 0, 1, 2
-"""Standing of an edge: places are linked to it; only where nothing else can be; never."""
+ORDINARY, TINY, RAISED, RAISED_TINY, CLOSED = range(5)
+"""Standing of an edge: places are linked to it; only where none of those before can be, for edges
+of tiny islands, of other levels than the ground, and of both; never."""
 
 Standing = npt.NDArray[np.uint8]
 
@@ -79,7 +80,7 @@ class SnapIndex(NamedTuple):
     streets : tuple of (Segments, Segments)
         Of a compiled network, and of what was added to it since.
     standing : ndarray of uint8, shape (m,)
-        :data:`ORDINARY`, :data:`TINY` or :data:`CLOSED`, for each edge.
+        :data:`ORDINARY` to :data:`CLOSED`, for each edge.
     length : ndarray of float64, shape (m,)
         Of each edge, metres.
     walls : Segments
@@ -116,13 +117,13 @@ def link_one(x: float, y: float, snap_index: SnapIndex) -> Link:
 
 @nb.njit(cache=True, nogil=True)
 def _link_straight(x: float, y: float, snap_index: SnapIndex) -> Link:
-    """Link a place by a straight leg, to ordinary edges first, then to tiny islands.
+    """Link a place by a straight leg, to edges in the order of their standing.
 
     Most places see the nearest point of their nearest segment; only the others look through all.
     """
     (base, added), standing, walls = snap_index.streets, snap_index.standing, snap_index.walls
     blocked = False
-    for wanted in (ORDINARY, TINY):
+    for wanted in (ORDINARY, TINY, RAISED, RAISED_TINY):
         one = nearest(x, y, base, standing, wanted)
         two = nearest(x, y, added, standing, wanted)
         if one.segment == NONE and two.segment == NONE:

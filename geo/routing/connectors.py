@@ -69,7 +69,7 @@ class EdgeTraversal(NamedTuple):
     Attributes
     ----------
     stage : ndarray of int32, shape (n_nodes,)
-        State of each node at which a walk is on private edges, before or after the public ones.
+        State of each node at which a walk may be on private edges, before or after the public ones.
     walked : pair of ndarray of bool, shape (m,)
         Whether an edge may be walked between a place on it and its start, and its end.
     effort : ndarray of float64, shape (2, m)
@@ -102,7 +102,7 @@ def connectors(network: WalkNetwork, links: Links, *, end: TripEnd) -> Connector
     for side, (node, along_m, walkable, pace) in enumerate(sides):
         # A place that stands at the node itself enters there, whichever way the edge is walked.
         usable = walkable[edge] | (along_m <= SAME_M)
-        entry = np.where(network.private[edge], stage[node[edge]], graph.public[node[edge]])
+        entry = np.where(network.staged[edge], stage[node[edge]], graph.public[node[edge]])
         state[side, linked[usable]] = entry[usable]
         cost = network.ticks(leg_m + along_m * pace[edge])
         add[side, linked[usable]] = cost[usable] << LABEL_SHIFT

@@ -122,7 +122,7 @@ class Rerun:
             return np.concatenate(
                 [places_at(base.snapped.building_xy), places_at(base.snapped.point_xy)]
             )
-        flipped = before.tiny_island != after.tiny_island[: len(before.edge_id)]
+        flipped = before.standing != after.standing[: len(before.edge_id)]
         flipped[self._patched.closed] = True
         return np.concatenate([before.geometry[flipped], after.geometry[self._patched.added]])
 

@@ -91,7 +91,7 @@ def patch_network(
         replace(pieces, edge=pieces.edge + len(network.edge_id)),
         gates=gates,
         length_m=patched.length_m,
-        tiny=patched.tiny_island,
+        standing=patched.standing,
         closed=closed,
     )
     graph, tail, head, step = _patched_graph(patched, arcs.of(closed), added)
@@ -134,6 +134,8 @@ def _with_edges(
         forward=joined("forward"),
         backward=joined("backward"),
         private=joined("private"),
+        gated=joined("gated"),
+        level=joined("level"),
         effort=np.concatenate([network.effort, effort], axis=1),
         geometry=network.geometry.joined(Lines.of(lines)),
         node_id=node_id,
@@ -182,8 +184,8 @@ def _patched_graph(
         onward, back = np.maximum(
             network.ticks(network.length_m[edge] * network.effort[:, edge]), 1
         ).tolist()
-        on = (stages.end, stages.start) if network.private[edge] else (stages.public,)
-        for stage in on:
+        on = [stages.end, stages.start] if network.staged[edge] else []
+        for stage in on if network.private[edge] else [stages.public, *on]:
             if network.forward[edge]:
                 arcs.append((int(stage[v]), int(stage[u]), onward, int(edge)))
             if network.backward[edge]:
@@ -204,7 +206,7 @@ def _added_stages(
     base = network.graph
     n_new = len(network.node_id) - len(base.public)
     ends = np.concatenate([network.u[added], network.v[added]])
-    private = np.concatenate([network.private[added]] * 2)
+    staged = np.concatenate([network.staged[added]] * 2)
     node = list(base.node)
     first_new = len(base.public)
     public = np.concatenate([base.public, len(node) + np.arange(n_new, dtype=np.int32)])
@@ -212,7 +214,7 @@ def _added_stages(
     end = np.concatenate([base.end, public[first_new:]])
     start = np.concatenate([base.start, public[first_new:]])
     arcs: list[tuple[int, int, int, int]] = []
-    for at in np.unique(ends[private]):
+    for at in np.unique(ends[staged]):
         if end[at] == public[at]:
             end[at], start[at] = len(node), len(node) + 1
             node += [int(at), int(at)]

@@ -202,6 +202,10 @@ class EditResolver:
         values = self.layers.gates.iloc[row]
         access, node = resolved.gates.get(gate_id, (str(values["access"]), int(values["node"])))
         closed = access == GateAccess.CLOSED
+        if opening and access == GateAccess.PRIVATE:
+            resolved.draft.open_private_gate(node, gate_id)
+            resolved.gates[gate_id] = (GateAccess.OPEN.value, node)
+            return
         if opening is not closed:
             fault = "scenario.gate_closed_already" if closed else "scenario.gate_open_already"
             raise ConflictError(fault, gate=gate_id)

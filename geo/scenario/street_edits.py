@@ -11,7 +11,8 @@ import shapely
 from shapely.ops import substring
 
 from geo.errors import ConflictError, InputError, NotFoundError
-from geo.tolerances import TOUCH_M
+from geo.network.prepare.private_gates import PRIVATE_M
+from geo.tolerances import SAME_M, TOUCH_M
 
 JOIN_M: Final = 30.0
 """How far the end of a new street may lie from the walkable way that it joins, metres: a planner
@@ -33,8 +34,10 @@ class Edge:
     forward: bool
     backward: bool
     private: bool
+    gated: bool
     bridge: bool
     tunnel: bool
+    level: int
     crossing: bool
     climb_m: float
     name: str
@@ -129,6 +132,9 @@ class StreetDraft:
     def add_street(self, path: shapely.LineString, *, kind: str, bridge: bool, name: str) -> Edge:
         """Add a street whose two ends join the nearest walkable ways within :data:`JOIN_M`.
 
+        Ways on the ground go before those that are not. A bridge lies one level above them. What
+        begins and ends behind a private gate lies behind it too.
+
         Raises
         ------
         InputError
@@ -142,10 +148,11 @@ class StreetDraft:
         )
         if line.length < _SAME_PLACE_M or start == end:
             raise InputError("scenario.street_to_itself", length=line.length)
+        gated = self._behind_gate(start) and self._behind_gate(end)
         edge = Edge(
             self._fresh_edge(), start, end, float(line.length), kind, forward=True, backward=True,
-            private=False, bridge=bridge, tunnel=False, crossing=False, climb_m=0.0, name=name,
-            osm_id=0, geometry=line,
+            private=False, gated=gated, bridge=bridge, tunnel=False, level=int(bridge),
+            crossing=False, climb_m=0.0, name=name, osm_id=0, geometry=line,
         )  # fmt: skip
         self.added[edge.edge_id] = edge
         return edge
@@ -193,6 +200,24 @@ class StreetDraft:
             self._replace(edge, [replace(edge, u=u, v=v)])
         return node
 
+    def open_private_gate(self, node: int, gate_id: str) -> None:
+        """Let everybody pass a private gate: its private pieces become like what lies behind them.
+
+        Raises
+        ------
+        ConflictError
+            If no edge is private for the gate's sake.
+        """
+        pieces = [
+            edge
+            for edge in self._at_node(node)
+            if edge.private and edge.length_m <= PRIVATE_M + SAME_M
+        ]
+        if not pieces:
+            raise ConflictError("scenario.gate_open_already", gate=gate_id)
+        for edge in pieces:
+            self._replace(edge, [replace(edge, private=False)])
+
     # --- look-ups on the draft -------------------------------------------------------------------
 
     def _get(self, edge_id: int) -> Edge:
@@ -217,7 +242,7 @@ class StreetDraft:
         near = self._near(place, JOIN_M)
         if not near:
             raise InputError(fault, limit=JOIN_M)
-        edge = min(near, key=lambda e: (e.geometry.distance(place), e.edge_id))
+        edge = min(near, key=lambda e: (e.level != 0, e.geometry.distance(place), e.edge_id))
         offset_m = float(edge.geometry.project(place))
         if offset_m <= _SAME_PLACE_M:
             return edge.u, edge.geometry.coords[0]
@@ -236,6 +261,11 @@ class StreetDraft:
         )  # fmt: skip
         self._replace(edge, [first, second])
         return node, first.geometry.coords[-1]
+
+    def _behind_gate(self, node: int) -> bool:
+        """Return whether all edges at a node lie behind a private gate, not all are private."""
+        at = self._at_node(node)
+        return any(edge.gated for edge in at) and all(edge.gated or edge.private for edge in at)
 
     def _replace(self, edge: Edge, by: Sequence[Edge]) -> None:
         """Put edges in the place of one; one that keeps its identifier gets a fresh one."""

@@ -1,7 +1,8 @@
 """Walking times from the definitions of docs/architecture.md, with networkx and loops.
 
 Nothing here is imported from ``geo``. Private edges are walked in two separate graphs: first the
-private one from the points, then the public one, then the private one again.
+private one from the points, then the public one, then the private one again. Edges behind a private
+gate are in both.
 """
 
 import math
@@ -32,7 +33,10 @@ class Place:
 
 
 class Oracle:
-    """Answers for one set of edges and barriers (metric CRS) and one walker."""
+    """Answers for one set of edges and barriers (metric CRS) and one walker.
+
+    `joints` are pairs of nodes without distance, and whether only private walks pass.
+    """
 
     def __init__(
         self,
@@ -47,6 +51,7 @@ class Oracle:
         climb_pace: float = 0.0,
         max_slope: float | None = None,
         crossing_s: float = 0.0,
+        joints=(),
     ):
         self.speed, self.steps_pace, self.crossing_s = speed, steps_pace, crossing_s
         self.slope, self.climb_pace, self.max_slope = slope, climb_pace, max_slope
@@ -58,19 +63,27 @@ class Oracle:
             if row.kind not in avoid and (row.forward or row.backward) and not self._too_steep(row)
         }
         self.lines = [
-            g.boundary if g.geom_type.endswith("Polygon") else g for g in barriers.geometry
+            row.geometry.boundary if row.geometry.geom_type.endswith("Polygon") else row.geometry
+            for row in barriers.itertuples()
+            if row.level == 0
         ]
         self.barrier_tree = STRtree(self.lines)
         self.public, self.private = nx.DiGraph(), nx.DiGraph()
         everything = nx.Graph()
         for row in self.rows.values():
-            graph = self.private if row.private else self.public
-            # against the walk, from the points outwards
-            if row.forward:
-                self._arc(graph, row.v, row.u, self._seconds(row, row.length_m, up=True))
-            if row.backward:
-                self._arc(graph, row.u, row.v, self._seconds(row, row.length_m, up=False))
+            graphs = [self.private] if row.private or row.gated else []
+            for graph in graphs if row.private else [self.public, *graphs]:
+                # against the walk, from the points outwards
+                if row.forward:
+                    self._arc(graph, row.v, row.u, self._seconds(row, row.length_m, up=True))
+                if row.backward:
+                    self._arc(graph, row.u, row.v, self._seconds(row, row.length_m, up=False))
             everything.add_edge(row.u, row.v)
+        for a, b, private in joints:  # nodes that are one but for a gate between them
+            for graph in [self.private] if private else [self.private, self.public]:
+                self._arc(graph, a, b, 0.0)
+                self._arc(graph, b, a, 0.0)
+            everything.add_edge(a, b)
         self.tiny = self._tiny(everything)
         self.pieces = [
             (e, LineString(segment))
@@ -174,11 +187,12 @@ class Oracle:
             for i in self.piece_tree.query(here, predicate="dwithin", distance=LIMIT_M)
         ]
         near.sort(key=lambda item: item[0])
-        for tiny in (False, True):
+        for raised, tiny in ((False, False), (False, True), (True, False), (True, True)):
             visible = (
                 item
                 for item in near
                 if (item[1] in self.tiny) is tiny
+                and (self.rows[item[1]].level != 0) is raised
                 and not self._blocked(shapely.shortest_line(here, item[2]))
             )
             for first in visible:
@@ -217,7 +231,8 @@ class Oracle:
         public: dict[int, float] = {}
         for end in ends:
             if end.edge is not None:
-                into = private if self.rows[end.edge].private else public
+                row = self.rows[end.edge]
+                into = private if row.private or row.gated else public
                 for node, seconds in self._ends(end, leaving=False):
                     into[node] = min(into.get(node, math.inf), seconds)
         first = self._spread(self.private, private)
@@ -231,7 +246,7 @@ class Oracle:
         if start.edge is None:
             return math.inf
         row = self.rows[start.edge]
-        table = third if row.private else public
+        table = third if row.private or row.gated else public
         found = [s + table.get(node, math.inf) for node, s in self._ends(start, leaving=True)]
         for end in ends:
             if end.edge == start.edge:

@@ -38,17 +38,20 @@ def prepared(
     gates: gpd.GeoDataFrame,
     *,
     report: LayerReport,
+    private_gates: bool = True,
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Heal, cut and contract the walk network (:func:`geo.network.prepare.prepare.prepare`).
+    """Prepare the walk network (:func:`geo.network.prepare.prepare.prepare`).
 
     Parameters
     ----------
     edges : GeoDataFrame
-        Layer `walk_edges`, metric.
+        Layer `walk_edges`, metric, and ``source``: the object that each edge is of.
     barriers, gates : GeoDataFrame
         EPSG:4326.
     report : LayerReport
         Gets the number of repairs, and each of them by way and place.
+    private_gates : bool
+        As there.
 
     Returns
     -------
@@ -56,12 +59,18 @@ def prepared(
         EPSG:4326; gates know the node they stand at now.
     """
     epsg = edges.crs.to_epsg()
-    done = prepare(edges, to_metric(barriers, epsg), to_metric(gates, epsg))
+    # What is one object is told apart by its number here, way or relation alike.
+    number, sources = pd.factorize(edges["source"])
+    osm_id = np.concatenate([[0], edges["osm_id"].groupby(number).first()]).astype(np.int64)
+    done = prepare(
+        edges.assign(osm_id=number + 1), to_metric(barriers, epsg), to_metric(gates, epsg),
+        private_gates=private_gates,
+    )  # fmt: skip
     repairs, crossings = done.repairs.to_crs(STORED_EPSG), done.crossings.to_crs(STORED_EPSG)
     report.repair(Message("osm.ends_joined"), len(repairs))
     for row in repairs.itertuples():
-        place = _place(row.osm_id, row.geometry)
-        said = {"way": f"way/{row.to_osm_id}", "gap": float(row.gap_m)}
+        place = _place(sources[row.osm_id - 1], row.geometry)
+        said = {"way": sources[row.to_osm_id - 1], "gap": float(row.gap_m)}
         report.named[place] = Message(_JOINED[row.done], said)
     for what, number in crossings["done"].value_counts().items():
         if what == Crossing.CUT:
@@ -70,9 +79,14 @@ def prepared(
             report.note(Message("osm.crossed", {"done": _DONE[what]}), int(number))
     for row in crossings.itertuples():
         said = {"done": _DONE[row.done], "kind": BARRIERS[row.kind], "barrier": row.barrier_id}
-        report.named[_place(row.osm_id, row.geometry)] = Message("osm.crossing_of", said)
+        place = _place(sources[row.osm_id - 1], row.geometry)
+        report.named[place] = Message("osm.crossing_of", said)
+    report.note(Message("osm.private_gates"), done.closed_off)
     report.note(Message("osm.contracted"), done.contracted)
-    return stored(done.edges), gates.assign(node=done.gates["node"].to_numpy())
+    of_number = done.edges["osm_id"].to_numpy(np.int64)
+    return stored(done.edges.assign(osm_id=osm_id[of_number])), gates.assign(
+        node=done.gates["node"].to_numpy()
+    )
 
 
 def stored(edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -87,7 +101,6 @@ def stored(edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table, geometry=geometry, crs=STORED_EPSG)
 
 
-def _place(osm_id: int, point: shapely.Point) -> Message:
+def _place(way: str, point: shapely.Point) -> Message:
     """Return way and place, for instance ``way/12 at 24.93832, 60.17009``."""
-    way = f"way/{osm_id}" if osm_id else Message("osm.square")
     return Message("osm.place", {"way": way, "x": float(point.x), "y": float(point.y)})

@@ -15,7 +15,9 @@ import shapely
 
 from geo.arrays import IntArray
 
-ALIKE: Final = ("kind", "private", "bridge", "tunnel", "crossing", "opening_hours")
+ALIKE: Final = (
+    "kind", "private", "gated", "bridge", "tunnel", "level", "crossing", "opening_hours",
+)  # fmt: skip
 """Columns, where there, in which two edges must agree to become one."""
 
 
@@ -29,11 +31,11 @@ class ChainEdge(NamedTuple):
 def contract(edges: gpd.GeoDataFrame, *, keep: Iterable[int] = ()) -> tuple[gpd.GeoDataFrame, int]:
     """Join edges that meet at a node of degree two and are alike.
 
-    Alike are edges of one kind that agree in being private, bridge and tunnel and in their opening
-    hours, that are walked in the same directions, and of which not both have a name, or both the
-    same. Where a nameless edge lies between two names, it goes with the one that is met first from
-    the end of the chain with the lower node. Of a ring without junction the lowest node stays.
-    Edges that climb stay apart.
+    Alike are edges of one kind and level that agree in being private, gated, bridge and tunnel and
+    in their opening hours, that are walked in the same directions, and of which not both have a
+    name, or both the same. Where a nameless edge lies between two names, it goes with the one that
+    is met first from the end of the chain with the lower node. Of a ring without junction the
+    lowest node stays. Edges that climb stay apart.
 
     Parameters
     ----------

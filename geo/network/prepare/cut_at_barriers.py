@@ -1,8 +1,9 @@
 """Cut walkways where they cross a wall, a river or a railway and nothing lets a walker through.
 
 What is a crossing
-    An edge that is neither bridge nor tunnel crosses a barrier where the barriers within 10 m part
-    the walker's side before the meeting from the side after it. So it is no crossing where an edge
+    An edge crosses a barrier of its own level where the barriers of that level within 10 m part
+    the walker's side before the meeting from the side after it; on the ground only an edge that is
+    neither bridge nor tunnel. So it is no crossing where an edge
     only touches a barrier, where one can step round the end of the barrier, and where the edge runs
     along a barrier and leaves it on the side it came from; where it leaves on the other side, it
     crosses in the middle of the stretch.
@@ -146,10 +147,14 @@ def _crossings(
     """Return ``row, offset_m, barrier, place`` of each cut, by edge_id and place."""
     geometry = np.asarray(edges.geometry.array, object)
     lines, barrier = barrier_lines(barriers)
-    level = np.flatnonzero(~(edges["bridge"] | edges["tunnel"]).to_numpy(bool))
-    met = _meetings(geometry, level, lines)
-    met = met[~_at_gate(met["shape"].to_numpy(), gates)]
-    met = met[_parted(geometry, met, lines)]
+    of_line = barriers["level"].to_numpy(np.int64)[barrier]
+    of_edge = edges["level"].to_numpy(np.int64)
+    over = (edges["bridge"] | edges["tunnel"]).to_numpy(bool) & (of_edge == 0)
+    met = pd.concat([
+        _crossed(geometry, np.flatnonzero(~over & (of_edge == level)), lines,
+                 np.flatnonzero(of_line == level), gates)
+        for level in (np.unique(of_line) if len(of_line) else [0])
+    ])  # fmt: skip
     row, middle = met["row"].to_numpy(), (met["low"] + met["high"]).to_numpy() / 2
     crossings = pd.DataFrame(
         {
@@ -162,6 +167,20 @@ def _crossings(
     ).sort_values(["edge_id", "offset_m", "barrier"])
     apart = crossings.groupby("row")["offset_m"].diff().fillna(np.inf) > _LINE_M
     return pd.DataFrame(crossings.loc[apart].reset_index(drop=True))
+
+
+def _crossed(
+    geometry: GeometryArray,
+    rows: IntArray,
+    lines: GeometryArray,
+    on: IntArray,
+    gates: gpd.GeoDataFrame,
+) -> pd.DataFrame:
+    """Return the meetings of edges `rows` with lines `on`, all of one level, that are crossings."""
+    met = _meetings(geometry, rows, lines[on])
+    met = met[~_at_gate(met["shape"].to_numpy(), gates)]
+    met = met[_parted(geometry, met, lines[on])]
+    return met.assign(line=on[met["line"].to_numpy()])
 
 
 def _judged(crossings: pd.DataFrame, walkway: BoolArray) -> npt.NDArray[np.object_]:

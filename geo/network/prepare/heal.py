@@ -1,8 +1,9 @@
 """Heal the walk network: join walkways that end within a step of a way they should meet.
 
 A walkway's dead end (a node that no other edge has) is joined to the nearest edge within a short
-reach that it does not meet yet. It is not joined where a barrier lies between, where it or the
-other edge is a bridge or a tunnel, which may pass above or below, nor at a closed gate.
+reach that it does not meet yet, and a dead end of a street to one that lies at the same place. It
+is not joined where a barrier lies between, where it or the other edge is a bridge or a tunnel,
+which may pass above or below, to an edge of another level, nor at a closed gate.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.arrays import BoolArray, GeometryArray
+from geo.arrays import BoolArray, GeometryArray, IntArray
 from geo.crs import require_metric
 from geo.model.vocabulary import GateAccess
 from geo.network.prepare.cut_at_barriers import GATE_REACH_M, barrier_lines
@@ -24,7 +25,11 @@ EPSILON_M: Final = 2.0
 """Reach of healing, metres: about the width of a walkway, and of the error it is drawn with."""
 
 HEALED: Final = frozenset({"cycleway", "footway", "path", "pedestrian", "steps"})
-"""Kinds of edge whose dead ends are joined."""
+"""Kinds of edge whose dead ends are joined to what they nearly meet."""
+
+ONE_PLACE_M: Final = 0.1
+"""Reach for dead ends of all other kinds, metres: ten steps of the coordinates of OpenStreetMap. A
+street may end before another one on purpose, but not so near."""
 
 _KNOWN_WAY: Final = 5.0
 """A dead end is left where the network leads to the same place in so many times the reach."""
@@ -37,7 +42,7 @@ def heal(
     *,
     epsilon_m: float = EPSILON_M,
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Join dead ends of walkways to the edge they nearly meet.
+    """Join dead ends of walkways to the edge they nearly meet, of streets where they meet it.
 
     The other edge is split, with a fresh negative node, where the dead end comes nearest to it;
     within `epsilon_m` of a node of that edge, that node is taken. The dead end's node becomes this
@@ -48,7 +53,7 @@ def heal(
     edges, barriers, gates : GeoDataFrame
         Layers ``walk_edges``, ``barriers`` and ``gates`` in one metric CRS.
     epsilon_m : float
-        Reach, metres; inclusive.
+        Reach of walkways, metres; inclusive. That of streets is :data:`ONE_PLACE_M`.
 
     Returns
     -------
@@ -71,56 +76,59 @@ def heal(
     """
     require_metric(edges.crs, what="crs.walk_network")
     edges = edges.sort_values("edge_id").reset_index(drop=True)
-    joins = _joins(edges, _dead_ends(edges, gates), barriers, epsilon_m)
+    joins = _joins(edges, _dead_ends(edges, gates, epsilon_m), barriers)
     splits, becomes = _nodes(joins, iter(fresh_nodes(edges, len(joins)).tolist()))
     healed = _joined(edges, joins, splits, becomes) if len(joins) else edges
     return healed, _repairs(edges, joins, becomes)
 
 
-def _dead_ends(edges: gpd.GeoDataFrame, gates: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return ``row, node, other, place`` of each dead end that may be joined, by row."""
+def _dead_ends(edges: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, epsilon_m: float) -> pd.DataFrame:
+    """Return ``row, node, other, place, reach_m`` of each dead end that may be joined, by row."""
     geometry = np.asarray(edges.geometry.array, object)
     ends = edges[["u", "v"]].to_numpy(np.int64)
     _, index, degree = np.unique(ends, return_inverse=True, return_counts=True)
-    may = edges["kind"].isin(HEALED) & ~edges["bridge"] & ~edges["tunnel"]
+    may = ~edges["bridge"] & ~edges["tunnel"]
     dead = (degree[index] == 1).reshape(ends.shape) & may.to_numpy(bool)[:, None]
     row, side = np.nonzero(dead)
     place = shapely.get_point(geometry[row], -side)
     closed = gates.geometry[(gates["access"] == GateAccess.CLOSED).to_numpy(bool)]
     tree = shapely.STRtree(np.asarray(closed.array, object))
     shut = tree.query(place, predicate="dwithin", distance=GATE_REACH_M)[0]
+    reach_m = np.where(edges["kind"].isin(HEALED), epsilon_m, min(ONE_PLACE_M, epsilon_m))[row]
     table = pd.DataFrame(
-        {"row": row, "node": ends[row, side], "other": ends[row, 1 - side], "place": place}
-    )
+        {"row": row, "node": ends[row, side], "other": ends[row, 1 - side], "place": place,
+         "reach_m": reach_m}
+    )  # fmt: skip
     return table[~table.index.isin(shut)].reset_index(drop=True)
 
 
-def _joins(
-    edges: gpd.GeoDataFrame, ends: pd.DataFrame, barriers: gpd.GeoDataFrame, epsilon_m: float
-) -> pd.DataFrame:
+def _joins(edges: gpd.GeoDataFrame, ends: pd.DataFrame, barriers: gpd.GeoDataFrame) -> pd.DataFrame:
     """Return for each dead end the nearest edge to join it to, if there is one, by row and node.
 
     Columns as of `ends`, and ``to`` (row of that edge), ``offset_m`` along it, ``is_node`` and
     ``to_node`` where the dead end becomes a node of that edge, and ``goal``, the place to go to.
     """
     geometry = np.asarray(edges.geometry.array, object)
-    level = np.flatnonzero(~(edges["bridge"] | edges["tunnel"]).to_numpy(bool))
-    tree = shapely.STRtree(geometry[level])
-    end, near = tree.query(ends["place"].to_numpy(), predicate="dwithin", distance=epsilon_m)
-    other_edge = ends["row"].to_numpy()[end] != level[near]
-    pairs = ends.iloc[end[other_edge]].assign(to=level[near[other_edge]])
-    to = pairs["to"].to_numpy()
+    level = edges["level"].to_numpy(np.int64)
+    grounded = np.flatnonzero(~(edges["bridge"] | edges["tunnel"]).to_numpy(bool))
+    tree = shapely.STRtree(geometry[grounded])
+    places, reach_m = ends["place"].to_numpy(), ends["reach_m"].to_numpy()
+    end, near = tree.query(places, predicate="dwithin", distance=reach_m)
+    row, to = ends["row"].to_numpy()[end], grounded[near]
+    other_edge = (row != to) & (level[row] == level[to])
+    pairs = ends.iloc[end[other_edge]].assign(to=to[other_edge])
+    to, reach_m = pairs["to"].to_numpy(), pairs["reach_m"].to_numpy()
     line, place = geometry[to], pairs["place"].to_numpy()
     to_u = shapely.line_locate_point(line, place)
     to_v = shapely.length(line) - to_u
     u, v = edges["u"].to_numpy(np.int64)[to], edges["v"].to_numpy(np.int64)[to]
     ahead = np.where(to_u <= to_v, 0.0, to_u + to_v)
-    is_node = np.minimum(to_u, to_v) <= epsilon_m
+    is_node = np.minimum(to_u, to_v) <= reach_m
     goal = shapely.line_interpolate_point(line, np.where(is_node, ahead, to_u))
     other = pairs["other"].to_numpy()
     way_m = np.minimum(np.where(other == u, to_u, np.inf), np.where(other == v, to_v, np.inf))
     way_m += edges["length_m"].to_numpy()[pairs["row"].to_numpy()]
-    apart = (way_m > _KNOWN_WAY * epsilon_m) & ~_parted(place, goal, barriers)
+    apart = (way_m > _KNOWN_WAY * reach_m) & ~_parted(place, goal, level[to], barriers)
     pairs = pairs.assign(
         offset_m=to_u,
         is_node=is_node,
@@ -132,12 +140,17 @@ def _joins(
     return pd.DataFrame(pairs.drop_duplicates("node").reset_index(drop=True))
 
 
-def _parted(start: GeometryArray, end: GeometryArray, barriers: gpd.GeoDataFrame) -> BoolArray:
-    """Return which straight ways from `start` to `end` meet a barrier."""
+def _parted(
+    start: GeometryArray, end: GeometryArray, level: IntArray, barriers: gpd.GeoDataFrame
+) -> BoolArray:
+    """Return which straight ways from `start` to `end` meet a barrier of their level."""
     ends = np.stack([shapely.get_coordinates(start), shapely.get_coordinates(end)], axis=1)
-    tree = shapely.STRtree(barrier_lines(barriers)[0])
+    lines, barrier = barrier_lines(barriers)
+    way, line = shapely.STRtree(lines).query(
+        shapely.linestrings(ends), predicate="dwithin", distance=TOUCH_M
+    )
     met = np.zeros(len(ends), np.bool_)
-    met[tree.query(shapely.linestrings(ends), predicate="dwithin", distance=TOUCH_M)[0]] = True
+    met[way[level[way] == barriers["level"].to_numpy(np.int64)[barrier[line]]]] = True
     return met
 
 

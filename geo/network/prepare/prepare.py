@@ -1,4 +1,4 @@
-"""Prepare a walk network once, when it is imported: heal it, cut it at barriers, contract it.
+"""Prepare a walk network once, when it is imported: heal it, cut it, contract it.
 
 What is stored is what is computed on, so that an edit can name an edge.
 """
@@ -10,6 +10,7 @@ import geopandas as gpd
 from geo.network.prepare.contract import contract
 from geo.network.prepare.cut_at_barriers import cut_at_barriers
 from geo.network.prepare.heal import heal
+from geo.network.prepare.private_gates import with_private_gates
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,9 @@ class Preparation:
     crossings : GeoDataFrame
         Places where an edge crosses a barrier without an opening, those that were cut and those
         left open (:func:`geo.network.prepare.cut_at_barriers.cut_at_barriers`).
+    closed_off : int
+        Number of private gates that only walks pass which start or end behind them
+        (:func:`geo.network.prepare.private_gates.with_private_gates`).
     contracted : int
         Number of nodes that said nothing and are gone
         (:func:`geo.network.prepare.contract.contract`).
@@ -36,18 +40,25 @@ class Preparation:
     gates: gpd.GeoDataFrame
     repairs: gpd.GeoDataFrame
     crossings: gpd.GeoDataFrame
+    closed_off: int
     contracted: int
 
 
 def prepare(
-    edges: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, gates: gpd.GeoDataFrame
+    edges: gpd.GeoDataFrame,
+    barriers: gpd.GeoDataFrame,
+    gates: gpd.GeoDataFrame,
+    *,
+    private_gates: bool = True,
 ) -> Preparation:
-    """Heal, cut and contract a walk network.
+    """Heal a walk network, cut it at barriers and private gates, and contract it.
 
     Parameters
     ----------
     edges, barriers, gates : GeoDataFrame
         Layers ``walk_edges``, ``barriers`` and ``gates`` in one metric CRS.
+    private_gates : bool
+        False lets everybody pass private gates, to measure what they change.
 
     Raises
     ------
@@ -62,5 +73,8 @@ def prepare(
     became = dict(zip(repairs["node"], repairs["to_node"], strict=True))
     gates = gates.assign(node=[became.get(node, node) for node in gates["node"].tolist()])
     edges, crossings = cut_at_barriers(edges, barriers, gates)
+    closed_off = 0
+    if private_gates:
+        edges, closed_off = with_private_gates(edges, gates)
     edges, contracted = contract(edges, keep=gates["node"])
-    return Preparation(edges, gates, repairs, crossings, contracted)
+    return Preparation(edges, gates, repairs, crossings, closed_off, contracted)

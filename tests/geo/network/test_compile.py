@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from geo.network.compile import LONGEST_TICKS, TINY_ISLAND_M, tiny_island, to_ticks
+from geo.network.compile import LONGEST_TICKS, TINY_ISLAND_M, standing, to_ticks
+from geo.network.snap_kernel import CLOSED, ORDINARY, RAISED, RAISED_TINY, TINY
 from tests.towns import ADULT
 
 
@@ -19,7 +20,15 @@ from tests.towns import ADULT
 def test_an_island_is_tiny_below_a_kilometre(lengths_m, tiny):
     assert TINY_ISLAND_M == 1_000
     edges = np.arange(len(lengths_m)).repeat(2)
-    assert tiny_island(edges, np.array(lengths_m)).tolist() == [each for each in tiny for _ in "ab"]
+    found = standing(np.zeros(len(edges), int), edges, np.array(lengths_m))
+    assert found.tolist() == [TINY if each else ORDINARY for each in tiny for _ in "ab"]
+
+
+def test_edges_on_other_levels_come_after_those_on_the_ground():
+    edges = np.array([0, 0, 0, 1, 1])
+    found = standing(np.array([0, 1, -2, 0, -1]), edges, np.array([5000.0, 999.0]))
+    assert found.tolist() == [ORDINARY, RAISED, RAISED, TINY, RAISED_TINY]
+    assert ORDINARY < TINY < RAISED < RAISED_TINY < CLOSED
 
 
 def test_no_walk_takes_longer_than_the_longest():

@@ -56,6 +56,7 @@ def walk_network(
             "private": np.concatenate([np.zeros(len(of), np.bool_), lanes.private]),
             "bridge": np.concatenate([bridge, np.zeros(n_lanes, np.bool_)]),
             "tunnel": False,
+            "level": np.concatenate([bridge, np.zeros(n_lanes, np.bool_)]).astype(np.int64),
             "name": np.concatenate([name, np.full(n_lanes, "", dtype=object)]),
             "osm_id": 0,
         },

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Final
 
 import geopandas as gpd
+import numpy as np
 from shapely.geometry.base import BaseGeometry
 
 from boundaries.import_report import LayerReport
+from boundaries.readers.osm.layers.levels import barrier_level
 from boundaries.readers.osm.layers.walk_rules import is_set
 from boundaries.readers.osm.scan.extract import Extract, Way, name_of
 from boundaries.readers.osm.scan.shapes import area_polygon, polygonal, way_lines, way_polygon
@@ -14,11 +16,13 @@ from geo.crs import STORED_EPSG
 from geo.messages import Message
 from geo.model.vocabulary import BarrierKind
 
-_WALLS: Final = frozenset({"wall", "city_wall", "fence", "retaining_wall"})
+WALLS: Final = frozenset({"wall", "city_wall", "fence", "retaining_wall"})
+"""Values of `barrier` that are walls."""
+
 _STREAMS: Final = frozenset({"river", "canal"})
 _RAILS: Final = frozenset({"rail", "light_rail", "subway"})
 _BURYING: Final = ("tunnel", "covered", "culvert")
-Row = tuple[str, BarrierKind, str, BaseGeometry]
+Row = tuple[str, BarrierKind, str, int, BaseGeometry]
 
 BARRIERS: Final = {
     BarrierKind.WALL: Message("osm.wall"),
@@ -30,7 +34,7 @@ BARRIERS: Final = {
 
 def is_wall(tags: Mapping[str, str]) -> bool:
     """Return whether a way is a wall or a fence."""
-    return tags.get("barrier") in _WALLS
+    return tags.get("barrier") in WALLS
 
 
 def is_rail(tags: Mapping[str, str]) -> bool:
@@ -120,7 +124,7 @@ def _add(
         report.reject(row, why)
         report.note(Message("osm.barrier_left_out", {"kind": BARRIERS[kind], "why": why}))
     elif shape is not None:
-        rows.append((row, kind, name_of(tags), shape))
+        rows.append((row, kind, name_of(tags), barrier_level(tags), shape))
 
 
 def _frame(rows: list[Row], report: LayerReport) -> gpd.GeoDataFrame:
@@ -135,7 +139,8 @@ def _frame(rows: list[Row], report: LayerReport) -> gpd.GeoDataFrame:
         {
             "barrier_id": [row for row, *_ in rows],
             "kind": [kind.value for _, kind, *_ in rows],
-            "name": [name for _, _, name, _ in rows],
+            "name": [name for _, _, name, *_ in rows],
+            "level": np.array([level for *_, level, _ in rows], np.int64),
         },
         geometry=shapes,
         crs=STORED_EPSG,

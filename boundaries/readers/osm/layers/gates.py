@@ -8,10 +8,15 @@ import geopandas as gpd
 import numpy as np
 
 from boundaries.import_report import LayerReport
-from boundaries.readers.osm.layers.barriers import is_rail, is_wall
+from boundaries.readers.osm.layers.barriers import WALLS, is_rail, is_wall
 from boundaries.readers.osm.layers.hours import hours_of, note_hours
 from boundaries.readers.osm.layers.network import WalkLine
-from boundaries.readers.osm.layers.walk_rules import WayAccess, access_of, is_set
+from boundaries.readers.osm.layers.walk_rules import (
+    WayAccess,
+    access_of,
+    is_set,
+    told_access,
+)
 from boundaries.readers.osm.scan.extract import Extract, Node, name_of
 from geo.crs import STORED_EPSG
 from geo.messages import Message
@@ -24,7 +29,12 @@ GATE_VALUES: Final = frozenset(
         "wicket_gate",
     }
 )  # fmt: skip
-"""Values of `barrier` that a node must have to be a gate; bollards and blocks stop no walker."""
+"""Values of `barrier` of a node that is a gate. Bollards and blocks stop no walker, unless `foot`
+says so."""
+
+_OF_OWN_PEOPLE: Final = frozenset({"agricultural", "delivery", "forestry", "no"})
+"""Values of `access` that close a way, but that leave a gate to those who live behind it."""
+
 
 LEVEL_CROSSINGS: Final = frozenset({"crossing", "level_crossing"})
 """Values of `railway` of a node where a way crosses rails on their level."""
@@ -38,29 +48,61 @@ _ACCESS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A gate; `on_network` is True if a walkable way runs through its node."""
+    """A gate; `on_network` is True if a walkable way runs through its node.
+
+    It is `in_wall` unless it is a level crossing or a ford.
+    """
 
     node: Node
     access: GateAccess
     on_network: bool
+    in_wall: bool
 
 
 def gate_access(tags: Mapping[str, str]) -> GateAccess:
-    """Return who may pass a gate: a locked one is closed.
+    """Return who may pass a gate; where it is locked, those have the key for whom it is private.
 
     Examples
     --------
-    >>> gate_access({"barrier": "gate", "access": "no"}).value
-    'closed'
+    >>> gate_access({"access": "no"}).value, gate_access({"foot": "no"}).value
+    ('private', 'closed')
     """
-    return GateAccess.CLOSED if tags.get("locked") == "yes" else _ACCESS[access_of(tags)]
+    access, locked = _ACCESS[access_of(tags)], tags.get("locked") == "yes"
+    if told_access(tags, "foot") is None and tags.get("access") in _OF_OWN_PEOPLE and not locked:
+        return GateAccess.PRIVATE
+    return GateAccess.CLOSED if locked and access is GateAccess.OPEN else access
+
+
+def node_access(tags: Mapping[str, str]) -> GateAccess | None:
+    """Return who may pass a gate, a door or another obstacle on a way; None if everybody does.
+
+    A gate is told even if it is open. A wall or a fence that is a node lies across the way.
+
+    Examples
+    --------
+    >>> node_access({"barrier": "fence"}).value, node_access({"barrier": "bollard"})
+    ('closed', None)
+    """
+    barrier = tags.get("barrier")
+    if barrier in GATE_VALUES:
+        return gate_access(tags)
+    if barrier in WALLS:
+        told = {"foot", "access"} & tags.keys()
+        return gate_access(tags) if told else GateAccess.CLOSED
+    access = GateAccess.OPEN
+    if barrier is not None:
+        access = _ACCESS[told_access(tags, "foot") or WayAccess.OPEN]
+    elif is_set(tags, "door") or is_set(tags, "entrance"):
+        access = gate_access(tags)
+    return None if access is GateAccess.OPEN else access
 
 
 def find_gates(extract: Extract, lines: list[WalkLine], report: LayerReport) -> list[Gate]:
     """Return the openings of barriers: gates, level crossings and fords.
 
-    A gate stands on a walkable line or on a wall; others are rejected by name. A level crossing is
-    a node of a walkable line and of rails that are a barrier, a ford one of a walkable line.
+    A gate stands on a walkable line or on a wall; others are rejected by name. Doors and obstacles
+    that do not let everybody through stand on a walkable line, as a ford does. A level crossing is
+    a node of a walkable line and of rails that are a barrier.
     """
     walked = {ref for line in lines for ref in line.refs}
     walls = {ref for way in extract.ways if is_wall(way.tags) for ref in way.refs}
@@ -68,10 +110,14 @@ def find_gates(extract: Extract, lines: list[WalkLine], report: LayerReport) -> 
     gates = []
     for node in extract.nodes:
         on_network = node.id in walked
+        access = node_access(node.tags)
         if node.tags.get("barrier") in GATE_VALUES:
             if not on_network and node.id not in walls:
                 report.read += 1
                 report.reject(f"node/{node.id}", Message("osm.no_gate_place"))
+                continue
+        elif access is not None:
+            if not on_network:
                 continue
         elif node.tags.get("railway") in LEVEL_CROSSINGS:
             if not on_network or node.id not in rails:
@@ -82,7 +128,8 @@ def find_gates(extract: Extract, lines: list[WalkLine], report: LayerReport) -> 
         else:
             continue
         report.read += 1
-        gates.append(Gate(node, gate_access(node.tags), on_network))
+        in_wall = access is not None
+        gates.append(Gate(node, access or gate_access(node.tags), on_network, in_wall))
     report.accepted = len(gates)
     return gates
 
@@ -90,7 +137,7 @@ def find_gates(extract: Extract, lines: list[WalkLine], report: LayerReport) -> 
 def gates_frame(
     gates: list[Gate], node_at: Mapping[int, int], report: LayerReport
 ) -> gpd.GeoDataFrame:
-    """Return the layer `gates`, EPSG:4326, with their hours.
+    """Return the layer `gates`, EPSG:4326, with their hours and ``in_wall``: no crossing or ford.
 
     Parameters
     ----------
@@ -110,6 +157,7 @@ def gates_frame(
             "name": [name_of(gate.node.tags) for gate in gates],
             "node": np.array([node_at.get(gate.node.id, 0) for gate in gates], np.int64),
             "opening_hours": [hours_of(gate.node.tags) for gate in gates],
+            "in_wall": np.array([gate.in_wall for gate in gates], bool),
         },
         geometry=gpd.points_from_xy([g.node.lon for g in gates], [g.node.lat for g in gates]),
         crs=STORED_EPSG,

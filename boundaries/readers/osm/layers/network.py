@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 
 from boundaries.import_report import LayerReport
 from boundaries.readers.osm.layers.hours import hours_of, note_hours
+from boundaries.readers.osm.layers.levels import way_level
 from boundaries.readers.osm.layers.walk_rules import (
     WalkRule,
     is_candidate,
@@ -35,8 +36,8 @@ class WalkLine:
     """A walkable line before it is cut.
 
     `row` names the object in reports; `osm_id` is the way's id, 0 for a relation's ring. A bridge
-    is also what leads over water without one: a ford, a dam, a weir, a pier. A `crossing` is a
-    walkway tagged as leading across a street.
+    is also what leads over water without one: a ford, a dam, a weir, a pier; such a one lies on
+    `level` 0, the ground. A `crossing` is a walkway tagged as leading across a street.
     """
 
     row: str
@@ -45,6 +46,7 @@ class WalkLine:
     rule: WalkRule
     bridge: bool
     tunnel: bool
+    level: int
     name: str
     crossing: bool
     hours: str
@@ -126,7 +128,7 @@ def build_edges(
     -------
     edges : GeoDataFrame
         The layer `walk_edges`, metric, sorted by way and position; besides its columns ``climb_m``
-        (height of v above u where both are told, else 0) and ``crossing``.
+        (height of v above u where both are told, else 0), ``crossing``, and ``source``, the object.
     node_at : dict of int to int
         Network node at each of `cuts` that the network reaches; at a closed gate, where every
         piece has a node of its own at the same place, the first of them.
@@ -177,9 +179,11 @@ def _attributes(lines: Sequence[WalkLine]) -> dict[str, Any]:
         "private": np.array([line.rule.private for line in lines], bool),
         "bridge": np.array([line.bridge for line in lines], bool),
         "tunnel": np.array([line.tunnel for line in lines], bool),
+        "level": np.array([line.level for line in lines], np.int64),
         "name": [line.name for line in lines],
         "opening_hours": [line.hours for line in lines],
         "osm_id": np.array([line.osm_id for line in lines], np.int64),
+        "source": [line.row for line in lines],
     }
 
 
@@ -198,9 +202,11 @@ def _lines(
     report.accepted += 1
     note_hours(row, hours, report)
     bridge = is_set(tags, "bridge") or leads_over_water(tags)
-    tunnel, crossing, name = is_set(tags, "tunnel"), is_crossing(tags), name_of(tags)
+    tunnel, level = is_set(tags, "tunnel"), way_level(tags)
+    crossing, name = is_crossing(tags), name_of(tags)
     return [
-        WalkLine(row, way.id, way.refs, rule, bridge, tunnel, name, crossing, hours) for way in ways
+        WalkLine(row, way.id, way.refs, rule, bridge, tunnel, level, name, crossing, hours)
+        for way in ways
     ]
 
 

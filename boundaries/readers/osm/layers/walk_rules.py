@@ -29,10 +29,11 @@ NEVER: Final = frozenset(
 )  # fmt: skip
 """Values of `highway` that nobody walks along."""
 
-_FOOT_INVITED: Final = frozenset({"yes", "designated", "permissive"})
-_FOOT_OPEN: Final = _FOOT_INVITED | {"official", "destination", "customers"}
-_FOOT_CLOSED: Final = frozenset({"no", "use_sidepath"})
-_ACCESS_CLOSED: Final = frozenset({"no", "military"})
+_INVITED: Final = frozenset({"yes", "designated", "permissive", "official", "public"})
+_OPEN: Final = _INVITED | {"destination", "customers", "discouraged", "dismount", "variable"}
+_CLOSED: Final = frozenset(
+    {"no", "use_sidepath", "military", "agricultural", "forestry", "emergency", "delivery"}
+)
 _CROSSING_TAGS: Final = frozenset(
     (key, "crossing") for key in ("cycleway", "footway", "highway", "path")
 )
@@ -41,7 +42,7 @@ _PRIVATE: Final = frozenset({"private", "residents", "permit"})
 
 
 class WayAccess(StrEnum):
-    """Pedestrian access as tagged; `foot` overrides `access`."""
+    """Pedestrian access as tagged; what `foot` tells overrides `access`."""
 
     OPEN = "open"
     PRIVATE = "private"
@@ -69,24 +70,30 @@ class WalkRule:
 
 
 def access_of(tags: Mapping[str, str]) -> WayAccess:
-    """Return the access of pedestrians by `foot`, or by `access` if `foot` is missing.
+    """Return the access of pedestrians by `foot`, or by `access` if `foot` tells nothing.
 
     Examples
     --------
     >>> access_of({"access": "no", "foot": "yes"}).value, access_of({"access": "private"}).value
     ('open', 'private')
     """
-    foot = tags.get("foot", "")
-    if foot in _FOOT_CLOSED:
-        return WayAccess.CLOSED
-    if foot in _PRIVATE:
-        return WayAccess.PRIVATE
-    if foot in _FOOT_OPEN:
+    return told_access(tags, "foot") or told_access(tags, "access") or WayAccess.OPEN
+
+
+def told_access(tags: Mapping[str, str], key: str) -> WayAccess | None:
+    """Return what one key tells; of several values the one that lets most people through.
+
+    Examples
+    --------
+    >>> told_access({"foot": "yes;designated"}, "foot").value, told_access({}, "foot")
+    ('open', None)
+    """
+    values = {value.strip() for value in tags.get(key, "").split(";")}
+    if values & _OPEN:
         return WayAccess.OPEN
-    access = tags.get("access", "")
-    if access in _ACCESS_CLOSED:
-        return WayAccess.CLOSED
-    return WayAccess.PRIVATE if access in _PRIVATE else WayAccess.OPEN
+    if values & _PRIVATE:
+        return WayAccess.PRIVATE
+    return WayAccess.CLOSED if values & _CLOSED else None
 
 
 def is_candidate(tags: Mapping[str, str]) -> bool:
@@ -101,8 +108,8 @@ def is_candidate(tags: Mapping[str, str]) -> bool:
 def walk_rule(tags: Mapping[str, str]) -> WalkRule | Message:
     """Return how a way is walked, or the reason why it is not.
 
-    `oneway` is meant for vehicles and ignored; `oneway:foot`, `foot:forward`, `foot:backward` and
-    `conveying` (escalators, moving walkways) bind walkers.
+    `oneway` is meant for vehicles and ignored, but for escalators and moving walkways
+    (`conveying`); `oneway:foot`, `foot:forward` and `foot:backward` bind walkers.
 
     Parameters
     ----------
@@ -124,7 +131,7 @@ def walk_rule(tags: Mapping[str, str]) -> WalkRule | Message:
     if kind in NEVER:
         return Message("osm.no_walkway", {"value": kind})
     if kind in MOTOR_ONLY or tags.get("motorroad") == "yes":
-        if tags.get("foot") not in _FOOT_INVITED:
+        if _INVITED.isdisjoint(tags.get("foot", "").split(";")):
             return Message("osm.motorway")
     elif kind not in WALKABLE:
         return Message("osm.unknown_highway", {"value": kind})
@@ -177,7 +184,8 @@ def _kind(tags: Mapping[str, str]) -> str:
 
 def _directions(tags: Mapping[str, str]) -> tuple[bool, bool]:
     """Return whether the way is walked forward and backward."""
-    oneway, conveying = tags.get("oneway:foot"), tags.get("conveying")
+    conveying = tags.get("conveying")
+    oneway = tags.get("oneway:foot", tags.get("oneway") if is_set(tags, "conveying") else None)
     forward = oneway != "-1" and conveying != "backward" and tags.get("foot:forward") != "no"
     backward = oneway not in {"yes", "1"} and conveying != "forward"
     return forward, backward and tags.get("foot:backward") != "no"
