@@ -147,7 +147,8 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
                shown=False),
         Column("climb_m", "float", "height of v above u; 0 = level or unknown", neutral=0.0,
                shown=False),
-        Column("level", "int", "0 = on the ground, above it > 0, below it < 0", neutral=0, shown=False),
+        Column("level", "int", "0 = on the ground, above it > 0, below it < 0", neutral=0,
+               shown=False),
         Column("opening_hours", "str", "when it may be walked, as OpenStreetMap writes hours; "
                "empty = always", neutral="", shown=False),
         Column("name", "str", "name", example=""),

@@ -22,7 +22,7 @@ from boundaries.readers.osm.layers.gates import find_gates, gates_frame
 from boundaries.readers.osm.layers.network import WalkLine, build_edges, walk_lines
 from boundaries.readers.osm.layers.service_points import find_service_points
 from boundaries.readers.osm.prepare import prepared
-from boundaries.readers.osm.scan.axes import check_axes, check_on_globe
+from boundaries.readers.osm.scan.axes import check_axes, check_meridian, check_on_globe
 from boundaries.readers.osm.scan.extent import find_boundary
 from boundaries.readers.osm.scan.extract import Extract
 from boundaries.readers.osm.scan.node_facts import node_facts
@@ -89,7 +89,7 @@ def read_osm(
     NotFoundError, FileFormatError, EmptyError, InputError
         If there is no such file; if it is damaged or no extract;
         if it holds no walkable way; if the boundary is no polygon or lies elsewhere, or longitude
-        and latitude are swapped.
+        and latitude are swapped, or streets lie on both sides of the 180th meridian.
 
     Examples
     --------
@@ -108,6 +108,7 @@ def read_osm(
     lines = walk_lines(extract, report.layer("walk_edges"))
     outline, how = _boundary(extract, lines, boundary, path)
     report.layer("boundary").note(Message("osm.boundary", {"how": how}))
+    report.layer("walk_edges").note(Message("osm.deleted_in_editor"), extract.deleted)
     epsg = metric_epsg(outline.centroid.x, outline.centroid.y)
     layers = _layers(extract, lines, kinds, epsg, report, without=without)
     _count_outside(layers, outline, report)
@@ -149,6 +150,7 @@ def _boundary(
         check_on_globe(path)
         ways, nodes = len(extract.ways), len(extract.nodes)
         raise EmptyError("osm.no_walkable_way", name=path.name, ways=ways, nodes=nodes)
+    check_meridian(lonlat, path.name)
     ground = shapely.box(*extract.box) if given is None and extract.box else given
     if ground is not None:
         check_axes(ground, lonlat, path.name)

@@ -141,6 +141,7 @@ def build_edges(
     length = _lengths(xy, offset)
     u, v = _ends(run, start, end, np.fromiter(closed, np.int64))
     u, v, keep = _join_zero_length(u, v, length, report)
+    _name(lines, run.line[start[~keep]], run.refs[start[~keep]], Message("osm.no_length"), report)
     owner = np.repeat(np.arange(len(start)), end - start + 1)
     geometry = np.asarray(shapely.linestrings(xy, indices=owner), object)
     edges = gpd.GeoDataFrame(
@@ -222,11 +223,14 @@ def _run(lines: Sequence[WalkLine], coordinates: Coordinates, report: LayerRepor
     run = _WayRun(refs, owner, np.cumsum(fresh), lonlat).keep(is_known)
     doubled = np.zeros(len(run.refs), bool)
     doubled[1:] = (run.refs[1:] == run.refs[:-1]) & (run.part[1:] == run.part[:-1])
-    run = run.keep(~doubled)
+    twice, run = run.keep(doubled), run.keep(~doubled)
+    _name(lines, twice.line, twice.refs, Message("osm.doubled_node"), report)
     _, part, size = np.unique(run.part, return_inverse=True, return_counts=True)
     long_enough = size[part] >= _MIN_POINTS
-    cut = len(np.unique(owner[~is_known]))
-    report.repair(Message("osm.ways_cut"), cut)
+    cut, lacking = np.unique(owner[~is_known], return_counts=True)
+    report.repair(Message("osm.ways_cut"), len(cut))
+    for row, n in zip(cut.tolist(), lacking.tolist(), strict=True):
+        report.named[Message(lines[row].row)] = Message("osm.way_cut", {"n": n})
     report.note(Message("osm.nodes_lacking"), len(np.unique(refs[~is_known])))
     report.repair(Message("osm.doubled_nodes"), int(doubled.sum()))
     run = run.keep(long_enough)
@@ -234,6 +238,19 @@ def _run(lines: Sequence[WalkLine], coordinates: Coordinates, report: LayerRepor
         report.accepted -= lines[row].osm_id > 0
         report.reject(lines[row].row, Message("osm.too_few_nodes"))
     return run
+
+
+def _name(
+    lines: Sequence[WalkLine],
+    line: npt.NDArray[np.int64],
+    refs: npt.NDArray[np.int64],
+    done: Message,
+    report: LayerReport,
+) -> None:
+    """Report what was done at nodes of lines, each by its way."""
+    for row, ref in zip(line.tolist(), refs.tolist(), strict=True):
+        place = Message("osm.node_of", {"node": f"node/{ref}", "way": lines[row].row})
+        report.named[place] = done
 
 
 def _pieces(

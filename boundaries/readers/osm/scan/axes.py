@@ -1,4 +1,4 @@
-"""Longitude and latitude that a program wrote in each other's place."""
+"""Longitudes and latitudes that are not those of one place: swapped, or on both ends of the map."""
 
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,9 @@ from geo.errors import InputError
 
 _UNITS: Final = 10_000_000
 """Of a coordinate as OpenStreetMap stores it, per degree."""
+
+_NEAR_MERIDIAN: Final = 170.0
+"""Longitudes beyond this, either side, are within a thousand kilometres of the 180th meridian."""
 
 _GLOBE: Final = shapely.box(-180, -90, 180, 90)
 
@@ -45,6 +48,27 @@ def check_axes(ground: BaseGeometry, lonlat: FloatArray, name: str) -> None:
     if len(there):
         lon, lat = lonlat[there[0]]
         raise InputError("osm_axes.swapped", file=name, lon=float(lon), lat=float(lat))
+
+
+def check_meridian(lonlat: FloatArray, name: str) -> None:
+    """Raise where streets lie on both sides of the 180th meridian, and none far from it.
+
+    Parameters
+    ----------
+    lonlat : ndarray of float64, shape (n, 2)
+        Degrees, at least one.
+    name : str
+        Of the file.
+
+    Raises
+    ------
+    InputError
+        If they do: a district is measured in one plane, and has one range of longitudes.
+    """
+    lon = lonlat[:, 0]
+    west, east = lon[lon > 0].min(initial=180), lon[lon < 0].max(initial=-180)
+    if (lon > 0).any() and (lon < 0).any() and (np.abs(lon) > _NEAR_MERIDIAN).all():
+        raise InputError("osm_axes.meridian", file=name, west=float(west), east=float(east))
 
 
 def check_on_globe(path: Path) -> None:

@@ -94,7 +94,8 @@ class Coordinates:
 class Extract:
     """Objects of a file with one of the requested keys, sorted by id.
 
-    `box` is the rectangle (west, south, east, north) that the file declares, None if it does not.
+    `box` is the rectangle (west, south, east, north) that the file declares, None if it does not;
+    `deleted` is the number of objects that were left out as deleted in an editor.
     """
 
     nodes: tuple[Node, ...]
@@ -104,6 +105,7 @@ class Extract:
     others: tuple[Other, ...]
     coordinates: Coordinates
     box: tuple[float, float, float, float] | None
+    deleted: int = 0
 
 
 def name_of(tags: Mapping[str, str]) -> str:

@@ -1,5 +1,7 @@
 """Open an OpenStreetMap file: by its ending and first bytes, unpacked under limits."""
 
+import mmap
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +27,25 @@ class PlainFile(NamedTuple):
     def opened(self) -> osmium.io.File:
         """Return it for pyosmium, which would take a relative name for an address."""
         return osmium.io.File(str(self.path.absolute()), self.kind)
+
+
+_DELETED: Final = re.compile(
+    rb"<(node|way|relation)\b(?=[^<]*?\baction=[\"']delete[\"'])[^<]*?\bid=[\"'](-?\d+)[\"']"
+)
+"""Head of an object that an editor (JOSM) keeps although it was deleted there."""
+
+
+def deleted_objects(plain: PlainFile) -> frozenset[tuple[str, int]]:
+    """Return kind and id of the objects that were deleted in an editor and not yet uploaded."""
+    if plain.kind != "osm":
+        return frozenset()
+    with (
+        plain.path.open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text,
+    ):
+        if text.find(b"delete") < 0:
+            return frozenset()
+        return frozenset((kind.decode(), int(ref)) for kind, ref in _DELETED.findall(text))
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import osmium
@@ -21,8 +21,10 @@ from boundaries.readers.osm.scan.extract import (
     Refs,
     Way,
 )
-from boundaries.readers.osm.scan.file_format import PlainFile, plain_file
+from boundaries.readers.osm.scan.file_format import PlainFile, deleted_objects, plain_file
 from geo.errors import FileFormatError
+
+Deleted = frozenset[tuple[str, int]]
 
 _DEGREES_PER_UNIT: Final = 1e-7  # OpenStreetMap stores coordinates as integers of this step
 _AREA_RELATIONS: Final = frozenset({"multipolygon", "boundary"})
@@ -64,11 +66,12 @@ def read_extract(path: Path, keys: Collection[str]) -> Extract:
     temporary copy first.
     """
     with plain_file(path) as plain:
+        gone = deleted_objects(plain)
         try:
             try:
-                return _scan(plain.opened(), sorted(keys), path.name)
+                return _scan(plain.opened(), sorted(keys), path.name, gone)
             except _UnsortedError:
-                return _scan_sorted(plain, sorted(keys), path.name)
+                return _scan_sorted(plain, sorted(keys), path.name, gone)
         except (RuntimeError, ValueError, OverflowError, osmium.InvalidLocationError) as error:
             reason = " ".join(str(error).split())[:120]
             raise FileFormatError("osm.damaged", name=path.name, reason=reason) from error
@@ -78,7 +81,7 @@ class _UnsortedError(Exception):
     """The file is not sorted by type and id."""
 
 
-def _scan_sorted(plain: PlainFile, keys: Sequence[str], name: str) -> Extract:
+def _scan_sorted(plain: PlainFile, keys: Sequence[str], name: str, gone: Deleted) -> Extract:
     """Scan a copy of a file sorted by type and id."""
     with TemporaryDirectory() as folder:
         copy = Path(folder) / "sorted.osm.pbf"
@@ -86,22 +89,23 @@ def _scan_sorted(plain: PlainFile, keys: Sequence[str], name: str) -> Extract:
         merger.add_buffer(plain.path.read_bytes(), plain.kind)
         with osmium.SimpleWriter(str(copy)) as writer:
             merger.apply(writer, simplify=True)
-        extract = _scan(osmium.io.File(str(copy), "pbf"), keys, name)
+        extract = _scan(osmium.io.File(str(copy), "pbf"), keys, name, gone)
     return replace(extract, box=_box(osmium.FileProcessor(plain.opened()).header))
 
 
-def _scan(file: osmium.io.File, keys: Sequence[str], name: str) -> Extract:
+def _scan(file: osmium.io.File, keys: Sequence[str], name: str, gone: Deleted) -> Extract:
     """Run the passes; decoder errors come out raw."""
     processor = osmium.FileProcessor(file)
     header = processor.header
     if header.has_multiple_object_versions:
         raise FileFormatError("osm.history_file", name=name)
     try:
-        objects, storage = _collect(processor, keys)
+        objects, storage = _collect(processor, keys, name)
     except RuntimeError as error:
         if "out of order" in str(error):
             raise _UnsortedError from error
         raise
+    objects.remove(gone)
     relations = [objects.relations[number] for number in sorted(objects.relations)]
     whole = [r for r in relations if _is_area(r) and r.id in objects.rings]
     cut = [r for r in relations if _is_area(r) and r.id not in objects.rings]
@@ -118,6 +122,7 @@ def _scan(file: osmium.io.File, keys: Sequence[str], name: str) -> Extract:
         others=tuple(Other(r.id, r.tags) for r in relations if not _is_area(r)),
         coordinates=_look_up(refs, storage, file),
         box=_box(header),
+        deleted=len(gone),
     )
 
 
@@ -130,9 +135,19 @@ class _Objects:
     relations: dict[int, _Relation] = field(default_factory=dict)
     rings: dict[int, Parts] = field(default_factory=dict)
 
+    def remove(self, gone: Deleted) -> None:
+        """Leave out what was deleted."""
+        of_kind: dict[str, dict[int, Any]] = {
+            "node": self.nodes,
+            "way": self.ways,
+            "relation": self.relations,
+        }
+        for kind, ref in gone:
+            of_kind[kind].pop(ref, None)
+
 
 def _collect(
-    processor: osmium.FileProcessor, keys: Sequence[str]
+    processor: osmium.FileProcessor, keys: Sequence[str], name: str
 ) -> tuple[_Objects, osmium.index.LocationTable]:
     """Read every object with one of `keys`, and where every node lies."""
     storage = osmium.index.create_map("flex_mem")
@@ -142,6 +157,8 @@ def _collect(
     objects = _Objects()
     late: list[int] = []
     for item in processor:
+        if not isinstance(item, osmium.osm.Changeset) and item.deleted:  # only a history has objects that are no more
+            raise FileFormatError("osm.history_file", name=name)
         if isinstance(item, osmium.osm.Way):
             objects.ways[item.id] = way = _way(item)
             if way.refs and way.refs[0] > 0 and not item.nodes[0].location.valid():

@@ -808,3 +808,77 @@ def test_cutting_and_joining_changes_no_distance():
         positive = {node: metres for node, metres in got.items() if node > 0}
         assert set(positive) == set(want) & set(ours)
         assert all(abs(want[node] - metres) < 1e-6 for node, metres in positive.items())
+
+
+# --- levels, deletions, histories ------------------------------------------------------------
+
+
+def test_ways_and_barriers_know_their_level(read):
+    nodes = {1: (0, 0), 2: (100, 0), 3: (200, 0), 4: (300, 0), 5: (0, 9), 6: (300, 9)}
+    ways = [
+        (10, [1, 2], FOOT),
+        (11, [2, 3], {**FOOT, "bridge": "yes", "layer": "2"}),
+        (12, [3, 4], {**FOOT, "tunnel": "yes"}),
+        (13, [5, 6], {"barrier": "fence", "layer": "1"}),
+    ]
+    _, layers, _ = read(nodes, ways)
+    assert layers.walk_edges.level.tolist() == [0, 2, -1]
+    assert layers.barriers.level.tolist() == [1]
+
+
+def test_ends_of_streets_at_one_place_are_joined_and_named(read):
+    street = {"highway": "residential"}
+    nodes = {1: (0, 0), 2: (300, 0), 3: (300, 0), 4: (300, 300)}
+    _, layers, report = read(nodes, [(7, [1, 2], street), (8, [3, 4], street)])
+    assert layers.walk_edges.length_m.tolist() == pytest.approx([600], abs=0.05)
+    named = report.layer("walk_edges").told()["named"]
+    assert set(named.values()) == {f"joined to a node of way/{n}, 0.0 m away" for n in (7, 8)}
+
+
+def test_ends_on_different_levels_are_not_joined(read):
+    nodes = {1: (0, 0), 2: (300, 0), 3: (300, 0), 4: (300, 300)}
+    ways = [(7, [1, 2], FOOT), (8, [3, 4], {**FOOT, "layer": "1"})]
+    _, layers, report = read(nodes, ways)
+    assert len(layers.walk_edges) == 2
+    assert not report.layer("walk_edges").named
+
+
+def test_repairs_of_ways_are_named(read):
+    nodes = {1: (0, 0), 2: (300, 0), 4: (300, 300), 5: (300, 300)}
+    ways = [(7, [1, 2, 2, 4, 99], FOOT), (8, [4, 5], FOOT)]
+    _, _, report = read(nodes, ways)
+    assert report.layer("walk_edges").told()["named"] == {
+        "way/7": "cut where the extract lacks 1 of its nodes",
+        "node/2 of way/7": "stands twice in a row, taken once",
+        "node/4 of way/8": "a piece without length dropped, its ends joined",
+    }
+
+
+@pytest.mark.parametrize("head", ["way id='8' action='delete'", "way action=\"delete\" id='8'"])
+def test_what_was_deleted_in_an_editor_is_left_out_and_counted(tmp_path, head):
+    nodes = {1: (0, 0), 2: (300, 0), 3: (300, 300)}
+    text = osm_xml(nodes, [(7, [1, 2], FOOT), (8, [2, 3], FOOT)])
+    path = tmp_path / "edited.osm"
+    path.write_text(text.replace("way id='8'", head), "utf-8")
+    _, layers, report = read_osm(path, code=CODE, standard=STANDARD)
+    assert layers.walk_edges.osm_id.tolist() == [7]
+    notes = told_counts(report.layer("walk_edges").notes)
+    assert notes["objects left out that an editor has deleted"] == 1
+
+
+def test_a_history_of_any_format_is_named_as_one(tmp_path):
+    text = osm_xml({1: (0, 0), 2: (300, 0)}, [(7, [1, 2], FOOT)])
+    path = tmp_path / "past.osm"
+    path.write_text(text.replace("way id='7'", "way id='7' visible='false'"), "utf-8")
+    with pytest.raises(FileFormatError, match="is a history file"):
+        read_osm(path, code=CODE, standard=STANDARD)
+
+
+def test_an_extract_across_the_180th_meridian_is_refused_plainly(tmp_path):
+    path = tmp_path / "fiji.osm"
+    node = "<node id='{}' version='1' lon='{}' lat='-16.8'/>"
+    way = "<way id='7' version='1'><nd ref='1'/><nd ref='2'/><tag k='highway' v='path'/></way>"
+    nodes = node.format(1, 179.99) + node.format(2, -179.98)
+    path.write_text(f"<osm version='0.6'>{nodes}{way}</osm>", "utf-8")
+    with pytest.raises(InputError, match="across the 180th meridian, from 179.9900 to -179.9800"):
+        read_osm(path, code=CODE, standard=STANDARD)

@@ -137,7 +137,7 @@ def gated_towns(draw):
             ]
             gates.append((*middle, fresh, str(rng.choice(["open", "private", "private"]))))
             fresh += 1
-    edges = edges or [{"u": 1, "v": 2, "coords": [(0, 0), (step, 0)]}]
+    edges.append({"u": 1, "v": fresh, "coords": [(0, 0), (-1200, 0)]})  # the main network
     homes, points = ([tuple(p) for p in rng.uniform(-20, n * step, (k, 2))] for k in (10, 4))
     return with_gates(town(edges, homes=homes, points=points), *gates)
 
