@@ -143,7 +143,7 @@ BOTH, FORWARD, BACKWARD = (True, True), (True, False), (False, True)
         ({"highway": "steps", "conveying": "forward"}, "steps", FORWARD, False),
         ({"highway": "steps", "conveying": "backward"}, "steps", BACKWARD, False),
         ({"highway": "steps", "conveying": "reversible"}, "steps", BOTH, False),
-        ({"highway": "steps", "conveying": "yes", "oneway": "yes"}, "steps", BOTH, False),
+        ({"highway": "steps", "conveying": "yes", "oneway": "yes"}, "steps", FORWARD, False),
         ({"highway": "service", "access": "private"}, "service", BOTH, True),
         ({"highway": "service", "access": "private", "foot": "yes"}, "service", BOTH, False),
         ({"highway": "service", "foot": "private"}, "service", BOTH, True),
@@ -194,7 +194,7 @@ def test_no_value_is_in_two_lists():
     [
         ({}, "open"),
         ({"access": "permissive"}, "open"),
-        ({"access": "no"}, "closed"),
+        ({"access": "no"}, "private"),
         ({"access": "no", "foot": "yes"}, "open"),
         ({"foot": "no"}, "closed"),
         ({"locked": "yes"}, "closed"),
