@@ -35,7 +35,7 @@ _PARTS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class _Zones:
+class _GateZones:
     """Zones between gates.
 
     Attributes
@@ -93,7 +93,7 @@ def with_private_gates(
     return _closed_off(edges, ends[parted]), ends["node"].nunique()
 
 
-def _zones(edges: gpd.GeoDataFrame, nodes: IntArray) -> _Zones:
+def _zones(edges: gpd.GeoDataFrame, nodes: IntArray) -> _GateZones:
     """Return the zones that gates at `nodes` part."""
     ends = edges[["u", "v"]].to_numpy(np.int64)
     _, index = np.unique(ends, return_inverse=True)
@@ -108,7 +108,7 @@ def _zones(edges: gpd.GeoDataFrame, nodes: IntArray) -> _Zones:
         {"node": ends[row, side], "row": row, "side": side, "zone": of_edge[row]}
     )
     at_gate = at_gate.sort_values(["node", "row", "side"], ignore_index=True)
-    return _Zones(
+    return _GateZones(
         of_edge, _depths(_outside(whole, of_edge, length_m.astype(np.float64)), at_gate, n), at_gate
     )
 
@@ -171,7 +171,7 @@ def _deeper_than_another(ends: pd.DataFrame) -> "pd.Series[bool]":
     return ends["depth"] > ends.groupby("node")["depth"].transform("min")
 
 
-def _deeper(behind: BoolArray, zones: _Zones) -> BoolArray:
+def _deeper(behind: BoolArray, zones: _GateZones) -> BoolArray:
     """Return the zones `behind` private gates and all that are entered through them."""
     found = behind.copy()
     node, zone = zones.at_gate["node"].to_numpy(), zones.at_gate["zone"].to_numpy()

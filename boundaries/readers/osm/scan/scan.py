@@ -157,7 +157,8 @@ def _collect(
     objects = _Objects()
     late: list[int] = []
     for item in processor:
-        if not isinstance(item, osmium.osm.Changeset) and item.deleted:  # only a history has objects that are no more
+        # Only a history has objects that are no more.
+        if not isinstance(item, osmium.osm.Changeset) and item.deleted:
             raise FileFormatError("osm.history_file", name=name)
         if isinstance(item, osmium.osm.Way):
             objects.ways[item.id] = way = _way(item)
