@@ -70,6 +70,7 @@ from api.snapshot.open import open_snapshots
 from api.supply import routes as supply
 from api.version import code_version
 from api.walks import routes as walks
+from api.week import routes as week
 from maps.assets import static_dir, vendor_dir
 
 _DESCRIPTION = """
@@ -154,6 +155,7 @@ def _add_routes(app: FastAPI) -> None:
         scenarios,
         explanations,
         walks,
+        week,
         isochrones,
         assignments,
         grid_plans,

@@ -43,6 +43,7 @@ AT_PATTERN: Final = f"^(?:{ISO_DAY}|{_WEEKDAY})[T ]{_TIME}$"
 PLACE_PATTERN: Final = f"^{_LON},{_MAPPED_LAT}$"
 BOX_PATTERN: Final = f"^{_LON},{_LAT},{_LON},{_LAT}$"
 SPEED_PATTERN: Final = rf"^([0-9]{{1,2}}(?:\.[0-9]{{1,6}})?) ?({'|'.join(_M_S)})$"
+WEEK_PATTERN: Final = "^[0-9]{4}-W(?:0[1-9]|[1-4][0-9]|5[0-3])$"
 THRESHOLDS_PATTERN: Final = f"^{_MINUTES}(?:,{_MINUTES}){{0,5}}$"
 """What texts look like that are accepted, for the API document; the functions below read more."""
 

@@ -19,6 +19,7 @@ BENCHMARKS = (
     "isochrones",
     "building",
     "growth",
+    "week",
     "scenarios",
     "first_answers",
     "assigning",

@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "demo": "api.cli.demo:run_demo",
     "coverage": "api.coverage.commands:print_coverage",
     "gaps": "api.gaps.commands:print_gaps",
+    "week": "api.week.commands:print_week",
     "assign": "api.assignments.commands:assign_file",
     "partition": "api.partitions.commands:draw_partition",
     "nearest": "api.nearest.commands:print_nearest",

@@ -53,6 +53,7 @@ HEAVY: Final = frozenset(
         "/sheets.pdf",
         "/walk",
         "/walk-edges",
+        "/week",
     )
 )
 """Paths of routes that compute on a whole district."""

@@ -53,6 +53,7 @@ _CLOSES: Final = {
 }
 """Whether a value of access shuts walkers out; others (``private``) say it of some alone."""
 
+_WEEK: Final = re.compile(r"\d{4}-W\d\d", re.ASCII)
 _OF_PLACE: Final = re.compile(r"sunrise|sunset|dawn|dusk|\b[PS]H\b")
 """Words whose hours depend on the place: where the sun sets, which days are holidays."""
 
@@ -69,12 +70,21 @@ class LayerHours:
         Rows that have hours, and those of them whose hours cannot be read: these stay open.
     closed : ndarray of bool, shape (len(timed), m)
         Whether each is closed by its hours, and would not be without them.
+    changing : ndarray of int64, shape (m,)
+        How many rows open or close within the hour after each moment; 0 unless asked for.
     """
 
     ids: ObjectArray
     timed: IntArray
     unreadable: IntArray
     closed: BoolArray
+    changing: IntArray
+
+    def closed_rows(self) -> BoolArray:
+        """Return whether each row is closed at each moment, shape (n, m)."""
+        closed = np.zeros((len(self.ids), self.closed.shape[1]), np.bool_)
+        closed[self.timed] = self.closed
+        return closed
 
     def closed_ids(self, moment: int = 0) -> list[str]:
         """Return the identifiers of what is closed at a moment, in order."""
@@ -137,6 +147,19 @@ class Hours:
         holds = [closes for closes, when in self._conditions if when.is_open(at)]
         return bool(holds) and holds[-1]
 
+    def changes(self, begin: datetime, end: datetime) -> list[datetime]:
+        """Return when it opens or closes between two local times, to the minute."""
+        parts = [self._plain, *(when for _, when in self._conditions)]
+        starts = {
+            start.replace(tzinfo=None)
+            for part in parts
+            if part is not None
+            for start, *_ in part.intervals(begin, end)
+        }
+        minute = timedelta(minutes=1)
+        inside = sorted(start for start in starts if begin < start < end)
+        return [at for at in inside if self.is_closed(at) != self.is_closed(at - minute)]
+
 
 def is_readable(text: str) -> bool:
     """Return whether a text of opening hours can be read (:class:`Hours`)."""
@@ -194,7 +217,37 @@ def parse_moment(text: str) -> datetime:
     raise InputError("reading.no_time", text=text[:40])
 
 
-def district_hours(layers: Layers, moments: Sequence[datetime]) -> DistrictHours:
+def parse_week(text: str | None) -> datetime:
+    """Return the Monday of an ISO week; :data:`ORDINARY_MONDAY` for None.
+
+    Raises
+    ------
+    InputError
+        If the text names none.
+
+    Examples
+    --------
+    >>> parse_week("2026-W49").date().isoformat(), parse_week(None) == ORDINARY_MONDAY
+    ('2026-11-30', True)
+    """
+    if text is None:
+        return ORDINARY_MONDAY
+    try:
+        if _WEEK.fullmatch(text):
+            return datetime.fromisocalendar(int(text[:4]), int(text[6:]), 1)
+    except ValueError:  # such as week 54
+        pass
+    raise InputError("reading.no_week", text=text[:40])
+
+
+def hours_of_week(monday: datetime) -> list[datetime]:
+    """Return the 168 hours of a week, from its Monday 00:00."""
+    return [monday + timedelta(hours=hour) for hour in range(168)]
+
+
+def district_hours(
+    layers: Layers, moments: Sequence[datetime], *, within: bool = False
+) -> DistrictHours:
     """Return what is closed by its opening hours at each of some moments.
 
     Parameters
@@ -203,43 +256,60 @@ def district_hours(layers: Layers, moments: Sequence[datetime]) -> DistrictHours
         EPSG:4326.
     moments : sequence of datetime
         Local times.
+    within : bool
+        Whether to count what changes within the hour after each moment, too.
 
     Notes
     -----
     One evaluation for each different text and moment, or place where the hours depend on it.
     """
-    of_layer = {
-        layer: layer_hours(getattr(layers, layer), layer, moments) for layer in TIMED_LAYERS
+    each = {
+        name: layer_hours(getattr(layers, name), name, moments, within=within)
+        for name in TIMED_LAYERS
     }
-    return DistrictHours(tuple(moments), **of_layer)
+    return DistrictHours(tuple(moments), **each)
 
 
-def layer_hours(frame: gpd.GeoDataFrame, layer: str, moments: Sequence[datetime]) -> LayerHours:
+def layer_hours(
+    frame: gpd.GeoDataFrame, layer: str, moments: Sequence[datetime], *, within: bool = False
+) -> LayerHours:
     """Return the opening hours of one layer (:func:`district_hours`)."""
     texts = frame["opening_hours"].fillna("").to_numpy(dtype=object)
     timed = np.flatnonzero(texts != "")
     place = frame.geometry.iloc[timed].representative_point()
-    known: dict[tuple[object, ...], list[bool] | None] = {}
+    known: dict[tuple[object, ...], tuple[list[bool], list[int]] | None] = {}
     closed, unreadable = np.zeros((len(timed), len(moments)), np.bool_), []
+    changing = np.zeros(len(moments), np.int64)
     for number, (row, lon, lat) in enumerate(zip(timed.tolist(), place.x, place.y, strict=True)):
         text = texts[row]
         key = (text, lon, lat) if _OF_PLACE.search(text) else (text,)
         if key not in known:
-            known[key] = _closed_at(text, lon, lat, moments)
+            known[key] = _evaluated(text, lon, lat, moments, within=within)
         if (found := known[key]) is None:
             unreadable.append(row)
-        else:
-            closed[number] = found
-    if layer == "gates":
-        closed[(frame["access"] == GateAccess.CLOSED).to_numpy(np.bool_)[timed]] = False
+        elif layer != "gates" or frame["access"].iat[row] != GateAccess.CLOSED:
+            closed[number] = found[0]
+            changing[found[1]] += 1
     ids = frame[KEYS[layer]].to_numpy(dtype=object)
-    return LayerHours(ids, timed, np.array(unreadable, np.int64), closed)
+    return LayerHours(ids, timed, np.array(unreadable, np.int64), closed, changing)
 
 
-def _closed_at(text: str, lon: float, lat: float, moments: Sequence[datetime]) -> list[bool] | None:
-    """Return whether it is closed at each moment; None where the text cannot be read."""
+def _evaluated(
+    text: str, lon: float, lat: float, moments: Sequence[datetime], *, within: bool
+) -> tuple[list[bool], list[int]] | None:
+    """Return whether it is closed at each moment, and within which hours after one it changes.
+
+    None where the text cannot be read.
+    """
     try:
         hours = Hours(text, lon, lat)
     except ValueError:
         return None
-    return [hours.is_closed(moment) for moment in moments]
+    changing: set[int] = set()
+    if within:
+        hour = timedelta(hours=1)
+        for at in hours.changes(moments[0], moments[-1] + hour):
+            number = (at - moments[0]) // hour
+            if at != moments[number]:
+                changing.add(number)
+    return [hours.is_closed(moment) for moment in moments], sorted(changing)
