@@ -25,6 +25,7 @@ from api.features import routes as features
 from api.folium_map import routes as folium_map
 from api.gaps import routes as gaps
 from api.grid_plans import routes as grid_plans
+from api.grid_settings import routes as grid_settings
 from api.health import routes as health
 from api.health.answers import Readiness
 from api.history import routes as history
@@ -171,6 +172,7 @@ def _add_routes(app: FastAPI) -> None:
         folium_map,
         sheets,
         partitions,
+        grid_settings,
         features,  # last: its paths begin as those of others do
     ):
         app.include_router(module.router)

@@ -32,9 +32,10 @@ from geo.partition.atoms.band import BEAT_BAND, SMALL_BAND, Band
 from geo.partition.atoms.cut_lines import STREET_KINDS, Rank
 from geo.partition.atoms.enclosures import enclosures
 from geo.partition.atoms.parents import large_grids
+from geo.partition.atoms.weights import Weights
 from geo.partition.ground import make_ground
 from geo.partition.pipeline import partition
-from geo.partition.search import Weights, search
+from geo.partition.search import search
 
 SIZES = ((100_000, 1), (100_000, 2), (175_000, 1), (175_000, 2))
 COMPOUND_ATOMS = (8, 40)

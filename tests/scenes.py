@@ -82,6 +82,7 @@ from geo.model.layers import District, Layers, with_demand_point
 from geo.model.standard import Profile
 from geo.model.vocabulary import Origin
 from geo.network.compile import WalkNetwork, compile_network
+from geo.partition.atoms.band import Band
 
 EPSG: Final = 4548
 CORNER: Final = (588_500.0, 4_139_000.0)
@@ -161,6 +162,11 @@ def stored(geometries: list[BaseGeometry], **columns: object) -> gpd.GeoDataFram
 def square(x0: float, y0: float, x1: float, y1: float) -> Polygon:
     """Return the rectangle between two corners of the scene, in EPSG:4548."""
     return box(*xy(x0, y0), *xy(x1, y1))
+
+
+def around(aim: int) -> Band:
+    """Return the band of households a fifth less and more than `aim`."""
+    return Band(round(aim * 0.8), round(aim * 1.2), aim)
 
 
 def _grids() -> gpd.GeoDataFrame:

@@ -75,6 +75,7 @@ COMMANDS: Final = {
     "grids border": "api.grid_plans.edit_commands:move_border",
     "grids transfer": "api.grid_plans.edit_commands:transfer_building",
     "grids retire": "api.grid_plans.edit_commands:retire_grid",
+    "grids settings": "api.grid_settings.commands:set_rules",
     "grids add": "api.grid_plans.edit_commands:add_grid",
     "db upgrade": "api.cli.database:upgrade",
     "db copy": "api.cli.database:copy",

@@ -10,7 +10,6 @@ from api.snapshot.organisations import find_organisations, joined_frames
 from api.snapshot.provenance import meta
 from boundaries.readers.organisations import OrganisationTable
 from boundaries.standards.organisation_roles import HubRule, load_hub_rule, load_roles
-from boundaries.standards.plan_figures import households_per_worker
 from geo.messages import LANGUAGES
 from geo.model.vocabulary import Level
 from geo.staffing.completeness import Met, completeness, summary
@@ -54,14 +53,14 @@ def completeness_answer(
         metric,
         result.in_grid,
         roles,
-        households_per_worker=households_per_worker(),
+        band=snapshot.grid_rules.beat,
         stations=stations,
     )
     buildings, households = snapshot.outside()
     return {
         **meta(snapshot, profile=profile, minutes=threshold),
         "outside": {"buildings": buildings, "households": households},
-        "households_per_worker": households_per_worker(),
+        "households_per_worker": snapshot.grid_rules.beat.aim,
         "rules": _rules(),
         "summary": records(summary(report)),
         "stations": _stations(snapshot, stations, rule, report, unplaced=len(result.unplaced)),

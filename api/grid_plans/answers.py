@@ -20,7 +20,6 @@ from api.settings import Settings
 from api.snapshot.district import Snapshot
 from api.snapshot.provenance import set_aside_note
 from boundaries.standards.code_schemes import scheme_followed
-from boundaries.standards.plan_figures import plan_bands
 from boundaries.store.interface import Store
 from boundaries.store.rows.read import AsOf
 from geo.crs import STORED_EPSG, project_geometry
@@ -105,16 +104,16 @@ def find_faults(snapshot: Snapshot, store: Store, *, as_of: AsOf | None = None) 
 
 
 def find_out_of_band(snapshot: Snapshot) -> list[GridFault]:
-    """Return the small grids whose households lie outside the band of the district's document."""
+    """Return the small grids whose households lie outside the band of the district."""
     households = snapshot.layers.buildings["households"]
     return band_faults(
-        snapshot.metric.grids, snapshot.members["small"], households, household_band()
+        snapshot.metric.grids, snapshot.members["small"], households, household_band(snapshot)
     )
 
 
-def household_band() -> HouseholdBand:
-    """Return the households of a small grid by the district's document."""
-    band = plan_bands()[0]
+def household_band(snapshot: Snapshot) -> HouseholdBand:
+    """Return the households of a small grid by the district's settings, else its document."""
+    band = snapshot.grid_rules.band
     return HouseholdBand(band.low, band.high)
 
 
@@ -146,10 +145,11 @@ def fault_rows(snapshot: Snapshot, faults: Sequence[GridFault]) -> list[Json]:
     ]
 
 
-def with_rule(edit: GridEdit, settings: Settings) -> GridEdit:
-    """Return an edit with the rule of the settings for names of new parts, unless it has one."""
+def with_rule(edit: GridEdit, snapshot: Snapshot, settings: Settings) -> GridEdit:
+    """Return an edit with a rule for names of new parts: its own, the district's, the service's."""
     if isinstance(edit, SplitIn) and not edit.names:
-        return edit.model_copy(update={"names": settings.split_names})
+        names = snapshot.grid_rules.split_names or settings.split_names
+        return edit.model_copy(update={"names": names})
     return edit
 
 
@@ -253,7 +253,7 @@ def _plan(snapshot: Snapshot, store: Store) -> GridPlan:
         buildings=snapshot.metric.buildings,
         barriers=snapshot.metric.barriers,
         covered=_covered(snapshot),
-        band=household_band(),
+        band=household_band(snapshot),
     )
 
 

@@ -197,8 +197,8 @@ def _edit(
 
     edit = edit.model_copy(update={"accept": [accept] if accept else []})
     settings = settings_for(ctx, db=db)
-    edit = with_rule(edit, settings)
     snapshots = snapshots_of(ctx, settings)
+    edit = with_rule(edit, snapshots.current(code), settings)
     revision = None
     if save:
         seen = None if previewed is None else frozenset({previewed})

@@ -96,7 +96,7 @@ def post_grid_edit(
     grids that the edit touches or what stands on them, 412 says what; changes elsewhere do not
     matter.
     """
-    edit = with_rule(edit, service.settings)
+    edit = with_rule(edit, plan.snapshot, service.settings)
     if plan.preview:
         preview = preview_edit(plan.snapshot, plan.store, edit)
         return answer_uncached(edit_answer(plan.snapshot, preview, revision=None))

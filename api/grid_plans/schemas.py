@@ -39,7 +39,7 @@ class SplitIn(EditIn):
     names: str = Field(
         default="",
         max_length=200,
-        description="Rule of their names, with {name}, {code}, {n}; else that of the service.",
+        description="Rule of their names, with {name}, {code}, {n}; else that of the district.",
     )
 
 

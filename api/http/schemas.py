@@ -50,6 +50,24 @@ class Shape(BaseModel):
         cls.__annotations__ = {**taken, **{n: own[n] for n in own if n not in taken}}
 
 
+_Ends = Annotated[list[int], Field(min_length=2, max_length=2)]
+
+
+class GridRulesIn(Shape):
+    """Bands and weights by which grids are drawn; what is left out is as the district has it."""
+
+    band: _Ends | None = Field(
+        default=None, description="Least and most households of a small grid."
+    )
+    beat: _Ends | None = Field(default=None, description="Least and most households of a beat.")
+    weights: dict[str, float | list[float]] | None = Field(
+        default=None,
+        max_length=10,
+        description="Weights of the search: `shape`, `cut`, `crossing` (six, by what is crossed), "
+        "`beat_shape`, `beat_cut`, `beat`.",
+    )
+
+
 class Fault(Shape):
     """One fault of a request."""
 

@@ -1,7 +1,7 @@
 """Partition of a district: propose, describe, and store in place of its grids and beats."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Final
 
@@ -9,9 +9,9 @@ import pandas as pd
 
 from api.formats.aliases import Json
 from api.partitions.schemas import PartitionQuestion
-from boundaries.standards.plan_figures import plan_bands
+from boundaries.standards.grid_rules import GridRules, grid_rules
 from boundaries.store.interface import Store
-from boundaries.store.tables.records import BeforeCommit, Commit
+from boundaries.store.tables.records import BeforeCommit, Commit, PlanGate
 from geo.crs import STORED_EPSG, project_geometry
 from geo.errors import ConflictError, EmptyError
 from geo.geometry.stored_precision import to_degrees
@@ -76,10 +76,13 @@ def propose(
         If the district has no buildings.
     NotFoundError
         If there is no such district, or a grid to keep is not there.
+    InputError
+        If a band or weight that is asked for cannot be one.
     """
     district, layers = store.snapshot(code)
     if not len(layers.buildings):
         raise EmptyError("district.no_buildings")
+    rules = _rules(district, question)
     given_codes = layers.grids.loc[layers.grids["origin"] == Origin.GIVEN, "code"]
     drawn = partition(
         project_geometry(district.boundary, STORED_EPSG, district.epsg),
@@ -89,13 +92,20 @@ def propose(
         locked=frozenset(question.keep),
         used=store.retired_codes(code, given_only=True),
         ending=frozenset(given_codes),
-        bands=plan_bands(),
+        bands=(rules.band, rules.beat),
+        weights=rules.weights,
         watch=progress,
         threads=os.cpu_count() or 1,
     )
     workers = with_known_posts(drawn.workers, layers.workers)
     new = replace(layers, grids=drawn.grids.to_crs(STORED_EPSG), workers=workers)
     return Proposal(district, new.conformed(), drawn.roster, drawn.report, drawn.faults)
+
+
+def _rules(district: District, question: PartitionQuestion) -> GridRules:
+    """Return the rules of a district, with those that are asked for this once."""
+    asked = {"band": question.band, "beat": question.beat, "weights": question.weights}
+    return grid_rules(district.settings, **asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +118,7 @@ class Update:
     layers : Layers
         EPSG:4326, with the grids as they are to be; a new grid has the worker of the one whose
         households it took.
-    changed, left : DataFrame
+    changed, left, faults : DataFrame, DataFrame, tuple of GridFault
         As :class:`geo.partition.update.UpdateResult` has them.
     """
 
@@ -116,6 +126,7 @@ class Update:
     layers: Layers
     changed: pd.DataFrame
     left: pd.DataFrame
+    faults: tuple[GridFault, ...] = ()
 
 
 def propose_update(store: Store, code: str, question: PartitionQuestion) -> Update:
@@ -131,19 +142,22 @@ def propose_update(store: Store, code: str, question: PartitionQuestion) -> Upda
     district, layers = store.snapshot(code)
     if not len(layers.buildings) or not (layers.grids["level"] == Level.SMALL).any():
         raise EmptyError("district.nothing_to_update", district=code)
+    rules = _rules(district, question)
     metric = layers.to_metric(district.epsg)
     result = update(
         metric,
         set(layers.buildings["building_id"]),
         code=code,
         seed=question.seed,
-        band=plan_bands()[0],
+        bands=(rules.band, rules.beat),
+        weights=rules.weights,
         locked=frozenset(question.keep),
         used=store.retired_codes(code),
+        boundary=project_geometry(district.boundary, STORED_EPSG, district.epsg),
     )
     grids = to_degrees(result.grids, metric=metric.grids, stored=layers.grids)
     new = replace(layers, grids=grids, workers=_workers_of(layers.workers, result.changed))
-    return Update(district, new.conformed(), result.changed, result.left)
+    return Update(district, new.conformed(), result.changed, result.left, result.faults)
 
 
 def _workers_of(workers: pd.DataFrame, changed: pd.DataFrame) -> pd.DataFrame:
@@ -168,6 +182,7 @@ def update_body(update: Update, revision: int | None) -> Json:
         "based_on": update.district.revision,
         "changed": update.changed.to_dict("records"),
         "left": update.left.to_dict("records"),
+        "check": _check(update.faults),
     }
 
 
@@ -199,15 +214,15 @@ def save_proposal(
     RevisionError
         If it was.
     ConflictError
-        If the grid check finds a grave fault in the drawn plan.
+        If the grid check finds a grave fault in the drawn plan, or the gate of every change does.
     """
-    if isinstance(proposal, Proposal) and proposal.faults:
+    if proposal.faults:
         told = {"n": len(proposal.faults), "first": proposal.faults[0].text}
         raise ConflictError("partitions.faulted", **told)
     seed = {"seed": question.seed}
     drawn = Message("partitions.logged", seed)
     what = Message("partitions.logged_update", seed) if question.update else drawn
-    commit = Commit(what, actor, before_commit=before_commit)
+    commit = Commit(what, actor, before_commit=before_commit, gate=PlanGate.REFUSE)
     district = proposal.district
     return store.replace(district, proposal.layers, commit=commit, based_on=district.revision)
 
@@ -223,16 +238,19 @@ def proposal_body(proposal: Proposal, revision: int | None) -> Json:
         "based_on": proposal.district.revision,
         **figures,
         "outside": {"buildings": len(outside), "named": list(outside[:LISTED])},
-        "check": {
-            "count": len(proposal.faults),
-            "named": [
-                {"rule": str(fault.rule), "codes": list(fault.codes), "text": fault.text}
-                for fault in proposal.faults[:LISTED]
-            ],
-        },
+        "check": _check(proposal.faults),
         "faults": {"count": len(faults), "named": faults.head(LISTED).to_dict("records")},
         "roster": proposal.roster.to_dict("records"),
     }
+
+
+def _check(faults: Sequence[GridFault]) -> Json:
+    """Return what the grid check finds wrong with a plan that was drawn."""
+    named = [
+        {"rule": str(fault.rule), "codes": list(fault.codes), "text": fault.text}
+        for fault in faults[:LISTED]
+    ]
+    return {"count": len(faults), "named": named}
 
 
 def answer_of(result: Proposal | Update, revision: int | None) -> Json:

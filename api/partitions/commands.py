@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from api.console.grid_rules import BandOption, BeatOption, WeightOption, asked_rules
 from api.console.notices import print_notices, print_written
 from api.console.options import CodeArgument, DbOption, JsonOption, actor_of, settings_for
 from api.console.output import percent, print_json, print_table, print_text, say, step
@@ -33,6 +34,9 @@ def draw_partition(
         list[str] | None,
         typer.Option("--keep", metavar="GRID", help="Code of a grid that stays; may be repeated."),
     ] = None,
+    band: BandOption = None,
+    beat: BeatOption = None,
+    weight: WeightOption = None,
     save: Annotated[
         bool, typer.Option("--save", help="Store them in place of the grids and beats there are.")
     ] = False,
@@ -51,7 +55,8 @@ def draw_partition(
 ) -> None:
     """Draw grids and service areas of workers.
 
-    Small grids of 30-50 households, their parents, and beats of about 100 households.
+    Small grids of 30-50 households, their parents, and beats of about 100 households, or as the
+    district has set.
     """
     from api.console.files import check_folder, check_target  # noqa: PLC0415 - heavy
     from api.partitions.answers import answer_of, draw, save_proposal  # noqa: PLC0415 - heavy
@@ -67,7 +72,10 @@ def draw_partition(
     if roster is not None:
         check_folder(roster)
     settings = settings_for(ctx, db=db)
-    question = PartitionQuestion(seed=seed, keep=keep or [], save=save, update=update)
+    question = PartitionQuestion(
+        seed=seed, keep=keep or [], save=save, update=update,
+        **asked_rules(band=band, beat=beat, weight=weight),
+    )  # fmt: skip
     with closing(open_store(settings.db)) as store:
         with step(Message("cli_partition.drawing", {"code": code})):
             result = draw(store, code, question)
@@ -92,6 +100,9 @@ def _print(result: "Proposal | Update", revision: int | None) -> None:
         _print_update(result)
     else:
         _print_proposal(result)
+    if result.faults:
+        told = {"n": len(result.faults), "first": result.faults[0].text}
+        say(Message("cli_partition.faulted", told))
     if revision is None:
         say(Message("cli_partition.not_stored"))
     else:
@@ -150,9 +161,6 @@ def _print_proposal(proposal: "Proposal") -> None:
         print_table(Message("cli_partition.out_of_band"), faults)
         if len(report.faults) > _SHOWN:
             say(Message("cli_partition.more", {"n": len(report.faults) - _SHOWN}))
-    if proposal.faults:
-        told = {"n": len(proposal.faults), "first": proposal.faults[0].text}
-        say(Message("cli_partition.faulted", told))
     if report.outside:
         say(Message("cli_partition.outside", {"n": len(report.outside)}))
 

@@ -4,11 +4,11 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from api.http.schemas import Shape
+from api.http.schemas import GridRulesIn
 from api.jobs.schemas import JobShape
 
 
-class PartitionQuestion(Shape):
+class PartitionQuestion(GridRulesIn):
     """How to draw."""
 
     seed: int = Field(default=1, ge=0, lt=2**31, description="The same seed, the same grids.")
@@ -27,5 +27,13 @@ class PartitionQuestion(Shape):
 QUEUED: Final[dict[str, Any]] = {
     **JobShape.QUEUED,
     "kind": "partition",
-    "parameters": {"seed": 1, "keep": ["371602001001101"], "save": False, "update": False},
+    "parameters": {
+        "band": [30, 50],
+        "beat": [80, 120],
+        "weights": None,
+        "seed": 1,
+        "keep": ["371602001001101"],
+        "save": False,
+        "update": False,
+    },
 }

@@ -21,7 +21,7 @@ from api.snapshot.profiles import find_category, find_profile
 from api.snapshot.single_flight import Once
 from boundaries.cache.compiled_network import compiled_network
 from boundaries.content_hash import layers_hash, network_hash
-from boundaries.standards.plan_figures import households_per_worker
+from boundaries.standards.grid_rules import GridRules, grid_rules
 from boundaries.store.rows.summary import Summary, summary_of
 from boundaries.store.rows.usable_rows import SET_ASIDE, RowFault
 from boundaries.store.tables.records import State
@@ -172,6 +172,11 @@ class Snapshot:
         return summary_of(self.district, self.layers, self.extent)
 
     @property
+    def grid_rules(self) -> GridRules:
+        """The bands, weights and names of its grid plan, by its settings."""
+        return grid_rules(self.district.settings)
+
+    @property
     def beats(self) -> Beats:
         """The beats of the service workers, in the metric CRS."""
         return self._once.get(
@@ -179,7 +184,7 @@ class Snapshot:
             lambda: find_beats(
                 self.metric,
                 self.members["small"],
-                households_per_worker=households_per_worker(),
+                band=self.grid_rules.beat,
             ),
         )
 

@@ -1,8 +1,12 @@
 """Figures on grids and workers from the district's planning document."""
 
+from typing import Final
+
 from boundaries.standards.catalogue import standard_document
 from geo.partition.atoms.band import Band
-from geo.staffing.completeness import SLACK
+
+_SLACK: Final = 0.2
+"""Share by which the households of a beat may differ from what a worker is meant for."""
 
 
 def figure(name: str) -> float:
@@ -33,5 +37,5 @@ def plan_bands() -> tuple[Band, Band]:
     target = households_per_worker()
     return (
         Band(low, high, (low + high) // 2),
-        Band(round(target * (1 - SLACK)), round(target * (1 + SLACK)), target),
+        Band(round(target * (1 - _SLACK)), round(target * (1 + _SLACK)), target),
     )

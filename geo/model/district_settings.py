@@ -3,19 +3,26 @@
 import json
 from typing import Any
 
+from geo.errors import InputError
+
 
 def parsed_settings(text: str) -> dict[str, dict[str, Any]]:
-    """Return the settings of a district by subject; what another program broke counts as none.
+    """Return the settings of a district by subject.
+
+    Raises
+    ------
+    InputError
+        If another program left there what is no JSON object of objects.
 
     Examples
     --------
-    >>> parsed_settings('{"grids": {"band": [20, 40]}, "other": 1}'), parsed_settings("{")
-    ({'grids': {'band': [20, 40]}}, {})
+    >>> parsed_settings('{"grids": {"band": [20, 40]}}')
+    {'grids': {'band': [20, 40]}}
     """
     try:
         found = json.loads(text)
     except ValueError:
-        return {}
-    if not isinstance(found, dict):
-        return {}
-    return {subject: values for subject, values in found.items() if isinstance(values, dict)}
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(each, dict) for each in found.values()):
+        raise InputError("model.settings_broken", got=text[:80])
+    return found

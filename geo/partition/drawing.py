@@ -16,9 +16,10 @@ from geo.partition.atoms.cut_lines import Rank
 from geo.partition.atoms.enclosures import enclosures
 from geo.partition.atoms.open_ground import merged_ground
 from geo.partition.atoms.parents import large_grids, medium_grids
+from geo.partition.atoms.weights import Weights
 from geo.partition.barrier_guard import parted, taken_apart, walled_off
 from geo.partition.ground import DrawingGround
-from geo.partition.search import Groups, Watch, Weights, search
+from geo.partition.search import Groups, Watch, search
 from geo.partition.smoothing import smoothed
 from geo.partition.workers import beats_of_whole_grids, with_open_ground
 

@@ -1,6 +1,6 @@
 """Draw the ground of one, two or three small grids anew."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -10,13 +10,14 @@ from shapely.geometry.base import BaseGeometry
 from geo.arrays import GeometryArray, IntArray
 from geo.model.layers import Layers
 from geo.partition.atoms.atoms import Atoms, make_atoms
-from geo.partition.atoms.band import BEAT_BAND, Band
+from geo.partition.atoms.band import Band
 from geo.partition.atoms.cut_lines import STREET_KINDS, Rank, bounding_lines
 from geo.partition.atoms.enclosures import enclosures
 from geo.partition.atoms.locked import contracted
 from geo.partition.atoms.territories import territories
+from geo.partition.atoms.weights import Weights
 from geo.partition.outputs.report import polsby_popper
-from geo.partition.search import Weights, search
+from geo.partition.search import search
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,13 @@ class FewGrids:
 
 
 def draw_few(
-    area: BaseGeometry, layers: Layers, *, band: Band, most: int, seed: int
+    area: BaseGeometry,
+    layers: Layers,
+    *,
+    bands: tuple[Band, Band],
+    weights: Weights,
+    most: int,
+    seed: int,
 ) -> FewGrids | None:
     """Draw an area as small grids that are all in their band; None if no drawing is found.
 
@@ -52,11 +59,15 @@ def draw_few(
         Metric CRS.
     layers : Layers
         Metric CRS, with the buildings of the area alone.
-    band : Band
+    bands : tuple of Band
+        Households of a small grid and of a beat.
+    weights : Weights
+        What the search weighs; beats are not drawn.
     most : int
         Grids at most.
     seed : int
     """
+    band, weights = bands[0], replace(weights, beat=0.0, beat_shape=0.0, beat_cut=0.0)
     lines = bounding_lines(layers, kinds=STREET_KINDS)
     atoms = make_atoms(area, layers, lines, reach_m=0.0, ground_m2=np.inf)
     if (atoms.of_building < 0).any():
@@ -67,7 +78,7 @@ def draw_few(
     n = len(atoms.households)
     by_block = enclosures(atoms, band, fixed=np.zeros(n, dtype=np.bool_), below=Rank.SMALL_STREET)
     for enclosure in (by_block, np.zeros(n, dtype=np.int64)):
-        label = _grouped(atoms, enclosure, band, seed)
+        label = _grouped(atoms, enclosure, bands, weights, seed)
         people = np.bincount(label, weights=atoms.households)
         fits = (people >= band.low) & (people <= band.high)
         if fits.all() and len(people) <= most:
@@ -76,12 +87,13 @@ def draw_few(
     return None
 
 
-def _grouped(atoms: Atoms, enclosure: IntArray, band: Band, seed: int) -> IntArray:
+def _grouped(
+    atoms: Atoms, enclosure: IntArray, bands: tuple[Band, Band], weights: Weights, seed: int
+) -> IntArray:
     """Return the new grid of each atom, numbered from 0."""
     groups = search(
-        atoms, enclosure, np.zeros_like(enclosure), bands=(band, BEAT_BAND),
-        weights=Weights(beat=0.0, beat_shape=0.0, beat_cut=0.0), seed=seed,
-        watch=lambda _: None,
+        atoms, enclosure, np.zeros_like(enclosure), bands=bands, weights=weights,
+        seed=seed, watch=lambda _: None,
     )  # fmt: skip
     return np.unique(_with_ground(atoms, groups.small), return_inverse=True)[1]
 

@@ -26,12 +26,13 @@ from geo.model.vocabulary import Level
 from geo.partition.atoms.band import BEAT_BAND, SMALL_BAND, Band
 from geo.partition.atoms.cut_lines import STREET_KINDS, Rank
 from geo.partition.atoms.parents import TARGETS
+from geo.partition.atoms.weights import Weights
 from geo.partition.drawing import Drawing, Question, draw
 from geo.partition.ground import DrawingGround, make_ground
 from geo.partition.outputs.grid_frame import grid_frame
 from geo.partition.outputs.report import PartitionReport, make_report
 from geo.partition.own_check import own_faults
-from geo.partition.search import Watch, Weights
+from geo.partition.search import Watch
 from geo.partition.street_blocks import BOUNDARY_REACH_M, check_boundary
 from geo.partition.workers import workers_frame
 

@@ -13,6 +13,7 @@ from geo.geometry.polygonize import connected_labels
 from geo.partition.atoms.atoms import Atoms
 from geo.partition.atoms.band import Band
 from geo.partition.atoms.cut_lines import Rank
+from geo.partition.atoms.weights import Weights
 from geo.partition.optimise import local_search, recombination
 from geo.partition.optimise.left_overs import proven, redraw_left_overs
 
@@ -23,33 +24,6 @@ _BEGINNINGS: Final = 8
 _TRIES_PER_BEAT: Final = 30
 _KICKS_PER_BEAT: Final = 0.5
 _STREAM: Final = 1_000_003
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What the search weighs against each other, once every group is in its band.
-
-    Attributes
-    ----------
-    shape : float
-        A small grid's poor shape: 1 / Polsby-Popper beyond that of a square.
-    cut : float
-        A border between two atoms that no street cuts, between two small grids.
-    crossing : tuple of float
-        A small grid that reaches across a border, by what lies on it (:class:`Rank`, from `OPEN` to
-        `MAJOR_STREET`).
-    beat_shape, beat_cut : float
-        The same for beats.
-    beat : float
-        One worker more.
-    """
-
-    shape: float = 8.0
-    cut: float = 3.0
-    crossing: tuple[float, ...] = (0.0, 0.0, 2.0, 4.0, 8.0, 16.0)
-    beat_shape: float = 2.0
-    beat_cut: float = 0.3
-    beat: float = 250.0
 
 
 @dataclass(frozen=True, slots=True)

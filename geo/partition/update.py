@@ -16,19 +16,23 @@ import numpy as np
 import pandas as pd
 import shapely
 from scipy.optimize import linear_sum_assignment
+from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import GeometryArray
 from geo.crs import require_metric
 from geo.geometry.polygon_coverage import joined
 from geo.grids.assign import assign, demand_xy
+from geo.grids.checks.faults import GridFault
 from geo.grids.codes import CodeScheme, number_of, scheme_of
 from geo.grids.hierarchy import NAMES
 from geo.model.layers import Layers
 from geo.model.vocabulary import Level, Origin
 from geo.partition.atoms.atoms import NECK_M
-from geo.partition.atoms.band import SMALL_BAND, Band
+from geo.partition.atoms.band import BEAT_BAND, SMALL_BAND, Band
+from geo.partition.atoms.weights import Weights
 from geo.partition.few_grids import FewGrids, draw_few
 from geo.partition.outputs.edge_matching import match_vertices
+from geo.partition.own_check import own_faults
 
 GRIDS_MOST: Final = 3
 """Grids that one repair changes at most."""
@@ -54,11 +58,15 @@ class UpdateResult:
     left : DataFrame
         Grids still out of the band, since no drawing of three grids puts them in: `code`,
         `households`.
+    faults : tuple of GridFault
+        Grave faults that the grid check finds and did not find before: such a plan must not be
+        stored. Empty without a boundary to check by.
     """
 
     grids: gpd.GeoDataFrame
     changed: pd.DataFrame
     left: pd.DataFrame
+    faults: tuple[GridFault, ...] = ()
 
 
 def update(
@@ -67,9 +75,11 @@ def update(
     *,
     code: str,
     seed: int = 1,
-    band: Band = SMALL_BAND,
+    bands: tuple[Band, Band] = (SMALL_BAND, BEAT_BAND),
+    weights: Weights = Weights(),  # noqa: B008 - frozen
     locked: AbstractSet[str] = frozenset(),
     used: AbstractSet[str] = frozenset(),
+    boundary: BaseGeometry | None = None,
 ) -> UpdateResult:
     """Redraw the small grids that changed buildings have put out of their band.
 
@@ -84,11 +94,16 @@ def update(
         Code of the district.
     seed : int
         The same seed gives the same bytes.
-    band : Band
+    bands : tuple of Band
+        Households of a small grid and of a beat.
+    weights : Weights
+        What the search weighs.
     locked : set of str
         Codes of small grids that must not change.
     used : set of str
         Codes that no new grid may carry, beside those of present grids.
+    boundary : Polygon or MultiPolygon, optional
+        Of the district, in the CRS of the layers: the plan is checked by it at the end.
 
     Returns
     -------
@@ -100,13 +115,25 @@ def update(
         If the layers are not in a metric CRS.
     """
     require_metric(layers_metric.buildings.crs, what="crs.building_layer")
-    state = _UpdateState.of(layers_metric, scheme_of(code), band=band, seed=seed, locked=locked)
+    state = _UpdateState.of(
+        layers_metric, scheme_of(code), bands=bands, weights=weights, seed=seed,
+        locked=locked,
+    )  # fmt: skip
     state.codes |= used
     some = layers_metric.buildings["building_id"].isin(changed_buildings).to_numpy()
     for grid in sorted({g for g in state.grid_of[some] if g is not None} - locked):
         if grid in state.outline and not state.fits(grid):
             state.repair(grid)
-    return state.result()
+    result = state.result()
+    if boundary is None or not len(result.changed):
+        return result
+    before, after = (
+        own_faults(grids, boundary, layers_metric, state.scheme)
+        for grids in (layers_metric.grids, result.grids)
+    )
+    known = {(fault.rule, fault.codes, fault.subject) for fault in before}
+    new = [each for each in after if (each.rule, each.codes, each.subject) not in known]
+    return replace(result, faults=tuple(new))
 
 
 @dataclass(slots=True)
@@ -115,7 +142,8 @@ class _UpdateState:
 
     layers: Layers
     scheme: CodeScheme
-    band: Band
+    bands: tuple[Band, Band]
+    weights: Weights
     seed: int
     locked: AbstractSet[str]
     grid_of: np.ndarray
@@ -126,15 +154,16 @@ class _UpdateState:
 
     @classmethod
     def of(
-        cls, layers: Layers, scheme: CodeScheme, *, band: Band, seed: int,
-        locked: AbstractSet[str],
+        cls, layers: Layers, scheme: CodeScheme, *, bands: tuple[Band, Band], weights: Weights,
+        seed: int, locked: AbstractSet[str],
     ) -> "_UpdateState":  # fmt: skip
         small = layers.grids.loc[layers.grids["level"] == str(Level.SMALL)]
         small_of = assign(layers.grids, *demand_xy(layers.buildings).T, nearest=False)["small"]
         return cls(
             layers=layers,
             scheme=scheme,
-            band=band,
+            bands=bands,
+            weights=weights,
             seed=seed,
             locked=locked,
             grid_of=small_of.to_numpy(dtype=object, copy=True),
@@ -143,6 +172,11 @@ class _UpdateState:
             changed=[],
             codes=set(layers.grids["code"]),
         )
+
+    @property
+    def band(self) -> Band:
+        """Households of a small grid."""
+        return self.bands[0]
 
     def households(self, grid: str) -> int:
         """Return the households of a grid."""
@@ -210,7 +244,9 @@ class _UpdateState:
         area = joined(np.array([self.outline[each] for each in codes], dtype=object))
         rows = np.flatnonzero(np.isin(self.grid_of.astype(str), codes))
         layers = replace(self.layers, buildings=self.layers.buildings.iloc[rows])
-        return draw_few(area, layers, band=self.band, most=GRIDS_MOST, seed=self.seed)
+        return draw_few(
+            area, layers, bands=self.bands, weights=self.weights, most=GRIDS_MOST, seed=self.seed
+        )
 
     def _keeps_parents(self, because: str, codes: tuple[str, ...], few: FewGrids) -> bool:
         """Tell whether no medium grid loses all its grids, or falls into more parts than before."""

@@ -15,7 +15,8 @@ import shapely
 from geo.crs import require_metric
 from geo.model.layers import Layers
 from geo.model.vocabulary import Level
-from geo.staffing.completeness import SLACK, Met, worker_rows
+from geo.partition.atoms.band import Band
+from geo.staffing.completeness import Met, worker_rows
 from geo.staffing.posts import OF_POST
 from geo.tolerances import TOUCH_M
 
@@ -43,11 +44,11 @@ class Beats:
     table: gpd.GeoDataFrame
     unassigned: pd.DataFrame
     aim: int
-    low: float
-    high: float
+    low: int
+    high: int
 
 
-def find_beats(layers_metric: Layers, small: pd.Series, *, households_per_worker: int) -> Beats:
+def find_beats(layers_metric: Layers, small: pd.Series, *, band: Band) -> Beats:
     """Return the beats of a district.
 
     Parameters
@@ -58,7 +59,8 @@ def find_beats(layers_metric: Layers, small: pd.Series, *, households_per_worker
     small : Series of str
         Small grid of each building (:func:`geo.grids.assign.members`); missing where it lies in
         none.
-    households_per_worker : int
+    band : Band
+        Households of a beat.
 
     Raises
     ------
@@ -75,7 +77,7 @@ def find_beats(layers_metric: Layers, small: pd.Series, *, households_per_worker
         layers_metric.grids.sort_values("code"),
         layers_metric.workers,
         per_grid["sum"],
-        households_per_worker=households_per_worker,
+        band=band,
     )
     grids = layers_metric.grids.loc[layers_metric.grids["level"] == Level.SMALL].set_index("code")
     grids = grids.assign(
@@ -88,9 +90,9 @@ def find_beats(layers_metric: Layers, small: pd.Series, *, households_per_worker
     return Beats(
         table=_table(layers_metric.workers, grids, load["status"]),
         unassigned=_unassigned(grids, nobody),
-        aim=households_per_worker,
-        low=households_per_worker * (1 - SLACK),
-        high=households_per_worker * (1 + SLACK),
+        aim=band.aim,
+        low=band.low,
+        high=band.high,
     )
 
 

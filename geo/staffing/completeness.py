@@ -18,11 +18,9 @@ from geo.grids.codes import LEVELS
 from geo.messages import Message
 from geo.model.layers import Layers
 from geo.model.vocabulary import Level
+from geo.partition.atoms.band import Band
 from geo.staffing.hubs_and_stations import Stations, catchment_table, station_table
 from geo.staffing.organisations import GridRole
-
-SLACK: Final = 0.2
-"""Share by which the households of a beat may differ from what a worker is meant for."""
 
 COLUMNS = ("code", "level", "rule", "status", "value", "wanted", "names")
 """Columns of a report; see :func:`completeness`."""
@@ -45,8 +43,7 @@ def completeness(
     organisations: pd.DataFrame,
     roles: Sequence[GridRole],
     *,
-    households_per_worker: int,
-    slack: float = SLACK,
+    band: Band,
     stations: Stations | None = None,
 ) -> pd.DataFrame:
     """Report by grid what is there and what is missing.
@@ -58,9 +55,8 @@ def completeness(
     organisations : DataFrame
         `grid_code`, `role`, `name`.
     roles : sequence of GridRole
-    households_per_worker : int
-    slack : float
-        Share by which a worker's load may differ.
+    band : Band
+        Households of a beat.
     stations : Stations, optional
 
     Returns
@@ -87,8 +83,7 @@ def completeness(
             grids,
             layers_metric.workers,
             counts,
-            households_per_worker=households_per_worker,
-            slack=slack,
+            band=band,
         ),
     ]
     if stations is not None:
@@ -102,8 +97,7 @@ def worker_rows(
     workers: pd.DataFrame,
     households: pd.Series,
     *,
-    households_per_worker: int,
-    slack: float = SLACK,
+    band: Band,
 ) -> pd.DataFrame:
     """Report which small grids have a worker, and how each worker is loaded.
 
@@ -114,18 +108,16 @@ def worker_rows(
         `worker_code` and `grid_code`.
     households : Series of number
         In each small grid, by its code; a grid that is missing has none.
-    households_per_worker : int
-    slack : float
-        Share by which a worker's load may differ.
+    band : Band
+        Households of a beat.
 
     Returns
     -------
     DataFrame
         Rules ``worker`` and ``load`` of :func:`completeness`.
     """
-    low, high = (households_per_worker * (1 + sign * slack) for sign in (-1, 1))
     rows = _grid_rows(grids, workers, households)
-    rows += _load_rows(workers, households, low=low, high=high)
+    rows += _load_rows(workers, households, low=band.low, high=band.high)
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -168,9 +160,7 @@ def _grid_rows(grids: gpd.GeoDataFrame, workers: pd.DataFrame, households: pd.Se
     ]  # fmt: skip
 
 
-def _load_rows(
-    workers: pd.DataFrame, households: pd.Series, *, low: float, high: float
-) -> list[Row]:
+def _load_rows(workers: pd.DataFrame, households: pd.Series, *, low: int, high: int) -> list[Row]:
     """Return for each worker whether the households are about as many as they should be."""
     load = households.reindex(workers["grid_code"]).fillna(0).to_numpy(np.float64)
     beats = workers.assign(load=load).sort_values("grid_code").groupby("worker_code", sort=True)

@@ -152,9 +152,6 @@ HELD = {
     "geo.scenario.resolve_edits.NEAR_M": EDITS + "test_a_place_lies_near_the_streets",
     "geo.scenario.street_edits.JOIN_M": EDITS + "test_a_street_joins_what_its_end_nearly_meets",
     "geo.scenario.street_edits._SAME_PLACE_M": (EDITS + "test_near_a_node_a_street_joins_the_node"),
-    "geo.staffing.completeness.SLACK": (
-        "tests/geo/staffing/test_beats.py::test_a_band_is_a_fifth_of_the_aim_either_way"
-    ),
     "geo.geometry.polygon_coverage.SLIVER_M": (
         "tests/geo/grids/checks/test_repair.py::test_a_gap_wider_than_a_metre_may_be_a_missing_grid"
     ),

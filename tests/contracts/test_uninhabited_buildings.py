@@ -31,6 +31,7 @@ from geo.scenario.engine import WhatIfEngine
 from geo.staffing.beats import find_beats
 from geo.staffing.completeness import completeness
 from geo.staffing.hubs_and_stations import catchment_table, station_table, station_walks
+from tests.scenes import around
 from tests.towns import ADULT, CORNER, EPSG, buildings_frame, towns
 
 LARGE, MEDIUM = "371602001001", "3716020010011"
@@ -104,10 +105,8 @@ def figures(layers: Layers, minutes: float) -> dict[str, pd.DataFrame]:
     found["catchment"] = catchment_table(layers, held, stations)
     found["stations"] = station_table(layers, stations)
     nobody = pd.DataFrame({"grid_code": [], "role": [], "name": []}, dtype=object)
-    found["completeness"] = completeness(
-        layers, nobody, (), households_per_worker=20, stations=stations
-    )
-    beats = find_beats(layers, held["small"], households_per_worker=20)
+    found["completeness"] = completeness(layers, nobody, (), band=around(20), stations=stations)
+    beats = find_beats(layers, held["small"], band=around(20))
     found["beats"] = beats.table.drop(columns="buildings")
     found["no beat"] = beats.unassigned.drop(columns="buildings")
     if len(layers.service_points):

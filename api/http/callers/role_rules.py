@@ -70,6 +70,7 @@ _OF_DISTRICT: Final[Mapping[str, Mapping[str, Role]]] = {
     "/partitions": {"POST": _PLANNER},
     "/grids/edits": {"POST": _PLANNER},
     "/grids/repair": {"POST": _PLANNER},
+    "/settings/grids": {"GET": _VIEWER, "PUT": _PLANNER},
     "/changes": {"GET": _PLANNER},
     "/imports": {"GET": _PLANNER, "POST": _PLANNER},
     "/undo": {"POST": _PLANNER},

@@ -173,3 +173,13 @@ def test_a_service_that_only_answers_draws_nothing(db: Path):
         answer = client.post(f"/districts/{CODE}/partitions", json={})
     assert answer.status_code == 403
     assert open_store(db).district(CODE).revision == 1
+
+
+def test_bands_are_asked_for_once_or_set_by_the_district(db: Path):
+    wide = json.loads(run(db, "partition", CODE, "--band", 60, 100, "--beat", 120, 200,
+                          "--json").output)  # fmt: skip
+    narrow = json.loads(run(db, "partition", CODE, "--json").output)
+    assert wide["grids"]["small"] < narrow["grids"]["small"]
+    assert wide["workers"] < narrow["workers"]
+    run(db, "grids", "settings", CODE, "--band", 60, 100, "--beat", 120, 200)
+    assert json.loads(run(db, "partition", CODE, "--json").output)["grids"] == wide["grids"]

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from geo.partition.atoms.band import SMALL_BAND, Band
 from geo.partition.atoms.enclosures import enclosures
+from geo.partition.atoms.weights import Weights
 from geo.partition.optimise.spanning_trees import cut_tree, draw, penalty, spanning_forest
 from geo.partition.pipeline import partition
-from geo.partition.search import Weights, search
+from geo.partition.search import search
 from tests.geo.partition.partition_scene import CODE, atoms_of, box, lattice, neighbourhood
 from tests.oracles.compound import fewest_cuts
 

@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from geo.model.layers import conform_layer
-from geo.partition.atoms.band import Band
+from geo.partition.atoms.band import BEAT_BAND, Band
 from geo.partition.outputs.edge_matching import match_vertices
 from geo.partition.pipeline import partition
 from geo.partition.update import update
@@ -86,7 +86,7 @@ def test_outlines_meet_in_the_same_vertices():
     ]  # fmt: skip
 
 
-NARROW = Band(10, 11, 10)
+NARROW = (Band(10, 11, 10), BEAT_BAND)
 
 
 def planned(outlines, places, households):
@@ -118,7 +118,7 @@ def test_a_grid_is_redrawn_with_two_neighbours_at_most(households, redrawn, left
     counts = [1] * 43
     counts[16] += households - 13
     layers = planned(outlines, places, counts)
-    result = update(layers, {"b016"}, code=CODE, band=NARROW)
+    result = update(layers, {"b016"}, code=CODE, bands=NARROW)
     assert result.changed["households"].tolist() == [11] * redrawn
     assert result.left["households"].tolist() == [households] * left
 
@@ -129,7 +129,7 @@ def test_a_neighbour_within_a_fifth_of_a_millimetre_takes_the_new_vertices(apart
     outlines = [(1, 1, box(0, 0, 240, 20)), (1, 2, box(240, 0, 440, 20)), (2, 1, south)]
     places = [(10 + 20 * i, 10) for i in range(22)]
     layers = planned(outlines, places, [1] * 22)
-    result = update(layers, {"b000"}, code=CODE, band=NARROW)
+    result = update(layers, {"b000"}, code=CODE, bands=NARROW)
     assert result.changed["households"].tolist() == [11, 11]
     after = result.grids.set_index("code").geometry["371602001001201"]
     corner = shapely.Point(CORNER[0] + 220, CORNER[1])
@@ -145,7 +145,7 @@ def test_a_corner_in_the_middle_of_a_neighbours_border_stops_nothing():
         (1, 3, box(200, 20, 400, 40)),
     ]
     places = [(10 + 20 * i, 10) for i in range(23)] + [(210 + 20 * i, 30) for i in range(10)]
-    result = update(planned(outlines, places, [1] * 33), {"b016"}, code=CODE, band=NARROW)
+    result = update(planned(outlines, places, [1] * 33), {"b016"}, code=CODE, bands=NARROW)
     assert result.changed["households"].tolist() == [11, 11, 11]
     small = result.grids[result.grids["level"] == "small"].geometry
     assert small.area.sum() == pytest.approx(33 * 400, abs=0.01)
@@ -159,7 +159,7 @@ def test_neighbours_of_another_medium_grid_help_where_those_of_its_own_do_not():
         (2, 2, box(440, 0, 660, 20)),
     ]
     layers = planned(outlines, [(10 + 20 * i, 10) for i in range(33)], [1] * 33)
-    result = update(layers, {"b000"}, code=CODE, band=NARROW)
+    result = update(layers, {"b000"}, code=CODE, bands=NARROW)
     assert sorted(result.changed["households"]) == [11, 11]
     assert len(result.left) == 0
     parent = result.grids.set_index("code")["parent_code"]
@@ -172,7 +172,7 @@ def test_the_only_grid_of_a_medium_grid_is_never_taken_from_it():
     """Two grids of 5 make one of 10, but each is all that its medium grid has."""
     outlines = [(1, 1, box(0, 0, 100, 20)), (2, 1, box(100, 0, 200, 20))]
     layers = planned(outlines, [(10 + 20 * i, 10) for i in range(10)], [1] * 10)
-    result = update(layers, {"b000"}, code=CODE, band=NARROW)
+    result = update(layers, {"b000"}, code=CODE, bands=NARROW)
     assert result.left["households"].tolist() == [5, 5]
     assert result.grids.to_wkb().equals(layers.grids.to_wkb())
 
@@ -183,7 +183,7 @@ def test_a_block_where_nobody_lives_stays_with_a_grid_beside_it():
     places = [(10 + 20 * i, 10) for i in range(12)] + [(310 + 20 * i, 10) for i in range(10)]
     layers = planned(outlines, places, [1] * 22)
     drawn = neighbourhood(places, [1] * 22, streets=streets)
-    result = update(replace(layers, walk_edges=drawn.walk_edges), {"b000"}, code=CODE, band=NARROW)
+    result = update(replace(layers, walk_edges=drawn.walk_edges), {"b000"}, code=CODE, bands=NARROW)
     assert result.changed["households"].tolist() == [11, 11]
     small = result.grids[result.grids["level"] == "small"].geometry
     assert small.area.sum() == pytest.approx(500 * 20, abs=0.01)
@@ -192,14 +192,14 @@ def test_a_block_where_nobody_lives_stays_with_a_grid_beside_it():
 def test_a_locked_grid_is_not_divided_either():
     outlines = [(1, 1, box(0, 0, 440, 20))]
     layers = planned(outlines, [(10 + 20 * i, 10) for i in range(22)], [1] * 22)
-    locked = update(layers, {"b000"}, code=CODE, band=NARROW, locked={"371602001001101"})
+    locked = update(layers, {"b000"}, code=CODE, bands=NARROW, locked={"371602001001101"})
     assert locked.left["households"].tolist() == [22]
-    free = update(layers, {"b000"}, code=CODE, band=NARROW)
+    free = update(layers, {"b000"}, code=CODE, bands=NARROW)
     assert free.changed["change"].tolist() == ["redrawn", "added"]
 
 
 def test_all_grids_of_a_district_may_be_redrawn():
     outlines = [(1, 1, box(0, 0, 240, 20)), (1, 2, box(240, 0, 440, 20))]
     layers = planned(outlines, [(10 + 20 * i, 10) for i in range(22)], [1] * 22)
-    result = update(layers, {"b000"}, code=CODE, band=NARROW)
+    result = update(layers, {"b000"}, code=CODE, bands=NARROW)
     assert result.changed["households"].tolist() == [11, 11]

@@ -12,7 +12,6 @@ from geo.errors import CrsError
 from geo.grids.assign import members
 from geo.model.layers import Layers, conform_layer
 from geo.staffing.beats import Beats, find_beats, widest_places
-from geo.staffing.completeness import SLACK
 from tests.scenes import (
     EPSG,
     LARGE,
@@ -20,6 +19,7 @@ from tests.scenes import (
     NORTH_WEST,
     SOUTH_EAST,
     SOUTH_WEST,
+    around,
     tiny_district,
     xy,
 )
@@ -36,7 +36,7 @@ def find(metric: Layers, held: dict[str, tuple[str, ...]], *, aim: int = 20) -> 
     rows = [(worker, grid) for worker, grids in held.items() for grid in grids]
     workers = pd.DataFrame(rows, columns=["worker_code", "grid_code"], dtype=object)
     layers = replace(metric, workers=conform_layer("workers", workers))
-    return find_beats(layers, members(layers)["small"], households_per_worker=aim)
+    return find_beats(layers, members(layers)["small"], band=around(aim))
 
 
 def test_households_are_those_of_the_buildings(metric):
@@ -89,7 +89,7 @@ def test_a_grid_where_nobody_lives_needs_no_worker(metric):
 def test_degrees_are_refused(metric):
     layers = tiny_district()[1]
     with pytest.raises(CrsError, match="grid layer"):
-        find_beats(layers, members(metric)["small"], households_per_worker=20)
+        find_beats(layers, members(metric)["small"], band=around(20))
 
 
 def test_a_border_with_another_corner_on_one_side_leaves_no_slit(metric):
@@ -115,10 +115,9 @@ def test_a_label_stands_where_its_beat_is_widest_to_a_twentieth_of_its_size(scal
 
 @pytest.mark.parametrize(
     ("west", "east", "status"),
-    [(16, 24, ["met", "met"]), (15, 25, ["light", "heavy"])],  # a fifth of 20 either way
+    [(16, 24, ["met", "met"]), (15, 25, ["light", "heavy"])],
 )
-def test_a_band_is_a_fifth_of_the_aim_either_way(metric, west, east, status):
-    assert SLACK == 0.2
+def test_both_ends_of_a_band_are_in_it(metric, west, east, status):
     homes = metric.buildings.assign(households=[west, 0, 0, east, 0, 0])
     found = find(replace(metric, buildings=homes), WHOLE)
     assert found.table["households"].tolist() == [west, east]

@@ -22,6 +22,7 @@ from tests.scenes import (
     SOUTH_EAST,
     SOUTH_WEST,
     WEST,
+    around,
     tiny_layers,
 )
 
@@ -39,7 +40,7 @@ THERE = pd.DataFrame(
 
 
 def report(organisations=THERE, **more):
-    return completeness(LAYERS, organisations, load_roles(), households_per_worker=20, **more)
+    return completeness(LAYERS, organisations, load_roles(), band=around(20), **more)
 
 
 def rows(table, rule):
@@ -62,13 +63,13 @@ def test_loads_of_workers():
     assert table["value"].to_dict() == {"W1": 7, "W2": 24}
     assert table["status"].to_dict() == {"W1": "light", "W2": "met"}
     assert table["wanted"].unique().tolist() == ["16-24"]
-    heavy = completeness(LAYERS, THERE, (), households_per_worker=6)
+    heavy = completeness(LAYERS, THERE, (), band=around(6))
     assert rows(heavy, "load")["status"].to_dict() == {"W1": "met", "W2": "heavy"}
 
 
 def test_grids_without_a_worker():
     some = tiny_layers().workers.iloc[1:]
-    table = completeness(replace(LAYERS, workers=some), THERE, (), households_per_worker=20)
+    table = completeness(replace(LAYERS, workers=some), THERE, (), band=around(20))
     found = rows(table, "worker")["status"].to_dict()
     assert found.pop(NORTH_WEST) == "missing"
     assert set(found.values()) == {"met"}

@@ -19,7 +19,7 @@ from maps.assets import vendor_dir
 from maps.folium import folium_map
 from maps.folium.folium_map import district_map
 from maps.folium.layers import uncovered
-from tests.scenes import EPSG, NORTH_WEST, tiny_district
+from tests.scenes import EPSG, NORTH_WEST, around, tiny_district
 
 pytestmark = pytest.mark.skipif(
     not (vendor_dir() / "leaflet").is_dir(), reason="no page assets: run `make dev`"
@@ -125,7 +125,7 @@ def test_synthetic_is_said_and_drawn_dotted(scene):
 
 def beats_of(layers, *, aim: int):
     metric = layers.to_metric(EPSG)
-    return find_beats(metric, members(metric)["small"], households_per_worker=aim)
+    return find_beats(metric, members(metric)["small"], band=around(aim))
 
 
 def test_beats_are_one_more_view_with_their_posts_and_loads(scene):

@@ -1,0 +1,1 @@
+"""Bands, weights and names that a district sets for its own grids."""
