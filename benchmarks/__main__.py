@@ -25,6 +25,7 @@ BENCHMARKS = (
     "assigning",
     "partitioning",
     "real_ground",
+    "fault_pairs",
     "storing",
     "serving",
     "uploads",

@@ -12,6 +12,7 @@ LAYER_NAMES: Final = {
     "walk_edges": Message("layers.walk_edges"),
     "barriers": Message("layers.barriers"),
     "gates": Message("layers.gates"),
+    "open_grounds": Message("layers.open_grounds"),
     "workers": Message("layers.workers"),
     "organisations": Message("layers.organisations"),
 }

@@ -141,6 +141,7 @@ LAYERS: Final = {
     "walk_edges": "terms.walk_edges",
     "barriers": "terms.barriers",
     "gates": "terms.gates",
+    "open_grounds": "terms.open_grounds",
     "workers": "terms.workers",
     "organisations": "terms.organisations",
 }

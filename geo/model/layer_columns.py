@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from geo.model.columns import ISO_DAY, Column, Value
-from geo.model.vocabulary import BarrierKind, GateAccess, Origin
+from geo.model.vocabulary import BarrierKind, GateAccess, GroundKind, Origin
 
 HOUSEHOLDS_SOURCES: Final = ("counted", "estimated", "synthetic")
 
@@ -170,6 +170,11 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         Column("opening_hours", "str", "as OpenStreetMap writes them; empty = always", neutral="",
                example="06:00-22:00"),
     ),  # Point
+    "open_grounds": _layer(
+        Column("ground_id", "str", "unique", example="way/5"),
+        Column("kind", "str", "what it is used for", words=_words(GroundKind), example="park"),
+        Column("name", "str", "name", initial="", example="人民公园"),
+    ),  # Polygon or MultiPolygon
     "workers": _layer(
         Column("worker_code", "str", "a post, never a person; one row per small grid of the beat",
                example="371602001001W01",
@@ -255,6 +260,7 @@ KEYS: Final[Mapping[str, str]] = {
     "walk_edges": "edge_id",
     "barriers": "barrier_id",
     "gates": "gate_id",
+    "open_grounds": "ground_id",
     "workers": "grid_code",
     "organisations": "link_id",
 }

@@ -113,6 +113,7 @@ class Layers:
     walk_edges: gpd.GeoDataFrame = field(default_factory=lambda: empty_layer("walk_edges"))
     barriers: gpd.GeoDataFrame = field(default_factory=lambda: empty_layer("barriers"))
     gates: gpd.GeoDataFrame = field(default_factory=lambda: empty_layer("gates"))
+    open_grounds: gpd.GeoDataFrame = field(default_factory=lambda: empty_layer("open_grounds"))
     workers: pd.DataFrame = field(default_factory=lambda: empty_layer("workers"))
     organisations: pd.DataFrame = field(default_factory=lambda: empty_layer("organisations"))
 

@@ -28,6 +28,15 @@ class BarrierKind(StrEnum):
     RAILWAY = "railway"
 
 
+class GroundKind(StrEnum):
+    """What open ground is used for."""
+
+    PARK = "park"
+    INSTITUTION = "institution"
+    WORKS = "works"
+    FIELD = "field"
+
+
 class GateAccess(StrEnum):
     """Who may pass a gate. Only a `CLOSED` gate cuts the walk network."""
 

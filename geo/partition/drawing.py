@@ -168,7 +168,7 @@ def _finished(
         homes, areas.blocks, groups.small, areas.large, kept=kept, target=target,
         most=None if most is None else most - most // 20,  # barriers may take some apart
     )  # fmt: skip
-    small = merged_ground(homes, groups.small, medium, most=most)
+    small = merged_ground(homes, groups.small, medium, most=most, named=ground.named)
     finest = smoothed(
         ground.atoms, small[ground.home], medium[ground.home], movable=ground.movable,
         crossing=question.weights.crossing,

@@ -13,11 +13,12 @@ from geo.errors import NotFoundError
 from geo.grids.assign import members
 from geo.grids.codes import LEVELS
 from geo.model.layers import Layers
-from geo.model.vocabulary import Level
+from geo.model.vocabulary import GroundKind, Level
 from geo.partition.atoms.atoms import Atoms, make_atoms
 from geo.partition.atoms.cut_lines import Rank, bounding_lines
 from geo.partition.atoms.locked import contracted, inside_of
-from geo.partition.atoms.territories import territories
+from geo.partition.atoms.open_ground import whole_grounds
+from geo.partition.atoms.territories import OWN_GROUND_M2, territories
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,10 @@ class DrawingGround:
         Row in `kept` of the grid that each lies in, -1 for none.
     former : ndarray of str objects, shape (atoms,)
         Worker who looked after an atom so far, None for nobody.
+    use : ndarray of int64, shape (atoms,)
+        Row in layer `open_grounds` of ground that stays by itself, -1 for none.
+    named : ndarray of bool, shape (homes,)
+        Ground that merges with no other: a park, a school, works.
     """
 
     atoms: Atoms
@@ -52,6 +57,8 @@ class DrawingGround:
     kept: Mapping[Level, gpd.GeoDataFrame]
     kept_of: Mapping[Level, IntArray]
     former: np.ndarray
+    use: IntArray
+    named: BoolArray
 
 
 def make_ground(
@@ -83,13 +90,30 @@ def make_ground(
     is_known = former != np.array(None)
     carried[contracted_to[is_known]] = former[is_known]
     fixed = inside_of(atoms, areas[Level.SMALL]) >= 0
-    atoms, host = territories(atoms, fixed=fixed, most=most)
+    grounds = layers.open_grounds
+    atoms, ground, whole_of = whole_grounds(atoms, grounds, fixed=fixed, least_m2=OWN_GROUND_M2)
+    carried, fixed = (_moved(each, whole_of, len(ground)) for each in (carried, fixed))
+    is_field = (grounds["kind"] == GroundKind.FIELD).to_numpy()
+    named = (ground >= 0) & ~np.append(is_field, [False])[ground]
+    atoms, host = territories(atoms, fixed=fixed, most=most, named=named)
     homes, home = contracted(atoms, host, atoms.built)
     movable = ~atoms.built & (host != np.arange(len(host)))
     across = (home[atoms.pairs[:, 0]] == home[atoms.pairs[:, 1]]) & (atoms.rank >= Rank.WALL)
     movable[atoms.pairs[across]] = False
     kept_of = {level: inside_of(homes, areas[level]) for level in LEVELS}
-    return DrawingGround(atoms, homes, home, host, movable, kept, kept_of, carried)
+    use = np.where(host == np.arange(len(host)), ground, -1)
+    is_named = np.zeros(len(homes.households), dtype=np.bool_)
+    is_named[home[named & (use >= 0)]] = True
+    return DrawingGround(
+        atoms, homes, home, host, movable, kept, kept_of, carried, use, is_named
+    )  # fmt: skip
+
+
+def _moved(values: np.ndarray, to: IntArray, n: int) -> np.ndarray:
+    """Return values of atoms after some of them became one."""
+    moved = np.empty(n, dtype=values.dtype)
+    moved[to] = values
+    return moved
 
 
 def _kept(grids: gpd.GeoDataFrame, locked: AbstractSet[str]) -> dict[Level, gpd.GeoDataFrame]:

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
+from geo.arrays import ObjectArray
 from geo.crs import require_metric
 from geo.geometry.merge_regions import Target
 from geo.grids.checks.faults import GridFault
@@ -138,9 +139,7 @@ def partition(
         watch=lambda share: watch(_CUT + (_SEARCHED - _CUT) * share),
     )  # fmt: skip
     drawing = draw(ground, layers_metric, question)
-    result = _result(
-        ground, drawing, scheme, layers_metric.buildings, used=(used, ending), bands=bands
-    )
+    result = _result(ground, drawing, scheme, layers_metric, used=(used, ending), bands=bands)
     kept = frozenset(code for rows in ground.kept.values() for code in rows["code"])
     faults = own_faults(result.grids, boundary, layers_metric, scheme, kept=kept)
     result = replace(result, faults=faults)
@@ -152,17 +151,17 @@ def _result(
     ground: DrawingGround,
     drawing: Drawing,
     scheme: CodeScheme,
-    buildings: gpd.GeoDataFrame,
+    layers: Layers,
     *,
     used: tuple[AbstractSet[str], AbstractSet[str]],
     bands: tuple[Band, Band],
 ) -> PartitionResult:
     """Turn what is drawn into layers, and report on it."""
-    atoms = ground.atoms
+    atoms, buildings, open_grounds = ground.atoms, layers.buildings, layers.open_grounds
     grids, small = grid_frame(
         atoms.pieces, atoms.of_piece, drawing.levels, scheme,
         kept=ground.kept, kept_of={k: of[ground.home] for k, of in ground.kept_of.items()},
-        used=used[0], ending=used[1],
+        used=used[0], ending=used[1], called=_called(ground, drawing, open_grounds),
     )  # fmt: skip
     workers, roster = _staff(ground, drawing, grids, small, band=bands[1])
     outside = tuple(buildings["building_id"][atoms.of_building < 0])
@@ -174,6 +173,23 @@ def _result(
         kept=frozenset(ground.kept[Level.SMALL]["code"]), bands=bands, outside=outside,
     )  # fmt: skip
     return PartitionResult(grids.set_crs(buildings.crs), workers, roster, report)
+
+
+def _called(ground: DrawingGround, drawing: Drawing, open_grounds: gpd.GeoDataFrame) -> ObjectArray:
+    """Return the use and name of the open ground that each atom's small grid is, None for none."""
+    atoms, small = ground.atoms, drawing.levels[Level.SMALL]
+    called = np.full(len(small), None, dtype=object)
+    which = np.unique(small, return_inverse=True)[1]
+    bare = np.bincount(which, weights=atoms.households) == 0
+    some = np.flatnonzero((ground.use >= 0) & bare[which])
+    largest = some[np.argsort(atoms.area_m2[some], kind="stable")]
+    use = np.full(len(bare), -1, dtype=np.int64)
+    use[which[largest]] = ground.use[largest]
+    kinds, names = (open_grounds[each].to_numpy(object) for each in ("kind", "name"))
+    for atom in np.flatnonzero(use[which] >= 0).tolist():
+        row = use[which[atom]]
+        called[atom] = (kinds[row], names[row])
+    return called
 
 
 def _staff(

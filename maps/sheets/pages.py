@@ -16,10 +16,8 @@ _LOW_MAP_MM: Final = {"card": 80.0, "notice": 80.0}
 """Height of the map, and where the page needs the room."""
 
 _ROWS: Final = 11
-"""Rows of a notice's table in one column beside a high map; more go into two columns."""
-
-_ROWS_LOW: Final = 36
-"""Rows in two columns beside a low map; more go on to further pages."""
+"""Rows of a notice's table in one column beside a high map; more go into two columns, and on to
+further pages."""
 
 
 def sheets_html(
@@ -80,6 +78,5 @@ def _laid_out(sheet: Sheet, lang: str) -> dict[str, Any]:
         "heading": say(lang, f"sheet.{sheet.kind}"),
         "level": say(lang, "place.beat" if is_beat else f"level.{sheet.level}_one"),
         "columns": in_two if rows > _ROWS else [sheet.parts],
-        "is_long": rows > _ROWS_LOW,
         "parts_head": say(lang, f"sheet.parts_{'medium' if is_beat else sheet.level}"),
     }

@@ -94,6 +94,7 @@ def draw_map(
     marks = [(place, each.fill) for each in reach for place in each.places if place.number]
     frame = _frame(ground.area, [place for place, _ in marks], height_mm)
     whole = f'width="{frame.width:g}" height="{frame.height:g}"'
+    inner = f'width="{frame.width - 0.4:g}" height="{frame.height - 0.4:g}"'  # with its whole line
     parts = [
         f'<rect {whole} fill="{_GROUND}"/>',
         *_areas([ground.area], frame, f'fill="{_OWN}"'),
@@ -118,7 +119,7 @@ def draw_map(
         *_marks(marks, frame),
         _arrow(frame, north),
         _bar(frame),
-        f'<rect {whole} fill="none" stroke="{palettes.INK}" stroke-width="0.4"/>',
+        f'<rect x="0.2" y="0.2" {inner} fill="none" stroke="{palettes.INK}" stroke-width="0.4"/>',
     ]  # fmt: skip
     size = f"{frame.width:g} {frame.height:g}"
     return (

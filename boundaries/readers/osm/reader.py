@@ -20,6 +20,7 @@ from boundaries.readers.osm.layers.barriers import find_barriers
 from boundaries.readers.osm.layers.buildings import find_buildings
 from boundaries.readers.osm.layers.gates import find_gates, gates_frame
 from boundaries.readers.osm.layers.network import WalkLine, build_edges, walk_lines
+from boundaries.readers.osm.layers.open_grounds import GROUND_KEYS, find_open_grounds
 from boundaries.readers.osm.layers.service_points import find_service_points
 from boundaries.readers.osm.prepare import prepared
 from boundaries.readers.osm.scan.axes import check_axes, check_meridian, check_on_globe
@@ -103,7 +104,7 @@ def read_osm(
     """
     path = Path(path)
     kinds = ServiceKinds(standard)
-    extract = read_extract(path, _KEYS | kinds.rules.keys)
+    extract = read_extract(path, _KEYS | GROUND_KEYS | kinds.rules.keys)
     report = ImportReport(path.name)
     lines = walk_lines(extract, report.layer("walk_edges"))
     outline, how = _boundary(extract, lines, boundary, path)
@@ -193,6 +194,7 @@ def _layers(
         walk_edges=edges,
         barriers=barriers,
         gates=gate_layer,
+        open_grounds=find_open_grounds(extract, epsg=epsg, report=report.layer("open_grounds")),
     ).conformed()
 
 

@@ -12,7 +12,7 @@ from boundaries.store.rows.layer_rows import column_names, key_position, to_fram
 from boundaries.store.rows.read import rows_of_keys, stored_rows
 from boundaries.store.rows.validate import Kin, checked_layer
 from boundaries.store.sql.commit import check_workers
-from boundaries.store.sql.plan_gate import with_parents
+from boundaries.store.sql.plan_gate import with_matching_borders, with_parents
 from boundaries.store.tables import layer_tables
 from boundaries.store.tables.records import Basis, StaleError
 from geo.errors import NotFoundError
@@ -39,7 +39,8 @@ def edited(
 
     Only the features that are named are read, of grids also their parents and children: an edit
     cannot change the nesting of others. With `parents_follow`, the metric CRS of the district,
-    parents are put as the union of the grids in them where ground moves.
+    parents are put as the union of the grids in them where ground moves, and borders get the same
+    vertices on both sides.
 
     Raises
     ------
@@ -65,6 +66,7 @@ def edited(
         put = _checked_grids(base, connection, code, put, named)
         if parents_follow and _moves_ground(put, stored, base):
             gone = [str(key) for key in remove]
+            put = with_matching_borders(base, connection, code, put=put, remove=gone)
             put = with_parents(base, connection, code, put=put, remove=gone, epsg=parents_follow)
             keys = list(dict.fromkeys([*named, *put["code"]]))
             states = stored_rows(base, connection, layer, code, keys=keys)

@@ -19,18 +19,21 @@ from geo.crs import STORED_EPSG, project_geometry, to_metric
 from geo.errors import ConflictError
 from geo.geometry.polygon_coverage import joined
 from geo.geometry.stored_precision import to_degrees
-from geo.grids.checks.faults import GridFault, Rule
+from geo.grids.checks.faults import GridFault
 from geo.grids.checks.gate import faults_of_change
 from geo.grids.hierarchy import unchanged_shapes
 from geo.messages import Message
 from geo.model.vocabulary import Level
+from geo.partition.outputs.edge_matching import match_vertices
 
 _LAYER: Final = "grids"
+_POLYGON: Final = int(shapely.GeometryType.POLYGON)
 _FEW: Final = 4
 """Faults that a sentence names; of more it says how many."""
 
-_TOLD_ONLY: Final = frozenset({Rule.MATCHED})
-"""Rules whose faults are stored and told: neither gap nor overlap, and a repair ends them."""
+_SAME_DEG: Final = 9e-9
+"""Vertices this near to a border stand on it: a millimetre, which is rounding
+(:data:`geo.geometry.polygon_coverage.TOLERANCE_M`)."""
 
 _GROUND: Final = ("code", "level", "parent_code")
 
@@ -69,13 +72,12 @@ def passed(
     if not faults:
         return what
     told: dict[str, Any] = {"faults": [fault.text for fault in faults[:_FEW]], "n": len(faults)}
-    refused = [fault for fault in faults if fault.rule not in _TOLD_ONLY]
-    if refused and commit.gate is PlanGate.REFUSE:
+    if commit.gate is PlanGate.REFUSE:
         reasons = [
             Message("plan_gate.fault", {"text": fault.text, "repair": fault.repair})
-            for fault in refused[:_FEW]
+            for fault in faults[:_FEW]
         ]
-        raise ConflictError("plan_gate.refused", faults=reasons, n=len(refused))
+        raise ConflictError("plan_gate.refused", faults=reasons, n=len(faults))
     return Message("plan_gate.stored", {"what": what, **told})
 
 
@@ -99,6 +101,58 @@ def faults_of_rows(
     outline = project_geometry(boundary, STORED_EPSG, epsg)
     was, now = (metric_plan(base, each, epsg) for each in (rows, after))
     return faults_of_change(was, now, outline)
+
+
+def with_matching_borders(
+    base: Backend,
+    connection: Connection,
+    code: str,
+    *,
+    put: gpd.GeoDataFrame,
+    remove: Sequence[str],
+) -> gpd.GeoDataFrame:
+    """Return small grids to put with the neighbours that get or give a vertex of a border.
+
+    Parameters
+    ----------
+    base, connection
+        Connection of :meth:`Backend.writing`.
+    code : str
+        Of the district.
+    put : GeoDataFrame
+        Grids to put, EPSG:4326.
+    remove : sequence of str
+        Codes of grids that go.
+
+    Notes
+    -----
+    Only vertices within :data:`_SAME_DEG` of the other side move or are added; grids of several
+    parts stay as they are.
+    """
+    stored = to_frame(_LAYER, layer_rows(base, connection, _LAYER, code), base.codec.decode)
+    stays = (stored["level"] == Level.SMALL) & ~stored["code"].isin({*put["code"], *remove})
+    others = stored[stays].reset_index(drop=True)
+    kept, new = (np.asarray(each.geometry, dtype=object).copy() for each in (others, put))
+    is_small = (put["level"] == Level.SMALL).to_numpy() & (shapely.get_type_id(new) == _POLYGON)
+    rows = np.flatnonzero(is_small)
+    one, two = shapely.STRtree(kept).query(new[rows], predicate="dwithin", distance=_SAME_DEG)
+    beside = shapely.get_type_id(kept[two]) == _POLYGON
+    one, two = rows[one[beside]], two[beside]
+    for row in np.unique(one).tolist():
+        given = shapely.get_coordinates(kept[two[one == row]])
+        new[row] = match_vertices(new[row], given, _SAME_DEG)
+    changed = []
+    for row in np.unique(two).tolist():
+        before = kept[row]
+        given = shapely.get_coordinates(new[one[two == row]])
+        kept[row] = match_vertices(before, given, _SAME_DEG)
+        if not shapely.equals_exact(kept[row], before):
+            changed.append(row)
+    put = put.set_geometry(new, crs=STORED_EPSG)
+    if not changed:
+        return put
+    also = gpd.GeoDataFrame(others.iloc[changed], geometry=kept[changed], crs=STORED_EPSG)
+    return gpd.GeoDataFrame(pd.concat([put, also], ignore_index=True), crs=STORED_EPSG)
 
 
 def with_parents(

@@ -57,6 +57,7 @@ GEOMETRY_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "walk_edges": ("LineString",),
     "barriers": ("LineString", "MultiLineString", "Polygon", "MultiPolygon"),
     "gates": ("Point",),
+    "open_grounds": ("Polygon", "MultiPolygon"),
 }
 """Geometry types each layer may hold; :data:`geo.model.layer_columns.TABLES` have none."""
 

@@ -147,7 +147,7 @@ def _host_faces(faces: Faces, face_of_building: IntArray, footprints: GeometryAr
     """Return the face that each face goes with: itself, but for those that are one building.
 
     Where a street or barrier was bent around a building, the building is a face; it goes with the
-    neighbour with which it shares the longest border.
+    neighbour with which it shares the longest border, never across the outline of a kept grid.
     """
     host = np.arange(len(faces.shapes), dtype=np.int64)
     located = np.flatnonzero(face_of_building >= 0)
@@ -157,7 +157,7 @@ def _host_faces(faces: Faces, face_of_building: IntArray, footprints: GeometryAr
     is_building = np.zeros(len(host), dtype=np.bool_)
     is_building[face_of_building[located[alone]]] = True
     for face in np.flatnonzero(is_building).tolist():
-        beside = (faces.pairs == face).any(axis=1)
+        beside = (faces.pairs == face).any(axis=1) & (faces.rank < Rank.KEPT)
         other = faces.pairs[beside].sum(axis=1) - face
         is_open = ~is_building[other]
         if is_open.any():

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import GeometryArray, IntArray
 from geo.model.layers import Layers
-from geo.model.vocabulary import BarrierKind
+from geo.model.vocabulary import BarrierKind, GroundKind
 
 
 class Rank(IntEnum):
@@ -55,8 +55,9 @@ def bounding_lines(
     Parameters
     ----------
     layers : Layers
-        Metric CRS; `walk_edges`, `barriers` and `buildings` are read. Private streets and streets
-        in tunnels bound nothing.
+        Metric CRS; `walk_edges`, `barriers`, `open_grounds` and `buildings` are read. Private
+        streets and streets in tunnels bound nothing. The outline of a field is a lane; in town a
+        park or school is a block, or shares one with homes.
     kept : sequence of Polygon
         Grids that are kept as they are.
     kinds : mapping by Rank
@@ -76,6 +77,9 @@ def bounding_lines(
     ]
     barriers = np.asarray(layers.barriers.geometry, dtype=object)
     wall = (layers.barriers["kind"] == BarrierKind.WALL).to_numpy(dtype=bool)
+    fields = layers.open_grounds["kind"] == GroundKind.FIELD
+    edge = _outlines(np.asarray(layers.open_grounds.geometry[fields], dtype=object))
+    streets[-1] = np.concatenate([streets[-1], edge])
     lines = [_outlines(kept), _outlines(barriers[~wall]), _outlines(barriers[wall]), *streets]
     footprints = footprints_of(layers.buildings)
     # Kept grids stay what they are: a building on their edge is the former drawing's fault.

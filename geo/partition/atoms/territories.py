@@ -24,7 +24,12 @@ not known, fields would else be half of all grids."""
 
 
 def territories(
-    atoms: Atoms, *, fixed: BoolArray, most: int, own_m2: float = OWN_GROUND_M2
+    atoms: Atoms,
+    *,
+    fixed: BoolArray,
+    most: int,
+    own_m2: float = OWN_GROUND_M2,
+    named: BoolArray | None = None,
 ) -> tuple[Atoms, IntArray]:
     """Return the atoms with the ranks that hold once ground has gone with homes, and whose it is.
 
@@ -38,6 +43,8 @@ def territories(
         own, and would bar the way to neighbours.
     own_m2 : float
         Ground of this size stays by itself.
+    named : ndarray of bool, shape (n,), optional
+        Ground that does so before other ground: a park, a school, works.
 
     Returns
     -------
@@ -46,7 +53,7 @@ def territories(
     host : ndarray of int64, shape (n,)
         Atom that each goes with: itself, but for ground.
     """
-    stays = atoms.built | fixed | _own_ground(atoms, most, own_m2)
+    stays = atoms.built | fixed | _own_ground(atoms, most, own_m2, named)
     takes = stays & ~fixed
     to = np.where(stays, np.arange(len(stays)), -1)
     for some in (takes & (atoms.households <= most), takes):
@@ -63,12 +70,13 @@ def territories(
     return replace(atoms, rank=rank), to
 
 
-def _own_ground(atoms: Atoms, most: int, own_m2: float) -> BoolArray:
-    """Return the largest faces where nobody lives."""
+def _own_ground(atoms: Atoms, most: int, own_m2: float, named: BoolArray | None) -> BoolArray:
+    """Return faces where nobody lives: those with a use of their own first, then the largest."""
     large = np.flatnonzero(~atoms.built & (atoms.area_m2 >= own_m2))
     grids = int(atoms.households[atoms.households > most].size)
     grids += int(atoms.households[atoms.households <= most].sum()) // (4 * most // 5)
-    order = large[np.lexsort((large, -np.round(atoms.area_m2[large], 3)))]
+    other = np.zeros(len(large)) if named is None else ~named[large]
+    order = large[np.lexsort((large, -np.round(atoms.area_m2[large], 3), other))]
     own = np.zeros(len(atoms.built), dtype=np.bool_)
     own[order[: max(1, int(OWN_SHARE * grids))]] = True
     return own

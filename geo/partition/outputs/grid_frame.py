@@ -14,9 +14,17 @@ from geo.arrays import GeometryArray, IntArray, ObjectArray
 from geo.errors import InputError
 from geo.grids.codes import LEVELS, CodeScheme, number, number_of
 from geo.grids.hierarchy import LEVEL_WORDS, NAMES
-from geo.model.vocabulary import Level, Origin
+from geo.model.vocabulary import GroundKind, Level, Origin
 
 _NONE: Final[Mapping[Level, Any]] = MappingProxyType({})
+GROUND_WORDS: Final = MappingProxyType({
+    GroundKind.PARK: ("绿地", "Park"),
+    GroundKind.INSTITUTION: ("院校", "Institution"),
+    GroundKind.WORKS: ("厂区", "Works"),
+    GroundKind.FIELD: ("农田", "Fields"),
+})  # fmt: skip
+"""What grids of open ground without a name are called, in Chinese and English."""
+
 _NO_GRIDS: Final = pd.DataFrame(columns=["code", "name_zh", "name_en", "origin"], dtype=object)
 
 
@@ -30,6 +38,7 @@ def grid_frame(
     kept_of: Mapping[Level, IntArray] = _NONE,
     used: AbstractSet[str] = frozenset(),
     ending: AbstractSet[str] = frozenset(),
+    called: ObjectArray | None = None,
 ) -> tuple[gpd.GeoDataFrame, ObjectArray]:
     """Return the grids of three levels.
 
@@ -47,6 +56,9 @@ def grid_frame(
     ending : set of str
         Codes of present grids that the new ones take the place of: they are given again only where
         their parent has no other numbers.
+    called : ndarray of objects, shape (n,), optional
+        Use (:class:`geo.model.vocabulary.GroundKind`) and name of the open ground that the small
+        grid of each atom is; None for others.
 
     Returns
     -------
@@ -82,7 +94,13 @@ def grid_frame(
                 "code": codes,
                 "level": str(level),
                 "parent_code": None if level is Level.LARGE else parents,
-                **_described([path[c] for c in codes], level, old, row),
+                **_described(
+                    [path[c] for c in codes],
+                    level,
+                    old,
+                    row,
+                    called[first] if called is not None and level is Level.SMALL else None,
+                ),
                 "geometry": shapes[level],
             }
         )
@@ -92,15 +110,29 @@ def grid_frame(
 
 
 def _described(
-    paths: list[str], level: Level, old: pd.DataFrame, row: IntArray
+    paths: list[str],
+    level: Level,
+    old: pd.DataFrame,
+    row: IntArray,
+    called: ObjectArray | None,
 ) -> dict[str, ObjectArray]:
     """Return names and origin of the grids of a level; kept ones keep theirs."""
-    zh, en = ([f"{word} {path}" for path in paths] for word in NAMES[level])
+    uses = [None] * len(paths) if called is None else list(called)
+    zh, en = (
+        [_name(word, path, use, lang) for path, use in zip(paths, uses, strict=True)]
+        for lang, word in enumerate(NAMES[level])
+    )
     drawn = [str(Origin.DRAWN)] * len(paths)
     return {
         name: _mixed(new, old[name], row)
         for name, new in (("name_zh", zh), ("name_en", en), ("origin", drawn))
     }
+
+
+def _name(word: str, path: str, use: tuple[str, str] | None, lang: int) -> str:
+    """Return what a grid is called: open ground by its name, or by its use."""
+    kind, name = use or ("", "")
+    return name or f"{GROUND_WORDS[GroundKind(kind)][lang] if kind else word} {path}"
 
 
 def _mixed(new: list[str], old: pd.Series, row: IntArray) -> ObjectArray:

@@ -14,12 +14,13 @@ from boundaries.demo.bincheng_district import bincheng
 from geo.errors import CrsError, InputError, NotFoundError
 from geo.grids.assign import assign, demand_xy
 from geo.grids.codes import is_valid, number_of, scheme_of
+from geo.model.layers import conform_layer
 from geo.model.vocabulary import Level
 from geo.partition.atoms.band import BEAT_BAND, MOST, SMALL_BAND, Band
 from geo.partition.outputs.grid_frame import grid_frame
 from geo.partition.pipeline import partition
 from tests.geo.partition.partition_scene import CODE, box, lattice, line, neighbourhood
-from tests.towns import CORNER
+from tests.towns import CORNER, EPSG
 
 ROW = box(0, 0, 160, 20)
 
@@ -418,3 +419,67 @@ def test_a_superblock_with_more_grids_than_there_are_numbers_is_several_medium_g
     assert small.groupby("parent_code").size().max() <= 99
     assert result.grids["level"].value_counts()["medium"] == 2
     assert result.report.one_part
+
+
+def test_a_locked_grid_keeps_the_building_that_its_outline_goes_around():
+    area = box(0, 0, 120, 80)
+    places = [*(each for each in lattice(6, 4) if each not in {(50, 50), (70, 50)}), (63, 40)]
+    street = [("residential", [(60, 0), (60, 80)])]  # through the last house, which is a face then
+    layers = neighbourhood(places, [6] * len(places), streets=street)
+    own = shapely.union_all([box(0, 0, 60, 80), box(58, 35, 68, 45)])
+    kept = f"{CODE}000001101"
+    rows = [
+        (f"{CODE}000001", "large", None, area),
+        (f"{CODE}0000011", "medium", f"{CODE}000001", area),
+        (kept, "small", f"{CODE}0000011", own),
+        (f"{CODE}000001102", "small", f"{CODE}0000011", shapely.difference(area, own)),
+    ]
+    frame = gpd.GeoDataFrame(rows, columns=["code", "level", "parent_code", "geometry"])
+    grids = frame.set_crs(layers.buildings.crs).assign(name_zh="", name_en="", origin="drawn")
+    grids = conform_layer("grids", grids)
+    drawn = partition(area, replace(layers, grids=grids), code=CODE, locked={kept})
+    after = drawn.grids.set_index("code").geometry[kept]
+    assert shapely.symmetric_difference(after, own).area < 0.1
+
+
+def grounds(*rows: tuple[str, str, shapely.Polygon]) -> gpd.GeoDataFrame:
+    """Return the layer ``open_grounds`` from kinds, names and shapes."""
+    frame = gpd.GeoDataFrame(rows, columns=["kind", "name", "geometry"], crs=EPSG)
+    return conform_layer("open_grounds", frame.assign(ground_id=[f"g{i}" for i in frame.index]))
+
+
+def test_a_park_is_one_named_grid_whatever_lanes_run_through_it():
+    area = box(0, 0, 420, 400)
+    park = box(120, 0, 420, 400)
+    streets = [
+        ("residential", [(120, 0), (120, 400)]),
+        ("service", [(120, 200), (420, 200)]),
+        ("track", [(270, 0), (270, 400)]),
+    ]
+    layers = neighbourhood(lattice(6, 4), [10] * 24, streets=streets)
+    layers = replace(layers, open_grounds=grounds(("park", "人民公园", park)))
+    drawn = partition(area, layers, code=CODE)
+    (own,) = drawn.grids[drawn.grids["name_zh"] == "人民公园"].itertuples()
+    assert own.level == "small"
+    assert shapely.symmetric_difference(own.geometry, park).area < 1.0
+    assert drawn.faults == ()
+
+
+def test_ground_without_a_name_is_called_by_its_use_and_its_outline_is_a_border():
+    area = box(0, 0, 520, 200)
+    field = box(200, 0, 520, 200)  # no street runs between it and the homes
+    layers = neighbourhood(lattice(6, 4), [10] * 24)
+    layers = replace(layers, open_grounds=grounds(("field", "", field)))
+    drawn = partition(area, layers, code=CODE)
+    (own,) = drawn.grids[drawn.grids["name_zh"].str.startswith("农田")].itertuples()
+    assert own.name_en.startswith("Fields ")
+    assert shapely.symmetric_difference(own.geometry, field).area < 1.0
+
+
+def test_small_ground_and_ground_with_homes_have_no_name_of_their_own():
+    area = box(0, 0, 120, 80)
+    some = grounds(("park", "人民公园", box(0, 0, 20, 20)), ("works", "厂", area))
+    layers = replace(neighbourhood(lattice(6, 4), [10] * 24), open_grounds=some)
+    drawn = partition(area, layers, code=CODE)
+    assert set(drawn.grids["name_zh"]) & {"人民公园", "厂"} == set()
+    assert drawn.report.out_of_band == 0

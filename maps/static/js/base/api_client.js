@@ -30,9 +30,9 @@ async function problemOf(response) {
 /** The page's language; faults and whatever else is told come in it. */
 const language = () => document.documentElement.lang.slice(0, 2);
 
-async function ask(address, body) {
-  const headers = { Accept: "application/json", "Accept-Language": language() };
-  const sent = body ? { method: "POST", headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(body) } : { headers };
+async function ask(address, body, more = {}) {
+  const headers = { Accept: "application/json", "Accept-Language": language(), ...more.headers };
+  const sent = more.method ? { method: more.method, headers } : body ? { method: "POST", headers: { ...headers, "Content-Type": "application/json" }, body: JSON.stringify(body) } : { headers };
   let response;
   try {
     response = await fetch(address, sent);
@@ -117,6 +117,8 @@ export function district(code, { moment = () => "", asOf = "", onNewer = () => {
     explain: ({ building, category, minutes, profile }) => timed("explain", { building, category, ...asked(minutes), profile }),
     /** Nothing is stored: a scenario is computed anew. `key` says the edits in short. */
     scenario: ({ edits, key, minutes, profile, by }) => timed("scenarios", { ...asked(minutes), profile, by }, { body: { edits }, key }),
+    /** Undo the newest change, or that of a `revision` as it was `seen`; a preview stores nothing. */
+    undo: ({ preview, revision, seen }) => ask(`${root}/undo${query({ revision, preview })}`, null, { method: "POST", headers: seen ? { "If-Match": `"${seen}"` } : {} }),
     walk: ({ from, to, profile }) => timed("walk", { from: from.join(","), to: to.join(","), profile }),
     /** Ask ahead for what the first drawing needs; faults show when it is asked for in earnest. */
     warm({ minutes, profile, level }) {

@@ -34,7 +34,7 @@ export const touches = (box, bounds) =>
 function beatTooltip(code, { beats, grids }) {
   const row = grids.small?.features.find((f) => f.properties.code === code)?.properties;
   const beat = beatOf(`grid:${code}`, beats);
-  if (beat) return t("peek.load", { beat: t("peek.beat", { post: beat.worker_code, grids: whole(beat.grids), households: whole(beat.households) }), status: statusText(beat.status) });
+  if (beat) return t("peek.load", { beat: t("peek.beat", { post: beat.post_name || beat.worker_code, grids: whole(beat.grids), households: whole(beat.households) }), status: statusText(beat.status) });
   return row?.households ? t("peek.nobody", { name: nameOf(row) || code, households: whole(row.households) }) : "";
 }
 

@@ -15,6 +15,9 @@ export async function identify() {
 /** The role in a district: its own or that for all, the higher one. */
 const roleIn = (district) => RANKS.findLast((role) => me.roles["*"] === role || me.roles[district] === role);
 
+/** Whether the caller may change a district through the service. */
+export const mayEdit = (district) => Boolean(me?.editable) && (me.known === "demo" || RANKS.indexOf(roleIn(district)) > 0);
+
 /** Draw name and role, or the way to sign in; and whether small counts are protected. */
 export function renderAccount({ state, data }) {
   const box = byId("account");

@@ -54,7 +54,7 @@ export function beatCard(worker, ctx) {
   const beat = beatOf(`beat:${worker}`, data.beats);
   if (!beat) return null;
   return [
-    head(t("inspector.beat"), worker, { close }),
+    head(t("inspector.beat"), beat.post_name || worker, { code: beat.post_name ? worker : "", close }),
     lead(beat.households, t("inspector.beat_lead", { n: beat.households, status: markedStatus(beat.status), ...band(data.beats.lifecircle) })),
     beatFacts(beat, data),
     smallGrids(beat, "", ctx),
@@ -70,7 +70,7 @@ export function beatGridCard(code, ctx) {
   const beat = beatOf(`grid:${code}`, data.beats);
   const title = head(t("level.small_one"), nameOf(row) || code, { code, close });
   if (!beat) return [title, lead(row.households, t(row.households ? "inspector.grid_alone" : "inspector.grid_empty", { n: row.households })), facts([t("fact.buildings"), whole(row.buildings)])];
-  const worker = h("button.link", { type: "button", "data-key": "worker", onclick: () => set({ pick: `beat:${beat.worker_code}` }) }, beat.worker_code);
+  const worker = h("button.link", { type: "button", "data-key": "worker", onclick: () => set({ pick: `beat:${beat.worker_code}` }) }, beat.post_name || beat.worker_code);
   return [
     title,
     lead(row.households, t("inspector.grid_lead", { n: row.households, households: whole(beat.households), status: markedStatus(beat.status) })),

@@ -34,7 +34,7 @@ function row({ grid, beat }, { state, data, set, zoomTo }) {
       "button.gap.beat",
       { type: "button", "data-key": `look-${pick}`, "data-pick": pick, "aria-pressed": String(state.pick === pick), title: t("table.choose"), onclick: press },
       swatch(grid ? "missing" : beat.status),
-      h("span.name", {}, grid ? nameOf(grid) || grid.code : beat.worker_code, h("small", {}, about), h("small", {}, place)),
+      h("span.name", {}, grid ? nameOf(grid) || grid.code : beat.post_name || beat.worker_code, h("small", {}, about), h("small", {}, place)),
       h("b", {}, whole((grid ?? beat).households), h("small", {}, t("unit.households", { n: whole((grid ?? beat).households) }))),
     ),
   );

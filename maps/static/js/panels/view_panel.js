@@ -7,6 +7,7 @@ import { hours } from "../base/gate_hours.js";
 import { whichOf } from "../base/judged.js";
 import { LEVELS } from "../map/layers.js";
 import { termMark } from "../base/term.js";
+import { undoButton } from "./undo_change.js";
 import { decimal, language, percent, t, termOf, whole } from "../base/words.js";
 
 function question({ value, mark, name, share, figure, state, set }) {
@@ -72,7 +73,8 @@ function beside({ data }) {
 
 
 /** Draw the panel of `ctx` for the task View. */
-export function renderView({ state, data, set, ask }) {
+export function renderView(ctx) {
+  const { state, data, set, ask } = ctx;
   const box = byId("panel");
   if (!data.coverage) return fill(box);
   const { counts } = data.detail;
@@ -95,6 +97,7 @@ export function renderView({ state, data, set, ask }) {
       check("squares", t("panel.squares"), state.squares === "1", set),
       check("ground", t("panel.ground"), state.ground === "1", set),
     ),
+    undoButton(ctx),
     h("p.foot", {}, h("a", { href: ask.fileHref({ lang: language(), minutes: state.minutes, profile: state.profile }), download: `${state.district}.html` }, t("panel.file")), " · ", h("a", { href: `glossary?lang=${language()}` }, t("glossary.title")), " · ", h("a", { href: `docs?lang=${language()}` }, t("panel.docs"))),
   );
 }
