@@ -79,7 +79,7 @@ def test_over_http_they_are_set_and_the_check_goes_by_them(db: Path):
         answer = client.put(PATH, json={"band": [1, 1000], "beat": [1, 2000]})
         assert answer.status_code == 200, answer.text
         assert answer.json()["rules"]["band"] == [1, 1000]
-        beats = client.get(f"/districts/{CODE}/beats").json()
+        beats = client.get(f"/districts/{CODE}/beats").json()["lifecircle"]
         assert (beats["low"], beats["high"]) == (1, 2000)
         refused: httpx.Response = client.put(PATH, json={"band": [5, 2]})
         assert refused.status_code == 400
