@@ -144,8 +144,8 @@ def week_table(
 ) -> pd.DataFrame:
     """Return the same as a table: by grid a column for each hour, by building one of hours.
 
-    Columns ``code, level, parent_code, name_zh, name_en, category, Mo00 .. Su23`` of households, or
-    ``building_id, households, category, hours``.
+    Columns ``code, level, parent_code, name_zh, name_en, buildings, category`` and households at
+    ``Mo00 .. Su23``; or ``building_id, households, category, hours``.
     """
     found = compute_week(snapshot, question, week)
     if by == "building":
@@ -171,6 +171,7 @@ def _by_grid(found: Week, by: str) -> tuple[pd.DataFrame, dict[str, FloatArray]]
     if by == "district":
         district = snapshot.district
         head = head.assign(code=district.code, name_zh=district.name_zh, name_en=district.name_en)
+    head["buildings"] = np.bincount(row[row >= 0], minlength=len(head))
     households = snapshot.layers.buildings["households"].to_numpy(np.float64)
     sums = {name: strips.sums(households, row, len(head)) for name, strips in found.strips.items()}
     return head, sums

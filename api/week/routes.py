@@ -17,7 +17,7 @@ from geo.errors import InputError
 
 router = capability_router("coverage")
 _MEMBERS = tuple(name for name in POINTS if name != "at")
-_CSV = "code,level,parent_code,name_zh,name_en,category,Mo00,Mo01,...\n"
+_CSV = "code,level,parent_code,name_zh,name_en,buildings,category,Mo00,Mo01,...\n"
 
 
 async def _week(

@@ -17,6 +17,7 @@ from api.settings import read_settings
 from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
 from api.week.answers import HOUR_NAMES, hours_text, week, week_table
+from api.week.schemas import WeekAnswer
 from boundaries.standards.catalogue import load_standard
 from boundaries.store.open import open_store
 from geo.accessibility.coverage import nearest_times
@@ -79,6 +80,11 @@ def test_the_total_and_the_hours_of_a_building_are_those_of_single_answers(snaps
         )
     assert hours["catering"] == "Mo-Tu 08-12; Th-Su 08-12"
     assert (hours["medical"], hours["elderly"]) == ("24/7", "")
+
+
+@pytest.mark.parametrize("by", ["building", "small", "district"])
+def test_an_answer_has_the_shape_of_its_schema(snapshot, by):
+    WeekAnswer.model_validate(week(snapshot, QUESTION, by=by))
 
 
 def test_hours_in_words():
