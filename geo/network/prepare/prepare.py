@@ -10,7 +10,7 @@ import geopandas as gpd
 from geo.network.prepare.contract import contract
 from geo.network.prepare.cut_at_barriers import cut_at_barriers
 from geo.network.prepare.heal import heal
-from geo.network.prepare.private_gates import with_private_gates
+from geo.network.prepare.private_gates import with_nodes_at_private_gates, with_private_gates
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,8 @@ def prepare(
     edges, repairs = heal(edges, barriers, gates)
     became = dict(zip(repairs["node"], repairs["to_node"], strict=True))
     gates = gates.assign(node=[became.get(node, node) for node in gates["node"].tolist()])
+    if private_gates:
+        edges, gates = with_nodes_at_private_gates(edges, barriers, gates)
     edges, crossings = cut_at_barriers(edges, barriers, gates)
     closed_off = 0
     if private_gates:

@@ -20,9 +20,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import scipy
+import shapely
+import shapely.ops
 
 from geo.arrays import BoolArray, FloatArray, IntArray
 from geo.model.vocabulary import GateAccess
+from geo.network.prepare.cut_at_barriers import GATE_REACH_M, barrier_lines
 from geo.network.prepare.split_edges import Split, fresh_nodes, split_edges
 from geo.tolerances import TOUCH_M
 
@@ -51,6 +54,50 @@ class _GateZones:
     of_edge: IntArray
     depth: IntArray
     at_gate: pd.DataFrame
+
+
+def with_nodes_at_private_gates(
+    edges: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, gates: gpd.GeoDataFrame
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Split the way that leads through a barrier beside a private gate, which is on no way itself.
+
+    Parameters
+    ----------
+    edges, barriers, gates : GeoDataFrame
+        Layers ``walk_edges``, ``barriers`` and ``gates`` in one metric CRS.
+
+    Returns
+    -------
+    edges, gates : GeoDataFrame
+        A way that crosses a barrier on the ground within :data:`GATE_REACH_M` of such a gate has a
+        node there, nearest to the gate, and the gate knows it.
+    """
+    alone = np.flatnonzero((gates["access"] == GateAccess.PRIVATE) & (gates["node"] == 0))
+    on_ground = np.flatnonzero(edges["level"] == 0)
+    lines, barrier = barrier_lines(barriers)
+    lines = lines[(barriers["level"] == 0).to_numpy(bool)[barrier]]
+    if not len(alone) or not len(lines):
+        return edges, gates
+    places = np.asarray(gates.geometry.array, object)[alone]
+    geometry = np.asarray(edges.geometry.array, object)[on_ground]
+    at, line = shapely.STRtree(lines).query(places, predicate="dwithin", distance=GATE_REACH_M)
+    nodes = iter(fresh_nodes(edges, len(alone)).tolist())
+    of_gate, splits = gates["node"].to_numpy(np.int64).copy(), list[Split]()
+    tree = shapely.STRtree(geometry)
+    for number in np.unique(at).tolist():
+        place, walls = places[number], shapely.union_all(lines[line[at == number]])
+        near = tree.query(place, predicate="dwithin", distance=GATE_REACH_M)
+        met = [(place.distance(shapely.intersection(geometry[k], walls)), k) for k in near.tolist()]
+        gap_m, k = min([one for one in met if one[0] <= GATE_REACH_M], default=(np.inf, -1))
+        row = int(on_ground[k]) if np.isfinite(gap_m) else -1
+        if row < 0 or any(split.row == row for split in splits):
+            continue
+        _, foot = shapely.ops.nearest_points(place, shapely.intersection(geometry[k], walls))
+        offset_m = float(shapely.line_locate_point(geometry[k], foot))
+        if PRIVATE_M < offset_m < geometry[k].length - PRIVATE_M:
+            of_gate[alone[number]] = node = next(nodes)
+            splits.append(Split(row, offset_m, node, node))
+    return split_edges(edges, splits), gates.assign(node=of_gate)
 
 
 def with_private_gates(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from geo.accessibility.coverage import nearest_times
 from geo.model.layers import conform_layer
 from geo.network.compile import compile_network
+from geo.network.prepare.prepare import prepare
 from geo.network.prepare.private_gates import PRIVATE_M, with_private_gates
 from geo.routing.snapped_district import snap_layers
 from geo.scenario.edits import CloseGate, OpenGate
@@ -112,6 +113,16 @@ def test_opening_and_closing_a_private_gate_is_a_full_run_bit_for_bit():
         assert got.time_s.tobytes() == wanted.time_s.tobytes()
         if len(edits) == 2:
             assert got.time_s[:, 0].tolist() == pytest.approx([320 / 1.25, 165 / 1.25])
+
+
+def test_a_way_through_the_wall_beside_a_private_gate_is_as_private():
+    wall = [(-50, 100), (50, 100)]
+    layers = town([*STREET, {"u": 1, "v": 4, "coords": [(0, 0), (0, 300)]}], walls=[wall])
+    for x, nodes in ((2.9, [-1]), (3.1, [0])):
+        gates = gates_frame([(x, 100, "private")])
+        done = prepare(layers.walk_edges, layers.barriers, gates)
+        assert done.gates.node.tolist() == nodes
+        assert done.edges.private.sum() == len([node for node in nodes if node])
 
 
 @st.composite
