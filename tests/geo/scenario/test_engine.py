@@ -140,7 +140,7 @@ def test_streets_and_gates_of_the_tiny_district_by_hand():
     assert got.time_s[2, 0] * 1.25 == pytest.approx(10 + 50 + 190 + 10, abs=0.05)
     bridge = AddStreet((scene_lonlat(300, 100), scene_lonlat(200, 100)), bridge=True)
     got = assert_same(engine, [bridge])
-    assert got.time_s[4, 0] * 1.25 == pytest.approx(10 + 20 + 95, abs=0.05)  # p4 lies on it
+    assert got.time_s[4, 0] * 1.25 == pytest.approx(10 + 20 + 95 + 10, abs=0.05)  # p4 is under it
     shut = parse_edit({"op": "close_gate", "gate_id": "g1"})
     got = assert_same(engine, [shut])
     assert np.isnan(got.time_s[3]).all()
