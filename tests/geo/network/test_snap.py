@@ -1,5 +1,7 @@
 """Linking by hand-made scenes, against the plain oracle, and on patched networks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -162,3 +164,24 @@ def test_it_links_as_the_oracle_does(layers, seed):
         np.stack([links.offset_m, links.leg_m], axis=1)[on],
         atol=1e-6,
     )
+
+
+@pytest.mark.parametrize(("level", "edge_id", "metres"), [(0, 2, 10), (1, 1, 50), (-1, 1, 50)])
+def test_a_leg_leads_to_another_level_only_where_none_on_the_ground_is_in_reach(
+    level, edge_id, metres
+):
+    street = {"u": 1, "v": 2, "coords": [(0, 0), (2000, 0)]}
+    deck = {"u": 3, "v": 4, "coords": [(0, 60), (2000, 60)], "level": level}
+    network = compile_network(town([street, deck]), ADULT)
+    links = link(np.array([(100.0, 50.0), (100.0, 210.0)]) + CORNER, network)
+    assert network.edge_id[links.edge].tolist() == [edge_id, 2]
+    assert links.leg_m.tolist() == pytest.approx([metres, 150])
+
+
+@pytest.mark.parametrize(("level", "edge_id"), [(0, 2), (1, 1)])
+def test_a_wall_on_another_level_stops_no_leg(level, edge_id):
+    lanes = [{"u": n, "v": n + 1, "coords": [(0, y), (1500, y)]} for n, y in ((1, 0), (3, 100))]
+    layers = town(lanes, walls=[[(-50, 20), (1550, 20)]])
+    layers = replace(layers, barriers=layers.barriers.assign(level=level))
+    network = compile_network(layers, ADULT)
+    assert network.edge_id[link(np.array([(100.0, 30.0)]) + CORNER, network).edge] == [edge_id]

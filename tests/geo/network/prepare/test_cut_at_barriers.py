@@ -49,6 +49,17 @@ def test_bridges_and_tunnels_are_not_cut(change):
 
 
 @pytest.mark.parametrize(
+    ("path", "wall", "pieces"),
+    [(0, 0, 2), (1, 0, 1), (0, 1, 1), (1, 1, 2), (-1, 1, 1)],
+)
+@pytest.mark.parametrize("bridge", [False, True])
+def test_a_barrier_cuts_its_own_level(path, wall, pieces, bridge):
+    walls = barriers_frame([WALL]).assign(level=wall)
+    got, _ = cut({**PATH, "level": path, "bridge": bridge and path > 0}, walls=walls)
+    assert len(got) == pieces
+
+
+@pytest.mark.parametrize(
     ("gate", "pieces"),
     [
         ((30, 0, "open"), 1),

@@ -41,6 +41,20 @@ def test_the_reach_is_inclusive(gap, joined):
     assert len(repairs) == joined
 
 
+@pytest.mark.parametrize(("gap", "joined"), [(0.0, True), (0.0999, True), (0.1001, False)])
+def test_a_street_is_joined_only_to_what_lies_at_the_same_place(gap, joined):
+    _, repairs = healed(STREET, lane((40, 50), (40, gap), kind="residential"))
+    assert len(repairs) == joined
+
+
+@pytest.mark.parametrize(("level", "joined"), [(0, True), (1, False)])
+def test_ends_are_joined_on_their_own_level_past_walls_of_others(level, joined):
+    edges = edges_frame([STREET, lane((40, 50), (40, 1), level=level)])
+    walls = barriers_frame([[(30, 0.5), (50, 0.5)]]).assign(level=1)
+    _, repairs = heal(edges, walls, gates_frame())
+    assert len(repairs) == joined
+
+
 def test_the_first_end_of_an_edge_is_joined_as_well():
     got, _ = healed(STREET, lane((40, 1), (40, 50)))
     assert rows(got)[2] == (2, -1, 4, 50)
