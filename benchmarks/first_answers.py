@@ -39,7 +39,7 @@ def works(snapshot: Snapshot) -> dict[str, Callable[[], object]]:
             snapshot.snapped(DEFAULT_PROFILE), category=category, limit_s=900.0
         ),
         "isochrone": lambda: snapshot.isochrones(DEFAULT_PROFILE).around(around, [15]),
-        "reasons of points": lambda: snapshot.snapped(DEFAULT_PROFILE).points.reason,
+        "reasons of points": lambda: snapshot.snapped(DEFAULT_PROFILE).point_reason,
     }
 
 

@@ -13,6 +13,7 @@ LAYER_NAMES: Final = {
     "barriers": Message("layers.barriers"),
     "gates": Message("layers.gates"),
     "open_grounds": Message("layers.open_grounds"),
+    "entrances": Message("layers.entrances"),
     "workers": Message("layers.workers"),
     "organisations": Message("layers.organisations"),
 }

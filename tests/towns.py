@@ -124,6 +124,37 @@ def town(
     )
 
 
+def with_entrances(layers: Layers, rng: np.random.Generator) -> Layers:
+    """Return a town with up to twelve entrances of its buildings and points, some of no use."""
+    rows = []
+    for number in range(rng.integers(0, 13)):
+        layer, key = [("buildings", "building_id"), ("service_points", "point_id")][number % 2]
+        names = getattr(layers, layer)[key]
+        if len(names):
+            at = rng.integers(len(names))
+            place = getattr(layers, layer).geometry.iloc[at]
+            rows.append(
+                {
+                    "entrance_id": f"e{number:02}", "building_id": None, "point_id": None,
+                    key: names.iloc[at], "name": "",
+                    "kind": str(rng.choice(["main", "yes", "staircase", "gate", "exit"])),
+                    "access": str(rng.choice(["open", "open", "private", "closed"])),
+                    "geometry": Point(place.x + rng.normal(0, 60), place.y + rng.normal(0, 60)),
+                }
+            )  # fmt: skip
+    if not rows:
+        return layers
+    frame = gpd.GeoDataFrame(rows, geometry="geometry", crs=EPSG)
+    return replace(layers, entrances=conform_layer("entrances", frame))
+
+
+@st.composite
+def entered_towns(draw: st.DrawFn) -> Layers:
+    """Draw a town of :func:`towns` whose places have entrances."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    return with_entrances(draw(towns()), rng)
+
+
 @st.composite
 def towns(draw: st.DrawFn) -> Layers:
     """Draw a lattice with missing, private, one-way and stepped edges, crossings, walls and homes.

@@ -142,6 +142,7 @@ LAYERS: Final = {
     "barriers": "terms.barriers",
     "gates": "terms.gates",
     "open_grounds": "terms.open_grounds",
+    "entrances": "terms.entrances",
     "workers": "terms.workers",
     "organisations": "terms.organisations",
 }

@@ -73,6 +73,7 @@ class DistrictRow(Shape):
             "walk_edges": 1800,
             "barriers": 40,
             "gates": 90,
+            "entrances": 40,
             "workers": 50,
         },
     }

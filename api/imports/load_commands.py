@@ -190,6 +190,15 @@ def load_grids(command: LoadCommand) -> None:
 
 
 @_load_command("crs", "add")
+def load_entrances(command: LoadCommand) -> None:
+    """Load entrances of buildings and service points.
+
+    Each row names the building_id or point_id that it leads into; walks start and end there.
+    """
+    command.load_layer("entrances")
+
+
+@_load_command("crs", "add")
 def load_buildings(command: LoadCommand) -> None:
     """Load buildings with households in place of the present ones."""
     command.load_layer("buildings")

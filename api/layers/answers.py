@@ -31,7 +31,7 @@ def grids(snapshot: Snapshot, level: str) -> Json:
 def service_points(snapshot: Snapshot, *, profile: str, category: str | None) -> Json:
     """Return the service points, each with whether the walk network reaches it."""
     frame = snapshot.layers.service_points
-    reason = snapshot.snapped(profile).points.reason
+    reason = snapshot.snapped(profile).point_reason
     rows = frame[shown_columns("service_points")].assign(
         in_district=snapshot.in_district,
         linked=reason == "",
@@ -86,6 +86,14 @@ def gates(snapshot: Snapshot) -> Json:
     frame = snapshot.layers.gates
     rows = pd.DataFrame(frame[shown_columns("gates")])
     result = features(frame, rows, ids=list(frame["gate_id"]))
+    return collection(result, provenance_of(snapshot))
+
+
+def entrances(snapshot: Snapshot) -> Json:
+    """Return entrances with the building or service point that each leads into."""
+    frame = snapshot.layers.entrances
+    rows = pd.DataFrame(frame[shown_columns("entrances")])
+    result = features(frame, rows, ids=list(frame["entrance_id"]))
     return collection(result, provenance_of(snapshot))
 
 

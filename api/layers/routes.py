@@ -12,10 +12,19 @@ from api.http.dependencies import DistrictRequestDep
 from api.http.openapi import Responses, responses
 from api.http.query_parameters import HTTP, PACE, CategoryId, LevelName
 from api.http.schemas import FeatureCollection
-from api.layers.answers import barriers, buildings, gates, grids, organisations, service_points
+from api.layers.answers import (
+    barriers,
+    buildings,
+    entrances,
+    gates,
+    grids,
+    organisations,
+    service_points,
+)
 from api.layers.schemas import (
     BARRIERS,
     BUILDINGS,
+    ENTRANCES,
     GATES,
     GRIDS,
     ORGANISATIONS,
@@ -108,6 +117,9 @@ _add_route("barriers", barriers, BARRIERS)
 
 
 _add_route("gates", gates, GATES)
+
+
+_add_route("entrances", entrances, ENTRANCES)
 
 
 _add_route("organisations", organisations, ORGANISATIONS)

@@ -35,7 +35,8 @@ def network_answer(snapshot: Snapshot, imports: Sequence[ImportRecord], *, profi
     """
     snapped = snapshot.snapped(profile)
     snapped.require_buildings()
-    network, links = snapped.network, snapped.buildings
+    network = snapped.network
+    links = snapped.buildings.take(snapped.entrances.one_each(snapped.buildings.linked))
     households = snapshot.layers.buildings["households"].to_numpy(np.int64)
     table = island_report(network, links, households)
     islands = table.iloc[1:]

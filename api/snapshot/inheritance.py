@@ -21,7 +21,7 @@ from geo.model.renewal import renewed
 from geo.routing.snapped_district import SnappedDistrict
 
 _NETWORK: Final = frozenset(NETWORK_LAYERS)
-_SNAPPED: Final = frozenset({"buildings", "service_points"})
+_SNAPPED: Final = frozenset({"buildings", "service_points", "entrances"})
 _PLACES: Final = _NETWORK | _SNAPPED
 _COMPUTED_FROM: Final[Mapping[Hashable, frozenset[str]]] = {
     "members": frozenset({"grids", "buildings"}),
@@ -46,7 +46,7 @@ class Inheritance:
     snapped : dict of str to SnappedDistrict
         By profile, of the earlier state, to be renewed; each is taken out when that is done.
     origin : dict of str to ndarray of int64
-        Origins of the rows of buildings and service points, where those changed.
+        Origins of the rows of buildings, service points and entrances, where those changed.
     """
 
     values: Mapping[Hashable, object] = field(default_factory=dict)

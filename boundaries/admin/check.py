@@ -22,6 +22,8 @@ _REFERENCES: Final = (
     ("workers", "grid_code", "grids"),
     ("organisations", "grid_code", "grids"),
     ("organisations", "point_id", "service_points"),
+    ("entrances", "building_id", "buildings"),
+    ("entrances", "point_id", "service_points"),
 )
 
 

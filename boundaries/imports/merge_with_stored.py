@@ -1,6 +1,7 @@
 """Merge an import with the stored district: given and counted values win over derived ones."""
 
 from dataclasses import replace
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
@@ -14,6 +15,9 @@ from geo.model.layers import District, Layers, conform_layer
 from geo.model.vocabulary import Level, Origin
 from geo.partition.street_blocks import draw_grids
 from geo.staffing.posts import with_known_posts
+
+_OF_EXTRACT: Final = r"node/\d+|.*/outline/\d+$"
+"""Identifiers of entrances that an extract brought."""
 
 
 def joined_district(district: District, before: District) -> District:
@@ -42,7 +46,7 @@ def joined_layers(layers: Layers, before: Layers, report: ImportReport) -> Layer
     """Return `layers` of an extract with what is known better than from OpenStreetMap.
 
     Given and synthetic grids stay with their workers, counted and synthetic buildings stay, given
-    service points stay beside the new ones; `report` counts them.
+    service points and entrances stay beside the new ones; `report` counts them.
     """
     layers = replace(layers, organisations=before.organisations)  # OpenStreetMap has none
     given = before.grids["origin"].isin([Origin.GIVEN, Origin.SYNTHETIC])
@@ -58,6 +62,14 @@ def joined_layers(layers: Layers, before: Layers, report: ImportReport) -> Layer
         joined = added("service_points", layers.service_points, kept)
         layers = replace(layers, service_points=joined)
         report.layer("service_points").note(Message("imports.given_kept"), len(kept))
+    entrances = before.entrances
+    ours = entrances["entrance_id"].str.match(_OF_EXTRACT)
+    into = [layers.buildings["building_id"], layers.service_points["point_id"]]
+    leads = entrances["building_id"].isin(into[0]) | entrances["point_id"].isin(into[1])
+    if (~ours & leads).any():
+        kept = entrances[~ours & leads]
+        layers = replace(layers, entrances=added("entrances", layers.entrances, kept))
+        report.layer("entrances").note(Message("imports.given_kept"), len(kept))
     return layers
 
 

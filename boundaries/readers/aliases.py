@@ -40,7 +40,7 @@ COLUMN_ALIASES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "boundary": _NAMES,
     **{
         layer: _aliases(layer)
-        for layer in ("grids", "buildings", "service_points", "organisations")
+        for layer in ("grids", "buildings", "service_points", "entrances", "organisations")
     },
     "workers": {column.name: column.aliases for column in COLUMNS["workers"].values()},
 }

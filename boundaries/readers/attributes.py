@@ -98,6 +98,24 @@ def _services(rows: Rows, kinds: ServiceKinds) -> None:
     rows.frame = rows.frame.assign(sub=[each.kind for each in services]).astype({"sub": "str"})
 
 
+def entrances(rows: Rows) -> None:
+    """Fill the columns of entrances; each leads into a building or a service point."""
+    _fill(rows, "name")
+    fill_unknown(rows, "entrances")
+    nowhere = rows.frame["building_id"].isna() & rows.frame["point_id"].isna()
+    rows.reject(nowhere.to_numpy(), Message("reading.leads_nowhere"))
+    for column in ("kind", "access"):
+        texts, words = rows.text(column), COLUMNS["entrances"][column].words
+        known = texts.map({text: word_of(text, words) for text in texts.unique() if text})
+        said = {"column": rows.column(column), "wanted": list(words)}
+        unread = (known.isna() & (texts != "")).to_numpy()
+        rows.repair(unread, Message("reading.unreadable_value", said))
+        filled = known.fillna(str(COLUMNS["entrances"][column].start)).astype("str")
+        rows.frame = rows.frame.assign(**{column: filled})
+    _ids(rows, "entrance_id", prefix="e", columns=("building_id", "point_id", "kind", "name"))
+    unique(rows, "entrance_id")
+
+
 def organisations(rows: Rows) -> None:
     """Fill the columns of organisations, and give each grid that one serves a row of its own.
 

@@ -34,6 +34,7 @@ _REQUIRED: Final = {
     "grids": ("code",),
     "buildings": ("households",),
     "service_points": ("category",),
+    "entrances": (),
     "organisations": ("name",),
     "workers": ("worker_code", "grid_code"),
 }
@@ -56,8 +57,8 @@ def read_layer(
         ``.geojson``, ``.json``, ``.gpkg``, ``.shp``, ``.zip``, ``.csv``, ``.txt`` or ``.xlsx``.
         Chinese text is UTF-8 or GB18030, whatever a ``.cpg`` file says.
     layer : str
-        ``boundary``, ``grids``, ``buildings``, ``service_points``, ``organisations`` or
-        ``workers``. Columns may have the names of
+        ``boundary``, ``grids``, ``buildings``, ``service_points``, ``entrances``,
+        ``organisations`` or ``workers``. Columns may have the names of
         :data:`geo.model.layer_columns.COLUMNS` or one of
         :data:`boundaries.readers.aliases.COLUMN_ALIASES`.
     district : District, optional
@@ -220,6 +221,9 @@ def _fill(
         attributes.organisations(rows)
     elif layer == "workers":
         workers(rows, empty_layer("grids") if plan is None else plan)
+    elif layer == "entrances":
+        shapes.points(rows, district)
+        attributes.entrances(rows)
     elif layer == "buildings":
         shapes.footprints(rows, district)
         attributes.buildings(rows)

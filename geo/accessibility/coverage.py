@@ -118,8 +118,8 @@ def nearest_times(snapped: SnappedDistrict, *, threads: int = 1) -> Times:
         categories=snapped.categories,
         time_s=time_s,
         point=snapped.point_of_rank(rank),
-        reason=snapped.buildings.reason,
-        point_reason=snapped.points.reason,
+        reason=snapped.reason,
+        point_reason=snapped.point_reason,
         judged=snapped.judged,
     )
 

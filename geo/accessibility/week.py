@@ -13,7 +13,7 @@ import numpy as np
 from geo.arrays import BoolArray, FloatArray, IntArray
 from geo.routing.connectors import TripEnd, direct
 from geo.routing.shortest_paths import Workspace, evaluate
-from geo.routing.snapped_district import SnappedDistrict
+from geo.routing.snapped_district import SnappedDistrict, best_of
 from geo.routing.walking_time import Minutes, limits_s, published
 
 HOURS: Final = 168
@@ -142,19 +142,23 @@ def _searched(
 ) -> list[BoolArray]:
     """Return who is covered from each set of open points among `rows`, points of one category."""
     starts, n = snapped.building_connectors(TripEnd.ORIGIN), len(snapped.building_xy)
-    on_edge = np.flatnonzero(np.isin(snapped.buildings.edge, snapped.points.edge[rows]))
+    into, entrances = snapped.point_entrances, snapped.entrances
+    on_edge = np.flatnonzero(np.isin(snapped.buildings.edge, snapped.points.edge[into.of(rows)]))
     beside, workspace = snapped.buildings.take(on_edge), Workspace(snapped.network.graph)
     found = []
     for chosen in sets:
         points = rows[chosen]
-        rank = snapped.rank[points]
-        seeds = snapped.point_connectors.take(points).seeds(rank)
-        workspace.search(seeds, limit_s=limit_s + _BEYOND_S)
-        along = np.full(n, np.iinfo(np.int64).max)
-        ends, column = snapped.points.take(points), np.zeros(len(points), np.int64)
+        workspace.search(snapped.seeds(points), limit_s=limit_s + _BEYOND_S)
+        along, at = np.full(len(entrances.xy), np.iinfo(np.int64).max), into.of(points)
+        ends, column = snapped.points.take(at), np.zeros(len(at), np.int64)
+        rank = snapped.rank[into.place[at]]
         along[on_edge] = direct(snapped.network, beside, ends, rank=rank, column=column, n=1)[0]
         label = np.empty(n, np.int64)
-        evaluate(workspace.label, starts.state, starts.add, along, np.arange(n), label)
+        direct_label = best_of(along[None], entrances)[0]
+        evaluate(
+            workspace.label, starts.state, starts.add, direct_label, entrances.first,
+            np.arange(n), label,
+        )  # fmt: skip
         found.append(np.asarray(published(label)[0] <= limit_s, np.bool_))
     return found
 

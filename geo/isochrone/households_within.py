@@ -1,4 +1,4 @@
-"""Households within a budget of an origin: exact walking times, building by building."""
+"""Households within a budget of an origin: exact walking times, entrance by entrance."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from geo.tolerances import SAME_M
 
 
 class BuildingTimes:
-    """The buildings of a snapped district, by the edge that each is linked to.
+    """The entrances of the buildings of a snapped district, by the edge that each is linked to.
 
     Parameters
     ----------
@@ -24,12 +24,13 @@ class BuildingTimes:
         self._edge = snapped.buildings.edge[self._by_edge]
 
     def ticks(self, search: Search, direction: SearchDirection) -> IntArray:
-        """Return the walking time of each building to or from the nearest origin, ticks.
+        """Return the walking time of each entrance to or from the nearest origin, ticks.
 
         Returns
         -------
-        ndarray of int64, shape (n,)
-            The sum that coverage is counted by; more than any threshold where unreached.
+        ndarray of int64, shape (e,)
+            More than any threshold where unreached; coverage counts a building by the least of its
+            entrances.
         """
         n = len(self._edge)
         if not n:
@@ -40,13 +41,14 @@ class BuildingTimes:
             rows, ticks = self._along(search, direction, origin)
             along[rows] = np.minimum(along[rows], ticks << LABEL_SHIFT)
         best = np.empty(n, np.int64)
-        evaluate(search.label, connectors.state, connectors.add, along, np.arange(n), best)
+        each = np.arange(n + 1)
+        evaluate(search.label, connectors.state, connectors.add, along, each, each[:-1], best)
         return best >> LABEL_SHIFT
 
     def _along(
         self, search: Search, direction: SearchDirection, origin: int
     ) -> tuple[IntArray, IntArray]:
-        """Return the buildings that an origin reaches straight along its edge, and their ticks."""
+        """Return the entrances that an origin reaches straight along its edge, and their ticks."""
         origins, sides, links = search.origins, direction.sides, self._snapped.buildings
         edge = origins.edge[origin]
         first, last = np.searchsorted(self._edge, [edge, edge + 1])

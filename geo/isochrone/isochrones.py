@@ -31,7 +31,7 @@ from geo.isochrone.travel_time_surface import MOST_SAMPLES, Outline, TravelTimeS
 from geo.messages import Message
 from geo.network.search_graph import TICKS_PER_S
 from geo.network.snap import REASON_WORDS, Links, link
-from geo.routing.snapped_district import SnappedDistrict
+from geo.routing.snapped_district import SnappedDistrict, best_of
 from geo.routing.walking_time import threshold_s
 
 CELL_M: Final = 20.0
@@ -175,13 +175,16 @@ class Isochrones:
         at = at - self._corner
         with direction.search(at, links, limit_s=max(budgets) / TICKS_PER_S) as search:
             parts = [direction.reached(search, budget) for budget in budgets]
-            ticks = self._building_times.ticks(search, direction)
+            at_entrances = self._building_times.ticks(search, direction)
             query = _IsochroneQuery(
                 budgets,
                 parts,
-                CheckPlaces(self.snapped.building_xy - self._corner, ticks.astype(np.float64)),
+                CheckPlaces(
+                    self.snapped.entrances.xy - self._corner, at_entrances.astype(np.float64)
+                ),
             )
             outlines = self._draw(direction, search, query, cell_m, agreement)
+        ticks = best_of(at_entrances[None], self.snapped.entrances)[0]
         return [
             Isochrone(
                 minutes=each,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from geo.model.columns import ISO_DAY, Column, Value
-from geo.model.vocabulary import BarrierKind, GateAccess, GroundKind, Origin
+from geo.model.vocabulary import BarrierKind, EntranceKind, GateAccess, GroundKind, Origin
 
 HOUSEHOLDS_SOURCES: Final = ("counted", "estimated", "synthetic")
 
@@ -175,6 +175,29 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
         Column("kind", "str", "what it is used for", words=_words(GroundKind), example="park"),
         Column("name", "str", "name", initial="", example="人民公园"),
     ),  # Polygon or MultiPolygon
+    "entrances": _layer(  # one row per place that an entrance leads into
+        Column("entrance_id", "str", "unique", example="e1",
+               aliases=("id", "编号", "出入口编号", "单元门编号")),
+        Column("building_id", "str", "building that it leads into", nullable=True, neutral=None,
+               example="b1", aliases=("楼栋编号", "楼栋编码", "楼栋id", "bldg_id")),
+        Column("point_id", "str", "service point that it leads into", nullable=True, neutral=None,
+               aliases=("服务点编号", "网点编号", "poi_id")),
+        Column("kind", "str", "what it is; nobody enters by exit, emergency, garage",
+               initial=EntranceKind.YES.value, example="main",
+               words={
+                   "main": ("主入口", "主出入口", "正门", "大门"),
+                   "yes": ("出入口", "入口", "entrance"),
+                   "staircase": ("单元门", "单元", "楼梯口"), "home": ("入户门",),
+                   "shop": ("店门",), "service": ("后门", "员工通道"),
+                   "gate": ("门", "院门"), "outline": ("轮廓",),
+                   "garage": ("车库",), "emergency": ("安全出口", "紧急出口"), "exit": ("出口",),
+               },
+               aliases=("类型", "类别", "entrance", "type")),
+        Column("access", "str", "who may enter", words=_words(GateAccess),
+               initial=GateAccess.OPEN.value, example="open", aliases=("通行", "准入")),
+        Column("name", "str", "name or number", initial="", example="2单元",
+               aliases=("出入口名称", "单元号", "ref")),
+    ),  # Point
     "workers": _layer(
         Column("worker_code", "str", "a post, never a person; one row per small grid of the beat",
                example="371602001001W01",
@@ -261,6 +284,7 @@ KEYS: Final[Mapping[str, str]] = {
     "barriers": "barrier_id",
     "gates": "gate_id",
     "open_grounds": "ground_id",
+    "entrances": "entrance_id",
     "workers": "grid_code",
     "organisations": "link_id",
 }

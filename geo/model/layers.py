@@ -114,6 +114,7 @@ class Layers:
     barriers: gpd.GeoDataFrame = field(default_factory=lambda: empty_layer("barriers"))
     gates: gpd.GeoDataFrame = field(default_factory=lambda: empty_layer("gates"))
     open_grounds: gpd.GeoDataFrame = field(default_factory=lambda: empty_layer("open_grounds"))
+    entrances: gpd.GeoDataFrame = field(default_factory=lambda: empty_layer("entrances"))
     workers: pd.DataFrame = field(default_factory=lambda: empty_layer("workers"))
     organisations: pd.DataFrame = field(default_factory=lambda: empty_layer("organisations"))
 

@@ -37,6 +37,22 @@ class GroundKind(StrEnum):
     FIELD = "field"
 
 
+class EntranceKind(StrEnum):
+    """What an entrance is."""
+
+    MAIN = "main"
+    YES = "yes"  # one that nobody described
+    STAIRCASE = "staircase"
+    HOME = "home"
+    SHOP = "shop"
+    SERVICE = "service"
+    GATE = "gate"  # in the wall or fence around an area
+    OUTLINE = "outline"  # where a way meets the outline of an area, free of barriers
+    GARAGE = "garage"
+    EMERGENCY = "emergency"
+    EXIT = "exit"
+
+
 class GateAccess(StrEnum):
     """Who may pass a gate. Only a `CLOSED` gate cuts the walk network."""
 

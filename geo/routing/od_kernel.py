@@ -16,7 +16,6 @@ import numpy.typing as npt
 
 from geo.arrays import IntArray
 from geo.network.search_graph import LABEL_SHIFT, TICKS_PER_S
-from geo.network.snap import Links
 from geo.routing.connectors import Connectors, direct
 from geo.routing.shortest_paths import (
     NO_ENTRY,
@@ -51,8 +50,10 @@ class _Along:
     label: IntArray
 
 
-def _walks_along(snapped: SnappedDistrict, points: Links) -> _Along:
-    """Return the direct walk between every building and point that share an edge."""
+def _walks_along(snapped: SnappedDistrict, rows: IntArray) -> _Along:
+    """Return the direct walk between every building and point that share an edge, by entrances."""
+    entrances = snapped.point_entrances.take(rows)
+    points, point_of = snapped.points.take(snapped.point_entrances.of(rows)), entrances.place
     at = np.flatnonzero(points.linked & np.isin(points.edge, snapped.buildings.edge))
     order = at[np.argsort(points.edge[at], kind="stable")]
     edge = points.edge[order]
@@ -67,17 +68,17 @@ def _walks_along(snapped: SnappedDistrict, points: Links) -> _Along:
             snapped.network,
             snapped.buildings.take(shared),
             points.take(ends),
-            rank=ends,
+            rank=point_of[ends],
             column=np.zeros(len(ends), np.int64),
             n=1,
         )[0]
         on = label < UNREACHED
-        found.append((shared[on], label[on]))
+        found.append((snapped.entrances.place[shared[on]], label[on]))
     building = np.concatenate([np.zeros(0, np.int64), *(rows for rows, _ in found)])
     label = np.concatenate([np.zeros(0, np.int64), *(labels for _, labels in found)])
     point = label & ((1 << LABEL_SHIFT) - 1)
     order = np.argsort(point, kind="stable")
-    first = np.searchsorted(point[order], np.arange(len(points.edge) + 1))
+    first = np.searchsorted(point[order], np.arange(len(rows) + 1))
     return _Along(first.astype(np.int64), building[order], label[order])
 
 
@@ -88,17 +89,18 @@ def all_pairs(
 
     `rows` are the service points to search from.
     """
-    points, ends = snapped.points.take(rows), snapped.point_connectors.take(rows)
-    along = _walks_along(snapped, points)
+    along = _walks_along(snapped, rows)
+    ends = snapped.point_connectors.take(snapped.point_entrances.of(rows))
+    first = snapped.point_entrances.take(rows).first
     # Neighbours in memory follow each other, so that a search finds the last one's arcs at hand.
-    linked = np.flatnonzero(points.linked)
-    order = linked[np.argsort(ends.state.max(axis=0)[linked], kind="stable")]
+    linked = np.flatnonzero(snapped.point_reason[rows] == "")
+    order = linked[np.argsort(ends.state.max(axis=0)[first[linked]], kind="stable")]
     blocks = np.array_split(order, max(1, min(threads, len(order))))
 
     last_s = _last_second(limit_s)
 
     def run(block: IntArray) -> list[tuple[IntArray, npt.NDArray[np.int32]]]:
-        return list(_pairs_of(snapped, ends, along, block, last_s))
+        return list(_pairs_of(snapped, (ends, first), along, block, last_s))
 
     if len(blocks) == 1:
         found = run(blocks[0])
@@ -119,11 +121,16 @@ def _last_second(limit_s: float) -> float:
 
 
 def _pairs_of(
-    snapped: SnappedDistrict, ends: Connectors, along: _Along, block: IntArray, limit_s: float
+    snapped: SnappedDistrict,
+    points: tuple[Connectors, IntArray],
+    along: _Along,
+    block: IntArray,
+    limit_s: float,
 ) -> Iterator[tuple[IntArray, npt.NDArray[np.int32]]]:
     """Search from each point of `block`; yield labels and buildings, a buffer at a time."""
     graph, n_buildings = snapped.network.graph, len(snapped.building_xy)
     starts = snapped.connectors_by_state
+    ends, first = points
     limit, buckets = largest_label(limit_s)
     state, add = np.ascontiguousarray(ends.state.T), np.ascontiguousarray(ends.add.T)
     label = np.full(graph.n_states, UNREACHED, np.int64)
@@ -136,7 +143,7 @@ def _pairs_of(
         queue = queue_room(room)
         searched, used = _run(
             (graph.begin, graph.stop, graph.head, graph.step),
-            (state, add, block[done:], limit),
+            (state, add, first, block[done:], limit),
             (label, order, bucket, queue.after, queue.state),
             (starts.first, starts.building, starts.add, along.first, along.building, along.label),
             out,
@@ -150,7 +157,7 @@ def _pairs_of(
 @nb.njit(cache=True, nogil=True)
 def _run(
     graph: tuple[Indices, Indices, Indices, IntArray],
-    seeds: tuple[Indices, IntArray, IntArray, int],
+    seeds: tuple[Indices, IntArray, IntArray, IntArray, int],
     search: tuple[IntArray, Indices, Indices, Indices, Indices],
     starts: _Starts,
     out: _Out,
@@ -162,7 +169,8 @@ def _run(
     graph : tuple
         ``begin, stop, head, step`` of :class:`geo.network.search_graph.SearchGraph`.
     seeds : tuple
-        ``state, add`` of the points' connectors; the points to search from; the limit as a label.
+        ``state, add`` of the connectors of the points' entrances; where those of each point begin;
+        the points to search from; the limit as a label.
     search : tuple
         Memory of :func:`geo.routing.shortest_paths.run_search`, as it left it.
     starts : tuple
@@ -180,15 +188,16 @@ def _run(
         room for.
     """
     begin, stop, head, step = graph
-    state, add, points, limit = seeds
+    state, add, first, points, limit = seeds
     label, touched, bucket, after, entry_state = search
     used = 0
     for i in range(len(points)):
         if len(out[1]) - used < len(out[0]):  # the next point may reach every building
             return i, used
         point = points[i]
+        begins, ends = first[point], first[point + 1]
         reached, _ = run_search(
-            begin, stop, head, step, state[point], add[point], limit,
+            begin, stop, head, step, state[begins:ends].ravel(), add[begins:ends].ravel(), limit,
             label, touched, bucket, after, entry_state,
         )  # fmt: skip
         if reached < 0:

@@ -128,6 +128,6 @@ def pairs_within(
         point=rows[rank],
         time_s=time_s,
         points=rows,
-        reason=snapped.buildings.reason,
-        point_reason=snapped.points.reason[rows],
+        reason=snapped.reason,
+        point_reason=snapped.point_reason[rows],
     )

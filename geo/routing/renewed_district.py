@@ -5,21 +5,24 @@ place is linked by itself, and each category is searched by itself.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-import geopandas as gpd
 import numpy as np
+import pandas as pd
 
 from geo import crs
 from geo.arrays import FloatArray, IntArray
 from geo.model.layers import Layers
 from geo.model.renewal import places
 from geo.network.compile import WalkNetwork
+from geo.network.entrances import Entrances, entrances_of
 from geo.network.snap import Links, link
 from geo.routing.connectors import TripEnd
 from geo.routing.shortest_paths import UNREACHED, pack, unpack
 from geo.routing.snapped_district import NearestLabels, SnappedDistrict, judged_categories
 
 _NEAREST = "nearest"
+_WHERE = ["place", "x", "y"]
 
 
 def renewed_district(
@@ -31,9 +34,9 @@ def renewed_district(
     ----------
     before : SnappedDistrict
     layers : Layers
-        Buildings and service points as they are now.
+        Buildings, service points and entrances as they are now.
     origin : dict of str to ndarray of int64
-        Origins of the rows of ``buildings`` and ``service_points``
+        Origins of the rows of ``buildings``, ``service_points`` and ``entrances``
         (:mod:`geo.model.renewal`); a layer that is not among them is as it was.
 
     Returns
@@ -41,47 +44,86 @@ def renewed_district(
     SnappedDistrict
         With its nearest labels, if `before` had them.
     """
-    buildings, points = origin.get("buildings"), origin.get("service_points")
-    building_xy, building_links = _places(
-        layers.buildings, buildings, before.network, (before.building_xy, before.buildings)
-    )
-    point_xy, point_links = _places(
-        layers.service_points, points, before.network, (before.point_xy, before.points)
-    )
+    network = before.network
+    homes = _renewed(
+        layers, ("buildings", "building_id"), origin, network,
+        _EnteredPlaces(before.building_xy, before.entrances, before.buildings),
+    )  # fmt: skip
+    ends = _renewed(
+        layers, ("service_points", "point_id"), origin, network,
+        _EnteredPlaces(before.point_xy, before.point_entrances, before.points),
+    )  # fmt: skip
     point_category = layers.service_points["category"].to_numpy(dtype=object)
     after = SnappedDistrict(
-        network=before.network,
+        network=network,
         categories=before.categories,
-        building_xy=building_xy,
-        point_xy=point_xy,
+        building_xy=homes.xy,
+        point_xy=ends.xy,
         point_id=layers.service_points["point_id"].to_numpy(dtype=object),
         point_category=point_category,
-        buildings=building_links,
-        points=point_links,
+        entrances=homes.entrances,
+        point_entrances=ends.entrances,
+        buildings=homes.links,
+        points=ends.links,
         judged=judged_categories(before.categories, point_category),
     )
-    if buildings is None:
+    if homes.links is before.buildings:
         for key in TripEnd:
             if (known := before.derived(key)) is not None:
                 after.take_over(key, known)
     if isinstance(labels := before.derived(_NEAREST), NearestLabels):
-        after.take_over(_NEAREST, _labels(before, labels, after, points))
+        after.take_over(_NEAREST, _labels(before, labels, after, ends.same))
     return after
 
 
-def _places(
-    frame: gpd.GeoDataFrame,
-    origin: IntArray | None,
+@dataclass(frozen=True, slots=True)
+class _EnteredPlaces:
+    """Places of a layer, their entrances, and the links of those.
+
+    ``same`` is the row that each place was before, -1 for one that is fresh or entered otherwise;
+    None where all are as they were.
+    """
+
+    xy: FloatArray
+    entrances: Entrances
+    links: Links
+    same: IntArray | None = None
+
+
+def _renewed(
+    layers: Layers,
+    of: tuple[str, str],
+    origin: Mapping[str, IntArray],
     network: WalkNetwork,
-    before: tuple[FloatArray, Links],
-) -> tuple[FloatArray, Links]:
-    """Return the places of a layer, metres, and their links; only fresh rows are linked."""
-    old_xy, old_links = before
-    if origin is None:
-        return old_xy, old_links
-    xy = crs.project_points(frame["lon"], frame["lat"], network.epsg)
-    links = old_links.joined(link(xy[origin < 0], network))
-    return xy, links.take(places(origin, len(old_xy)))
+    before: _EnteredPlaces,
+) -> _EnteredPlaces:
+    """Return the places of a layer; only fresh entrances are linked."""
+    layer, key = of
+    if layer not in origin and "entrances" not in origin:
+        return before
+    frame = getattr(layers, layer)
+    xy = before.xy
+    if layer in origin:
+        xy = crs.project_points(frame["lon"], frame["lat"], network.epsg)
+    same = origin.get(layer, np.arange(len(xy))).copy()
+    entrances = entrances_of(xy, frame[key].to_numpy(dtype=object), layers.entrances, key)
+    known = _keyed(before.entrances, np.arange(len(before.xy)))
+    wanted = _keyed(entrances, same)
+    known["row"] = np.arange(len(known))
+    row = wanted.merge(known.drop_duplicates(_WHERE), on=_WHERE, how="left")["row"]
+    old = row.fillna(-1).to_numpy(np.int64)
+    links = before.links.joined(link(entrances.xy[old < 0], network))
+    place, count = entrances.place, np.diff(before.entrances.first)
+    same[place[old < 0]] = -1
+    lost = (same >= 0) & (np.diff(entrances.first) != count[same])
+    same[lost] = -1
+    return _EnteredPlaces(xy, entrances, links.take(places(old, len(before.links.edge))), same)
+
+
+def _keyed(entrances: Entrances, place: IntArray) -> pd.DataFrame:
+    """Return what an entrance is known by: the row of its place and where it is."""
+    x, y = entrances.xy.T
+    return pd.DataFrame(dict(zip(_WHERE, (place[entrances.place], x, y), strict=True)))
 
 
 def _labels(

@@ -12,10 +12,10 @@ from geo.arrays import FloatArray
 from geo.errors import NotFoundError
 from geo.messages import Message
 from geo.network.compile import WalkNetwork
-from geo.network.search_graph import LABEL_SHIFT, TICKS_PER_S
+from geo.network.search_graph import TICKS_PER_S
 from geo.network.snap import REASON_WORDS, Links, link
 from geo.routing.connectors import SHUT, Connectors, TripEnd, connectors, direct
-from geo.routing.shortest_paths import UNREACHED, Workspace, trace
+from geo.routing.shortest_paths import UNREACHED, Workspace, trace, unpack
 
 _LONGEST_WALK_S: Final = 12 * 3_600.0
 """A walk longer than half a day is not looked for, seconds."""
@@ -44,6 +44,8 @@ class Walk:
         Metres climbed; descents are not taken off.
     edges : tuple of int
         Identifiers of the walk edges, in the order walked.
+    start, end : int
+        Which of the entrances given it uses.
     """
 
     metres: float
@@ -54,6 +56,8 @@ class Walk:
     crossing_s: float = 0.0
     climb_m: float = 0.0
     edges: tuple[int, ...] = ()
+    start: int = 0
+    end: int = 0
 
     @property
     def total_m(self) -> float:
@@ -67,8 +71,8 @@ def walk(network: WalkNetwork, start: FloatArray, end: FloatArray) -> Walk:
     Parameters
     ----------
     network : WalkNetwork
-    start, end : array_like of float, shape (2,)
-        Metres in the network's CRS.
+    start, end : array_like of float, shape (2,) or (e, 2)
+        Metres in the network's CRS; of several entrances of a place the best one counts.
 
     Returns
     -------
@@ -87,15 +91,16 @@ def walk(network: WalkNetwork, start: FloatArray, end: FloatArray) -> Walk:
     >>> round(found.metres, 3), round(found.total_m, 3), found.seconds
     (150.0, 165.0, 132.0)
     """
-    places = np.asarray([start, end], np.float64)
-    links = link(places, network)
-    for fault, reason in zip(_UNLINKED, links.reason, strict=True):
-        if reason:
-            raise NotFoundError(fault, reason=Message(REASON_WORDS[reason]))
-    ticks, parts = _shortest(network, links)
+    ends = [np.atleast_2d(np.asarray(xy, np.float64)) for xy in (start, end)]
+    each = [link(xy, network) for xy in ends]
+    for fault, links in zip(_UNLINKED, each, strict=True):
+        if not links.linked.any():
+            raise NotFoundError(fault, reason=Message(REASON_WORDS[links.reason[0]]))
+    ticks, (first, last), parts = _shortest(network, *each)
+    links = each[0].take([first]).joined(each[1].take([last]))
     middle = np.vstack([_coordinates(network, part) for part in parts])
     out, back = (_gate(network, links, place) for place in (0, 1))
-    geometry = shapely.LineString(np.vstack([places[:1], out, middle, back, places[1:]]))
+    geometry = shapely.LineString(np.vstack([ends[0][[first]], out, middle, back, ends[1][[last]]]))
     return Walk(
         metres=float(shapely.LineString(middle).length),
         leg_start_m=float(links.leg_m[0]),
@@ -108,6 +113,8 @@ def walk(network: WalkNetwork, start: FloatArray, end: FloatArray) -> Walk:
         climb_m=sum(max(part.share * float(network.climb_m[part.edge]), 0.0) for part in parts),
         geometry=shapely.remove_repeated_points(geometry),
         edges=tuple(network.edge_id[[part.edge for part in parts]].tolist()),
+        start=first,
+        end=last,
     )
 
 
@@ -131,28 +138,35 @@ class _Part:
         return self.stop - self.start
 
 
-def _shortest(network: WalkNetwork, links: Links) -> tuple[int, Sequence[_Part]]:
-    """Return the ticks of the walk and its parts between the feet of the two access legs."""
-    start = connectors(network, links.take([0]), end=TripEnd.ORIGIN)
-    end = connectors(network, links.take([1]), end=TripEnd.DESTINATION)
-    rank = np.zeros(1, np.int64)
-    along = direct(network, links.take([0]), links.take([1]), rank=rank, column=rank, n=1)[0, 0]
+def _shortest(
+    network: WalkNetwork, starts: Links, ends: Links
+) -> tuple[int, tuple[int, int], Sequence[_Part]]:
+    """Return the ticks of the walk, the entrances, and the parts between the feet of the legs."""
+    start = connectors(network, starts, end=TripEnd.ORIGIN)
+    end = connectors(network, ends, end=TripEnd.DESTINATION)
+    rank = np.arange(len(ends.edge))
+    along = direct(network, starts, ends, rank=rank, column=np.zeros_like(rank), n=1)[0]
     workspace = Workspace(network.graph)
     workspace.search(end.seeds(rank), limit_s=_LONGEST_WALK_S)
-    through = (workspace.label[start.state] + start.add)[:, 0]
-    at = [_share(network, links, place) for place in range(2)]
-    if along < UNREACHED and along <= through.min():
-        return int(along) >> LABEL_SHIFT, [_Part(int(links.edge[0]), *at)]
+    through = workspace.label[start.state] + start.add
+    if along.min() < UNREACHED and along.min() <= through.min():
+        first = int(np.argmin(along))
+        (ticks,), (last,) = unpack(along[[first]])
+        at = [_share(network, starts, first), _share(network, ends, int(last))]
+        return int(ticks), (first, int(last)), [_Part(int(starts.edge[first]), *at)]
     if through.min() >= SHUT:
         raise NotFoundError("routing.not_connected")
-    side = int(np.argmin(through))
-    edges, nodes = trace(network.graph, workspace.label, int(start.state[side, 0]))
+    side, first = (int(at) for at in np.unravel_index(np.argmin(through), through.shape))
+    (ticks,), (last,) = unpack(through[[side], first])
+    edges, nodes = trace(network.graph, workspace.label, int(start.state[side, first]))
     whole = [
         _whole(network, int(edge), int(node)) for edge, node in zip(edges, nodes, strict=False)
     ]
-    first = _Part(int(links.edge[0]), at[0], float(side))
-    last = _Part(int(links.edge[1]), float(_side_at(network, links, end, int(nodes[-1]))), at[1])
-    return int(through[side]) >> LABEL_SHIFT, [first, *whole, last]
+    at = [_share(network, starts, first), _share(network, ends, int(last))]
+    out = _Part(int(starts.edge[first]), at[0], float(side))
+    reached = _side_at(network, ends, end, int(last), int(nodes[-1]))
+    back = _Part(int(ends.edge[last]), float(reached), at[1])
+    return int(ticks), (first, int(last)), [out, *whole, back]
 
 
 def _share(network: WalkNetwork, links: Links, place: int) -> float:
@@ -166,11 +180,11 @@ def _whole(network: WalkNetwork, edge: int, from_node: int) -> _Part:
     return _Part(edge, 0.0, 1.0) if network.u[edge] == from_node else _Part(edge, 1.0, 0.0)
 
 
-def _side_at(network: WalkNetwork, links: Links, end: Connectors, node: int) -> int:
-    """Return the side of its edge, 0 or 1, by which the walk comes to the end from `node`."""
-    edge = links.edge[1]
+def _side_at(network: WalkNetwork, links: Links, end: Connectors, place: int, node: int) -> int:
+    """Return the side of its edge, 0 or 1, by which the walk comes to a place from `node`."""
+    edge = links.edge[place]
     there = np.array([network.u[edge], network.v[edge]]) == node
-    return int(np.argmin(np.where(there, end.add[:, 0], SHUT)))
+    return int(np.argmin(np.where(there, end.add[:, place], SHUT)))
 
 
 def _coordinates(network: WalkNetwork, part: _Part) -> FloatArray:

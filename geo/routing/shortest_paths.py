@@ -321,13 +321,17 @@ def reseed(states, first, arcs, tail, step, label, seed, out):  # type: ignore[n
 
 
 @nb.njit(cache=True, nogil=True)
-def evaluate(label, state, add, direct_label, rows, out):  # type: ignore[no-untyped-def]
-    """Write the best label of each of `rows`: by either connector, or directly along the edge."""
+def evaluate(label, state, add, direct_label, first, rows, out):  # type: ignore[no-untyped-def]
+    """Write the best label of each of `rows`: by a connector, or directly along the edge.
+
+    The entrances of place ``r``, with two connectors each, are ``first[r]`` to ``first[r + 1]``.
+    """
     for i in range(len(rows)):
         row = rows[i]
         best = min(direct_label[row], UNREACHED)
-        for side in range(2):
-            best = min(best, label[state[side, row]] + add[side, row])
+        for entrance in range(first[row], first[row + 1]):
+            for side in range(2):
+                best = min(best, label[state[side, entrance]] + add[side, entrance])
         out[i] = min(best, UNREACHED)
 
 

@@ -19,9 +19,10 @@ from geo.arrays import BoolArray, FloatArray, IntArray, ObjectArray
 from geo.errors import EmptyError
 from geo.model.layers import Layers
 from geo.network.compile import WalkNetwork
+from geo.network.entrances import Entrances, at_places, entrances_of_layers
 from geo.network.snap import Links, link
 from geo.routing.connectors import Connectors, TripEnd, connectors, direct
-from geo.routing.shortest_paths import Workspace, evaluate, search_each
+from geo.routing.shortest_paths import Seeds, Workspace, evaluate, search_each
 from geo.routing.walking_time import HORIZON_S
 
 Indices = npt.NDArray[np.uint32]
@@ -82,7 +83,10 @@ class SnappedDistrict:
     building_xy, point_xy : ndarray of float64, shapes (n, 2) and (m, 2)
         Metres in the network's CRS.
     point_id, point_category : ndarray of str, shape (m,)
+    entrances, point_entrances : Entrances
+        Of the buildings and of the points.
     buildings, points : Links
+        Of those entrances.
     judged : ndarray of bool, shape (k,)
         Whether the data has a service point of each category (:func:`judged_categories`).
     """
@@ -93,6 +97,8 @@ class SnappedDistrict:
     point_xy: FloatArray
     point_id: ObjectArray
     point_category: ObjectArray
+    entrances: Entrances
+    point_entrances: Entrances
     buildings: Links
     points: Links
     judged: BoolArray
@@ -114,7 +120,8 @@ class SnappedDistrict:
             point_xy=self.point_xy[rows],
             point_id=self.point_id[rows],
             point_category=self.point_category[rows],
-            points=self.points.take(rows),
+            point_entrances=self.point_entrances.take(rows),
+            points=self.points.take(self.point_entrances.of(rows)),
         )
 
     @property
@@ -143,16 +150,34 @@ class SnappedDistrict:
         # Ranks are multiples of the gap, from 1 gap on; -1 becomes place -1, the spare entry.
         return np.asarray(rows[np.maximum(rank // self.rank_gap - 1, -1)], np.int64)
 
+    @property
+    def reason(self) -> ObjectArray:
+        """Why each building is unlinked, shape (n,): by all its entrances; empty where by none."""
+        one = self._once("one", lambda: self.entrances.one_each(self.buildings.linked))
+        return self.buildings.reason[one]
+
+    @property
+    def point_reason(self) -> ObjectArray:
+        """Why each point is unlinked, shape (m,)."""
+        one = self._once("one point", lambda: self.point_entrances.one_each(self.points.linked))
+        return self.points.reason[one]
+
     def building_connectors(self, end: TripEnd) -> Connectors:
-        """Return the connectors of the buildings, where walks start or end there."""
+        """Return the connectors of the buildings' entrances, where walks start or end there."""
         return self._once(end, lambda: connectors(self.network, self.buildings, end=end))
 
     @property
     def point_connectors(self) -> Connectors:
-        """The connectors of the points, where walks end there."""
+        """The connectors of the points' entrances, where walks end there."""
         return self._once(
             "points", lambda: connectors(self.network, self.points, end=TripEnd.DESTINATION)
         )
+
+    def seeds(self, rows: IntArray) -> Seeds:
+        """Return the seeds of a search from the points `rows`, by all their entrances."""
+        at = self.point_entrances.of(rows)
+        count = np.diff(self.point_entrances.first)[rows]
+        return self.point_connectors.take(at).seeds(np.repeat(self.rank[rows], count))
 
     @property
     def connectors_by_state(self) -> ConnectorsByState:
@@ -202,25 +227,27 @@ class SnappedDistrict:
 
     def _sort_connectors(self) -> ConnectorsByState:
         leaving = self.building_connectors(TripEnd.ORIGIN)
-        side, building = np.nonzero(leaving.open)
-        state = leaving.state[side, building]
+        side, entrance = np.nonzero(leaving.open)
+        state = leaving.state[side, entrance]
         by_state = np.argsort(state, kind="stable")
         count = np.bincount(state, minlength=self.network.graph.n_states)
         return ConnectorsByState(
             first=np.concatenate([[0], np.cumsum(count)]).astype(np.uint32),
-            building=building[by_state].astype(np.int32),
-            add=leaving.add[side, building][by_state],
+            building=self.entrances.place[entrance[by_state]].astype(np.int32),
+            add=leaving.add[side, entrance][by_state],
         )
 
     def _walk_along_edges(self) -> IntArray:
-        return direct(
+        point = self.point_entrances.place
+        along = direct(
             self.network,
             self.buildings,
             self.points,
-            rank=self.rank,
-            column=self.column,
+            rank=self.rank[point],
+            column=self.column[point],
             n=len(self.categories),
         )
+        return best_of(along, self.entrances)
 
     def _search(self, threads: int) -> NearestLabels:
         labels = self.empty_labels()
@@ -235,7 +262,7 @@ class SnappedDistrict:
     def search_into(self, labels: NearestLabels, numbers: Sequence[int], *, threads: int) -> None:
         """Search from the points of some categories, by their numbers, and write their labels."""
         of = [np.flatnonzero(self.column == number) for number in numbers]
-        seeds = [self.point_connectors.take(rows).seeds(self.rank[rows]) for rows in of]
+        seeds = [self.seeds(rows) for rows in of]
         # What the threads share is derived before they start: none could derive it meanwhile.
         _ = self.building_connectors(TripEnd.ORIGIN), self.direct
 
@@ -252,7 +279,7 @@ class SnappedDistrict:
         starts = self.building_connectors(TripEnd.ORIGIN)
         evaluate(
             labels.state[number], starts.state, starts.add, self.direct[number],
-            np.arange(len(self.building_xy)), labels.building[number],
+            self.entrances.first, np.arange(len(self.building_xy)), labels.building[number],
         )  # fmt: skip
 
 
@@ -264,6 +291,7 @@ def snap_district(
     point_id: ObjectArray,
     point_category: ObjectArray,
     categories: Sequence[str],
+    entrances: tuple[Entrances, Entrances] | None = None,
 ) -> SnappedDistrict:
     """Snap buildings and service points to a network.
 
@@ -276,7 +304,10 @@ def snap_district(
         Of equal times the lowest identifier wins.
     categories : sequence of str
         To answer for; points of others count for none.
+    entrances : pair of Entrances, optional
+        Of the buildings and of the points; omitted, each is entered where it stands.
     """
+    of_buildings, of_points = entrances or (at_places(building_xy), at_places(point_xy))
     return SnappedDistrict(
         network=network,
         categories=tuple(categories),
@@ -284,10 +315,19 @@ def snap_district(
         point_xy=point_xy,
         point_id=point_id,
         point_category=point_category,
-        buildings=link(building_xy, network),
-        points=link(point_xy, network),
+        entrances=of_buildings,
+        point_entrances=of_points,
+        buildings=link(of_buildings.xy, network),
+        points=link(of_points.xy, network),
         judged=judged_categories(categories, point_category),
     )
+
+
+def best_of(label: IntArray, entrances: Entrances) -> IntArray:
+    """Return the best label of each place, shape (k, n), of those of its entrances, (k, e)."""
+    if label.shape[1] == len(entrances.first) - 1:
+        return label
+    return np.asarray(np.minimum.reduceat(label, entrances.first[:-1], axis=1), np.int64)
 
 
 def judged_categories(categories: Sequence[str], point_category: ObjectArray) -> BoolArray:
@@ -300,7 +340,10 @@ def judged_categories(categories: Sequence[str], point_category: ObjectArray) ->
 
 
 def snap_layers(layers: Layers, network: WalkNetwork, categories: Sequence[str]) -> SnappedDistrict:
-    """Snap the buildings and service points of a district, by their ``lon`` and ``lat``."""
+    """Snap the buildings and service points of a district, by their entrances.
+
+    Where none is known, by their ``lon`` and ``lat``.
+    """
     building_xy, point_xy = (
         crs.project_points(frame["lon"], frame["lat"], network.epsg)
         for frame in (layers.buildings, layers.service_points)
@@ -313,4 +356,5 @@ def snap_layers(layers: Layers, network: WalkNetwork, categories: Sequence[str])
         point_id=points["point_id"].to_numpy(dtype=object),
         point_category=points["category"].to_numpy(dtype=object),
         categories=categories,
+        entrances=entrances_of_layers(layers, building_xy, point_xy),
     )

@@ -30,6 +30,8 @@ class Baseline:
     Attributes
     ----------
     resolver : EditResolver
+    entrance_tree, point_entrance_tree : STRtree
+        Of the entrances of buildings and of points.
     arcs : ArcIndex
         Of the search graph.
     tail, into, into_first : ndarray of int64
@@ -41,8 +43,8 @@ class Baseline:
         self.layers, self.snapped, self.base_times = layers, snapped, times
         self.network, self.categories = snapped.network, snapped.categories
         self.resolver = EditResolver(layers, snapped.categories)
-        self.building_tree = shapely.STRtree(places_at(snapped.building_xy))
-        self.point_tree = shapely.STRtree(places_at(snapped.point_xy))
+        self.entrance_tree = shapely.STRtree(places_at(snapped.entrances.xy))
+        self.point_entrance_tree = shapely.STRtree(places_at(snapped.point_entrances.xy))
         graph = self.network.graph
         self.arcs = ArcIndex(graph, len(self.network.edge_id))
         self.tail = arc_tails(graph)

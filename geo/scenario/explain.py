@@ -151,7 +151,7 @@ def explain(
     time_s, point = float(times.time_s[row, column]), int(times.point[row, column])
     points = engine.layers.service_points
     origin = engine.snapped.building_xy[row]
-    route = walk(engine.network, origin, engine.snapped.point_xy[point]) if point >= 0 else None
+    route = _route(engine, row, point) if point >= 0 else None
     straight_m, nearest = _straight(engine, origin, column)
     case = _Case(engine, row, column, minutes)
     remedy = None
@@ -216,9 +216,16 @@ class _Case:
         return Remedy(kind, edit, length_m, float(seconds[rows == self.row][0]), gained)
 
 
+def _route(engine: WhatIfEngine, row: int, point: int) -> Walk:
+    """Return the walk from the best entrance of a building to the best one of a point."""
+    snapped = engine.snapped
+    starts, ends = snapped.entrances.of([row]), snapped.point_entrances.of([point])
+    return walk(engine.network, snapped.entrances.xy[starts], snapped.point_entrances.xy[ends])
+
+
 def _straight(engine: WhatIfEngine, origin: FloatArray, column: int) -> tuple[float, int]:
     """Return the straight distance to the nearest linked point of a category, and its row."""
-    rows = np.flatnonzero((engine.snapped.column == column) & engine.snapped.points.linked)
+    rows = np.flatnonzero((engine.snapped.column == column) & (engine.snapped.point_reason == ""))
     if not len(rows):
         return float("nan"), -1
     metres = np.hypot(*(engine.snapped.point_xy[rows] - origin).T)
@@ -300,11 +307,13 @@ def _links(case: _Case) -> list[shapely.LineString]:
 def _reached(case: _Case) -> tuple[IntArray, FloatArray]:
     """Return the nodes around the building and the level metres to them, by the way back."""
     network = case.engine.network
-    here = connectors(
-        network, case.engine.snapped.buildings.take([case.row]), end=TripEnd.DESTINATION
-    )
+    snapped = case.engine.snapped
+    links = snapped.buildings.take(snapped.entrances.of([case.row]))
+    here = connectors(network, links, end=TripEnd.DESTINATION)
     workspace = Workspace(network.graph)
-    workspace.search(here.seeds(np.zeros(1, np.int64)), limit_s=threshold_s(case.minutes))
+    workspace.search(
+        here.seeds(np.zeros(len(links.edge), np.int64)), limit_s=threshold_s(case.minutes)
+    )
     return _before_point(network, workspace.label, case.reach_m)
 
 

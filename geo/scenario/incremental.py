@@ -10,16 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from geo.arrays import GeometryArray, IntArray
+from geo.arrays import FloatArray, GeometryArray, IntArray
 from geo.network.compile import open_gates
 from geo.network.snap import Links, link
 from geo.network.snap_kernel import LINK_LIMIT_M
 from geo.routing.connectors import Connectors, TripEnd, connectors, direct
 from geo.routing.shortest_paths import UNREACHED, Seeds, Workspace, evaluate, invalidate, reseed
+from geo.routing.snapped_district import best_of
 from geo.routing.walking_time import HORIZON_S
 from geo.scenario.baseline import Baseline, places_at
 from geo.scenario.patch_network import Patched, patch_network
-from geo.scenario.resolve_edits import ResolvedEdits, edited_gates
+from geo.scenario.resolve_edits import PointState, ResolvedEdits, edited_gates
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,28 @@ class ScenarioEffect:
 
 @dataclass(frozen=True, slots=True)
 class _ChangedPoints:
-    """Service points as they are after the edits, where that differs from the base."""
+    """Entrances of service points as they are after the edits, where that differs from the base."""
 
     column: IntArray
     rank: IntArray
     links: Links
     connectors: Connectors
+    unlinked: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Relinked:
+    """Entrances of buildings, by their rows, that are linked anew."""
+
+    rows: IntArray
+    links: Links
+
+    def in_place_of(self, before: Links, wanted: IntArray) -> Links:
+        """Return the links of the entrances `wanted`, with all of these among them."""
+        now = np.arange(len(wanted))
+        at = np.searchsorted(wanted, self.rows)
+        now[at] = len(wanted) + np.arange(len(at))
+        return before.take(wanted).joined(self.links).take(now)
 
 
 class Rerun:
@@ -81,33 +98,26 @@ class Rerun:
         """Return what the scenario changes."""
         base = self._base
         changed = self._changed_streets()
-        nearby = np.unique(_within(base.building_tree, changed))
-        building_links = link(base.snapped.building_xy[nearby], self._network)
+        at = np.unique(_within(base.entrance_tree, changed))
+        nearby = _Relinked(at, link(base.snapped.entrances.xy[at], self._network))
         self._building_connectors = _put(
             base.snapped.building_connectors(TripEnd.ORIGIN),
-            nearby,
-            connectors(self._network, building_links, end=TripEnd.ORIGIN),
+            at,
+            connectors(self._network, nearby.links, end=TripEnd.ORIGIN),
         )
-        gone, came, rank_id = self._points(np.unique(_within(base.point_tree, changed)))
-        rows, labels = self._direct(nearby, building_links, gone, came)
+        gone, came, rank_id = self._points(np.unique(_within(base.point_entrance_tree, changed)))
+        rows, labels = self._direct(nearby, gone, came)
         per_category = [
-            self._column(number, (gone, came), nearby, (rows, labels[number]))
+            self._column(number, (gone, came), (rows, labels[number]))
             for number in range(len(base.categories))
         ]
-        relinked = {
-            int(building): str(reason)
-            for building, reason in zip(nearby, building_links.reason, strict=True)
-            if reason != base.snapped.buildings.reason[building]
-        }
-        placed = [name for name, place in self._resolved.points.items() if place is not None]
-        reasons = came.links.reason[len(came.links.reason) - len(placed) :]
         return ScenarioEffect(
             resolved=self._resolved,
             rows=tuple(rows for rows, _ in per_category),
             labels=tuple(labels for _, labels in per_category),
-            links=relinked,
+            links=self._reasons(nearby),
             rank_id=rank_id,
-            unlinked={name: str(why) for name, why in zip(placed, reasons, strict=True) if why},
+            unlinked=came.unlinked,
         )
 
     # --- links -----------------------------------------------------------------------------------
@@ -120,7 +130,10 @@ class Rerun:
         if before.component_m.any() != after.component_m.any():
             base = self._base  # the first way or the last one concerns every place, wherever it is
             return np.concatenate(
-                [places_at(base.snapped.building_xy), places_at(base.snapped.point_xy)]
+                [
+                    places_at(base.snapped.entrances.xy),
+                    places_at(base.snapped.point_entrances.xy),
+                ]
             )
         flipped = before.standing != after.standing[: len(before.edge_id)]
         flipped[self._patched.closed] = True
@@ -129,55 +142,79 @@ class Rerun:
     def _points(self, relinked: IntArray) -> tuple[IntArray, _ChangedPoints, dict[int, str]]:
         """Return base points that no longer count as they did, and points as they are now."""
         base, changed = self._base, self._resolved.points
+        snapped, entrances = base.snapped, base.snapped.point_entrances
+        relinked = np.unique(entrances.place[relinked])
         row = base.resolver.point_row.get_indexer(list(changed))
         gone = np.union1d(relinked, row[row >= 0])
         names = base.layers.service_points["point_id"].to_numpy(dtype=object)
         alive = [int(idx) for idx in gone if names[idx] not in changed]
         now = [(name, place) for name, place in changed.items() if place is not None]
         rank_id = base.fresh_ranks([name for name, _ in now])
-        rank_of = {name: rank for rank, name in rank_id.items()}
         number = {name: column for column, name in enumerate(base.categories)}
-        rank = [*base.snapped.rank[alive]]
-        for name, _ in now:
-            idx = int(base.resolver.point_row.get_indexer([name])[0])
-            rank.append(base.snapped.rank[idx] if idx >= 0 else rank_of[name])
-        xy = np.concatenate(
-            [base.snapped.point_xy[alive], np.array([(p.x, p.y) for _, p in now]).reshape(-1, 2)]
-        )
+        rank_of = {name: rank for rank, name in rank_id.items()}
+        rank_of |= {names[idx]: int(snapped.rank[idx]) for idx in row[row >= 0]}
+        rows = base.resolver.point_row.get_indexer([name for name, _ in now])
+        stands = [self._entered(int(idx), place) for idx, (_, place) in zip(rows, now, strict=True)]
+        count = np.array([*np.diff(entrances.first)[alive], *map(len, stands)], np.int64)
+        xy = np.concatenate([entrances.xy[entrances.of(alive)], *stands])
         links = link(xy, self._network)
+        column = [*snapped.column[alive], *(number.get(p.category, -1) for _, p in now)]
+        rank = [*snapped.rank[alive], *(rank_of[name] for name, _ in now)]
+        ends = np.cumsum([0, *count])[len(alive) : len(alive) + len(now)]
         came = _ChangedPoints(
-            column=np.array(
-                [*base.snapped.column[alive], *(number.get(p.category, -1) for _, p in now)],
-                np.int64,
-            ),
-            rank=np.array(rank, np.int64),
+            column=np.repeat(np.array(column, np.int64), count),
+            rank=np.repeat(np.array(rank, np.int64), count),
             links=links,
             connectors=connectors(self._network, links, end=TripEnd.DESTINATION),
+            unlinked={
+                name: str(why[0])
+                for (name, _), why in zip(now, np.split(links.reason, ends)[1:], strict=True)
+                if (why != "").all()
+            },
         )
         return gone, came, rank_id
 
+    def _entered(self, idx: int, place: PointState) -> FloatArray:
+        """Return where a point is entered now: as before, unless it stands elsewhere."""
+        entrances, here = self._base.snapped.point_entrances, np.array([[place.x, place.y]])
+        stays = idx >= 0 and np.array_equal(self._base.snapped.point_xy[[idx]], here)
+        return entrances.xy[entrances.of([idx])] if stays else here
+
+    def _reasons(self, nearby: "_Relinked") -> dict[int, str]:
+        """Return the buildings whose reason to be unlinked differs, with what it is now."""
+        snapped = self._base.snapped
+        buildings = np.unique(snapped.entrances.place[nearby.rows])
+        entrances, rows = snapped.entrances.take(buildings), snapped.entrances.of(buildings)
+        links = nearby.in_place_of(snapped.buildings, rows)
+        reason = links.reason[entrances.one_each(links.linked)]
+        before = snapped.reason[buildings]
+        return {
+            int(building): str(why)
+            for building, why, old in zip(buildings, reason, before, strict=True)
+            if why != old
+        }
+
     def _direct(
-        self, nearby: IntArray, building_links: Links, gone: IntArray, came: _ChangedPoints
+        self, nearby: "_Relinked", gone: IntArray, came: _ChangedPoints
     ) -> tuple[IntArray, IntArray]:
         """Return the buildings whose direct walks may differ, and all their direct walks."""
-        base = self._base
-        edges = np.union1d(base.snapped.points.edge[gone], came.links.edge)
-        on_edge = np.flatnonzero(np.isin(base.snapped.buildings.edge, edges[edges >= 0]))
-        rows = np.union1d(nearby, on_edge)
-        now = np.arange(len(rows))
-        now[np.searchsorted(rows, nearby)] = len(rows) + np.arange(len(nearby))
-        starts = base.snapped.buildings.take(rows).joined(building_links).take(now)
-        column = base.snapped.column.copy()
+        snapped = self._base.snapped
+        ends = snapped.point_entrances
+        edges = np.union1d(snapped.points.edge[ends.of(gone)], came.links.edge)
+        on_edge = np.flatnonzero(np.isin(snapped.buildings.edge, edges[edges >= 0]))
+        rows = np.unique(snapped.entrances.place[np.union1d(nearby.rows, on_edge)])
+        starts = nearby.in_place_of(snapped.buildings, snapped.entrances.of(rows))
+        column = snapped.column.copy()
         column[gone] = -1
-        ends, rank = (
-            base.snapped.points.joined(came.links),
-            np.concatenate([base.snapped.rank, came.rank]),
-        )
         labels = direct(
-            self._network, starts, ends, rank=rank,
-            column=np.concatenate([column, came.column]), n=len(base.categories),
-        )  # fmt: skip
-        return rows, labels
+            self._network,
+            starts,
+            snapped.points.joined(came.links),
+            rank=np.concatenate([snapped.rank[ends.place], came.rank]),
+            column=np.concatenate([column[ends.place], came.column]),
+            n=len(self._base.categories),
+        )
+        return rows, best_of(labels, snapped.entrances.take(rows))
 
     # --- labels ----------------------------------------------------------------------------------
 
@@ -185,7 +222,6 @@ class Rerun:
         self,
         number: int,
         points: tuple[IntArray, _ChangedPoints],
-        nearby: IntArray,
         direct_walks: tuple[IntArray, IntArray],
     ) -> tuple[IntArray, IntArray]:
         """Return the buildings that a category reaches otherwise, and their labels."""
@@ -195,20 +231,21 @@ class Rerun:
         new = np.flatnonzero(came.column == number)
         if self._patched is None and not len(lost) and not len(new):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
-        lost_seeds = base.snapped.point_connectors.take(lost).seeds(base.snapped.rank[lost])
+        lost_seeds = base.snapped.seeds(lost)
         new_seeds = came.connectors.take(new).seeds(came.rank[new])
         states = self._network.graph.n_states
         seed = self._seeds(number, lost, new_seeds)
         label = _grown(base.snapped.nearest().state[number], states)
         changed = self._repair(label, seed, lost_seeds, new_seeds)
-        affected = np.union1d(np.union1d(nearby, rows), base.buildings_at(changed))
+        affected = np.union1d(rows, base.buildings_at(changed))
         along_all = base.snapped.direct[number]
         if len(rows):
             along_all = along_all.copy()
             along_all[rows] = along
         best = np.empty(len(affected), np.int64)
         starts = self._building_connectors
-        evaluate(label, starts.state, starts.add, along_all, affected, best)
+        first = base.snapped.entrances.first
+        evaluate(label, starts.state, starts.add, along_all, first, affected, best)
         differs = best != base.snapped.nearest().building[number, affected]
         return affected[differs], best[differs]
 
@@ -218,7 +255,7 @@ class Rerun:
         stays = snapped.column == number
         stays[lost] = False
         rows = np.flatnonzero(stays)
-        kept = snapped.point_connectors.take(rows).seeds(snapped.rank[rows])
+        kept = snapped.seeds(rows)
         seed = np.full(self._network.graph.n_states, UNREACHED, np.int64)
         for seeds in (kept, new):
             np.minimum.at(seed, seeds.state, seeds.label)

@@ -90,7 +90,7 @@ def station_walks(
     to_station = _nearest(station_search).set_axis(buildings.index)
     code = _finest_code(stations, layers_metric.grids, network.epsg)
     return Stations(
-        hubs=hubs.assign(reason=hub_search.points.reason),
+        hubs=hubs.assign(reason=hub_search.point_reason),
         stations=_none_to_walk(stations.join(walks).assign(grid_code=code), hubs),
         buildings=to_station.rename(columns={"end_id": "station_id"}),
         within_s=within_s,

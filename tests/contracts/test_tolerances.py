@@ -20,6 +20,7 @@ LIMIT = re.compile(r"_(M|M2|S|KM|SHARE)$|MOST|LEAST|LONGEST|SHORTEST|FEWEST")
 ACCESS = "tests/geo/accessibility/"
 CUT = "tests/geo/network/prepare/test_cut_at_barriers.py::"
 EDITS = "tests/geo/scenario/test_resolve_edits.py::"
+OSM_ENTRANCES = "tests/boundaries/readers/osm/test_entrances.py::"
 HELD = {
     "geo.geometry.polygonize.ON_BOUNDARY_M": (
         "tests/geo/geometry/test_polygonize.py::test_what_lies_a_centimetre_off_the_boundary_lies_on_it"
@@ -33,6 +34,21 @@ HELD = {
     "boundaries.readers.shapes.FAR_M": (
         "tests/boundaries/readers/test_vector.py::"
         "test_a_place_farther_than_anybody_walks_is_rejected"
+    ),
+    "boundaries.readers.osm.layers.entrances.APART_M": (
+        OSM_ENTRANCES + "test_free_places_are_15_m_apart"
+    ),
+    "boundaries.readers.osm.layers.entrances.AT_BARRIER_M": (
+        OSM_ENTRANCES + "test_no_place_is_free_within_half_a_metre_of_a_fence"
+    ),
+    "boundaries.readers.osm.layers.entrances.AT_GATE_M": (
+        OSM_ENTRANCES + "test_a_gate_5_m_from_an_outline_leads_into_it"
+    ),
+    "boundaries.readers.osm.layers.entrances.BESIDE_M": (
+        OSM_ENTRANCES + "test_a_street_beside_an_open_area_gives_a_place_up_to_20_m"
+    ),
+    "boundaries.readers.osm.layers.entrances.MOST": (
+        OSM_ENTRANCES + "test_free_places_of_a_large_outline_are_bounded"
     ),
     "boundaries.readers.osm.scan.extent.MAX_EMPTY_M": (
         "tests/boundaries/readers/osm/scan/test_extent.py::"

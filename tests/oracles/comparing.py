@@ -10,7 +10,7 @@ from geo.model.layers import Layers
 from geo.model.standard import Profile
 from geo.network.compile import compile_network
 from geo.routing.snapped_district import snap_layers
-from tests.oracles.walking import Oracle
+from tests.oracles.walking import Oracle, Place
 
 RULES = ("avoid", "steps_pace", "slope", "climb_pace", "max_slope", "crossing_s")
 
@@ -22,6 +22,25 @@ WITHIN_S = 0.01
 def rules(profile: Profile) -> dict:
     """Return the rules of a walker as the oracle takes them."""
     return {"speed": profile.speed_m_s, **{name: getattr(profile, name) for name in RULES}}
+
+
+def entered(layers: Layers) -> dict[str, list[tuple[float, float]]]:
+    """Return where places are entered, by their ids; none that is not entered at known ones."""
+    doors = {}
+    for e in layers.entrances.itertuples():
+        if e.kind in {"emergency", "exit", "garage"} or e.access == "closed":
+            continue
+        at = (e.geometry.x, e.geometry.y)
+        if e.building_id is not None:
+            doors.setdefault(e.building_id, []).append(at)
+        if e.point_id is not None and e.access != "private":
+            doors.setdefault(e.point_id, []).append(at)
+    return doors
+
+
+def linked(doors: list[Place]) -> bool:
+    """Whether a place is reached by any of its entrances."""
+    return any(door.edge is not None for door in doors)
 
 
 def assert_engine_equals_oracle(
@@ -43,15 +62,28 @@ def assert_engine_equals_oracle(
     times = nearest_times(snap_layers(layers, network, categories))
     oracle = oracle or Oracle(layers.walk_edges, layers.barriers, layers.gates, **rules(profile))
     to_metric = pyproj.Transformer.from_crs(4326, layers.buildings.crs, always_xy=True).transform
-    homes = [oracle.place(*to_metric(b.lon, b.lat)) for b in layers.buildings.itertuples()]
-    points = [oracle.place(*to_metric(p.lon, p.lat)) for p in layers.service_points.itertuples()]
-    assert list(times.reason) == [home.reason for home in homes]
-    assert list(times.point_reason) == [point.reason for point in points]
+    doors = entered(layers)
+    homes = [
+        [oracle.place(*at) for at in doors.get(b.building_id, [to_metric(b.lon, b.lat)])]
+        for b in layers.buildings.itertuples()
+    ]
+    points = [
+        [oracle.place(*at) for at in doors.get(p.point_id, [to_metric(p.lon, p.lat)])]
+        for p in layers.service_points.itertuples()
+    ]
+    assert [bool(reason) for reason in times.reason] == [not linked(home) for home in homes]
+    assert [bool(reason) for reason in times.point_reason] == [not linked(p) for p in points]
+    for found, places in ((times.reason, homes), (times.point_reason, points)):
+        alone = [row for row, each in enumerate(places) if len(each) == 1]
+        assert [found[row] for row in alone] == [places[row][0].reason for row in alone]
     found = status(times, minutes)
     for column, category in enumerate(categories):
         kinds = layers.service_points["category"]
-        ends = [p for p, kind in zip(points, kinds, strict=True) if kind == category]
-        expected = oracle.nearest(homes, ends)
+        ends = [
+            p for each, kind in zip(points, kinds, strict=True) if kind == category for p in each
+        ]
+        expected = iter(oracle.nearest([place for home in homes for place in home], ends))
+        expected = [min(next(expected) for _ in home) for home in homes]
         for row, seconds in enumerate(expected):
             got = times.time_s[row, column]
             where = (layers.buildings["building_id"].iloc[row], category, got, seconds)
@@ -59,7 +91,7 @@ def assert_engine_equals_oracle(
             if not math.isinf(seconds):
                 assert abs(got - seconds) <= within_s, where
             wanted = "covered" if round(seconds, 2) <= minutes * 60 else "beyond"
-            if homes[row].edge is None:
+            if not linked(homes[row]):
                 wanted = "unlinked"
             assert found[row, column] == wanted, where
     return len(homes) * len(categories)

@@ -26,6 +26,7 @@ def edited_layers(resolver: EditResolver, edits: Sequence[Edit]) -> Layers:
         buildings=buildings,
         gates=edited_gates(layers.gates, resolved),
         service_points=_points(layers.service_points, resolved),
+        entrances=_entrances(layers, resolved),
         walk_edges=_edges(layers.walk_edges, resolved),
     )
 
@@ -41,6 +42,19 @@ def _points(points: gpd.GeoDataFrame, resolved: ResolvedEdits) -> gpd.GeoDataFra
         if p is not None
     ]  # fmt: skip
     return _joined("service_points", points[~points["point_id"].isin(list(resolved.points))], rows)
+
+
+def _entrances(layers: Layers, resolved: ResolvedEdits) -> gpd.GeoDataFrame:
+    """Entrances of a point that stands elsewhere, or nowhere, lead into it no more."""
+    stood = layers.service_points.set_index("point_id")[["lon", "lat"]]
+    gone = [
+        name
+        for name, p in resolved.points.items()
+        if name in stood.index and (p is None or (p.lon, p.lat) != tuple(stood.loc[name]))
+    ]
+    entrances = layers.entrances.copy()
+    entrances["point_id"] = entrances["point_id"].where(~entrances["point_id"].isin(gone), None)
+    return entrances
 
 
 def _edges(edges: gpd.GeoDataFrame, resolved: ResolvedEdits) -> gpd.GeoDataFrame:

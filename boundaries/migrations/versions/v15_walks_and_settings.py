@@ -1,4 +1,4 @@
-"""Levels and hours of ways, lifts, open grounds, and what a district decides for itself."""
+"""Levels and hours of ways, lifts, entrances, open grounds, and settings of a district."""
 
 from typing import Any
 
@@ -21,6 +21,9 @@ from boundaries.migrations.pieces import (
 revision = "0015"
 down_revision = "0014"
 
+_KINDS = ("main", "yes", "staircase", "home", "shop", "service", "gate", "outline", "garage",
+          "emergency", "exit")  # fmt: skip
+
 
 def upgrade() -> None:
     """Add the columns to what there is and to what is past."""
@@ -32,14 +35,38 @@ def upgrade() -> None:
         _add(past, "districts", "settings", sa.Text(), "{}")
         op.add_column(f"{past}buildings", sa.Column("lift", sa.Boolean))
         _set_levels(f"{past}walk_edges")
+    checks = [one_of("kind", *_KINDS), one_of("access", "open", "private", "closed")]
+    unique = sa.UniqueConstraint("district", "entrance_id")
+    make("entrances", fid(), district(), *_entrances(""), *checks, unique)
+    drawn("entrances")
+    until = sa.Column("until", INTEGER, nullable=False)
+    valid_to = sa.Column("valid_to", sa.Date, nullable=False)
+    key = sa.Index(None, "district", "entrance_id")
+    make("past_entrances", fid(), district(), *_entrances("past_"), until, valid_to, key)
     _open_grounds()
 
 
-def _add(past: str, table: str, name: str, kind: Any, default: Any) -> None:  # noqa: ANN401
-    """Add a column that is never missing; another program may leave it empty in a current row."""
+def _entrances(past: str) -> list[sa.Column[Any]]:
+    return [
+        text("entrance_id"),
+        *(sa.Column(name, sa.Text) for name in ("building_id", "point_id")),
+        _filled(past, "kind", sa.Text(), None if past else "yes"),
+        _filled(past, "access", sa.Text(), None if past else "open"),
+        _filled(past, "name", sa.Text(), None if past else ""),
+        geometry("POINT"),
+        _filled(past, "since", INTEGER, "0"),
+        _filled(past, "valid_from", sa.Date(), "1970-01-01"),
+    ]
+
+
+def _filled(past: str, name: str, kind: Any, default: Any) -> sa.Column[Any]:  # noqa: ANN401
+    """Return a column that is never missing; of a current row other programs leave it empty."""
     filled: dict[str, Any] = {} if past else {"sqlite_on_conflict_not_null": "REPLACE"}
-    column = sa.Column(name, kind, nullable=False, server_default=default, **filled)
-    op.add_column(f"{past}{table}", column)
+    return sa.Column(name, kind, nullable=False, server_default=default, **filled)
+
+
+def _add(past: str, table: str, name: str, kind: Any, default: Any) -> None:  # noqa: ANN401
+    op.add_column(f"{past}{table}", _filled(past, name, kind, default))
 
 
 def _set_levels(table: str) -> None:
@@ -53,8 +80,8 @@ def _open_grounds() -> None:
     day = sa.Date
     make(
         "open_grounds", fid(), district(), text("ground_id"), text("kind"),
-        _filled("name", sa.Text(), ""), geometry("MULTIPOLYGON"), _filled("since", INTEGER, "0"),
-        _filled("valid_from", day(), "1970-01-01"),
+        _filled("", "name", sa.Text(), ""), geometry("MULTIPOLYGON"),
+        _filled("", "since", INTEGER, "0"), _filled("", "valid_from", day(), "1970-01-01"),
         sa.UniqueConstraint("district", "ground_id"),
         one_of("kind", "park", "institution", "works", "field"),
     )  # fmt: skip
@@ -70,10 +97,3 @@ def _open_grounds() -> None:
         if is_postgresql():
             named = op.f(f"ck_{table}_geometry")
             op.create_check_constraint(named, table, "geometrytype(geom) = 'MULTIPOLYGON'")
-
-
-def _filled(name: str, kind: Any, default: Any) -> sa.Column[Any]:  # noqa: ANN401
-    """Return a column that is never missing and that another program may leave empty."""
-    return sa.Column(
-        name, kind, nullable=False, server_default=default, sqlite_on_conflict_not_null="REPLACE"
-    )

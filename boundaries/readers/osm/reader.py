@@ -18,6 +18,7 @@ from boundaries.import_report import ImportReport
 from boundaries.readers.garbage_collection import collector_paused
 from boundaries.readers.osm.layers.barriers import find_barriers
 from boundaries.readers.osm.layers.buildings import find_buildings
+from boundaries.readers.osm.layers.entrances import find_entrances
 from boundaries.readers.osm.layers.gates import find_gates, gates_frame
 from boundaries.readers.osm.layers.network import WalkLine, build_edges, walk_lines
 from boundaries.readers.osm.layers.open_grounds import GROUND_KEYS, find_open_grounds
@@ -74,8 +75,9 @@ def read_osm(
         EPSG:4326. Omitted: the rectangle that the file declares, else the convex hull of the
         streets and 50 m around it.
     without : collection of str
-        Rules to leave out, to measure what they change: ``levels`` (all is on the ground), and
-        ``gates`` (everybody passes private gates).
+        Rules to leave out, to measure what they change: ``levels`` (all is on the ground),
+        ``gates`` (everybody passes private gates), and ``entrances`` (places are entered where
+        they stand).
 
     Returns
     -------
@@ -188,14 +190,19 @@ def _layers(
     )
     account.note(Message("osm.edges"), len(edges))
     buildings = report.layer("buildings")
-    return Layers(
-        buildings=find_buildings(extract, household_model(), epsg=epsg, report=buildings),
-        service_points=find_service_points(extract, kinds, report.layer("service_points")),
-        walk_edges=edges,
-        barriers=barriers,
-        gates=gate_layer,
-        open_grounds=find_open_grounds(extract, epsg=epsg, report=report.layer("open_grounds")),
-    ).conformed()
+    layers = {
+        "buildings": find_buildings(extract, household_model(), epsg=epsg, report=buildings),
+        "service_points": find_service_points(extract, kinds, report.layer("service_points")),
+        "walk_edges": edges,
+        "barriers": barriers,
+        "gates": gate_layer,
+        "open_grounds": find_open_grounds(extract, epsg=epsg, report=report.layer("open_grounds")),
+    }
+    if "entrances" not in without:
+        account = report.layer("entrances")
+        entrances = find_entrances(extract, gates, layers, epsg=epsg, report=account)
+        layers["entrances"] = entrances
+    return Layers(**layers).conformed()
 
 
 def _count_outside(layers: Layers, boundary: BaseGeometry, report: ImportReport) -> None:

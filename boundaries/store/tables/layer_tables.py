@@ -58,6 +58,7 @@ GEOMETRY_KINDS: Final[Mapping[str, tuple[str, ...]]] = {
     "barriers": ("LineString", "MultiLineString", "Polygon", "MultiPolygon"),
     "gates": ("Point",),
     "open_grounds": ("Polygon", "MultiPolygon"),
+    "entrances": ("Point",),
 }
 """Geometry types each layer may hold; :data:`geo.model.layer_columns.TABLES` have none."""
 

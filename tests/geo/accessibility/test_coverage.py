@@ -13,7 +13,7 @@ from geo.network.compile import compile_network
 from geo.routing.snapped_district import snap_layers
 from tests.oracles.comparing import assert_engine_equals_oracle
 from tests.scenes import tiny_district
-from tests.towns import ADULT, WALKERS, town, towns
+from tests.towns import ADULT, WALKERS, entered_towns, town, towns
 
 TEN = ("catering", "medical", "shopping", "elderly", "repair")
 
@@ -221,7 +221,7 @@ def test_bad_thresholds_categories_and_empty_districts_are_told():
 
 
 @settings(max_examples=60, deadline=None)
-@given(towns(), st.sampled_from(WALKERS))
+@given(entered_towns(), st.sampled_from(WALKERS))
 def test_times_equal_the_oracle_on_random_towns(layers, profile):
     assert_engine_equals_oracle(layers, ["a", "b", "c"], minutes=5, profile=profile)
 
@@ -250,7 +250,7 @@ def test_the_order_of_rows_changes_nothing(layers, random):
 
 
 @settings(max_examples=20, deadline=None)
-@given(towns(), st.sampled_from(WALKERS))
+@given(entered_towns(), st.sampled_from(WALKERS))
 def test_a_faster_walker_and_more_points_never_lose_anyone(layers, walker):
     faster = replace(walker, speed_m_s=walker.speed_m_s * 1.2)
     slow, fast = times_of(layers, profile=walker), times_of(layers, profile=faster)

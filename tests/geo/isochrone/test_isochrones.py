@@ -20,7 +20,7 @@ from geo.network.compile import compile_network
 from geo.routing.reverse_graph import reversed_graph
 from geo.routing.snapped_district import snap_layers
 from tests.geo.engines import drawing
-from tests.towns import ADULT, CORNER, EPSG, WALKERS, points_frame, town, towns
+from tests.towns import ADULT, CORNER, EPSG, WALKERS, entered_towns, points_frame, town, towns
 
 NO_STEPS = replace(ADULT, avoid=frozenset({"steps"}))
 STREET = {"u": 1, "v": 2, "coords": [(0, 0), (3000, 0)]}
@@ -294,7 +294,7 @@ def test_pictures_of_random_towns_agree_with_the_exact_answer(layers, towards, w
 
 
 @settings(max_examples=25, deadline=None)
-@given(towns(), st.sampled_from(WALKERS))
+@given(entered_towns(), st.sampled_from(WALKERS))
 def test_households_are_those_within_the_published_time(layers, walker):
     network = compile_network(layers, walker)
     engine = drawing(network, layers)
@@ -302,7 +302,8 @@ def test_households_are_those_within_the_published_time(layers, walker):
     homes = project_points(buildings["lon"], buildings["lat"], EPSG)
     for row, origin in enumerate(homes[:2]):
         here = buildings[["lon", "lat"]].iloc[[row]].to_numpy()
-        point = points_frame([(0, 0)], ["a"]).to_crs(EPSG).assign(lon=here[:, 0], lat=here[:, 1])
+        point = points_frame([(0, 0)], ["a"]).to_crs(EPSG)
+        point = point.assign(point_id="origin", lon=here[:, 0], lat=here[:, 1])
         alone = replace(layers, service_points=point)
         times = nearest_times(snap_layers(alone, network, ["a"]))
         try:

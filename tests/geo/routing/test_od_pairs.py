@@ -15,7 +15,7 @@ from geo.routing.snapped_district import snap_layers
 from tests.oracles.comparing import rules
 from tests.oracles.walking import Oracle
 from tests.scenes import tiny_district
-from tests.towns import ADULT, WALKERS, town, towns
+from tests.towns import ADULT, WALKERS, entered_towns, town, towns
 
 STREET = {"u": 1, "v": 2, "coords": [(0, 0), (3000, 0)]}
 
@@ -85,12 +85,12 @@ def test_every_pair_is_the_oracles_and_no_other(layers, limit_s, walker):
 
 
 @settings(max_examples=25, deadline=None)
-@given(towns())
+@given(entered_towns())
 def test_the_nearest_of_each_row_is_that_of_coverage(layers):
     network = compile_network(layers, ADULT)
     places = snap_layers(layers, network, ["a", "b"])
     times = nearest_times(places)
-    assert (places.buildings.reason == times.reason).all()
+    assert (places.reason == times.reason).all()
     for column, category in enumerate(("a", "b")):
         found = pairs_within(places, category=category, limit_s=7200)
         time_s, point = found.nearest()

@@ -8,7 +8,7 @@ from geo.errors import NotFoundError
 from geo.network.compile import compile_network
 from geo.routing.route import walk
 from geo.routing.snapped_district import snap_layers
-from tests.towns import ADULT, CORNER, EPSG, WALKERS, town, towns
+from tests.towns import ADULT, CORNER, WALKERS, entered_towns, town
 
 ELL = [
     {"u": 1, "v": 2, "coords": [(0, 0), (1000, 0)]},
@@ -65,17 +65,16 @@ def test_no_link_and_no_way_are_told():
 
 
 @settings(max_examples=20, deadline=None)
-@given(towns(), st.sampled_from(WALKERS))
+@given(entered_towns(), st.sampled_from(WALKERS))
 def test_the_walk_to_the_nearest_point_takes_the_published_time_and_its_path_is_as_long(
     layers, walker
 ):
     network = compile_network(layers, walker)
-    times = nearest_times(snap_layers(layers, network, ("a",)))
-    homes = np.column_stack([layers.buildings.geometry.x, layers.buildings.geometry.y])
-    points = np.column_stack([layers.service_points.geometry.x, layers.service_points.geometry.y])
-    assert layers.buildings.crs.to_epsg() == EPSG
+    snapped = snap_layers(layers, network, ("a",))
+    times, homes, points = nearest_times(snapped), snapped.entrances, snapped.point_entrances
     for row in np.flatnonzero(times.point[:, 0] >= 0):
-        found = walk(network, homes[row], points[times.point[row, 0]])
+        end = points.of([times.point[row, 0]])
+        found = walk(network, homes.xy[homes.of([row])], points.xy[end])
         assert found.seconds == times.time_s[row, 0]
         # A leg that passes a gate is drawn straight.
         assert found.geometry.length <= found.total_m + 1e-6

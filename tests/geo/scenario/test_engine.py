@@ -29,7 +29,7 @@ from tests.geo.engines import what_if
 from tests.oracles.edited import edited_layers
 from tests.scenes import lonlat as scene_lonlat
 from tests.scenes import tiny_district
-from tests.towns import ADULT, CORNER, WALKERS, lonlat, town, towns
+from tests.towns import ADULT, CORNER, WALKERS, entered_towns, lonlat, town
 
 
 def live_of(layers, categories=("a", "b"), walker=ADULT):
@@ -60,7 +60,7 @@ def assert_same(engine, edits):
 
 @st.composite
 def edited_towns(draw):
-    layers = draw(towns())
+    layers = draw(entered_towns())
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     west, south, east, north = layers.walk_edges.total_bounds
     edits, names = [], list(layers.service_points["point_id"])

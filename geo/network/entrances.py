@@ -1,0 +1,129 @@
+"""Entrances: where places are entered. Walks start and end there; of several the best counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.arrays import BoolArray, FloatArray, IntArray, ObjectArray
+from geo.model.layers import Layers
+from geo.model.vocabulary import GateAccess
+
+NOT_ENTERED: Final = frozenset({"emergency", "exit", "garage"})
+"""Kinds of entrances by which nobody on foot enters."""
+
+_REFUSED: Final = {
+    "building_id": frozenset({GateAccess.CLOSED}),
+    "point_id": frozenset({GateAccess.CLOSED, GateAccess.PRIVATE}),
+}
+"""Whom an entrance keeps out: residents have keys, those who seek a service do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entrances:
+    """The e entrances of n places, in rows by place, at least one for each.
+
+    A place without a known entrance has one: where it stands.
+
+    Attributes
+    ----------
+    xy : ndarray of float64, shape (e, 2)
+        Metres in the network's CRS.
+    first : ndarray of int64, shape (n + 1,)
+        Where the entrances of each place begin.
+    row : ndarray of int64, shape (e,)
+        Row in the layer ``entrances``; -1 for the place itself.
+    """
+
+    xy: FloatArray
+    first: IntArray
+    row: IntArray
+
+    @property
+    def place(self) -> IntArray:
+        """Place that each entrance leads into, shape (e,)."""
+        return np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
+
+    def of(self, places: Sequence[int] | IntArray) -> IntArray:
+        """Return the rows of the entrances of `places`, one place after the other."""
+        at = np.asarray(places, np.int64)
+        count = self.first[at + 1] - self.first[at]
+        begin = np.repeat(self.first[at] - (np.cumsum(count) - count), count)
+        return np.asarray(begin + np.arange(count.sum()), np.int64)
+
+    def take(self, places: Sequence[int] | IntArray) -> "Entrances":
+        """Return the entrances of `places`."""
+        at = np.asarray(places, np.int64)
+        rows = self.of(at)
+        first = np.concatenate([[0], np.cumsum(self.first[at + 1] - self.first[at])])
+        return Entrances(self.xy[rows], first.astype(np.int64), self.row[rows])
+
+    def one_each(self, linked: BoolArray) -> IntArray:
+        """Return a row for each place: its first entrance that is linked, else its first."""
+        here = np.arange(len(self.xy))
+        if len(here) == len(self.first) - 1:
+            return here
+        after = np.where(linked, here, here + len(here))
+        return np.asarray(np.minimum.reduceat(after, self.first[:-1]) % len(here), np.int64)
+
+
+def at_places(xy: FloatArray) -> Entrances:
+    """Return the entrances of places that are entered where they stand, shape (n, 2)."""
+    return Entrances(xy, np.arange(len(xy) + 1), np.full(len(xy), -1))
+
+
+def entrances_of(
+    xy: FloatArray, ids: ObjectArray, entrances: gpd.GeoDataFrame, key: str
+) -> Entrances:
+    """Return the entrances of places.
+
+    Parameters
+    ----------
+    xy : ndarray of float64, shape (n, 2)
+        Places, metres.
+    ids : ndarray of str, shape (n,)
+    entrances : GeoDataFrame
+        Layer ``entrances`` in the same CRS; its order counts for nothing.
+    key : str
+        ``building_id`` or ``point_id``.
+
+    Examples
+    --------
+    >>> from geo.model.layers import empty_layer
+    >>> nowhere = empty_layer("entrances").to_crs(4548)
+    >>> entrances_of(np.zeros((2, 2)), np.array(["a", "b"], object), nowhere, "point_id").row
+    array([-1, -1])
+    """
+    kept_out = entrances["kind"].isin(NOT_ENTERED) | entrances["access"].isin(_REFUSED[key])
+    place = pd.Index(ids).get_indexer(pd.Index(entrances[key].where(~kept_out, None)))
+    row = np.flatnonzero(place >= 0)
+    if not len(row):
+        return at_places(xy)
+    row = row[np.argsort(entrances["entrance_id"].to_numpy(dtype=object)[row], kind="stable")]
+    without = np.setdiff1d(np.arange(len(xy)), place)
+    owner = np.concatenate([place[row], without])
+    by_place = np.argsort(owner, kind="stable")
+    at = shapely.get_coordinates(entrances.geometry.to_numpy()[row])
+    count = np.bincount(owner, minlength=len(xy))
+    return Entrances(
+        xy=np.concatenate([at, xy[without]])[by_place],
+        first=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
+        row=np.concatenate([row, np.full(len(without), -1)])[by_place].astype(np.int64),
+    )
+
+
+def entrances_of_layers(
+    layers: Layers, building_xy: FloatArray, point_xy: FloatArray
+) -> tuple[Entrances, Entrances]:
+    """Return the entrances of the buildings and of the service points of a district, in metres."""
+    buildings, points = layers.buildings["building_id"], layers.service_points["point_id"]
+    return (
+        entrances_of(
+            building_xy, buildings.to_numpy(dtype=object), layers.entrances, "building_id"
+        ),
+        entrances_of(point_xy, points.to_numpy(dtype=object), layers.entrances, "point_id"),
+    )
