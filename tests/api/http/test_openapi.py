@@ -67,6 +67,7 @@ def test_every_endpoint_of_the_contract_is_there(document):
         ("get", "/districts/{code}/organisations"),
         ("get", "/districts/{code}/coverage"),
         ("get", "/districts/{code}/gaps"),
+        ("get", "/districts/{code}/week"),
         ("get", "/districts/{code}/nearest"),
         ("get", "/districts/{code}/network"),
         ("get", "/districts/{code}/access"),
