@@ -17,6 +17,7 @@ from api.assignments.schemas import PointsIn
 from api.beats import routes as beats
 from api.completeness import routes as completeness
 from api.coverage import routes as coverage
+from api.dependents import routes as dependents
 from api.districts import routes as districts
 from api.editions import routes as editions
 from api.editions.schemas import EditionIn
@@ -146,6 +147,7 @@ def _add_state(app: FastAPI, service: Service, leader: Path | None) -> None:
 def _add_routes(app: FastAPI) -> None:
     for module in (
         accounts,
+        dependents,
         districts,
         layers,
         network,

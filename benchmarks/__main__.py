@@ -31,6 +31,7 @@ BENCHMARKS = (
     "uploads",
     "heavy_memory",
     "one_edit",
+    "rule_effects",
 )
 SHOWN = (
     "numpy",

@@ -31,6 +31,7 @@ from geo.messages import language, speaking
 COMMANDS: Final = {
     "demo": "api.cli.demo:run_demo",
     "coverage": "api.coverage.commands:print_coverage",
+    "dependents": "api.dependents.commands:print_dependents",
     "gaps": "api.gaps.commands:print_gaps",
     "week": "api.week.commands:print_week",
     "assign": "api.assignments.commands:assign_file",

@@ -32,6 +32,7 @@ HEAVY: Final = frozenset(
         "/beats",
         "/buildings",
         "/coverage",
+        "/dependents",
         "/equity",
         "/explain",
         "/gaps",

@@ -151,6 +151,10 @@ HELD = {
     "geo.network.prepare.heal.EPSILON_M": (
         "tests/geo/network/prepare/test_heal.py::test_the_reach_is_inclusive"
     ),
+    "geo.network.prepare.squares._WALL_M": (
+        "tests/geo/network/prepare/test_squares.py::"
+        "test_walls_that_end_a_decimetre_apart_leave_a_gap"
+    ),
     "geo.network.snap_kernel.LINK_LIMIT_M": (
         "tests/geo/network/test_snap.py::test_the_limit_is_inclusive_and_has_its_reason"
     ),
@@ -311,6 +315,8 @@ NEED_NONE = {
     "geo.isochrone.travel_time_surface.MOST_SAMPLES": SPEED,
     "geo.network.impedance._TOBLER": UNIT,
     "geo.network.impedance._TOBLER_BEST": UNIT,
+    "geo.network.prepare.squares._BENT": SPEED,
+    "geo.network.prepare.squares._GRAZE_M": EXACT,
     "geo.network.search_graph.TICKS_PER_S": UNIT,
     "geo.partition.atoms.atoms._CRUMB_M2": DRAWING,
     "geo.partition.atoms.parents._TIED_MOST": DRAWING,

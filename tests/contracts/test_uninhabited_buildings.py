@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from geo.accessibility.coverage import coverage_table, nearest_times
+from geo.accessibility.dependents import choice_table, dependents_table
 from geo.accessibility.floating_catchment import Method, demand_of, supply_access
 from geo.accessibility.gaps import gap_areas, gap_table
 from geo.accessibility.inequality import equity_table
@@ -91,6 +92,8 @@ def figures(layers: Layers, minutes: float) -> dict[str, pd.DataFrame]:
     found["gaps"] = gap_table(times, layers, minutes=minutes, level="small", members=held)
     found["gap areas"] = gap_areas(times, layers, minutes=minutes)
     pairs = pairs_within(snapped, category="a", limit_s=minutes * 60)
+    found["dependents"] = dependents_table(layers, [pairs])
+    found["choices"] = choice_table(layers, {"a": pairs})
     for method in Method:
         shared = supply_access(
             pairs, demand=demand_of(layers), supply=layers.service_points["capacity"], method=method

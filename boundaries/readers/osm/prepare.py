@@ -11,6 +11,7 @@ import shapely
 
 from boundaries.import_report import LayerReport
 from boundaries.readers.osm.layers.barriers import BARRIERS
+from boundaries.readers.osm.layers.squares import SquareGround
 from geo.crs import STORED_EPSG, to_metric
 from geo.messages import Message
 from geo.network.prepare.cut_at_barriers import Crossing
@@ -36,6 +37,7 @@ def prepared(
     edges: gpd.GeoDataFrame,
     barriers: gpd.GeoDataFrame,
     gates: gpd.GeoDataFrame,
+    squares: SquareGround | None,
     *,
     report: LayerReport,
     private_gates: bool = True,
@@ -48,6 +50,8 @@ def prepared(
         Layer `walk_edges`, metric, and ``source``: the object that each edge is of.
     barriers, gates : GeoDataFrame
         EPSG:4326.
+    squares : SquareGround or None
+        None: none is crossed.
     report : LayerReport
         Gets the number of repairs, and each of them by way and place.
     private_gates : bool
@@ -60,12 +64,18 @@ def prepared(
     """
     epsg = edges.crs.to_epsg()
     # What is one object is told apart by its number here, way or relation alike.
-    number, sources = pd.factorize(edges["source"])
-    osm_id = np.concatenate([[0], edges["osm_id"].groupby(number).first()]).astype(np.int64)
+    areas = None if squares is None else squares.squares
+    both = edges if areas is None else pd.concat([edges, areas], ignore_index=True)
+    number, sources = pd.factorize(both["source"])
+    osm_id = np.concatenate([[0], both["osm_id"].groupby(number).first()]).astype(np.int64)
     done = prepare(
-        edges.assign(osm_id=number + 1), to_metric(barriers, epsg), to_metric(gates, epsg),
+        edges.assign(osm_id=number[: len(edges)] + 1),
+        to_metric(barriers, epsg),
+        to_metric(gates, epsg),
+        None if areas is None else areas.assign(osm_id=number[len(edges) :] + 1),
+        None if squares is None else squares.obstacles,
         private_gates=private_gates,
-    )  # fmt: skip
+    )
     repairs, crossings = done.repairs.to_crs(STORED_EPSG), done.crossings.to_crs(STORED_EPSG)
     report.repair(Message("osm.ends_joined"), len(repairs))
     for row in repairs.itertuples():
@@ -82,6 +92,7 @@ def prepared(
         place = _place(sources[row.osm_id - 1], row.geometry)
         report.named[place] = Message("osm.crossing_of", said)
     report.note(Message("osm.private_gates"), done.closed_off)
+    report.note(Message("osm.sights"), done.sights)
     report.note(Message("osm.contracted"), done.contracted)
     of_number = done.edges["osm_id"].to_numpy(np.int64)
     return stored(done.edges.assign(osm_id=osm_id[of_number])), gates.assign(

@@ -23,6 +23,7 @@ from boundaries.readers.osm.layers.gates import find_gates, gates_frame
 from boundaries.readers.osm.layers.network import WalkLine, build_edges, walk_lines
 from boundaries.readers.osm.layers.open_grounds import GROUND_KEYS, find_open_grounds
 from boundaries.readers.osm.layers.service_points import find_service_points
+from boundaries.readers.osm.layers.squares import find_squares
 from boundaries.readers.osm.prepare import prepared
 from boundaries.readers.osm.scan.axes import check_axes, check_meridian, check_on_globe
 from boundaries.readers.osm.scan.extent import find_boundary
@@ -44,10 +45,16 @@ from geo.model.vocabulary import GateAccess, Origin
 
 OSM_CREDIT: Final = "© OpenStreetMap contributors (ODbL 1.0)"
 
+RULES: Final = ("levels", "gates", "squares", "entrances")
+"""Rules of the import that can be left out by name, to measure what each changes."""
+
 _TOLD: Final = frozenset({"door", "ele", "entrance", "ford"})  # of nodes
 _KEYS: Final = _TOLD | frozenset(
-    {"barrier", "building", "highway", "natural", "public_transport", "railway", "waterway"}
-)
+    {
+        "barrier", "building", "highway", "natural", "place", "public_transport", "railway",
+        "waterway",
+    }
+)  # fmt: skip
 
 
 @collector_paused()
@@ -75,9 +82,9 @@ def read_osm(
         EPSG:4326. Omitted: the rectangle that the file declares, else the convex hull of the
         streets and 50 m around it.
     without : collection of str
-        Rules to leave out, to measure what they change: ``levels`` (all is on the ground),
-        ``gates`` (everybody passes private gates), and ``entrances`` (places are entered where
-        they stand).
+        Rules to leave out, to measure what they change, of :data:`RULES`: ``levels`` (all is on the
+        ground), ``gates`` (everybody passes private gates), ``squares`` (none is crossed), and
+        ``entrances`` (places are entered where they stand).
 
     Returns
     -------
@@ -185,13 +192,20 @@ def _layers(
     gate_layer = gates_frame(gates, node_at, report.layer("gates"))
     if "levels" in without:
         edges, barriers = edges.assign(level=0), barriers.assign(level=0)
+    buildings = find_buildings(
+        extract, household_model(), epsg=epsg, report=report.layer("buildings")
+    )
+    squares = None
+    if "squares" not in without:
+        squares = find_squares(extract, buildings, barriers, epsg=epsg)
+        if "levels" in without:
+            squares = squares.on_the_ground()
     edges, gate_layer = prepared(
-        edges, barriers, gate_layer, report=account, private_gates="gates" not in without
+        edges, barriers, gate_layer, squares, report=account, private_gates="gates" not in without
     )
     account.note(Message("osm.edges"), len(edges))
-    buildings = report.layer("buildings")
     layers = {
-        "buildings": find_buildings(extract, household_model(), epsg=epsg, report=buildings),
+        "buildings": buildings,
         "service_points": find_service_points(extract, kinds, report.layer("service_points")),
         "walk_edges": edges,
         "barriers": barriers,

@@ -1,4 +1,6 @@
-"""Prepare a walk network once, when it is imported: heal it, cut it, contract it.
+"""Prepare a walk network once, when it is imported.
+
+It is healed, cut at barriers, led across squares, closed at private gates and contracted.
 
 What is stored is what is computed on, so that an edit can name an edge.
 """
@@ -11,6 +13,7 @@ from geo.network.prepare.contract import contract
 from geo.network.prepare.cut_at_barriers import cut_at_barriers
 from geo.network.prepare.heal import heal
 from geo.network.prepare.private_gates import with_nodes_at_private_gates, with_private_gates
+from geo.network.prepare.squares import cross_squares
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,9 @@ class Preparation:
     crossings : GeoDataFrame
         Places where an edge crosses a barrier without an opening, those that were cut and those
         left open (:func:`geo.network.prepare.cut_at_barriers.cut_at_barriers`).
+    sights : int
+        Number of edges that lead straight across squares
+        (:func:`geo.network.prepare.squares.cross_squares`).
     closed_off : int
         Number of private gates that only walks pass which start or end behind them
         (:func:`geo.network.prepare.private_gates.with_private_gates`).
@@ -40,6 +46,7 @@ class Preparation:
     gates: gpd.GeoDataFrame
     repairs: gpd.GeoDataFrame
     crossings: gpd.GeoDataFrame
+    sights: int
     closed_off: int
     contracted: int
 
@@ -48,15 +55,20 @@ def prepare(
     edges: gpd.GeoDataFrame,
     barriers: gpd.GeoDataFrame,
     gates: gpd.GeoDataFrame,
+    squares: gpd.GeoDataFrame | None = None,
+    obstacles: gpd.GeoDataFrame | None = None,
     *,
     private_gates: bool = True,
 ) -> Preparation:
-    """Heal a walk network, cut it at barriers and private gates, and contract it.
+    """Heal a walk network, cut it at barriers and private gates, cross squares and contract it.
 
     Parameters
     ----------
     edges, barriers, gates : GeoDataFrame
         Layers ``walk_edges``, ``barriers`` and ``gates`` in one metric CRS.
+    squares, obstacles : GeoDataFrame, optional
+        As :func:`geo.network.prepare.squares.cross_squares` takes them; without them none is
+        crossed.
     private_gates : bool
         False lets everybody pass private gates, to measure what they change.
 
@@ -75,8 +87,11 @@ def prepare(
     if private_gates:
         edges, gates = with_nodes_at_private_gates(edges, barriers, gates)
     edges, crossings = cut_at_barriers(edges, barriers, gates)
+    sights = 0
+    if squares is not None and obstacles is not None:
+        edges, sights = cross_squares(edges, squares, obstacles, gates)
     closed_off = 0
     if private_gates:
         edges, closed_off = with_private_gates(edges, gates)
     edges, contracted = contract(edges, keep=gates["node"])
-    return Preparation(edges, gates, repairs, crossings, closed_off, contracted)
+    return Preparation(edges, gates, repairs, crossings, sights, closed_off, contracted)

@@ -144,6 +144,17 @@ def walk_rule(tags: Mapping[str, str]) -> WalkRule | Message:
     return WalkRule(kind, forward, backward, access is WayAccess.PRIVATE)
 
 
+def may_walk(tags: Mapping[str, str]) -> bool:
+    """Return whether a place that is no street is said to be open to walkers.
+
+    Examples
+    --------
+    >>> may_walk({"place": "square", "foot": "yes"}), may_walk({"place": "square"})
+    (True, False)
+    """
+    return tags.get("foot") in _INVITED
+
+
 def leads_over_water(tags: Mapping[str, str]) -> bool:
     """Return whether a way leads through or over water without a bridge.
 

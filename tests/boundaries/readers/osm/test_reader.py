@@ -124,7 +124,8 @@ def test_the_ring_of_a_square_is_walkable(read):
     _, layers, _ = read(
         nodes, [(10, [1, 2, 3, 4, 1], square), (11, [5, 1], FOOT), (12, [3, 6], FOOT)]
     )
-    assert links(layers.walk_edges) == [(1, 3, 100), (3, 1, 100), (5, 1, 30), (3, 6, 30)]
+    ring = [(1, 3, 100), (3, 1, 100), (5, 1, 30), (3, 6, 30)]
+    assert links(layers.walk_edges) == [*ring, (1, 3, 72)]  # and across
 
 
 def test_the_rings_of_a_square_with_a_hole_are_walkable(read):
@@ -727,7 +728,7 @@ def test_monaco_counts():
     # 6 private ways and 2 platforms.
     assert report.layer("walk_edges").accepted == 852 + 6 + 6 + 2
     account = report.layer("walk_edges")
-    assert told_counts(account.notes)["edges"] == len(layers.walk_edges) == 1590 + 1 - 69
+    assert told_counts(account.notes)["edges"] == len(layers.walk_edges) == 1590 + 1 - 69 + 46
     assert told_counts(account.notes)["nodes between two alike edges left out"] == 69
     assert told_counts(account.repaired) == {
         "ends of ways joined to the way that they meet or nearly meet": 1
@@ -735,7 +736,10 @@ def test_monaco_counts():
     assert layers.walk_edges.osm_id[layers.walk_edges.private].nunique() == 6
     assert len(layers.buildings) == 966
     assert (layers.buildings.levels == 0).all()
-    assert layers.walk_edges.length_m.sum() / 1000 == pytest.approx(82.54, abs=0.01)
+    across_squares = layers.walk_edges.kind == "square"
+    assert across_squares.sum() == 42
+    ways = layers.walk_edges[~across_squares]
+    assert ways.length_m.sum() / 1000 == pytest.approx(82.54, abs=0.01)
     assert len(layers.service_points) == 103
 
 
@@ -886,3 +890,63 @@ def test_an_extract_across_the_180th_meridian_is_refused_plainly(tmp_path):
     path.write_text(f"<osm version='0.6'>{nodes}{way}</osm>", "utf-8")
     with pytest.raises(InputError, match="across the 180th meridian"):
         read_osm(path, code="scene", standard=STANDARD)
+
+
+# --- squares --------------------------------------------------------------------------------
+
+SQUARE = {1: (0, 0), 2: (50, 0), 3: (100, 0), 4: (100, 100), 5: (50, 100), 6: (0, 100)}
+STREETS = [(8, [7, 2], {"highway": "residential"}), (9, [5, 8], {"highway": "residential"})]
+OUTSIDE = {7: (50, -50), 8: (50, 150)}
+
+
+def across(layers):
+    return layers.walk_edges[layers.walk_edges["kind"] == "square"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "crossed"),
+    [
+        ({"highway": "pedestrian", "area": "yes"}, True),
+        ({"highway": "footway", "area": "yes"}, True),
+        ({"public_transport": "platform"}, True),
+        ({"place": "square", "foot": "yes"}, True),
+        ({"place": "square"}, False),
+        ({"highway": "pedestrian"}, False),
+        ({"highway": "pedestrian", "area": "yes", "foot": "no"}, False),
+        ({"highway": "steps", "area": "yes"}, False),
+    ],
+)
+def test_pedestrian_areas_are_crossed_straight(read, tags, crossed):
+    ring = (1, [1, 2, 3, 4, 5, 6, 1], tags)
+    _, layers, report = read(SQUARE | OUTSIDE, [ring, *STREETS])
+    assert across(layers)["length_m"].round(3).tolist() == [100.0] * crossed
+    assert across(layers)["osm_id"].tolist() == [1] * crossed
+    said = told_counts(report.layer("walk_edges").notes)
+    assert said.get("edges added that lead straight across squares", 0) == crossed
+
+
+def test_what_stands_on_a_square_is_walked_around_and_a_roof_is_not(read):
+    ring = (1, [1, 2, 3, 4, 5, 6, 1], {"highway": "pedestrian", "area": "yes"})
+    hall = {11: (40, 40), 12: (60, 40), 13: (60, 60), 14: (40, 60)}
+    for kind, metres in (("retail", [20.0, 41.231, 41.231]), ("roof", [100.0])):
+        ways = [ring, *STREETS, (2, [11, 12, 13, 14, 11], {"building": kind})]
+        _, layers, _ = read(SQUARE | OUTSIDE | hall, ways)
+        lengths = across(layers)["length_m"].round(3)
+        assert lengths.sum() == pytest.approx(sum(metres), abs=0.01)
+
+
+def test_a_square_with_a_hole_is_a_relation(read):
+    nodes = SQUARE | OUTSIDE | {11: (40, 40), 12: (60, 40), 13: (60, 60), 14: (40, 60)}
+    rings = [(1, [1, 2, 3, 4, 5, 6, 1], {}), (2, [11, 12, 13, 14, 11], {})]
+    tags = {"type": "multipolygon", "highway": "pedestrian"}
+    relation = (3, [(1, "outer"), (2, "inner")], tags)
+    _, layers, _ = read(nodes, [*rings, *STREETS], [relation])
+    assert across(layers)["osm_id"].unique().tolist() == [0]
+    assert across(layers)["length_m"].max() == pytest.approx(41.231, abs=0.01)
+
+
+def test_squares_can_be_left_out_to_measure_what_they_change(tmp_path):
+    ring = (1, [1, 2, 3, 4, 5, 6, 1], {"highway": "pedestrian", "area": "yes"})
+    path = write_scene(tmp_path / "square.osm", SQUARE | OUTSIDE, [ring, *STREETS])
+    _, layers, _ = read_osm(path, code="371602", standard=load_standard(), without=("squares",))
+    assert across(layers).empty

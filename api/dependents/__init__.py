@@ -1,0 +1,1 @@
+"""Dependents: who would lose a category if one service point closed."""
