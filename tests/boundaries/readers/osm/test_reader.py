@@ -728,8 +728,8 @@ def test_monaco_counts():
     # 6 private ways and 2 platforms.
     assert report.layer("walk_edges").accepted == 852 + 6 + 6 + 2
     account = report.layer("walk_edges")
-    assert told_counts(account.notes)["edges"] == len(layers.walk_edges) == 1590 + 1 - 69 + 46
-    assert told_counts(account.notes)["nodes between two alike edges left out"] == 69
+    assert told_counts(account.notes)["edges"] == len(layers.walk_edges) == 1590 + 1 - 70 + 47
+    assert told_counts(account.notes)["nodes between two alike edges left out"] == 70
     assert told_counts(account.repaired) == {
         "ends of ways joined to the way that they meet or nearly meet": 1
     }
