@@ -790,7 +790,7 @@ def test_malta_counts_and_order():
 def test_cutting_and_joining_changes_no_distance():
     """Shortest ways over our edges equal those over every single step between two OSM nodes."""
     path = SHARED / "data/osm-beijing-tsinghua-2017/map.nometa.osm.pbf"
-    district, layers, _ = read_osm(path, code="real", standard=STANDARD)
+    district, layers, _ = read_osm(path, code="real", standard=STANDARD, without=("squares",))
     edges = layers.walk_edges
     ours = nx.Graph()
     for u, v, metres in zip(edges.u, edges.v, edges.length_m, strict=True):
