@@ -8,7 +8,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from api.console.notices import hours_said, noted
+from api.console.notices import hours_said, noted, unlinked_said
 from api.console.terms import ORIGINS, term
 from api.formats.aliases import Json
 from api.formats.csv import csv_bytes
@@ -130,6 +130,7 @@ def credit_text(about: Json) -> str:
         Message("credit.own_points") if about.get("own_points") else "",
         _hours(about.get("hours_at")),
         _judged(about.get("judged"), about.get("without_points")),
+        unlinked_said(about) or "",
         Message("credit.made_by", {"version": about["code_version"]}),
     ]
     return "\n".join(line for each in lines if (line := str(each))) + "\n"

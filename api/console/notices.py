@@ -7,6 +7,7 @@ from api.console.output import listed, print_table, say
 from api.console.terms import LAYERS, WEEKDAYS, term
 from api.formats.aliases import Json
 from geo.messages import Message, language
+from geo.network.snap import REASON_WORDS
 
 _NAMED = 8
 """Things of one kind that are listed by name."""
@@ -26,6 +27,8 @@ def print_notices(about: Json) -> None:
         say(Message("console.own_points"))
     if "as_of" in about:
         say(Message("console.as_of", {"as_of": about["as_of"], "revision": about["revision"]}))
+    if lost := unlinked_said(about):
+        say(lost)
     _print_set_aside(about.get("set_aside"))
     _print_hours(about.get("hours_at"))
     note = noted(about)
@@ -35,6 +38,24 @@ def print_notices(about: Json) -> None:
         say(note)
     for credit in about["credits"]:
         say(credit)
+
+
+def unlinked_said(about: Json) -> Message | None:
+    """Return the service points of an answer that meet no walkable way; None where all do."""
+    lost = about.get("unlinked_points")
+    if not lost or not lost["points"]:
+        return None
+    each = [
+        Message(
+            "console.unlinked_point",
+            {
+                "name": point["name"] or point["point_id"],
+                "why": Message(REASON_WORDS[point["reason"]]),
+            },
+        )
+        for point in lost["named"][:_NAMED]
+    ]
+    return Message("console.unlinked_points", {"n": lost["points"], "each": each})
 
 
 def noted(about: Json) -> str:

@@ -96,7 +96,7 @@ def coverage(
         "total": _grid_rows(total, categories)[0],
         "outside": {"buildings": missing_buildings, "households": missing_households},
         "paces": paces(snapshot, question),
-        **judged_note(snapshot),
+        **judged_note(snapshot, question.profile),
         "own_points": question.own_points,
         "points": len(snapshot.layers.service_points),
         **question_note(question, hours_at),

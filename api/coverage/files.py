@@ -26,7 +26,7 @@ def export_coverage(snapshot: Snapshot, question: CoverageQuestion, path: Path, 
     about = {
         **threshold_meta(snapshot, question),
         **question_note(question, hours_at),
-        **judged_note(snapshot),
+        **judged_note(snapshot, question.profile),
         "own_points": question.own_points,
     }
     table = snapshot.coverage_rows(by, question)

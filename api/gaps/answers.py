@@ -23,7 +23,7 @@ def gaps(
         **threshold_meta(snapshot, question),
         "level": level,
         "category": category,
-        **judged_note(snapshot),
+        **judged_note(snapshot, question.profile),
         "rows": [
             {**row, "bbox": box}
             for row, box in zip(records(table), _grid_boxes(snapshot, table), strict=True)

@@ -327,9 +327,33 @@ class AtMoment(Shape):
     hours_at: HoursAt | None = Field(description="Null where no time was asked for.")
 
 
+class UnlinkedPointRow(Shape):
+    """A service point that meets no walkable way."""
+
+    point_id: str
+    name: str
+    category: str
+    reason: Literal["no_network", "too_far", "blocked"]
+
+
+class UnlinkedPoints(Shape):
+    """Service points that nobody reaches because they meet no walkable way."""
+
+    points: int
+    named: list[UnlinkedPointRow] = Field(description="The first 20.")
+
+    EXAMPLE: ClassVar[Json] = {
+        "points": 1,
+        "named": [
+            {"point_id": "p9", "name": "山顶诊所", "category": "medical", "reason": "too_far"}
+        ],
+    }
+
+
 class Judged(Shape):
     """An answer about "all" categories."""
 
+    unlinked_points: UnlinkedPoints
     judged: list[str] = Field(
         description="Categories that `all` stands for: those of which the data has a service point."
     )
@@ -337,7 +361,11 @@ class Judged(Shape):
         description="The other categories. Nobody reaches them; the data may simply not have them."
     )
 
-    EXAMPLE: ClassVar[Json] = {"judged": ["catering"], "without_points": []}
+    EXAMPLE: ClassVar[Json] = {
+        "unlinked_points": UnlinkedPoints.EXAMPLE,
+        "judged": ["catering"],
+        "without_points": [],
+    }
 
 
 class Feature(Shape):

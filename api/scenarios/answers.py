@@ -96,7 +96,7 @@ def scenario(
     return {
         **threshold_meta(snapshot, question),
         "by": by,
-        **judged_note(snapshot),
+        **judged_note(snapshot, question.profile),
         "edits": [write_edit(edit) for edit in edits],
         "changes": records(changes(snapshot, result, minutes=minutes, by=by)),
         "total": records(total(snapshot, result, minutes=minutes)),

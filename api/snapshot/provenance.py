@@ -3,7 +3,7 @@
 from typing import Final
 
 from api.formats.aliases import Json
-from api.formats.json import number
+from api.formats.json import number, records
 from api.parameters import CoverageQuestion
 from api.snapshot.district import Snapshot
 from api.snapshot.profiles import profile_detail
@@ -97,13 +97,26 @@ def question_note(question: CoverageQuestion, hours_at: Json | None) -> Json:
     return {"hours_at": hours_at, **as_of_note(question.as_of)}
 
 
-def judged_note(snapshot: Snapshot) -> Json:
-    """Return the categories that "all" stands for, and those without any service point."""
+def judged_note(snapshot: Snapshot, profile: str) -> Json:
+    """Return the categories that "all" stands for, those without any point, and unlinked points."""
     judged = snapshot.judged
     return {
+        "unlinked_points": _unlinked_points(snapshot, profile),
         "judged": [category for category, known in judged.items() if known],
         "without_points": [category for category, known in judged.items() if not known],
     }
+
+
+def _unlinked_points(snapshot: Snapshot, profile: str) -> Json:
+    """Return how many service points nobody reaches because they are unlinked, the first by name.
+
+    Those that count in no category are left out.
+    """
+    points, reason = snapshot.layers.service_points, snapshot.snapped(profile).point_reason
+    counts = points["category"].isin([category.id for category in snapshot.standard.categories])
+    lost = points[counts & (reason != "")].assign(reason=reason[counts & (reason != "")])
+    columns = ["point_id", "name", "category", "reason"]
+    return {"points": len(lost), "named": records(lost[columns].head(MOST_NAMED))}
 
 
 def standard_name(standard: Standard) -> Json:

@@ -133,7 +133,7 @@ def week(
             figures, snapshot.standard, float(households.sum()), _thresholds(snapshot, question)
         ),
         "rows": _building_rows(found) if by == "building" else _grid_rows(found, by),
-        **judged_note(snapshot),
+        **judged_note(snapshot, question.profile),
         "own_points": question.own_points,
         **as_of_note(question.as_of),
     }

@@ -39,6 +39,9 @@ SQUARE_LIMIT: Final = 2_000
 SIMPLIFY_M: Final = 5.0
 """Tolerance, metres, by which parents are simplified when the small grids are too many."""
 
+NAMED: Final = 20
+"""Service points that are not linked and that the file names; it counts all."""
+
 _TERMS: Final = ("coverage", "all_covered", "gap", "unlinked", "synthetic", "beat")
 """Terms of the glossary that the legend of the file explains."""
 
@@ -58,6 +61,7 @@ def district_map(
     paces: Mapping[float, float] = MappingProxyType({}),
     beats: Beats | None = None,
     protected: bool = False,
+    unlinked: Sequence[tuple[str, str]] = (),
 ) -> str:
     """Return a district's coverage as one self-contained HTML file; same input, same bytes.
 
@@ -82,6 +86,8 @@ def district_map(
         One more view, beside those of the levels.
     protected : bool
         Whether small counts are protected; the file says so.
+    unlinked : sequence of (str, str)
+        Names of service points that meet no walkable way, with the reason.
 
     Raises
     ------
@@ -98,6 +104,7 @@ def district_map(
     _add_points(chart, layers.service_points, parameters)
     without = _total(coverage, levels)["without_points"].iloc[0].split()
     notes = _without_points(without, parameters)
+    notes += _unlinked(unlinked, lang)
     notes += _left_out(coverage, levels, beats, lang=lang, protected=protected)
     notes += _add_squares(chart, coverage.get("building"), lang, without=without)
     folium.LayerControl(collapsed=False).add_to(chart)
@@ -229,6 +236,18 @@ def _without_points(without: Collection[str], parameters: MapParameters) -> list
     lang = parameters.lang
     missing = [getattr(c, lang) for c in parameters.standard.categories if c.id in without]
     return [say(lang, "without.points", categories=words(lang)["without.comma"].join(missing))]
+
+
+def _unlinked(points: Sequence[tuple[str, str]], lang: str) -> list[str]:
+    """Return a line that names the service points that nobody reaches, if there are any."""
+    if not points:
+        return []
+    each = [
+        say(lang, "unlinked_points.one", name=name, why=say(lang, f"unlinked_points.{why}"))
+        for name, why in points[:NAMED]
+    ]
+    listed = words(lang)["without.comma"].join(each)
+    return [say(lang, "unlinked_points.named", n=len(points), points=listed)]
 
 
 def _add_squares(

@@ -63,6 +63,13 @@ function pacesFigure(coverage, { show, category }) {
   return h("p.figure", { id: "figure-paces" }, h("strong", {}, each(value)), h("span", {}, t("paces.figure", { metres: each((pace) => whole(pace.pace_m)) })));
 }
 
+/** Service points that meet no walkable way, so that nobody reaches them, if there are any. */
+function unlinkedPointsFigure(lost) {
+  if (!lost?.points) return null;
+  const each = lost.named.map(({ name, point_id, reason }) => t("unlinked_points.one", { name: name || point_id, why: t(`unlinked_points.${reason}`) }));
+  return h("p.figure", { id: "figure-unlinked-points", title: listed(each) }, h("strong", {}, whole(lost.points)), h("span", {}, t("unlinked_points.figure", { n: lost.points, first: each[0] })));
+}
+
 /** Rows of another program that no figure is computed from, if there are any. */
 function setAsideFigure(left) {
   if (!left) return null;
@@ -124,6 +131,7 @@ export function renderHeadline(ctx) {
     total.unlinked > 0
       ? asked(h("p.figure", { id: "figure-unlinked" }, h("strong", {}, figure("unlinked", whole(total.unlinked), fresh)), h("span", {}, t("headline.unlinked", { n: whole(total.unlinked) }))), "unlinked")
       : null,
+    unlinkedPointsFigure(data.coverage.unlinked_points),
     setAsideFigure(data.coverage.set_aside),
   );
 }
