@@ -23,6 +23,7 @@ BENCHMARKS = (
     "scenarios",
     "first_answers",
     "assigning",
+    "datums",
     "partitioning",
     "real_ground",
     "fault_pairs",

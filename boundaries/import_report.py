@@ -2,9 +2,27 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from geo.messages import Message
+
+
+class Understanding(NamedTuple):
+    """How one aspect of a file was understood.
+
+    Attributes
+    ----------
+    aspect : str
+        ``encoding``, ``head``, ``place``, ``frame`` or ``rows``.
+    how : Message
+    sure : str
+        ``declared`` (the file or the user says it), ``certain`` (nothing else fits), ``likely``, or
+        ``unchecked`` (there was nothing to compare with).
+    """
+
+    aspect: str
+    how: Message
+    sure: str
 
 
 @dataclass(slots=True)
@@ -23,6 +41,14 @@ class LayerReport:
         Other things worth counting, for instance ``households estimated``.
     named : dict of Message to Message
         Repairs that a reader may want to look up one by one: row and place, and what was done.
+    understood : list of Understanding
+        How the file was read where it could be read in several ways.
+    left_out : int
+        Rows that are no data, such as totals.
+    losses : list of Message
+        What the file has lost before it came here, such as digits of codes; not stored.
+    columns : list of str
+        Columns of ours that the file brings; `geometry` if it has places. Not stored.
     """
 
     read: int = 0
@@ -31,6 +57,16 @@ class LayerReport:
     rejected: list[tuple[Message, Message]] = field(default_factory=list)
     notes: dict[Message, int] = field(default_factory=dict)
     named: dict[Message, Message] = field(default_factory=dict)
+    understood: list[Understanding] = field(default_factory=list)
+    left_out: int = 0
+    losses: list[Message] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+
+    def understand(self, aspect: str, how: Message, sure: str = "certain") -> None:
+        """Keep how an aspect of the file was understood, unless that is known already."""
+        found = Understanding(aspect, how, sure)
+        if found not in self.understood:
+            self.understood.append(found)
 
     def repair(self, how: Message, n: int = 1) -> None:
         """Count `n` rows repaired in the way `how`."""
@@ -55,6 +91,10 @@ class LayerReport:
             "rejected": [{"row": str(row), "reason": str(why)} for row, why in self.rejected],
             "notes": told_counts(self.notes),
             "named": {str(place): str(done) for place, done in self.named.items()},
+            "understood": [
+                {"aspect": each.aspect, "how": str(each.how), "sure": each.sure}
+                for each in self.understood
+            ],
         }
 
     def as_json(self) -> dict[str, Any]:
@@ -66,6 +106,8 @@ class LayerReport:
             "rejected": [[row.as_json(), why.as_json()] for row, why in self.rejected],
             "notes": [[what.as_json(), n] for what, n in self.notes.items()],
             "named": [[place.as_json(), done.as_json()] for place, done in self.named.items()],
+            "understood": [[aspect, how.as_json(), sure] for aspect, how, sure in self.understood],
+            "left_out": self.left_out,
         }
 
     @classmethod
@@ -79,6 +121,8 @@ class LayerReport:
             [(read(row), read(why)) for row, why in stored["rejected"]],
             {read(what): n for what, n in _pairs(stored["notes"])},
             {read(place): read(done) for place, done in _pairs(stored.get("named", {}))},
+            [Understanding(a, read(how), sure) for a, how, sure in stored.get("understood", [])],
+            stored.get("left_out", 0),
         )
 
 

@@ -78,7 +78,11 @@ AsOfOption = Annotated[
 ]
 CrsOption = Annotated[
     str | None,
-    typer.Option("--crs", metavar="EPSG:n", help="CRS of the file where it does not say."),
+    typer.Option(
+        "--crs",
+        metavar="EPSG:n",
+        help="CRS of the file where it does not say; also GCJ-02 or BD-09.",
+    ),
 ]
 RowsOutOption = Annotated[
     Path | None,

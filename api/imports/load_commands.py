@@ -38,6 +38,17 @@ FaultyOption = Annotated[
     bool,
     typer.Option("--faulty", help="Store grids that overlap or leave gaps; then repair them."),
 ]
+AcceptLosses = Annotated[
+    bool,
+    typer.Option(
+        "--accept-losses",
+        help="Store it though many rows are rejected, digits are lost or the layer is halved.",
+    ),
+]
+EncodingOption = Annotated[
+    str | None,
+    typer.Option("--encoding", help="Encoding of the text where the file does not say: BIG5."),
+]
 ValidFrom = Annotated[
     str | None,
     typer.Option(
@@ -134,8 +145,10 @@ _INTERFACE: Final = Interface(
         "name_zh": (NameZh, None),
         "name_en": (NameEn, None),
         "crs": (CrsOption, None),
+        "encoding": (EncodingOption, None),
         "add": (AddOption, False),
         "faulty": (FaultyOption, False),
+        "accept_losses": (AcceptLosses, False),
         "standard": (StandardOption, None),
         "valid_from": (ValidFrom, None),
         "dry_run": (DryRun, False),
@@ -174,13 +187,13 @@ def load_osm(
     command.load(load, boundary=boundary)
 
 
-@_load_command("name_zh", "name_en", "crs")
+@_load_command("name_zh", "name_en", "crs", "encoding")
 def load_boundary(command: LoadCommand) -> None:
     """Load the outline of a district; it may be a new one."""
     command.load_layer("boundary")
 
 
-@_load_command("crs", "add", "faulty")
+@_load_command("crs", "encoding", "add", "faulty", "accept_losses")
 def load_grids(command: LoadCommand) -> None:
     """Load governance grids in place of the present ones.
 
@@ -189,7 +202,7 @@ def load_grids(command: LoadCommand) -> None:
     command.load_layer("grids")
 
 
-@_load_command("crs", "add")
+@_load_command("crs", "encoding", "add", "accept_losses")
 def load_entrances(command: LoadCommand) -> None:
     """Load entrances of buildings and service points.
 
@@ -198,25 +211,25 @@ def load_entrances(command: LoadCommand) -> None:
     command.load_layer("entrances")
 
 
-@_load_command("crs", "add")
+@_load_command("crs", "encoding", "add", "accept_losses")
 def load_buildings(command: LoadCommand) -> None:
     """Load buildings with households in place of the present ones."""
     command.load_layer("buildings")
 
 
-@_load_command("add")
+@_load_command("encoding", "add", "accept_losses")
 def load_organisations(command: LoadCommand) -> None:
     """Load organisations and the grids they serve."""
     command.load_layer("organisations")
 
 
-@_load_command("add")
+@_load_command("encoding", "add", "accept_losses")
 def load_workers(command: LoadCommand) -> None:
     """Load posts of service workers and the grids they look after."""
     command.load_layer("workers")
 
 
-@_load_command("crs", "add", "standard")
+@_load_command("crs", "encoding", "add", "accept_losses", "standard")
 def load_points(command: LoadCommand) -> None:
     """Load service points in place of the present ones."""
     command.load_layer("service_points")

@@ -9,6 +9,12 @@ from api.imports.answers import imported
 from boundaries.import_report import ImportReport, told_counts
 from geo.messages import Message
 
+_SURE: Final = {
+    "declared": Message("cli_imports.declared"),
+    "certain": Message("cli_imports.certain"),
+    "likely": Message("cli_imports.likely"),
+    "unchecked": Message("cli_imports.unchecked"),
+}
 _NAMED: Final = 8
 """Rejected rows that are named per reason, and places per layer."""
 
@@ -46,6 +52,9 @@ def print_report(
     if rejected:
         print_table(Message("cli_imports.rejected"), rejected)
     for name, layer in report.layers.items():
+        for each in layer.understood:
+            said = {"layer": term(name, LAYERS), "how": each.how, "sure": _SURE[each.sure]}
+            print_text(Message("cli_imports.understood", said))
         places = layer.told()["named"]
         print_named(Message("cli_imports.by_place", {"layer": term(name, LAYERS)}), places)
     if revision is None:

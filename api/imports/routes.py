@@ -127,7 +127,7 @@ Filename = Annotated[
 Crs = Annotated[
     str | None,
     Query(
-        description="CRS of the file where it does not say.",
+        description="CRS of the file where it does not say; also GCJ-02 or BD-09.",
         examples=["EPSG:4490"],
         max_length=100,
     ),
@@ -144,6 +144,22 @@ Faulty = Annotated[
     Query(
         description="Whether grids that overlap or leave gaps are stored all the same.",
         examples=[False],
+    ),
+]
+AcceptLosses = Annotated[
+    bool,
+    Query(
+        description="Whether a file is stored though many of its rows are rejected, its codes have "
+        "lost digits, or the layer would have less than half its rows.",
+        examples=[False],
+    ),
+]
+Encoding = Annotated[
+    str | None,
+    Query(
+        description="Encoding of its text where the file does not say.",
+        examples=["BIG5"],
+        max_length=40,
     ),
 ]
 DryRun = Annotated[bool, Query(description="Whether to report and write nothing.", examples=[True])]
@@ -180,6 +196,8 @@ async def post_import(
     crs: Crs = None,
     add: Add = False,
     faulty: Faulty = False,
+    accept_losses: AcceptLosses = False,
+    encoding: Encoding = None,
     dry_run: DryRun = False,
     name_zh: NameZh = None,
     name_en: NameEn = None,
@@ -199,6 +217,8 @@ async def post_import(
         "crs": crs,
         "add": add,
         "faulty": faulty,
+        "accept_losses": accept_losses,
+        "encoding": encoding,
         "valid_from": None if commit.valid_from is None else str(commit.valid_from),
         "dry_run": dry_run,
         "name_zh": name_zh,

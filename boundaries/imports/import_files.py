@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
@@ -13,6 +14,8 @@ import pyproj
 from shapely.geometry.base import BaseGeometry
 
 from boundaries.import_report import ImportReport, LayerReport
+from boundaries.imports.kept_columns import note_gains, with_kept_columns
+from boundaries.imports.losses import check_losses
 from boundaries.imports.merge_with_stored import (
     added,
     drawn_grids,
@@ -22,6 +25,7 @@ from boundaries.imports.merge_with_stored import (
     without_stale_note,
 )
 from boundaries.imports.optimistic_update import (
+    UNCHANGED,
     Before,
     Database,
     Imported,
@@ -40,7 +44,7 @@ from boundaries.store.interface import Store
 from boundaries.store.rows.validate import checked_district, checked_layer, checked_layers
 from boundaries.store.tables.records import ANONYMOUS, Commit, PlanGate
 from geo.crs import metric_epsg
-from geo.errors import NotFoundError
+from geo.errors import ConflictError, NotFoundError
 from geo.messages import Message
 from geo.model.layers import District, Layers, conform_layer
 from geo.model.standard import Standard
@@ -58,8 +62,10 @@ def load_layer(
     name_zh: str | None = None,
     name_en: str | None = None,
     standard: Standard | None = None,
+    encoding: str | None = None,
     add: bool = False,
     faulty: bool = False,
+    accept_losses: bool = False,
     dry_run: bool = False,
     commit: Commit = ANONYMOUS,
     progress: Progress = silent,
@@ -79,7 +85,7 @@ def load_layer(
     code, layer : str
         Of the district; ``boundary``, ``grids``, ``buildings``, ``service_points``,
         ``entrances``, ``organisations`` or ``workers``.
-    path, crs, standard
+    path, crs, encoding, standard
         As for :func:`boundaries.readers.vector.read_layer`.
     name_zh, name_en : str, optional
         Names of a new district; otherwise those of the file, else the code.
@@ -88,6 +94,9 @@ def load_layer(
         check, but store nothing.
     faulty : bool, default False
         Store grids that overlap or leave gaps all the same; the report and the log name them.
+    accept_losses : bool, default False
+        Store all the same where more than 5 % of the rows are rejected, codes have lost digits, or
+        the layer would have less than half its rows.
     commit : Commit
         Who does it, and as of when; the import fills in the rest.
     progress : callable, optional
@@ -99,52 +108,97 @@ def load_layer(
         If there is no such file, or no such district and the layer is no boundary; if the file
         cannot be used. The store is unchanged.
     ConflictError
-        If grids would newly overlap or leave gaps; if the district is changed again and again
+        If grids would newly overlap or leave gaps; if much would be lost; if the
+        district is changed again and again
         meanwhile, or stays locked.
     """
     path, names = Path(path), (name_zh, name_en)
+    how = _Load(path, {"crs": crs, "encoding": encoding}, add=add, accept_losses=accept_losses)
     commit_for = partial(_import_commit, commit, sha256=_sha256(path))
 
     def work(before: Before) -> PendingUpdate:
         if layer == "boundary":
-            return _boundary_change(path, code, before, crs=crs, names=names, commit_for=commit_for)
+            return _boundary_change(how, code, before, names=names, commit_for=commit_for)
         if before is None:
             raise _no_district(database, code, layer)
         if layer == "grids":
-            change = _grids_change(path, before, crs=crs, add=add, commit_for=commit_for)
+            change = _grids_change(how, before, commit_for=commit_for)
             account = change.report.layer("grids")
             check_new_plan(before[0], before[1].grids, change.grids, account, faulty=faulty)
             return change.update
-        read = partial(read_layer, path, layer, crs=crs, standard=standard, plan=before[1].grids)
-        return _layer_change(path.name, layer, before, read=read, add=add, commit_for=commit_for)
+        read = partial(read_layer, path, layer, **how.reading, standard=standard, known=before[1])
+        return _layer_change(how, layer, before, read=read, commit_for=commit_for)
 
-    return carry_out(database, code, work, dry_run=dry_run, progress=progress)
+    outcome = carry_out(database, code, work, dry_run=dry_run, progress=progress)
+    if UNCHANGED in outcome.report.layer(layer).notes and commit.valid_from is not None:
+        _check_day(database, code, commit.valid_from, _sha256(path))
+    return outcome
+
+
+def _check_day(database: Database, code: str, day: date, sha256: str) -> None:
+    """Raise if a file that is stored already was to be so as of another day."""
+    store = opened(database)
+    if store is None:
+        return
+    for record in store.imports(code):
+        if record.sha256 == sha256 and record.undone is None:
+            made = record.revision
+            stored = store.changes(code, after=made - 1, before=made + 1)[0].valid_from
+            if stored != day:
+                said = {"day": str(day), "stored": str(stored), "revision": made}
+                raise ConflictError("imports.day_stays", **said)
+
+
+@dataclass(frozen=True, slots=True)
+class _Load:
+    """A file, and how it is to be loaded.
+
+    Attributes
+    ----------
+    path : Path
+    reading : dict
+        What the user says of CRS and encoding.
+    add, accept_losses : bool
+    """
+
+    path: Path
+    reading: dict[str, Any]
+    add: bool
+    accept_losses: bool
 
 
 def _layer_change(
-    source: str,
+    how: _Load,
     layer: str,
     before: tuple[District, Layers],
     *,
     read: Callable[..., tuple[gpd.GeoDataFrame, LayerReport]],
-    add: bool,
     commit_for: Callable[[ImportReport], Commit],
 ) -> PendingUpdate:
     """Return the update of a layer of a stored district by the rows of a file."""
     district, layers = before
     frame, account = read(district=district)
-    report = ImportReport(source, {layer: account})
+    report = ImportReport(how.path.name, {layer: account})
     existing = getattr(layers, layer)
     known = frame
-    if add:
+    frame = with_kept_columns(layer, frame, existing, account)
+    if how.add:
         frame = added(layer, existing, frame)
         account.note(Message("imports.rows_in_layer"), len(frame))
     else:
         account.note(Message("imports.rows_replaced"), len(existing))
+    check_losses(
+        account,
+        source=how.path.name,
+        before=len(existing),
+        after=len(frame),
+        accepted=how.accept_losses,
+    )
     if layer == "workers":
         posts = pd.concat([known, existing], ignore_index=True)  # the file's word comes first
         bare = frame.drop(columns=[*OF_POST])
         frame = conform_layer("workers", with_known_posts(bare, posts))
+    note_gains(layer, existing, frame, account)
     checked = checked_layer(layer, frame)
     return _rows_change(before, layer, checked, report=report, commit=commit_for(report))
 
@@ -161,22 +215,23 @@ class _GridsUpdate(NamedTuple):
 
 
 def _grids_change(
-    path: Path,
+    how: _Load,
     before: tuple[District, Layers],
     *,
-    crs: str | int | pyproj.CRS | None,
-    add: bool,
     commit_for: Callable[[ImportReport], Commit],
 ) -> _GridsUpdate:
     """Return the update of the grids, and of who looks after them where the file says it."""
     district, layers = before
-    frame, posts, account = read_grids_with_posts(path, district=district, crs=crs)
+    frame, posts, account = read_grids_with_posts(
+        how.path, district=district, known=layers, **how.reading
+    )
 
     def read(**_: object) -> tuple[gpd.GeoDataFrame, LayerReport]:
         return frame, account
 
-    change = _layer_change(path.name, "grids", before, read=read, add=add, commit_for=commit_for)
-    grids = checked_layer("grids", added("grids", layers.grids, frame) if add else frame)
+    change = _layer_change(how, "grids", before, read=read, commit_for=commit_for)
+    kept = with_kept_columns("grids", frame, layers.grids, LayerReport(columns=account.columns))
+    grids = checked_layer("grids", added("grids", layers.grids, kept) if how.add else kept)
     if posts is None:
         return _GridsUpdate(change, grids)
     workers = staffed_by_file(posts, layers.workers, grids, frame["code"], change.report)
@@ -312,18 +367,17 @@ def _rows_change(
 
 
 def _boundary_change(
-    path: Path,
+    how: _Load,
     code: str,
     before: Before,
     *,
-    crs: str | int | pyproj.CRS | None,
     names: tuple[str | None, str | None],
     commit_for: Callable[[ImportReport], Commit],
 ) -> PendingUpdate:
     """Return the update of a boundary; it creates the district if there is none."""
     known = before[0] if before else None
-    frame, account = read_layer(path, "boundary", district=known, crs=crs)
-    report = ImportReport(path.name, {"boundary": account})
+    frame, account = read_layer(how.path, "boundary", district=known, **how.reading)
+    report = ImportReport(how.path.name, {"boundary": account})
     commit = commit_for(report)
     if known is None:
         district = checked_district(_new_district(code, frame, names))

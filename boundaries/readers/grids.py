@@ -23,6 +23,7 @@ _LEVEL_OF_DIGITS: Final[Mapping[int, Level]] = {12: Level.LARGE, 13: Level.MEDIU
 """Digits of a code of the scheme 6 + 3 + 3 + 3, whose last three are one for the medium grid and
 two for the small one."""
 
+_COUNTY_DIGITS: Final = 6
 _PARENT_DIGITS: Final[Mapping[Level, int]] = {Level.SMALL: 13, Level.MEDIUM: 12}
 _PARENT: Final = {Level.SMALL: Level.MEDIUM, Level.MEDIUM: Level.LARGE}
 _TOLD: Final = {Level.LARGE: Message("reading.large"), Level.MEDIUM: Message("reading.medium")}
@@ -36,6 +37,7 @@ def grids(rows: Rows, district: District) -> None:
     """
     rows.frame = rows.frame.assign(code=rows.text("code"))
     rows.reject((rows.frame["code"] == "").to_numpy(), Message("reading.no_code"))
+    _reject_foreign(rows, district)
     _levels(rows, district)
     _parents(rows, district)
     unique(rows, "code")
@@ -45,6 +47,24 @@ def grids(rows: Rows, district: District) -> None:
         _make_parents(rows, level, district)
     for level in (Level.MEDIUM, Level.SMALL):
         _reject_orphans(rows, level)
+
+
+def _reject_foreign(rows: Rows, district: District) -> None:
+    """Reject codes that begin with the code of another county."""
+    own, codes_given = district.code, rows.frame["code"]
+    if not (own.isdecimal() and len(own) == _COUNTY_DIGITS):
+        return
+    foreign = codes_given.map(
+        lambda code: code.isdecimal() and len(code) in _LEVEL_OF_DIGITS and not code.startswith(own)
+    )
+    rows.reject(
+        foreign.to_numpy(bool),
+        [
+            Message("reading.foreign_code",
+                    {"code": code, "theirs": code[:_COUNTY_DIGITS], "district": own})
+            for code in codes_given
+        ],
+    )  # fmt: skip
 
 
 def _levels(rows: Rows, district: District) -> None:

@@ -26,16 +26,19 @@ from boundaries.readers.files.formats import (
 from boundaries.readers.files.geojson import parse_json
 from boundaries.readers.files.table_size import check_table_size
 from boundaries.readers.nesting import DEEPEST, is_too_deep
-from boundaries.readers.shapes import source_crs
+from boundaries.readers.places.place_columns import place_columns
+from boundaries.readers.places.source_crs import source_crs
+from boundaries.readers.shapes import in_wgs84
 from boundaries.readers.source import read_source
-from boundaries.readers.tables.table import parse_csv, parse_numbers
+from boundaries.readers.tables.places import parse_numbers
+from boundaries.readers.tables.table import parse_csv
 from geo.crs import STORED_EPSG
-from geo.errors import FileFormatError, SchemaError
+from geo.errors import CrsError, FileFormatError, SchemaError
+from geo.gcj02 import MapFrame, to_wgs84
 from geo.messages import Message
 
 _HEAD_BYTES: Final = 10_000
-_LON: Final = ("lon", *COLUMN_ALIASES["service_points"]["lon"], "x")
-_LAT: Final = ("lat", *COLUMN_ALIASES["service_points"]["lat"], "y")
+_X, _Y = ("x",), ("y",)
 _ID: Final = ("id", *COLUMN_ALIASES["service_points"]["point_id"], "building_id", "address_id")
 LON_LAT: Final = ("_lon", "_lat")
 """Names of the columns that :func:`read_points` adds."""
@@ -83,7 +86,13 @@ def read_points(data: bytes, kind: PointFormat, *, what: str = "The body") -> pd
     """
     readers = {PointFormat.JSON: _json, PointFormat.CSV: _csv, PointFormat.ARROW: read_arrow}
     table = readers[kind](data, what)
-    lon, lat = find_column(table.columns, _LON), find_column(table.columns, _LAT)
+    pairs = place_columns(map(str, table.columns), what=what)
+    lon, lat = find_column(table.columns, _X), find_column(table.columns, _Y)
+    if pairs:
+        best = pairs[0]
+        numbers = parse_numbers(table[best.lon]), parse_numbers(table[best.lat])
+        places = to_wgs84(best.frame or MapFrame.WGS84, *numbers)
+        return table.assign(**dict(zip(LON_LAT, places, strict=True)))
     if lon is None or lat is None:
         raise SchemaError(
             "reading.no_lon_lat",
@@ -117,8 +126,12 @@ def read_point_file(path: Path, *, crs: str | None = None) -> pd.DataFrame:
         return read_points(path.read_bytes(), _KINDS[known], what=path.name)
     frame = read_source(path, "buildings", LayerReport()).frame
     source = source_crs(frame.crs, crs, what=path.name)
-    placed = gpd.GeoSeries(frame.geometry.to_numpy(), crs=source).to_crs(STORED_EPSG)
+    if source.crs is None:
+        raise CrsError("reading.no_crs", what=path.name)
+    placed = gpd.GeoSeries(frame.geometry.to_numpy(), crs=source.crs).to_crs(STORED_EPSG)
     shapes = np.asarray(placed, dtype=object)
+    if source.frame is not None:
+        shapes = in_wgs84(shapes, source.frame)
     points = shapely.point_on_surface(shapes)
     points[~shapely.is_valid(shapes)] = None
     table = pd.DataFrame(frame.drop(columns=frame.geometry.name))

@@ -30,12 +30,15 @@ class Rows:
         Column that names a row in the report, if the frame has it.
     theirs : mapping of str to str
         Our columns and what the file calls them.
+    frames : Series of MapFrame, optional
+        What the file says of the frame of each row, by the index of `frame`.
     """
 
     frame: gpd.GeoDataFrame
     report: LayerReport
     key: str = ""
     theirs: Mapping[str, str] = field(default_factory=dict)
+    frames: pd.Series | None = None
     _repairs: dict[Message, set[int]] = field(default_factory=dict)
 
     def label(self, row: int) -> Message:
@@ -60,9 +63,19 @@ class Rows:
         if bad.any():
             self.frame = self.frame[~bad]
 
-    def repair(self, done: Mask, how: Message) -> None:
-        """Note a repair of the rows of a mask."""
-        self._repairs.setdefault(how, set()).update(self.frame.index[done].tolist())
+    def repair(self, done: Mask, how: Message, *, by_name: bool = False) -> None:
+        """Note a repair of the rows of a mask, and which they are if it is to be done `by_name`."""
+        which = self.frame.index[done].tolist()
+        self._repairs.setdefault(how, set()).update(which)
+        if by_name:
+            self.report.named.update({self.label(row): how for row in which})
+
+    def leave_out(self, which: Mask, why: Message) -> None:
+        """Take out rows that are no data, such as totals; the report counts and names them."""
+        self.report.note(why, int(which.sum()))
+        self.report.named.update({self.label(r): why for r in self.frame.index[which].tolist()})
+        self.report.left_out += int(which.sum())
+        self.frame = self.frame[~which]
 
     def close(self) -> None:
         """Report the repairs of the accepted rows."""

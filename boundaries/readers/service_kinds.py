@@ -13,6 +13,9 @@ from geo.messages import Message
 from geo.model.standard import ServiceKind, Standard
 
 _TAG: Final = re.compile(r"([a-z:_]+)=(\S+)")
+_AMAP: Final = re.compile(r"\d{6}")
+_PARTS: Final = re.compile(r"[;；|/、]")
+_NUMBER: Final = re.compile(r"^\d{1,2}[.、．]\s*")
 _SPLIT: Final = Message("reading.category_split")
 
 
@@ -85,9 +88,14 @@ class ServiceKinds:
 KnownService(category='medical', kind='pharmacy', repair=None, is_moved=False))
         >>> kinds.find("政务与公共便民", "amenity=toilets").category, kinds.find("casino", "")
         ('amenity', None)
+        >>> found = kinds.find("餐饮服务;快餐厅;快餐厅", "050300")  # as AMap writes them
+        >>> found.category, found.kind, kinds.find("1.餐饮服务", "").category
+        ('catering', '', 'catering')
         """
         groups = self._named.get(plain(category), ())
-        as_category = None if groups else self._kind(category)
+        as_category = None
+        if not groups:
+            as_category = self._kind(category) or self._of_parts(category) or self._kind(kind)
         if as_category is not None:
             groups = (as_category[0],)
         if not groups:
@@ -123,7 +131,31 @@ KnownService(category='medical', kind='pharmacy', repair=None, is_moved=False))
     def _kind(self, text: str) -> tuple[str, str] | None:
         tag = _TAG.fullmatch(text)
         known = self._kinds.get(plain(text)) if text else None
-        return known or (kind_of({tag[1]: tag[2]}, self.rules) if tag else None)
+        return known or (kind_of({tag[1]: tag[2]}, self.rules) if tag else self._of_code(text))
+
+    def _of_code(self, text: str) -> tuple[str, str] | None:
+        """Return the category of a type code of AMap whose class belongs to one; no kind."""
+        if not _AMAP.fullmatch(text):
+            return None
+        for digits in (4, 2):  # classes within classes
+            groups = {
+                group
+                for name, (group, _) in self._kinds.items()
+                if _AMAP.fullmatch(name) and name.startswith(text[:digits])
+            }
+            if len(groups) == 1:
+                return groups.pop(), ""
+        return None
+
+    def _of_parts(self, text: str) -> tuple[str, str] | None:
+        """Return what the last part of "large;medium;small" names that is known."""
+        for part in reversed(_PARTS.split(text)):
+            name = _NUMBER.sub("", part.strip())
+            groups = self._named.get(plain(name), ())
+            found = (groups[0], "") if groups else self._kind(name)
+            if found is not None:
+                return found
+        return None
 
     def _by_name(self, name: str, groups: tuple[str, ...]) -> tuple[str, str] | None:
         """Return the kind that a name says best: by the most of it."""

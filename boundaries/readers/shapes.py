@@ -9,10 +9,9 @@ import numpy.typing as npt
 import pyproj
 import shapely
 
-from boundaries.readers.files.crs_text import check_names_no_file
 from boundaries.readers.rows import Mask, Rows
 from geo.crs import STORED_EPSG, metric_epsg
-from geo.errors import CrsError
+from geo.gcj02 import MapFrame, to_wgs84
 from geo.messages import Message
 from geo.model.layers import District
 
@@ -21,42 +20,21 @@ Shapes = npt.NDArray[np.object_]
 FAR_M: Final = 50_000.0
 """Largest distance of a feature from the district's bounding box, metres; nobody walks farther."""
 
+STRAY_M: Final = 5_000.0
+"""How far a vertex may lie outside the district's bounding box while others of its shape are
+nearer, metres: no building or grid is as long."""
+
 _SAME: Final = {STORED_EPSG, 4490}
-_UNSURE_DATUMS: Final = ("Xian 1980", "Beijing 1954", "New Beijing")
 _GEOD: Final = pyproj.Geod(ellps="WGS84")
 _POLYGONS: Final = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
-def source_crs(
-    found: pyproj.CRS | None, declared: str | int | pyproj.CRS | None, *, what: str
-) -> pyproj.CRS:
-    """Return the CRS to read a file in: the declared one, else the file's own.
-
-    Raises
-    ------
-    CrsError
-        If neither is known, the declared one names a file, or the datum has no exact way to
-        CGCS2000 or WGS 84.
-    """
-    if isinstance(declared, str):
-        check_names_no_file(declared, what=what)
-    try:
-        crs = pyproj.CRS.from_user_input(declared) if declared is not None else found
-    except pyproj.exceptions.CRSError as error:
-        raise CrsError("reading.unknown_crs", crs=declared) from error
-    if crs is None or crs.type_name.startswith("Engineering") or crs.name.startswith("Undefined"):
-        raise CrsError("reading.no_crs", what=what)
-    geodetic = crs.geodetic_crs.name if crs.geodetic_crs else ""
-    if any(datum in geodetic for datum in _UNSURE_DATUMS):
-        raise CrsError("reading.unsure_datum", what=what, crs=crs.name)
-    return crs
-
-
-def place(rows: Rows, crs: pyproj.CRS, district: District | None) -> None:
+def place(rows: Rows, crs: pyproj.CRS, district: District | None, *, stray: bool = True) -> None:
     """Bring the geometry of `rows` to EPSG:4326, two-dimensional and where the district is.
 
     Swapped coordinates are swapped back if that brings them to the district; what has no
-    coordinates, lies at (0, 0) or far away is rejected.
+    coordinates, lies at (0, 0) or far away is rejected, and so is, unless `stray` is false, what
+    has a single vertex far away. Frames of map services become WGS 84 where `rows.frames` says so.
     """
     rows.reject(_missing(_shapes(rows)), Message("reading.no_geometry"))
     shapes = _shapes(rows)
@@ -70,7 +48,8 @@ def place(rows: Rows, crs: pyproj.CRS, district: District | None) -> None:
     swapped = _swapped(shapes, stored, crs, district)
     rows.repair(swapped & ~nowhere, Message("reading.swapped_back"))
     if swapped.any():
-        stored[swapped] = _to_stored(_flip(shapes[swapped]), crs)
+        stored[swapped] = _to_stored(flip(shapes[swapped]), crs)
+    stored = _from_frames(rows, stored)
     rows.frame = gpd.GeoDataFrame(
         rows.frame.drop(columns=rows.frame.geometry.name),
         geometry=stored,
@@ -78,6 +57,30 @@ def place(rows: Rows, crs: pyproj.CRS, district: District | None) -> None:
     )
     rows.reject(nowhere, Message("reading.at_zero"))
     _reject_far(rows, district)
+    if stray and district is not None:
+        _reject_stray(rows, district)
+
+
+def _from_frames(rows: Rows, shapes: Shapes) -> Shapes:
+    """Return shapes in WGS 84, from what frame the rows are said to be in."""
+    if rows.frames is None:
+        return shapes
+    frames = rows.frames.loc[rows.frame.index].to_numpy()
+    for frame in (MapFrame.GCJ02, MapFrame.BD09):
+        of_frame = frames == frame
+        if of_frame.any():
+            shapes = shapes.copy()
+            shapes[of_frame] = in_wgs84(shapes[of_frame], frame)
+            rows.repair(of_frame, Message("reading.from_frame", {"frame": str(frame)}))
+    return shapes
+
+
+def in_wgs84(shapes: Shapes, frame: MapFrame) -> Shapes:
+    """Return shapes in degrees of a frame of map services in WGS 84."""
+    moved: Shapes = shapely.transform(
+        shapes, lambda xy: np.column_stack(to_wgs84(frame, xy[:, 0], xy[:, 1]))
+    )
+    return moved
 
 
 def polygons(rows: Rows, district: District | None) -> None:
@@ -159,7 +162,8 @@ def _to_stored(shapes: Shapes, crs: pyproj.CRS) -> Shapes:
     return stored
 
 
-def _flip(shapes: Shapes) -> Shapes:
+def flip(shapes: Shapes) -> Shapes:
+    """Return shapes with their axes swapped."""
     flipped: Shapes = shapely.transform(shapes, lambda xy: xy[:, ::-1])
     return flipped
 
@@ -168,7 +172,7 @@ def _swapped(shapes: Shapes, stored: Shapes, crs: pyproj.CRS, district: District
     """Return a mask of shapes that are plausible only with their axes swapped."""
     swapped = ~_plausible(stored, district)
     if swapped.any():
-        flipped = _to_stored(_flip(shapes[swapped]), crs)
+        flipped = _to_stored(flip(shapes[swapped]), crs)
         swapped[swapped] = _plausible(flipped, district)
     return swapped
 
@@ -209,6 +213,24 @@ def _reject_far(rows: Rows, district: District | None) -> None:
             for metres in far
         ],
     )
+
+
+def _reject_stray(rows: Rows, district: District) -> None:
+    """Reject shapes of which some vertices are near the district and others far away."""
+    xy, owner = shapely.get_coordinates(_shapes(rows), return_index=True)
+    metres = distances_m(np.column_stack([xy, xy]), district)
+    farthest, nearest = np.zeros(len(rows.frame)), np.full(len(rows.frame), np.inf)
+    np.maximum.at(farthest, owner, metres)
+    np.minimum.at(nearest, owner, metres)
+    bad = (farthest > STRAY_M) & (nearest < farthest)
+    reasons = {}
+    for row in np.flatnonzero(bad).tolist():
+        at = np.flatnonzero(owner == row)
+        far = int(at[np.argmax(metres[at])])
+        said = {"n": int((metres[at] > STRAY_M).sum()), "km": float(metres[far]) / 1000,
+                "x": float(xy[far, 0]), "y": float(xy[far, 1])}  # fmt: skip
+        reasons[row] = Message("reading.stray_vertex", said)
+    rows.reject(bad, reasons)
 
 
 def _finite(shapes: Shapes) -> Mask:

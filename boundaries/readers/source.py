@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from boundaries.import_report import LayerReport
+from boundaries.readers.encoding import encoding_named
 from boundaries.readers.files.formats import (
     CSV,
     GEOJSON,
@@ -23,8 +24,9 @@ from boundaries.readers.files.shapefile import read_shapefile, read_zip
 from boundaries.readers.files.source import Source
 from boundaries.readers.tables.table import read_csv
 from boundaries.readers.tables.workbook import read_workbook
+from geo.errors import InputError
 
-_READERS: Final[dict[FileFormat, Callable[[Path, str, LayerReport], Source]]] = {
+_READERS: Final[dict[FileFormat, Callable[[Path, str, LayerReport, str | None], Source]]] = {
     GEOJSON: read_geojson,
     GEOPACKAGE: read_geopackage,
     SHAPEFILE: read_shapefile,
@@ -34,7 +36,9 @@ _READERS: Final[dict[FileFormat, Callable[[Path, str, LayerReport], Source]]] = 
 }
 
 
-def read_source(path: Path, layer: str, report: LayerReport) -> Source:
+def read_source(
+    path: Path, layer: str, report: LayerReport, *, encoding: str | None = None
+) -> Source:
     """Read a file as it is: its own columns, geometry and CRS (None if unknown).
 
     Parameters
@@ -46,6 +50,8 @@ def read_source(path: Path, layer: str, report: LayerReport) -> Source:
         Which layer it is for: of several layers in a file the one of this name is taken.
     report : LayerReport
         Gets notes of what the driver said and of the encoding.
+    encoding : str, optional
+        That the user names, for instance ``BIG5``.
 
     Raises
     ------
@@ -55,11 +61,15 @@ def read_source(path: Path, layer: str, report: LayerReport) -> Source:
         If it has no content.
     FileFormatError
         If the file is of another kind, damaged, beyond the limits, or holds several layers.
+    InputError
+        If nobody knows the encoding that the user names.
     CrsError
         If its CRS is defined by another file or address.
     """
+    if encoding is not None and encoding_named(encoding) is None:
+        raise InputError("reading.unknown_encoding", encoding=encoding)
     reader = _READERS[agreed_format(path, LAYER_FORMATS)]
     try:
-        return reader(path, layer, report)
+        return reader(path, layer, report, encoding and encoding_named(encoding))
     except OSError as error:
         raise cannot_open(path, error) from error

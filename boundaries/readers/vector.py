@@ -5,6 +5,7 @@ from typing import Final
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyproj
 import shapely
@@ -13,21 +14,43 @@ from boundaries.import_report import LayerReport
 from boundaries.layer_names import LAYER_NAMES
 from boundaries.readers import attributes, shapes
 from boundaries.readers.aliases import COLUMN_ALIASES, our_columns
+from boundaries.readers.encoding import garbled
+from boundaries.readers.files.source import Source
 from boundaries.readers.grids import grids
+from boundaries.readers.places.crs_search import check_not_packed, found_crs
+from boundaries.readers.places.declared_frames import frame_column, frames_of_rows
+from boundaries.readers.places.frame_fit import check_frame
+from boundaries.readers.places.source_crs import SourceCrs, source_crs
 from boundaries.readers.rows import Rows
 from boundaries.readers.source import read_source
+from boundaries.readers.tables.places import JOINED, no_places
+from boundaries.readers.tables.totals import is_called_total
 from boundaries.readers.workers import posts_of_grids, workers
 from boundaries.standards.catalogue import load_standard
 from geo.crs import STORED_EPSG
-from geo.errors import EmptyError, InputError, SchemaError
+from geo.errors import CrsError, EmptyError, FileFormatError, InputError, SchemaError
 from geo.messages import Message
 from geo.model.keys import is_hidden_in, key_columns
 from geo.model.layer_columns import KEYS, TABLES
-from geo.model.layers import District, conform_layer, empty_layer
+from geo.model.layers import District, Layers, conform_layer, empty_layer
 from geo.model.standard import Standard
 
 READABLE: Final = tuple(COLUMN_ALIASES)
 """Layers that a file can bring."""
+
+_HEAP: Final = 5
+"""Rows at one place that are worth a word: a stairwell has a household row or two."""
+
+_MAX_DEGREES: Final = 360.0
+_SHOWN: Final = 3
+_ROUNDED: Final = r"\d(\.\d+)?[eE]\+?\d{2}|\d{7,}0{6}|\d{15,}0{3}"
+"""A number as a spreadsheet shows it, and one that it has kept to too few digits."""
+
+_FEWEST_SUMMED: Final = 5
+"""Rows above a last one whose count is their sum, for it to be a total by that alone."""
+
+_COUNTED: Final = {"buildings": "households", "service_points": "capacity"}
+"""Layers whose rows are counted, and by what."""
 
 _REQUIRED: Final = {
     "boundary": (),
@@ -46,8 +69,9 @@ def read_layer(
     *,
     district: District | None,
     crs: str | int | pyproj.CRS | None = None,
+    encoding: str | None = None,
     standard: Standard | None = None,
-    plan: gpd.GeoDataFrame | None = None,
+    known: Layers | None = None,
 ) -> tuple[gpd.GeoDataFrame, LayerReport]:
     """Read one layer from GeoJSON, GeoPackage, Shapefile, CSV or an Excel workbook.
 
@@ -55,7 +79,7 @@ def read_layer(
     ----------
     path : str or Path
         ``.geojson``, ``.json``, ``.gpkg``, ``.shp``, ``.zip``, ``.csv``, ``.txt`` or ``.xlsx``.
-        Chinese text is UTF-8 or GB18030, whatever a ``.cpg`` file says.
+        Chinese text is as declared, else UTF-8 or GB18030, whichever makes sense.
     layer : str
         ``boundary``, ``grids``, ``buildings``, ``service_points``, ``entrances``,
         ``organisations`` or ``workers``. Columns may have the names of
@@ -65,11 +89,15 @@ def read_layer(
         The district it is for; rows far from its boundary are rejected. May be missing for a
         boundary.
     crs : str, int or pyproj.CRS, optional
-        The CRS of the file where it does not say so, or says so wrongly.
+        The CRS of the file where it does not say so, or says so wrongly; also a frame of map
+        services, ``GCJ-02`` or ``BD-09``.
+    encoding : str, optional
+        The encoding of its text where it does not say so, or says so wrongly, such as ``BIG5``.
     standard : Standard, optional
         Whose categories count; the default standard if omitted.
-    plan : GeoDataFrame, optional
-        Layer ``grids`` that the posts of ``workers`` are for.
+    known : Layers, optional
+        What is stored of the district: its grids are those that posts are for, its buildings and
+        streets tell in which frame undeclared coordinates are.
 
     Returns
     -------
@@ -99,12 +127,19 @@ def read_layer(
     >>> homes["households"].tolist(), [str(why) for _, why in report.rejected]
     ([24], ["households '-1' is no whole number from 0 on"])
     """
-    frame, rows = _read(path, layer, district=district, crs=crs, standard=standard, plan=plan)
+    frame, rows = _read(
+        path, layer, district=district, crs=crs, encoding=encoding, standard=standard, known=known
+    )
     return frame, rows.report
 
 
 def read_grids_with_posts(
-    path: str | Path, *, district: District, crs: str | int | pyproj.CRS | None = None
+    path: str | Path,
+    *,
+    district: District,
+    crs: str | int | pyproj.CRS | None = None,
+    encoding: str | None = None,
+    known: Layers | None = None,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame | None, LayerReport]:
     """Read grids, and who looks after them where the file says it, as an exported plan does.
 
@@ -117,7 +152,7 @@ def read_grids_with_posts(
         Layer ``workers``; None where no grid of the file has a post.
     report : LayerReport
     """
-    frame, rows = _read(path, "grids", district=district, crs=crs)
+    frame, rows = _read(path, "grids", district=district, crs=crs, encoding=encoding, known=known)
     return frame, posts_of_grids(rows), rows.report
 
 
@@ -127,8 +162,9 @@ def _read(
     *,
     district: District | None,
     crs: str | int | pyproj.CRS | None = None,
+    encoding: str | None = None,
     standard: Standard | None = None,
-    plan: gpd.GeoDataFrame | None = None,
+    known: Layers | None = None,
 ) -> tuple[gpd.GeoDataFrame, Rows]:
     """Return a layer of a file, and its rows with all columns that were understood."""
     if layer not in READABLE:
@@ -136,13 +172,26 @@ def _read(
     if district is None and layer != "boundary":
         raise InputError("reading.no_district", layer=layer)
     path, report = Path(path), LayerReport()
-    rows = _open(path, layer, report)
-    source = shapes.source_crs(rows.frame.crs, crs, what=path.name)
-    if rows.frame.crs is not None and source != rows.frame.crs:
-        said = {"read": source.name, "own": rows.frame.crs.name}
-        report.note(Message("reading.other_crs", said))
+    joinable = layer in JOINED and known is not None and len(getattr(known, layer)) > 0
+    rows = _open(path, layer, report, encoding, joinable=joinable)
+    report.columns = [*rows.theirs, *([] if layer in TABLES else ["geometry"])]
+    if joinable and known is not None:
+        _join_stored(rows, layer, getattr(known, layer))
     if layer not in TABLES:
-        shapes.place(rows, source, district)
+        source = _crs_of(rows, crs, None if layer == "boundary" else district, path.name)
+        shapes.place(rows, source, district, stray=layer != "boundary")
+        if crs is not None:
+            said = {"crs": source.name if isinstance(crs, pyproj.CRS) else str(crs)}
+            report.understand("frame", Message("reading.crs_as_told", said), "declared")
+        elif rows.frames is not None:
+            names = sorted({str(frame) for frame in rows.frames if frame})
+            declared = Message("reading.frames_declared", {"frames": names})
+            report.understand("frame", declared, "declared")
+        elif district is not None and layer != "boundary" and "geometry" in report.columns:
+            _note_heaps(rows)
+            placed = np.asarray(rows.frame.geometry.to_numpy(), dtype=object)
+            check_frame(placed, layer, district, known, report, what=path.name)
+    plan = None if known is None else known.grids
     frame = _fill(rows, layer, district, standard=standard, plan=plan)
     if not len(frame):
         row, reason = report.rejected[0]
@@ -153,13 +202,96 @@ def _read(
     return frame, rows
 
 
-def _open(path: Path, layer: str, report: LayerReport) -> Rows:
+def _note_heaps(rows: Rows) -> None:
+    """Note places that many rows share: somebody put there what could not be found."""
+    xy = shapely.get_coordinates(shapely.centroid(rows.frame.geometry.to_numpy()))
+    places, rows_there = np.unique(xy, axis=0, return_counts=True)
+    for place, n in zip(places, rows_there, strict=True):
+        if n >= _HEAP:
+            said = {"x": float(place[0]), "y": float(place[1])}
+            rows.report.note(Message("reading.rows_on_one_point", said), int(n))
+
+
+def _join_stored(rows: Rows, layer: str, stored: gpd.GeoDataFrame) -> None:
+    """Give rows without a place that of the stored row with their id, else with their name.
+
+    A name counts where it is that of one row here and of one there.
+    """
+    frame, key = rows.frame, KEYS[layer]
+    lacking = np.asarray(frame.geometry.isna() | frame.geometry.is_empty)
+    whole = bool(lacking.all())
+    if not lacking.any() or not len(stored) or not (whole or frame.crs == STORED_EPSG):
+        return
+    ids = rows.text(key)
+    if key not in frame.columns and "name" in frame.columns and "name" in stored.columns:
+        names = rows.text("name")
+        once = stored.drop_duplicates("name", keep=False).set_index("name")[key]
+        alone = ~names.duplicated(keep=False) & (names != "")
+        ids = names.where(alone, "").map(once).fillna("")
+        rows.report.understand("rows", Message("reading.joined_by_name"), "likely")
+        frame = frame.assign(**{key: ids})
+    places = ids.map(stored.set_index(key).geometry.to_dict())
+    shapes_now = frame.geometry.to_numpy().copy()
+    found = lacking & places.notna().to_numpy()
+    shapes_now[found] = places.to_numpy()[found]
+    rows.frame = frame.set_geometry(
+        gpd.GeoSeries(shapes_now, index=frame.index, crs=STORED_EPSG if whole else frame.crs)
+    )
+    if whole:
+        rows.report.columns.remove("geometry")
+        rows.report.understand("rows", Message("reading.places_stored"))
+    rows.repair(found, Message("reading.place_of_stored"))
+    rows.reject(lacking & ~found, Message("reading.not_in_layer"))
+
+
+def _crs_of(
+    rows: Rows, crs: str | int | pyproj.CRS | None, district: District | None, what: str
+) -> pyproj.CRS:
+    """Return the CRS of the file, and set the frame of its rows where one is declared."""
+    own = rows.frame.crs
+    source = source_crs(own, crs, what=what)
+    shapes_given = rows.frame.geometry.to_numpy()
+    if crs is None and district is not None and (source.crs is None or source.crs.is_geographic):
+        check_not_packed(shapes_given, district, what=what)
+    if crs is None and district is not None and not _in_degrees(shapes_given, source.crs):
+        found, swapped = found_crs(shapes_given, source.crs, district, rows.report, what=what)
+        if swapped:
+            rows.frame = rows.frame.set_geometry(
+                gpd.GeoSeries(shapes.flip(shapes_given), index=rows.frame.index, crs=own)
+            )
+        source = SourceCrs(found, source.frame)
+    if source.crs is None:
+        raise CrsError("reading.no_crs", what=what)
+    if own is not None and source.crs != own:
+        said = {"read": source.crs.name, "own": own.name}
+        rows.report.note(Message("reading.other_crs", said))
+    if crs is not None:
+        rows.frames = None  # the user's word is the last
+    if source.frame is not None:
+        rows.frames = pd.Series(source.frame, rows.frame.index, dtype=object)
+    return source.crs
+
+
+def _in_degrees(geometry: npt.NDArray[np.object_], crs: pyproj.CRS | None) -> bool:
+    """Return whether coordinates are declared as degrees and can be."""
+    if crs is None or not crs.is_geographic:
+        return False
+    bounds = np.abs(shapely.total_bounds(geometry))
+    return not bool((bounds > _MAX_DEGREES).any())
+
+
+def _open(
+    path: Path, layer: str, report: LayerReport, encoding: str | None, *, joinable: bool
+) -> Rows:
     """Read a file and give its columns our names; rows are numbered from 1."""
-    raw, closed = read_source(path, layer, report)
+    source = read_source(path, layer, report, encoding=encoding)
+    raw = source.frame
     report.read = len(raw)
     if not len(raw):
         raise EmptyError("reading.no_rows", name=path.name, layer=LAYER_NAMES[layer])
     theirs = [str(column) for column in raw.columns if column != raw.geometry.name]
+    if source.placeless and not joinable:
+        raise no_places(theirs, path.name)
     ours = our_columns(layer, theirs)
     lacking = [column for column in _REQUIRED[layer] if column not in ours.values()]
     if lacking:
@@ -175,6 +307,11 @@ def _open(path: Path, layer: str, report: LayerReport) -> Rows:
             layer=LAYER_NAMES[layer],
         )
     unused = [column for column in theirs if column not in ours]
+    for column in unused:
+        for twin in our_columns(layer, [column]).values():
+            taken = next(name for name, meant in ours.items() if meant == twin)
+            said = {"column": column, "taken": taken}
+            report.note(Message("reading.twin_column", said))
     if unused:
         report.note(Message("reading.unused_columns", {"columns": unused}), len(unused))
     frame = raw[[*ours, raw.geometry.name]].rename(columns=ours)
@@ -182,9 +319,74 @@ def _open(path: Path, layer: str, report: LayerReport) -> Rows:
     frame.index = pd.RangeIndex(1, len(frame) + 1)
     theirs_of = {column: name for name, column in ours.items()}
     rows = Rows(frame, report, key=KEYS.get(layer, "name"), theirs=theirs_of)
-    rows.repair(closed, Message("reading.ring_closed"))
+    for how, done in source.repaired.items():
+        rows.repair(done, how)
+    for how, done in source.named.items():
+        rows.repair(done, how, by_name=True)
+    rows.frames = _declared_frames(source, theirs, path.name)
+    _refuse_garbled(rows, path.name)
+    _note_lost_digits(rows, layer)
+    _leave_out_totals(rows, layer)
     _reject_hidden(rows, layer)
     return rows
+
+
+def _declared_frames(source: Source, columns: list[str], what: str) -> pd.Series | None:
+    """Return the frame of each row as the headings or a column say it; None if neither does.
+
+    Raises
+    ------
+    CrsError
+        If a frame is not known, or headings and column contradict each other.
+    """
+    column = frame_column(columns)
+    if column is None:
+        found = source.frames
+    else:
+        found = frames_of_rows(source.frame[column], column=column, what=what)
+        headings = source.frames
+        if headings is not None and any(a and a != b for a, b in zip(found, headings, strict=True)):
+            raise CrsError("reading.frames_contradict", what=what, column=column)
+        found = found if headings is None else headings
+    return None if found is None else pd.Series(found, range(1, len(found) + 1), dtype=object)
+
+
+def _refuse_garbled(rows: Rows, what: str) -> None:
+    """Raise if text was read in a wrong encoding before it was written into this file."""
+    broken = [
+        value
+        for column in rows.frame.columns
+        if column != rows.frame.geometry.name
+        for value in garbled(each for each in rows.frame[column] if isinstance(each, str))
+    ]
+    if broken:
+        shown = broken[:_SHOWN]
+        raise FileFormatError("reading.garbled", what=what, n=len(broken), values=shown)
+
+
+def _note_lost_digits(rows: Rows, layer: str) -> None:
+    """Note codes that a spreadsheet has rounded: 3.71602E+14, or 15 digits that end in zeros."""
+    for column in (*(key_columns(layer) if layer in KEYS else ()), "parent_code"):
+        texts = rows.text(column)
+        lost = texts[texts.str.fullmatch(_ROUNDED)]
+        if len(lost):
+            said = {"n": len(lost), "column": rows.column(column), "first": lost.iloc[0]}
+            rows.report.losses.append(Message("reading.digits_lost", said))
+
+
+def _leave_out_totals(rows: Rows, layer: str) -> None:
+    """Leave out rows that are sums of others: 合计, or a last count that equals the sum above."""
+    if layer not in _COUNTED:
+        return
+    texts = [rows.text(column) for column in rows.frame.columns if column != "geometry"]
+    called = np.zeros(len(rows.frame), dtype=bool)
+    for column in texts:
+        total = [text for text in column.unique() if is_called_total(text)]
+        called |= column.isin(total).to_numpy(bool)
+    counts = pd.to_numeric(rows.text(_COUNTED[layer]), errors="coerce").to_numpy()
+    if len(counts) > _FEWEST_SUMMED and not called.any() and counts[-1] > 0:
+        called[-1] = counts[-1] == counts[:-1].sum()
+    rows.leave_out(called, Message("reading.totals_row"))
 
 
 def _reject_hidden(rows: Rows, layer: str) -> None:

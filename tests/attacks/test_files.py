@@ -304,7 +304,7 @@ def test_a_crs_that_is_asked_for_names_no_file(folder: Path, bird: Canary, crs: 
 def test_files_that_lie_beside_are_not_opened(folder: Path, bird: Canary):
     """Those by whose names GDAL would look for indices, encodings, types and styles."""
     shapefile()(folder, bird)
-    names = ["in.cpg", "in.qix", "in.sbn", "in.sbx", "in.idm", "in.ind", "in.qml", "in.shp.xml",
+    names = ["in.qix", "in.sbn", "in.sbx", "in.idm", "in.ind", "in.qml", "in.shp.xml",
              "in.aux.xml", "in.shp.aux.xml", "table.csvt", "table.prj", "table.vrt",
              "in.vrt"]  # fmt: skip
     for name in names:

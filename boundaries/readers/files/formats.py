@@ -63,7 +63,7 @@ class FileFormat:
 
 
 _REQUIRED: Final = (".shp", ".shx", ".dbf")
-_ALLOWED: Final = (".prj",)
+_ALLOWED: Final = (".prj", ".cpg")
 
 GEOJSON: Final = FileFormat(
     "files.kind_geojson", (".geojson", ".json"), FileReader.GEOJSON, (b"{",), text=True

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 import geopandas as gpd
-import numpy as np
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 from shapely.errors import ShapelyError
@@ -19,6 +18,7 @@ from boundaries.readers.files.source import Source
 from geo.errors import FileFormatError
 from geo.messages import Message
 
+_RING: Final = "Non closed ring"
 _NO_NETWORK: Final = {
     "GDAL_HTTP_PROXY": "127.0.0.1:9",  # the port "discard", where nothing listens
     "GDAL_HTTPS_PROXY": "127.0.0.1:9",
@@ -70,6 +70,8 @@ def read_by_gdal(
             reason = str(error).split("; ", 1)[0].split("\n", 1)[0]
             raise unreadable(what, reason) from error
     for warning in caught:
+        if _RING in str(warning.message):
+            continue  # it is closed and counted
         said = {"driver": str(driver), "warning": str(warning.message)}
         report.note(Message("files.driver_warning", said))
     if not isinstance(result.frame, gpd.GeoDataFrame):
@@ -86,5 +88,6 @@ def _read(source: Path | bytes, options: dict[str, str]) -> Source:
         result = frame("raise")
     except ShapelyError:  # at least one shape is malformed: seldom, so the rest pays nothing
         result, without = frame("fix"), frame("ignore")
-        return Source(result, (without.geometry.isna() & result.geometry.notna()).to_numpy())
-    return Source(result, np.zeros(len(result), dtype=bool))
+        closed = (without.geometry.isna() & result.geometry.notna()).to_numpy()
+        return Source(result, {Message("reading.ring_closed"): closed})
+    return Source(result)

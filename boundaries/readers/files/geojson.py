@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import orjson
 import pyproj
 
@@ -17,7 +18,9 @@ from boundaries.readers.files.gdal import read_by_gdal
 from boundaries.readers.files.source import Source
 from boundaries.readers.files.table_size import check_table_size
 from boundaries.readers.garbage_collection import collector_paused
+from boundaries.readers.places.declared_frames import frame_named
 from geo.errors import CrsError, FileFormatError
+from geo.gcj02 import MapFrame
 from geo.messages import Message
 
 _TYPES: Final = frozenset(
@@ -30,34 +33,41 @@ _CRS_NAME: Final = re.compile(r"(urn:ogc:def:crs:)?[A-Za-z]+:[\w.]*:{0,1}\w+")
 """An authority and a code, as ``EPSG:4490`` or ``urn:ogc:def:crs:EPSG::4490``."""
 
 
-def read_geojson(path: Path, layer: str, report: LayerReport) -> Source:
+def read_geojson(path: Path, layer: str, report: LayerReport, encoding: str | None) -> Source:
     """Read a GeoJSON file; a CRS that lies elsewhere is not fetched, but refused."""
     del layer
-    document, crs = _checked(path, report)
+    document, crs, frame = _checked(path, report, encoding)
     source = read_by_gdal(document, FileReader.GEOJSON, what=path.name, report=report)
     if crs is not None and not crs.equals(source.frame.crs, ignore_axis_order=True):
         source.frame.set_crs(crs, allow_override=True, inplace=True)  # GDAL did not know its name
-    return source
+    if frame is None:
+        return source
+    return source._replace(frames=np.full(len(source.frame), frame, dtype=object))
 
 
 @collector_paused()
-def _checked(path: Path, report: LayerReport) -> tuple[bytes, pyproj.CRS | None]:
-    """Return the document as GDAL may have it, and its CRS where it names one.
+def _checked(
+    path: Path, report: LayerReport, encoding: str | None
+) -> tuple[bytes, pyproj.CRS | None, MapFrame | None]:
+    """Return the document as GDAL may have it, and its CRS or frame where it names one.
 
     What it was made of is no longer in memory.
     """
-    text, encoding = decode_file(path.read_bytes(), what=path.name)
+    text, encoding = decode_file(path.read_bytes(), what=path.name, declared=encoding)
     if encoding != "utf-8":
         report.note(Message("files.text_in_encoding", {"encoding": encoding}))
     document = parse_json(text, what=path.name)
     kind = document.get("type") if isinstance(document, dict) else None
     if not isinstance(kind, str) or kind not in _TYPES:
         raise unreadable(path.name, Message("files.no_geojson_type", {"kind": kind}))
-    crs = _named_crs(document.get("crs"), path.name)
+    frame = _frame_of_member(document.get("crs"))
+    crs = None if frame else _named_crs(document.get("crs"), path.name)
+    if frame:
+        del document["crs"]
     _check_size(document, path.name)
     for member in _members(document):
         _named_crs(member.get("crs"), path.name)
-    return _bytes(document), crs
+    return _bytes(document), crs, frame
 
 
 def parse_json(text: str | bytes, *, what: str) -> Any:  # noqa: ANN401 - whatever it is
@@ -72,6 +82,14 @@ def parse_json(text: str | bytes, *, what: str) -> Any:  # noqa: ANN401 - whatev
         return json.loads(text, parse_constant=lambda _: None)
     except (ValueError, RecursionError) as error:
         raise FileFormatError("files.no_json", what=what, reason=str(error)) from error
+
+
+def _frame_of_member(crs: Any) -> MapFrame | None:  # noqa: ANN401 - whatever is there
+    """Return the frame of map services that a `crs` member names; None if it names none."""
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else crs
+    frame = frame_named(name) if isinstance(name, str) else None
+    return frame if frame in {MapFrame.GCJ02, MapFrame.BD09} else None
 
 
 def _named_crs(crs: Any, what: str) -> pyproj.CRS | None:  # noqa: ANN401 - whatever is there

@@ -53,12 +53,13 @@ _LAYERS: Final = """
 """
 
 
-def read_geopackage(path: Path, layer: str, report: LayerReport) -> Source:
+def read_geopackage(path: Path, layer: str, report: LayerReport, encoding: str | None) -> Source:
     """Read a layer of a GeoPackage: the one called `layer`, else the only one.
 
     A layer is a table. Views, virtual tables and columns that are computed are not evaluated, and
     as nothing is written no trigger runs.
     """
+    del encoding  # SQLite has its own
     _check_alone(path)
     try:
         with _opened(path) as connection:

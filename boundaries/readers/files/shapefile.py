@@ -1,15 +1,15 @@
 """Shapefiles, plain or zipped: their parts, checked against one another, in a folder of our own."""
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from boundaries.import_report import LayerReport
-from boundaries.readers.encoding import detect, whole_characters
+from boundaries.readers.encoding import detect, encoding_named, without_cut_end
 from boundaries.readers.files.crs_text import check_names_no_file
 from boundaries.readers.files.formats import SHAPEFILE, FileReader, unreadable
 from boundaries.readers.files.gdal import read_by_gdal
@@ -25,23 +25,30 @@ _LATIN: Final = "ISO-8859-1"
 
 _HEADER_BYTES: Final = 100
 _DBF_HEADER_BYTES: Final = 32
+_LDID_AT: Final = 29
+_WIDTH_AT: Final = 16
+_DBF_END: Final = 0x0D
+_MAX_CPG_BYTES: Final = 64
+_CODE_PAGES: Final = {0x4D: "gb18030", 0x7A: "gb18030", 0x4F: "big5hkscs", 0x78: "big5hkscs"}
+"""Encodings that the language byte of a DBF names; those of the West are written by default."""
+
 _WORD_BYTES: Final = 2  # of the 16-bit words in which a shapefile counts
 
 
-def read_shapefile(path: Path, layer: str, report: LayerReport) -> Source:
+def read_shapefile(path: Path, layer: str, report: LayerReport, encoding: str | None) -> Source:
     """Read a shapefile: the ``.shp`` and, beside it, the files that belong to it."""
     del layer
     with TemporaryDirectory() as folder:
         _link_parts(path, Path(folder))
-        return _read(Path(folder), path.name, report)
+        return _read(Path(folder), path.name, report, encoding)
 
 
-def read_zip(path: Path, layer: str, report: LayerReport) -> Source:
+def read_zip(path: Path, layer: str, report: LayerReport, encoding: str | None) -> Source:
     """Read the one shapefile of an archive, in whatever folder and under whatever name it lies."""
     del layer
     with TemporaryDirectory() as folder:
         unpack_shapefile(path, Path(folder))
-        return _read(Path(folder), path.name, report)
+        return _read(Path(folder), path.name, report, encoding)
 
 
 def _link_parts(path: Path, folder: Path) -> None:
@@ -57,7 +64,7 @@ def _link_parts(path: Path, folder: Path) -> None:
                 target.symlink_to(part.absolute())
 
 
-def _read(folder: Path, what: str, report: LayerReport) -> Source:
+def _read(folder: Path, what: str, report: LayerReport, encoding: str | None) -> Source:
     """Check the parts ``in.*`` of `folder` and read them."""
     lacking = [suffix for suffix in SHAPEFILE.required if not (folder / f"in{suffix}").exists()]
     if lacking:
@@ -70,8 +77,10 @@ def _read(folder: Path, what: str, report: LayerReport) -> Source:
             raise unreadable(what, Message("files.shp_begins_otherwise"))
     _check_records(shp, what)
     _check_projection(folder / "in.prj", what)
+    declared = encoding or _declared_encoding(folder)
+    (folder / "in.cpg").unlink(missing_ok=True)  # else GDAL decodes, and loses what it cannot
     raw = read_by_gdal(shp, FileReader.SHAPEFILE, what=what, report=report, encoding=_LATIN)
-    return raw._replace(frame=_decoded(raw.frame, what, report))
+    return _decoded(raw, _dbf_widths(shp.with_suffix(".dbf")), declared, what, report)
 
 
 def _check_records(shp: Path, what: str) -> None:
@@ -107,30 +116,99 @@ def _check_projection(prj: Path, what: str) -> None:
     check_names_no_file(prj.read_bytes().decode("utf-8", "replace"), what=what)
 
 
-def _decoded(raw: gpd.GeoDataFrame, what: str, report: LayerReport) -> gpd.GeoDataFrame:
-    """Give a shapefile read as Latin-1 its true text, whatever its ``.cpg`` claims."""
-    texts = [name for name in raw.columns if name != "geometry" and _is_text(raw[name])]
-    names = [whole_characters(name.encode(_LATIN)) for name in raw.columns if name != "geometry"]
-    values = [value.encode(_LATIN) for name in texts for value in raw[name].dropna()]
-    encoding = detect([*names, *values], what=what)
+def _declared_encoding(folder: Path) -> str | None:
+    """Return the encoding that the ``.cpg`` or the head of the ``.dbf`` names."""
+    cpg = folder / "in.cpg"
+    if cpg.exists():
+        with cpg.open("rb") as file:
+            named = encoding_named(file.read(_MAX_CPG_BYTES).decode("ascii", "replace"))
+        if named is not None:
+            return named
+    with (folder / "in.dbf").open("rb") as file:
+        head = file.read(_DBF_HEADER_BYTES)
+    return _CODE_PAGES.get(head[_LDID_AT]) if len(head) > _LDID_AT else None
+
+
+def _dbf_widths(dbf: Path) -> list[int]:
+    """Return the width of each column, bytes."""
+    with dbf.open("rb") as file:
+        head = file.read(_DBF_HEADER_BYTES)
+        columns = file.read(int.from_bytes(head[8:10], "little") - _DBF_HEADER_BYTES)
+    widths = []
+    for start in range(0, len(columns), _DBF_HEADER_BYTES):
+        column = columns[start : start + _DBF_HEADER_BYTES]
+        if len(column) < _DBF_HEADER_BYTES or column[0] == _DBF_END:
+            break
+        widths.append(column[_WIDTH_AT])
+    return widths
+
+
+def _decoded(
+    raw: Source, widths: list[int], declared: str | None, what: str, report: LayerReport
+) -> Source:
+    """Give a shapefile read as Latin-1 its true text.
+
+    A value that fills its column may have lost the end of its last character.
+    """
+    columns = [name for name in raw.frame.columns if name != "geometry"]
+    bytes_of = {
+        name: [v.encode(_LATIN) if isinstance(v, str) else None for v in raw.frame[name]]
+        for name in columns
+        if _is_text(raw.frame[name])
+    }
+    width_of = dict(zip(columns, widths, strict=False))
+    names = {name: name.encode(_LATIN) for name in columns}
+    encoding = _encoding(names.values(), bytes_of, width_of, declared, what)
+    sure = "declared" if encoding == declared else "likely"
     if encoding != "utf-8":
         report.note(Message("files.text_in_encoding", {"encoding": encoding}))
-    for name in texts:
-        raw[name] = pd.Series(
-            [
-                value.encode(_LATIN).decode(encoding) if isinstance(value, str) else None
-                for value in raw[name]
-            ],
-            index=raw.index,
-            dtype=object,
-        )
-    return raw.rename(
+    if not all(value.isascii() for value in names.values()) or declared:
+        said = Message("files.text_in_encoding", {"encoding": encoding})
+        report.understand("encoding", said, sure)
+    frame, cut = raw.frame, np.zeros(len(raw.frame), dtype=bool)
+    for name, values in bytes_of.items():
+        whole = [_whole(value, width_of.get(name), encoding) for value in values]
+        cut |= np.array([a != b for a, b in zip(whole, values, strict=True)], dtype=bool)
+        texts = [None if value is None else value.decode(encoding) for value in whole]
+        frame[name] = pd.Series(texts, index=frame.index, dtype=object)
+    frame = frame.rename(
         columns={
-            name: name.encode(_LATIN).decode(encoding, errors="ignore")
-            for name in raw.columns
-            if name != "geometry"
+            name: raw_name.decode(encoding, errors="ignore") for name, raw_name in names.items()
         }
     )
+    return raw._replace(frame=frame, named={Message("files.value_cut"): cut})
+
+
+def _encoding(
+    names: Iterable[bytes],
+    bytes_of: Mapping[str, list[bytes | None]],
+    width_of: Mapping[str, int],
+    declared: str | None,
+    what: str,
+) -> str:
+    """Return the encoding in which names and values read, but for what was cut off at their end."""
+    order = [each for each in dict.fromkeys((declared, "utf-8", "gb18030")) if each]
+    for attempt in order:
+        parts = [without_cut_end(name, attempt) for name in names]
+        for name, values in bytes_of.items():
+            known = [value for value in values if value is not None]
+            parts += [_whole(value, width_of.get(name), attempt) or b"" for value in known]
+        try:
+            found = detect(parts, what=what, declared=declared)
+        except FileFormatError:
+            if attempt == order[-1]:
+                raise
+            continue
+        if found == attempt:
+            return found
+    return found
+
+
+def _whole(value: bytes | None, width: int | None, encoding: str) -> bytes | None:
+    """Return a value without a character that the width of its column has cut."""
+    if value is None or width is None or len(value) < width:
+        return value
+    return without_cut_end(value, encoding)
 
 
 def _is_text(values: pd.Series) -> bool:

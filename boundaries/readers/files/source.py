@@ -1,10 +1,12 @@
 """What a reader returns of a file, before columns and coordinates are understood."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import geopandas as gpd
-import numpy as np
-import numpy.typing as npt
+
+from geo.arrays import BoolArray, ObjectArray
+from geo.messages import Message
 
 
 class Source(NamedTuple):
@@ -15,9 +17,19 @@ class Source(NamedTuple):
     frame : GeoDataFrame
         The file's own columns and CRS (None if unknown); geometry missing where there is none or
         it cannot be read.
-    closed : ndarray of bool
-        Rows with a ring that did not end where it began, and was closed there.
+    repaired : mapping of Message to ndarray of bool
+        What was done to which rows while they were read.
+    named : mapping of Message to ndarray of bool
+        The same, of repairs whose rows are to be named one by one.
+    frames : ndarray of MapFrame or None, optional
+        Frame of each row's longitude and latitude, None where the file does not say it; None where
+        it says it of no row.
+    placeless : bool
+        Whether a table has no columns of places.
     """
 
     frame: gpd.GeoDataFrame
-    closed: npt.NDArray[np.bool_]
+    repaired: Mapping[Message, BoolArray] = {}
+    named: Mapping[Message, BoolArray] = {}
+    frames: ObjectArray | None = None
+    placeless: bool = False

@@ -1,49 +1,43 @@
-"""CSV tables with places: longitude and latitude, x and y, or well-known text."""
+"""CSV tables: encoding, separator, header row."""
 
 import csv
 import io
-import math
-import unicodedata
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-import geopandas as gpd
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
-import shapely
 
 from boundaries.import_report import LayerReport
-from boundaries.readers.aliases import COLUMN_ALIASES, WKT_NAMES, X_NAMES, Y_NAMES, find_column
 from boundaries.readers.encoding import decode_file
 from boundaries.readers.files.limits import MAX_HEADER_CHARS
 from boundaries.readers.files.source import Source
 from boundaries.readers.files.table_size import check_table_size
-from geo.crs import STORED_EPSG
-from geo.errors import FileFormatError, SchemaError
+from boundaries.readers.tables.places import HEAD_ROWS, head_row, known_names, placed
+from geo.errors import FileFormatError
 from geo.messages import Message
-from geo.model.layer_columns import TABLES
 
 _SEPARATORS: Final = ",;\t|"
 
 
-def read_csv(path: Path, layer: str, report: LayerReport) -> Source:
+def read_csv(path: Path, layer: str, report: LayerReport, encoding: str | None) -> Source:
     """Read a CSV file as text columns with a geometry column.
 
     Parameters
     ----------
     path : Path
-        UTF-8 with or without byte order mark, or GB18030; comma, semicolon, tab or bar.
+        UTF-8 with or without byte order mark, UTF-16, or GB18030; comma, semicolon, tab or bar.
     layer : str
-        For the names of the longitude and latitude columns.
+        For the names of columns, by which the header row is found.
     report : LayerReport
-        Gets a note when the file is not UTF-8.
+        Gets a note of the encoding if it is not UTF-8, and of the header row if it is not the
+        first.
+    encoding : str or None
+        That the user names.
 
     Returns
     -------
     Source
-        Geometry missing where it cannot be read; the CRS is EPSG:4326 for longitude and latitude
-        and unknown otherwise.
+        As :func:`boundaries.readers.tables.places.placed`.
 
     Raises
     ------
@@ -52,118 +46,79 @@ def read_csv(path: Path, layer: str, report: LayerReport) -> Source:
     SchemaError
         If there are no columns with a place.
     """
-    text, encoding = decode_file(path.read_bytes(), what=path.name)
+    text, encoding = decode_file(path.read_bytes(), what=path.name, declared=encoding)
     if encoding != "utf-8":
         report.note(Message("files.text_in_encoding", {"encoding": encoding}))
-    return placed(parse_csv(text, what=path.name), layer, what=path.name)
+    table = parse_csv(text, what=path.name, layer=layer, report=report)
+    return placed(table, layer, report, what=path.name)
 
 
-def placed(table: pd.DataFrame, layer: str, *, what: str) -> Source:
-    """Return a table of text with the places that its columns tell.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Columns of text.
-    layer : str
-        As for :func:`read_csv`.
-    what : str
-        Name of the file, for messages.
-
-    Raises
-    ------
-    SchemaError
-        If there are no columns with a place.
-    """
-    closed = np.zeros(len(table), dtype=bool)
-    if layer in TABLES:
-        empty = gpd.GeoDataFrame(table, geometry=[None] * len(table), crs=STORED_EPSG)
-        return Source(empty, closed)
-    names = COLUMN_ALIASES[layer]
-    lon = find_column(table.columns, ("lon", *names["lon"]))
-    lat = find_column(table.columns, ("lat", *names["lat"]))
-    x, y = find_column(table.columns, X_NAMES), find_column(table.columns, Y_NAMES)
-    wkt = find_column(table.columns, WKT_NAMES)
-    if wkt is not None:
-        (shapes, closed), crs = _from_wkt(table[wkt]), None
-    elif lon is not None and lat is not None:
-        shapes, crs = _from_numbers(table[lon], table[lat]), STORED_EPSG
-    elif x is not None and y is not None:
-        shapes, crs = _from_numbers(table[x], table[y]), None
-    else:
-        raise SchemaError(
-            "reading.no_place_columns",
-            name=what,
-            columns=[str(column) for column in table.columns],
-            lon="经度",
-            lat="纬度",
-        )
-    used = [column for column in (wkt, lon, lat, x, y) if column is not None]
-    frame = gpd.GeoDataFrame(table.drop(columns=list(set(used))), geometry=shapes, crs=crs)
-    return Source(frame, closed)
-
-
-def parse_csv(text: str, *, what: str) -> pd.DataFrame:
+def parse_csv(
+    text: str, *, what: str, layer: str = "", report: LayerReport | None = None
+) -> pd.DataFrame:
     """Return a table of text.
 
     Parameters
     ----------
     text : str
-        With a header row; the separator is the one that is most frequent in the first line.
+        With a header row; the separator is the one that is most frequent in one of the first lines.
     what : str
         Name of the file, for messages.
+    layer : str, optional
+        By whose names of columns the header row is found; else it is the first row.
+    report : LayerReport, optional
+        Gets a note where the header row is not the first.
 
     Raises
     ------
     FileFormatError
         If it is no table, or one beyond the limits.
     """
-    first = text.split("\n", 1)[0]
-    separator = max(_SEPARATORS, key=first.count)
+    first = text[:MAX_HEADER_CHARS].splitlines()[: HEAD_ROWS if layer else 1] or [""]
+    separator = _separator(first, layer)
     lines = max(text.count("\n"), text.count("\r"))
     try:
-        head = csv.reader(io.StringIO(text[:MAX_HEADER_CHARS]), delimiter=separator)
-        check_table_size(lines, len(next(filter(None, head), [])), what=what)
+        reader = csv.reader(io.StringIO(text[:MAX_HEADER_CHARS]), delimiter=separator)
+        heads, starts = _first_rows(reader, HEAD_ROWS if layer else 1)
+        check_table_size(lines, max(map(len, heads), default=0), what=what)
+        head = head_row(heads, layer) if layer else 0
         table = pd.read_csv(
             io.StringIO(text),
             sep=separator,
             dtype="str",
             keep_default_na=False,
             skip_blank_lines=True,
+            skiprows=starts[head] if head else 0,
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error) as error:
         reason = str(error).strip()
         raise FileFormatError("reading.no_csv", name=what, reason=reason) from error
+    if head and report is not None:
+        report.understand("head", Message("reading.head_found", {"n": head + 1}))
     if not isinstance(table.index, pd.RangeIndex):  # then all columns are one place further on
         raise FileFormatError("reading.more_fields", name=what)
     return table
 
 
-def _from_numbers(x: pd.Series, y: pd.Series) -> npt.NDArray[np.object_]:
-    """Return points; missing where a number is missing or cannot be read."""
-    pairs = np.column_stack([parse_numbers(x), parse_numbers(y)])
-    shapes = np.empty(len(pairs), dtype=object)
-    known = np.isfinite(pairs).all(axis=1)
-    shapes[known] = shapely.points(pairs[known])
-    return shapes
+def _separator(lines: list[str], layer: str) -> str:
+    """Return the separator by which most names of columns are known, then the most frequent one."""
+
+    def known(mark: str) -> tuple[int, int]:
+        rows = list(csv.reader(lines, delimiter=mark))
+        most = known_names(rows[head_row(rows, layer)], layer) if layer and rows else 0
+        return most, max(lines[0].count(mark), 0)
+
+    return max(_SEPARATORS, key=known)
 
 
-def parse_numbers(values: pd.Series) -> npt.NDArray[np.float64]:
-    """Parse numbers, also with full-width digits; NaN for anything else."""
-    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
-        return values.to_numpy(dtype=np.float64, na_value=np.nan)
-    folded = [
-        unicodedata.normalize("NFKC", value).strip() if isinstance(value, str)
-        else math.nan if isinstance(value, bool) else value
-        for value in values
-    ]  # fmt: skip
-    return pd.to_numeric(pd.Series(folded, dtype=object), errors="coerce").to_numpy(np.float64)
-
-
-def _from_wkt(values: pd.Series) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.bool_]]:
-    """Return shapes, missing where the text is no well-known text, and which had to be closed."""
-    texts = values.tolist()
-    with np.errstate(all="ignore"):  # a number beyond all is found when places are checked
-        shapes = shapely.from_wkt(texts, on_invalid="fix")
-        closed = shapely.is_missing(shapely.from_wkt(texts, on_invalid="ignore"))
-    return shapes, closed & ~shapely.is_missing(shapes)
+def _first_rows(reader: Any, most: int) -> tuple[list[list[str]], list[int]]:  # noqa: ANN401 - csv has no name for it
+    """Return the first rows with anything in them, and how many lines stand before each."""
+    rows, starts, line = [], [], 0
+    for row in reader:
+        if row:
+            rows.append(row)
+            starts.append(line)
+        line = reader.line_num
+        if len(rows) == most:
+            break
+    return rows, starts

@@ -17,15 +17,17 @@ from boundaries.readers.files.source import Source
 from boundaries.readers.files.table_size import check_table_size
 from boundaries.readers.files.zip_archive import check_workbook
 from boundaries.readers.rows import as_text
-from boundaries.readers.tables.table import placed
+from boundaries.readers.tables.places import head_row, placed
 from geo.errors import FileFormatError
+from geo.messages import Message
 
 
-def read_workbook(path: Path, layer: str, report: LayerReport) -> Source:
+def read_workbook(path: Path, layer: str, report: LayerReport, encoding: str | None) -> Source:
     """Read a sheet of an ``.xlsx`` workbook as text columns with a geometry column.
 
-    The first row with anything in it is the head. Formulas count as the value that was stored with
-    them; macros, links and hidden sheets are not read.
+    The head is the row with most known names of columns, of the first with anything in them.
+    Formulas count as the value that was stored with them; macros, links and hidden sheets are not
+    read.
 
     Raises
     ------
@@ -34,19 +36,22 @@ def read_workbook(path: Path, layer: str, report: LayerReport) -> Source:
     SchemaError
         If there are no columns with a place, and the layer has one.
     """
-    del report
+    del encoding
     check_workbook(path)
     try:
         with CalamineWorkbook.from_path(path) as workbook:
             cells = _cells(workbook, layer, path.name)
     except (CalamineError, ValueError) as error:
         raise unreadable(path.name, str(error)) from error
-    head, *rows = cells
+    start = head_row(cells, layer)
+    head, *rows = cells[start:]
+    if start:
+        report.understand("head", Message("reading.head_found", {"n": start + 1}))
     named = [place for place, name in enumerate(head) if str(name).strip()]
     columns = {str(head[place]).strip(): [row[place] for row in rows] for place in named}
     table = pd.DataFrame({name: as_text(pd.Series(column, dtype=object))
                           for name, column in columns.items()})  # fmt: skip
-    return placed(table, layer, what=path.name)
+    return placed(table, layer, report, what=path.name)
 
 
 def _cells(workbook: CalamineWorkbook, layer: str, what: str) -> list[list[Any]]:

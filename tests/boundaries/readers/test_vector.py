@@ -311,13 +311,18 @@ def test_csv_with_degrees(tmp_path, encoding, separator):
     assert ("text read as gb18030" in told_counts(report.notes)) == encoding.startswith("gb")
 
 
-def test_csv_with_metres_needs_a_crs(tmp_path):
+def test_csv_with_metres_is_where_a_single_zone_puts_it(tmp_path):
     x, y = xy(50, 50)
     path = table(tmp_path, f"id,X坐标,Y坐标,households\nb1,{x},{y},3\n")
     frame, _ = read(path, crs=EPSG)
     assert frame.to_crs(EPSG).geometry.iloc[0].distance(Point(x, y)) < 1e-3
+    found, report = read(path)
+    assert found.geometry.iloc[0].equals(frame.geometry.iloc[0])
+    understood = next(each for each in report.understood if each.aspect == "frame")
+    assert "EPSG:4548" in str(understood.how)
+    far = table(tmp_path, f"id,X坐标,Y坐标,households\nb1,{x + 20_000},{y},3\n")
     with pytest.raises(CrsError, match=r"in.csv does not say in which CRS .*--crs EPSG:4490"):
-        read(path)
+        read(far)
 
 
 def test_csv_with_well_known_text(tmp_path):
@@ -361,7 +366,7 @@ def test_other_files_are_refused(tmp_path):
 def test_text_in_no_known_encoding_is_refused(tmp_path):
     path = tmp_path / "in.csv"
     path.write_bytes("名,lon,lat\n滨,1,2\n".encode() + "滨城".encode("gbk") + b"\xff\xff,1,2\n")
-    with pytest.raises(FileFormatError, match="neither UTF-8 nor GB18030"):
+    with pytest.raises(FileFormatError, match="not in the encoding of the rest"):
         read(path)
 
 
@@ -424,22 +429,24 @@ def test_a_projected_file_lands_in_its_place(tmp_path):
     assert there.distance(Point(xy(50, 210))) < 1e-3
 
 
-def test_a_shapefile_without_prj_needs_a_crs(tmp_path):
+def test_a_shapefile_without_prj_is_where_a_single_zone_puts_it(tmp_path):
     path = tmp_path / "in.shp"
     houses(Point(xy(50, 210)), crs=EPSG).to_file(path)
     path.with_suffix(".prj").unlink()
+    assert read(path)[0].geometry.equals(read(path, crs=4548)[0].geometry)
+    houses(Point(xy(50, 90_210)), crs=EPSG).to_file(path)
+    path.with_suffix(".prj").unlink()
     with pytest.raises(CrsError, match="does not say in which CRS"):
         read(path)
-    assert len(read(path, crs=4548)[0]) == 1
 
 
 @pytest.mark.filterwarnings("ignore:'crs' was not provided")
-def test_an_undefined_geopackage_needs_a_crs(tmp_path):
+def test_an_undefined_geopackage_of_degrees_is_read_as_such(tmp_path):
     path = tmp_path / "in.gpkg"
-    houses(Point(118, 37.38), crs=None).to_file(path)
-    with pytest.raises(CrsError, match="does not say in which CRS"):
-        read(path)
-    assert len(read(path, crs="EPSG:4326")[0]) == 1
+    houses(Point(118.0005, 37.3805), crs=None).to_file(path)
+    found, report = read(path)
+    assert found.geometry.iloc[0].equals(Point(118.0005, 37.3805))
+    assert [each.sure for each in report.understood] == ["likely", "likely"]
 
 
 def test_a_declared_crs_goes_before_the_files_own(tmp_path):

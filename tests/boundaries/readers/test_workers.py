@@ -19,7 +19,7 @@ MEDIUM = sorted(LAYERS.grids.loc[LAYERS.grids["level"] == "medium", "code"])
 
 
 def read(path):
-    return read_layer(path, "workers", district=DISTRICT, plan=LAYERS.grids)
+    return read_layer(path, "workers", district=DISTRICT, known=LAYERS)
 
 
 def table(tmp_path, text, name="posts.csv"):
