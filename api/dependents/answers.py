@@ -74,7 +74,7 @@ def dependents_answer(
     return {
         **threshold_meta(snapshot, question),
         "category": category,
-        **judged_note(snapshot),
+        **judged_note(snapshot, question.profile),
         "households": float(snapshot.layers.buildings["households"].sum()),
         "rows": records(found.points),
         "choices": records(found.choices),
