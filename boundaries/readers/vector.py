@@ -15,10 +15,10 @@ from boundaries.layer_names import LAYER_NAMES
 from boundaries.readers import attributes, shapes
 from boundaries.readers.aliases import COLUMN_ALIASES, our_columns
 from boundaries.readers.encoding import garbled
+from boundaries.readers.files.declared_frames import frame_column, frames_of_rows
 from boundaries.readers.files.source import Source
 from boundaries.readers.grids import grids
 from boundaries.readers.places.crs_search import check_not_packed, found_crs
-from boundaries.readers.places.declared_frames import frame_column, frames_of_rows
 from boundaries.readers.places.frame_fit import check_frame
 from boundaries.readers.places.source_crs import SourceCrs, source_crs
 from boundaries.readers.rows import Rows

@@ -13,12 +13,12 @@ import pyproj
 
 from boundaries.import_report import LayerReport
 from boundaries.readers.encoding import decode_file
+from boundaries.readers.files.declared_frames import frame_named
 from boundaries.readers.files.formats import FileReader, unreadable
 from boundaries.readers.files.gdal import read_by_gdal
 from boundaries.readers.files.source import Source
 from boundaries.readers.files.table_size import check_table_size
 from boundaries.readers.garbage_collection import collector_paused
-from boundaries.readers.places.declared_frames import frame_named
 from geo.errors import CrsError, FileFormatError
 from geo.gcj02 import MapFrame
 from geo.messages import Message

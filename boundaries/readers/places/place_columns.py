@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import pandas as pd
 
-from boundaries.readers.places.declared_frames import frame_named, squeezed, unknown_frame
+from boundaries.readers.files.declared_frames import frame_named, squeezed, unknown_frame
 from geo.gcj02 import MapFrame
 
 _AXES: Final = {

@@ -6,7 +6,7 @@ import pyproj
 from pyproj.transformer import TransformerGroup
 
 from boundaries.readers.files.crs_text import check_names_no_file
-from boundaries.readers.places.declared_frames import frame_named, squeezed
+from boundaries.readers.files.declared_frames import frame_named, squeezed
 from geo.crs import STORED_EPSG
 from geo.errors import CrsError
 from geo.gcj02 import MapFrame
