@@ -57,11 +57,14 @@ from api.jobs import routes as jobs
 from api.jobs.leader import Leader
 from api.jobs.runner import Jobs
 from api.layers import routes as layers
+from api.lifts import routes as lifts
 from api.nearest import routes as nearest
 from api.network import routes as network
 from api.pages import routes as pages
 from api.pages.routes import STATIC
 from api.partitions import routes as partitions
+from api.profiles import routes as profiles
+from api.profiles.schemas import OwnProfiles
 from api.runs import routes as runs
 from api.scenarios import routes as scenarios
 from api.scenarios.schemas import ScenarioIn
@@ -117,7 +120,7 @@ def create_app(
     _add_routes(app)
     _add_middleware(app, settings)
     install_handlers(app)
-    bodies = (PointsIn, ScenarioIn, EditionIn)
+    bodies = (PointsIn, ScenarioIn, EditionIn, OwnProfiles)
     install_document(app, bodies=bodies, standard=app.state.service.snapshots.standard)
     return app
 
@@ -153,6 +156,7 @@ def _add_routes(app: FastAPI) -> None:
         network,
         coverage,
         gaps,
+        lifts,
         nearest,
         supply,
         scenarios,
@@ -167,6 +171,7 @@ def _add_routes(app: FastAPI) -> None:
         history,
         imports,
         jobs,
+        profiles,
         runs,
         editions,
         pages,

@@ -193,6 +193,10 @@ class CoverageQuestion:
         Walker.
     speed : float or None
         Speed on the level in place of the walker's, metres per second; its other rules stay.
+    floors : bool
+        Whether dwellings count by floor, with stairs and lifts.
+    crossings : bool
+        Whether wide roads are crossed at crossings only (:mod:`geo.network.wide_roads`).
     own_points : bool
         Whether only service points inside the district count.
     at : str or None
@@ -216,6 +220,8 @@ class CoverageQuestion:
     as_of: AsOf | None = None
     tier: str | None = None
     speed: float | None = None
+    floors: bool = False
+    crossings: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a threshold for all beside those of the categories."""

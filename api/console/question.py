@@ -40,6 +40,18 @@ OwnPointsOption = Annotated[
         "--own-points", help="Count service points inside the district, not of neighbours."
     ),
 ]
+FloorsOption = Annotated[
+    bool,
+    typer.Option(
+        "--floors", help="Count dwellings by floor, spread evenly, with stairs and lifts."
+    ),
+]
+CrossingsOption = Annotated[
+    bool,
+    typer.Option(
+        "--crossings", help="Cross wide roads only at crossings, signals and junctions, with waits."
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +152,8 @@ COMMAND_LINE: Final = Interface(
         "at": (AtOption, None),
         "as_of": (AsOfOption, None),
         "own_points": (OwnPointsOption, False),
+        "floors": (FloorsOption, False),
+        "crossings": (CrossingsOption, False),
         "standard": (StandardOption, None),
         "db": (DbOption, None),
         "as_json": (JsonOption, False),
@@ -150,8 +164,10 @@ COMMAND_LINE: Final = Interface(
 PACE: Final = ("profile", "speed")
 WALKER: Final = (*PACE, "at")
 THRESHOLD: Final = ("minutes", "tier", *WALKER)
-POINTS: Final = (*THRESHOLD, "own_points")
-"""Members that commands take: of a walker, of a walk, of a threshold, of coverage."""
+ROADS: Final = (*THRESHOLD, "crossings")
+POINTS: Final = (*ROADS, "own_points", "floors")
+"""Members that commands take: of a walker, of a walk, of a threshold, of one where wide
+roads may part, of coverage."""
 
 
 def district_command(*members: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -1,6 +1,7 @@
 """Answers about coverage."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -12,10 +13,11 @@ from api.parameters import CoverageQuestion
 from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
 from api.snapshot.paces import paces
-from api.snapshot.provenance import judged_note, question_note, threshold_meta
+from api.snapshot.provenance import floors_note, judged_note, question_note, threshold_meta
 from geo.accessibility.coverage import grid_rows
 from geo.arrays import ObjectArray
 from geo.model.vocabulary import Level
+from geo.network.wide_roads import wide
 
 ALL_ROWS: Final = slice(None)
 
@@ -53,7 +55,8 @@ def _keys(snapshot: Snapshot, by: str) -> ObjectArray:
 def as_columns(answer: Json) -> Json:
     """Return an answer of :func:`coverage` with one list per figure in place of its rows."""
     rows, is_building = answer["rows"], answer["by"] == "building"
-    head, cells = (_BUILDING, _REACH) if is_building else ((*_GRID, "count"), _SHARE)
+    reach = (*_REACH, "covered") if answer["floors"] else _REACH
+    head, cells = (_BUILDING, reach) if is_building else ((*_GRID, "count"), _SHARE)
     columns: Json = {name: [row[name] for row in rows] for name in head}
     columns["categories"] = {
         category: {
@@ -97,10 +100,28 @@ def coverage(
         "outside": {"buildings": missing_buildings, "households": missing_households},
         "paces": paces(snapshot, question),
         **judged_note(snapshot, question.profile),
+        **floors_note(snapshot, question),
+        **crossings_note(snapshot, question),
         "own_points": question.own_points,
         "points": len(snapshot.layers.service_points),
         **question_note(question, hours_at),
     }
+
+
+def crossings_note(snapshot: Snapshot, question: CoverageQuestion) -> Json:
+    """Return what hangs on crossings: the same coverage with wide roads crossed anywhere; or null.
+
+    `snapshot` is the district as asked.
+    """
+    if not question.crossings:
+        return {"crossings": None}
+    freely, _ = as_asked(snapshot, replace(question, crossings=False))
+    names = ["all", *(category.id for category in snapshot.standard.categories)]
+    now, free = (records(each.coverage("district", question))[0] for each in (snapshot, freely))
+    edges, walker = snapshot.metric.walk_edges, snapshot.profile(question.profile)
+    wide_m = edges["length_m"].to_numpy(np.float64)[wide(edges, walker)].sum()
+    hanging = {name: free[f"covered_{name}"] - now[f"covered_{name}"] for name in names}
+    return {"crossings": {"wide_m": round(float(wide_m), 1), "hanging": hanging}}
 
 
 def _grid_rows(table: pd.DataFrame, categories: Sequence[str]) -> list[Json]:
@@ -122,7 +143,7 @@ def _building_rows(table: pd.DataFrame, categories: Sequence[str]) -> list[Json]
     """Return one row per building from a table of one row per building and category."""
     k = len(categories)
     heads = records(table.iloc[::k][["building_id", "lon", "lat", "households"]])
-    cells = records(table[list(_REACH)])
+    cells = records(table[[name for name in (*_REACH, "covered") if name in table]])
     rows = []
     for i, head in enumerate(heads):
         building = cells[i * k : (i + 1) * k]

@@ -69,6 +69,19 @@ def _print_coverage(answer: Json, names: Mapping[str, str]) -> None:
         "walker": walker_text(answer["profile"]),
     }
     print_text(Message("cli_coverage.head", head))
+    if answer["crossings"]:
+        hanging = answer["crossings"]["hanging"]
+        told = [
+            Message("cli_coverage.hanging", {"category": names[name], "households": lost})
+            for name, lost in hanging.items()
+            if lost
+        ]
+        about = {"km": answer["crossings"]["wide_m"] / 1000, "each": told}
+        code = "cli_coverage.crossings" if told else "cli_coverage.nothing_hangs"
+        print_text(Message(code, about))
+    if answer["floors"]:
+        floors = answer["floors"]
+        print_text(Message("cli_coverage.floors", {**floors["unknown"], **floors["lifts"]}))
     if answer["by"] == "district":
         rows = [
             {

@@ -11,7 +11,7 @@ from api.formats.aliases import Json
 from api.parameters import CoverageQuestion
 from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
-from api.snapshot.provenance import judged_note, question_note, threshold_meta
+from api.snapshot.provenance import floors_note, judged_note, question_note, threshold_meta
 
 
 def export_coverage(snapshot: Snapshot, question: CoverageQuestion, path: Path, *, by: str) -> Json:
@@ -25,6 +25,7 @@ def export_coverage(snapshot: Snapshot, question: CoverageQuestion, path: Path, 
     snapshot, hours_at = as_asked(snapshot, question)
     about = {
         **threshold_meta(snapshot, question),
+        **floors_note(snapshot, question),
         **question_note(question, hours_at),
         **judged_note(snapshot, question.profile),
         "own_points": question.own_points,

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import AtMoment, GridHead, Judged, Outside, Shape, Tiered
+from api.http.schemas import AtMoment, FloorsNote, GridHead, Judged, Outside, Shape, Tiered
 
 
 class Share(Shape):
@@ -64,7 +64,12 @@ class Reach(Shape):
 
     time_s: float | None = Field(description="Seconds; null when unreached within two hours.")
     point_id: str | None
-    status: Literal["covered", "beyond", "unlinked"]
+    status: Literal["covered", "beyond", "unlinked"] = Field(
+        description="By floor that of the whole building: covered if every dwelling is."
+    )
+    covered: int | None = Field(
+        default=None, description="Households in reach; left out unless dwellings count by floor."
+    )
 
 
 class BuildingRow(Shape):
@@ -98,6 +103,7 @@ class ReachColumns(Shape):
     time_s: list[float | None]
     point_id: Words
     status: Words
+    covered: list[int] | None = Field(default=None, description="As in `Reach`.")
 
 
 class GridColumns(Shape):
@@ -129,7 +135,17 @@ class BuildingColumns(Shape):
     categories: dict[str, ReachColumns]
 
 
-class _Coverage(Tiered, AtMoment, Judged):
+class Crossings(Shape):
+    """What hangs on where wide roads are crossed."""
+
+    wide_m: float = Field(description="Metres of wide road, each carriageway by itself.")
+    hanging: dict[str, float] = Field(
+        description="Households in reach where wide roads are crossed anywhere, and not at "
+        "crossings only: of each category, and of `all` that are judged."
+    )
+
+
+class _Coverage(Tiered, AtMoment, Judged, FloorsNote):
     """What an answer about coverage tells beside its rows."""
 
     by: Literal["building", "small", "medium", "large", "district"]
@@ -142,12 +158,14 @@ class _Coverage(Tiered, AtMoment, Judged):
     outside: Outside
     paces: list[Pace] = Field(
         description="Texts differ on how far a walk of 15 minutes is: the district at each pace "
-        "that the standard compares, slowest first. Empty for a walker who waits at crossings."
+        "that the standard compares, slowest first. Empty for a walker who waits at crossings, and "
+        "by floor."
     )
     own_points: bool = Field(
         description="Whether only points inside the district counted, not those of neighbours."
     )
     points: int = Field(description="Service points that counted.")
+    crossings: Crossings | None = Field(description="Null where wide roads are crossed anywhere.")
 
 
 class CoverageColumns(_Coverage):
@@ -171,5 +189,7 @@ class CoverageAnswer(_Coverage):
         **Judged.EXAMPLE,
         "own_points": False,
         "points": 214,
+        "floors": None,
+        "crossings": None,
         "hours_at": None,
     }

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from api.console.notices import print_missing
 from api.console.options import CategoryOption, LevelOption
 from api.console.output import percent, print_table
-from api.console.question import THRESHOLD, DistrictCommand, district_command
+from api.console.question import ROADS, DistrictCommand, district_command
 from api.console.terms import category_names, name_of, walker_name
 from api.console.thresholds import within
 from api.formats.aliases import Json
 from geo.messages import Message
 
 
-@district_command(*THRESHOLD)
+@district_command(*ROADS)
 def print_gaps(
     command: DistrictCommand, *, level: LevelOption = "small", category: CategoryOption = None
 ) -> None:

@@ -9,7 +9,7 @@ from api.http.dependencies import DistrictRequestDep
 from api.http.openapi import responses
 from api.http.query_parameters import (
     HTTP,
-    THRESHOLD,
+    ROADS,
     CategoryId,
     LevelName,
 )
@@ -25,7 +25,7 @@ router = capability_router("coverage")
     response_model=GapsAnswer,
     responses=responses(GapsAnswer, 304, 400, 404, 422),
 )
-@HTTP.asks(*THRESHOLD)
+@HTTP.asks(*ROADS)
 def get_gaps(
     request: DistrictRequestDep,
     *,

@@ -43,6 +43,7 @@ HEAVY: Final = frozenset(
         "/grids/edits",
         "/grids/repair",
         "/isochrones",
+        "/lifts",
         "/lineage",
         "/map.html",
         "/nearest",

@@ -79,6 +79,22 @@ OwnPoints = Annotated[
         examples=[False],
     ),
 ]
+Floors = Annotated[
+    bool,
+    Query(
+        description="Whether dwellings count by floor: spread evenly over the storeys, with the "
+        "walker's time on stairs and in lifts.",
+        examples=[False],
+    ),
+]
+Crossings = Annotated[
+    bool,
+    Query(
+        description="Whether wide roads are crossed only at crossings, signals and junctions, with "
+        "the walker's waits; else anywhere.",
+        examples=[False],
+    ),
+]
 Format = Annotated[TableFormat, Query(description="Form of the answer.", examples=["json"])]
 
 
@@ -191,6 +207,8 @@ HTTP: Final = Interface(
         "profile": (ProfileId, DEFAULT_PROFILE),
         "own_points": (OwnPoints, False),
         "tier": (TierName, None),
+        "floors": (Floors, False),
+        "crossings": (Crossings, False),
         "speed": (Speed, Parameter.empty),
     },
     CoverageQuestion,
@@ -200,8 +218,10 @@ HTTP: Final = Interface(
 PACE: Final = ("profile", "speed")
 WALKER: Final = ("at", *PACE)
 THRESHOLD: Final = ("at", "minutes", *PACE, "tier")
-POINTS: Final = (*THRESHOLD, "own_points")
-"""Members that routes take: of a walker, of a walk, of a threshold, of coverage."""
+ROADS: Final = (*THRESHOLD, "crossings")
+POINTS: Final = (*ROADS, "own_points", "floors")
+"""Members that routes take: of a walker, of a walk, of a threshold, of one where wide
+roads may part, of coverage."""
 
 
 async def known_parameters(request: Request) -> None:

@@ -135,6 +135,8 @@ class ProfileName(
         "crossing_s": "Waiting time at each crossing, seconds.",
         "avoid": "Kinds of way that cannot be used.",
         "own_speed": "Whether the speed is the question's own.",
+        "of_district": "Whether it is the district's own, and not of the standard.",
+        "at_crossings": "Whether wide roads are crossed at crossings only.",
     },
 ):
     """The walker of an answer: speed, and rules for steps, slopes and crossings."""
@@ -153,6 +155,8 @@ class ProfileName(
         "crossing_s": 0.0,
         "avoid": [],
         "own_speed": False,
+        "of_district": False,
+        "at_crossings": False,
     }
 
 
@@ -278,6 +282,49 @@ class Tiered(WalkMeta):
         **Meta.EXAMPLE,
         "tier": None,
         "thresholds": {"catering": {"minutes": 15, "threshold_s": 900.0, "metres": 1000.0}},
+    }
+
+
+class UnknownStoreys(Shape):
+    """Lived-in buildings of unknown storeys, whose dwellings count at the door."""
+
+    buildings: int
+    households: int
+    named: list[str] = Field(description="The first of them.")
+
+
+class Lifts(Shape):
+    """Lived-in buildings of several storeys by what is known of their lift."""
+
+    known: int = Field(description="There is one.")
+    none: int = Field(description="There is none.")
+    held: int = Field(description="Unknown; held to have one for its storeys.")
+    held_none: int = Field(description="Unknown; held to have none.")
+
+
+class FloorsCounted(Shape):
+    """How dwellings count by floor."""
+
+    spread: Literal["even"] = Field(
+        description="Households are spread evenly over the storeys: nobody counts them by floor."
+    )
+    buildings: int = Field(description="Lived-in buildings of known storeys.")
+    unknown: UnknownStoreys
+    lifts: Lifts
+
+
+class FloorsNote(Shape):
+    """What an answer says of floors."""
+
+    floors: FloorsCounted | None = Field(description="Null where dwellings do not count by floor.")
+
+    EXAMPLE: ClassVar[Json] = {
+        "floors": {
+            "spread": "even",
+            "buildings": 812,
+            "unknown": {"buildings": 1, "households": 40, "named": ["b7"]},
+            "lifts": {"known": 0, "none": 0, "held": 96, "held_none": 640},
+        }
     }
 
 

@@ -8,13 +8,13 @@ import typer
 from api.console.notices import print_written
 from api.console.options import OneCategoryOption
 from api.console.output import listed, minutes, percent, print_table
-from api.console.question import THRESHOLD, DistrictCommand, district_command
+from api.console.question import ROADS, DistrictCommand, district_command
 from api.console.terms import STATUSES, category_names, term, walker_name
 from api.formats.aliases import Json
 from geo.messages import Message
 
 
-@district_command(*THRESHOLD)
+@district_command(*ROADS)
 def print_nearest(
     command: DistrictCommand,
     *,

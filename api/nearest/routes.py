@@ -7,7 +7,7 @@ from fastapi import Query, Response
 from api.http.computations import capability_router
 from api.http.dependencies import DistrictRequestDep
 from api.http.openapi import responses
-from api.http.query_parameters import HTTP, THRESHOLD, Format, OneCategory
+from api.http.query_parameters import HTTP, ROADS, Format, OneCategory
 from api.nearest.answers import MOST, nearest_answer, nearest_table
 from api.nearest.schemas import NearestAnswer
 from api.parameters import CoverageQuestion, TableFormat
@@ -27,7 +27,7 @@ BuildingId = Annotated[
     response_model=NearestAnswer,
     responses=responses(NearestAnswer, 304, 400, 404, 422, csv=_CSV),
 )
-@HTTP.asks(*THRESHOLD)
+@HTTP.asks(*ROADS)
 def get_nearest(
     request: DistrictRequestDep,
     *,

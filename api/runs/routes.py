@@ -22,7 +22,9 @@ from api.jobs.schemas import JobShape
 from api.parameters import CoverageQuestion
 from api.runs.answers import run_row, share_rows, stored_question
 from api.runs.schemas import QUEUED, RunAnswer, RunsAnswer
+from api.snapshot.district import own_entries
 from api.snapshot.profiles import find_profile
+from boundaries.standards.catalogue import with_own_profiles
 from boundaries.store.runs import COVERAGE, RunTable, unknown_run
 from boundaries.store.tables.account_tables import Role
 
@@ -52,8 +54,9 @@ def post_run(
 
     The answer comes at once and names the job; its result names the run.
     """
-    find_district(service, code)
-    find_profile(service.snapshots.standard, question.profile)
+    district = find_district(service, code)
+    own = with_own_profiles(service.snapshots.standard, own_entries(district))
+    find_profile(own, question.profile)
     parameters = stored_question(question)
     return answer_accepted(request, jobs.submit(COVERAGE, parameters, district=code, actor=actor))
 

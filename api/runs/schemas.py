@@ -27,12 +27,16 @@ class RunParameters(
         "at": "Local time at which gates, ways and service points are open or closed.",
         "tier": "`standard`: each category by its own minutes.",
         "speed": "Speed in place of the walker's, m/s.",
+        "floors": "Whether dwellings count by floor.",
+        "crossings": "Whether wide roads are crossed at crossings only.",
     },
 ):
     """What a run answers."""
 
     tier: str | None = None  # runs kept before have none
     speed: float | None = None
+    floors: bool = False
+    crossings: bool = False
 
 
 class Ingredients(Shape):
@@ -93,6 +97,8 @@ class RunHead(
                 "at": None,
                 "tier": None,
                 "speed": None,
+                "floors": False,
+                "crossings": False,
             },
             "code_version": code_version(),
             "code": "90b1d2c3e4f5a687",
@@ -161,5 +167,7 @@ QUEUED: Final[Json] = {
         "at": None,
         "tier": None,
         "speed": None,
+        "floors": False,
+        "crossings": False,
     },
 }

@@ -10,7 +10,7 @@ import typer
 from api.console.notices import print_written
 from api.console.options import ByGridOption, existing_file
 from api.console.output import minutes, percent, print_table, print_text
-from api.console.question import THRESHOLD, DistrictCommand, district_command
+from api.console.question import ROADS, DistrictCommand, district_command
 from api.console.terms import STATUSES, UNLINKED, category_names, name_of, term, walker_name
 from api.console.thresholds import within
 from api.formats.aliases import Json
@@ -25,7 +25,7 @@ _TITLES: Final = {
 """Table by level of grid."""
 
 
-@district_command(*THRESHOLD)
+@district_command(*ROADS)
 def print_scenario(
     command: DistrictCommand,
     edits: Annotated[

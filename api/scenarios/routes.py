@@ -10,7 +10,7 @@ from api.http.bodies import Body
 from api.http.computations import capability_router
 from api.http.dependencies import Service, ServiceDep, counts_note, find_district
 from api.http.openapi import responses
-from api.http.query_parameters import HTTP, THRESHOLD, AsOfMoment, Code, GridByName
+from api.http.query_parameters import HTTP, ROADS, AsOfMoment, Code, GridByName
 from api.parameters import CoverageQuestion, GridBy
 from api.scenarios.answers import read_edits, scenario
 from api.scenarios.schemas import ScenarioAnswer, ScenarioIn
@@ -34,7 +34,7 @@ _BODY = {
     responses=responses(ScenarioAnswer, 400, 404, 409, 413, 422),
     openapi_extra={"requestBody": _BODY},
 )
-@HTTP.asks(*THRESHOLD)
+@HTTP.asks(*ROADS)
 async def post_scenario(
     request: Request,
     service: ServiceDep,

@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from threading import Lock
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import geopandas as gpd
 import numpy as np
@@ -21,17 +21,20 @@ from api.snapshot.profiles import find_category, find_profile
 from api.snapshot.single_flight import Once
 from boundaries.cache.compiled_network import compiled_network
 from boundaries.content_hash import layers_hash, network_hash
+from boundaries.standards.catalogue import with_own_profiles
 from boundaries.standards.grid_rules import GridRules, grid_rules
 from boundaries.store.rows.summary import Summary, summary_of
 from boundaries.store.rows.usable_rows import SET_ASIDE, RowFault
 from boundaries.store.tables.records import State
 from geo.accessibility.coverage import By, Times, building_table, coverage_table, nearest_times
+from geo.accessibility.floors import Floors, floor_households, floors_of
 from geo.accessibility.gaps import ALL, gap_areas, gap_table
 from geo.crs import project_points
 from geo.errors import EmptyError
 from geo.grids.assign import members
 from geo.grids.hierarchy import extent as grid_extent
 from geo.isochrone.isochrones import Isochrones
+from geo.model.district_settings import parsed_settings
 from geo.model.layers import District, Layers
 from geo.model.standard import Category, PlaceGroup, Profile, Standard
 from geo.network.compile import WalkNetwork
@@ -85,7 +88,8 @@ class Snapshot:
     ) -> None:
         self.district = district
         self.layers = layers
-        self.standard = standard
+        self.standard = with_own_profiles(standard, own_entries(district))
+        self._common = standard
         self._cache = cache
         self._inherited = inherited or Inheritance()
         self._once = Once(self._inherited.values)
@@ -99,10 +103,11 @@ class Snapshot:
         for, as in a new snapshot, and equals what that would compute.
         """
         inherited = None
-        if state.district.epsg == self.district.epsg:
+        same_walkers = own_entries(state.district) == own_entries(self.district)
+        if state.district.epsg == self.district.epsg and same_walkers:
             inherited = inheritance(self.layers, self._once.known(), state)
         district, layers = state.district, state.layers
-        return Snapshot(district, layers, self.standard, cache=self._cache, inherited=inherited)
+        return Snapshot(district, layers, self._common, cache=self._cache, inherited=inherited)
 
     def held_bytes(self) -> int:
         """Return the bytes of the layers and of everything computed from them so far."""
@@ -253,6 +258,17 @@ class Snapshot:
         snapped = self.snapped(profile_id)
         return self._once.get(("times", profile_id), lambda: nearest_times(snapped))
 
+    def floors(self, profile_id: str) -> Floors:
+        """Return the dwellings spread over their floors, for the stairs and lifts of a profile.
+
+        Raises
+        ------
+        InputError
+            If the profile has no rule for stairs.
+        """
+        buildings, profile = self.layers.buildings, self.profile(profile_id)
+        return self._once.get(("floors", profile_id), lambda: floors_of(buildings, profile))
+
     def what_if(self, profile_id: str) -> WhatIfEngine:
         """Return the district compiled for scenarios and explanations.
 
@@ -273,21 +289,38 @@ class Snapshot:
         return self._once.get(("isochrones", profile_id), lambda: Isochrones(snapped, households))
 
     def buildings(self, question: CoverageQuestion, *, rows: slice = slice(None)) -> pd.DataFrame:
-        """Return one row per building and category, of all buildings or of those in some rows."""
-        times = self.times(question.profile)
-        return building_table(times, self.metric, minutes=self.minutes(question), rows=rows)
+        """Return one row per building and category, of all buildings or of those in some rows.
+
+        By floor, `covered` are the households in reach, and `status` is that of the top floor.
+        """
+        times, minutes = self.times(question.profile), self.minutes(question)
+        table = building_table(times, self.metric, minutes=minutes, rows=rows)
+        if not question.floors:
+            return table
+        floors = self.floors(question.profile)
+        covered = floor_households(floors, times, minutes)[rows]
+        whole = covered == self.layers.buildings["households"].to_numpy(np.int64)[rows, None]
+        short = (table["status"] == "covered") & ~whole.ravel()
+        status = table["status"].mask(short, "beyond")
+        return table.assign(status=status, covered=covered.ravel())
 
     def coverage(self, by: str, question: CoverageQuestion, *, pace: float = 1.0) -> pd.DataFrame:
         """Return one row per grid of level `by`, or one for the district, under its own name.
 
         With a `pace` every threshold is so many times as long.
         """
+        times, layers, of, counted = self.times(question.profile), self.metric, self.members, None
+        if question.floors:
+            floors = self.floors(question.profile)
+            times, layers, counted = floors.times(times), floors.layers(layers), floors.lowest
+            of = of.take(floors.building)
         table = coverage_table(
-            self.times(question.profile),
-            self.metric,
+            times,
+            layers,
             minutes=self.minutes(question, pace=pace),
             by=cast("By", by),
-            members=self.members,
+            members=of,
+            counted=counted,
         )
         if by == "district":
             district = self.district
@@ -357,6 +390,11 @@ class Snapshot:
         lon, lat = zip(start, end, strict=True)
         places = project_points(lon, lat, self.district.epsg)
         return walk(self.network(profile), places[0], places[1])
+
+
+def own_entries(district: District) -> dict[str, Any]:
+    """Return the walkers that a district has set for itself, as they were given."""
+    return parsed_settings(district.settings).get("profiles", {})
 
 
 def rounded_box(bounds: Sequence[float]) -> list[float]:

@@ -22,7 +22,8 @@ def paces(snapshot: Snapshot, question: CoverageQuestion) -> list[Json]:
     """Return the district's coverage at each pace that the standard compares, slowest first.
 
     The walker's own rules for slopes and steps stay. Empty for one who waits at crossings, since a
-    wait is as long at any speed. A pace is left out if it would need times beyond the horizon.
+    wait is as long at any speed, as stairs and lifts are. A pace is left out if it would need times
+    beyond the horizon.
 
     Parameters
     ----------
@@ -31,7 +32,7 @@ def paces(snapshot: Snapshot, question: CoverageQuestion) -> list[Json]:
     question : CoverageQuestion
     """
     walker = snapshot.profile(question.profile)
-    if walker.waits:
+    if walker.waits or walker.at_crossings or question.floors:
         return []
     longest_s = 60 * max(snapshot.thresholds(question).values())
     rows = []

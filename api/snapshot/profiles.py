@@ -78,12 +78,16 @@ def profile_detail(walker: Profile) -> Json:
         "max_slope": None if slope is None else round(slope, 4),
         "avoid": sorted(walker.avoid),
         "own_speed": walker.own_speed,
+        "of_district": walker.of_district,
+        "at_crossings": walker.at_crossings,
     }
 
 
 def walker_text(walker: Json) -> str:
     """Return a walker of :func:`profile_detail` as a line of text, in the language spoken."""
     parts = [Message("walker.speed", {"speed": walker["speed_m_s"]})]
+    if walker["of_district"]:
+        parts.append(Message("walker.of_district"))
     if walker["own_speed"]:
         parts.append(Message("walker.own_speed"))
     for kind in walker["avoid"]:
@@ -99,5 +103,7 @@ def walker_text(walker: Json) -> str:
         parts.append(Message("walker.max_slope", {"slope": walker["max_slope"]}))
     if walker["crossing_s"]:
         parts.append(Message("walker.crossing", {"seconds": walker["crossing_s"]}))
+    if walker["at_crossings"]:
+        parts.append(Message("walker.at_crossings"))
     name, comma = (walker["zh"], "，") if language() == "zh" else (walker["id"], ", ")
     return comma.join([str(name), *map(str, parts)])

@@ -97,6 +97,34 @@ def question_note(question: CoverageQuestion, hours_at: Json | None) -> Json:
     return {"hours_at": hours_at, **as_of_note(question.as_of)}
 
 
+def floors_note(snapshot: Snapshot, question: CoverageQuestion) -> Json:
+    """Return how dwellings count by floor, with the buildings of unknown storeys; or null."""
+    if not question.floors:
+        return {"floors": None}
+    floors, buildings = snapshot.floors(question.profile), snapshot.layers.buildings
+    lived_in = (buildings["households"] > 0).to_numpy()
+    unknown = buildings[~floors.known & lived_in]
+    several = lived_in & floors.known & (buildings["levels"] > 1).to_numpy()
+    held = several & ~floors.lift_known
+    return {
+        "floors": {
+            "spread": "even",
+            "buildings": int((floors.known & lived_in).sum()),
+            "unknown": {
+                "buildings": len(unknown),
+                "households": int(unknown["households"].sum()),
+                "named": unknown["building_id"].head(MOST_NAMED).tolist(),
+            },
+            "lifts": {
+                "known": int((several & floors.lift_known & floors.lift).sum()),
+                "none": int((several & floors.lift_known & ~floors.lift).sum()),
+                "held": int((held & floors.lift).sum()),
+                "held_none": int((held & ~floors.lift).sum()),
+            },
+        }
+    }
+
+
 def judged_note(snapshot: Snapshot, profile: str) -> Json:
     """Return the categories that "all" stands for, those without any point, and unlinked points."""
     judged = snapshot.judged

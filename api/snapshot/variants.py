@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from api.errors import ParameterError
 from api.parameters import CoverageQuestion
 from api.snapshot.district import Snapshot
 from api.snapshot.small_counts import protected_counts, with_counts
@@ -44,11 +45,20 @@ def with_walker(snapshot: Snapshot, question: CoverageQuestion) -> Snapshot:
     """Return the district for the walker of a question, itself where that is one of the standard.
 
     Kept as :func:`with_closed` has it.
+
+    Raises
+    ------
+    ParameterError
+        If the walker has no rule for wide roads and is to keep to crossings.
     """
     walker = snapshot.profile(question.profile)
-    if question.speed is None or (walker.own_speed and walker.speed_m_s == question.speed):
+    asked = replace(walker, at_crossings=question.crossings)
+    if question.speed is not None:
+        asked = replace(asked, speed_m_s=question.speed, own_speed=True)
+    if asked == walker:
         return snapshot
-    asked = replace(walker, speed_m_s=question.speed, own_speed=True)
+    if question.crossings and not walker.wide_lanes:
+        raise ParameterError("crossings", "parameters.no_crossings", profile=walker.id)
     return snapshot.recent_variant(asked, lambda: _WithWalker(snapshot, asked))
 
 

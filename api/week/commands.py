@@ -13,7 +13,7 @@ from api.console.terms import LAYERS, category_names, term
 from api.formats.aliases import Json
 from geo.messages import Message, language
 
-_MEMBERS = tuple(name for name in POINTS if name != "at")
+_MEMBERS = tuple(name for name in POINTS if name not in {"at", "floors"})
 _TIMED = ("service_points", "gates", "walk_edges")
 
 

@@ -15,6 +15,7 @@ that holds only what it changes::
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +31,7 @@ from boundaries.standards.schema import (
     REACH,
     Fields,
     check_override,
+    check_own_profiles,
     check_standard,
     rule_value,
     speed_value,
@@ -99,6 +101,50 @@ def load_standard(id_or_path: str | Path | None = None) -> Standard:
         known = list(STANDARD_IDS)
         raise NotFoundError("standards.unknown", standard=str(wanted), known=known)
     return _overridden(path)
+
+
+def own_profiles(entries: Mapping[str, Any], standard: Standard) -> tuple[Profile, ...]:
+    """Return the walkers that a district adds to a standard.
+
+    Parameters
+    ----------
+    entries : mapping of str to entry
+        As ``profiles`` of a standard's file has them, each figure with its source.
+    standard : Standard
+
+    Raises
+    ------
+    SchemaError
+        Naming all faults at once.
+
+    Examples
+    --------
+    >>> entry = {"zh": "学童", "en": "Pupil", "speed_m_s": 1.0, "source": "Counted, May 2026"}
+    >>> [walker.metres(15) for walker in own_profiles({"pupil": entry}, load_standard())]
+    [900.0]
+    """
+    marked = {
+        name: {"verified": "unverified", **entry} if isinstance(entry, dict) else entry
+        for name, entry in entries.items()
+    }
+    faults = check_own_profiles(marked, [profile.id for profile in standard.profiles])
+    if faults:
+        raise SchemaError("standards.faults", where="profiles", faults=faults)
+    return tuple(replace(_profile(name, each), of_district=True) for name, each in marked.items())
+
+
+def with_own_profiles(standard: Standard, entries: Mapping[str, Any]) -> Standard:
+    """Return a standard with a district's own walkers behind its own.
+
+    Those that a run kept in its standard stay as they were then. What another program broke adds
+    nobody: a question that names such a walker is told which ones there are.
+    """
+    ids = {profile.id for profile in standard.profiles if profile.of_district}
+    try:
+        own = own_profiles({k: v for k, v in entries.items() if k not in ids}, standard)
+    except SchemaError:
+        return standard
+    return replace(standard, profiles=(*standard.profiles, *own)) if own else standard
 
 
 def standard_table(name: str) -> pd.DataFrame:

@@ -21,7 +21,10 @@ _WITHOUT_KINDS: Final = ", proposed=False, aliases=(), kinds=()"
 """How a category ends that a run of before kept; its fingerprint stays what it was."""
 
 
-_LATER: Final = ("own_speed",)
+_LATER: Final = (
+    "stairs_s", "lift_wait_s", "lift_storey_s", "lift_from", "wide_lanes", "signal_s",
+    "unsignalled_s", "own_speed", "of_district", "at_crossings",
+)  # fmt: skip
 """Attributes that profiles of earlier runs have not; at their default they are no content."""
 
 

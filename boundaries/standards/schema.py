@@ -18,7 +18,10 @@ REACH: Final = ("radius_m", "time_min")
 """Figures of a category and of a kind; what counts in no category needs none."""
 KIND_LISTS: Final = ("osm", "osm_named", "keywords_zh", "keywords_en", "amap")
 PROFILE_KEYS: Final = ("zh", "en", "speed_m_s", "source", "verified")
-PROFILE_RULES: Final = ("steps_pace", "slope", "climb_pace", "max_slope", "crossing_s")
+PROFILE_RULES: Final = (
+    "steps_pace", "slope", "climb_pace", "max_slope", "crossing_s", "stairs_s", "lift_wait_s",
+    "lift_storey_s", "lift_from", "wide_lanes", "signal_s", "unsignalled_s",
+)  # fmt: skip
 """Rules that change a walker's pace, each ``{value, source, verified}``; none by default."""
 
 _TOP_KEYS: Final = ("id", "version", "zh", "en", "minutes", "categories", "profiles")
@@ -28,6 +31,7 @@ _KIND_KEYS: Final = ("zh", "en")
 _KIND_EXTRAS: Final = (*REACH, "source", "verified", *KIND_LISTS, "note")
 _PROFILE_EXTRAS: Final = ("avoid", *PROFILE_RULES)
 _RULE_KEYS: Final = ("value", "source", "verified")
+_ID: Final = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _RATIO: Final = re.compile(r"1:([1-9][0-9]{0,3})")
 _PACE: Final = re.compile(r"([1-9][0-9]{0,4})/([1-9][0-9]{0,4})")
 _FIGURES: Final = (*REACH, "speed_m_s")
@@ -57,6 +61,19 @@ def check_standard(document: Mapping[str, Any]) -> list[Message]:
             faults += _at(f"{group}.{name}", _check_entry(entry, needed, extras))
             faults += _check_kinds(f"{group}.{name}", entry)
     return [*faults, *_check_ids(document)]
+
+
+def check_own_profiles(entries: Mapping[str, Any], known: Iterable[str]) -> list[Message]:
+    """Return every fault of the walkers that a district adds to those it has from the standard."""
+    faults = []
+    for name, entry in entries.items():
+        place = f"profiles.{name}"
+        if _ID.fullmatch(name) is None:
+            faults += _at(place, [Message("standard_faults.profile_id")])
+        if name in known:
+            faults += _at(place, [Message("standard_faults.profile_of_standard")])
+        faults += _at(place, _check_entry(entry, *_GROUPS["profiles"]))
+    return faults
 
 
 def check_override(changes: Mapping[str, Any], base: Mapping[str, Any]) -> list[Message]:

@@ -168,7 +168,13 @@ def status(times: Times, minutes: Minutes) -> npt.NDArray[np.object_]:
 
 
 def coverage_table(
-    times: Times, layers: Layers, *, minutes: Minutes, by: By, members: pd.DataFrame
+    times: Times,
+    layers: Layers,
+    *,
+    minutes: Minutes,
+    by: By,
+    members: pd.DataFrame,
+    counted: BoolArray | None = None,
 ) -> pd.DataFrame:
     """Sum coverage over the buildings of each grid, or of the whole district.
 
@@ -183,6 +189,8 @@ def coverage_table(
         Grid codes of each building, columns ``large, medium, small``
         (:func:`geo.grids.assign.members`); a building without a code is in no grid of that level,
         and its households are the difference between the district's row and the sum of the grids'.
+    counted : ndarray of bool, optional
+        Which rows count as a building; by default all do. Of the floors of one, one does.
 
     Returns
     -------
@@ -210,7 +218,7 @@ def coverage_table(
     covered = times.covered(minutes)
     count_of = covered.sum(axis=1)
     sums: dict[str, FloatArray] = {
-        "buildings": np.ones(len(households)),
+        "buildings": np.ones(len(households)) if counted is None else counted.astype(np.float64),
         "households": households,
         "unlinked": households * (times.reason != ""),
         "covered_all": households * times.covered_all(minutes),

@@ -152,6 +152,12 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
                shown=False),
         Column("opening_hours", "str", "when it may be walked, as OpenStreetMap writes hours; "
                "empty = always", neutral="", shown=False),
+        Column("lanes", "int", "lanes of a street, 0 = unknown", neutral=0, shown=False),
+        Column("one_way", "bool", "whether vehicles go one way, as on a carriageway of a dual road",
+               neutral=False, shown=False),
+        Column("crossing_u", "str", "how walkers cross the street at u: signals, marked, "
+               "unmarked; empty = unknown", neutral="", shown=False),
+        Column("crossing_v", "str", "the same at v", neutral="", shown=False),
         Column("name", "str", "name", example=""),
         Column("osm_id", "int", "way id; 0 where there is none", shown=False),
     ),  # LineString

@@ -157,8 +157,22 @@ class Profile:
         Streets that rise or fall more than this (metres per metre) cannot be used.
     crossing_s : float
         Waiting time at each crossing of a carriageway, seconds.
+    stairs_s, lift_wait_s, lift_storey_s : float
+        Seconds for the stairs of one storey, for the wait at a lift, and in it for one storey; 0
+        where there is no rule (:mod:`geo.accessibility.floors`).
+    lift_from : float
+        Storeys from which a building is held to have a lift where that is unknown; 0: none is.
+    wide_lanes : float
+        A road of at least so many lanes is wide, as each carriageway of a dual one is
+        (:mod:`geo.network.wide_roads`); 0 where there is no rule.
+    signal_s, unsignalled_s : float
+        Waiting time at each crossing of a wide road, with signals and without, seconds.
     sources : tuple of RuleSource
         Of the rules from `steps_pace` on; a rule without one is at its default.
+    of_district : bool
+        Whether it is a district's own, and not of the standard.
+    at_crossings : bool
+        Whether wide roads are crossed at crossings only.
     own_speed : bool
         Whether the speed is the question's own, in place of that of the profile.
     """
@@ -175,8 +189,17 @@ class Profile:
     climb_pace: float = 0.0
     max_slope: float | None = None
     crossing_s: float = 0.0
+    stairs_s: float = 0.0
+    lift_wait_s: float = 0.0
+    lift_storey_s: float = 0.0
+    lift_from: float = 0.0
+    wide_lanes: float = 0.0
+    signal_s: float = 0.0
+    unsignalled_s: float = 0.0
     sources: tuple[RuleSource, ...] = ()
     own_speed: bool = False
+    of_district: bool = False
+    at_crossings: bool = False
 
     def metres(self, minutes: float) -> float:
         """Return the metres that this walker covers in `minutes` on the level."""

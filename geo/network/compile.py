@@ -6,6 +6,7 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import pyproj
 import scipy
 import shapely
@@ -21,6 +22,7 @@ from geo.network.impedance import efforts, usable
 from geo.network.search_graph import TICKS_PER_S, SearchGraph, search_graph
 from geo.network.snap_index import build_snap_index, link_pieces
 from geo.network.snap_kernel import ORDINARY, RAISED, RAISED_TINY, TINY, SnapIndex, Standing
+from geo.network.wide_roads import ACROSS, sides_apart
 
 LONGEST_TICKS: Final = 2**29
 """Half a day and more: whatever takes longer takes this long, so that no label overflows."""
@@ -148,6 +150,7 @@ def to_ticks(metres: npt.ArrayLike, profile: Profile) -> IntArray:
 def compile_network(layers: Layers, profile: Profile) -> WalkNetwork:
     """Compile the walk network of a district for one profile; the same for any order of the rows.
 
+    A profile `at_crossings` has the two sides of wide roads apart (:mod:`geo.network.wide_roads`).
     Edges that the profile avoids, that are too steep for it, or that can be walked in neither
     direction, are left out before anything is linked or searched.
 
@@ -172,6 +175,8 @@ def compile_network(layers: Layers, profile: Profile) -> WalkNetwork:
     """
     edges = layers.walk_edges
     metric = crs.require_metric(edges.crs, what="crs.walk_network")
+    if profile.at_crossings:
+        edges = sides_apart(edges, profile)
     kept = edges.loc[usable(edges, profile)].sort_values("edge_id")
     column = {name: kept[name].to_numpy(dtype) for name, dtype in _EDGE_COLUMNS.items()}
     shapes = np.asarray(kept.geometry.array, dtype=object)
@@ -186,8 +191,8 @@ def compile_network(layers: Layers, profile: Profile) -> WalkNetwork:
         gated=column["gated"],
     )  # fmt: skip
     snap_index = build_snap_index(
-        link_pieces(shapes, lines), barriers=lines, gates=gates, length_m=length_m,
-        standing=standing(column["level"], component, component_m),
+        link_pieces(_linkable(shapes, kept), lines), barriers=lines, gates=gates,
+        length_m=length_m, standing=standing(column["level"], component, component_m),
     )  # fmt: skip
     return WalkNetwork(
         **column,
@@ -195,6 +200,13 @@ def compile_network(layers: Layers, profile: Profile) -> WalkNetwork:
         component=component, component_m=component_m, graph=graph, snap_index=snap_index,
         barriers=lines, gates=gates,
     )  # fmt: skip
+
+
+def _linkable(shapes: GeometryArray, edges: pd.DataFrame) -> GeometryArray:
+    """Return the lines of the edges, empty where no place is linked to one."""
+    linkable = shapes.copy()
+    linkable[(edges["kind"] == ACROSS).to_numpy(np.bool_)] = shapely.LineString()
+    return linkable
 
 
 def open_gates(gates: gpd.GeoDataFrame) -> GeometryArray:

@@ -52,7 +52,8 @@ def efforts(edges: pd.DataFrame, profile: Profile) -> FloatArray:
     Parameters
     ----------
     edges : DataFrame
-        ``kind, length_m, climb_m, crossing`` of layer ``walk_edges``.
+        ``kind, length_m, climb_m, crossing`` of layer ``walk_edges``, and ``wait_s`` where there
+        (:func:`geo.network.wide_roads.sides_apart`).
     profile : Profile
 
     Returns
@@ -69,6 +70,9 @@ def efforts(edges: pd.DataFrame, profile: Profile) -> FloatArray:
     length_m = edges["length_m"].to_numpy(np.float64)
     waits = edges["crossing"].to_numpy(np.bool_) & (length_m > 0)
     effort[:, waits] += profile.crossing_s * profile.speed_m_s / length_m[waits]
+    if "wait_s" in edges:  # of wide roads
+        wait_s = edges["wait_s"].to_numpy(np.float64)
+        effort[:, wait_s > 0] += (wait_s * profile.speed_m_s / length_m)[wait_s > 0]
     return effort
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from geo.accessibility.coverage import Times
+from geo.errors import InputError
 from geo.routing.walking_time import published
 from geo.scenario.baseline import Baseline
 from geo.scenario.edits import Edit
@@ -39,8 +40,12 @@ class WhatIfEngine(Baseline):
         ------
         InputError, NotFoundError, ConflictError
             See :meth:`geo.scenario.resolve_edits.EditResolver.resolve`; nothing is changed.
+            Streets and gates cannot change for a walker who keeps to crossings.
         """
-        return Rerun(self, self.resolver.resolve(edits)).answer()
+        resolved = self.resolver.resolve(edits)
+        if self.network.profile.at_crossings and resolved.changes_streets:
+            raise InputError("scenario.streets_at_crossings")
+        return Rerun(self, resolved).answer()
 
     def times(self, answer: ScenarioEffect) -> Times:
         """Return the times of a scenario; `point` refers to the points of its edited layers."""

@@ -64,6 +64,11 @@ class ResolvedEdits:
     households: dict[str, int] = field(default_factory=dict)
     gates: dict[str, tuple[str, int]] = field(default_factory=dict)
 
+    @property
+    def changes_streets(self) -> bool:
+        """Whether streets or gates differ."""
+        return bool(self.draft.added or self.draft.removed or self.gates)
+
 
 @dataclass(frozen=True, slots=True)
 class PointState:

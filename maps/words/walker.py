@@ -28,6 +28,8 @@ def walker_words(profile: Profile, lang: str) -> str:
     """
     comma = say(lang, "walker.separator")
     parts = [say(lang, "walker.speed", n=f"{profile.speed_m_s:.4g}")]
+    if profile.of_district:
+        parts.append(say(lang, "walker.of_district"))
     if profile.own_speed:
         parts.append(say(lang, "walker.own_speed"))
     if profile.avoid:

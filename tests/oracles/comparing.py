@@ -10,6 +10,7 @@ from geo.model.layers import Layers
 from geo.model.standard import Profile
 from geo.network.compile import compile_network
 from geo.routing.snapped_district import snap_layers
+from tests.oracles.crossings import CrossingOracle
 from tests.oracles.walking import Oracle, Place
 
 RULES = ("avoid", "steps_pace", "slope", "climb_pace", "max_slope", "crossing_s")
@@ -22,6 +23,15 @@ WITHIN_S = 0.01
 def rules(profile: Profile) -> dict:
     """Return the rules of a walker as the oracle takes them."""
     return {"speed": profile.speed_m_s, **{name: getattr(profile, name) for name in RULES}}
+
+
+def oracle_for(layers: Layers, profile: Profile) -> Oracle:
+    """Return the oracle of a walker, who may keep to crossings."""
+    given = (layers.walk_edges, layers.barriers, layers.gates)
+    if not profile.at_crossings:
+        return Oracle(*given, **rules(profile))
+    waits = {name: getattr(profile, name) for name in ("wide_lanes", "signal_s", "unsignalled_s")}
+    return CrossingOracle(*given, **waits, **rules(profile))
 
 
 def entered(layers: Layers) -> dict[str, list[tuple[float, float]]]:
@@ -60,7 +70,7 @@ def assert_engine_equals_oracle(
     profile = profile or Profile("adult", "成人", "Adult", 1.25)
     network = compile_network(layers, profile)
     times = nearest_times(snap_layers(layers, network, categories))
-    oracle = oracle or Oracle(layers.walk_edges, layers.barriers, layers.gates, **rules(profile))
+    oracle = oracle or oracle_for(layers, profile)
     to_metric = pyproj.Transformer.from_crs(4326, layers.buildings.crs, always_xy=True).transform
     doors = entered(layers)
     homes = [

@@ -1,4 +1,4 @@
-"""Levels and hours of ways, lifts, entrances, open grounds, and settings of a district."""
+"""Levels, hours, lanes of ways, lifts, entrances, open grounds, and settings of a district."""
 
 from typing import Any
 
@@ -31,7 +31,10 @@ def upgrade() -> None:
         for table in ("walk_edges", "barriers"):
             _add(past, table, "level", INTEGER, sa.text("0"))
         _add(past, "walk_edges", "gated", sa.Boolean(), sa.false())
-        _add(past, "walk_edges", "opening_hours", sa.Text(), "")
+        for name in ("opening_hours", "crossing_u", "crossing_v"):
+            _add(past, "walk_edges", name, sa.Text(), "")
+        _add(past, "walk_edges", "lanes", INTEGER, sa.text("0"))
+        _add(past, "walk_edges", "one_way", sa.Boolean(), sa.false())
         _add(past, "districts", "settings", sa.Text(), "{}")
         op.add_column(f"{past}buildings", sa.Column("lift", sa.Boolean))
         _set_levels(f"{past}walk_edges")

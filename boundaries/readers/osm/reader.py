@@ -20,7 +20,7 @@ from boundaries.readers.osm.layers.barriers import find_barriers
 from boundaries.readers.osm.layers.buildings import find_buildings
 from boundaries.readers.osm.layers.entrances import find_entrances
 from boundaries.readers.osm.layers.gates import find_gates, gates_frame
-from boundaries.readers.osm.layers.network import WalkLine, build_edges, walk_lines
+from boundaries.readers.osm.layers.network import WalkLine, build_edges, road_crossings, walk_lines
 from boundaries.readers.osm.layers.open_grounds import GROUND_KEYS, find_open_grounds
 from boundaries.readers.osm.layers.service_points import find_service_points
 from boundaries.readers.osm.layers.squares import find_squares
@@ -179,13 +179,14 @@ def _layers(
     """Build every layer but the grids and the workers."""
     account = report.layer("walk_edges")
     gates = find_gates(extract, lines, report.layer("gates"))
+    facts = node_facts(extract.nodes)
     edges, node_at = build_edges(
         lines,
         extract.coordinates,
         epsg=epsg,
-        cuts=[gate.node.id for gate in gates],
+        cuts=[*(gate.node.id for gate in gates), *road_crossings(lines, facts)],
         closed=[gate.node.id for gate in gates if gate.access is GateAccess.CLOSED],
-        nodes=node_facts(extract.nodes),
+        nodes=facts,
         report=account,
     )
     barriers = find_barriers(extract, report.layer("barriers"))

@@ -13,10 +13,11 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geo.arrays import IntArray
+from geo.arrays import BoolArray, IntArray
 
 ALIKE: Final = (
-    "kind", "private", "gated", "bridge", "tunnel", "level", "crossing", "opening_hours",
+    "kind", "private", "gated", "bridge", "tunnel", "level", "crossing", "opening_hours", "lanes",
+    "one_way",
 )  # fmt: skip
 """Columns, where there, in which two edges must agree to become one."""
 
@@ -156,8 +157,20 @@ def _joined(edges: gpd.GeoDataFrame, runs: Sequence[Sequence[ChainEdge]]) -> gpd
         length_m=np.add.reduceat(edges["length_m"].to_numpy(np.float64)[row], first),
         osm_id=np.where(one_way, osm_id[first], 0),
         name=np.maximum.reduceat(names, first),  # the only name, or the empty one
+        **_marks(edges, row, turned, first, last),
         geometry=_lines(np.asarray(edges.geometry.array, object)[row], turned, run),
     )
+
+
+def _marks(
+    edges: gpd.GeoDataFrame, row: IntArray, turned: BoolArray, first: IntArray, last: IntArray
+) -> dict[str, npt.NDArray[np.object_]]:
+    """Return how the street is crossed at both ends of each joined edge, where edges know it."""
+    if "crossing_u" not in edges.columns:
+        return {}
+    marks = edges[["crossing_u", "crossing_v"]].to_numpy(object)[row]
+    marks[turned] = marks[turned, ::-1]
+    return {"crossing_u": marks[first, 0], "crossing_v": marks[last, 1]}
 
 
 def _lines(

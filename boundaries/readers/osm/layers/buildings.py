@@ -71,9 +71,17 @@ def find_buildings(
     tags: list[Mapping[str, str]] = frame["tags"].tolist()
     people = _people(tags, area_m2, model, report)
     named = frame.assign(
-        name=[name_of(tag) for tag in tags], levels=[levels_of(tag) for tag in tags]
+        name=[name_of(tag) for tag in tags],
+        levels=[levels_of(tag) for tag in tags],
+        lift=pd.Series([_lift_of(tag) for tag in tags], frame.index, dtype=object),
     )
     return with_demand_point(named.drop(columns="tags").join(people))
+
+
+def _lift_of(tags: Mapping[str, str]) -> bool | None:
+    """Return whether a building has a lift; None where nothing says so."""
+    words = {tags.get(key) for key in ("elevator", "building:elevator", "lift")} - {None}
+    return None if not words else words != {"no"}
 
 
 def _outlines(extract: Extract, report: LayerReport) -> gpd.GeoDataFrame:

@@ -18,7 +18,9 @@ from boundaries.readers.osm.layers.walk_rules import (
     WalkRule,
     is_candidate,
     is_crossing,
+    is_one_way,
     is_set,
+    lanes_of,
     leads_over_water,
     walk_rule,
 )
@@ -27,8 +29,11 @@ from boundaries.readers.osm.scan.node_facts import NodeFacts
 from geo.crs import project_points
 from geo.messages import Message
 from geo.network.prepare.cut_at_barriers import WALKWAYS
+from geo.network.wide_roads import WIDE_KINDS
 
 _MIN_POINTS: Final = 2
+_MANY_LANES: Final = 3
+"""Lanes from which a street may be wide for some walker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,8 @@ class WalkLine:
     name: str
     crossing: bool
     hours: str
+    lanes: int
+    one_way: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +160,7 @@ def build_edges(
             **_attributes([lines[row] for row in run.line[start[keep]].tolist()]),
             "climb_m": nodes.climb_m(run.refs[start], run.refs[end])[keep],
             "crossing": _crossings(lines, run, end, nodes)[keep],
+            **_marks(run, start[keep], end[keep], nodes),
         },
         geometry=geometry[keep],
         crs=epsg,
@@ -181,6 +189,8 @@ def _attributes(lines: Sequence[WalkLine]) -> dict[str, Any]:
         "bridge": np.array([line.bridge for line in lines], bool),
         "tunnel": np.array([line.tunnel for line in lines], bool),
         "level": np.array([line.level for line in lines], np.int64),
+        "lanes": np.array([line.lanes for line in lines], np.int64),
+        "one_way": np.array([line.one_way for line in lines], bool),
         "name": [line.name for line in lines],
         "opening_hours": [line.hours for line in lines],
         "osm_id": np.array([line.osm_id for line in lines], np.int64),
@@ -205,10 +215,8 @@ def _lines(
     bridge = is_set(tags, "bridge") or leads_over_water(tags)
     tunnel, level = is_set(tags, "tunnel"), way_level(tags)
     crossing, name = is_crossing(tags), name_of(tags)
-    return [
-        WalkLine(row, way.id, way.refs, rule, bridge, tunnel, level, name, crossing, hours)
-        for way in ways
-    ]
+    told = (level, name, crossing, hours, lanes_of(tags), is_one_way(tags))
+    return [WalkLine(row, way.id, way.refs, rule, bridge, tunnel, *told) for way in ways]
 
 
 def _run(lines: Sequence[WalkLine], coordinates: Coordinates, report: LayerReport) -> _WayRun:
@@ -310,6 +318,29 @@ def _crossings(
     walkway = np.array([row.rule.kind in WALKWAYS for row in lines], np.bool_)[line]
     marked = np.isin(run.refs[end], nodes.crossings)
     return (tagged & (~last | alone)) | (walkway & marked)
+
+
+def _marks(
+    run: _WayRun, start: npt.NDArray[np.intp], end: npt.NDArray[np.intp], nodes: NodeFacts
+) -> dict[str, list[str]]:
+    """Return how walkers cross a street at both ends of each piece."""
+    return {
+        name: [nodes.marks.get(ref, "") for ref in run.refs[at].tolist()]
+        for name, at in (("crossing_u", start), ("crossing_v", end))
+    }
+
+
+def road_crossings(lines: Sequence[WalkLine], nodes: NodeFacts) -> list[int]:
+    """Return the nodes where walkers cross a street that may be wide: they stay in the network."""
+    return sorted(
+        {
+            ref
+            for line in lines
+            if line.one_way or line.rule.kind in WIDE_KINDS or line.lanes >= _MANY_LANES
+            for ref in line.refs
+            if ref in nodes.marks
+        }
+    )
 
 
 def _ends(

@@ -181,6 +181,23 @@ def is_crossing(tags: Mapping[str, str]) -> bool:
     return "crossing" in tags.values() and bool(_CROSSING_TAGS & tags.items())
 
 
+def lanes_of(tags: Mapping[str, str]) -> int:
+    """Return the lanes of a street, 0 where they are unknown.
+
+    Examples
+    --------
+    >>> lanes_of({"lanes": "4"}), lanes_of({"lanes": "many"})
+    (4, 0)
+    """
+    text = tags.get("lanes", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 2 else 0  # noqa: PLR2004
+
+
+def is_one_way(tags: Mapping[str, str]) -> bool:
+    """Return whether vehicles go one way."""
+    return tags.get("oneway") in {"yes", "1", "true", "-1"} or tags.get("junction") == "roundabout"
+
+
 def is_set(tags: Mapping[str, str], key: str) -> bool:
     """Return whether `key` is there with another value than ``no``."""
     return tags.get(key, "no") != "no"

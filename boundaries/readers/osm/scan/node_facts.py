@@ -1,6 +1,6 @@
 """Node attributes that concern the ways through them: elevation and street crossings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,11 +21,14 @@ class NodeFacts:
         Metres above the sea.
     crossings : ndarray of int64, shape (k,)
         Nodes where walkers cross a street.
+    marks : dict of int to str
+        Node -> how: ``signals``, ``marked`` or ``unmarked``; signals for vehicles count too.
     """
 
     ids: npt.NDArray[np.int64]
     height_m: npt.NDArray[np.float64]
     crossings: npt.NDArray[np.int64]
+    marks: Mapping[int, str]
 
     def climb_m(
         self, start: npt.NDArray[np.int64], end: npt.NDArray[np.int64]
@@ -52,17 +55,40 @@ def node_facts(nodes: Iterable[Node]) -> NodeFacts:
     """
     heights = {}
     crossings = []
+    marks = {}
     for node in nodes:
         height = _metres(node.tags.get("ele", ""))
         if height is not None:
             heights[node.id] = height
         if node.tags.get("highway") == "crossing":
             crossings.append(node.id)
+        if mark := _mark(node.tags):
+            marks[node.id] = mark
     return NodeFacts(
         ids=np.fromiter(heights, np.int64, len(heights)),
         height_m=np.fromiter(heights.values(), np.float64, len(heights)),
         crossings=np.array(crossings, np.int64),
+        marks=marks,
     )
+
+
+def _mark(tags: Mapping[str, str]) -> str:
+    """Return how walkers cross a street at a node; empty where nothing says that they do.
+
+    Examples
+    --------
+    >>> _mark({"highway": "crossing", "crossing": "zebra"}), _mark({"crossing": "no"})
+    ('marked', '')
+    """
+    highway, crossing = tags.get("highway"), tags.get("crossing", "")
+    if crossing == "no":
+        return ""
+    signals = crossing == "traffic_signals" or tags.get("crossing:signals") == "yes"
+    if highway == "traffic_signals" or (signals and highway == "crossing"):
+        return "signals"
+    if highway != "crossing":
+        return ""
+    return "unmarked" if crossing in {"unmarked", "informal"} else "marked"
 
 
 def _metres(text: str) -> float | None:

@@ -1,0 +1,1 @@
+"""Lifts: staircases where one would bring most elderly people within reach."""

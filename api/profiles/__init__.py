@@ -1,0 +1,1 @@
+"""Walkers of a district: those of the standard, and its own."""
