@@ -70,7 +70,7 @@ def dependents_answer(
     snapshot: Snapshot, question: CoverageQuestion, found: Dependents, *, category: str | None
 ) -> Json:
     """Return what :func:`find_dependents` found for the same question."""
-    snapshot, gates_at = as_asked(snapshot, question)
+    snapshot, hours_at = as_asked(snapshot, question)
     return {
         **threshold_meta(snapshot, question),
         "category": category,
@@ -78,5 +78,5 @@ def dependents_answer(
         "households": float(snapshot.layers.buildings["households"].sum()),
         "rows": records(found.points),
         "choices": records(found.choices),
-        **question_note(question, gates_at),
+        **question_note(question, hours_at),
     }

@@ -48,7 +48,7 @@ class DependentsAnswer(Tiered, AtMoment, Judged):
     EXAMPLE: ClassVar[Json] = {
         **Tiered.EXAMPLE,
         **Judged.EXAMPLE,
-        "gates_at": None,
+        "hours_at": None,
         "category": "catering",
         "households": 40.0,
         "rows": [

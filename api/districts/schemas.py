@@ -30,6 +30,7 @@ class Counts(Shape):
     walk_edges: int
     barriers: int
     gates: int
+    entrances: int
     workers: int
 
 

@@ -113,7 +113,7 @@ def _renewed(
     row = wanted.merge(known.drop_duplicates(_WHERE), on=_WHERE, how="left")["row"]
     old = row.fillna(-1).to_numpy(np.int64)
     links = before.links.joined(link(entrances.xy[old < 0], network))
-    place, count = entrances.place, np.diff(before.entrances.first)
+    place, count = entrances.place, np.append(np.diff(before.entrances.first), 0)  # of -1: none
     same[place[old < 0]] = -1
     lost = (same >= 0) & (np.diff(entrances.first) != count[same])
     same[lost] = -1
