@@ -280,4 +280,6 @@ def _frame(
     named = frame.assign(entrance_id=frame["entrance_id"] + behind)
     whole = named.reindex(columns=[*COLUMNS["entrances"], "geometry"])
     blank = {"access": GateAccess.OPEN.value, "name": ""}
-    return conform_layer("entrances", whole.fillna(blank))
+    # Where nothing tells of access, its column is empty and takes no words.
+    told = whole.astype(dict.fromkeys(blank, object)).fillna(blank)
+    return conform_layer("entrances", told)
