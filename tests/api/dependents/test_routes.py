@@ -69,7 +69,7 @@ def test_the_command(tiny_db: Path, client, tmp_path):
     assert "p4" in run().stdout
     out = tmp_path / "dependents.csv"
     assert run("--out", str(out)).exit_code == 0
-    assert out.read_text("utf-8").startswith("rank,point_id,name,category")
+    assert out.read_text("utf-8-sig").startswith("rank,point_id,name,category")
 
 
 def test_the_example_has_the_declared_shape():
