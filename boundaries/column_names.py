@@ -19,6 +19,7 @@ COLUMN_NAMES: Final = {
     "residents_60plus": Message("column_names.residents_60plus"),
     "residents_under15": Message("column_names.residents_under15"),
     "levels": Message("column_names.levels"),
+    "lift": Message("column_names.lift"),
     "households_source": Message("column_names.households_source"),
     "lon": Message("column_names.lon"),
     "lat": Message("column_names.lat"),

@@ -346,7 +346,8 @@ def _table(
     line, square = tree.query(middle, predicate="dwithin", distance=_GRAZE_M)
     of = pd.Series(square).groupby(line).min().reindex(np.arange(len(lines)))
     taken = squares.iloc[of.to_numpy(np.int64)].reset_index(drop=True)
-    neutral = {name: COLUMNS["walk_edges"][name].neutral for name in ("climb_m", "crossing")}
+    walk_edges = COLUMNS["walk_edges"].values()
+    neutral = {column.name: column.neutral for column in walk_edges if column.neutral is not ...}
     columns = {
         **neutral,
         **{name: taken[name] for name in taken.columns if name != "geometry"},

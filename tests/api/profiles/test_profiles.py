@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -24,7 +25,7 @@ def db(tiny_db: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def service(db: Path):
-    with serving(create_app(read_settings(db=str(db)))) as client:
+    with serving(create_app(read_settings(db=str(db), editable=True))) as client:
         yield client
 
 
@@ -76,8 +77,12 @@ def test_by_command(db: Path, tmp_path: Path):
         assert called.exit_code == 0, called.output
         return called.output
 
+    def told(output: str) -> dict[str, Any]:
+        """Read the answer, which stands between notices."""
+        return json.loads(output[output.index("{") : output.rindex("}") + 1])
+
     run("profiles", CODE, file)
     assert "the district's own walker" in run("coverage", CODE, "--profile", "pupil")
     run("coverage", CODE, "--profile", "pupil", "--keep")
-    (row,) = json.loads(run("runs", CODE, "--json"))["runs"]
-    assert json.loads(run("rerun", row["run"], "--json"))["same"]
+    (row,) = told(run("runs", CODE, "--json"))["runs"]
+    assert told(run("rerun", row["run"], "--json"))["same"]
