@@ -59,8 +59,8 @@ class LayerReport:
     named: dict[Message, Message] = field(default_factory=dict)
     understood: list[Understanding] = field(default_factory=list)
     left_out: int = 0
-    losses: list[Message] = field(default_factory=list)
-    columns: list[str] = field(default_factory=list)
+    losses: list[Message] = field(default_factory=list, compare=False)
+    columns: list[str] = field(default_factory=list, compare=False)
 
     def understand(self, aspect: str, how: Message, sure: str = "certain") -> None:
         """Keep how an aspect of the file was understood, unless that is known already."""

@@ -222,7 +222,7 @@ def _reject_stray(rows: Rows, district: District) -> None:
     farthest, nearest = np.zeros(len(rows.frame)), np.full(len(rows.frame), np.inf)
     np.maximum.at(farthest, owner, metres)
     np.minimum.at(nearest, owner, metres)
-    bad = (farthest > STRAY_M) & (nearest < farthest)
+    bad = (farthest > STRAY_M) & (nearest <= STRAY_M)
     reasons = {}
     for row in np.flatnonzero(bad).tolist():
         at = np.flatnonzero(owner == row)

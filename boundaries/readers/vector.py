@@ -276,8 +276,7 @@ def _in_degrees(geometry: npt.NDArray[np.object_], crs: pyproj.CRS | None) -> bo
     """Return whether coordinates are declared as degrees and can be."""
     if crs is None or not crs.is_geographic:
         return False
-    bounds = np.abs(shapely.total_bounds(geometry))
-    return not bool((bounds > _MAX_DEGREES).any())
+    return not bool((np.abs(shapely.get_coordinates(geometry)) > _MAX_DEGREES).any())
 
 
 def _open(

@@ -64,20 +64,23 @@ def osm_report(path):
     return read_osm(path, code=CODE, standard=load_standard())[2]
 
 
+ALL = {"dry_run": True, "accept_losses": True}
+
+
 def reports(store, tmp_path):
     houses = tmp_path / "houses.geojson"
     gpd.GeoDataFrame(BUILDINGS, geometry=SHAPES, crs=EPSG).to_file(houses, driver="GeoJSON")
-    yield load_layer(store, CODE, "buildings", houses, dry_run=True).report
+    yield load_layer(store, CODE, "buildings", houses, **ALL).report
     grids = tmp_path / "grids.csv"
     ring = "POLYGON((118 37.3, 118.001 37.3, 118.001 37.301, 118 37.3))"
     codes = [f"{CODE}001001101", "12", "", f"{CODE}001002201"]
     rows = "\n".join(f'{code},"{ring}"' for code in codes)
     grids.write_text(f"code,wkt\n{rows}\n")
-    yield load_layer(store, CODE, "grids", grids, crs="EPSG:4326", dry_run=True, faulty=True).report
+    yield load_layer(store, CODE, "grids", grids, crs="EPSG:4326", faulty=True, **ALL).report
     points = tmp_path / "points.csv"
     (lon, lat), bad = lonlat(50, 50), "capacity,lon,lat,category"
     points.write_text(f"{bad}\n-1,{lon},{lat},catering\n1,{lon},{lat},weapons\n1,{lat},{lon},\n")
-    yield load_layer(store, CODE, "service_points", points, crs="EPSG:4326", dry_run=True).report
+    yield load_layer(store, CODE, "service_points", points, crs="EPSG:4326", **ALL).report
     yield osm_report(tmp_path / "town.osm")
 
 
