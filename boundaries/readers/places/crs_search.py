@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -84,7 +85,7 @@ def found_crs(
     fits = [
         each
         for each in _candidates(district)
-        if _share(_ordered(xy, each), pyproj.CRS.from_epsg(each.epsg), district) >= INSIDE_SHARE
+        if _share(_ordered(xy, each), each.epsg, district) >= INSIDE_SHARE
     ]
     names = [each.name for each in fits[:_MOST_NAMED]]
     if declared is not None:
@@ -167,12 +168,18 @@ def _ordered(xy: FloatArray, candidate: Candidate) -> FloatArray:
     return xy[:, ::-1] if candidate.swapped else xy
 
 
-def _share(xy: FloatArray, crs: pyproj.CRS, district: District, *, near: float = 0.0) -> float:
+@lru_cache(maxsize=256)
+def _to_degrees(crs: pyproj.CRS | int) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(crs, STORED_EPSG, always_xy=True)
+
+
+def _share(
+    xy: FloatArray, crs: pyproj.CRS | int, district: District, *, near: float = 0.0
+) -> float:
     """Return the share of points that a CRS puts into the district, or `near` its box."""
     if not len(xy):
         return 1.0
-    to_degrees = pyproj.Transformer.from_crs(crs, STORED_EPSG, always_xy=True)
-    lon, lat = to_degrees.transform(xy[:, 0], xy[:, 1])
+    lon, lat = _to_degrees(crs).transform(xy[:, 0], xy[:, 1])
     inside: BoolArray = np.isfinite(lon) & np.isfinite(lat)
     if near:
         west, south, east, north = district.boundary.bounds
