@@ -1,4 +1,4 @@
-"""GCJ-02 and BD-09, the shifted frames of Chinese map services, from and to WGS 84.
+"""GCJ-02 and BD-09, the shifted frames of Chinese location services, from and to WGS 84.
 
 GCJ-02 (AMap, Tencent) adds a published polynomial of some 500 m, BD-09 (Baidu) a second shift on
 top. The public formula comes with two semi-axes, 6378245 m (Krasovsky) and 6378137 m; they differ

@@ -7,7 +7,6 @@ from api.console.output import listed, print_table, say
 from api.console.terms import LAYERS, WEEKDAYS, term
 from api.formats.aliases import Json
 from geo.messages import Message, language
-from geo.network.snap import REASON_WORDS
 
 _NAMED = 8
 """Things of one kind that are listed by name."""
@@ -42,6 +41,8 @@ def print_notices(about: Json) -> None:
 
 def unlinked_said(about: Json) -> Message | None:
     """Return the service points of an answer that meet no walkable way; None where all do."""
+    from geo.network.snap import REASON_WORDS  # noqa: PLC0415 - heavy
+
     lost = about.get("unlinked_points")
     if not lost or not lost["points"]:
         return None

@@ -26,7 +26,7 @@ def set_rules(
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show or set a district's own bands, weights and rule for names."""
+    """Show or set a district's own bands, weights and names."""
     from api.grid_settings.answers import grid_settings, set_grid_settings  # noqa: PLC0415 - heavy
     from boundaries.store.tables.records import Commit  # noqa: PLC0415 - heavy
 

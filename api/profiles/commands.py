@@ -18,7 +18,7 @@ from api.console.options import (
 from api.console.output import print_json, print_table
 from api.console.terms import VERIFIED, term, walker_name
 from api.formats.aliases import Json
-from geo.messages import Message
+from geo.messages import Message, language
 
 
 def work_on_profiles(
@@ -54,11 +54,12 @@ def work_on_profiles(
 
 def _row(profile: Json) -> Json:
     from api.snapshot.profiles import walker_text  # noqa: PLC0415 - heavy
+    from boundaries.standards.chinese import in_language  # noqa: PLC0415 - heavy
 
     return {
         "heads.walker": walker_name(profile),
         "heads.rule": walker_text(profile),
         "heads.quarter_hour_m": round(profile["speed_m_s"] * 900),
-        "heads.source": profile["source"],
+        "heads.source": in_language(profile["source"], language()),
         "heads.verified": term(profile["verified"], VERIFIED),
     }

@@ -12,7 +12,7 @@ def parsed_settings(text: str) -> dict[str, dict[str, Any]]:
     Raises
     ------
     InputError
-        If another program left there what is no JSON object of objects.
+        If another program left there what is no object of objects.
 
     Examples
     --------

@@ -43,7 +43,7 @@ class District:
     note_zh : str
         The same in Chinese; may be empty where nobody wrote it.
     settings : str
-        A JSON object of what the district sets for itself, by subject, for instance ``grids``.
+        What the district sets for itself by subject, as text of an object: ``{"grids": {...}}``.
     revision : int
         Grows with every committed change; 0 before the first.
     """

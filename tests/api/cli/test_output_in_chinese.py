@@ -46,6 +46,12 @@ FIGURES = [
     "map {code} --out {folder}/map.html",
     "sheets {code} --out {folder}/cards.html",
     "gaps {code} --as-of 1",
+    "week {code}",
+    "dependents {code}",
+    "lifts {code}",
+    "profiles {code}",
+    "grids settings {code}",
+    "coverage {code} --floors --crossings",
 ]
 SEQUENCES = {
     "plan": [
@@ -196,8 +202,8 @@ def test_every_command_is_run():
     told = {command for command in COMMANDS for call in calls if call.startswith(command)}
     elsewhere = {
         "demo", "rerun", "standard", "db reader", "load osm", "load boundary", "load buildings",
-        "load organisations", "load workers", "grids border", "grids add", "grids retire",
-        "grids transfer",
+        "load organisations", "load workers", "load entrances", "grids border", "grids add",
+        "grids retire", "grids transfer",
     }  # fmt: skip
     assert set(COMMANDS) - told == elsewhere
 

@@ -118,6 +118,7 @@ def test_a_slower_walker(client: httpx.Client):
     assert body["profile"] == {
         "id": "elderly", "zh": "老年人", "en": "Older person", "speed_m_s": 0.8, "steps_pace": 2,
         "slope": "tobler", "climb_pace": 0, "max_slope": None, "crossing_s": 10, "avoid": [],
+        "at_crossings": False, "of_district": False, "own_speed": False,
     }  # fmt: skip
     assert body["metres"] == 240
 
