@@ -34,17 +34,20 @@ def oracle_for(layers: Layers, profile: Profile) -> Oracle:
     return CrossingOracle(*given, **waits, **rules(profile))
 
 
-def entered(layers: Layers) -> dict[str, list[tuple[float, float]]]:
-    """Return where places are entered, by their ids; none that is not entered at known ones."""
+def entered(layers: Layers) -> dict[tuple[str, str], list[tuple[float, float]]]:
+    """Return where places are entered, by kind and id; none that is not entered at known ones.
+
+    A house that is a service point too has one id for both.
+    """
     doors = {}
     for e in layers.entrances.itertuples():
         if e.kind in {"emergency", "exit", "garage"} or e.access == "closed":
             continue
         at = (e.geometry.x, e.geometry.y)
         if e.building_id is not None:
-            doors.setdefault(e.building_id, []).append(at)
+            doors.setdefault(("home", e.building_id), []).append(at)
         if e.point_id is not None and e.access != "private":
-            doors.setdefault(e.point_id, []).append(at)
+            doors.setdefault(("point", e.point_id), []).append(at)
     return doors
 
 
@@ -74,11 +77,11 @@ def assert_engine_equals_oracle(
     to_metric = pyproj.Transformer.from_crs(4326, layers.buildings.crs, always_xy=True).transform
     doors = entered(layers)
     homes = [
-        [oracle.place(*at) for at in doors.get(b.building_id, [to_metric(b.lon, b.lat)])]
+        [oracle.place(*at) for at in doors.get(("home", b.building_id), [to_metric(b.lon, b.lat)])]
         for b in layers.buildings.itertuples()
     ]
     points = [
-        [oracle.place(*at) for at in doors.get(p.point_id, [to_metric(p.lon, p.lat)])]
+        [oracle.place(*at) for at in doors.get(("point", p.point_id), [to_metric(p.lon, p.lat)])]
         for p in layers.service_points.itertuples()
     ]
     assert [bool(reason) for reason in times.reason] == [not linked(home) for home in homes]
