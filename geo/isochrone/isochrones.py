@@ -37,7 +37,7 @@ from geo.routing.walking_time import threshold_s
 CELL_M: Final = 20.0
 """Distance of samples, metres, where they agree well enough with the exact answer."""
 
-AGREEMENT: Final = 0.995
+AGREEMENT: Final = 0.998
 """Share of sample places below which a picture is drawn again with cells half as wide."""
 
 LABEL: Final = Message("isochrone.picture")
