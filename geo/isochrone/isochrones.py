@@ -108,7 +108,7 @@ class Isochrones:
     >>> engine = Isochrones(snap_layers(layers, network, ()), households)
     >>> near, far = engine.around(xy(150, 190), [2, 5])
     >>> near.households, far.households, round(near.reached_m), round(near.agreement, 3)
-    (7, 31, 550, 0.998)
+    (7, 31, 550, 1.0)
     """
 
     snapped: SnappedDistrict

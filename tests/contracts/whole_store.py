@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import sqlalchemy as sa
 
@@ -28,7 +29,19 @@ def fill(store: Store) -> None:
     )
     team = {"link_id": ["o1"], "name": ["志愿队"], "kind": ["volunteer_team"], "members": [35]}
     organisations = conform_layer("organisations", pd.DataFrame(team))
-    layers = replace(layers, service_points=points, organisations=organisations)
+    at = gpd.points_from_xy(points["lon"].iloc[:1], points["lat"].iloc[:1])
+    leads_to = {"point_id": [points["point_id"].iloc[0]], "kind": ["main"], "access": ["open"]}
+    door = {"entrance_id": ["e1"], "name": ["正门"], **leads_to}
+    ground = {"ground_id": ["g1"], "kind": ["park"], "name": ["公园"]}
+    layers = replace(
+        layers,
+        service_points=points,
+        organisations=organisations,
+        entrances=conform_layer("entrances", gpd.GeoDataFrame(door, geometry=at, crs=4326)),
+        open_grounds=conform_layer(
+            "open_grounds", gpd.GeoDataFrame(ground, geometry=at.buffer(1e-4), crs=4326)
+        ),
+    )
     report = ImportReport("a.geojson")
     report.layer("buildings").reject("row 3", Message("reading.no_geometry"))
     store.replace(
@@ -36,7 +49,15 @@ def fill(store: Store) -> None:
     )
     moved = layers.buildings.assign(households=layers.buildings["households"] + 1)
     store.replace_layer(CODE, "buildings", moved, commit=Commit(actor="post 2"))
-    for name in ("gates", "barriers", "service_points", "walk_edges", "organisations"):
+    for name in (
+        "gates",
+        "barriers",
+        "service_points",
+        "walk_edges",
+        "organisations",
+        "entrances",
+        "open_grounds",
+    ):
         store.replace_layer(CODE, name, getattr(layers, name).iloc[:0])
     grids = layers.grids[layers.grids["code"] != NORTH_EAST].copy()
     grids["name_en"] = "Renamed"
