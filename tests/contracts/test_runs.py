@@ -185,7 +185,7 @@ def test_what_differs_is_named(filled, address):
 
 def test_a_run_of_another_lifecircle_is_refused_in_one_sentence(filled):
     run, _, _ = keep(filled)
-    change(filled, ingredients=json.dumps({**run.ingredients, "parameters": {"speed": 3}}))
+    change(filled, ingredients=json.dumps({**run.ingredients, "parameters": {"horse": 3}}))
     with pytest.raises(SchemaError, match="does not know"):
         rerun(filled, run.run)
 
