@@ -213,7 +213,7 @@ def test_walk(run: Run):
 def test_a_negative_longitude_is_no_option(run: Run):
     result = run("walk", CODE, "-3.7038,40.4168", "-3.70,40.41")
     assert result.exit_code == 2
-    assert "too_far" in result.stderr
+    assert "too far" in result.stderr
 
 
 def test_map_is_one_file(run: Run, tmp_path: Path):
@@ -243,7 +243,7 @@ def test_districts(run: Run):
         (["gaps", "nowhere"], "371602"),
         (["walk", CODE, "118", "118,37"], "lon,lat"),
         (["walk", CODE, "37.38,118.0", "118,37"], "swapped"),
-        (["walk", CODE, "118.0,37.3804", "0,0"], "too_far"),
+        (["walk", CODE, "118.0,37.3804", "0,0"], "too far"),
         (["map", "nowhere", "--out", "x.html"], "371602"),
         (["map", CODE, "--out", "/no/such/folder/x.html"], "folder"),
         (["coverage", CODE, "--db", "/no/such/file.gpkg"], "/no/such/file.gpkg"),

@@ -189,7 +189,7 @@ BAD = [
     (f"{BASE}/gaps?level=building", 400, "level"),
     (f"{BASE}/walk", 400, "from"),
     (f"{BASE}/walk?from=1,2", 400, "to"),
-    (f"{BASE}/walk?from=0,0&to=0,0", 404, "too_far"),
+    (f"{BASE}/walk?from=0,0&to=0,0", 404, "too far"),
     (f"{BASE}/map.html?lang=fr", 400, "lang"),
     (f"{BASE}/nowhere", 404, "not-found"),
 ]

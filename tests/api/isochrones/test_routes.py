@@ -93,7 +93,7 @@ def test_the_default_is_the_circles_of_the_standard_and_it_is_not_sent_twice(cli
         ({"lon": "nan"}, 400, "finite"),
         ({"lon": LAT, "lat": LON}, 400, "swapped"),
         ({"lon": "here"}, 400, "number"),
-        ({"lon": 117.9}, 404, "too_far"),
+        ({"lon": 117.9}, 404, "too far"),
         ({"profile": "runner"}, 400, "adult"),
         ({"direction": "up"}, 400, "from"),
         ({"speed": 3}, 400, "known here"),
@@ -133,7 +133,7 @@ def test_the_command_prints_counts_and_writes_what_the_service_answers(
     [
         (["nowhere", f"{LON},{LAT}"], "371602"),
         ([CODE, "118"], "lon,lat"),
-        ([CODE, "-3.7038,40.4168"], "too_far"),
+        ([CODE, "-3.7038,40.4168"], "too far"),
         ([CODE, f"{LON},{LAT}", "--minutes", "0"], "--minutes"),
         ([CODE, f"{LON},{LAT}", "--out", "x.kml"], ".geojson"),
         ([CODE, f"{LON},{LAT}", "--out", "/no/such/folder/x.geojson"], "folder"),
