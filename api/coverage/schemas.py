@@ -5,7 +5,8 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import AtMoment, FloorsNote, GridHead, Judged, Outside, Shape, Tiered
+from api.http.answer_notes import AtMoment, FloorsNote, Judged
+from api.http.schemas import GridHead, Outside, Shape, Tiered
 
 
 class Share(Shape):

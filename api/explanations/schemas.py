@@ -5,7 +5,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import LINE, AtMoment, HoursAt, Meta, Shape, StatusName
+from api.http.answer_notes import AtMoment, HoursAt
+from api.http.schemas import LINE, Meta, Shape, StatusName
 
 
 class WalkSplit(Shape):

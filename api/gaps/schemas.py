@@ -5,7 +5,8 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import BBOX, SQUARE, AtMoment, Judged, Shape, Tiered
+from api.http.answer_notes import AtMoment, Judged
+from api.http.schemas import BBOX, SQUARE, Shape, Tiered
 
 
 class GapRow(Shape):

@@ -5,7 +5,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import AtMoment, FloorsNote, Judged, Shape, Tiered
+from api.http.answer_notes import AtMoment, FloorsNote, Judged
+from api.http.schemas import Shape, Tiered
 
 
 class LiftRow(Shape):

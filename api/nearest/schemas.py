@@ -5,7 +5,8 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import AtMoment, Meta, Shape
+from api.http.answer_notes import AtMoment
+from api.http.schemas import Meta, Shape
 
 
 class NearPoint(Shape):

@@ -10,7 +10,8 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Union, get_type_hin
 from pydantic import BaseModel, Field, create_model
 
 from api.formats.aliases import Json
-from api.http.schemas import AtMoment, Judged, Shape, StatusName, Tiered
+from api.http.answer_notes import AtMoment, Judged
+from api.http.schemas import Shape, StatusName, Tiered
 from geo.scenario.edits import OPERATIONS
 
 

@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import LINE, AtMoment, HoursAt, WalkMeta
+from api.http.answer_notes import AtMoment, HoursAt
+from api.http.schemas import LINE, WalkMeta
 
 
 class WalkAnswer(WalkMeta, AtMoment):

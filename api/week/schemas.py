@@ -5,7 +5,8 @@ from typing import ClassVar, Final, Literal
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.schemas import GridHead, Judged, Shape, Tiered
+from api.http.answer_notes import Judged
+from api.http.schemas import GridHead, Shape, Tiered
 
 _STRIP: Final = [320] * 168
 

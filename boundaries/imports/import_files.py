@@ -179,6 +179,14 @@ def _layer_change(
     district, layers = before
     frame, account = read(district=district)
     report = ImportReport(how.path.name, {layer: account})
+    rows = _rows_after(how, layer, layers, frame, account)
+    return _rows_change(before, layer, rows, report=report, commit=commit_for(report))
+
+
+def _rows_after(
+    how: _Load, layer: str, layers: Layers, frame: gpd.GeoDataFrame, account: LayerReport
+) -> gpd.GeoDataFrame:
+    """Return a layer as it would be after the rows of a file; `account` is told what changes."""
     existing = getattr(layers, layer)
     known = frame
     frame = with_kept_columns(layer, frame, existing, account)
@@ -199,8 +207,7 @@ def _layer_change(
         bare = frame.drop(columns=[*OF_POST])
         frame = conform_layer("workers", with_known_posts(bare, posts))
     note_gains(layer, existing, frame, account)
-    checked = checked_layer(layer, frame)
-    return _rows_change(before, layer, checked, report=report, commit=commit_for(report))
+    return checked_layer(layer, frame)
 
 
 class _GridsUpdate(NamedTuple):
@@ -225,18 +232,14 @@ def _grids_change(
     frame, posts, account = read_grids_with_posts(
         how.path, district=district, known=layers, **how.reading
     )
-
-    def read(**_: object) -> tuple[gpd.GeoDataFrame, LayerReport]:
-        return frame, account
-
-    change = _layer_change(how, "grids", before, read=read, commit_for=commit_for)
-    kept = with_kept_columns("grids", frame, layers.grids, LayerReport(columns=account.columns))
-    grids = checked_layer("grids", added("grids", layers.grids, kept) if how.add else kept)
+    report = ImportReport(how.path.name, {"grids": account})
+    grids = _rows_after(how, "grids", layers, frame, account)
+    change = _rows_change(before, "grids", grids, report=report, commit=commit_for(report))
     if posts is None:
         return _GridsUpdate(change, grids)
-    workers = staffed_by_file(posts, layers.workers, grids, frame["code"], change.report)
+    workers = staffed_by_file(posts, layers.workers, grids, frame["code"], report)
     new = replace(layers, grids=grids, workers=checked_layer("workers", workers))
-    write = _whole(district, new, before, commit=commit_for(change.report))
+    write = _whole(district, new, before, commit=commit_for(report))
     return _GridsUpdate(replace(change, write=write), grids)
 
 

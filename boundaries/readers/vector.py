@@ -206,10 +206,9 @@ def _note_heaps(rows: Rows) -> None:
     """Note places that many rows share: somebody put there what could not be found."""
     xy = shapely.get_coordinates(shapely.centroid(rows.frame.geometry.to_numpy()))
     places, rows_there = np.unique(xy, axis=0, return_counts=True)
-    for place, n in zip(places, rows_there, strict=True):
-        if n >= _HEAP:
-            said = {"x": float(place[0]), "y": float(place[1])}
-            rows.report.note(Message("reading.rows_on_one_point", said), int(n))
+    for at in np.flatnonzero(rows_there >= _HEAP):
+        said = {"x": float(places[at, 0]), "y": float(places[at, 1])}
+        rows.report.note(Message("reading.rows_on_one_point", said), int(rows_there[at]))
 
 
 def _join_stored(rows: Rows, layer: str, stored: gpd.GeoDataFrame) -> None:

@@ -40,7 +40,10 @@ def serving_by(
             time.sleep(0.005)
         port = listener.getsockname()[1]
         address = f"http://127.0.0.1:{port}"
-        with httpx.Client(base_url=address, trust_env=False, timeout=PATIENCE_S) as client:
+        limits = httpx.Limits(keepalive_expiry=1.0)  # sooner than the service, or the two race
+        with httpx.Client(
+            base_url=address, trust_env=False, timeout=PATIENCE_S, limits=limits
+        ) as client:
             yield server, client
     finally:
         server.should_exit = True

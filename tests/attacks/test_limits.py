@@ -170,7 +170,7 @@ def test_a_service_that_is_killed_within_an_upload_leaves_no_file(db, tmp_path):
         patch.setenv("LIFECIRCLE_SPOOL", str(spool))
         with (
             running("serve", *words) as (process, address),
-            httpx.Client(base_url=address) as client,
+            httpx.Client(base_url=address, timeout=PATIENCE_S) as client,
         ):
             url = client.base_url
             with socket.create_connection((url.host, url.port)) as connection:
