@@ -68,6 +68,10 @@ Worker ``W1`` looks after the two small grids in the west, ``W2`` after the two 
 Example: from b3 to p4 it is 10 + 50 (edge 2) + 100 (edge 6) + 5 = 165 m, 132.0 s at 1.25 m/s.
 """
 
+from dataclasses import fields, replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import geopandas as gpd
@@ -77,6 +81,8 @@ import pyproj
 from shapely import LineString, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
+from boundaries.store.interface import Store
+from boundaries.store.open import open_store
 from geo.crs import project_geometry
 from geo.model.layers import District, Layers, with_demand_point
 from geo.model.standard import Profile
@@ -149,9 +155,13 @@ def xy(x: float, y: float) -> tuple[float, float]:
 
 def lonlat(x: float, y: float) -> tuple[float, float]:
     """Return longitude and latitude (EPSG:4326, degrees) of a place of the scene."""
-    transformer = pyproj.Transformer.from_crs(EPSG, 4326, always_xy=True)
-    lon, lat = transformer.transform(*xy(x, y))
+    lon, lat = _to_degrees().transform(*xy(x, y))
     return float(lon), float(lat)
+
+
+@cache
+def _to_degrees() -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(EPSG, 4326, always_xy=True)
 
 
 def stored(geometries: list[BaseGeometry], **columns: object) -> gpd.GeoDataFrame:
@@ -242,7 +252,13 @@ def _walk_edges() -> gpd.GeoDataFrame:
 
 
 def tiny_layers() -> Layers:
-    """Return the layers drawn above, EPSG:4326, conformed."""
+    """Return the layers drawn above, EPSG:4326, conformed; a copy of one's own."""
+    made = _tiny_layers()
+    return replace(made, **{each.name: getattr(made, each.name).copy() for each in fields(made)})
+
+
+@cache
+def _tiny_layers() -> Layers:
     wall = LineString([xy(210, 390), xy(210, 250), xy(390, 250)])
     return Layers(
         grids=_grids().sort_values("code", ignore_index=True),
@@ -276,6 +292,26 @@ def tiny_district() -> tuple[District, Layers]:
         note_zh="测试用的小场景。",
     )
     return district, tiny_layers()
+
+
+def tiny_store(address: Path | str) -> Store:
+    """Return a new store with the district drawn above; a file is copied from one made before."""
+    if "://" not in str(address):
+        Path(address).write_bytes(_tiny_file())
+        return open_store(address)
+    made = open_store(address, create=True)
+    made.replace(*tiny_district())
+    return made
+
+
+@cache
+def _tiny_file() -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "tiny.gpkg"
+        made = open_store(path, create=True)
+        made.replace(*tiny_district())
+        made.close()
+        return path.read_bytes()
 
 
 def tiny_scene() -> tuple[Layers, WalkNetwork]:

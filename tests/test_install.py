@@ -15,7 +15,7 @@ from api.settings import read_settings, settings_table
 from boundaries.store.open import open_store
 from geo.errors import InputError, UnavailableError
 from tests.postgis import Cluster, cluster
-from tests.scenes import tiny_district
+from tests.scenes import tiny_store
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,8 +30,7 @@ def guarded() -> Iterator[tuple[Cluster, str]]:
     """Return a server that asks the account `own` for its password, and its database."""
     with cluster() as server:
         address = server.new_database()
-        store = open_store(address, create=True)
-        store.replace(*tiny_district())
+        store = tiny_store(address)
         store.close()
         rules = server.folder / "data" / "pg_hba.conf"
         rules.write_text(f"local all own scram-sha-256\n{rules.read_text()}")

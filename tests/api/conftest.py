@@ -10,16 +10,15 @@ from api.app import create_app
 from api.settings import read_settings
 from api.snapshot.district import Snapshot
 from boundaries.standards.catalogue import load_standard
-from boundaries.store.open import open_store
 from tests.api.serving import serving
-from tests.scenes import tiny_district
+from tests.scenes import tiny_district, tiny_store
 
 
 @pytest.fixture(scope="session")
 def tiny_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a database with the hand-made district; nobody changes it."""
     path = tmp_path_factory.mktemp("api") / "tiny.gpkg"
-    open_store(path, create=True).replace(*tiny_district())
+    tiny_store(path)
     return path
 
 

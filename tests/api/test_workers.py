@@ -12,9 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from boundaries.store.open import open_store
 from tests.api.until import over, until
-from tests.scenes import tiny_district
+from tests.scenes import tiny_store
 from tests.waiting import PATIENCE_S, wait_until
 
 COMMAND = [sys.executable, "-m", "api.cli.main", "serve", "--port", "0", "--workers", "2"]
@@ -53,7 +52,7 @@ def children(pid: int) -> set[int]:
 @pytest.mark.slow
 def test_two_workers_answer_one_runs_the_jobs_and_a_dead_one_is_replaced(tmp_path: Path):
     db, log = tmp_path / "own.gpkg", tmp_path / "log"
-    open_store(db, create=True).replace(*tiny_district())
+    tiny_store(db)
     with workers(db, log) as (process, client):
         wait_until(lambda: len(children(process.pid)) == 2, "there are not two")
         pids = children(process.pid)

@@ -23,6 +23,7 @@ from tests import guardian
 from tests.api.serving import serving
 from tests.postgis import shared_cluster
 from tests.scenes import tiny_district
+from tests.waiting import PATIENCE_S
 
 STORES: Final = ("geopackage", "postgis")
 CHECKS: Final = (
@@ -89,6 +90,7 @@ def fuzz(address: str, *, examples: int, seed: int, phases: str = "fuzzing") -> 
                 f"--max-examples={examples}", f"--seed={seed}", f"--checks={','.join(CHECKS)}",
                 "--continue-on-failure", "--suppress-health-check=all", "--no-color",
                 "--generation-database=none", "--warnings=off", f"--report-json-path={report}",
+                f"--request-timeout={PATIENCE_S}",
             ],
             capture_output=True, text=True, check=False, cwd=folder,
         )  # fmt: skip

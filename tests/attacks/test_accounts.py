@@ -38,7 +38,7 @@ from geo.errors import (
 )
 from tests.api.serving import serving
 from tests.attacks.people import OURS, PASSWORD, ROLES, served_town
-from tests.scenes import tiny_district
+from tests.scenes import tiny_district, tiny_store
 
 ANNA = parse_roles(["admin"])
 
@@ -316,8 +316,7 @@ def test_serve_refuses_to_start_beyond_loopback_without_accounts(tmp_path, worke
 
 
 def test_on_loopback_without_accounts_everything_stays_as_it_was(tmp_path, fresh):
-    store = open_store(tmp_path / "a.gpkg", create=True)
-    store.replace(*tiny_district())
+    store = tiny_store(tmp_path / "a.gpkg")
     app = create_app(read_settings(db=str(tmp_path / "a.gpkg"), editable=True, cache=""))
     with serving(app) as client:
         me = client.get("/me").json()

@@ -20,7 +20,7 @@ from geo.errors import FileFormatError, LifecircleError
 from tests.attacks import hostile_files as hostile
 from tests.attacks.canary import SECRET, Canary
 from tests.attacks.hostile_files import MEBI, Make, link, raw, with_parts
-from tests.scenes import tiny_district
+from tests.scenes import tiny_district, tiny_store
 
 DISTRICT, _ = tiny_district()
 CODE = DISTRICT.code
@@ -198,7 +198,7 @@ def test_a_bomb_is_stopped_while_it_unpacks(folder: Path, bird: Canary, tmp_path
 
 def test_the_command_line_refuses_a_bomb(folder: Path, bird: Canary, tmp_path: Path):
     db = tmp_path / "own.gpkg"
-    open_store(db, create=True).replace(*tiny_district())
+    tiny_store(db)
     path = hostile.zip_bomb("in.dbf", 1_900, 1_900 * MEBI)(folder, bird)
     words = ["--db", str(db), "load", "buildings", str(path), "--district", CODE]
     result = CliRunner().invoke(app, words, catch_exceptions=False)

@@ -32,7 +32,7 @@ from tests.attacks.canary import SECRET, Canary
 from tests.attacks.hostile_files import Make, geopackage, raw, shapefile, text, zipped
 from tests.attacks.readers import pbf_seeds
 from tests.reports import told
-from tests.scenes import EPSG, lonlat, tiny_district
+from tests.scenes import EPSG, lonlat, tiny_district, tiny_store
 
 DISTRICT, _ = tiny_district()
 CODE = DISTRICT.code
@@ -267,7 +267,7 @@ def test_the_command_line_refuses_with_the_same_sentence(
     folder: Path, bird: Canary, tmp_path: Path, case: str
 ):
     db = tmp_path / "own.gpkg"
-    open_store(db, create=True).replace(*tiny_district())
+    tiny_store(db)
     make, words = FILES[case]
     arguments = ["--db", str(db), "load", "buildings", str(make(folder, bird))]
     result = CliRunner().invoke(app, [*arguments, "--district", CODE], catch_exceptions=False)
@@ -334,7 +334,7 @@ def test_views_and_triggers_beside_a_layer_are_not_run(folder: Path, bird: Canar
 def test_a_store_of_our_own_is_opened_and_its_tables_can_be_loaded(tmp_path: Path):
     """With its views and triggers: they are there, and are not run."""
     path = tmp_path / "own.gpkg"
-    open_store(path, create=True).replace(*tiny_district())
+    tiny_store(path)
     frame, _ = read_layer(path, "grids", district=DISTRICT)
     assert len(frame) == len(open_store(path).layers(CODE).grids) == 7
 
@@ -530,7 +530,7 @@ def test_a_file_of_points_is_no_other_file(folder: Path, bird: Canary, ending: s
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """Return a client of a service that takes changes."""
     path = tmp_path_factory.mktemp("attacks") / "tiny.gpkg"
-    open_store(path, create=True).replace(*tiny_district())
+    tiny_store(path)
     made = create_app(read_settings(db=str(path), editable=True))
     with serving(made, minding_jobs=True) as opened:
         yield opened

@@ -23,7 +23,7 @@ from boundaries.store.open import open_store
 from boundaries.store.tables.record_tables import JobState
 from geo.errors import UnavailableError
 from tests.api.serving import serving, serving_by
-from tests.scenes import tiny_district
+from tests.scenes import tiny_store
 from tests.waiting import PATIENCE_S, wait_until
 
 CODE = "371602"
@@ -37,8 +37,7 @@ def db(tmp_path: Path) -> Path:
     """Return a database of its own: it will be locked."""
     path = tmp_path / "folder-of-its-own" / "city.gpkg"
     path.parent.mkdir()
-    store = open_store(path, create=True)
-    store.replace(*tiny_district())
+    store = tiny_store(path)
     store.close()
     return path
 
@@ -281,8 +280,7 @@ def test_a_newer_schema_is_not_ready(db: Path):
 
 def test_a_database_server_that_is_gone_tells_nobody_where_it_was(postgis):
     address = postgis.new_database()
-    store = open_store(address, create=True)
-    store.replace(*tiny_district())
+    store = tiny_store(address)
     store.close()
     app = create_app(read_settings(db=address))
     with serving(app) as client:
@@ -303,8 +301,7 @@ def test_a_database_server_that_is_gone_tells_nobody_where_it_was(postgis):
 
 def test_what_was_known_long_ago_does_not_count(postgis):
     address = postgis.new_database()
-    store = open_store(address, create=True)
-    store.replace(*tiny_district())
+    store = tiny_store(address)
     store.close()
     app = create_app(read_settings(db=address, last_known_s=0.0))
     with serving(app) as client:

@@ -10,10 +10,9 @@ import pytest
 from api.app import create_app
 from api.ingress.hosts import Hosts, parse_host
 from api.settings import read_settings
-from boundaries.store.open import open_store
 from geo.errors import InputError
 from tests.api.serving import serving
-from tests.scenes import tiny_district
+from tests.scenes import tiny_store
 
 REFUSED = 421
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104 - named, not listened on
@@ -24,7 +23,7 @@ GATE = "/districts/371602/gates/g1"
 def editable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """Return a client of an editable service that has one public name, behind a proxy."""
     db = tmp_path_factory.mktemp("host") / "own.gpkg"
-    open_store(db, create=True).replace(*tiny_district())
+    tiny_store(db)
     settings = read_settings(db=str(db), editable=True, hosts="map.example.org")
     with serving(create_app(settings)) as client:
         yield client

@@ -27,7 +27,7 @@ from tests.attacks import hostile_jobs as hostile
 from tests.attacks.test_logs import Log, logging_to
 from tests.contracts.forking import FORK, ForkedJob
 from tests.guardian import alive
-from tests.scenes import tiny_district
+from tests.scenes import tiny_store
 from tests.waiting import wait_until
 
 MEMORY, WRITTEN = 200_000_000, 3_000_000
@@ -105,8 +105,7 @@ def spawned_jobs(tmp_path: Path, spawning: None) -> Iterator[Jobs]:
 
 def _minded(folder: Path, **settings: object) -> Iterator[Jobs]:
     path, spool = str(folder / "store.gpkg"), str(folder / "spool")
-    store = open_store(path, create=True)
-    store.replace(*tiny_district())
+    store = tiny_store(path)
     jobs = Jobs(read_settings(db=path, spool=spool, **settings), store, KINDS)
     jobs.start()
     yield jobs

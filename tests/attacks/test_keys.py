@@ -14,7 +14,7 @@ from geo.errors import LifecircleError
 from geo.model.keys import is_hidden_in
 from tests.api.serving import serving
 from tests.reports import told
-from tests.scenes import NORTH_WEST, lonlat, tiny_district
+from tests.scenes import NORTH_WEST, lonlat, tiny_district, tiny_store
 
 CODE = "371602"
 BASE = f"/districts/{CODE}"
@@ -39,7 +39,7 @@ few = pytest.mark.parametrize("key", [HIDDEN[name] for name in FEW], ids=FEW)
 @pytest.fixture(scope="module")
 def db(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("keys") / "keys.gpkg"
-    open_store(path, create=True).replace(*tiny_district())
+    tiny_store(path)
     return path
 
 
@@ -63,8 +63,7 @@ def test_a_key_with_a_character_that_cannot_be_seen_is_none(key):
 @few
 def test_an_import_rejects_the_row_and_takes_the_others(tmp_path, key):
     path = tmp_path / "own.gpkg"
-    store = open_store(path, create=True)
-    store.replace(*tiny_district())
+    store = tiny_store(path)
     rows = [
         {"type": "Feature", "properties": {"id": name, "category": "catering"},
          "geometry": {"type": "Point", "coordinates": list(lonlat(50, 50))}}

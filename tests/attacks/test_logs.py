@@ -142,12 +142,10 @@ def test_every_problem_carries_its_id(client: httpx.Client):
 
 
 def test_what_an_answer_does_not_tell_the_log_does(log: Log, postgis):
-    from boundaries.store.open import open_store
-    from tests.scenes import tiny_district
+    from tests.scenes import tiny_store
 
     address = postgis.new_database()
-    store = open_store(address, create=True)
-    store.replace(*tiny_district())
+    store = tiny_store(address)
     store.close()
     app = create_app(read_settings(db=address))
     with serving(app) as client:

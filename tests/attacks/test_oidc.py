@@ -29,7 +29,7 @@ from tests.attacks.issuer import (
     serving_issuer,
 )
 from tests.attacks.people import OURS
-from tests.scenes import tiny_district
+from tests.scenes import tiny_store
 
 
 def settings_of(issuer: Issuer, path: Any, **more: Any) -> Any:
@@ -50,8 +50,7 @@ def issuer() -> Iterator[Issuer]:
 def client(issuer, tmp_path, monkeypatch) -> Iterator[httpx.Client]:
     """A service without accounts of its own, whose callers the issuer vouches for."""
     monkeypatch.setattr(authenticator, "FRESH_S", -1.0)
-    store = open_store(tmp_path / "a.gpkg", create=True)
-    store.replace(*tiny_district())
+    store = tiny_store(tmp_path / "a.gpkg")
     with serving(create_app(settings_of(issuer, tmp_path / "a.gpkg"))) as made:
         yield made
     store.close()

@@ -9,11 +9,10 @@ from playwright.sync_api import BrowserContext, expect
 
 from api.app import create_app
 from api.settings import read_settings
-from boundaries.store.open import open_store
 from boundaries.store.tables.records import Commit
 from tests.api.serving import serving
 from tests.browser.conftest import PATIENCE_MS, READY
-from tests.scenes import tiny_district
+from tests.scenes import tiny_store
 
 pytestmark = pytest.mark.browser
 CODE = "371602"
@@ -23,8 +22,7 @@ CODE = "371602"
 def changed(tmp_path: Path) -> Iterator[httpx.Client]:
     """Serve a district from which a point was removed."""
     path = tmp_path / "town.gpkg"
-    store = open_store(path, create=True)
-    store.replace(*tiny_district())
+    store = tiny_store(path)
     store.edit(CODE, "service_points", remove=["p1"], commit=Commit(what="p1 closed", actor="li"))
     with serving(create_app(read_settings(db=str(path), editable=True, cache=""))) as client:
         yield client

@@ -12,7 +12,7 @@ from boundaries.admin.check import faults_of
 from boundaries.store.open import open_store
 from boundaries.store.tables import layer_tables
 from boundaries.store.tables.views import VIEWS
-from tests.scenes import lonlat, tiny_district
+from tests.scenes import lonlat, tiny_district, tiny_store
 
 CODE = "371602"
 KINDS = {"MULTIPOLYGON": "MultiPolygon", "POINT": "Point", "": None}
@@ -21,7 +21,7 @@ KINDS = {"MULTIPOLYGON": "MultiPolygon", "POINT": "Point", "": None}
 @pytest.fixture
 def path(tmp_path):
     made = tmp_path / "town.gpkg"
-    open_store(made, create=True).replace(*tiny_district())
+    tiny_store(made)
     return made
 
 

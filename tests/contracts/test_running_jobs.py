@@ -27,7 +27,7 @@ from tests.api.until import over, until
 from tests.contracts.forking import ForkedJob, service
 from tests.guardian import alive
 from tests.postgis import cluster
-from tests.scenes import lonlat, tiny_district
+from tests.scenes import lonlat, tiny_store
 from tests.waiting import PATIENCE_S, wait_until
 
 CODE = "371602"
@@ -49,8 +49,7 @@ LONG = HEAD + "".join(
 @pytest.fixture
 def filled(address: str) -> str:
     """Address of a store with the hand-made district, of revision 1."""
-    store = open_store(address, create=True)
-    store.replace(*tiny_district())
+    store = tiny_store(address)
     store.close()
     return address
 
@@ -262,8 +261,7 @@ def test_two_services_share_the_jobs_and_none_runs_twice(filled: str):
 def test_a_database_that_crashes_is_told_of_once_it_is_back():
     with cluster() as server:
         address = server.new_database()
-        store = open_store(address, create=True)
-        store.replace(*tiny_district())
+        store = tiny_store(address)
         store.close()
         with minded(address) as (app, client):
             job = post(client, LONG, crs="EPSG:4326")["job"]
@@ -327,7 +325,7 @@ def test_a_file_that_is_empty_or_too_large_is_refused_at_once(tiny_app: httpx.Cl
 def tiny_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """Return a client of a service that takes small files."""
     path = tmp_path_factory.mktemp("jobs") / "tiny.gpkg"
-    open_store(path, create=True).replace(*tiny_district())
+    tiny_store(path)
     with minded(str(path), max_import_bytes=1_000) as (_, client):
         yield client
 

@@ -13,7 +13,7 @@ from api.settings import read_settings
 from boundaries.store.open import open_store
 from boundaries.store.tables.layer_tables import SCHEMA_VERSION
 from tests.api.serving import serving
-from tests.scenes import tiny_district
+from tests.scenes import tiny_district, tiny_store
 
 CODE = "371602"
 HIDDEN = "a-secret"
@@ -27,8 +27,7 @@ def address(request, tmp_path):
     else:
         server = request.getfixturevalue("postgis")
         url = server.new_database().replace("@", f":{HIDDEN}@")
-    store = open_store(url, create=True)
-    store.replace(*tiny_district())
+    store = tiny_store(url)
     store.close()
     yield url
     if request.param == "server":
@@ -160,8 +159,7 @@ def test_check_tells_what_is_wrong(address):
 
 
 def test_a_reader_reads_everything_and_writes_nothing(server_address, tmp_path):
-    store = open_store(server_address, create=True)
-    store.replace(*tiny_district())
+    store = tiny_store(server_address)
     store.close()
     done = run("db", "reader", "clerk_2", address=server_address)
     assert "\\password clerk_2" in done.output

@@ -20,7 +20,7 @@ from api.settings import read_settings
 from boundaries.store.open import open_store
 from tests.api.serving import serving
 from tests.contracts.forking import service
-from tests.scenes import tiny_district
+from tests.scenes import tiny_store
 from tests.waiting import PATIENCE_S
 
 COMMAND = [sys.executable, "-m", "api.cli.main"]
@@ -149,7 +149,7 @@ def test_the_demo_serves_what_it_computed(demo_db: Path):
 
 def test_serve_takes_changes_where_it_is_told_to(tmp_path: Path):
     db = tmp_path / "own.gpkg"
-    open_store(db, create=True).replace(*tiny_district())
+    tiny_store(db)
     for word, status in (("--editable", 200), ("--read-only", 403)):
         with service("--db", str(db), "--port", "0", word) as (_, address):
             one = f"{address}districts/371602/gates/g1"

@@ -12,7 +12,7 @@ from api.http.schemas import Problem
 from api.settings import read_settings
 from boundaries.store.open import open_store
 from tests.api.serving import serving
-from tests.scenes import NORTH_EAST, NORTH_WEST, SOUTH_EAST, WEST, lonlat, tiny_district
+from tests.scenes import NORTH_EAST, NORTH_WEST, SOUTH_EAST, WEST, lonlat, tiny_district, tiny_store
 
 CODE = "371602"
 DISTRICT, LAYERS = tiny_district()
@@ -24,7 +24,7 @@ NEW = {"If-None-Match": "*"}
 @pytest.fixture
 def db(tmp_path: Path) -> Path:
     path = tmp_path / "own.gpkg"
-    open_store(path, create=True).replace(DISTRICT, LAYERS)
+    tiny_store(path)
     return path
 
 
@@ -39,8 +39,7 @@ def client(db: Path):
 def still(tmp_path_factory):
     """Return a client of a service whose district nobody manages to change."""
     path = tmp_path_factory.mktemp("still") / "still.gpkg"
-    store = open_store(path, create=True)
-    store.replace(DISTRICT, LAYERS)
+    store = tiny_store(path)
     with serving(create_app(read_settings(db=str(path), editable=True))) as made:
         yield made
     assert store.district(CODE).revision == 1

@@ -22,7 +22,7 @@ from tests.scenes import (
     SOUTH_WEST,
     WEST,
     lonlat,
-    tiny_district,
+    tiny_store,
     xy,
 )
 
@@ -36,7 +36,7 @@ SPLIT_WEST = {"op": "split", "code": SOUTH_WEST, "line": THROUGH_SOUTH_WEST}
 @pytest.fixture
 def db(tmp_path: Path) -> Path:
     path = tmp_path / "own.gpkg"
-    open_store(path, create=True).replace(*tiny_district())
+    tiny_store(path)
     return path
 
 

@@ -38,6 +38,7 @@ from tests.scenes import (
     WEST,
     lonlat,
     tiny_district,
+    tiny_store,
     xy,
 )
 
@@ -51,7 +52,7 @@ MERGE = {"op": "merge", "codes": [NORTH_WEST, SOUTH_WEST]}
 @pytest.fixture
 def db(tmp_path: Path) -> Path:
     path = tmp_path / "own.gpkg"
-    open_store(path, create=True).replace(*tiny_district())
+    tiny_store(path)
     return path
 
 

@@ -14,7 +14,16 @@ from api.settings import read_settings
 from boundaries.store.open import open_store
 from boundaries.store.tables.geometry_type import encode
 from tests.api.serving import serving
-from tests.scenes import LARGE, NORTH_WEST, SOUTH_EAST, SOUTH_WEST, WEST, lonlat, tiny_district
+from tests.scenes import (
+    LARGE,
+    NORTH_WEST,
+    SOUTH_EAST,
+    SOUTH_WEST,
+    WEST,
+    lonlat,
+    tiny_district,
+    tiny_store,
+)
 
 CODE = "371602"
 
@@ -22,7 +31,7 @@ CODE = "371602"
 @pytest.fixture
 def db(tmp_path: Path) -> Path:
     path = tmp_path / "own.gpkg"
-    open_store(path, create=True).replace(*tiny_district())
+    tiny_store(path)
     return path
 
 

@@ -10,9 +10,8 @@ from typer.testing import CliRunner, Result
 from api.app import create_app
 from api.cli.main import app
 from api.settings import read_settings
-from boundaries.store.open import open_store
 from tests.api.serving import serving
-from tests.scenes import tiny_district
+from tests.scenes import tiny_store
 
 CODE = "371602"
 PATH = f"/districts/{CODE}/settings/grids"
@@ -21,7 +20,7 @@ PATH = f"/districts/{CODE}/settings/grids"
 @pytest.fixture
 def db(tmp_path: Path) -> Path:
     path = tmp_path / "tiny.gpkg"
-    open_store(path, create=True).replace(*tiny_district())
+    tiny_store(path)
     return path
 
 

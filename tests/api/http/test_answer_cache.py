@@ -22,7 +22,7 @@ from boundaries.store.open import open_store
 from boundaries.store.tables.records import Mark
 from geo.errors import UnavailableError
 from tests.api.serving import serving
-from tests.scenes import tiny_district
+from tests.scenes import tiny_district, tiny_store
 
 CODE = "371602"
 BASE = f"/districts/{CODE}"
@@ -269,8 +269,7 @@ def test_a_question_spelt_at_length_is_answered_and_not_kept(store: Store):
 
 def test_a_locked_file_lets_what_is_known_be_answered(tmp_path: Path):
     path = tmp_path / "locked.gpkg"
-    store = open_store(path, create=True)
-    store.replace(*tiny_district())
+    store = tiny_store(path)
     with ExitStack() as stack:
         client = stack.enter_context(serving(app_of(store)))
         first = client.get(f"{BASE}/coverage")
@@ -289,8 +288,7 @@ def test_a_locked_file_lets_what_is_known_be_answered(tmp_path: Path):
 
 def test_marks_are_of_the_moment_in_every_journal(tmp_path: Path):
     path = tmp_path / "marks.gpkg"
-    store = open_store(path, create=True)
-    store.replace(*tiny_district())
+    store = tiny_store(path)
     other = sqlite3.connect(path, isolation_level=None)
     for mode in ("delete", "wal", "truncate"):
         other.execute(f"PRAGMA journal_mode = {mode}")
@@ -306,8 +304,7 @@ def test_marks_are_of_the_moment_in_every_journal(tmp_path: Path):
 
 def test_another_file_in_the_place_of_the_first_is_noticed(tmp_path: Path):
     path, other = tmp_path / "first.gpkg", tmp_path / "second.gpkg"
-    store = open_store(path, create=True)
-    store.replace(*tiny_district())
+    store = tiny_store(path)
     assert store.marks().keys() == {CODE}
     second = open_store(other, create=True)
     second.replace(replace(tiny_district()[0], code="new"), tiny_district()[1])

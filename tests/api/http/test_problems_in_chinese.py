@@ -28,12 +28,11 @@ from api.formats.problems import (
 )
 from api.settings import read_settings
 from api.validation import fault_of
-from boundaries.store.open import open_store
 from geo.errors import InputError, UnavailableError
 from geo.messages import Message, speaking
 from tests.api.serving import serving
 from tests.messages.catalogue import english_in
-from tests.scenes import tiny_district
+from tests.scenes import tiny_store
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SINGLE = (METHOD, SLOW, MISDIRECTED, UNREADABLE, NOT_READY, JOB_DIED, JOB_LIMIT, FAULT)
@@ -52,7 +51,7 @@ CHANGES = ("put", "patch", "delete")
 def editable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """Return a client of a service of its own that takes changes; it reads Chinese."""
     path: Path = tmp_path_factory.mktemp("zh") / "tiny.gpkg"
-    open_store(path, create=True).replace(*tiny_district())
+    tiny_store(path)
     with serving(create_app(read_settings(db=str(path), editable=True))) as client:
         client.headers["Accept-Language"] = "zh-CN"
         yield client

@@ -9,9 +9,8 @@ import pytest
 
 from api.app import create_app
 from api.settings import read_settings
-from boundaries.store.open import open_store
 from tests.api.serving import serving
-from tests.scenes import lonlat, tiny_district
+from tests.scenes import lonlat, tiny_store
 from tests.waiting import PATIENCE_S
 
 CODE = "371602"
@@ -32,8 +31,7 @@ def address(request, tmp_path) -> Iterator[str]:
 
 @pytest.fixture
 def services(address: str) -> Iterator[tuple[httpx.Client, httpx.Client]]:
-    store = open_store(address, create=True)
-    store.replace(*tiny_district())
+    store = tiny_store(address)
     store.close()
     with ExitStack() as stack:
         apps = [create_app(read_settings(db=address, editable=True)) for _ in range(2)]

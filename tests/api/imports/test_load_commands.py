@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from api.cli.main import app
 from boundaries.store.open import open_store
-from tests.scenes import EPSG, lonlat, square, tiny_district, xy
+from tests.scenes import EPSG, lonlat, square, tiny_district, tiny_store, xy
 
 CODE = "371602"
 Run = Callable[..., Result]
@@ -33,7 +33,7 @@ OSM = """<?xml version="1.0"?>
 def db(tmp_path: Path) -> Path:
     """Return a database of its own with the hand-made district."""
     path = tmp_path / "own.gpkg"
-    open_store(path, create=True).replace(*tiny_district())
+    tiny_store(path)
     return path
 
 

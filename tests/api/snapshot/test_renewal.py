@@ -22,7 +22,7 @@ from geo.model.layers import with_demand_point
 from geo.model.renewal import origins, renewed
 from geo.routing.connectors import TripEnd
 from geo.routing.snapped_district import SnappedDistrict
-from tests.scenes import square, stored, tiny_district, xy
+from tests.scenes import square, stored, tiny_district, tiny_store, xy
 
 CODE = "371602"
 STANDARD = load_standard()
@@ -209,8 +209,7 @@ def _assert_same_snapped(one: SnappedDistrict, other: SnappedDistrict) -> None:
 def store(request, tmp_path: Path) -> Iterator[Store]:
     server = request.getfixturevalue("postgis") if request.param == "postgis" else None
     address = str(tmp_path / "renewed.gpkg") if server is None else server.new_database()
-    store = open_store(address, create=True)
-    store.replace(*tiny_district())
+    store = tiny_store(address)
     yield store
     store.close()
     if server is not None:
@@ -275,8 +274,7 @@ def test_what_an_edit_cannot_touch_is_taken_over(store: Store):
 
 def test_a_store_that_another_took_the_place_of_is_read_whole(tmp_path: Path):
     path, other = tmp_path / "one.gpkg", tmp_path / "two.gpkg"
-    one = open_store(path, create=True)
-    one.replace(*tiny_district())
+    one = tiny_store(path)
     snapshots = Snapshots(one, STANDARD)
     snapshots.current(CODE).coverage("small", CoverageQuestion())
     two = open_store(other, create=True)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from numba.core.registry import CPUDispatcher as Dispatcher
 
 from api.snapshot.profiles import find_profile
@@ -24,6 +24,7 @@ from geo.accessibility.coverage import nearest_times
 from geo.errors import FileFormatError
 from geo.network.compile import compile_network
 from geo.routing.snapped_district import snap_layers
+from tests.examples import examples
 from tests.towns import town, towns
 
 ADULT = find_profile(load_standard(), "adult")
@@ -90,7 +91,7 @@ def compilations(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return done
 
 
-@settings(max_examples=40, deadline=None)
+@examples(12)
 @given(towns())
 def test_a_kept_network_is_the_compiled_one(layers):
     network = compile_network(layers, ADULT)

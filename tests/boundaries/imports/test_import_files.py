@@ -25,7 +25,16 @@ from geo.errors import (
     SchemaError,
 )
 from tests.reports import told
-from tests.scenes import EPSG, NORTH_EAST, NORTH_WEST, SOUTH_WEST, square, tiny_district, xy
+from tests.scenes import (
+    EPSG,
+    NORTH_EAST,
+    NORTH_WEST,
+    SOUTH_WEST,
+    square,
+    tiny_district,
+    tiny_store,
+    xy,
+)
 from tests.shared import SHARED, needs_shared
 
 CODE = "371602"
@@ -34,9 +43,7 @@ DISTRICT, LAYERS = tiny_district()
 
 @pytest.fixture
 def store(tmp_path):
-    made = open_store(tmp_path / "town.gpkg", create=True)
-    made.replace(DISTRICT, LAYERS)
-    return made
+    return tiny_store(tmp_path / "town.gpkg")
 
 
 @pytest.fixture

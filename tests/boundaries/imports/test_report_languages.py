@@ -9,14 +9,13 @@ from boundaries.imports.import_files import load_layer
 from boundaries.readers.osm import read_osm
 from boundaries.standards.catalogue import load_standard
 from boundaries.store.history.change_log import what_of
-from boundaries.store.open import open_store
 from boundaries.store.rows.message_text import message_as_text
 from boundaries.store.tables.records import report_from_json, report_to_json
 from geo.errors import LifecircleError
 from geo.messages import Message, speaking
 from tests.boundaries.readers.osm.osm_scene import write_scene
 from tests.messages.catalogue import english_in
-from tests.scenes import EPSG, lonlat, tiny_district, xy
+from tests.scenes import EPSG, lonlat, tiny_district, tiny_store, xy
 
 CODE = "371602"
 DISTRICT, LAYERS = tiny_district()
@@ -37,9 +36,7 @@ SHAPES = [
 
 @pytest.fixture
 def store(tmp_path):
-    made = open_store(tmp_path / "town.gpkg", create=True)
-    made.replace(DISTRICT, LAYERS)
-    return made
+    return tiny_store(tmp_path / "town.gpkg")
 
 
 def osm_report(path):

@@ -11,6 +11,7 @@ from geo.accessibility.gaps import ALL, lacking
 from geo.errors import EmptyError, InputError
 from geo.network.compile import compile_network
 from geo.routing.snapped_district import snap_layers
+from tests.examples import examples
 from tests.oracles.comparing import assert_engine_equals_oracle
 from tests.scenes import tiny_district
 from tests.towns import ADULT, WALKERS, entered_towns, town, towns
@@ -220,13 +221,13 @@ def test_bad_thresholds_categories_and_empty_districts_are_told():
         times_of(replace(layers, buildings=layers.buildings.iloc[:0]))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(entered_towns(), st.sampled_from(WALKERS))
 def test_times_equal_the_oracle_on_random_towns(layers, profile):
     assert_engine_equals_oracle(layers, ["a", "b", "c"], minutes=5, profile=profile)
 
 
-@settings(max_examples=20, deadline=None)
+@examples(10)
 @given(towns(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(layers, random):
     def shuffled(frame):
@@ -249,7 +250,7 @@ def test_the_order_of_rows_changes_nothing(layers, random):
     assert ids[0] == ids[1]
 
 
-@settings(max_examples=20, deadline=None)
+@examples(10)
 @given(entered_towns(), st.sampled_from(WALKERS))
 def test_a_faster_walker_and_more_points_never_lose_anyone(layers, walker):
     faster = replace(walker, speed_m_s=walker.speed_m_s * 1.2)

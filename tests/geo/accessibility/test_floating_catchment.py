@@ -3,7 +3,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.accessibility.decay import DECAYS, Decay, Gaussian, Linear, Logistic, StepDecay, Zones
@@ -19,6 +19,7 @@ from geo.model.standard import Profile
 from geo.network.compile import compile_network
 from geo.routing.od_pairs import OdPairs, pairs_within
 from geo.routing.snapped_district import snap_layers
+from tests.examples import examples
 from tests.scenes import tiny_district
 from tests.towns import town, towns
 
@@ -104,7 +105,7 @@ def test_defaults_are_the_published_ones():
     assert default_decay(Method.GRAVITY, threshold_s=600).name == "exponential"
 
 
-@settings(max_examples=60, deadline=None)
+@examples(30)
 @given(
     st.data(),
     st.sampled_from(SHARING),
@@ -129,7 +130,7 @@ def test_what_is_shared_is_what_is_reached(data, method, name, n, m):
     assert (found.score >= 0).all()
 
 
-@settings(max_examples=20, deadline=None)
+@examples(10)
 @given(towns(), st.sampled_from(SHARING))
 def test_so_it_is_in_random_towns(layers, method):
     demand = demand_of(layers)
@@ -140,7 +141,7 @@ def test_so_it_is_in_random_towns(layers, method):
     assert found.reached + found.idle + found.unlinked == pytest.approx(total)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(15)
 @given(st.integers(1, 6), st.integers(1, 6), st.sampled_from(SHARING), st.floats(0, 899))
 def test_where_all_reach_all_alike_everybody_gets_the_same(n, m, method, seconds):
     alike = hand_made(np.full((n, m), seconds))

@@ -17,6 +17,7 @@ from geo.geometry.orientation import orientation
 from geo.geometry.point_in_polygon import PointLocator
 from geo.grids.assign import assign, demand_xy, members
 from geo.model.layers import Layers, empty_layer
+from tests.examples import examples
 
 EPSG = 4548
 EAST, NORTH = 500_000.0, 4_138_000.0
@@ -157,7 +158,7 @@ def edge_points(draw_share):
     return np.concatenate([x, np.nextafter(x, np.inf), at[:, 0]]), np.concatenate([y, y, at[:, 1]])
 
 
-@settings(deadline=None, max_examples=40)
+@examples(20)
 @given(st.floats(0, 1), st.randoms(use_true_random=False))
 def test_order_of_grids_never_matters(share, random):
     x, y = edge_points(share)
@@ -166,7 +167,7 @@ def test_order_of_grids_never_matters(share, random):
     pd.testing.assert_frame_equal(assign(GRIDS, x, y), assign(GRIDS.iloc[order], x, y))
 
 
-@settings(deadline=None, max_examples=40)
+@examples(20)
 @given(st.floats(0, 1))
 def test_each_point_of_the_area_in_exactly_one(share):
     x, y = edge_points(share)

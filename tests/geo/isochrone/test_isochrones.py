@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point
 
@@ -19,6 +19,7 @@ from geo.isochrone.search_direction import SearchDirection
 from geo.network.compile import compile_network
 from geo.routing.reverse_graph import reversed_graph
 from geo.routing.snapped_district import snap_layers
+from tests.examples import examples
 from tests.geo.engines import drawing
 from tests.towns import ADULT, CORNER, EPSG, WALKERS, entered_towns, points_frame, town, towns
 
@@ -253,7 +254,7 @@ def test_the_origin_on_a_long_leg_may_reach_nothing():
 
 def test_bad_input_is_told():
     layers = town([STREET])
-    with pytest.raises(NotFoundError, match="too_far"):
+    with pytest.raises(NotFoundError, match="too far"):
         drawn(layers, (0, 500), [5])
     with pytest.raises(NotFoundError, match="no_network"):
         drawn(town([{**STREET, "kind": "steps"}]), (0, 0), [5], profile=NO_STEPS)
@@ -274,7 +275,7 @@ def test_bad_input_is_told():
 # --- random towns --------------------------------------------------------------------------------
 
 
-@settings(max_examples=25, deadline=None)
+@examples(10)
 @given(towns(), st.booleans(), st.sampled_from(WALKERS))
 def test_pictures_of_random_towns_agree_with_the_exact_answer(layers, towards, walker):
     network = compile_network(layers, walker)
@@ -293,7 +294,7 @@ def test_pictures_of_random_towns_agree_with_the_exact_answer(layers, towards, w
             assert large.households >= small.households
 
 
-@settings(max_examples=25, deadline=None)
+@examples(10)
 @given(entered_towns(), st.sampled_from(WALKERS))
 def test_households_are_those_within_the_published_time(layers, walker):
     network = compile_network(layers, walker)
@@ -317,7 +318,7 @@ def test_households_are_those_within_the_published_time(layers, walker):
             assert each.households == buildings["households"][within].sum()
 
 
-@settings(max_examples=20, deadline=None)
+@examples(8)
 @given(towns(), st.sampled_from(WALKERS))
 def test_from_and_towards_are_each_other_turned_around(layers, walker):
     edges = layers.walk_edges
@@ -339,7 +340,7 @@ def test_from_and_towards_are_each_other_turned_around(layers, walker):
     assert out.households == back.households
 
 
-@settings(max_examples=20, deadline=None)
+@examples(8)
 @given(towns(), st.sampled_from(WALKERS))
 def test_the_graph_turned_twice_is_the_graph(layers, walker):
     graph = compile_network(layers, walker).graph

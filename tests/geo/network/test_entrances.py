@@ -4,7 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point
 
@@ -13,6 +13,7 @@ from geo.model.layers import conform_layer
 from geo.network.compile import compile_network
 from geo.network.entrances import Entrances, entrances_of
 from geo.routing.snapped_district import snap_layers
+from tests.examples import examples
 from tests.towns import CORNER, EPSG, WALKERS, entered_towns, town, with_entrances
 
 STREET = [{"u": 1, "v": 2, "coords": [(0, 0), (1000, 0)]}]
@@ -89,7 +90,7 @@ def test_entrances_are_in_rows_by_place():
     assert found.one_each(linked).tolist() == [0, 2, 3]
 
 
-@settings(max_examples=30, deadline=None)
+@examples(12)
 @given(entered_towns(), st.sampled_from(WALKERS), st.integers(0, 2**32 - 1))
 def test_one_more_entrance_never_makes_a_walk_longer(layers, walker, seed):
     network = compile_network(layers, walker)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from geo.accessibility.coverage import nearest_times
 from geo.errors import NotFoundError
@@ -14,6 +14,7 @@ from geo.network.compile import compile_network
 from geo.network.impedance import efforts, usable
 from geo.routing.route import walk
 from geo.routing.snapped_district import snap_layers
+from tests.examples import examples
 from tests.geo.engines import drawing
 from tests.towns import ADULT, CORNER, ROLLER, STROLLER, town, towns
 
@@ -178,7 +179,7 @@ def test_an_isochrone_stops_within_a_crossing():
 # --- properties ----------------------------------------------------------------------------------
 
 
-@settings(max_examples=20, deadline=None)
+@examples(10)
 @given(towns())
 def test_there_and_back_take_the_same_where_effort_is_the_same_both_ways(layers):
     """On the level the way back takes as long; with slopes it does not, see the hill above."""
@@ -193,7 +194,7 @@ def test_there_and_back_take_the_same_where_effort_is_the_same_both_ways(layers)
         assert walk(network, end, start).seconds == pytest.approx(there, abs=0.011)
 
 
-@settings(max_examples=20, deadline=None)
+@examples(10)
 @given(towns())
 def test_a_lighter_rule_never_takes_longer(layers):
     """Easing a rule of the walker never makes a walk longer."""
@@ -211,7 +212,7 @@ def test_a_lighter_rule_never_takes_longer(layers):
         assert (light[reached] <= heavy[reached]).all()
 
 
-@settings(max_examples=20, deadline=None)
+@examples(10)
 @given(towns())
 def test_a_walker_without_rules_walks_hills_and_crossings_as_the_level(layers):
     level = layers.walk_edges.assign(climb_m=0.0, crossing=False)

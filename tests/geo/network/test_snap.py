@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.model.standard import Profile
 from geo.network.compile import compile_network
 from geo.network.snap import link
+from tests.examples import examples
 from tests.oracles.walking import Oracle
 from tests.towns import CORNER, town, towns
 
@@ -147,7 +148,7 @@ def test_a_link_is_the_same_to_the_last_bit_whatever_lies_elsewhere():
     assert alone.leg_m.tobytes() == beside.leg_m.tobytes()
 
 
-@settings(max_examples=25, deadline=None)
+@examples(12)
 @given(towns(), st.integers(0, 2**32 - 1))
 def test_it_links_as_the_oracle_does(layers, seed):
     network = compile_network(layers, ADULT)

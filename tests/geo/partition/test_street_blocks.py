@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
@@ -22,6 +22,7 @@ from geo.grids.codes import is_valid, parent_of, scheme_of
 from geo.model.layers import Layers, conform_layer, empty_layer
 from geo.model.vocabulary import Level
 from geo.partition.street_blocks import draw_grids
+from tests.examples import examples
 from tests.shared import SHARED, needs_shared
 
 EPSG = 4548
@@ -269,7 +270,7 @@ street = st.tuples(st.sampled_from(KINDS), *[st.integers(-50, 450)] * 4).filter(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@examples(20)
 @given(st.lists(street, max_size=25), st.integers(0, 60_000), st.randoms(use_true_random=False))
 def test_any_streets_give_a_nested_seamless_drawing_whatever_their_order(rows, area_m2, random):
     targets = {level: Target(area_m2 * 9.0**-i) for i, level in enumerate(Level)}

@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 import pyproj
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.accessibility.coverage import nearest_times
@@ -12,6 +12,7 @@ from geo.errors import EmptyError, InputError
 from geo.network.compile import compile_network
 from geo.routing.od_pairs import pairs_within
 from geo.routing.snapped_district import snap_layers
+from tests.examples import examples
 from tests.oracles.comparing import rules
 from tests.oracles.walking import Oracle
 from tests.scenes import tiny_district
@@ -66,7 +67,7 @@ def test_the_threshold_is_inclusive_to_the_hundredth_of_a_second():
     assert reach_of(two_hours, limit_s=7200).time_s.tolist() == [7200]
 
 
-@settings(max_examples=25, deadline=None)
+@examples(10)
 @given(towns(), st.sampled_from([60.0, 300.0, 7200.0]), st.sampled_from(WALKERS))
 def test_every_pair_is_the_oracles_and_no_other(layers, limit_s, walker):
     edges = (layers.walk_edges, layers.barriers, layers.gates)
@@ -84,7 +85,7 @@ def test_every_pair_is_the_oracles_and_no_other(layers, limit_s, walker):
                 assert got == pytest.approx(seconds, abs=0.1)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(10)
 @given(entered_towns())
 def test_the_nearest_of_each_row_is_that_of_coverage(layers):
     network = compile_network(layers, ADULT)
@@ -99,7 +100,7 @@ def test_the_nearest_of_each_row_is_that_of_coverage(layers):
         assert (found.point_reason == times.point_reason[found.points]).all()
 
 
-@settings(max_examples=15, deadline=None)
+@examples(6)
 @given(towns(), st.integers(2, 4), st.randoms(use_true_random=False))
 def test_threads_and_the_order_of_points_change_nothing(layers, threads, random):
     one = reach_of(layers, limit_s=600)

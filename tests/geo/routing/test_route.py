@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.accessibility.coverage import nearest_times
@@ -8,6 +8,7 @@ from geo.errors import NotFoundError
 from geo.network.compile import compile_network
 from geo.routing.route import walk
 from geo.routing.snapped_district import snap_layers
+from tests.examples import examples
 from tests.towns import ADULT, CORNER, WALKERS, entered_towns, town
 
 ELL = [
@@ -64,7 +65,7 @@ def test_no_link_and_no_way_are_told():
         walked((0, 0), (0, 3000), apart)
 
 
-@settings(max_examples=20, deadline=None)
+@examples(10)
 @given(entered_towns(), st.sampled_from(WALKERS))
 def test_the_walk_to_the_nearest_point_takes_the_published_time_and_its_path_is_as_long(
     layers, walker

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.accessibility.coverage import nearest_times
@@ -25,6 +25,7 @@ from geo.scenario.edits import (
 )
 from geo.scenario.patch_network import ArcIndex, patch_network
 from geo.scenario.resolve_edits import EditResolver
+from tests.examples import examples
 from tests.geo.engines import what_if
 from tests.oracles.edited import edited_layers
 from tests.scenes import lonlat as scene_lonlat
@@ -99,7 +100,7 @@ def street(layers, streets, rng):
     return tuple(path)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(20)
 @given(edited_towns(), st.sampled_from(WALKERS))
 def test_a_scenario_equals_a_full_run_bit_for_bit(case, walker):
     layers, edits = case
@@ -273,7 +274,7 @@ def test_the_first_street_of_all_tells_everyone_how_far_they_are():
     assert got.time_s.tobytes() == wanted.time_s.tobytes()
 
 
-@settings(max_examples=25, deadline=None)
+@examples(12)
 @given(edited_towns())
 def test_links_on_patched_ground_are_those_on_new_ground_bit_for_bit(case):
     layers, edits = case

@@ -29,7 +29,7 @@ from boundaries.store.tables.views import VIEWS
 from geo.errors import ConflictError, FileFormatError, InputError, NotFoundError, SchemaError
 from geo.model.layer_columns import COLUMNS, TABLES
 from geo.model.layers import Layers
-from tests.scenes import lonlat, stored, tiny_district
+from tests.scenes import lonlat, stored, tiny_district, tiny_store
 
 CODE = "371602"
 ROOT = Path(__file__).resolve().parents[4]
@@ -42,9 +42,7 @@ def path(tmp_path) -> Path:
 
 @pytest.fixture
 def store(path):
-    made = open_store(path, create=True)
-    made.replace(*tiny_district())
-    return made
+    return tiny_store(path)
 
 
 def ask(path, statement, *values):

@@ -19,6 +19,7 @@ from geo.grids.edits.preview import GridPlan
 from geo.grids.edits.transfer import transfer
 from geo.grids.hierarchy import derive_parents
 from geo.grids.succession import succession_frame
+from tests.examples import examples
 from tests.geo.grids.checks.test_plan_check import border, shape_of
 from tests.plans import DISTRICT, EPSG, SCHEME, SOUTH, WEST, buildings, homes, plan, smalls
 
@@ -333,7 +334,7 @@ def test_all_buildings_of_a_grid_are_a_merge():
         transfer(whole, "b00", EAST_CODE, along=("b02",))
 
 
-@settings(deadline=None, max_examples=20)
+@examples(10)
 @given(seeds, st.integers(2, 7))
 def test_a_building_of_many_goes_over_or_it_is_said_what_would_do(seed, count):
     rng = np.random.default_rng(seed)

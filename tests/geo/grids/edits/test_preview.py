@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from shapely import LineString, box
 
@@ -25,6 +25,7 @@ from geo.grids.edits.preview import GridPlan, ProposedEdit, preview
 from geo.grids.edits.transfer import transfer
 from geo.grids.hierarchy import derive_parents
 from geo.tolerances import SAME_M
+from tests.examples import examples
 from tests.geo.grids.checks.test_plan_check import border
 from tests.plans import (
     DISTRICT,
@@ -254,7 +255,7 @@ def test_ground_may_differ_by_the_rounding_of_a_border():
             assert preview(whole, draft).put["code"].tolist() == [C]
 
 
-@settings(deadline=None, max_examples=25)
+@examples(10)
 @given(seeds, st.integers(1, 6))
 def test_in_a_plan_without_faults_an_edit_tells_what_the_check_finds_after_it(seed, count):
     grids = plan(seed)

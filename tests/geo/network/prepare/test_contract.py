@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import shapely
 from geopandas.testing import assert_geodataframe_equal
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.accessibility.coverage import nearest_times
@@ -16,6 +16,7 @@ from geo.model.standard import Profile
 from geo.network.compile import compile_network
 from geo.network.prepare.contract import contract
 from geo.routing.snapped_district import snap_layers
+from tests.examples import examples
 from tests.geo.network.real_network import REAL, read_unprepared
 from tests.towns import edges_frame, town, towns
 
@@ -219,7 +220,7 @@ def with_bends(layers, seed):
 
 
 @given(towns(), st.integers(0, 2**32 - 1))
-@settings(max_examples=60, deadline=None)
+@examples(20)
 def test_no_distance_changes(layers, seed):
     layers = with_bends(layers, seed)
     edges = layers.walk_edges
@@ -237,7 +238,7 @@ def test_no_distance_changes(layers, seed):
 
 
 @given(towns(), st.integers(0, 2**32 - 1))
-@settings(max_examples=40, deadline=None)
+@examples(15)
 def test_no_time_changes(layers, seed):
     # A place nearest to a junction is linked to the edge with the lowest id there, and one whose
     # nearest place on an edge is behind a wall to another edge altogether. Both depend on what is

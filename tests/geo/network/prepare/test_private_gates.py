@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.accessibility.coverage import nearest_times
@@ -14,6 +14,7 @@ from geo.network.prepare.prepare import prepare
 from geo.network.prepare.private_gates import PRIVATE_M, with_private_gates
 from geo.routing.snapped_district import snap_layers
 from geo.scenario.edits import CloseGate, OpenGate
+from tests.examples import examples
 from tests.geo.engines import what_if
 from tests.oracles.comparing import assert_engine_equals_oracle
 from tests.oracles.edited import edited_layers
@@ -153,7 +154,7 @@ def gated_towns(draw):
     return with_gates(town(edges, homes=homes, points=points), *gates)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(12)
 @given(gated_towns())
 def test_walks_past_private_gates_are_those_of_the_definition(layers):
     edges, joints = behind_gates(layers.walk_edges, layers.gates)

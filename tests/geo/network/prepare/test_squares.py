@@ -7,12 +7,13 @@ import networkx as nx
 import numpy as np
 import pytest
 import shapely
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from shapely import LineString, Polygon
 
 from geo.network.prepare import squares
 from geo.network.prepare.squares import SQUARE, cross_squares
+from tests.examples import examples
 from tests.geo.network.prepare.square_scene import (
     YARD,
     crossing_scene,
@@ -186,7 +187,7 @@ def drawn(draw):
     return Drawn(area, doors, things)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(10)
 @given(drawn())
 def test_walks_are_those_of_a_visibility_graph_over_all_pairs(one):
     before = scene(one.area, one.doors, one.things)

@@ -3,11 +3,12 @@
 from itertools import combinations
 
 import numpy as np
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from geo.partition.optimise.local_search import UNITS_MOST, converge, workspace
 from geo.partition.optimise.recombination import BEAT_ONLY, cost_of
+from tests.examples import examples
 
 OPEN, STREET = 0, 2
 CUT = np.array([3.0, 3.0, 0.0, 0.0, 0.0, 0.0, 0.0])
@@ -127,7 +128,7 @@ def towns(draw):
     return Town(columns, rows, households, sizes, walls=walls, streets=streets)
 
 
-@settings(deadline=None, max_examples=30)
+@examples(15)
 @given(towns())
 def test_two_beats_are_drawn_in_the_best_of_all_ways(town):
     best = town.best()
