@@ -51,6 +51,21 @@ def entered(layers: Layers) -> dict[tuple[str, str], list[tuple[float, float]]]:
     return doors
 
 
+def places_of(oracle: Oracle, layers: Layers) -> tuple[list[list[Place]], list[list[Place]]]:
+    """Return where each building and each service point is left or entered, in the oracle."""
+    to_metric = pyproj.Transformer.from_crs(4326, layers.buildings.crs, always_xy=True).transform
+    doors = entered(layers)
+    homes = [
+        [oracle.place(*at) for at in doors.get(("home", b.building_id), [to_metric(b.lon, b.lat)])]
+        for b in layers.buildings.itertuples()
+    ]
+    points = [
+        [oracle.place(*at) for at in doors.get(("point", p.point_id), [to_metric(p.lon, p.lat)])]
+        for p in layers.service_points.itertuples()
+    ]
+    return homes, points
+
+
 def linked(doors: list[Place]) -> bool:
     """Whether a place is reached by any of its entrances."""
     return any(door.edge is not None for door in doors)
@@ -74,16 +89,7 @@ def assert_engine_equals_oracle(
     network = compile_network(layers, profile)
     times = nearest_times(snap_layers(layers, network, categories))
     oracle = oracle or oracle_for(layers, profile)
-    to_metric = pyproj.Transformer.from_crs(4326, layers.buildings.crs, always_xy=True).transform
-    doors = entered(layers)
-    homes = [
-        [oracle.place(*at) for at in doors.get(("home", b.building_id), [to_metric(b.lon, b.lat)])]
-        for b in layers.buildings.itertuples()
-    ]
-    points = [
-        [oracle.place(*at) for at in doors.get(("point", p.point_id), [to_metric(p.lon, p.lat)])]
-        for p in layers.service_points.itertuples()
-    ]
+    homes, points = places_of(oracle, layers)
     assert [bool(reason) for reason in times.reason] == [not linked(home) for home in homes]
     assert [bool(reason) for reason in times.point_reason] == [not linked(p) for p in points]
     for found, places in ((times.reason, homes), (times.point_reason, points)):

@@ -178,7 +178,11 @@ BAD = [
     (f"{BASE}/coverage?minutes=", 400, "minutes"),
     (f"{BASE}/coverage?minutes=fifteen", 400, "minutes"),
     (f"{BASE}/coverage?minutes=1e999", 400, "minutes"),
-    (f"{BASE}/coverage?minuts=5", 400, "minutes, profile, tier, own_points, by, f"),
+    (
+        f"{BASE}/coverage?minuts=5",
+        400,
+        "minutes, profile, tier, crossings, own_points, floors, by, f",
+    ),
     (f"{BASE}/coverage?by=grid", 400, "by"),
     (f"{BASE}/coverage?profile=", 400, "adult"),
     (f"{BASE}/coverage?profile=%00", 400, "adult"),

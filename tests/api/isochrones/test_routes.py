@@ -96,7 +96,8 @@ def test_the_default_is_the_circles_of_the_standard_and_it_is_not_sent_twice(cli
         ({"lon": 117.9}, 404, "too far"),
         ({"profile": "runner"}, 400, "adult"),
         ({"direction": "up"}, 400, "from"),
-        ({"speed": 3}, 400, "known here"),
+        ({"pace": 3}, 400, "known here"),
+        ({"speed": 3}, 400, "1.1 m/s or 4 km/h"),
     ],
 )
 def test_wrong_questions_are_told(client: httpx.Client, changed, status, words):

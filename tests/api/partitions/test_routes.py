@@ -177,9 +177,9 @@ def test_a_service_that_only_answers_draws_nothing(db: Path):
 
 def test_bands_are_asked_for_once_or_set_by_the_district(db: Path):
     wide = json.loads(run(db, "partition", CODE, "--band", 60, 100, "--beat", 120, 200,
-                          "--json").output)  # fmt: skip
-    narrow = json.loads(run(db, "partition", CODE, "--json").output)
+                          "--json").stdout)  # fmt: skip
+    narrow = json.loads(run(db, "partition", CODE, "--json").stdout)
     assert wide["grids"]["small"] < narrow["grids"]["small"]
     assert wide["workers"] < narrow["workers"]
     run(db, "grids", "settings", CODE, "--band", 60, 100, "--beat", 120, 200)
-    assert json.loads(run(db, "partition", CODE, "--json").output)["grids"] == wide["grids"]
+    assert json.loads(run(db, "partition", CODE, "--json").stdout)["grids"] == wide["grids"]

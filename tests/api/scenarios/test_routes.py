@@ -185,7 +185,7 @@ def test_bad_edits_are_problems_that_name_the_edit(
         ("minutes=0", 400, "minutes"),
         ("by=building", 400, "by"),
         ("profile=runner", 400, "adult, elderly"),
-        ("remedy=true", 400, "minutes, profile, tier, by"),
+        ("remedy=true", 400, "minutes, profile, tier, crossings, by"),
     ],
 )
 def test_bad_parameters_are_problems(client: httpx.Client, params, status, words):

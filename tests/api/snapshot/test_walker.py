@@ -82,7 +82,7 @@ def test_commands_say_own(tiny_db: Path):
     assert "1.1 m/s, own" in run("gaps", CODE, "--speed", "1.1 m/s")
     start, end = (f"{lon!r},{lat!r}" for lon, lat in (START, END))
     walked = json.loads(run("walk", CODE, start, end, "--speed", "1 m/s", "--json"))
-    assert walked["seconds"] == pytest.approx(walked["metres"], abs=0.01)
+    assert walked["seconds"] == pytest.approx(walked["total_m"], abs=0.01)
     kept = run("coverage", CODE, "--speed", "1.1 m/s", "--keep")
     (row,) = json.loads(run("runs", CODE, "--json"))["runs"]
     assert row["run"] in kept

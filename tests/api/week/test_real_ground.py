@@ -1,7 +1,8 @@
 """Hours on real ground: the week, the oracle, and a single time agree in Helsinki and Tsinghua."""
 
+from dataclasses import replace
+
 import numpy as np
-import pyproj
 import pytest
 
 from api.parameters import CoverageQuestion
@@ -13,7 +14,7 @@ from boundaries.readers.opening_hours import Hours, is_readable, parse_moment
 from boundaries.readers.osm import read_osm
 from boundaries.standards.catalogue import load_standard
 from geo.errors import NotFoundError
-from tests.oracles.comparing import rules
+from tests.oracles.comparing import places_of, rules
 from tests.oracles.hours import at_hour, is_open
 from tests.oracles.walking import Oracle
 from tests.shared import SHARED, needs_shared
@@ -65,15 +66,18 @@ def test_times_at_an_hour_equal_the_oracle(snapshot, at):
     oracle = Oracle(
         layers.walk_edges, layers.barriers, layers.gates, **rules(snapshot.profile("standard"))
     )
-    degrees = pyproj.Transformer.from_crs(4326, metric.buildings.crs, always_xy=True).transform
     rows = np.linspace(0, len(metric.buildings) - 1, 12).astype(int)
-    homes = [oracle.place(*degrees(b.lon, b.lat)) for b in metric.buildings.iloc[rows].itertuples()]
+    some = replace(layers, buildings=layers.buildings.iloc[rows])
+    homes, places = places_of(oracle, some)
+    kinds = layers.service_points["category"]
     asked, _ = as_asked(snapshot, CoverageQuestion(at=at))
     times = asked.times("standard")
     for category in ("medical", "post", "education"):
-        points = layers.service_points[layers.service_points["category"] == category]
-        ends = [oracle.place(*degrees(p.lon, p.lat)) for p in points.itertuples()]
-        expected = np.array(oracle.nearest(homes, ends))
+        ends = [
+            p for each, kind in zip(places, kinds, strict=True) if kind == category for p in each
+        ]
+        walks = iter(oracle.nearest([place for home in homes for place in home], ends))
+        expected = np.array([min(next(walks) for _ in home) for home in homes])
         found = times.time_s[rows, times.column(category)]
         np.testing.assert_array_equal(np.isnan(found), np.isinf(expected))
         assert np.nanmax(np.abs(found - expected), initial=0.0) <= 0.01
