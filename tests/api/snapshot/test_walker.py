@@ -5,6 +5,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import Result
 from typer.testing import CliRunner
 
 from api.cli.main import app
@@ -73,18 +74,18 @@ def test_a_speed_without_its_unit_is_refused(client):
 
 
 def test_commands_say_own(tiny_db: Path):
-    def run(*words: str) -> str:
+    def run(*words: str) -> Result:
         result = CliRunner().invoke(app, ["--db", str(tiny_db), *words], catch_exceptions=False)
         assert result.exit_code == 0, result.output
-        return result.output
+        return result
 
-    assert "1.1 m/s, own" in run("coverage", CODE, "--speed", "1.1 m/s")
-    assert "1.1 m/s, own" in run("gaps", CODE, "--speed", "1.1 m/s")
+    assert "1.1 m/s, own" in run("coverage", CODE, "--speed", "1.1 m/s").output
+    assert "1.1 m/s, own" in run("gaps", CODE, "--speed", "1.1 m/s").output
     start, end = (f"{lon!r},{lat!r}" for lon, lat in (START, END))
-    walked = json.loads(run("walk", CODE, start, end, "--speed", "1 m/s", "--json"))
+    walked = json.loads(run("walk", CODE, start, end, "--speed", "1 m/s", "--json").stdout)
     assert walked["seconds"] == pytest.approx(walked["total_m"], abs=0.01)
-    kept = run("coverage", CODE, "--speed", "1.1 m/s", "--keep")
-    (row,) = json.loads(run("runs", CODE, "--json"))["runs"]
+    kept = run("coverage", CODE, "--speed", "1.1 m/s", "--keep").output
+    (row,) = json.loads(run("runs", CODE, "--json").stdout)["runs"]
     assert row["run"] in kept
     assert row["ingredients"]["parameters"]["speed"] == 1.1
-    assert json.loads(run("rerun", row["run"], "--json"))["same"]
+    assert json.loads(run("rerun", row["run"], "--json").stdout)["same"]
