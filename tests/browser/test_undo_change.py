@@ -53,5 +53,5 @@ def test_the_newest_change_is_shown_and_taken_back(window: BrowserContext, chang
 
 
 def test_nobody_is_offered_it_where_nothing_may_change(visit):
-    seen = visit(f"#district={CODE}&task=view")
-    assert seen.page.locator("#undo-change").count() == 0
+    page = visit.open(f"#district={CODE}&task=view")
+    expect(page.locator("#undo-change")).to_be_hidden()
