@@ -24,6 +24,7 @@ from benchmarks.places import STANDARD
 from boundaries.demo import bincheng
 from boundaries.demo.packages import helsinki_path
 from boundaries.readers.osm import read_osm
+from boundaries.readers.osm.layers.open_grounds import COMPOUND_LEAST_M2
 from geo.errors import NotFoundError
 from geo.geometry.point_in_polygon import PointLocator
 from geo.geometry.polygonize import connected_labels
@@ -33,6 +34,7 @@ from geo.grids.checks.plan_check import check_grids
 from geo.grids.codes import scheme_of
 from geo.model.layers import Layers
 from geo.partition.atoms.band import BEAT_BAND, SMALL_BAND
+from geo.partition.atoms.compounds import is_compound
 from geo.partition.outputs.report import polsby_popper
 from geo.partition.pipeline import PartitionResult, partition
 
@@ -231,6 +233,37 @@ def parted_homes(layers: Layers, result: PartitionResult) -> int:
     return len(separations(small, layers.barriers, lived))
 
 
+def compounds(layers: Layers) -> np.ndarray:
+    """Return the outlines of compounds: those that are known, and what walls close in."""
+    grounds, walls = layers.open_grounds, layers.barriers
+    lines = shapely.union_all(walls.geometry[walls["kind"] == "wall"].to_numpy())
+    closed = shapely.get_parts(shapely.polygonize(shapely.get_parts(lines)))
+    known = grounds.geometry[is_compound(grounds)].to_numpy()
+    return np.concatenate([known, closed[shapely.area(closed) >= COMPOUND_LEAST_M2]])
+
+
+def cut_compounds(layers: Layers, result: PartitionResult) -> tuple[int, int]:
+    """Return the compounds that are cut though counting allows them whole, and all it allows.
+
+    A compound of a band's households is one grid; a larger one shares no grid with outsiders.
+    Buildings over the band are left out.
+    """
+    homes = Homes.of(layers, result)
+    few = homes.households <= SMALL_BAND.high
+    points = shapely.points(homes.xy)
+    cut = allowed = 0
+    for shape in compounds(layers):
+        inside = few & shapely.intersects(shape, points)
+        total = int(homes.households[inside].sum())
+        if not SMALL_BAND.allows(total):
+            continue
+        allowed += 1
+        grids = np.unique(homes.grid[inside])
+        mixed = (np.isin(homes.grid, grids) & ~inside).any()
+        cut += bool(mixed or (total <= SMALL_BAND.high and len(grids) > 1))
+    return cut, allowed
+
+
 def unfilled_holes(result: PartitionResult) -> int:
     """Return the holes of small grids that no whole grids fill."""
     small = result.grids.loc[result.grids["level"] == "small"].geometry.to_numpy()
@@ -277,6 +310,7 @@ def row_of(name: str, layers: Layers, outline: BaseGeometry) -> tuple[list[str],
         f"{unfilled_holes(result)}; {len(faults)}; {parted_homes(layers, result)}",
         f"{shape[0]:.2f}, {shape[1]:.2f}",
         f"{seconds * 100_000 / report.households:.1f}",
+        "{} of {}".format(*cut_compounds(layers, result)),
     ]  # fmt: skip
     return row, told
 
@@ -290,7 +324,8 @@ def table(names: tuple[str, ...] = PLACES) -> Table:
         "or 300 m straight and free, and what an exact redraw proves.",
         ["place", "households", "small grids in band, of allowed", "raw, of its ceiling",
          "left out", "beats in band, of allowed", "raw", "workers per 100", "empty grids",
-         "holes; faults; parted", "Polsby-Popper p10, p50", "CPU s per 100,000"],
+         "holes; faults; parted", "Polsby-Popper p10, p50", "CPU s per 100,000",
+         "compounds cut"],
     )  # fmt: skip
     warm = place("synthetic")
     if warm is not None and "Helsinki centre" in names:

@@ -22,9 +22,18 @@ WeightOption = Annotated[
     ),
 ]
 
+ReachOption = Annotated[
+    float | None,
+    typer.Option("--reach", metavar="METRES", help="Walk within which detached homes join others."),
+]
+
 
 def asked_rules(
-    *, band: tuple[int, int] | None, beat: tuple[int, int] | None, weight: list[str] | None
+    *,
+    band: tuple[int, int] | None,
+    beat: tuple[int, int] | None,
+    weight: list[str] | None,
+    reach: float | None = None,
 ) -> Json:
     """Return the rules that the options ask for.
 
@@ -39,6 +48,7 @@ def asked_rules(
     {'shape': 4.0, 'crossing': [0.0, 0.0, 1.0, 2.0, 4.0, 8.0]}
     """
     asked: Json = {"weights": dict(map(_weight, weight))} if weight else {}
+    asked |= {} if reach is None else {"reach": reach}
     ends = {"band": band, "beat": beat}
     return asked | {name: list(each) for name, each in ends.items() if each is not None}
 

@@ -126,6 +126,7 @@ OUT_OF_BAND: Final = {
     "grid": "terms.grid",
     "beat": "terms.beat",
     "too_few_households": "terms.too_few_households",
+    "out_of_reach": "terms.out_of_reach",
     "no_number_fits": "terms.no_number_fits",
     "buildings_too_large": "terms.buildings_too_large",
     "buildings_do_not_add_up": "terms.buildings_do_not_add_up",

@@ -1,1 +1,1 @@
-"""Bands, weights and names that a district sets for its own grids."""
+"""Bands, weights, reach and names that a district sets for its own grids."""

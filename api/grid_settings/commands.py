@@ -4,7 +4,13 @@ from typing import Annotated
 
 import typer
 
-from api.console.grid_rules import BandOption, BeatOption, WeightOption, asked_rules
+from api.console.grid_rules import (
+    BandOption,
+    BeatOption,
+    ReachOption,
+    WeightOption,
+    asked_rules,
+)
 from api.console.options import CodeArgument, DbOption, JsonOption, actor_of, settings_for, store_of
 from api.console.output import print_json, print_table, say
 from api.formats.aliases import Json
@@ -18,6 +24,7 @@ def set_rules(
     band: BandOption = None,
     beat: BeatOption = None,
     weight: WeightOption = None,
+    reach: ReachOption = None,
     split_names: Annotated[
         str | None,
         typer.Option("--split-names", metavar="RULE", help="Names of new parts: {name}-{n}."),
@@ -26,13 +33,13 @@ def set_rules(
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show or set a district's own bands, weights and names."""
+    """Show or set a district's own bands, weights, reach and names."""
     from api.grid_settings.answers import grid_settings, set_grid_settings  # noqa: PLC0415 - heavy
     from boundaries.store.tables.records import Commit  # noqa: PLC0415 - heavy
 
     store = store_of(ctx, db)
     answer = grid_settings(store, code)
-    given = asked_rules(band=band, beat=beat, weight=weight)
+    given = asked_rules(band=band, beat=beat, weight=weight, reach=reach)
     given |= {} if split_names is None else {"split_names": split_names}
     if given or clear:
         before: Json = {} if clear else answer["set"]
@@ -50,7 +57,7 @@ def set_rules(
 def _rows(answer: Json) -> list[Json]:
     """Return one row per rule: what it is, and whether the district sets it."""
     rules, own = answer["rules"], answer["set"]
-    flat = {name: rules[name] for name in ("band", "beat", "split_names")}
+    flat = {name: rules[name] for name in ("band", "beat", "reach", "split_names")}
     flat |= {f"weights {name}": value for name, value in rules["weights"].items()}
     weights = own.get("weights", {})
     return [

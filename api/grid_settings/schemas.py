@@ -36,6 +36,9 @@ class GridRulesOut(Shape):
     beat: Annotated[list[int], Field(description="Least and most households of a beat.")]
     weights: WeightsOut
     split_names: str = Field(description="Empty: the rule of the service.")
+    reach: float = Field(
+        description="Metres on the walk network within which detached homes join others."
+    )
 
 
 class GridSettingsAnswer(Shape):
@@ -62,6 +65,7 @@ class GridSettingsAnswer(Shape):
                 "beat": 250.0,
             },
             "split_names": "",
+            "reach": 600.0,
         },
     }
 

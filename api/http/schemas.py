@@ -54,7 +54,7 @@ _Ends = Annotated[list[int], Field(min_length=2, max_length=2)]
 
 
 class GridRulesIn(Shape):
-    """Bands and weights by which grids are drawn; what is left out is as the district has it."""
+    """What grids are drawn by; what is left out is as the district has it."""
 
     band: _Ends | None = Field(
         default=None, description="Least and most households of a small grid."
@@ -65,6 +65,12 @@ class GridRulesIn(Shape):
         max_length=10,
         description="Weights of the search: `shape`, `cut`, `crossing` (six, by what is crossed), "
         "`beat_shape`, `beat_cut`, `beat`.",
+    )
+    reach: float | None = Field(
+        default=None,
+        ge=0,
+        le=20_000,
+        description="Metres on the walk network within which detached homes join others.",
     )
 
 

@@ -77,7 +77,7 @@ def propose(
     NotFoundError
         If there is no such district, or a grid to keep is not there.
     InputError
-        If a band or weight that is asked for cannot be one.
+        If a band, weight or reach that is asked for cannot be one.
     """
     district, layers = store.snapshot(code)
     if not len(layers.buildings):
@@ -94,6 +94,7 @@ def propose(
         ending=frozenset(given_codes),
         bands=(rules.band, rules.beat),
         weights=rules.weights,
+        home_reach_m=rules.reach,
         watch=progress,
         threads=os.cpu_count() or 1,
     )
@@ -104,8 +105,8 @@ def propose(
 
 def _rules(district: District, question: PartitionQuestion) -> GridRules:
     """Return the rules of a district, with those that are asked for this once."""
-    asked = {"band": question.band, "beat": question.beat, "weights": question.weights}
-    return grid_rules(district.settings, **asked)
+    names = ("band", "beat", "weights", "reach")
+    return grid_rules(district.settings, **{name: getattr(question, name) for name in names})
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,7 @@ def propose_update(store: Store, code: str, question: PartitionQuestion) -> Upda
         seed=question.seed,
         bands=(rules.band, rules.beat),
         weights=rules.weights,
+        home_reach_m=rules.reach,
         locked=frozenset(question.keep),
         used=store.retired_codes(code),
         boundary=project_geometry(district.boundary, STORED_EPSG, district.epsg),
@@ -231,7 +233,7 @@ def proposal_body(proposal: Proposal, revision: int | None) -> Json:
     """Return the figures of a proposal; `revision` is None if it was not stored."""
     figures = asdict(proposal.report)
     faults = figures.pop("faults")
-    outside = figures.pop("outside")
+    outside, splits = figures.pop("outside"), figures.pop("splits")
     return {
         "district": proposal.district.code,
         "revision": revision,
@@ -240,6 +242,7 @@ def proposal_body(proposal: Proposal, revision: int | None) -> Json:
         "outside": {"buildings": len(outside), "named": list(outside[:LISTED])},
         "check": _check(proposal.faults),
         "faults": {"count": len(faults), "named": faults.head(LISTED).to_dict("records")},
+        "splits": {"count": len(splits), "named": splits.head(LISTED).to_dict("records")},
         "roster": proposal.roster.to_dict("records"),
     }
 

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from api.console.grid_rules import BandOption, BeatOption, WeightOption, asked_rules
+from api.console.grid_rules import (
+    BandOption,
+    BeatOption,
+    ReachOption,
+    WeightOption,
+    asked_rules,
+)
 from api.console.notices import print_notices, print_written
 from api.console.options import CodeArgument, DbOption, JsonOption, actor_of, settings_for
 from api.console.output import percent, print_json, print_table, print_text, say, step
@@ -16,6 +22,8 @@ from geo.errors import InputError
 from geo.messages import Message
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from api.partitions.answers import Proposal, Update
 
 
@@ -37,6 +45,7 @@ def draw_partition(
     band: BandOption = None,
     beat: BeatOption = None,
     weight: WeightOption = None,
+    reach: ReachOption = None,
     save: Annotated[
         bool, typer.Option("--save", help="Store them in place of the grids and beats there are.")
     ] = False,
@@ -74,7 +83,7 @@ def draw_partition(
     settings = settings_for(ctx, db=db)
     question = PartitionQuestion(
         seed=seed, keep=keep or [], save=save, update=update,
-        **asked_rules(band=band, beat=beat, weight=weight),
+        **asked_rules(band=band, beat=beat, weight=weight, reach=reach),
     )  # fmt: skip
     with closing(open_store(settings.db)) as store:
         with step(Message("cli_partition.drawing", {"code": code})):
@@ -161,8 +170,30 @@ def _print_proposal(proposal: "Proposal") -> None:
         print_table(Message("cli_partition.out_of_band"), faults)
         if len(report.faults) > _SHOWN:
             say(Message("cli_partition.more", {"n": len(report.faults) - _SHOWN}))
+    say(Message("cli_partition.reach", {"m": report.reach_m}))
+    _print_splits(report.splits)
     if report.outside:
         say(Message("cli_partition.outside", {"n": len(report.outside)}))
+
+
+def _print_splits(splits: "pd.DataFrame") -> None:
+    """Print how buildings over the band can be split by staircase."""
+    from api.formats.json import records  # noqa: PLC0415 - heavy
+
+    if len(splits):
+        print_table(Message("cli_partition.splits"), list(map(_split, records(splits[:_SHOWN]))))
+    if len(splits) > _SHOWN:
+        say(Message("cli_partition.more_splits", {"n": len(splits) - _SHOWN}))
+
+
+def _split(row: Json) -> Json:
+    return {
+        "heads.code": row["code"],
+        "heads.building": row["building"],
+        "heads.households": row["households"],
+        "heads.staircases": row["staircases"],
+        "heads.parts": " + ".join(str(part["households"]) for part in row["parts"]),
+    }
 
 
 def _fault(row: Json) -> Json:

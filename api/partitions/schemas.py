@@ -31,6 +31,7 @@ QUEUED: Final[dict[str, Any]] = {
         "band": [30, 50],
         "beat": [80, 120],
         "weights": None,
+        "reach": None,
         "seed": 1,
         "keep": ["371602001001101"],
         "save": False,

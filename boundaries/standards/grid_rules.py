@@ -9,6 +9,7 @@ from geo.errors import InputError
 from geo.grids.edits.names import check_rule
 from geo.model.district_settings import parsed_settings
 from geo.partition.atoms.band import Band
+from geo.partition.atoms.reach import HOME_REACH_M, check_reach
 from geo.partition.atoms.weights import Weights
 
 SUBJECT: Final = "grids"
@@ -27,12 +28,15 @@ class GridRules:
         What the search weighs against each other.
     split_names : str
         Rule for names of the parts of a split grid; empty where the district has none.
+    reach : float
+        Metres on the walk network within which detached homes join others.
     """
 
     band: Band
     beat: Band
     weights: Weights = field(default_factory=Weights)
     split_names: str = ""
+    reach: float = HOME_REACH_M
 
 
 def grid_rules(settings: str = "{}", **asked: Any) -> GridRules:  # noqa: ANN401 - as in a file
@@ -44,12 +48,13 @@ def grid_rules(settings: str = "{}", **asked: Any) -> GridRules:  # noqa: ANN401
         Of the district (:attr:`geo.model.layers.District.settings`).
     **asked
         What is asked for once instead: `band`, `beat` (least and most households), `weights` (some
-        of :class:`geo.partition.atoms.weights.Weights`), `split_names`. None leaves it as it is.
+        of :class:`geo.partition.atoms.weights.Weights`), `split_names`, `reach` (metres).
+        None leaves it as it is.
 
     Raises
     ------
     InputError
-        If a band, weight or rule cannot be one.
+        If a band, weight, reach or rule cannot be one.
 
     Examples
     --------
@@ -76,6 +81,8 @@ def _overlaid(rules: GridRules, values: Mapping[str, Any]) -> GridRules:
             given[name] = _band(given[name])
     if "weights" in given:
         given["weights"] = _weights(rules.weights, given["weights"])
+    if "reach" in given:
+        given["reach"] = _reach(given["reach"])
     if given.get("split_names"):
         check_rule(given["split_names"])
     return replace(rules, **given)
@@ -86,6 +93,11 @@ def _band(ends: Any) -> Band:  # noqa: ANN401 - as in a file
         case [int(low), int(high)]:
             return Band(low, high, (low + high) // 2)
     raise InputError("grid_rules.band", got=str(ends)[:80])
+
+
+def _reach(metres: Any) -> float:  # noqa: ANN401 - as in a file
+    is_number = isinstance(metres, int | float) and not isinstance(metres, bool)
+    return check_reach(metres if is_number else float("nan"))
 
 
 _MOST: Final = 1e6
@@ -120,4 +132,5 @@ def as_settings(rules: GridRules) -> dict[str, Any]:
         "beat": [rules.beat.low, rules.beat.high],
         "weights": weights,
         "split_names": rules.split_names,
+        "reach": rules.reach,
     }

@@ -29,12 +29,13 @@ class BarrierKind(StrEnum):
 
 
 class GroundKind(StrEnum):
-    """What open ground is used for."""
+    """What ground with an outline of its own is used for; people live in compounds alone."""
 
     PARK = "park"
     INSTITUTION = "institution"
     WORKS = "works"
     FIELD = "field"
+    COMPOUND = "compound"
 
 
 class EntranceKind(StrEnum):

@@ -11,9 +11,11 @@ from geo.arrays import GeometryArray, IntArray
 from geo.model.layers import Layers
 from geo.partition.atoms.atoms import Atoms, make_atoms
 from geo.partition.atoms.band import Band
+from geo.partition.atoms.compounds import between_compounds
 from geo.partition.atoms.cut_lines import STREET_KINDS, Rank, bounding_lines
 from geo.partition.atoms.enclosures import enclosures
 from geo.partition.atoms.locked import contracted
+from geo.partition.atoms.reach import HOME_REACH_M, within_reach
 from geo.partition.atoms.territories import territories
 from geo.partition.atoms.weights import Weights
 from geo.partition.outputs.report import polsby_popper
@@ -47,6 +49,7 @@ def draw_few(
     weights: Weights,
     most: int,
     seed: int,
+    home_reach_m: float = HOME_REACH_M,
 ) -> FewGrids | None:
     """Draw an area as small grids that are all in their band; None if no drawing is found.
 
@@ -66,6 +69,8 @@ def draw_few(
     most : int
         Grids at most.
     seed : int
+    home_reach_m : float
+        See :func:`geo.partition.atoms.reach.within_reach`.
     """
     band, weights = bands[0], replace(weights, beat=0.0, beat_shape=0.0, beat_cut=0.0)
     lines = bounding_lines(layers, kinds=STREET_KINDS)
@@ -75,6 +80,8 @@ def draw_few(
     none = np.zeros(len(atoms.households), dtype=np.bool_)
     atoms, host = territories(atoms, fixed=none, most=band.high, own_m2=np.inf)
     atoms, _ = contracted(atoms, host, atoms.built)
+    atoms = between_compounds(atoms, layers.buildings, layers.open_grounds)
+    atoms, _ = within_reach(atoms, layers, band=band, reach_m=home_reach_m)
     n = len(atoms.households)
     by_block = enclosures(atoms, band, fixed=np.zeros(n, dtype=np.bool_), below=Rank.SMALL_STREET)
     for enclosure in (by_block, np.zeros(n, dtype=np.int64)):

@@ -15,9 +15,12 @@ from geo.grids.codes import LEVELS
 from geo.model.layers import Layers
 from geo.model.vocabulary import GroundKind, Level
 from geo.partition.atoms.atoms import Atoms, make_atoms
+from geo.partition.atoms.band import Band
+from geo.partition.atoms.compounds import between_compounds, is_compound
 from geo.partition.atoms.cut_lines import Rank, bounding_lines
 from geo.partition.atoms.locked import contracted, inside_of
 from geo.partition.atoms.open_ground import whole_grounds
+from geo.partition.atoms.reach import within_reach
 from geo.partition.atoms.territories import OWN_GROUND_M2, territories
 
 
@@ -44,9 +47,12 @@ class DrawingGround:
     former : ndarray of str objects, shape (atoms,)
         Worker who looked after an atom so far, None for nobody.
     use : ndarray of int64, shape (atoms,)
-        Row in layer `open_grounds` of ground that stays by itself, -1 for none.
+        Row among the `open_grounds` that are no compound of ground that stays by itself, -1 for
+        none.
     named : ndarray of bool, shape (homes,)
         Ground that merges with no other: a park, a school, works.
+    beyond : ndarray of bool, shape (homes,)
+        Homes with a neighbour beyond the reach.
     """
 
     atoms: Atoms
@@ -59,6 +65,7 @@ class DrawingGround:
     former: np.ndarray
     use: IntArray
     named: BoolArray
+    beyond: BoolArray
 
 
 def make_ground(
@@ -67,13 +74,15 @@ def make_ground(
     locked: AbstractSet[str],
     *,
     kinds: Mapping[Rank, frozenset[str]],
-    most: int,
+    band: Band,
     reach_m: float,
+    home_reach_m: float,
     threads: int,
 ) -> DrawingGround:
     """Cut a district into atoms; kept small grids become one atom each.
 
-    `most`: households of a small grid; a building with more is a grid of its own.
+    `band`: of small grids; a building with more households is a grid of its own. `home_reach_m`:
+    see :func:`geo.partition.atoms.reach.within_reach`.
 
     Raises
     ------
@@ -90,22 +99,24 @@ def make_ground(
     is_known = former != np.array(None)
     carried[contracted_to[is_known]] = former[is_known]
     fixed = inside_of(atoms, areas[Level.SMALL]) >= 0
-    grounds = layers.open_grounds
+    grounds = layers.open_grounds[~is_compound(layers.open_grounds)]
     atoms, ground, whole_of = whole_grounds(atoms, grounds, fixed=fixed, least_m2=OWN_GROUND_M2)
     carried, fixed = (_moved(each, whole_of, len(ground)) for each in (carried, fixed))
     is_field = (grounds["kind"] == GroundKind.FIELD).to_numpy()
     named = (ground >= 0) & ~np.append(is_field, [False])[ground]
-    atoms, host = territories(atoms, fixed=fixed, most=most, named=named)
+    atoms, host = territories(atoms, fixed=fixed, most=band.high, named=named)
     homes, home = contracted(atoms, host, atoms.built)
     movable = ~atoms.built & (host != np.arange(len(host)))
     across = (home[atoms.pairs[:, 0]] == home[atoms.pairs[:, 1]]) & (atoms.rank >= Rank.WALL)
     movable[atoms.pairs[across]] = False
+    homes = between_compounds(homes, layers.buildings, layers.open_grounds)
+    homes, beyond = within_reach(homes, layers, band=band, reach_m=home_reach_m)
     kept_of = {level: inside_of(homes, areas[level]) for level in LEVELS}
     use = np.where(host == np.arange(len(host)), ground, -1)
     is_named = np.zeros(len(homes.households), dtype=np.bool_)
     is_named[home[named & (use >= 0)]] = True
     return DrawingGround(
-        atoms, homes, home, host, movable, kept, kept_of, carried, use, is_named
+        atoms, homes, home, host, movable, kept, kept_of, carried, use, is_named, beyond
     )  # fmt: skip
 
 

@@ -25,11 +25,14 @@ from geo.grids.codes import CodeScheme, scheme_of
 from geo.model.layers import Layers
 from geo.model.vocabulary import Level
 from geo.partition.atoms.band import BEAT_BAND, SMALL_BAND, Band
+from geo.partition.atoms.compounds import is_compound
 from geo.partition.atoms.cut_lines import STREET_KINDS, Rank
 from geo.partition.atoms.parents import TARGETS
+from geo.partition.atoms.reach import HOME_REACH_M, check_reach
 from geo.partition.atoms.weights import Weights
 from geo.partition.drawing import Drawing, Question, draw
 from geo.partition.ground import DrawingGround, make_ground
+from geo.partition.outputs.entrance_splits import entrance_splits
 from geo.partition.outputs.grid_frame import grid_frame
 from geo.partition.outputs.report import PartitionReport, make_report
 from geo.partition.own_check import own_faults
@@ -78,6 +81,7 @@ def partition(
     targets: Mapping[Level, Target] = TARGETS,
     kinds: Mapping[Rank, frozenset[str]] = STREET_KINDS,
     reach_m: float = BOUNDARY_REACH_M,
+    home_reach_m: float = HOME_REACH_M,
     watch: Watch = lambda _: None,
     threads: int = 1,
 ) -> PartitionResult:
@@ -105,6 +109,9 @@ def partition(
         What the search weighs, sizes of parents to aim at, kinds of street by rank.
     reach_m : float
         Streets that end dead this close to the boundary are drawn on to it, metres.
+    home_reach_m : float
+        Detached homes join the nearest cluster within it on the walk network, metres
+        (:func:`geo.partition.atoms.reach.within_reach`).
     watch : callable
         Called with the share of the work that is done, 0..1; what it raises ends the work.
 
@@ -113,8 +120,8 @@ def partition(
     CrsError
         If the layers are not in a metric CRS.
     InputError
-        If the boundary is not a valid polygon, or a parent holds more grids than the scheme has
-        numbers.
+        If the boundary is not a valid polygon, the reach of homes cannot be one, or a parent holds
+        more grids than the scheme has numbers.
     NotFoundError
         If a locked grid is not there.
 
@@ -129,8 +136,8 @@ def partition(
     require_metric(layers_metric.buildings.crs, what="crs.building_layer")
     check_boundary(boundary)
     ground = make_ground(
-        boundary, layers_metric, locked, kinds=kinds, most=bands[0].high, reach_m=reach_m,
-        threads=threads,
+        boundary, layers_metric, locked, kinds=kinds, band=bands[0], reach_m=reach_m,
+        home_reach_m=check_reach(home_reach_m), threads=threads,
     )  # fmt: skip
     watch(_CUT)
     scheme = scheme_of(code)
@@ -139,7 +146,10 @@ def partition(
         watch=lambda share: watch(_CUT + (_SEARCHED - _CUT) * share),
     )  # fmt: skip
     drawing = draw(ground, layers_metric, question)
-    result = _result(ground, drawing, scheme, layers_metric, used=(used, ending), bands=bands)
+    result = _result(
+        ground, drawing, scheme, layers_metric, used=(used, ending), bands=bands,
+        reach_m=home_reach_m,
+    )  # fmt: skip
     kept = frozenset(code for rows in ground.kept.values() for code in rows["code"])
     faults = own_faults(result.grids, boundary, layers_metric, scheme, kept=kept)
     result = replace(result, faults=faults)
@@ -155,9 +165,11 @@ def _result(
     *,
     used: tuple[AbstractSet[str], AbstractSet[str]],
     bands: tuple[Band, Band],
+    reach_m: float,
 ) -> PartitionResult:
     """Turn what is drawn into layers, and report on it."""
     atoms, buildings, open_grounds = ground.atoms, layers.buildings, layers.open_grounds
+    open_grounds = open_grounds[~is_compound(open_grounds)]
     grids, small = grid_frame(
         atoms.pieces, atoms.of_piece, drawing.levels, scheme,
         kept=ground.kept, kept_of={k: of[ground.home] for k, of in ground.kept_of.items()},
@@ -166,11 +178,14 @@ def _result(
     workers, roster = _staff(ground, drawing, grids, small, band=bands[1])
     outside = tuple(buildings["building_id"][atoms.of_building < 0])
     worker_of = dict(zip(workers["grid_code"], workers["worker_code"], strict=True))
+    of_building = np.where(atoms.of_building >= 0, small[atoms.of_building], None)
     report = make_report(
         grids, roster, atoms, drawing.levels[Level.SMALL],
         enclosure=drawing.enclosure, proven=drawing.proven, region=drawing.region, code=small,
         worker=np.array([worker_of.get(c) for c in small], dtype=object),
         kept=frozenset(ground.kept[Level.SMALL]["code"]), bands=bands, outside=outside,
+        beyond=ground.beyond[ground.home], reach_m=reach_m,
+        splits=entrance_splits(buildings, layers.entrances, of_building, bands[0]),
     )  # fmt: skip
     return PartitionResult(grids.set_crs(buildings.crs), workers, roster, report)
 

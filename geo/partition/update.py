@@ -29,6 +29,7 @@ from geo.model.layers import Layers
 from geo.model.vocabulary import Level, Origin
 from geo.partition.atoms.atoms import NECK_M
 from geo.partition.atoms.band import BEAT_BAND, SMALL_BAND, Band
+from geo.partition.atoms.reach import HOME_REACH_M
 from geo.partition.atoms.weights import Weights
 from geo.partition.few_grids import FewGrids, draw_few
 from geo.partition.outputs.edge_matching import match_vertices
@@ -80,6 +81,7 @@ def update(
     locked: AbstractSet[str] = frozenset(),
     used: AbstractSet[str] = frozenset(),
     boundary: BaseGeometry | None = None,
+    home_reach_m: float = HOME_REACH_M,
 ) -> UpdateResult:
     """Redraw the small grids that changed buildings have put out of their band.
 
@@ -104,6 +106,8 @@ def update(
         Codes that no new grid may carry, beside those of present grids.
     boundary : Polygon or MultiPolygon, optional
         Of the district, in the CRS of the layers: the plan is checked by it at the end.
+    home_reach_m : float
+        See :func:`geo.partition.atoms.reach.within_reach`.
 
     Returns
     -------
@@ -117,7 +121,7 @@ def update(
     require_metric(layers_metric.buildings.crs, what="crs.building_layer")
     state = _UpdateState.of(
         layers_metric, scheme_of(code), bands=bands, weights=weights, seed=seed,
-        locked=locked,
+        locked=locked, reach_m=home_reach_m,
     )  # fmt: skip
     state.codes |= used
     some = layers_metric.buildings["building_id"].isin(changed_buildings).to_numpy()
@@ -151,11 +155,12 @@ class _UpdateState:
     parent: dict[str, str]
     changed: list[tuple[str, str, str]]
     codes: set[str]
+    reach_m: float
 
     @classmethod
     def of(
         cls, layers: Layers, scheme: CodeScheme, *, bands: tuple[Band, Band], weights: Weights,
-        seed: int, locked: AbstractSet[str],
+        seed: int, locked: AbstractSet[str], reach_m: float,
     ) -> "_UpdateState":  # fmt: skip
         small = layers.grids.loc[layers.grids["level"] == str(Level.SMALL)]
         small_of = assign(layers.grids, *demand_xy(layers.buildings).T, nearest=False)["small"]
@@ -171,6 +176,7 @@ class _UpdateState:
             parent=dict(zip(small["code"], small["parent_code"], strict=True)),
             changed=[],
             codes=set(layers.grids["code"]),
+            reach_m=reach_m,
         )
 
     @property
@@ -245,8 +251,9 @@ class _UpdateState:
         rows = np.flatnonzero(np.isin(self.grid_of.astype(str), codes))
         layers = replace(self.layers, buildings=self.layers.buildings.iloc[rows])
         return draw_few(
-            area, layers, bands=self.bands, weights=self.weights, most=GRIDS_MOST, seed=self.seed
-        )
+            area, layers, bands=self.bands, weights=self.weights, most=GRIDS_MOST, seed=self.seed,
+            home_reach_m=self.reach_m,
+        )  # fmt: skip
 
     def _keeps_parents(self, because: str, codes: tuple[str, ...], few: FewGrids) -> bool:
         """Tell whether no medium grid loses all its grids, or falls into more parts than before."""

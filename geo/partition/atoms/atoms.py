@@ -28,6 +28,7 @@ _OVERLAP_M2: Final = 0.1
 _CRUMB_M2: Final = 20.0
 """Ground smaller than this goes with a neighbour at once."""
 
+_FAR_LEAST_M2: Final = 1_000.0
 _THIN_M: Final = 0.01
 
 
@@ -45,6 +46,8 @@ class Atoms:
     area_m2, perimeter_m : ndarray of float64, shape (n,)
     built : ndarray of bool, shape (n,)
         False for faces where nobody lives.
+    far : ndarray of bool, shape (n,)
+        Ground of a face where somebody lives, far from its buildings.
     pairs : ndarray of int64, shape (b, 2)
         Neighbours, lower first, each once.
     line : ndarray of int64, shape (b,)
@@ -63,6 +66,7 @@ class Atoms:
     area_m2: FloatArray
     perimeter_m: FloatArray
     built: BoolArray
+    far: BoolArray
     pairs: IntArray
     line: IntArray
     rank: IntArray
@@ -121,17 +125,18 @@ def make_atoms(
     pieces = cut(area, [*lines, between], reach_m=reach_m, obstacles=footprints)
     inside = shapely.get_coordinates(shapely.point_on_surface(pieces.shapes))
     face_of_piece, _ = PointLocator.build(faces.shapes, points=len(inside)).locate(*inside.T)
-    name = _names(inside, face_of_piece, host, sites, ground)
+    shared = np.flatnonzero(is_inhabited[:-1])
+    name = _names(inside, face_of_piece, host, sites, ground, shared=frozenset(shared.tolist()))
     piece_of_building, _ = PointLocator.build(pieces.shapes, points=len(x)).locate(x, y)
     located = piece_of_building >= 0
     name[piece_of_building[located]] = label[located]
-    atom, name = _connect(pieces, name, piece_of_building, buildings=len(x))
+    atom, name = _connect(pieces, name, piece_of_building, ground=ground)
     of_building = np.where(located, atom[piece_of_building], -1)
     face = _face_of(atom, name, host[face_of_piece], piece_of_building, host[face_of_building])
     is_near = host[face_of_piece] == face[atom]
     is_near[piece_of_building[located]] = True
     return _compile(
-        pieces, atom, name < len(x), is_near=is_near, households=households,
+        pieces, atom, (name < len(x), name > ground[-1]), is_near=is_near, households=households,
         of_building=of_building,
     )  # fmt: skip
 
@@ -178,9 +183,13 @@ def _merge_overlapping(home: IntArray, footprints: GeometryArray) -> IntArray:
 
 
 def _names(
-    inside: FloatArray, face: IntArray, host: IntArray, sites: CellSites, ground: IntArray
-) -> IntArray:
-    """Return whose ground each piece is: the nearest of those that share its face."""
+    inside: FloatArray, face: IntArray, host: IntArray, sites: CellSites, ground: IntArray, *,
+    shared: frozenset[int],
+) -> IntArray:  # fmt: skip
+    """Return whose ground each piece is: the nearest of those that share its face.
+
+    Far from it, in a face that is shared out, that number and the end of all others.
+    """
     name = ground[host[face]].copy()
     order = np.argsort(face, kind="stable")
     for rows in np.split(order, np.flatnonzero(np.diff(face[order])) + 1):
@@ -189,12 +198,13 @@ def _names(
             samples, label = sites.samples(where)
             near = label[scipy.spatial.cKDTree(samples).query(inside[rows])[1]]
             far = sites.open_ground(where, inside[rows])
-            name[rows] = np.where(far, ground[host[where]], near)
+            apart = near + int(ground[-1]) + 1 if where in shared else ground[host[where]]
+            name[rows] = np.where(far, apart, near)
     return name
 
 
 def _connect(
-    pieces: Faces, name: IntArray, piece_of_building: IntArray, *, buildings: int
+    pieces: Faces, name: IntArray, piece_of_building: IntArray, *, ground: IntArray
 ) -> tuple[IntArray, IntArray]:
     """Return the atom of each piece, every atom in one part, and the name of each atom.
 
@@ -211,7 +221,8 @@ def _connect(
     # A sliver beside a kept grid is where a street runs along its outline, to the centimetre.
     around = sums(part, shapely.length(pieces.shapes), n)
     thin = area < _THIN_M * around
-    stays = (named >= buildings) & ~thin & (area >= _CRUMB_M2)
+    least = np.where(named > ground[-1], _FAR_LEAST_M2, _CRUMB_M2)
+    stays = (named >= ground[0]) & ~thin & (area >= least)
     stays[part[piece_of_building[piece_of_building >= 0]]] = True
     rank = np.where(thin[first] | thin[second], np.minimum(pieces.rank, Rank.RIVER), pieces.rank)
     to = _absorb(np.column_stack([first, second]), pieces.length_m, stays, rank)
@@ -257,7 +268,7 @@ def _absorb(pairs: IntArray, length_m: FloatArray, stays: BoolArray, rank: IntAr
 def _compile(
     pieces: Faces,
     atom: IntArray,
-    built: BoolArray,
+    what: tuple[BoolArray, BoolArray],
     *,
     is_near: BoolArray,
     households: IntArray,
@@ -265,8 +276,10 @@ def _compile(
 ) -> Atoms:
     """Return the atoms with their sums and borders.
 
-    `is_near`: pieces that no barrier separates from the building of their atom.
+    `what`: built, and far. `is_near`: pieces that no barrier separates from the building of their
+    atom.
     """
+    built, far = what
     n = len(built)
     inside = of_building >= 0
     households_of = np.zeros(n, dtype=np.int64)
@@ -292,6 +305,7 @@ def _compile(
         area_m2=sums(atom, shapely.area(pieces.shapes), n),
         perimeter_m=whole - 2 * together,
         built=built,
+        far=far,
         pairs=np.column_stack([distinct // n, distinct % n])[open_],
         line=line[open_],
         rank=rank[open_],

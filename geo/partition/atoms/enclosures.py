@@ -177,6 +177,7 @@ class Reason(StrEnum):
     """Why a grid or beat is out of its band; only the last is the search's fault."""
 
     TOO_FEW = "too_few_households"
+    OUT_OF_REACH = "out_of_reach"
     NO_NUMBER_FITS = "no_number_fits"
     BUILDINGS_TOO_LARGE = "buildings_too_large"
     BUILDINGS_DO_NOT_ADD_UP = "buildings_do_not_add_up"

@@ -59,6 +59,8 @@ def contracted(
         built = atoms.built & ((atoms.households > 0) | (group < 0))
     is_built = np.zeros(m, dtype=np.bool_)
     np.logical_or.at(is_built, to, built)
+    is_far = np.ones(m, dtype=np.bool_)
+    np.logical_and.at(is_far, to, atoms.far)
     return Atoms(
         pieces=atoms.pieces,
         of_piece=to[atoms.of_piece],
@@ -66,6 +68,7 @@ def contracted(
         area_m2=sums(to, atoms.area_m2, m),
         perimeter_m=around,
         built=is_built,
+        far=is_far,
         pairs=distinct,
         line=line,
         rank=rank,

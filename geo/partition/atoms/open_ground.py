@@ -84,7 +84,7 @@ def whole_grounds(
     order = np.argsort(shapely.area(np.asarray(grounds.geometry, dtype=object)), kind="stable")
     areas = np.asarray(grounds.geometry, dtype=object)[order]
     inside = inside_of(atoms, areas)
-    inside[atoms.built | fixed] = -1
+    inside[atoms.built | atoms.far | fixed] = -1
     one, two = atoms.pairs.T
     same = (inside[one] >= 0) & (inside[one] == inside[two]) & (atoms.rank < Rank.MAJOR_STREET)
     part = connected_labels(len(inside), atoms.pairs[same])

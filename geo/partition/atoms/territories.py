@@ -72,7 +72,7 @@ def territories(
 
 def _own_ground(atoms: Atoms, most: int, own_m2: float, named: BoolArray | None) -> BoolArray:
     """Return faces where nobody lives: those with a use of their own first, then the largest."""
-    large = np.flatnonzero(~atoms.built & (atoms.area_m2 >= own_m2))
+    large = np.flatnonzero(~atoms.built & ~atoms.far & (atoms.area_m2 >= own_m2))
     grids = int(atoms.households[atoms.households > most].size)
     grids += int(atoms.households[atoms.households <= most].sum()) // (4 * most // 5)
     other = np.zeros(len(large)) if named is None else ~named[large]

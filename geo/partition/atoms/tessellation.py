@@ -7,7 +7,7 @@ what lies far from every building is open ground of its own.
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import scipy.spatial
@@ -25,6 +25,11 @@ the widest streets."""
 GROUND_M2: Final = 5_000.0
 """Open ground of this size is a cell of its own; less goes with its neighbour."""
 
+FAR_M: Final = 80.0
+"""Ground farther from every building is cut off from its building's cell, metres: it goes with that
+building, unless it suits the grid beside it better. Else a cell between two others ends in a spike.
+"""
+
 _SPACING_M: Final = 6.5
 _CLOSE_M: Final = 6.0
 _BEHIND_WALL_M: Final = 13.0
@@ -33,6 +38,8 @@ _STRAIGHT_M: Final = 1.5
 _WALLED_SHARE: Final = 0.8
 _FAR: Final = 10.0
 _BEYOND_M: Final = 0.002
+_MITRE: Final = 1.5
+"""Corners of strips stay square; a sharper one would reach out in a spike of five strips."""
 
 
 @dataclass(slots=True)
@@ -48,7 +55,8 @@ class CellSites:
     near : dict of int to list of geometries
         What open ground begins away from.
     ground : dict of int to ndarray of Polygon
-        Open ground, once :func:`borders` has found it.
+        Open ground, once :func:`borders` has found it; in a face that is shared out whole, what
+        is far from every building.
     """
 
     xy: dict[int, list[FloatArray]] = field(default_factory=dict)
@@ -181,7 +189,8 @@ def borders(
     ----------
     faces, sites, footprints : Faces, CellSites, ndarray of geometries
     shared : ndarray of bool, shape (f,)
-        Faces that are shared out whole; in others the ground far from walls is open ground.
+        Faces that are shared out whole; in others the ground far from walls is open ground, not
+        behind walls.
     ground_m2 : float
         Least area of that open ground.
     threads : int
@@ -200,8 +209,10 @@ def borders(
     with ThreadPoolExecutor(threads) as pool:
         raw = list(pool.map(between, with_sites))
     for face in with_sites:
-        if not (shared[face] or closed[face]) and sites.is_divided(face):
-            lines, sites.ground[face] = _ground(faces.shapes[face], sites.near[face], ground_m2)
+        if sites.is_divided(face) and (shared[face] or not closed[face]):
+            lines, sites.ground[face] = _ground(
+                faces.shapes[face], sites.near[face], ground_m2, FAR_M if shared[face] else STRIP_M
+            )
             raw.append(lines)
     lines = np.concatenate(raw) if raw else np.zeros(0, dtype=object)
     straight = shapely.simplify(lines, _STRAIGHT_M)
@@ -272,16 +283,21 @@ def _circumcentres(corners: FloatArray) -> FloatArray:
     return np.asarray(start + np.column_stack([x, y]), dtype=np.float64)
 
 
+def _widened(shapes: Any, by_m: float) -> Any:  # noqa: ANN401 - one shape or many
+    """Return shapes with a strip around them."""
+    return shapely.buffer(shapes, by_m, join_style="mitre", mitre_limit=_MITRE, quad_segs=2)
+
+
 def _ground(
-    shape: shapely.Geometry, near: list[shapely.Geometry], ground_m2: float
+    shape: shapely.Geometry, near: list[shapely.Geometry], ground_m2: float, strip_m: float
 ) -> tuple[GeometryArray, GeometryArray]:
     """Return the edge of the open ground of a face, and that ground."""
     none = np.zeros(0, dtype=object)
-    taken = shapely.union_all(shapely.buffer(near, STRIP_M, join_style="mitre", quad_segs=2))
+    taken = shapely.union_all(_widened(near, strip_m))
     if shapely.area(shapely.difference(shape, taken)) < ground_m2:
         return none, none
     # Gaps narrower than two strips are no ground of their own.
-    taken = shapely.buffer(shapely.buffer(taken, STRIP_M, join_style="mitre"), -STRIP_M)
+    taken = _widened(_widened(taken, strip_m), -strip_m)
     rest = shapely.get_parts(shapely.difference(shape, taken))
     rest = rest[shapely.area(rest) >= ground_m2]
     if len(rest) == 0:

@@ -22,6 +22,7 @@ GROUND_WORDS: Final = MappingProxyType({
     GroundKind.INSTITUTION: ("院校", "Institution"),
     GroundKind.WORKS: ("厂区", "Works"),
     GroundKind.FIELD: ("农田", "Fields"),
+    GroundKind.COMPOUND: ("小区", "Compound"),
 })  # fmt: skip
 """What grids of open ground without a name are called, in Chinese and English."""
 

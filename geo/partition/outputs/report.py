@@ -33,7 +33,8 @@ class PartitionReport:
         Small grids with households inside and outside the band.
     reasons : mapping of str to int
         Of the grids out of the band: ``too_few_households`` and ``no_number_fits`` (counting allows
-        none: fewer than 30, or 51 to 59, in an enclosure), ``buildings_too_large``,
+        none: fewer than 30, or 51 to 59, in an enclosure), ``out_of_reach`` (too few, and others
+        are beyond the reach), ``buildings_too_large``,
         ``buildings_do_not_add_up``, ``kept``, ``not_found`` (the search's fault).
     empty : int
         Small grids without households.
@@ -49,6 +50,11 @@ class PartitionReport:
     beats_in_band, beats_out_of_band : int
     workers, standard_workers, fewest_workers : int
         Beats; one per 100 households, rounded up; and one per 120, the upper end of the band.
+    reach_m : float
+        Metres on the walk network within which detached homes join others.
+    splits : DataFrame
+        Buildings over the band that can be split by staircase
+        (:func:`geo.partition.outputs.entrance_splits.entrance_splits`).
     """
 
     households: int
@@ -68,6 +74,8 @@ class PartitionReport:
     workers: int
     standard_workers: int
     fewest_workers: int
+    reach_m: float
+    splits: pd.DataFrame
 
 
 def make_report(
@@ -84,8 +92,11 @@ def make_report(
     kept: frozenset[str],
     outside: tuple[str, ...],
     bands: tuple[Band, Band],
+    beyond: BoolArray,
+    reach_m: float,
+    splits: pd.DataFrame,
 ) -> PartitionReport:
-    """Return the report; `code` and `worker` are those of each atom."""
+    """Return the report; `code`, `worker` and `beyond` (the reach) are those of each atom."""
     band, beat_band = bands
     which = np.unique(small, return_inverse=True)[1]
     people = np.bincount(which, weights=atoms.households).astype(np.int64)
@@ -99,7 +110,7 @@ def make_report(
                     "grid",
                     str(code[first[g]]),
                     int(people[g]),
-                    _why_grid(which == g, enclosure, proven, atoms, band),
+                    _why_grid(which == g, enclosure, (proven, beyond), atoms, band),
                 )
                 for g in np.flatnonzero(bad).tolist()
             ),
@@ -129,6 +140,8 @@ def make_report(
         workers=len(roster),
         standard_workers=-(-total // beat_band.aim),
         fewest_workers=beat_band.fewest(total),
+        reach_m=reach_m,
+        splits=splits,
     )
 
 
@@ -165,13 +178,18 @@ def _inside(atoms: Atoms, enclosure: IntArray) -> np.ndarray:
 
 
 def _why_grid(
-    own: BoolArray, enclosure: IntArray, proven: BoolArray, atoms: Atoms, band: Band
-) -> str:
-    """Return why a small grid is out of its band."""
+    own: BoolArray, enclosure: IntArray, known: tuple[BoolArray, BoolArray], atoms: Atoms,
+    band: Band,
+) -> str:  # fmt: skip
+    """Return why a small grid is out of its band; `known`: proven, and near the reach's end."""
     lived_in = np.flatnonzero(own & (atoms.households > 0))
     if len(lived_in) == 1 and atoms.households[lived_in[0]] > band.high:
         return str(Reason.BUILDINGS_TOO_LARGE)
-    why = reason(atoms.households[enclosure == enclosure[lived_in[0]]], band)
+    proven, beyond = known
+    inside = enclosure == enclosure[lived_in[0]]
+    why = reason(atoms.households[inside], band)
+    if why is Reason.TOO_FEW and beyond[inside].any():
+        return str(Reason.OUT_OF_REACH)
     found = why in {Reason.NOT_FOUND, Reason.BUILDINGS_TOO_LARGE}
     return str(Reason.AROUND if found and proven[lived_in].all() else why)
 

@@ -37,6 +37,19 @@ def houses(places: list[tuple[float, float]], households: list[int], *, half_m: 
     return conform_layer("buildings", with_demand_point(frame.to_crs(4326)))
 
 
+def staircases(building: str, n: int, kind: str = "staircase") -> gpd.GeoDataFrame:
+    """Return the layer ``entrances`` with some in a row along a building."""
+    frame = gpd.GeoDataFrame(
+        {
+            "entrance_id": [f"{building}e{i}" for i in range(n)], "building_id": building,
+            "point_id": None, "kind": kind, "access": "open", "name": "",
+        },
+        geometry=[shapely.Point(CORNER[0] + 10.0 * i, CORNER[1]) for i in range(n)],
+        crs=EPSG,
+    )  # fmt: skip
+    return conform_layer("entrances", frame)
+
+
 def neighbourhood(
     places: list[tuple[float, float]],
     households: list[int],

@@ -1,4 +1,4 @@
-"""Open grounds: parks, schools, works and fields large enough for a grid of their own."""
+"""Open grounds: parks, schools, works, fields large enough for a grid of their own; compounds."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -16,6 +16,9 @@ from geo.model.vocabulary import GroundKind
 
 GROUND_KEYS: Final = frozenset({"amenity", "landuse", "leisure", "natural"})
 """Keys of the tags that say it."""
+
+COMPOUND_LEAST_M2: Final = 2_000.0
+"""A smaller outline around homes is a plot, no compound."""
 
 LEAST_M2: Final = 50_000.0
 """Smaller ground is no grid of its own, and is left out."""
@@ -42,18 +45,26 @@ _TAGS: Final = {
 def ground_kind(tags: Mapping[str, str]) -> GroundKind | None:
     """Return what the ground of an object is used for; None if it is none of these.
 
+    A compound is an outline around homes that has a name or a fence: without either it may be any
+    built-up ground.
+
     Examples
     --------
     >>> ground_kind({"leisure": "park"}).value, ground_kind({"landuse": "residential"})
     ('park', None)
+    >>> ground_kind({"landuse": "residential", "name": "清华园"}).value
+    'compound'
     """
+    if tags.get("landuse") == "residential" and (name_of(tags) or "barrier" in tags):
+        return GroundKind.COMPOUND
     return next((kinds[tags[key]] for key, kinds in _TAGS.items() if tags.get(key) in kinds), None)
 
 
 def find_open_grounds(extract: Extract, *, epsg: int, report: LayerReport) -> gpd.GeoDataFrame:
     """Return the layer `open_grounds`, EPSG:4326, ways before relations, by id.
 
-    What is smaller than :data:`LEAST_M2` is left out and counted.
+    What is smaller than :data:`LEAST_M2` is left out and counted; compounds may be smaller
+    (:data:`COMPOUND_LEAST_M2`).
     """
     rows = [
         (f"way/{way.id}", kind, name_of(way.tags), shape)
@@ -72,7 +83,8 @@ def find_open_grounds(extract: Extract, *, epsg: int, report: LayerReport) -> gp
         geometry=shapes,
         crs=STORED_EPSG,
     )
-    large = shapely.area(np.asarray(frame.to_crs(epsg).geometry, dtype=object)) >= LEAST_M2
+    least = np.where(frame["kind"] == GroundKind.COMPOUND, COMPOUND_LEAST_M2, LEAST_M2)
+    large = shapely.area(np.asarray(frame.to_crs(epsg).geometry, dtype=object)) >= least
     report.read, report.accepted = len(frame), int(large.sum())
     report.repair(Message("osm.outlines_made_valid"), repaired)
     report.note(Message("osm.ground_too_small", {"m2": LEAST_M2}), int((~large).sum()))

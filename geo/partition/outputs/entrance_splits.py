@@ -1,0 +1,98 @@
+"""Buildings over the band that could be counted by staircase: offered, never done unasked."""
+
+from typing import Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.arrays import IntArray, ObjectArray
+from geo.model.vocabulary import EntranceKind
+from geo.partition.atoms.band import Band
+
+COLUMNS: Final = ("code", "building", "households", "staircases", "parts", "in_band")
+Part = tuple[int, list[str]]
+"""Households and entrances of a part of a building."""
+
+_OTHERS: Final = (EntranceKind.STAIRCASE, EntranceKind.MAIN, EntranceKind.YES)
+
+
+def entrance_splits(
+    buildings: gpd.GeoDataFrame, entrances: gpd.GeoDataFrame, code: ObjectArray, band: Band
+) -> pd.DataFrame:
+    """Return how buildings over the band can be split between their staircases.
+
+    Households of each staircase are not known: they count as equal. Staircases stay in the order
+    in which they stand along the building, and in as many parts as put most of them in the band.
+
+    Parameters
+    ----------
+    buildings, entrances : GeoDataFrame
+        Layers, metric CRS. Entrances of kind ``staircase`` count; where a building has fewer than
+        two of these, ``main`` and ``yes`` count with them.
+    code : ndarray of str objects, shape (buildings,)
+        Small grid of each building, None for none.
+    band : Band
+
+    Returns
+    -------
+    DataFrame
+        One row per building with two staircases or more, by building: `code`, `building`,
+        `households`, `staircases`, `parts` (of each: `households` and the ids of its
+        `entrances`), `in_band` (parts in the band).
+
+    Examples
+    --------
+    >>> from tests.geo.partition.partition_scene import houses, staircases
+    >>> block = houses([(10, 10)], [120])
+    >>> offer = entrance_splits(block, staircases("b000", 3), np.array(["g"], object), SMALL_BAND)
+    >>> [part["households"] for part in offer["parts"][0]], int(offer["in_band"][0])
+    ([40, 40, 40], 3)
+    """
+    households = buildings["households"].to_numpy(dtype=np.int64)
+    rows = []
+    for row in np.flatnonzero(households > band.high).tolist():
+        if code[row] is None:
+            continue
+        name = buildings["building_id"].iloc[row]
+        doors = _staircases(entrances[(entrances["building_id"] == name).to_numpy(dtype=bool)])
+        if len(doors) > 1:
+            parts = _parts(int(households[row]), doors, band)
+            fit = sum(band.low <= size <= band.high for size, _ in parts)
+            told = [{"households": size, "entrances": own} for size, own in parts]
+            rows.append((code[row], name, int(households[row]), len(doors), told, fit))
+    return pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("building", ignore_index=True)
+
+
+def _staircases(doors: gpd.GeoDataFrame) -> list[str]:
+    """Return the ids of the staircases of a building, in order along it."""
+    stairs = doors[(doors["kind"] == EntranceKind.STAIRCASE).to_numpy(dtype=bool)]
+    if len(stairs) < 2:  # noqa: PLR2004 - nothing to divide
+        stairs = doors[doors["kind"].isin([str(kind) for kind in _OTHERS]).to_numpy(dtype=bool)]
+    if len(stairs) < 2:  # noqa: PLR2004
+        return []
+    xy = shapely.get_coordinates(shapely.force_2d(stairs.geometry.to_numpy(dtype=object)))
+    centred = xy - xy.mean(axis=0)
+    axis = np.linalg.svd(centred, full_matrices=False)[2][0]
+    along = np.round(centred @ (axis if axis[np.argmax(np.abs(axis))] > 0 else -axis), 3)
+    ids = stairs["entrance_id"].to_numpy(dtype=object)
+    return [str(ids[place]) for place in np.lexsort((ids.astype(str), along))]
+
+
+def _parts(households: int, doors: list[str], band: Band) -> list[Part]:
+    """Return the parts of a building, each some staircases that stand side by side."""
+    options = [_divided(households, doors, n) for n in range(2, len(doors) + 1)]
+
+    def worth(parts: list[Part]) -> tuple[int, float]:
+        fit = sum(band.low <= size <= band.high for size, _ in parts)
+        return fit - len(parts), -abs(households / len(parts) - band.aim)
+
+    return max(options, key=worth)
+
+
+def _divided(households: int, doors: list[str], n: int) -> list[Part]:
+    """Return n parts as alike as whole staircases and whole households allow."""
+    ends: IntArray = np.round(np.arange(n + 1) * len(doors) / n).astype(np.int64)
+    upto = np.round(households * ends / len(doors)).astype(np.int64)
+    return [(int(upto[i + 1] - upto[i]), doors[ends[i] : ends[i + 1]]) for i in range(n)]
