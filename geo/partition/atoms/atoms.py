@@ -29,6 +29,8 @@ _CRUMB_M2: Final = 20.0
 """Ground smaller than this goes with a neighbour at once."""
 
 _FAR_LEAST_M2: Final = 1_000.0
+_SPIKE_SIDES: Final = 2.5  # of an equilateral triangle 2, of a square 3
+_SPIKE_AREA: Final = 0.85  # of a square or strip 1, of a long triangle 0.5
 _THIN_M: Final = 0.01
 
 
@@ -127,6 +129,7 @@ def make_atoms(
     face_of_piece, _ = PointLocator.build(faces.shapes, points=len(inside)).locate(*inside.T)
     shared = np.flatnonzero(is_inhabited[:-1])
     name = _names(inside, face_of_piece, host, sites, ground, shared=frozenset(shared.tolist()))
+    name = _with_spikes_cut(pieces, name, int(ground[-1]) + 1)
     piece_of_building, _ = PointLocator.build(pieces.shapes, points=len(x)).locate(x, y)
     located = piece_of_building >= 0
     name[piece_of_building[located]] = label[located]
@@ -201,6 +204,30 @@ def _names(
             apart = near + int(ground[-1]) + 1 if where in shared else ground[host[where]]
             name[rows] = np.where(far, apart, near)
     return name
+
+
+def _with_spikes_cut(pieces: Faces, name: IntArray, apart: int) -> IntArray:
+    """Return whose ground each piece is; far from its building it is apart only in a spike.
+
+    A spike is a part that narrows, and is long for the border that ties it to its building's cell.
+    `apart`: names of far ground begin there, each as far above the name of its building.
+    """
+    far = name >= apart
+    one, two = pieces.pairs.T
+    part = connected_labels(len(name), pieces.pairs[far[one] & (name[one] == name[two])])
+    n = int(part.max(initial=-1)) + 1
+    own = np.where(far, name - apart, name)
+    base = np.zeros(n)
+    tie = (own[one] == own[two]) & (far[one] != far[two])
+    np.add.at(base, part[np.where(far[one], one, two)[tie]], pieces.length_m[tie])
+    inner = part[one] == part[two]
+    around = sums(part, shapely.length(pieces.shapes), n)
+    around -= 2 * sums(part[one[inner]], pieces.length_m[inner], n)
+    sides = around - base
+    block = base * (sides - base) / 2  # as large as a part of such sides that does not narrow
+    area = sums(part, shapely.area(pieces.shapes), n)
+    spike = (base > 0) & (sides > _SPIKE_SIDES * base) & (area < _SPIKE_AREA * block)
+    return np.where(far & ~spike[part], own, name)
 
 
 def _connect(
