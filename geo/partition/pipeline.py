@@ -178,7 +178,7 @@ def _result(
     workers, roster = _staff(ground, drawing, grids, small, band=bands[1])
     outside = tuple(buildings["building_id"][atoms.of_building < 0])
     worker_of = dict(zip(workers["grid_code"], workers["worker_code"], strict=True))
-    of_building = np.where(atoms.of_building >= 0, small[atoms.of_building], None)
+    of_building = np.append(small, [None])[atoms.of_building]
     report = make_report(
         grids, roster, atoms, drawing.levels[Level.SMALL],
         enclosure=drawing.enclosure, proven=drawing.proven, region=drawing.region, code=small,

@@ -15,7 +15,7 @@ from geo.partition.atoms.band import Band
 from geo.partition.atoms.cut_lines import Rank
 from geo.partition.atoms.weights import Weights
 from geo.partition.optimise import local_search, recombination
-from geo.partition.optimise.left_overs import proven, redraw_beats, redraw_left_overs
+from geo.partition.optimise.left_overs import proven, redraw_left_overs
 
 Watch = Callable[[float], None]
 """Called with the share of the work that is done, 0..1; what it raises ends the work."""
@@ -82,7 +82,7 @@ def search(
     graph, region, whole = _graph(atoms, enclosure, large, bands[0].high)
     measures = (atoms.households, atoms.area_m2, atoms.perimeter_m)
     rules = _rules(bands, weights)
-    small_band, beat_band = ((band.low, band.high) for band in bands)
+    small_band = (bands[0].low, bands[0].high)
     labels = (whole, np.where(atoms.built, np.arange(n), -1))
     inhabited, halls = _parts(atoms, region)
     for members in halls:  # nobody there needs a worker
@@ -106,7 +106,6 @@ def search(
             recombination.improve(*shared, 0, state)  # for the beats
         local_search.converge(*shared)
         local_search.refine(*shared, _KICKS_PER_BEAT, state)
-        redraw_beats(members, labels, graph, atoms.households, beat_band)
         rooms.put(room)
 
     done, total = 0, max(sum(len(members) for members in inhabited), 1)

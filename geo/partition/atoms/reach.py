@@ -178,11 +178,11 @@ def _legs(
     xy: FloatArray, shapes: GeometryArray, barriers: shapely.STRtree
 ) -> tuple[FloatArray, IntArray]:
     """Return row, metres and share of the edge of each access leg, and its edge."""
-    points = shapely.points(xy)
+    points: GeometryArray = np.asarray(shapely.points(xy), dtype=object)
     row, edge = shapely.STRtree(shapes).query_nearest(
         points, max_distance=LINK_LIMIT_M, all_matches=False
     )
-    legs = shapely.shortest_line(points[row], shapes[edge])
+    legs = np.asarray(shapely.shortest_line(points[row], shapes[edge]), dtype=object)
     clear = np.ones(len(legs), dtype=np.bool_)
     clear[barriers.query(legs, predicate="intersects")[0]] = False
     row, edge = row[clear], edge[clear]

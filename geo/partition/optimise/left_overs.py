@@ -70,54 +70,6 @@ def redraw_left_overs(
     return changed
 
 
-def redraw_beats(
-    members: IntArray,
-    labels: tuple[IntArray, IntArray],
-    graph: Graph,
-    households: IntArray,
-    band: tuple[int, int],
-) -> None:
-    """Draw beats out of their band anew, of the small grids there are; `band` is that of beats.
-
-    Parameters are those of :func:`redraw_left_overs`; only beats change.
-    """
-    small, beat = labels
-    start, beside, length, _ = graph
-    first, of = np.unique(small[members], return_index=True, return_inverse=True)[1:]
-    count = start[members + 1] - start[members]
-    source = np.repeat(of, count)
-    rows = np.concatenate([np.arange(start[atom], start[atom + 1]) for atom in members.tolist()])
-    target = of[np.searchsorted(members, beside[rows])]
-    outer = source != target
-    ends, which = np.unique(
-        np.column_stack([source[outer], target[outer]]), axis=0, return_inverse=True
-    )
-    grids = (
-        np.searchsorted(ends[:, 0], np.arange(len(first) + 1)).astype(np.int64),
-        np.ascontiguousarray(ends[:, 1]),
-        np.bincount(which.ravel(), weights=length[rows[outer]], minlength=len(ends)),
-        np.zeros(len(ends), dtype=np.int64),
-    )
-    load = np.bincount(of, weights=households[members]).astype(np.int64)
-    own = beat[members[first]].copy()
-    every = np.arange(len(first))
-    changed = False
-    for each in left_overs(every, own, load, band):
-        around = Surroundings(every, own, grids, load)
-        if each not in around.atoms or band[0] <= around.load[each] <= band[1]:
-            continue
-        answer = around.solve(each, band)
-        if isinstance(answer, CoverSearch):
-            continue
-        changed = True
-        fresh = int(own.max()) + 1
-        for grid, number in answer.items():
-            own[grid] = fresh + number
-    if changed:
-        lowest = np.unique(own[of], return_index=True, return_inverse=True)
-        beat[members] = members[lowest[1][lowest[2]]]
-
-
 def proven(
     members: IntArray, small: IntArray, graph: Graph, households: IntArray, band: tuple[int, int]
 ) -> IntArray:
