@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
@@ -117,6 +117,42 @@ def shared_cluster() -> Cluster:
         server = _made(Path(tempfile.mkdtemp(prefix="pg-", dir=run_folder())))
         place.symlink_to(server.folder)
     return server
+
+
+def copy_database(url: str, name: str, make: Callable[[str], object]) -> bool:
+    """Replace an empty database of the run's server by a copy of one that was made before.
+
+    Parameters
+    ----------
+    url : str
+        As of :meth:`Cluster.new_database`.
+    name : str
+        Of what `make` makes; the first who asks has it made, for all processes of the run.
+    make : callable
+        Given the address of an empty database.
+
+    Returns
+    -------
+    bool
+        False where the database is on a server of a test's own, or not its superuser's to replace.
+    """
+    place = run_folder() / "shared"
+    server = Cluster(place.resolve(), _account())
+    database = url.split("/")[3].split("?", maxsplit=1)[0]
+    if not place.exists() or url != server.url(database):
+        return False
+    template = f"lifecircle_{name}"
+    with (run_folder() / f"{name}.lock").open("w") as lock, server.connect() as connection:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (template,))
+        if known.fetchone() is None:
+            connection.execute(f"CREATE DATABASE {name}_begun TEMPLATE {_TEMPLATE}")
+            make(server.url(f"{name}_begun"))
+            connection.execute(f"ALTER DATABASE {name}_begun RENAME TO {template}")
+            connection.execute("CHECKPOINT")
+        connection.execute(f"DROP DATABASE {database}")
+        connection.execute(f"CREATE DATABASE {database} TEMPLATE {template}")
+    return True
 
 
 def _account() -> str:

@@ -71,7 +71,6 @@ Example: from b3 to p4 it is 10 + 50 (edge 2) + 100 (edge 6) + 5 = 165 m, 132.0 
 from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 import geopandas as gpd
@@ -82,13 +81,13 @@ from shapely import LineString, Point, Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from boundaries.store.interface import Store
-from boundaries.store.open import open_store
 from geo.crs import project_geometry
 from geo.model.layers import District, Layers, with_demand_point
 from geo.model.standard import Profile
 from geo.model.vocabulary import Origin
 from geo.network.compile import WalkNetwork, compile_network
 from geo.partition.atoms.band import Band
+from tests.stores import copied_store
 
 EPSG: Final = 4548
 CORNER: Final = (588_500.0, 4_139_000.0)
@@ -295,23 +294,8 @@ def tiny_district() -> tuple[District, Layers]:
 
 
 def tiny_store(address: Path | str) -> Store:
-    """Return a new store with the district drawn above; a file is copied from one made before."""
-    if "://" not in str(address):
-        Path(address).write_bytes(_tiny_file())
-        return open_store(address)
-    made = open_store(address, create=True)
-    made.replace(*tiny_district())
-    return made
-
-
-@cache
-def _tiny_file() -> bytes:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "tiny.gpkg"
-        made = open_store(path, create=True)
-        made.replace(*tiny_district())
-        made.close()
-        return path.read_bytes()
+    """Return a new store with the district drawn above (:func:`tests.stores.copied_store`)."""
+    return copied_store(address, "tiny", lambda store: store.replace(*tiny_district()))
 
 
 def tiny_scene() -> tuple[Layers, WalkNetwork]:

@@ -50,6 +50,8 @@ def test_layers_are_listed_with_their_types(path):
         "barriers": "Unknown",
         "service_points": "Point",
         "gates": "Point",
+        "entrances": "Point",
+        "open_grounds": "MultiPolygon",
         "walk_edges": "LineString",
         "workers": None,
         "organisations": None,

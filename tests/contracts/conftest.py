@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from boundaries.store.interface import Store
-from boundaries.store.open import open_store
 from tests.postgis import Cluster, cluster
+from tests.stores import empty_store
 
 
 @pytest.fixture(params=["geopackage", "postgis"])
@@ -23,7 +23,7 @@ def address(request, tmp_path):
 
 @pytest.fixture
 def store(address) -> Iterator[Store]:
-    made = open_store(address, create=True)
+    made = empty_store(address)
     yield made
     made.close()
 
