@@ -130,7 +130,7 @@ def credit_text(about: Json) -> str:
         Message("credit.own_points") if about.get("own_points") else "",
         _hours(about.get("hours_at")),
         _judged(about.get("judged"), about.get("without_points")),
-        unlinked_said(about) or "",
+        *unlinked_said(about),
         Message("credit.made_by", {"version": about["code_version"]}),
     ]
     return "\n".join(line for each in lines if (line := str(each))) + "\n"

@@ -26,7 +26,7 @@ def print_notices(about: Json) -> None:
         say(Message("console.own_points"))
     if "as_of" in about:
         say(Message("console.as_of", {"as_of": about["as_of"], "revision": about["revision"]}))
-    if lost := unlinked_said(about):
+    for lost in unlinked_said(about):
         say(lost)
     _print_set_aside(about.get("set_aside"))
     _print_hours(about.get("hours_at"))
@@ -39,24 +39,35 @@ def print_notices(about: Json) -> None:
         say(credit)
 
 
-def unlinked_said(about: Json) -> Message | None:
-    """Return the service points of an answer that meet no walkable way; None where all do."""
+def unlinked_said(about: Json) -> list[Message]:
+    """Return the service points and lived-in buildings of an answer that meet no walkable way."""
+    said = []
+    points, buildings = about.get("unlinked_points"), about.get("unlinked_buildings")
+    if points and points["points"]:
+        each = [_unlinked(point, point["point_id"]) for point in points["named"][:_NAMED]]
+        said.append(Message("console.unlinked_points", {"n": points["points"], "each": each}))
+    if buildings and buildings["buildings"]:
+        each = [_unlinked_building(building) for building in buildings["named"][:_NAMED]]
+        counts = {"n": buildings["buildings"], "households": round(buildings["households"])}
+        said.append(Message("console.unlinked_buildings", {**counts, "each": each}))
+    return said
+
+
+def _unlinked(place: Json, key: str) -> Message:
+    """Return the name of an unlinked place, or its key, and the reason."""
     from geo.network.snap import REASON_WORDS  # noqa: PLC0415 - heavy
 
-    lost = about.get("unlinked_points")
-    if not lost or not lost["points"]:
-        return None
-    each = [
-        Message(
-            "console.unlinked_point",
-            {
-                "name": point["name"] or point["point_id"],
-                "why": Message(REASON_WORDS[point["reason"]]),
-            },
-        )
-        for point in lost["named"][:_NAMED]
-    ]
-    return Message("console.unlinked_points", {"n": lost["points"], "each": each})
+    why = Message(REASON_WORDS[place["reason"]])
+    return Message("console.unlinked_place", {"name": place["name"] or key, "why": why})
+
+
+def _unlinked_building(building: Json) -> Message:
+    """Return an unlinked building, the reason, and the way nearest to it with what lies before."""
+    place, way = _unlinked(building, building["building_id"]), building["way"]
+    if way is None:
+        return place
+    code = "console.unlinked_building" if way["barrier_id"] is None else "console.unlinked_behind"
+    return Message(code, {"place": place, **way})
 
 
 def noted(about: Json) -> str:

@@ -30,16 +30,27 @@ def folium_html(
         paces=_shares(snapshot, question),
         beats=snapshot.beats,
         protected=protected,
-        unlinked=_unlinked(snapshot, question.profile),
+        unlinked={
+            "points": _unlinked_points(snapshot, question.profile),
+            "buildings": _unlinked_buildings(snapshot, question.profile),
+        },
     )
 
 
-def _unlinked(snapshot: Snapshot, profile: str) -> list[tuple[str, str]]:
+def _unlinked_points(snapshot: Snapshot, profile: str) -> list[tuple[str, str]]:
     """Return name, or id, and reason of each unlinked service point of a category."""
     points, reason = snapshot.layers.service_points, snapshot.snapped(profile).point_reason
     counts = points["category"].isin([category.id for category in snapshot.standard.categories])
     names = points["name"].where(points["name"] != "", points["point_id"])
     lost = (counts & (reason != "")).to_numpy()
+    return list(zip(names[lost], reason[lost], strict=True))
+
+
+def _unlinked_buildings(snapshot: Snapshot, profile: str) -> list[tuple[str, str]]:
+    """Return name, or id, and reason of each unlinked building that is lived in."""
+    buildings, reason = snapshot.layers.buildings, snapshot.snapped(profile).reason
+    names = buildings["name"].where(buildings["name"] != "", buildings["building_id"])
+    lost = ((buildings["households"] > 0) & (reason != "")).to_numpy()
     return list(zip(names[lost], reason[lost], strict=True))
 
 

@@ -120,10 +120,53 @@ class UnlinkedPoints(Shape):
     }
 
 
+class NearestWay(Shape):
+    """The walkable way nearest to a building, on whatever level, and what lies before it."""
+
+    edge_id: int
+    kind: str
+    level: int
+    metres: float = Field(description="Straight from the building.")
+    barrier_id: str | None = Field(description="The first barrier between; null for none.")
+
+
+class UnlinkedBuildingRow(Shape):
+    """A lived-in building that meets no walkable way, and what would link it."""
+
+    building_id: str
+    name: str
+    households: float
+    reason: Literal["no_network", "too_far", "blocked"]
+    way: NearestWay | None = Field(description="Null where there is no way at all.")
+
+
+class UnlinkedBuildings(Shape):
+    """Lived-in buildings that meet no walkable way; their households reach nothing."""
+
+    buildings: int
+    households: float
+    named: list[UnlinkedBuildingRow] = Field(description="The first 20.")
+
+    EXAMPLE: ClassVar[Json] = {
+        "buildings": 1,
+        "households": 8.0,
+        "named": [
+            {
+                "building_id": "b9", "name": "9号楼", "households": 8.0, "reason": "blocked",
+                "way": {
+                    "edge_id": 12, "kind": "footway", "level": 0, "metres": 31.5,
+                    "barrier_id": "w1",
+                },
+            }
+        ],
+    }  # fmt: skip
+
+
 class Judged(Shape):
     """An answer about "all" categories."""
 
     unlinked_points: UnlinkedPoints
+    unlinked_buildings: UnlinkedBuildings
     judged: list[str] = Field(
         description="Categories that `all` stands for: those of which the data has a service point."
     )
@@ -133,6 +176,7 @@ class Judged(Shape):
 
     EXAMPLE: ClassVar[Json] = {
         "unlinked_points": UnlinkedPoints.EXAMPLE,
+        "unlinked_buildings": UnlinkedBuildings.EXAMPLE,
         "judged": ["catering"],
         "without_points": [],
     }

@@ -2,6 +2,9 @@
 
 from typing import Final
 
+import numpy as np
+import shapely
+
 from api.formats.aliases import Json
 from api.formats.json import number, records
 from api.parameters import CoverageQuestion
@@ -10,9 +13,11 @@ from api.snapshot.profiles import profile_detail
 from api.version import code_version
 from boundaries.standards.json import fingerprint
 from boundaries.store.rows.read import AsOf
+from geo.arrays import IntArray
 from geo.model.layers import District
 from geo.model.standard import Profile, Standard
 from geo.model.vocabulary import Origin
+from geo.network.nearest_way import nearest_ways
 from geo.routing.walking_time import threshold_s
 
 MOST_NAMED: Final = 20
@@ -126,10 +131,11 @@ def floors_note(snapshot: Snapshot, question: CoverageQuestion) -> Json:
 
 
 def judged_note(snapshot: Snapshot, profile: str) -> Json:
-    """Return the categories that "all" stands for, those without any point, and unlinked points."""
+    """Return the categories that "all" stands for, those without points, and what is unlinked."""
     judged = snapshot.judged
     return {
         "unlinked_points": _unlinked_points(snapshot, profile),
+        "unlinked_buildings": _unlinked_buildings(snapshot, profile),
         "judged": [category for category, known in judged.items() if known],
         "without_points": [category for category, known in judged.items() if not known],
     }
@@ -145,6 +151,39 @@ def _unlinked_points(snapshot: Snapshot, profile: str) -> Json:
     lost = points[counts & (reason != "")].assign(reason=reason[counts & (reason != "")])
     columns = ["point_id", "name", "category", "reason"]
     return {"points": len(lost), "named": records(lost[columns].head(MOST_NAMED))}
+
+
+def _unlinked_buildings(snapshot: Snapshot, profile: str) -> Json:
+    """Return how many lived-in buildings are unlinked, and the first with what would link them."""
+    buildings, reason = snapshot.layers.buildings, snapshot.snapped(profile).reason
+    lost = np.flatnonzero((buildings["households"] > 0).to_numpy(np.bool_) & (reason != ""))
+    first = lost[:MOST_NAMED]
+    columns = ["building_id", "name", "households"]
+    rows = records(buildings[columns].iloc[first].assign(reason=reason[first]))
+    ways = _nearest_ways(snapshot, profile, first)
+    return {
+        "buildings": len(lost),
+        "households": float(buildings["households"].to_numpy(np.float64)[lost].sum()),
+        "named": [{**row, "way": way} for row, way in zip(rows, ways, strict=True)],
+    }
+
+
+def _nearest_ways(snapshot: Snapshot, profile: str, rows: IntArray) -> list[Json | None]:
+    """Return the way nearest to each building that its walkers may use, None where there is none.
+
+    It may lie on any level, beyond a barrier, or too far off.
+    """
+    network = snapshot.network(profile)
+    if not len(rows) or not len(network.edge_id):
+        return [None] * len(rows)
+    edges = snapshot.metric.walk_edges
+    edges = edges[edges["edge_id"].isin(network.edge_id)]
+    tree = snapshot.of_places(
+        ("way tree", profile), lambda _: shapely.STRtree(np.asarray(edges.geometry.array, object))
+    )
+    at = snapshot.snapped(profile).building_xy[rows]
+    ways = nearest_ways(at, edges, snapshot.metric.barriers, tree=tree)
+    return records(ways.assign(metres=ways["metres"].round(2)))
 
 
 def standard_name(standard: Standard) -> Json:

@@ -61,7 +61,7 @@ def district_map(
     paces: Mapping[float, float] = MappingProxyType({}),
     beats: Beats | None = None,
     protected: bool = False,
-    unlinked: Sequence[tuple[str, str]] = (),
+    unlinked: Mapping[str, Sequence[tuple[str, str]]] = MappingProxyType({}),
 ) -> str:
     """Return a district's coverage as one self-contained HTML file; same input, same bytes.
 
@@ -86,8 +86,9 @@ def district_map(
         One more view, beside those of the levels.
     protected : bool
         Whether small counts are protected; the file says so.
-    unlinked : sequence of (str, str)
-        Names of service points that meet no walkable way, with the reason.
+    unlinked : mapping of str to sequence of (str, str)
+        Names of ``points`` and of lived-in ``buildings`` that meet no walkable way, with the
+        reason.
 
     Raises
     ------
@@ -104,7 +105,7 @@ def district_map(
     _add_points(chart, layers.service_points, parameters)
     without = _total(coverage, levels)["without_points"].iloc[0].split()
     notes = _without_points(without, parameters)
-    notes += _unlinked(unlinked, lang)
+    notes += [_unlinked(of, places, lang) for of, places in unlinked.items() if places]
     notes += _left_out(coverage, levels, beats, lang=lang, protected=protected)
     notes += _add_squares(chart, coverage.get("building"), lang, without=without)
     folium.LayerControl(collapsed=False).add_to(chart)
@@ -238,16 +239,14 @@ def _without_points(without: Collection[str], parameters: MapParameters) -> list
     return [say(lang, "without.points", categories=words(lang)["without.comma"].join(missing))]
 
 
-def _unlinked(points: Sequence[tuple[str, str]], lang: str) -> list[str]:
-    """Return a line that names the service points that nobody reaches, if there are any."""
-    if not points:
-        return []
+def _unlinked(of: str, places: Sequence[tuple[str, str]], lang: str) -> str:
+    """Return a line that names the first points or buildings that are not linked."""
     each = [
         say(lang, "unlinked_points.one", name=name, why=say(lang, f"unlinked_points.{why}"))
-        for name, why in points[:NAMED]
+        for name, why in places[:NAMED]
     ]
     listed = words(lang)["without.comma"].join(each)
-    return [say(lang, "unlinked_points.named", n=len(points), points=listed)]
+    return say(lang, f"unlinked_{of}.named", n=len(places), **{of: listed})
 
 
 def _add_squares(

@@ -168,7 +168,7 @@ class _Network:
         level, bridge, tunnel, *_ = deck
         edges = self.edges
         same = (edges["bridge"] == bridge) & (edges["tunnel"] == tunnel)
-        return np.asarray(same & (edges.get("level", 0) == level), np.bool_)
+        return np.asarray(same & (edges["level"] == level), np.bool_)
 
     def has(self, edges: BoolArray) -> BoolArray:
         """Return which nodes have one of these edges, shape (n,)."""

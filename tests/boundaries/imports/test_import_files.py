@@ -30,6 +30,7 @@ from tests.scenes import (
     NORTH_EAST,
     NORTH_WEST,
     SOUTH_WEST,
+    lonlat,
     square,
     tiny_district,
     tiny_store,
@@ -293,3 +294,48 @@ def test_a_path_is_made_only_when_something_is_written(tmp_path, extract):
     assert not path.exists()
     assert load_osm(path, "corner", extract).revision == 1
     assert open_store(path).district("corner").name_zh == "corner"
+
+
+def doors_csv(path, *rows):
+    """Write entrances: building, point, kind, access, x, y."""
+    lines = [
+        ",".join([*map(str, row[:4]), *map(str, lonlat(*row[4:]))]) for row in rows
+    ]  # fmt: skip
+    path.write_text("\n".join(["building_id,point_id,kind,access,lon,lat", *lines]), "utf-8")
+    return path
+
+
+def test_entrances_are_stored_with_what_they_lead_into(store, tmp_path):
+    doors = doors_csv(
+        tmp_path / "doors.csv",
+        ("b1", "", "main", "private", 50, 210), ("", "p1", "", "", 195, 390),
+    )  # fmt: skip
+    load_layer(store, CODE, "entrances", doors)
+    found = store.layers(CODE).entrances
+    columns = ["building_id", "point_id", "kind", "access"]
+    assert found[columns].to_numpy(object).tolist() == [
+        ["b1", None, "main", "private"], [None, "p1", "yes", "open"],
+    ]  # fmt: skip
+    assert found["entrance_id"].is_unique
+
+
+def test_an_entrance_into_nowhere_is_refused_and_an_unknown_word_is_told(store, tmp_path):
+    doors = doors_csv(
+        tmp_path / "doors.csv", ("", "", "main", "open", 50, 210),
+        *(("b1", "", "portal", "open", 50 + x, 210) for x in range(3)),
+    )  # fmt: skip
+    account = load_layer(store, CODE, "entrances", doors, accept_losses=True).report
+    account = account.layers["entrances"]
+    assert [row for row, _ in told(account.rejected)] == ["row 2"]
+    assert set(store.layers(CODE).entrances["kind"]) == {"yes"}
+    assert sum(account.repaired.values()) == 3
+
+
+def test_loaded_entrances_stay_when_others_are_added(store, tmp_path):
+    one = doors_csv(tmp_path / "one.csv", ("b1", "", "yes", "open", 50, 210))
+    two = doors_csv(tmp_path / "two.csv", ("b2", "", "yes", "open", 110, 280))
+    load_layer(store, CODE, "entrances", one)
+    load_layer(store, CODE, "entrances", two, add=True)
+    assert set(store.layers(CODE).entrances["building_id"]) == {"b1", "b2"}
+    load_layer(store, CODE, "entrances", two)
+    assert set(store.layers(CODE).entrances["building_id"]) == {"b2"}

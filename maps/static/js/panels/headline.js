@@ -70,6 +70,16 @@ function unlinkedPointsFigure(lost) {
   return h("p.figure", { id: "figure-unlinked-points", title: listed(each) }, h("strong", {}, whole(lost.points)), h("span", {}, t("unlinked_points.figure", { n: lost.points, first: each[0] })));
 }
 
+/** Households whose building meets no walkable way, the first buildings by name, if there are any. */
+function unlinkedFigure(households, lost, fresh) {
+  if (!(households > 0)) return null;
+  const each = (lost?.named ?? []).map(({ name, building_id, reason, way }) => {
+    const words = { name: name || building_id, why: t(`unlinked_points.${reason}`) };
+    return way ? t("unlinked_buildings.one", { ...words, metres: whole(way.metres) }) : t("unlinked_points.one", words);
+  });
+  return asked(h("p.figure", { id: "figure-unlinked", title: listed(each) }, h("strong", {}, figure("unlinked", whole(households), fresh)), h("span", {}, t("headline.unlinked", { n: whole(households) }))), "unlinked");
+}
+
 /** Rows of another program that no figure is computed from, if there are any. */
 function setAsideFigure(left) {
   if (!left) return null;
@@ -128,9 +138,7 @@ export function renderHeadline(ctx) {
           h("span", {}, t("headline.worst", { category: termOf(low) })),
         ), "weakest")
       : null,
-    total.unlinked > 0
-      ? asked(h("p.figure", { id: "figure-unlinked" }, h("strong", {}, figure("unlinked", whole(total.unlinked), fresh)), h("span", {}, t("headline.unlinked", { n: whole(total.unlinked) }))), "unlinked")
-      : null,
+    unlinkedFigure(total.unlinked, data.coverage.unlinked_buildings, fresh),
     unlinkedPointsFigure(data.coverage.unlinked_points),
     setAsideFigure(data.coverage.set_aside),
   );
