@@ -1,75 +1,109 @@
-"""What each rule of the import changes: households that gain or lose a category on real ground.
+"""What each rule of walking changes: households that gain or lose a category on real ground.
 
-Every extract is read as it is and without one rule at a time. ``python -m benchmarks rule_effects``
+Every extract is read as it is and without one rule of the import at a time; what a question turns
+on (hours, floors, crossings) is asked with and without it. ``python -m benchmarks rule_effects``
 writes the pages of the reference in both languages from the same figures.
 """
 
-from dataclasses import dataclass
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
+from api.parameters import DEFAULT_PROFILE, CoverageQuestion
+from api.snapshot.as_asked import as_asked
+from api.snapshot.district import Snapshot
 from benchmarks.measuring import DATA, Table
 from benchmarks.places import STANDARD
 from boundaries.demo import helsinki_path
 from boundaries.readers.osm import read_osm
-from boundaries.readers.osm.reader import RULES
-from geo.accessibility.coverage import Times, nearest_times
-from geo.model.layers import Layers
-from geo.network.compile import compile_network
-from geo.routing.snapped_district import snap_layers
+from geo.accessibility.coverage import Times
+from geo.arrays import IntArray, ObjectArray
+from geo.errors import NotFoundError
 
 MINUTES: Final = (5, 15)
 DOCS: Final = Path(__file__).resolve().parents[1] / "docs"
 PAGE: Final = "reference/rule-effects.md"
-WALKER: Final = STANDARD.profiles[0]
+WALKER: Final = next(each for each in STANDARD.profiles if each.id == DEFAULT_PROFILE)
 
-PLACES: Final[dict[tuple[str, str], Path]] = {
-    ("Malta", "马耳他"): DATA / "osm-malta-2016/malta.osm.pbf",
-    ("Tsinghua, Beijing", "北京清华园"): DATA / "osm-beijing-tsinghua-2017/map.nometa.osm.pbf",
-    ("Helsinki, centre", "赫尔辛基市中心"): helsinki_path(),
-    ("Monaco", "摩纳哥"): DATA / "monaco-graphhopper/monaco.osm.gz",
+PLACES: Final[Mapping[tuple[str, str], str]] = {
+    ("Helsinki, centre", "赫尔辛基市中心"): "",
+    ("Monaco", "摩纳哥"): "monaco-graphhopper/monaco.osm.gz",
+    ("Tsinghua, Beijing", "北京清华园"): "osm-beijing-tsinghua-2017/map.nometa.osm.pbf",
+    ("Malta", "马耳他"): "osm-malta-2016/malta.osm.pbf",
 }
+"""Names in English and Chinese, and the file among the real extracts; none for that of the demo."""
 
-_NAMES: Final = {
-    "levels": ("levels", "层高"),
-    "gates": ("gates and access", "出入口与通行权"),
-    "squares": ("squares", "广场"),
-    "entrances": ("entrances", "出入口点"),
-}
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule in English and Chinese: left out of the import by name, or asked for."""
+
+    name: tuple[str, str]
+    import_rule: str = ""
+    asked: Mapping[str, object] = field(default_factory=dict)
+
+
+RULES: Final = (
+    Rule(("levels", "层高"), "levels"),
+    Rule(("gates and access", "出入口与通行权"), "gates"),
+    Rule(("squares", "广场"), "squares"),
+    Rule(("entrances", "出入口点"), "entrances"),
+    Rule(("hours, `--at 'Tu 10:00'`", "开放时间，`--at 'Tu 10:00'`"), asked={"at": "Tu 10:00"}),
+    Rule(("hours, `--at 'Tu 23:00'`", "开放时间，`--at 'Tu 23:00'`"), asked={"at": "Tu 23:00"}),
+    Rule(("floors, `--floors`", "楼层，`--floors`"), asked={"floors": True}),
+    Rule(("crossings, `--crossings`", "过街，`--crossings`"), asked={"crossings": True}),
+)
+
 _TEXT: Final = {
     "en": {
-        "title": "What the rules of the import change",
+        "title": "What the rules of walking change",
         "about": (
-            "Households whose status a rule of `load osm` changes: each extract is read with all "
-            "rules and without one of them. `+` gain the category by the rule, `-` lose it: a walk "
-            "that was there only on paper. Households are mostly estimated from footprints. "
-            "Walker: `{walker}`. [中文](../zh/reference/rule-effects.md)"
+            "Households whose status a rule changes, on real extracts. Rules of `load osm` always "
+            "count: an extract is read with all of them and without one. Hours, floors and "
+            "crossings count where a question asks for them: it is asked with one of them and "
+            "without. `+` are households that gain the category by the rule, `-` those that lose "
+            "it. A place is tied to the way nearest to it: a rule that adds ways makes a few walks "
+            "longer. Walker: `{walker}`. Most households are estimated from footprints, so the "
+            "figures compare rules and places; they count nobody. "
+            "[中文](../zh/reference/rule-effects.md)"
         ),
         "made": "Written by `python -m benchmarks rule_effects`; do not edit.",
-        "moved": "Buildings and points with another walk",
-        "head": ["extract", "households", "rule", "buildings with another time", "links changed"],
+        "moved": "Buildings and points concerned",
+        "head": [
+            "extract", "households", "rule", "buildings with another time",
+            "buildings linked by one alone", "points linked or open by one alone",
+        ],
         "changes": "Households by category, {minutes} minutes",
         "by": ["extract", "rule", "any category"],
-        "none": "no rule changes any status",
+        "rest": "Rules without a row change no status.",
     },
     "zh": {
-        "title": "各导入规则的影响",
+        "title": "各步行规则的影响",
         "about": (
-            "逐条去掉 `load osm` 的规则，与全部规则的结果比较，得出状态改变的户数。"
-            "`+` 为因该规则新覆盖的户数，`-` 为因该规则不再覆盖的户数（原先的路线只存在于纸面）。"
-            "户数多由建筑轮廓估算。步行人群：`{walker}`。"
+            "各规则在真实提取文件上改变了多少户的状态。`load osm` 的规则始终生效："
+            "先以全部规则读入，再逐条去掉。开放时间、楼层、过街按提问生效：分别带与不带该参数计算。"
+            "`+` 为因该规则新覆盖的户数，`-` 为因该规则不再覆盖的户数。"
+            "地点接入最近的道路，所以增加道路的规则也会使少数步行变长。步行人群：`{walker}`。"
+            "户数多由建筑轮廓估算，可用来比较规则与地方，不代表实有户数。"
             "[English](../../reference/rule-effects.md)"
         ),
         "made": "由 `python -m benchmarks rule_effects` 生成，请勿手改。",
-        "moved": "步行时间改变的楼栋与服务点",
-        "head": ["提取文件", "户数", "规则", "时间改变的楼栋", "接入改变的地点"],
+        "moved": "涉及的楼栋与服务点",
+        "head": [
+            "提取文件", "户数", "规则", "步行时间不同的楼栋",
+            "仅一方接入的楼栋", "仅一方接入或开放的服务点",
+        ],
         "changes": "各类别户数，{minutes} 分钟",
         "by": ["提取文件", "规则", "任一类别"],
-        "none": "没有规则改变状态",
+        "rest": "未列出的规则不改变任何状态。",
     },
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,64 +116,120 @@ class Effect:
         In English and Chinese.
     households : int
         Of the extract.
-    rule : str
+    rule : Rule
     buildings : int
         With another time to any category.
-    links : int
-        Buildings and service points that are linked by the rule only, or without it only.
+    homes, points : int
+        Buildings and service points that are linked (points: and open) with the rule or without it
+        alone.
     gained, lost : dict
         Households by minutes and category; ``any`` counts each household once.
     """
 
     place: tuple[str, str]
     households: int
-    rule: str
+    rule: Rule
     buildings: int
-    links: int
+    homes: int
+    points: int
     gained: dict[tuple[int, str], int]
     lost: dict[tuple[int, str], int]
 
 
-def effects() -> list[Effect]:
-    """Return what each rule changes in each extract that is there."""
-    found = []
-    for place, path in PLACES.items():
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """Walking times of homes: the buildings, or their floors; and who and what they are of."""
+
+    times: Times
+    home: IntArray
+    households: IntArray
+    building_id: ObjectArray
+    points: "pd.Series[str]"
+
+    def by_home(self, home: IntArray, households: IntArray) -> "_Answer":
+        """Return the answer of buildings for homes in them."""
+        times = Times(
+            self.times.categories, self.times.time_s[home], self.times.point[home],
+            self.times.reason[home], self.times.point_reason, self.times.judged,
+        )  # fmt: skip
+        return _Answer(times, home, households, self.building_id, self.points)
+
+
+def effects() -> Iterator[Effect]:
+    """Yield what each rule changes in each extract that is there."""
+    for place, name in PLACES.items():
+        try:
+            path = DATA / name if name else helsinki_path()
+        except NotFoundError:
+            continue
         if path.is_file():
-            layers, times = _answer(path)
-            found += [_effect(place, rule, layers, times) for rule in RULES]
-    return found
+            whole = _read(path)
+            plain = _answer(whole, {})
+            for rule in RULES:
+                began = time.perf_counter()
+                if rule.import_rule:
+                    answers = plain, _answer(_read(path, rule.import_rule), {})
+                else:
+                    answers = _answer(whole, rule.asked), plain
+                yield _effect(place, rule, *answers)
+                told = f"  {place[0]}, {rule.name[0]}: {time.perf_counter() - began:.1f} s"
+                print(told, file=sys.stderr, flush=True)
 
 
-def _answer(path: Path, *without: str) -> tuple[Layers, Times]:
-    """Return the layers of an extract without some rules, and the times of its buildings."""
+def _read(path: Path, *without: str) -> Snapshot:
+    """Return an extract without some rules of the import."""
     district, layers, _ = read_osm(path, code="x", standard=STANDARD, without=without)
-    metric = layers.to_metric(district.epsg)
-    categories = [category.id for category in STANDARD.categories]
-    network = compile_network(metric, WALKER)
-    return metric, nearest_times(snap_layers(metric, network, categories))
+    return Snapshot(district, layers, STANDARD)
 
 
-def _effect(place: tuple[str, str], rule: str, layers: Layers, times: Times) -> Effect:
-    """Compare the answer with all rules to that without one."""
-    without, other = _answer(PLACES[place], rule)
-    same = (layers.buildings["building_id"] == without.buildings["building_id"]).all()
-    if not same or len(times.point_reason) != len(other.point_reason):
-        raise AssertionError("a rule of the import adds or removes places")
-    households = layers.buildings["households"].to_numpy()
-    moved = ~np.isclose(times.time_s, other.time_s, rtol=0, atol=0.011, equal_nan=True)
-    links = sum(
-        int(((one == "") != (two == "")).sum())
-        for one, two in ((times.reason, other.reason), (times.point_reason, other.point_reason))
+def _answer(snapshot: Snapshot, asked: Mapping[str, object]) -> _Answer:
+    """Return the walking times that a question asks for."""
+    question = CoverageQuestion(**asked)
+    snapshot, _ = as_asked(snapshot, question)
+    times, buildings = snapshot.times(DEFAULT_PROFILE), snapshot.layers.buildings
+    points = snapshot.layers.service_points["point_id"]
+    answer = _Answer(
+        times,
+        np.arange(len(buildings)),
+        buildings["households"].to_numpy(np.int64),
+        buildings["building_id"].to_numpy(object),
+        pd.Series(times.point_reason, index=points.to_numpy(object)),
     )
+    if not question.floors:
+        return answer
+    floors = snapshot.floors(DEFAULT_PROFILE)
+    by_floor = answer.by_home(floors.building, floors.counts["households"])
+    return _Answer(
+        floors.times(times), by_floor.home, by_floor.households, answer.building_id, answer.points
+    )
+
+
+def _effect(place: tuple[str, str], rule: Rule, now: _Answer, other: _Answer) -> Effect:
+    """Compare the answer with a rule to that without it."""
+    if len(now.home) != len(other.home):
+        other = other.by_home(now.home, now.households)
+    if not np.array_equal(now.building_id, other.building_id):
+        raise AssertionError("a rule adds or removes buildings")
+    one, two = now.times, other.times
+    moved = ~np.isclose(one.time_s, two.time_s, rtol=0, atol=0.011, equal_nan=True).all(axis=1)
+    homes = (one.reason == "") != (two.reason == "")
+    served, before = (set(each.index[each == ""]) for each in (now.points, other.points))
     gained, lost = {}, {}
     for minutes in MINUTES:
-        now, then = times.covered(minutes), other.covered(minutes)
-        for into, change in ((gained, now & ~then), (lost, then & ~now)):
-            for column, category in enumerate(times.categories):
-                into[minutes, category] = int(households[change[:, column]].sum())
-            into[minutes, "any"] = int(households[change.any(axis=1)].sum())
+        covered, was = one.covered(minutes), two.covered(minutes)
+        for into, change in ((gained, covered & ~was), (lost, was & ~covered)):
+            for column, category in enumerate(one.categories):
+                into[minutes, category] = int(now.households[change[:, column]].sum())
+            into[minutes, "any"] = int(now.households[change.any(axis=1)].sum())
     return Effect(
-        place, int(households.sum()), rule, int(moved.any(axis=1).sum()), links, gained, lost
+        place=place,
+        households=int(now.households.sum()),
+        rule=rule,
+        buildings=len(np.unique(now.home[moved])),
+        homes=len(np.unique(now.home[homes])),
+        points=len(served ^ before),
+        gained=gained,
+        lost=lost,
     )
 
 
@@ -149,21 +239,21 @@ def page(found: list[Effect], lang: str) -> str:
     walker = f"{WALKER.id}, {WALKER.speed_m_s:.3f} m/s"
     parts = [f"# {text['title']}", text["about"].format(walker=walker), text["made"]]
     rows = [
-        [one.place[at], f"{one.households:,}", _NAMES[one.rule][at], f"{one.buildings:,}",
-         f"{one.links:,}"]
+        [one.place[at], f"{one.households:,}", one.rule.name[at]]
+        + [f"{n:,}" for n in (one.buildings, one.homes, one.points)]
         for one in found
-    ]  # fmt: skip
+    ]
     parts += [f"## {text['moved']}", _table(text["head"], rows)]
     categories = {each.id: (each.en, each.zh)[at] for each in STANDARD.categories}
     for minutes in MINUTES:
         rows = [
-            [one.place[at], _NAMES[one.rule][at]]
+            [one.place[at], one.rule.name[at]]
             + [_change(one, minutes, name) for name in ("any", *categories)]
             for one in found
             if one.gained[minutes, "any"] or one.lost[minutes, "any"]
         ]
-        parts.append(f"## {text['changes'].format(minutes=minutes)}")
-        parts.append(_table([*text["by"], *categories.values()], rows) if rows else text["none"])
+        head = [*text["by"], *categories.values()]
+        parts += [f"## {text['changes'].format(minutes=minutes)}", text["rest"], _table(head, rows)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -182,15 +272,15 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
 
 def tables() -> list[Table]:
     """Write the pages, and return what they say in a table."""
-    found = effects()
+    found = list(effects())
     for lang, folder in (("en", DOCS), ("zh", DOCS / "zh")):
         (folder / PAGE).write_text(page(found, lang), encoding="utf-8")
     table = Table(
-        "What the rules of the import change",
+        "What the rules of walking change",
         f"Households whose status a rule changes: {PAGE} has them by category.",
         ["extract", "rule", *(f"{minutes} min" for minutes in MINUTES)],
     )
     for one in found:
         changes = [_change(one, minutes, "any") for minutes in MINUTES]
-        table.rows.append([one.place[0], one.rule, *changes])
+        table.rows.append([one.place[0], one.rule.name[0], *changes])
     return [table]
