@@ -45,6 +45,8 @@ COLUMN_NAMES: Final = {
     "members": Message("column_names.members"),
     "agreed_on": Message("column_names.agreed_on"),
     "agreement": Message("column_names.agreement"),
+    "entrance_id": Message("column_names.entrance_id"),
+    "access": Message("column_names.access"),
 }
 """By column of the layers that files bring."""
 

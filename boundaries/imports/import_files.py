@@ -21,6 +21,7 @@ from boundaries.imports.merge_with_stored import (
     drawn_grids,
     joined_district,
     joined_layers,
+    note_strays,
     staffed_by_file,
     without_stale_note,
 )
@@ -206,6 +207,8 @@ def _rows_after(
         posts = pd.concat([known, existing], ignore_index=True)  # the file's word comes first
         bare = frame.drop(columns=[*OF_POST])
         frame = conform_layer("workers", with_known_posts(bare, posts))
+    if layer == "entrances":
+        note_strays(frame, layers, account)
     note_gains(layer, existing, frame, account)
     return checked_layer(layer, frame)
 

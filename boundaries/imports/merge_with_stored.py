@@ -6,7 +6,7 @@ from typing import Final
 import geopandas as gpd
 import pandas as pd
 
-from boundaries.import_report import ImportReport
+from boundaries.import_report import ImportReport, LayerReport
 from boundaries.standards.household_estimate import renewed_estimated_note, without_estimated_note
 from geo.crs import STORED_EPSG, project_geometry, to_metric
 from geo.messages import Message
@@ -40,6 +40,19 @@ def _together(old: str, new: str, *, between: str) -> str:
     """Return both notes, each sentence once."""
     old = renewed_estimated_note(old)
     return old if new in old else between.join(note for note in (old, new) if note)
+
+
+def note_strays(entrances: gpd.GeoDataFrame, layers: Layers, account: LayerReport) -> None:
+    """Note the entrances of buildings and service points that are not stored; they do not count."""
+    for column, places in (
+        ("building_id", layers.buildings),
+        ("point_id", layers.service_points),
+    ):
+        into = entrances[column].dropna()
+        stray = into[~into.isin(places[column])]
+        if len(stray):
+            told = {"column": column, "first": str(stray.iloc[0])}
+            account.note(Message("imports.entrance_of_unknown", told), len(stray))
 
 
 def joined_layers(layers: Layers, before: Layers, report: ImportReport) -> Layers:

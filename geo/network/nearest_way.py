@@ -35,9 +35,9 @@ def nearest_ways(
     >>> layers = tiny_layers().to_metric(4548)
     >>> edges = layers.walk_edges
     >>> tree = shapely.STRtree(np.asarray(edges.geometry.array, object))
-    >>> nearest_ways(xy(220, 260)[None], edges, layers.barriers, tree=tree)
+    >>> nearest_ways(np.array([xy(220, 260)]), edges, layers.barriers, tree=tree)
        edge_id     kind  level  metres barrier_id
-    0        1  footway      0    10.0         w1
+    0        5  footway      0    20.0         w1
     """
     if not len(edges):
         return pd.DataFrame(columns=["edge_id", "kind", "level", "metres", "barrier_id"])

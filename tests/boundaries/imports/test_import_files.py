@@ -321,12 +321,14 @@ def test_entrances_are_stored_with_what_they_lead_into(store, tmp_path):
 
 def test_an_entrance_into_nowhere_is_refused_and_an_unknown_word_is_told(store, tmp_path):
     doors = doors_csv(
-        tmp_path / "doors.csv", ("", "", "main", "open", 50, 210),
+        tmp_path / "doors.csv", ("", "", "main", "open", 50, 210), ("zz", "", "", "", 9, 9),
         *(("b1", "", "portal", "open", 50 + x, 210) for x in range(3)),
     )  # fmt: skip
     account = load_layer(store, CODE, "entrances", doors, accept_losses=True).report
     account = account.layers["entrances"]
     assert [row for row, _ in told(account.rejected)] == ["row 2"]
+    stray = "lead into a building_id that is not stored, such as zz, and do not count"
+    assert told_counts(account.notes)[stray] == 1
     assert set(store.layers(CODE).entrances["kind"]) == {"yes"}
     assert sum(account.repaired.values()) == 3
 
