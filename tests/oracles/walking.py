@@ -199,7 +199,9 @@ class Oracle:
                 same = takewhile(lambda item, m=first[0]: item[0] <= m + SAME_M, visible)
                 distance, edge, part = min([first, *same], key=lambda item: (item[1], item[0]))
                 foot = Point(shapely.shortest_line(here, part).coords[-1])
-                return Place(edge, self.rows[edge].geometry.project(foot), distance)
+                row = self.rows[edge]
+                # The side of a wide road is longer than the road around a bend.
+                return Place(edge, min(row.geometry.project(foot), row.length_m), distance)
         return Place(None, reason="blocked" if near else "too_far")
 
     def _ends(self, place: Place, *, leaving: bool) -> list[tuple[int, float]]:
