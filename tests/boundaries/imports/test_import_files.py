@@ -326,7 +326,7 @@ def test_an_entrance_into_nowhere_is_refused_and_an_unknown_word_is_told(store, 
     )  # fmt: skip
     account = load_layer(store, CODE, "entrances", doors, accept_losses=True).report
     account = account.layers["entrances"]
-    assert [row for row, _ in told(account.rejected)] == ["row 2"]
+    assert [row for row, _ in told(account.rejected)] == ["row 1"]
     stray = "lead into a building_id that is not stored, such as zz, and do not count"
     assert told_counts(account.notes)[stray] == 1
     assert set(store.layers(CODE).entrances["kind"]) == {"yes"}
