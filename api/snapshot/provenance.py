@@ -1,5 +1,6 @@
 """Provenance of figures: data, network, standard, profile, threshold and code version."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -168,7 +169,7 @@ def _unlinked_buildings(snapshot: Snapshot, profile: str) -> Json:
     }
 
 
-def _nearest_ways(snapshot: Snapshot, profile: str, rows: IntArray) -> list[Json | None]:
+def _nearest_ways(snapshot: Snapshot, profile: str, rows: IntArray) -> Sequence[Json | None]:
     """Return the way nearest to each building that its walkers may use, None where there is none.
 
     It may lie on any level, beyond a barrier, or too far off.

@@ -47,7 +47,8 @@ def nearest_ways(
     row = row[first][np.unique(place[first], return_index=True)[1]]
     legs = shapely.shortest_line(places, np.asarray(edges.geometry.array, object)[row])
     ways = edges[["edge_id", "kind", "level"]].iloc[row].reset_index(drop=True)
-    return ways.assign(metres=shapely.length(legs), barrier_id=_first_barriers(legs, barriers))
+    before = _first_barriers(legs, barriers)
+    return pd.DataFrame(ways.assign(metres=shapely.length(legs), barrier_id=before))
 
 
 def _first_barriers(legs: GeometryArray, barriers: gpd.GeoDataFrame) -> ObjectArray:
