@@ -29,6 +29,8 @@ COUNTS = {
     "walk_edges": 11,
     "barriers": 1,
     "gates": 1,
+    "open_grounds": 0,
+    "entrances": 0,
     "workers": 4,
     "organisations": 0,
 }

@@ -86,7 +86,7 @@ def _open_grounds() -> None:
         _filled("", "name", sa.Text(), ""), geometry("MULTIPOLYGON"),
         _filled("", "since", INTEGER, "0"), _filled("", "valid_from", day(), "1970-01-01"),
         sa.UniqueConstraint("district", "ground_id"),
-        one_of("kind", "park", "institution", "works", "field"),
+        one_of("kind", "park", "institution", "works", "field", "compound"),
     )  # fmt: skip
     drawn("open_grounds")
     make(
