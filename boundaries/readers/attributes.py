@@ -110,7 +110,7 @@ def entrances(rows: Rows) -> None:
         said = {"column": rows.column(column), "wanted": list(words)}
         unread = (known.isna() & (texts != "")).to_numpy()
         rows.repair(unread, Message("reading.unreadable_value", said))
-        filled = known.fillna(str(COLUMNS["entrances"][column].start)).astype("str")
+        filled = known.astype(object).fillna(str(COLUMNS["entrances"][column].start)).astype("str")
         rows.frame = rows.frame.assign(**{column: filled})
     _ids(rows, "entrance_id", prefix="e", columns=("building_id", "point_id", "kind", "name"))
     unique(rows, "entrance_id")

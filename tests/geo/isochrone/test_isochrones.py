@@ -256,7 +256,7 @@ def test_bad_input_is_told():
     layers = town([STREET])
     with pytest.raises(NotFoundError, match="too far"):
         drawn(layers, (0, 500), [5])
-    with pytest.raises(NotFoundError, match="no_network"):
+    with pytest.raises(NotFoundError, match="no walk network"):
         drawn(town([{**STREET, "kind": "steps"}]), (0, 0), [5], profile=NO_STEPS)
     for minutes in ([0], [5, 121], [float("nan")]):
         with pytest.raises(InputError, match="at most 120"):
