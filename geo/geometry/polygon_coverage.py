@@ -57,6 +57,8 @@ def wide_parts(shape: BaseGeometry, tolerance_m: float = TOLERANCE_M) -> list[Ba
     >>> [part.area for part in wide_parts(shapely.union(hair, box(5, 5, 6, 6)))]
     [1.0]
     """
+    if shape.area < np.pi * tolerance_m**2:  # a circle is the widest that an area can be
+        return []
     parts = shapely.get_parts(_despiked(shape))
     parts = parts[shapely.get_type_id(parts) == _POLYGON]
     area, outline = shapely.area(parts), shapely.length(parts)

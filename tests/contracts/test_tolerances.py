@@ -39,6 +39,13 @@ HELD = {
     "geo.geometry.polygonize.ON_BOUNDARY_M": (
         "tests/geo/geometry/test_polygonize.py::test_what_lies_a_centimetre_off_the_boundary_lies_on_it"
     ),
+    "geo.partition.atoms.reach.REACH_MOST_M": (
+        "tests/geo/partition/test_reach.py::test_a_reach_that_cannot_be_one_is_refused"
+    ),
+    "boundaries.readers.osm.layers.open_grounds.COMPOUND_LEAST_M2": (
+        "tests/boundaries/readers/osm/layers/test_open_grounds.py::"
+        "test_a_compound_has_a_name_or_a_fence_and_2000_m2"
+    ),
     "geo.partition.atoms.band.MOST": (
         "tests/geo/partition/test_pipeline.py::test_what_cannot_be_drawn_is_refused"
     ),
@@ -402,6 +409,14 @@ NEED_NONE = {
     "geo.network.prepare.squares._GRAZE_M": EXACT,
     "geo.network.search_graph.TICKS_PER_S": UNIT,
     "geo.partition.atoms.atoms._CRUMB_M2": DRAWING,
+    "geo.partition.atoms.atoms._FAR_LEAST_M2": DRAWING,
+    "geo.partition.atoms.atoms._SPIKE_AREA": DRAWING,
+    "geo.partition.atoms.atoms._SPIKE_SIDES": DRAWING,
+    "geo.partition.atoms.reach.HOME_REACH_M": DEFAULT,
+    "geo.partition.atoms.reach._LEAST_M": EXACT,
+    "geo.partition.atoms.reach._STRAIGHT": DRAWING,
+    "geo.partition.atoms.tessellation.FAR_M": DRAWING,
+    "geo.partition.atoms.tessellation._MITRE": DRAWING,
     "geo.partition.atoms.parents._TIED_MOST": DRAWING,
     "geo.partition.atoms.territories.OWN_GROUND_M2": DRAWING,
     "geo.partition.atoms.territories.OWN_SHARE": DRAWING,

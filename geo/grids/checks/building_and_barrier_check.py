@@ -90,7 +90,8 @@ def building_faults(
     piece = shapely.intersection(footprints[building], shapes[grid])
     counted = np.array([bool(wide_parts(part, tolerance_m)) for part in piece], dtype=bool)
     faults = []
-    for row in np.unique(building[counted]):
+    rows, pieces = np.unique(building[counted], return_counts=True)
+    for row in rows[pieces > 1]:
         own_pieces = np.flatnonzero(counted & (building == row))
         own_pieces = own_pieces[_distinct(piece[own_pieces], tolerance_m)]
         if len(own_pieces) > 1:

@@ -12,10 +12,13 @@ from geo.model.vocabulary import EntranceKind
 from geo.partition.atoms.band import Band
 
 COLUMNS: Final = ("code", "building", "households", "staircases", "parts", "in_band")
+Door = tuple[str, str, list[float]]
+"""Id, kind and place of an entrance."""
+
 Part = tuple[int, list[str]]
 """Households and entrances of a part of a building."""
 
-_OTHERS: Final = (EntranceKind.STAIRCASE, EntranceKind.MAIN, EntranceKind.YES)
+_STAIRS: Final = (EntranceKind.STAIRCASE, EntranceKind.MAIN, EntranceKind.YES)
 
 
 def entrance_splits(
@@ -44,40 +47,51 @@ def entrance_splits(
 
     Examples
     --------
+    >>> from geo.partition.atoms.band import SMALL_BAND
     >>> from tests.geo.partition.partition_scene import houses, staircases
     >>> block = houses([(10, 10)], [120])
     >>> offer = entrance_splits(block, staircases("b000", 3), np.array(["g"], object), SMALL_BAND)
     >>> [part["households"] for part in offer["parts"][0]], int(offer["in_band"][0])
     ([40, 40, 40], 3)
     """
+    doors_of = _doors(entrances)
+    names = buildings["building_id"].to_numpy(dtype=object)
     households = buildings["households"].to_numpy(dtype=np.int64)
     rows = []
     for row in np.flatnonzero(households > band.high).tolist():
-        if code[row] is None:
+        doors = _staircases(doors_of.get(names[row], []))
+        if len(doors) < 2 or code[row] is None:  # noqa: PLR2004 - nothing to divide
             continue
-        name = buildings["building_id"].iloc[row]
-        doors = _staircases(entrances[(entrances["building_id"] == name).to_numpy(dtype=bool)])
-        if len(doors) > 1:
-            parts = _parts(int(households[row]), doors, band)
-            fit = sum(band.low <= size <= band.high for size, _ in parts)
-            told = [{"households": size, "entrances": own} for size, own in parts]
-            rows.append((code[row], name, int(households[row]), len(doors), told, fit))
+        parts = _parts(int(households[row]), doors, band)
+        fit = sum(band.low <= size <= band.high for size, _ in parts)
+        told = [{"households": size, "entrances": own} for size, own in parts]
+        rows.append((code[row], names[row], int(households[row]), len(doors), told, fit))
     return pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("building", ignore_index=True)
 
 
-def _staircases(doors: gpd.GeoDataFrame) -> list[str]:
+def _doors(entrances: gpd.GeoDataFrame) -> dict[str, list[Door]]:
+    """Return the entrances of each building that may be staircases."""
+    found: dict[str, list[Door]] = {}
+    xy = shapely.get_coordinates(np.asarray(entrances.geometry, dtype=object)).tolist()
+    columns = (entrances[name].tolist() for name in ("building_id", "entrance_id", "kind"))
+    for building, name, kind, place in zip(*columns, xy, strict=True):
+        if building is not None and kind in _STAIRS:
+            found.setdefault(building, []).append((str(name), kind, place))
+    return found
+
+
+def _staircases(doors: list[Door]) -> list[str]:
     """Return the ids of the staircases of a building, in order along it."""
-    stairs = doors[(doors["kind"] == EntranceKind.STAIRCASE).to_numpy(dtype=bool)]
+    stairs = [door for door in doors if door[1] == EntranceKind.STAIRCASE]
+    stairs = stairs if len(stairs) > 1 else doors
     if len(stairs) < 2:  # noqa: PLR2004 - nothing to divide
-        stairs = doors[doors["kind"].isin([str(kind) for kind in _OTHERS]).to_numpy(dtype=bool)]
-    if len(stairs) < 2:  # noqa: PLR2004
         return []
-    xy = shapely.get_coordinates(shapely.force_2d(stairs.geometry.to_numpy(dtype=object)))
+    xy = np.array([place for _, _, place in stairs])
     centred = xy - xy.mean(axis=0)
     axis = np.linalg.svd(centred, full_matrices=False)[2][0]
     along = np.round(centred @ (axis if axis[np.argmax(np.abs(axis))] > 0 else -axis), 3)
-    ids = stairs["entrance_id"].to_numpy(dtype=object)
-    return [str(ids[place]) for place in np.lexsort((ids.astype(str), along))]
+    names = [name for name, _, _ in stairs]
+    return [names[row] for row in np.lexsort((np.array(names), along))]
 
 
 def _parts(households: int, doors: list[str], band: Band) -> list[Part]:

@@ -41,6 +41,15 @@ def test_smaller_ground_is_left_out_and_counted(tmp_path):
     assert (account.read, account.accepted) == (1, 0)
 
 
+@pytest.mark.parametrize(
+    ("more", "side_m", "read"),
+    [({"name": "东园"}, 45, 1), ({"barrier": "fence"}, 45, 1), ({"name": "东园"}, 44, 0)],
+)
+def test_a_compound_has_a_name_or_a_fence_and_2000_m2(tmp_path, more, side_m, read):
+    frame, _ = grounds(tmp_path, {"landuse": "residential", **more}, side_m)
+    assert frame["kind"].tolist() == ["compound"] * read
+
+
 def test_where_people_live_is_no_open_ground(tmp_path):
     frame, account = grounds(tmp_path, {"landuse": "residential"}, 400)
     assert (len(frame), account.read) == (0, 0)
