@@ -22,7 +22,13 @@ from typer.core import TyperCommand, TyperGroup
 from api.console.languages import split_language
 from api.console.options import DbOption, LangOption
 from api.console.output import print_text, say
-from api.console.usage import EXIT_CODE, USAGE_ERROR, help_in_language, print_usage_error
+from api.console.usage import (
+    EXIT_CODE,
+    FLOORS,
+    USAGE_ERROR,
+    help_in_language,
+    print_usage_error,
+)
 from api.documentation import HELP, first_sentence, told
 from api.version import code_version
 from geo.errors import LifecircleError
@@ -42,6 +48,7 @@ COMMANDS: Final = {
     "equity": "api.supply.commands:print_equity",
     "scenario": "api.scenarios.commands:print_scenario",
     "explain": "api.explanations.commands:print_explanation",
+    "link": "api.explanations.commands:print_link",
     "walk": "api.walks.commands:print_walk",
     "isochrone": "api.isochrones.commands:print_isochrones",
     "network": "api.network.commands:print_network",
@@ -242,7 +249,8 @@ def _usage_in_language() -> Iterator[None]:
     try:
         yield
     except USAGE_ERROR as error:
-        if language() != "zh" or type(error).__name__ == "NoArgsIsHelpError":
+        own = getattr(error, "option_name", "") == FLOORS  # no other option has words of ours
+        if (language() != "zh" and not own) or type(error).__name__ == "NoArgsIsHelpError":
             raise
         print_usage_error(error)
         raise typer.Exit(EXIT_CODE) from None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from api.console.output import listed, print_table, say
+from api.console.output import listed, print_table, print_text, say
 from api.console.terms import LAYERS, WEEKDAYS, term
 from api.formats.aliases import Json
 from geo.messages import Message, language
@@ -111,6 +111,12 @@ def print_missing(without: Sequence[str]) -> None:
     """Print the categories that have no service point, and so cannot be judged."""
     if without:
         say(Message("console.no_points", {"named": list(without)}))
+
+
+def print_floors(answer: Json) -> None:
+    """Print how dwellings count by floor, if they do."""
+    if counted := answer["floors"]:
+        print_text(Message("console.floors", {**counted["unknown"], **counted["lifts"]}))
 
 
 def print_written(paths: Sequence[Path]) -> None:

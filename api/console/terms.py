@@ -39,6 +39,13 @@ UNLINKED: Final = {
     "too_far": "terms.too_far",
     "blocked": "terms.blocked",
 }
+ENTRANCES: Final = {
+    kind: f"terms.entrance_{kind}"
+    for kind in (
+        "main", "yes", "staircase", "home", "shop", "service", "gate", "outline", "garage",
+        "emergency", "exit",
+    )
+}  # fmt: skip
 METHODS: Final = {
     "2sfca": "terms.two_step",
     "e2sfca": "terms.enhanced_two_step",

@@ -13,6 +13,9 @@ USAGE_ERROR: Final[Any] = typer.BadParameter.__bases__[0]
 
 EXIT_CODE: Final = 2
 
+FLOORS: Final = "--floors"
+"""An option that people expect of more commands than have it; the others say which do."""
+
 _TERMS: Final = {
     r"^Usage: ": "用法：",
     r"^Options:$": "选项：",
@@ -51,6 +54,8 @@ def print_usage_error(error: Any) -> None:  # noqa: ANN401 - of the library's ow
 
 def _meaning(error: Any) -> Message:  # noqa: ANN401 - of the library's own classes
     kind, parameter = type(error).__name__, getattr(error, "param", None)
+    if kind == "NoSuchOption" and error.option_name == FLOORS:
+        return Message("parameters.floors_elsewhere")
     if kind == "NoSuchOption":
         return Message("console.no_option", {"option": error.option_name})
     if kind == "MissingParameter" and parameter is not None:

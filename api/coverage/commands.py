@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from api.console.notices import print_missing, print_notices
+from api.console.notices import print_floors, print_missing, print_notices
 from api.console.options import ByOption, RowsOutOption
 from api.console.output import listed, percent, print_table, print_text, say
 from api.console.question import POINTS, DistrictCommand, district_command
@@ -79,9 +79,7 @@ def _print_coverage(answer: Json, names: Mapping[str, str]) -> None:
         about = {"km": answer["crossings"]["wide_m"] / 1000, "each": told}
         code = "cli_coverage.crossings" if told else "cli_coverage.nothing_hangs"
         print_text(Message(code, about))
-    if answer["floors"]:
-        floors = answer["floors"]
-        print_text(Message("cli_coverage.floors", {**floors["unknown"], **floors["lifts"]}))
+    print_floors(answer)
     if answer["by"] == "district":
         rows = [
             {

@@ -3,13 +3,15 @@
 import geopandas as gpd
 import numpy as np
 
+from api.explanations.by_floor import with_floors
 from api.explanations.closed_hours import with_hours
+from api.explanations.linking import door_json, link_json
 from api.formats.aliases import Json
 from api.formats.json import geometries
 from api.parameters import CoverageQuestion
 from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
-from api.snapshot.provenance import meta, question_note
+from api.snapshot.provenance import floors_note, meta, question_note
 from geo.messages import LANGUAGES
 from geo.scenario.edits import write_edit
 from geo.scenario.explain import Cause, Explanation, Remedy, explain
@@ -50,6 +52,7 @@ def explanation(
     engine = snapshot.what_if(question.profile)
     result = explain(engine, building, kind.id, minutes=question.minutes, remedies=remedy)
     result, closed = with_hours(result, always, question)
+    result, by_floor = with_floors(result, snapshot, question)
     names = {
         f"sentence_{lang}": sentence(
             result,
@@ -59,6 +62,7 @@ def explanation(
             reach_m=engine.network.profile.metres(question.minutes),
             searched=remedy,
             closed=closed,
+            by_floor=by_floor,
         )
         for lang in LANGUAGES
     }
@@ -75,10 +79,14 @@ def explanation(
         "point_name": None if result.point_id is None else str(points[result.point_id]),
         "straight_m": round(result.straight_m, 2),
         "split": _split(result, speed_m_s=engine.network.profile.speed_m_s),
+        "doors": _doors(result),
+        "by_floor": by_floor,
+        "link": None if result.linking is None else link_json(result.linking, snapshot),
         "geometry": _geometry(result, snapshot.district.epsg),
         "remedy": None if result.remedy is None else _remedy(result.remedy),
         "closed_hours": closed,
         **names,
+        **floors_note(snapshot, question),
         **question_note(question, hours_at),
     }
 
@@ -105,6 +113,12 @@ def _split(why: Explanation, *, speed_m_s: float) -> Json | None:
         "leg_from_m": round(walk.leg_start_m, 2),
         "leg_to_m": round(walk.leg_end_m, 2),
     }
+
+
+def _doors(why: Explanation) -> Json | None:
+    if why.doors is None:
+        return None
+    return dict(zip(("from", "to"), map(door_json, why.doors), strict=True))
 
 
 def _geometry(why: Explanation, epsg: int) -> object:

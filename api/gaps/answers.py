@@ -7,7 +7,7 @@ from api.formats.json import bboxes, geometries, records
 from api.parameters import CoverageQuestion
 from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot, rounded_box
-from api.snapshot.provenance import judged_note, question_note, threshold_meta
+from api.snapshot.provenance import floors_note, judged_note, question_note, threshold_meta
 
 
 def gaps(
@@ -24,6 +24,7 @@ def gaps(
         "level": level,
         "category": category,
         **judged_note(snapshot, question.profile),
+        **floors_note(snapshot, question),
         "rows": [
             {**row, "bbox": box}
             for row, box in zip(records(table), _grid_boxes(snapshot, table), strict=True)

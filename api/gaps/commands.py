@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from api.console.notices import print_missing
+from api.console.notices import print_floors, print_missing
 from api.console.options import CategoryOption, LevelOption
 from api.console.output import percent, print_table
 from api.console.question import ROADS, DistrictCommand, district_command
@@ -12,7 +12,7 @@ from api.formats.aliases import Json
 from geo.messages import Message
 
 
-@district_command(*ROADS)
+@district_command(*ROADS, "floors")
 def print_gaps(
     command: DistrictCommand, *, level: LevelOption = "small", category: CategoryOption = None
 ) -> None:
@@ -55,3 +55,4 @@ def _print_gaps(answer: Json, names: Mapping[str, str]) -> None:
         for area in answer["areas"]
     ]
     print_table(Message("cli_gaps.areas"), areas, limit=5)
+    print_floors(answer)

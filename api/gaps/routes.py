@@ -25,7 +25,7 @@ router = capability_router("coverage")
     response_model=GapsAnswer,
     responses=responses(GapsAnswer, 304, 400, 404, 422),
 )
-@HTTP.asks(*ROADS)
+@HTTP.asks(*ROADS, "floors")
 def get_gaps(
     request: DistrictRequestDep,
     *,
@@ -37,6 +37,6 @@ def get_gaps(
 
     Category `all` counts those who lack at least one of the `judged` categories; without a
     category the rows are of `all` and of each judged one. `areas` joins buildings that lie
-    together; their outline is a picture, the counts are per building.
+    together; their outline is a picture, the counts are per building, with `floors` per floor.
     """
     return request.answer(gaps(request.snapshot(), question, level=str(level), category=category))

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.answer_notes import AtMoment, Judged
+from api.http.answer_notes import AtMoment, FloorsNote, Judged
 from api.http.schemas import BBOX, SQUARE, Shape, Tiered
 
 
@@ -36,7 +36,7 @@ class GapArea(Shape):
     geometry: dict[str, Any]
 
 
-class GapsAnswer(Tiered, AtMoment, Judged):
+class GapsAnswer(Tiered, AtMoment, Judged, FloorsNote):
     """Who is left out."""
 
     level: Literal["small", "medium", "large"]
@@ -48,6 +48,7 @@ class GapsAnswer(Tiered, AtMoment, Judged):
         **Tiered.EXAMPLE,
         **Judged.EXAMPLE,
         "hours_at": None,
+        "floors": None,
         "level": "small",
         "category": "catering",
         "rows": [

@@ -45,6 +45,7 @@ HEAVY: Final = frozenset(
         "/isochrones",
         "/lifts",
         "/lineage",
+        "/link",
         "/map.html",
         "/nearest",
         "/network",

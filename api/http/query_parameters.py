@@ -241,6 +241,8 @@ async def known_parameters(request: Request) -> None:
     given = Counter(name for name, _ in request.query_params.multi_items())
     for name, times in given.items():
         if name not in declared:
+            if name == "floors":
+                raise ParameterError(name, "parameters.floors_elsewhere")
             if not declared:
                 raise ParameterError(name, "parameters.none_taken", got=shown(name))
             raise ParameterError(name, "parameters.unknown", got=shown(name), known=declared)

@@ -12,7 +12,8 @@ from api.formats.json import records
 from api.parameters import CoverageQuestion
 from api.snapshot.as_asked import as_asked
 from api.snapshot.district import Snapshot
-from api.snapshot.provenance import meta, question_note
+from api.snapshot.provenance import floors_note, meta, question_note
+from geo.accessibility.floors import floor_households
 from geo.errors import NotFoundError
 from geo.routing.od_pairs import pairs_within
 from geo.routing.walking_time import threshold_s
@@ -48,7 +49,8 @@ def nearest_table(
         k rows per building in the order of the layer: ``building_id, lon, lat, households, rank,
         time_s, point_id, status``. `rank` runs from 1; `time_s` is in seconds, NaN and `point_id`
         None where fewer points are within the threshold, then `status` is ``beyond``, or
-        ``unlinked``.
+        ``unlinked``. By floor also ``covered``: the households on floors from which the point of
+        that rank is within the threshold; `time_s` is that from the door.
 
     Raises
     ------
@@ -72,6 +74,9 @@ def nearest_table(
     table = buildings.loc[buildings.index.repeat(k)].reset_index(drop=True)
     within = np.where(point >= 0, "covered", "beyond")
     linked = (result.reason[rows] == "")[:, None]
+    if (floors := snapshot.floors_asked(question)) is not None:
+        covered = floor_households(floors, result.nearest(k)[0], limit_s)[rows]
+        table = table.assign(covered=covered.ravel())
     return pd.DataFrame(table).assign(
         rank=np.tile(np.arange(1, k + 1), len(rows)),
         time_s=seconds.ravel(),
@@ -102,10 +107,12 @@ def nearest_answer(
     snapshot, hours_at = as_asked(snapshot, question)
     question = snapshot.of_category(question, category)
     k = int(table["rank"].max())
-    existing = (table["status"] == "covered").to_numpy().reshape(-1, k)
-    households = table["households"].to_numpy(np.float64)[::k]
-    total = float(households.sum())
-    having = (existing * households[:, None]).sum(axis=0)
+    if "covered" in table:
+        counted = table["covered"]
+    else:
+        counted = table["households"].where(table["status"] == "covered", 0)
+    total = float(table["households"].iloc[::k].sum())
+    having = counted.to_numpy(np.float64).reshape(-1, k).sum(axis=0)
     return {
         **meta(snapshot, profile=question.profile, minutes=question.minutes),
         "category": category,
@@ -116,21 +123,21 @@ def nearest_answer(
             for rank, some in enumerate(having, start=1)
         ],
         "rows": _by_building(table, k),
+        **floors_note(snapshot, question),
         **question_note(question, hours_at),
     }
 
 
 def _by_building(table: pd.DataFrame, k: int) -> list[Json]:
     heads = records(table.iloc[::k][["building_id", "lon", "lat", "households"]])
-    cells = records(table[["rank", "time_s", "point_id", "status"]])
+    shown = ["rank", "time_s", "point_id", *(["covered"] if "covered" in table else [])]
+    cells = records(table[[*shown, "status"]])
     rows = []
     for number, head in enumerate(heads):
         building = cells[number * k : (number + 1) * k]
         status = building[0]["status"]
         points = [
-            {name: cell[name] for name in ("rank", "time_s", "point_id")}
-            for cell in building
-            if cell["status"] == "covered"
+            {name: cell[name] for name in shown} for cell in building if cell["status"] == "covered"
         ]
         rows.append({**head, "status": status, "points": points})
     return rows

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from api.console.notices import print_written
+from api.console.notices import print_floors, print_written
 from api.console.options import OneCategoryOption
 from api.console.output import listed, minutes, percent, print_table
 from api.console.question import ROADS, DistrictCommand, district_command
@@ -14,7 +14,7 @@ from api.formats.aliases import Json
 from geo.messages import Message
 
 
-@district_command(*ROADS)
+@district_command(*ROADS, "floors")
 def print_nearest(
     command: DistrictCommand,
     *,
@@ -48,6 +48,7 @@ def print_nearest(
             }
             print_table(Message("cli_nearest.rows", about), _buildings(result))
         print_table(Message("cli_nearest.choices"), _choices(result))
+        print_floors(result)
 
     command.print(answer, show)
 

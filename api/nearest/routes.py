@@ -27,7 +27,7 @@ BuildingId = Annotated[
     response_model=NearestAnswer,
     responses=responses(NearestAnswer, 304, 400, 404, 422, csv=_CSV),
 )
-@HTTP.asks(*ROADS)
+@HTTP.asks(*ROADS, "floors")
 def get_nearest(
     request: DistrictRequestDep,
     *,

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.answer_notes import AtMoment
+from api.http.answer_notes import AtMoment, FloorsNote
 from api.http.schemas import Meta, Shape
 
 
@@ -13,8 +13,11 @@ class NearPoint(Shape):
     """One of a building's nearest points."""
 
     rank: int = Field(description="1 is the nearest; of equal times the lowest id is first.")
-    time_s: float
+    time_s: float = Field(description="From the door.")
     point_id: str
+    covered: int | None = Field(
+        None, description="By floor alone: households of the building within the threshold of it."
+    )
 
 
 class NearestRow(Shape):
@@ -36,7 +39,7 @@ class Choice(Shape):
     share: float | None = Field(description="Of `households`; null where there are none.")
 
 
-class NearestAnswer(Meta, AtMoment):
+class NearestAnswer(Meta, AtMoment, FloorsNote):
     """The k nearest points of a category, by building."""
 
     category: str
@@ -48,6 +51,7 @@ class NearestAnswer(Meta, AtMoment):
     EXAMPLE: ClassVar[Json] = {
         **Meta.EXAMPLE,
         "hours_at": None,
+        "floors": None,
         "category": "catering",
         "k": 2,
         "households": 40.0,

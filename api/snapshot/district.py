@@ -41,7 +41,7 @@ from geo.network.compile import WalkNetwork
 from geo.routing.renewed_district import renewed_district
 from geo.routing.route import Walk, walk
 from geo.routing.snapped_district import SnappedDistrict, judged_categories, snap_layers
-from geo.routing.walking_time import Minutes
+from geo.routing.walking_time import Minutes, limits_s
 from geo.scenario.engine import WhatIfEngine
 from geo.staffing.beats import Beats, find_beats
 
@@ -269,6 +269,10 @@ class Snapshot:
         buildings, profile = self.layers.buildings, self.profile(profile_id)
         return self._once.get(("floors", profile_id), lambda: floors_of(buildings, profile))
 
+    def floors_asked(self, question: CoverageQuestion) -> Floors | None:
+        """Return :meth:`floors` where a question counts dwellings by floor, else None."""
+        return self.floors(question.profile) if question.floors else None
+
     def what_if(self, profile_id: str) -> WhatIfEngine:
         """Return the district compiled for scenarios and explanations.
 
@@ -295,10 +299,11 @@ class Snapshot:
         """
         times, minutes = self.times(question.profile), self.minutes(question)
         table = building_table(times, self.metric, minutes=minutes, rows=rows)
-        if not question.floors:
+        floors = self.floors_asked(question)
+        if floors is None:
             return table
-        floors = self.floors(question.profile)
-        covered = floor_households(floors, times, minutes)[rows]
+        limits = limits_s(minutes, len(times.categories))
+        covered = floor_households(floors, times.time_s, limits)[rows]
         whole = covered == self.layers.buildings["households"].to_numpy(np.int64)[rows, None]
         short = (table["status"] == "covered") & ~whole.ravel()
         status = table["status"].mask(short, "beyond")
@@ -310,8 +315,7 @@ class Snapshot:
         With a `pace` every threshold is so many times as long.
         """
         times, layers, of, counted = self.times(question.profile), self.metric, self.members, None
-        if question.floors:
-            floors = self.floors(question.profile)
+        if (floors := self.floors_asked(question)) is not None:
             times, layers, counted = floors.times(times), floors.layers(layers), floors.lowest
             of = of.take(floors.building)
         table = coverage_table(
@@ -372,13 +376,15 @@ class Snapshot:
             level=cast("By", level),
             members=self.members,
             category=category,
+            floors=self.floors_asked(question),
         )
 
     def areas(self, question: CoverageQuestion, *, category: str | None) -> gpd.GeoDataFrame:
         """Return the contiguous areas of buildings that are not covered."""
         self._check_gap(category)
-        times, chosen = self.times(question.profile), category or ALL
-        return gap_areas(times, self.metric, minutes=self.minutes(question), category=chosen)
+        times, floors = self.times(question.profile), self.floors_asked(question)
+        minutes, chosen = self.minutes(question), category or ALL
+        return gap_areas(times, self.metric, minutes=minutes, category=chosen, floors=floors)
 
     def _check_gap(self, category: str | None) -> None:
         """Raise `ParameterError` unless `category` is one of the standard, ``all`` or None."""

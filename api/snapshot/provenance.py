@@ -105,9 +105,9 @@ def question_note(question: CoverageQuestion, hours_at: Json | None) -> Json:
 
 def floors_note(snapshot: Snapshot, question: CoverageQuestion) -> Json:
     """Return how dwellings count by floor, with the buildings of unknown storeys; or null."""
-    if not question.floors:
+    floors, buildings = snapshot.floors_asked(question), snapshot.layers.buildings
+    if floors is None:
         return {"floors": None}
-    floors, buildings = snapshot.floors(question.profile), snapshot.layers.buildings
     lived_in = (buildings["households"] > 0).to_numpy()
     unknown = buildings[~floors.known & lived_in]
     several = lived_in & floors.known & (buildings["levels"] > 1).to_numpy()

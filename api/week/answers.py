@@ -13,7 +13,7 @@ from api.formats.json import records
 from api.parameters import CoverageQuestion
 from api.snapshot.as_asked import NAMED, as_asked
 from api.snapshot.district import Snapshot
-from api.snapshot.provenance import as_of_note, judged_note, threshold_meta
+from api.snapshot.provenance import as_of_note, floors_note, judged_note, threshold_meta
 from api.snapshot.variants import with_closed
 from api.week.words import sentences
 from boundaries.readers.opening_hours import (
@@ -25,8 +25,9 @@ from boundaries.readers.opening_hours import (
     parse_week,
 )
 from geo.accessibility.coverage import By, rows_by
+from geo.accessibility.floors import Floors
 from geo.accessibility.week import HOURS, HourlyCoverage, Strips, hourly_coverage
-from geo.arrays import BoolArray, FloatArray
+from geo.arrays import BoolArray, FloatArray, IntArray
 from geo.network.closures import Closures
 from geo.routing.snapped_district import SnappedDistrict
 
@@ -47,19 +48,43 @@ class Week:
         With the walker and the service points that count, everything open.
     hours : DistrictHours
     coverage : HourlyCoverage
+        Of the buildings, or of their floors.
     networks : int
         Distinct states of the network.
+    floors : Floors or None
+        By which dwellings count by floor.
     """
 
     snapshot: Snapshot
     hours: DistrictHours
     coverage: HourlyCoverage
     networks: int
+    floors: Floors | None = None
 
     @property
     def strips(self) -> dict[str, Strips]:
         """Strips of ``all`` and of every category."""
         return {"all": self.coverage.everything, **self.coverage.strips}
+
+    @property
+    def households(self) -> FloatArray:
+        """Households of each building, or floor."""
+        buildings = self.snapshot.layers.buildings
+        counted = buildings if self.floors is None else self.floors.counts
+        return np.asarray(counted["households"], np.float64)
+
+    def by_dwelling(self, of_building: IntArray) -> IntArray:
+        """Return what each building has for each of its floors, or as it is."""
+        return of_building if self.floors is None else of_building[self.floors.building]
+
+    def of_buildings(self, strips: Strips) -> BoolArray:
+        """Return whether all of each building is covered at each hour, shape (n, m)."""
+        covered = strips.of_buildings()
+        if self.floors is None:
+            return covered
+        lowest = self.floors.lowest
+        lacking = ~covered & (lowest | (self.households > 0))[:, None]
+        return ~np.logical_or.reduceat(lacking, np.flatnonzero(lowest), axis=0)
 
 
 def compute_week(snapshot: Snapshot, question: CoverageQuestion, week: str | None) -> Week:
@@ -89,8 +114,9 @@ def compute_week(snapshot: Snapshot, question: CoverageQuestion, week: str | Non
         np.array([place[each] for each in ways], np.int64),
         ~hours.service_points.closed_rows(),
         minutes=snapshot.minutes(question),
+        floors=snapshot.floors_asked(question),
     )
-    return Week(snapshot, hours, coverage, len(place))
+    return Week(snapshot, hours, coverage, len(place), snapshot.floors_asked(question))
 
 
 def week(
@@ -114,7 +140,7 @@ def week(
     """
     found = compute_week(snapshot, question, week)
     snapshot = found.snapshot
-    households = snapshot.layers.buildings["households"].to_numpy(np.float64)
+    households = found.households
     all_of_them = float(households.sum())
     figures = {name: _figures(strips, households) for name, strips in found.strips.items()}
     monday = found.hours.moments[0]
@@ -129,11 +155,10 @@ def week(
         "searches": found.coverage.searches,
         "households": all_of_them,
         "total": figures,
-        **sentences(
-            figures, snapshot.standard, float(households.sum()), _thresholds(snapshot, question)
-        ),
+        **sentences(figures, snapshot.standard, all_of_them, _thresholds(snapshot, question)),
         "rows": _building_rows(found) if by == "building" else _grid_rows(found, by),
         **judged_note(snapshot, question.profile),
+        **floors_note(snapshot, question),
         "own_points": question.own_points,
         **as_of_note(question.as_of),
     }
@@ -172,8 +197,8 @@ def _by_grid(found: Week, by: str) -> tuple[pd.DataFrame, dict[str, FloatArray]]
         district = snapshot.district
         head = head.assign(code=district.code, name_zh=district.name_zh, name_en=district.name_en)
     head["buildings"] = np.bincount(row[row >= 0], minlength=len(head))
-    households = snapshot.layers.buildings["households"].to_numpy(np.float64)
-    sums = {name: strips.sums(households, row, len(head)) for name, strips in found.strips.items()}
+    households, at = found.households, found.by_dwelling(row)
+    sums = {name: strips.sums(households, at, len(head)) for name, strips in found.strips.items()}
     return head, sums
 
 
@@ -186,11 +211,11 @@ def _grid_rows(found: Week, by: str) -> list[Json]:
 
 
 def _building_rows(found: Week) -> list[Json]:
-    """Return the hours at which each building is covered, in words of opening hours."""
+    """Return the hours at which each building is covered, all of it, in words of opening hours."""
     buildings = records(found.snapshot.layers.buildings[["building_id", "households"]])
     known: dict[bytes, str] = {}
     for name, strips in found.strips.items():
-        covered = strips.of_buildings()
+        covered = found.of_buildings(strips)
         for row, each in zip(buildings, covered, strict=True):
             key = each.tobytes()
             if key not in known:

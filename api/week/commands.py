@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from api.console.notices import print_floors
 from api.console.options import ByOption
 from api.console.output import print_table, print_text
 from api.console.question import POINTS, DistrictCommand, district_command
@@ -13,7 +14,7 @@ from api.console.terms import LAYERS, category_names, term
 from api.formats.aliases import Json
 from geo.messages import Message, language
 
-_MEMBERS = tuple(name for name in POINTS if name not in {"at", "floors"})
+_MEMBERS = tuple(name for name in POINTS if name != "at")
 _TIMED = ("service_points", "gates", "walk_edges")
 
 
@@ -68,3 +69,4 @@ def _print_week(answer: Json, names: Mapping[str, str]) -> None:
     for layer in _TIMED:
         known = answer["hours"][layer]
         print_text(Message("week.known", {**known, "layer": term(layer, LAYERS)}))
+    print_floors(answer)

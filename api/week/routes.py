@@ -16,7 +16,7 @@ from boundaries.readers.opening_hours import parse_week
 from geo.errors import InputError
 
 router = capability_router("coverage")
-_MEMBERS = tuple(name for name in POINTS if name not in {"at", "floors"})
+_MEMBERS = tuple(name for name in POINTS if name != "at")
 _CSV = "code,level,parent_code,name_zh,name_en,buildings,category,Mo00,Mo01,...\n"
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar, Final, Literal
 from pydantic import Field
 
 from api.formats.aliases import Json
-from api.http.answer_notes import Judged
+from api.http.answer_notes import FloorsNote, Judged
 from api.http.schemas import GridHead, Shape, Tiered
 
 _STRIP: Final = [320] * 168
@@ -77,12 +77,12 @@ class WeekBuildingRow(Shape):
     building_id: str
     households: float
     hours: dict[str, str] = Field(
-        description="Hours at which it is covered, `Mo-Fr 06-22; Sa 08-12`, of `all` and of each "
-        "category; empty for none, `24/7` for all."
+        description="Hours at which all of it is covered, `Mo-Fr 06-22; Sa 08-12`, of `all` and of "
+        "each category; empty for none, `24/7` for all."
     )
 
 
-class WeekAnswer(Tiered, Judged):
+class WeekAnswer(Tiered, Judged, FloorsNote):
     """Coverage at each hour of a week; every hour is the moment at which it begins."""
 
     week: str = Field(description="ISO week.")
@@ -102,6 +102,7 @@ class WeekAnswer(Tiered, Judged):
     EXAMPLE: ClassVar[Json] = {
         **Tiered.EXAMPLE,
         **Judged.EXAMPLE,
+        "floors": None,
         "week": "2026-W10",
         "begins": "2026-03-02",
         "by": "small",

@@ -21,7 +21,7 @@ from geo.errors import InputError
 from geo.model.layers import Layers
 from geo.model.standard import Profile
 from geo.network.impedance import STEPS
-from geo.routing.walking_time import HORIZON_S, Minutes
+from geo.routing.walking_time import HORIZON_S
 
 SPREAD: Final = ("households", "residents", "residents_60plus", "residents_under15")
 """Counts of a building that are spread over its floors."""
@@ -138,11 +138,21 @@ def floors_of(buildings: pd.DataFrame, profile: Profile, *, lifts: bool = False)
     )
 
 
-def floor_households(floors: Floors, times: Times, minutes: Minutes) -> IntArray:
-    """Return the households of each building that reach each category, shape (n, k)."""
-    covered = floors.times(times).covered(minutes) * floors.counts["households"][:, None]
+def floor_households(floors: Floors, time_s: FloatArray, limit_s: FloatArray | float) -> IntArray:
+    """Return the households of each building within a threshold, shape (n, k).
+
+    Parameters
+    ----------
+    floors : Floors
+    time_s : ndarray of float64, shape (n, k)
+        From the door of each building; NaN where unreached.
+    limit_s : float or ndarray of float64, shape (k,)
+        Threshold, inclusive.
+    """
+    within = np.round(time_s[floors.building] + floors.time_s[:, None], 2) <= limit_s
     first = np.flatnonzero(floors.lowest)
-    return np.asarray(np.add.reduceat(covered, first, axis=0), np.int64)
+    households = within * floors.counts["households"][:, None]
+    return np.asarray(np.add.reduceat(households, first, axis=0), np.int64)
 
 
 def _on_floor(count: IntArray, storeys: IntArray, floor: IntArray) -> IntArray:

@@ -10,7 +10,8 @@ import shapely
 
 from geo import crs
 from geo.accessibility.coverage import By, Times, grid_rows
-from geo.arrays import BoolArray, IntArray
+from geo.accessibility.floors import Floors
+from geo.arrays import BoolArray, FloatArray, IntArray
 from geo.model.layers import Layers
 from geo.model.vocabulary import Level
 from geo.routing.walking_time import Minutes
@@ -36,6 +37,36 @@ def lacking(times: Times, minutes: Minutes, category: str) -> BoolArray:
     return np.asarray(~times.covered(minutes)[:, times.column(category)], np.bool_)
 
 
+def households_lacking(
+    times: Times, layers: Layers, minutes: Minutes, category: str, floors: Floors | None = None
+) -> FloatArray:
+    """Return the households of each building that lack a category, or one of all, shape (n,).
+
+    With `floors` those on floors from which it is too far.
+
+    Examples
+    --------
+    >>> from geo.accessibility.coverage import nearest_times
+    >>> from geo.accessibility.floors import floors_of
+    >>> from geo.model.standard import Profile
+    >>> from geo.routing.snapped_district import snap_layers
+    >>> from tests.scenes import tiny_scene
+    >>> layers, network = tiny_scene()
+    >>> times = nearest_times(snap_layers(layers, network, ("catering",)))
+    >>> households_lacking(times, layers, 4, "catering").tolist()
+    [0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    >>> floors = floors_of(layers.buildings, Profile("a", "", "", 1.25, stairs_s=20))
+    >>> households_lacking(times, layers, 4, "catering", floors).tolist()
+    [1.0, 2.0, 0.0, 7.0, 13.0, 0.0]
+    """
+    if floors is None:
+        households = layers.buildings["households"].to_numpy(np.float64)
+        return np.asarray(households * lacking(times, minutes, category), np.float64)
+    lost = floors.counts["households"] * lacking(floors.times(times), minutes, category)
+    first = np.flatnonzero(floors.lowest)
+    return np.add.reduceat(lost, first).astype(np.float64) if len(first) else np.zeros(0)
+
+
 def gap_table(
     times: Times,
     layers: Layers,
@@ -44,6 +75,7 @@ def gap_table(
     level: By,
     members: pd.DataFrame,
     category: str | None = None,
+    floors: Floors | None = None,
 ) -> pd.DataFrame:
     """Rank the grids by the households that each category does not reach.
 
@@ -58,6 +90,8 @@ def gap_table(
     category : str, optional
         One category, or ``all`` for households that lack at least one; by default ``all`` and
         every category that is judged: of the others there is no point in the data.
+    floors : Floors, optional
+        By which dwellings count by floor; `buildings` are then those with such a dwelling.
 
     Returns
     -------
@@ -92,12 +126,12 @@ def gap_table(
 
     tables = []
     for name in wanted:
-        gap = lacking(times, minutes, name) & (households > 0)
+        gap = households_lacking(times, layers, minutes, name, floors)
         table = head.assign(category=name)
-        table["households"] = summed(households * gap)
-        table["beyond"] = summed(households * (gap & ~unlinked))
-        table["unlinked"] = summed(households * (gap & unlinked))
-        table["buildings"] = summed(gap).astype(np.int64)
+        table["households"] = summed(gap)
+        table["beyond"] = summed(gap * ~unlinked)
+        table["unlinked"] = summed(gap * unlinked)
+        table["buildings"] = summed(gap > 0).astype(np.int64)
         total = summed(households)
         table["coverage"] = 1 - table["households"] / np.where(total > 0, total, np.nan)
         tables.append(table[table["households"] > 0])
@@ -110,12 +144,17 @@ def gap_table(
 
 
 def gap_areas(
-    times: Times, layers: Layers, *, minutes: Minutes, category: str = ALL
+    times: Times,
+    layers: Layers,
+    *,
+    minutes: Minutes,
+    category: str = ALL,
+    floors: Floors | None = None,
 ) -> gpd.GeoDataFrame:
     """Join buildings that are not covered into contiguous areas, most households first.
 
-    Two such buildings at most :data:`CONTIGUOUS_M` apart are in one area. Counts are of buildings;
-    the outline is a picture.
+    Two such buildings at most :data:`CONTIGUOUS_M` apart are in one area. Counts are of buildings,
+    with `floors` of the dwellings in them that are not covered; the outline is a picture.
 
     Returns
     -------
@@ -137,8 +176,8 @@ def gap_areas(
     2        3         3.0          2
     """
     metric = crs.require_metric(layers.buildings.crs, what="crs.building_layer")
-    households = layers.buildings["households"].to_numpy(np.float64)
-    rows = np.flatnonzero(lacking(times, minutes, category) & (households > 0))
+    households = households_lacking(times, layers, minutes, category, floors)
+    rows = np.flatnonzero(households > 0)
     buildings = layers.buildings.iloc[rows]
     xy = crs.project_points(buildings["lon"], buildings["lat"], metric.to_epsg() or 0)
     places = np.asarray(shapely.points(xy), dtype=object)

@@ -4,12 +4,13 @@ Hours differ only in which ways and which service points are open. Hours with th
 one network; there, a category is searched once for each distinct set of its open points.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from geo.accessibility.floors import Floors
 from geo.arrays import BoolArray, FloatArray, IntArray
 from geo.routing.connectors import TripEnd, direct
 from geo.routing.shortest_paths import Workspace, evaluate
@@ -25,7 +26,7 @@ _BEYOND_S: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Strips:
-    """Whether each of n buildings is covered at each of m hours, by distinct states.
+    """Whether each of n buildings, or floors, is covered at each of m hours, by distinct states.
 
     Attributes
     ----------
@@ -41,7 +42,7 @@ class Strips:
     def sums(self, weight: FloatArray, row: IntArray, n_rows: int) -> FloatArray:
         """Return the weight that is covered in each row at each hour, shape (n_rows, m).
 
-        `row` is that of each building, -1 where it is in none.
+        `row` is that of each building or floor, -1 where it is in none.
         """
         inside = row >= 0
         by_state = [
@@ -51,7 +52,7 @@ class Strips:
         return np.array(by_state, np.float64).reshape(-1, n_rows)[self.state].T
 
     def of_buildings(self) -> BoolArray:
-        """Return whether each building is covered at each hour, shape (n, m)."""
+        """Return whether each building or floor is covered at each hour, shape (n, m)."""
         return self.covered[self.state].T
 
 
@@ -80,6 +81,7 @@ def hourly_coverage(
     is_open: BoolArray,
     *,
     minutes: Minutes,
+    floors: Floors | None = None,
 ) -> HourlyCoverage:
     """Return who is covered at each of m hours.
 
@@ -94,6 +96,8 @@ def hourly_coverage(
         Whether each service point is open at each hour.
     minutes : float or tuple of float
         Threshold, inclusive, or that of each category.
+    floors : Floors, optional
+        Whose rows then stand in the place of buildings.
 
     Raises
     ------
@@ -131,7 +135,8 @@ def hourly_coverage(
             known = covered.setdefault(category, [])
             state = states.setdefault(category, np.zeros(len(network), np.int64))
             state[here] = len(known) + which.ravel()
-            known += _searched(snapped, rows, sets.T, limit_s=float(limits[column]))
+            doors = _searched(snapped, rows, sets.T, limit_s=float(limits[column]))
+            known += [_within(times, float(limits[column]), floors) for times in doors]
     strips = {name: Strips(np.array(each), states[name]) for name, each in covered.items()}
     everything = _everything([strips[name] for name, known in judged.items() if known], strips)
     return HourlyCoverage(strips, everything, sum(len(each) for each in covered.values()))
@@ -139,13 +144,12 @@ def hourly_coverage(
 
 def _searched(
     snapped: SnappedDistrict, rows: IntArray, sets: BoolArray, *, limit_s: float
-) -> list[BoolArray]:
-    """Return who is covered from each set of open points among `rows`, points of one category."""
+) -> Iterator[FloatArray]:
+    """Yield the times of all buildings from each set of open points among `rows`, one category."""
     starts, n = snapped.building_connectors(TripEnd.ORIGIN), len(snapped.building_xy)
     into, entrances = snapped.point_entrances, snapped.entrances
     on_edge = np.flatnonzero(np.isin(snapped.buildings.edge, snapped.points.edge[into.of(rows)]))
     beside, workspace = snapped.buildings.take(on_edge), Workspace(snapped.network.graph)
-    found = []
     for chosen in sets:
         points = rows[chosen]
         workspace.search(snapped.seeds(points), limit_s=limit_s + _BEYOND_S)
@@ -159,8 +163,14 @@ def _searched(
             workspace.label, starts.state, starts.add, direct_label, entrances.first,
             np.arange(n), label,
         )  # fmt: skip
-        found.append(np.asarray(published(label)[0] <= limit_s, np.bool_))
-    return found
+        yield published(label)[0]
+
+
+def _within(time_s: FloatArray, limit_s: float, floors: Floors | None) -> BoolArray:
+    """Return which buildings, or floors, are within a threshold, by the times of their doors."""
+    if floors is not None:
+        time_s = np.round(time_s[floors.building] + floors.time_s, 2)
+    return np.asarray(time_s <= limit_s, np.bool_)
 
 
 def _everything(judged: Sequence[Strips], strips: dict[str, Strips]) -> Strips:

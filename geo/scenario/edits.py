@@ -77,12 +77,16 @@ class CloseGate:
 
 @dataclass(frozen=True, slots=True)
 class AddStreet:
-    """Add a walkable way along a path (EPSG:4326 degrees); its ends join what is there."""
+    """Add a walkable way along a path (EPSG:4326 degrees); its ends join what is there.
+
+    One `from_door` begins where its path does, at a door, and joins by its other end alone.
+    """
 
     path: tuple[tuple[float, float], ...]
     kind: str = "footway"
     bridge: bool = False
     name: str = ""
+    from_door: bool = False
 
 
 @dataclass(frozen=True, slots=True)

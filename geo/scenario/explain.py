@@ -24,6 +24,7 @@ from geo.routing.shortest_paths import Workspace, unpack
 from geo.routing.walking_time import threshold_s
 from geo.scenario.edits import AddStreet, Edit, OpenGate
 from geo.scenario.engine import WhatIfEngine
+from geo.scenario.linking import Door, Linking, door, linking
 
 LONGEST_LINK_M: Final = 200.0
 """Longest footpath, gate passage or footbridge that is proposed, metres: a bridge over a town's
@@ -48,6 +49,8 @@ class Cause(StrEnum):
     CLOSED_GATE = "closed_gate"
     BARRIER = "barrier"
     """The straight line is short enough, but a wall, river or railway lies across it."""
+    FLOORS = "floors"
+    """It is covered from the door, and not from the upper floors that people live on."""
     CLOSED_HOURS = "closed_hours"
     """It is covered but for what is closed at the hour that is asked for."""
     DETOUR = "detour"
@@ -98,6 +101,10 @@ class Explanation:
         Straight line to the nearest linked point of the category; NaN where there is none.
     remedy : Remedy or None
         Among the edits that cover the building, the one that covers most households.
+    doors : pair of Door, or None
+        By which the walk leaves the building and enters the point; None without a walk.
+    linking : Linking or None
+        Of an unlinked building: why, and what would link it.
     """
 
     building_id: str
@@ -110,6 +117,8 @@ class Explanation:
     walk: Walk | None
     straight_m: float
     remedy: Remedy | None
+    doors: tuple[Door, Door] | None = None
+    linking: Linking | None = None
 
 
 def explain(
@@ -151,14 +160,17 @@ def explain(
     time_s, point = float(times.time_s[row, column]), int(times.point[row, column])
     points = engine.layers.service_points
     origin = engine.snapped.building_xy[row]
-    route = _route(engine, row, point) if point >= 0 else None
+    route, doors = _route(engine, row, point) if point >= 0 else (None, None)
     straight_m, nearest = _straight(engine, origin, column)
     case = _Case(engine, row, column, minutes)
-    remedy = None
+    remedy, link = None, None
     if times.covered(minutes)[row, column]:
         cause, subject = Cause.COVERED, ""
     elif times.reason[row]:
         cause, subject = Cause.UNLINKED, str(times.reason[row])
+        link = linking(engine, "building", building_id, remedies=remedies)
+        if link.remedy is not None:
+            remedy = case.tried(link.remedy.kind, link.remedy.edit, link.remedy.length_m)
     else:
         remedy = _remedy(case) if remedies else None
         cause, subject = _cause(case, straight_m, nearest, remedy)
@@ -173,6 +185,8 @@ def explain(
         walk=route,
         straight_m=straight_m,
         remedy=remedy,
+        doors=doors,
+        linking=link,
     )
 
 
@@ -216,11 +230,13 @@ class _Case:
         return Remedy(kind, edit, length_m, float(seconds[rows == self.row][0]), gained)
 
 
-def _route(engine: WhatIfEngine, row: int, point: int) -> Walk:
-    """Return the walk from the best entrance of a building to the best one of a point."""
+def _route(engine: WhatIfEngine, row: int, point: int) -> tuple[Walk, tuple[Door, Door]]:
+    """Return the walk from the best entrance of a building to the best one of a point, and both."""
     snapped = engine.snapped
     starts, ends = snapped.entrances.of([row]), snapped.point_entrances.of([point])
-    return walk(engine.network, snapped.entrances.xy[starts], snapped.point_entrances.xy[ends])
+    found = walk(engine.network, snapped.entrances.xy[starts], snapped.point_entrances.xy[ends])
+    start, end = int(starts[found.start]), int(ends[found.end])
+    return found, (door(engine, "building", start), door(engine, "point", end))
 
 
 def _straight(engine: WhatIfEngine, origin: FloatArray, column: int) -> tuple[float, int]:

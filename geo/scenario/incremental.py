@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from geo.arrays import FloatArray, GeometryArray, IntArray
-from geo.network.compile import open_gates
+from geo.network.compile import WalkNetwork, open_gates
 from geo.network.snap import Links, link
 from geo.network.snap_kernel import LINK_LIMIT_M
 from geo.routing.connectors import Connectors, TripEnd, connectors, direct
@@ -93,6 +93,11 @@ class Rerun:
             self._patched = patch_network(base.network, draft, base.arcs, gates=gates)
             self._network = self._patched.network
         self._workspace = Workspace(self._network.graph)
+
+    @property
+    def network(self) -> WalkNetwork:
+        """The walk network after the edits."""
+        return self._network
 
     def answer(self) -> ScenarioEffect:
         """Return what the scenario changes."""

@@ -138,14 +138,16 @@ class EditResolver:
                 resolved.households[building_id] = households
             case OpenGate(gate_id) | CloseGate(gate_id):
                 self._gate(resolved, gate_id, opening=isinstance(edit, OpenGate))
-            case AddStreet(path, kind, bridge, name):
+            case AddStreet(path, kind, bridge, name, from_door):
                 xy = self._metres([lon for lon, _ in path], [lat for _, lat in path])
                 line = shapely.LineString(xy)
                 if line.length > LONGEST_STREET_M:
                     raise InputError(
                         "scenario.street_too_long", length=line.length, most=LONGEST_STREET_M
                     )
-                resolved.draft.add_street(line, kind=kind, bridge=bridge, name=name)
+                resolved.draft.add_street(
+                    line, kind=kind, bridge=bridge, name=name, from_door=from_door
+                )
             case CloseStreet(edge_id):
                 resolved.draft.close_street(edge_id)
 

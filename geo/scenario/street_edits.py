@@ -129,11 +129,20 @@ class StreetDraft:
             raise NotFoundError("scenario.no_walk_edge", edge=edge_id)
         self._remove(edge)
 
-    def add_street(self, path: shapely.LineString, *, kind: str, bridge: bool, name: str) -> Edge:
+    def add_street(
+        self,
+        path: shapely.LineString,
+        *,
+        kind: str,
+        bridge: bool,
+        name: str,
+        from_door: bool = False,
+    ) -> Edge:
         """Add a street whose two ends join the nearest walkable ways within :data:`JOIN_M`.
 
-        Ways on the ground go before those that are not. A bridge lies one level above them. What
-        begins and ends behind a private gate lies behind it too.
+        One `from_door` begins at a node of its own. Ways on the ground go before those that are
+        not. A bridge lies one level above them. What begins and ends behind a private gate lies
+        behind it too.
 
         Raises
         ------
@@ -141,14 +150,18 @@ class StreetDraft:
             If an end lies too far from every way, or the street has no length.
         """
         coords = shapely.get_coordinates(path)
-        start, foot_start = self._join(shapely.Point(coords[0]), "scenario.start_off_the_network")
+        if from_door:
+            start, foot_start = self._fresh_node(), coords[0]
+        else:
+            fault = "scenario.start_off_the_network"
+            start, foot_start = self._join(shapely.Point(coords[0]), fault)
         end, foot_end = self._join(shapely.Point(coords[-1]), "scenario.end_off_the_network")
         line = shapely.remove_repeated_points(
             shapely.LineString(np.vstack([foot_start, coords, foot_end]))
         )
         if line.length < _SAME_PLACE_M or start == end:
             raise InputError("scenario.street_to_itself", length=line.length)
-        gated = self._behind_gate(start) and self._behind_gate(end)
+        gated = self._behind_gate(end) and (from_door or self._behind_gate(start))
         edge = Edge(
             self._fresh_edge(), start, end, float(line.length), kind, forward=True, backward=True,
             private=False, gated=gated, bridge=bridge, tunnel=False, level=int(bridge),

@@ -8,9 +8,9 @@ import pandas as pd
 from geo.messages import tenths_up
 from geo.model.layers import Layers
 from geo.model.standard import Category
-from geo.network.snap_kernel import LINK_LIMIT_M
 from geo.scenario.explain import Cause, Explanation
 from maps.words.catalogue import say
+from maps.words.linking import barrier_words, link_sentence, row_of
 
 
 def sentence(
@@ -22,6 +22,7 @@ def sentence(
     reach_m: float,
     searched: bool,
     closed: Sequence[Mapping[str, str]] = (),
+    by_floor: Mapping[str, float] | None = None,
 ) -> str:
     """Return the explanation in words.
 
@@ -39,6 +40,8 @@ def sentence(
         Whether a remedy was looked for, so that there being none says something.
     closed : sequence of mapping
         ``name, id, opening_hours`` of what is closed at the hour on the walk when all is open.
+    by_floor : mapping, optional
+        ``from_floor, beyond, down_s, lift_gains`` of the building, where dwellings count by floor.
 
     Returns
     -------
@@ -47,11 +50,12 @@ def sentence(
         户进入 15 分钟圈。``
     """
     kind = category.zh if lang == "zh" else category.en.lower()
-    if why.cause is Cause.UNLINKED:
-        limit = f"{LINK_LIMIT_M:g}"
-        return say(lang, "sentence.one", one=say(lang, f"unlinked.{why.subject}", limit=limit))
+    if why.linking is not None:
+        return link_sentence(why.linking, layers, lang=lang, searched=searched)
     if why.cause is Cause.NO_POINT:
         return say(lang, "sentence.one", one=say(lang, "cause.no_point", category=kind))
+    if why.cause is Cause.FLOORS and by_floor is not None:
+        return _floors(why, by_floor, walk=_walk(why, layers, lang=lang, kind=kind), lang=lang)
     values = {
         "one": _walk(why, layers, lang=lang, kind=kind),
         "two": _cause(why, layers, lang=lang, reach_m=reach_m, closed=closed),
@@ -61,12 +65,32 @@ def sentence(
     return say(lang, "sentence.three" if helps else "sentence.two", **values)
 
 
+def _floors(why: Explanation, by_floor: Mapping[str, float], *, walk: str, lang: str) -> str:
+    """Return from which floor it is too far, and what a lift would do."""
+
+    def households(name: str) -> str:
+        return say(lang, "sentence.households", households=f"{by_floor[name]:,.0f}")
+
+    cause = say(
+        lang,
+        "cause.floors",
+        n=f"{why.minutes:g}",
+        floor=f"{by_floor['from_floor']:g}",
+        households=households("beyond"),
+    )
+    if not by_floor["lift_gains"]:
+        return say(lang, "sentence.two", one=walk, two=cause)
+    help_words = say(lang, "help.lift", households=households("lift_gains"), n=f"{why.minutes:g}")
+    return say(lang, "sentence.three", one=walk, two=cause, three=help_words)
+
+
 def _walk(why: Explanation, layers: Layers, *, lang: str, kind: str) -> str:
     if why.walk is None or why.point_id is None:
         return say(lang, "sentence.unreached", category=kind)
     name = _name(layers.service_points, "point_id", why.point_id)
     point = _own(name, lang) if name else say(lang, "sentence.nearest", category=kind)
-    shown = why.time_s / 60 if why.cause is Cause.COVERED else tenths_up(why.time_s)
+    covered = why.cause in {Cause.COVERED, Cause.FLOORS}
+    shown = why.time_s / 60 if covered else tenths_up(why.time_s)
     return say(
         lang,
         "sentence.walk",
@@ -91,9 +115,7 @@ def _cause(
         )
         subject = _own(subject, lang)
     elif why.cause is Cause.BARRIER:
-        row = (layers.barriers["barrier_id"] == why.subject).to_numpy().argmax()
-        barrier = layers.barriers.iloc[row]
-        subject = barrier["name"] or say(lang, f"barrier.{barrier['kind']}")
+        subject = barrier_words(row_of(layers.barriers, "barrier_id", why.subject), lang)
     elif why.cause is Cause.CLOSED_HOURS:
         each = [f"{one['name'] or one['id']} ({one['opening_hours']})" for one in closed]
         subject = _own(("、" if lang == "zh" else ", ").join(each), lang)

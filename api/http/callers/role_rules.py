@@ -57,6 +57,7 @@ _OF_DISTRICT: Final[Mapping[str, Mapping[str, Role]]] = {
     "/lifts": {"GET": _VIEWER},
     "/week": {"GET": _VIEWER},
     "/explain": {"GET": _VIEWER},
+    "/link": {"GET": _VIEWER},
     "/walk": {"GET": _VIEWER},
     "/isochrones": {"GET": _VIEWER},
     "/assignments": {"POST": _VIEWER},

@@ -1,7 +1,7 @@
 // Controller of the page: reads the state, loads what it needs, renders every panel and the map.
 
 import * as api from "./base/api_client.js";
-import { PLACE_QUERIES, loadStreets } from "./map/place_queries.js";
+import { LINK, PLACE_QUERIES, loadStreets } from "./map/place_queries.js";
 import { renderBeats } from "./panels/beats_panel.js";
 import { beatOf } from "./data/beats.js";
 import { byId } from "./base/dom.js";
@@ -34,7 +34,7 @@ import { language, nameOf, speak, t } from "./base/words.js";
 
 const state = createState();
 const root = document.documentElement;
-const nothing = () => ({ detail: null, newer: null, grids: {}, boxes: {}, points: null, buildings: null, gates: null, organisations: null, streets: new Map(), pointNames: new Map(), coverage: null, times: null, gaps: null, beats: null, answer: null, fault: null, isochrone: null, why: null, counts: null });
+const nothing = () => ({ detail: null, newer: null, grids: {}, boxes: {}, points: null, buildings: null, gates: null, organisations: null, streets: new Map(), pointNames: new Map(), coverage: null, times: null, gaps: null, beats: null, answer: null, fault: null, isochrone: null, why: null, week: null, dependents: null, counts: null });
 let data = { districts: null, ...nothing() };
 let map = null; // the stand-in while nothing can be drawn
 let ask = null;
@@ -143,7 +143,7 @@ function dropUnknown({ standard, counts }) {
     profile: ["", ...standard.profiles.map((p) => p.id)],
     show: ["all", "count", ...ids],
     gapcat: ["", "all", ...ids],
-    why: ["", ...ids],
+    why: ["", LINK, ...ids],
   };
   const wrong = Object.keys(known).filter((key) => !known[key].includes(state.now[key]));
   showDropped(wrong.map((key) => [key, state.now[key]]));
@@ -351,7 +351,7 @@ const askPlaceQueries = (keys) =>
     ),
   );
 
-const inSight = (code) => touches(boxOf(code), map.getBounds());
+const inSight = ({ code, point_id, lon, lat }) => touches(point_id ? [lon, lat, lon, lat] : boxOf(code), map.getBounds());
 
 /** Whether a change of these keys asks for other values. */
 const asks = (now, keys) =>

@@ -40,6 +40,7 @@ FIGURES = [
     "equity {code} --measure access --category elderly",
     "scenario {code} {edits} --minutes 4",
     "explain {code} b4 medical --minutes 4",
+    "link {code} --building b4",
     "walk {code} 118.0005,37.3818 118.0034,37.3818",
     "isochrone {code} 118.0023,37.3818 --direction to",
     "network {code}",

@@ -7,11 +7,13 @@ from pathlib import Path
 import httpx
 import pandas as pd
 import pytest
-from shapely import LineString
+from shapely import LineString, Point
+from typer.testing import CliRunner
 
 from api.app import create_app
+from api.cli.main import app
 from api.explanations.answers import explanation
-from api.explanations.schemas import ExplanationAnswer
+from api.explanations.schemas import ExplanationAnswer, LinkAnswer
 from api.parameters import CoverageQuestion
 from api.settings import read_settings
 from api.snapshot.district import Snapshot
@@ -155,7 +157,69 @@ def test_an_unlinked_building_says_why(tiny_snapshot: Snapshot):
     moved = Snapshot(tiny_snapshot.district, replace(layers, buildings=far), tiny_snapshot.standard)
     body = explanation(moved, CoverageQuestion(5, "adult"), building="b1", category="catering")
     assert (body["status"], body["cause"], body["subject"]) == ("unlinked", "unlinked", "too_far")
-    assert body["sentence_zh"] == "这栋楼 200 米内无步行道路数据，无法计算。"
+    assert body["sentence_zh"] == (
+        "这栋楼 200 米内无步行道路数据，无法计算；最近的步行道路在 522 米外，"
+        "修一条 522 米的步行道可接入，使 31 户接入路网。"
+    )
+    found = body["link"]["link_remedy"]
+    assert (found["kind"], found["households"], body["remedy"]) == ("footpath", 31, None)
+    later = explanation(moved, CoverageQuestion(10, "adult"), building="b1", category="catering")
+    assert later["remedy"]["edit"] == found["edit"]
+
+
+def test_the_link_of_a_place_over_http_and_the_command_line(client: httpx.Client, tmp_path: Path):
+    answer = client.get("/districts/371602/link", params={"point": "p4"}).json()
+    LinkAnswer.model_validate(answer)
+    assert (answer["standing"], answer["door"]["edge_id"], answer["door"]["leg_m"]) == (
+        "ground", 6, 5,
+    )  # fmt: skip
+    assert answer["sentence_zh"] == "这个服务点接入 5 米外的地面道路。"
+    for params, status in (
+        ({}, 400),
+        ({"point": "p4", "building": "b1"}, 400),
+        ({"building": "x"}, 404),
+    ):
+        assert client.get("/districts/371602/link", params=params).status_code == status
+    db = tmp_path / "tiny.gpkg"
+    open_store(db, create=True).replace(*tiny_district())
+    told = CliRunner().invoke(app, ["link", "371602", "--building", "b4", "--db", str(db)])
+    assert told.exit_code == 0, told.output
+    assert "This building is tied to a way on the ground, 10 m away." in told.stdout
+    assert "door: no entrance mapped, the place itself at 118.0" in told.stdout
+
+
+def test_the_entrance_used_is_named(tiny_snapshot: Snapshot):
+    layers = tiny_layers()
+    row = {"entrance_id": ["e1"], "building_id": ["b3"], "point_id": [None], "kind": ["staircase"]}
+    door = stored([Point(xy(150, 195))], **row, access=["open"], name=["2单元"])
+    entered = replace(layers, entrances=door)
+    at = Snapshot(tiny_snapshot.district, entered, tiny_snapshot.standard)
+    doors = explanation(at, CoverageQuestion(5, "adult"), building="b3", category="catering")[
+        "doors"
+    ]
+    begin, end = doors["from"], doors["to"]
+    assert (begin["entrance_id"], begin["kind"], begin["leg_m"]) == ("e1", "staircase", 5)
+    assert (begin["lon"], begin["lat"]) == pytest.approx(lonlat(150, 195), abs=1e-6)
+    assert (end["entrance_id"], end["kind"], end["leg_m"]) == (None, None, 5)
+
+
+def test_by_floor_it_says_from_which_floor_it_is_too_far(client: httpx.Client):
+    # b3 to p4 takes 206.25 s from the door at 0.8 m/s, b4 to it 368.75 s
+    near = ask(client, "b3", "catering", minutes=4, profile="elderly", floors=True)
+    assert (near["cause"], near["subject"], near["status"]) == ("floors", "4", "beyond")
+    by_floor = near["by_floor"]
+    assert (by_floor["from_floor"], by_floor["beyond"], by_floor["top_floor"]) == (4, 2, 6)
+    cells = client.get(
+        "/districts/371602/coverage",
+        params={"by": "building", "minutes": 4, "profile": "elderly", "floors": True},
+    ).json()["rows"]
+    (row,) = [row for row in cells if row["building_id"] == "b3"]
+    assert row["households"] - row["categories"]["catering"]["covered"] == by_floor["beyond"]
+    assert "4 层及以上（2 户）" in near["sentence_zh"]
+    far = ask(client, "b4", "catering", minutes=4, profile="elderly", floors=True)
+    assert far["cause"] != "floors"
+    assert far["by_floor"]["beyond"] == 8
+    assert ask(client, "b3", "catering")["by_floor"] is None
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,7 @@ def test_every_endpoint_of_the_contract_is_there(document):
         ("get", "/districts/{code}/access"),
         ("get", "/districts/{code}/equity"),
         ("get", "/districts/{code}/explain"),
+        ("get", "/districts/{code}/link"),
         ("post", "/districts/{code}/scenarios"),
         ("get", "/districts/{code}/walk-edges"),
         ("get", "/districts/{code}/walk"),

@@ -1,6 +1,9 @@
 """Lifts and floors through HTTP, on the hand-made district of storeys 6, 6, 6, 6, 6 and 1."""
 
 import pytest
+from typer.testing import CliRunner
+
+from api.cli.main import app
 
 CODE = "371602"
 
@@ -40,12 +43,43 @@ def test_the_rows_of_buildings_sum_to_the_district(client):
     assert "covered" not in plain["rows"][0]["categories"]["catering"]
 
 
+def test_gaps_nearest_and_the_week_count_the_floors_of_coverage(client):
+    question = {"profile": "elderly", "floors": True, "minutes": 6.5}
+    total = ask(client, "coverage", **question)["total"]
+    gaps = ask(client, "gaps", level="large", category="catering", **question)
+    without = total["households"] - total["categories"]["catering"]["covered"]
+    assert gaps["rows"][0]["households"] == without > 0
+    assert sum(area["households"] for area in gaps["areas"]) == without
+    nearest = ask(client, "nearest", category="catering", k=1, **question)
+    assert nearest["choices"][0]["households"] == total["categories"]["catering"]["covered"]
+    week = ask(client, "week", by="district", **question)
+    assert set(week["total"]["catering"]["covered"]) == {total["categories"]["catering"]["covered"]}
+    assert set(week["rows"][0]["covered"]["all"]) == {total["covered_all"]}
+    for answer in (gaps, nearest, week):
+        assert answer["floors"]["spread"] == "even"
+    homes = ask(client, "week", by="building", **question)["rows"]
+    cells = ask(client, "coverage", by="building", **question)["rows"]
+    for home, row in zip(homes, cells, strict=True):
+        covered = row["categories"]["catering"]["status"] == "covered"
+        assert home["hours"]["catering"] == ("24/7" if covered else "")
+
+
+@pytest.mark.parametrize("path", ["isochrones", "walk", "equity", "dependents", "scenarios"])
+def test_what_ends_at_the_door_refuses_floors_in_words(client, path):
+    ask_for = client.post if path == "scenarios" else client.get
+    answer = ask_for(f"/districts/{CODE}/{path}", params={"floors": True})
+    assert answer.status_code == 400
+    assert "Floors count in coverage, explain, gaps" in answer.json()["detail"]
+    told = CliRunner().invoke(app, ["dependents", CODE, "--floors"])
+    assert told.exit_code == 2
+    assert "Floors count in coverage, explain, gaps" in told.output
+
+
 @pytest.mark.parametrize("path", ["isochrones", "explain", "walk", "equity"])
 def test_what_does_not_draw_them_refuses_them(client, path):
-    for name in ("floors", "crossings"):
-        answer = client.get(f"/districts/{CODE}/{path}", params={name: True})
-        assert answer.status_code == 400
-        assert name in answer.text
+    answer = client.get(f"/districts/{CODE}/{path}", params={"crossings": True})
+    assert answer.status_code == 400
+    assert "crossings" in answer.text
 
 
 def test_edits_of_streets_are_refused_with_crossings_and_points_are_answered(client):

@@ -74,7 +74,7 @@ def test_coverage_counts_dwellings_as_a_loop_does():
     floors = floors_of(buildings, WALKER)
     for minutes in (3, 4, 4.5, 15):
         expected = covered_households(buildings, times.time_s, minutes * 60, WALKER)
-        assert floor_households(floors, times, minutes).tolist() == expected
+        assert floor_households(floors, times.time_s, 60.0 * minutes).tolist() == expected
         table = coverage_table(
             floors.times(times), floors.layers(layers), minutes=minutes, by="district",
             members=members(layers).take(floors.building), counted=floors.lowest,

@@ -13,7 +13,9 @@ from geo.network.snap import REASONS
 from geo.routing.route import Walk
 from geo.scenario.edits import OpenGate
 from geo.scenario.explain import Cause, Explanation, Remedy
+from geo.scenario.linking import Door, Linking, LinkRemedy
 from maps.words.explanation import sentence
+from maps.words.linking import link_sentence
 from tests.scenes import tiny_layers
 
 CATERING = load_standard().categories[0]
@@ -28,8 +30,14 @@ WHY = Explanation(
 def told(why: Explanation, lang: str = "zh", *, layers=None, searched: bool = True) -> str:
     return sentence(
         why, layers or tiny_layers(), lang=lang, category=CATERING, reach_m=1125.0,
-        searched=searched,
+        searched=searched, by_floor={"from_floor": 4, "beyond": 6.0, "lift_gains": 2.0},
     )  # fmt: skip
+
+
+def unlinked(reason: str) -> Linking:
+    door = Door(None, None, 118.0, 37.38, nan, None, None, None)
+    edit = LinkRemedy("gate", OpenGate("g1"), 12.0, 40.0)
+    return Linking("building", "b1", reason, "none", door, 3, 31.2, "w1", edit)
 
 
 def named(point: str, gate: str):
@@ -79,7 +87,8 @@ def test_every_cause_and_remedy_makes_one_sentence(lang, cause, kind, reached):
     why = replace(
         WHY,
         cause=cause,
-        subject={Cause.UNLINKED: "blocked", Cause.BARRIER: "w1"}.get(cause, "g1"),
+        subject={Cause.BARRIER: "w1"}.get(cause, "g1"),
+        linking=unlinked("blocked") if cause is Cause.UNLINKED else None,
         remedy=replace(WHY.remedy, kind=kind, length_m=38.4) if kind else None,
     )
     if not reached:
@@ -95,7 +104,13 @@ def test_every_cause_and_remedy_makes_one_sentence(lang, cause, kind, reached):
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_reason_and_barrier_has_words(lang):
     for reason in REASONS:
-        assert told(replace(WHY, cause=Cause.UNLINKED, subject=reason, remedy=None), lang)
+        why = replace(WHY, cause=Cause.UNLINKED, linking=unlinked(reason))
+        for kind in ("open_gate", "gate", "bridge", "footpath"):
+            remedy = replace(why.linking.remedy, kind=kind)
+            assert "{" not in told(replace(why, linking=replace(why.linking, remedy=remedy)), lang)
+        for standing in ("ground", "island", "raised"):
+            tied = replace(why.linking, reason="", standing=standing)
+            assert "{" not in link_sentence(tied, tiny_layers(), lang=lang)
     layers = tiny_layers()
     for kind in BarrierKind:
         nameless = replace(layers, barriers=layers.barriers.assign(name="", kind=str(kind)))

@@ -114,6 +114,10 @@ export function district(code, { moment = () => "", asOf = "", onNewer = () => {
     beatsHref: (given = {}) => `${root}/beats${query({ ...given, as_of: pinned })}`,
     streets: (box) => get("walk-edges", { bbox: box.join(",") }),
     isochrones: ({ place: [lon, lat], minutes, profile, direction }) => timed("isochrones", { lon, lat, minutes: minutes.join(","), profile, direction }),
+    /** The hours of a week hang on no moment. */
+    week: ({ minutes, profile, by }) => get("week", { ...asked(minutes), profile, by }),
+    dependents: ({ minutes, profile }) => timed("dependents", { ...asked(minutes), profile }),
+    link: ({ point, profile }) => timed("link", { point, profile }),
     explain: ({ building, category, minutes, profile }) => timed("explain", { building, category, ...asked(minutes), profile }),
     /** Nothing is stored: a scenario is computed anew. `key` says the edits in short. */
     scenario: ({ edits, key, minutes, profile, by }) => timed("scenarios", { ...asked(minutes), profile, by }, { body: { edits }, key }),

@@ -11,7 +11,9 @@ const AT_FIRST = "22:00"; // when a day is chosen before an hour: the question i
 
 export const MOMENT = new RegExp(`^(${DAYS.join("|")}) ([01]\\d|2[0-3]):00$`);
 
-const dayName = (number) => new Intl.DateTimeFormat(language(), { weekday: "long", timeZone: "UTC" }).format(FIRST_MONDAY + number * DAY_MS);
+const day = (number, weekday) => new Intl.DateTimeFormat(language(), { weekday, timeZone: "UTC" }).format(FIRST_MONDAY + number * DAY_MS);
+export const dayName = (number) => day(number, "long");
+export const dayShort = (number) => day(number, language() === "zh" ? "narrow" : "short");
 
 /** A moment in words: "Tu 22:00" is Tuesday 22:00. */
 export const momentText = (moment) => moment.replace(/^\w+/, (day) => dayName(DAYS.indexOf(day)));
@@ -28,11 +30,14 @@ function told(hoursAt) {
   return h("p.foot", { id: "hours-told" }, each.join(" · "), unread);
 }
 
-const hasHours = (features) => features?.some((feature) => feature.properties.opening_hours);
+const anyHours = (features) => features?.some((feature) => feature.properties.opening_hours);
+
+/** Whether the data knows any opening hours, so that an hour can be asked for. */
+export const hasHours = ({ gates, points }) => Boolean(anyHours(gates?.features) || anyHours(points?.features));
 
 /** The control, or nothing where no gate has hours. */
 export function hours({ state, data, set }) {
-  if (!hasHours(data.gates?.features) && !hasHours(data.points?.features)) return null;
+  if (!hasHours(data)) return null;
   const [day, hour] = state.moment.split(" ");
   const days = [["", t("hours.any")], ...DAYS.map((name, number) => [name, dayName(number)])];
   const clock = Array.from({ length: 24 }, (_, n) => `${String(n).padStart(2, "0")}:00`).map((text) => [text, text]);

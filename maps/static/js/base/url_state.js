@@ -25,6 +25,8 @@ export const DEFAULTS = Object.freeze({
   amenity: "0", // points that meet the need of no category, but for public services
   squares: "1",
   ground: "1",
+  week: "0", // whether the cards show the hours of the week
+  depend: "0", // whether the map shows who depends on which point
   table: "0",
   at: "", // zoom/lat/lon of the map; empty: the whole district
 });
@@ -32,7 +34,7 @@ export const DEFAULTS = Object.freeze({
 /** Changes that "back" takes back; the others (view of the map, layers, language) change the same step. */
 const STEPS = ["district", "as_of", "profile", "minutes", "moment", "level", "show", "task", "pick", "edits", "iso", "why", "gap", "gapcat"];
 /** What stays as it is now when somebody goes back. */
-const KEPT = ["lang", "points", "amenity", "squares", "ground", "table", "gapby"];
+const KEPT = ["lang", "points", "amenity", "squares", "ground", "week", "depend", "table", "gapby"];
 
 /** Whether a text is a threshold that the service takes, minutes. */
 export const isThreshold = (minutes) => Number(minutes) >= 1 && Number(minutes) <= 120;
@@ -77,6 +79,8 @@ const READABLE = {
   amenity: among("0", "1"),
   squares: among("0", "1"),
   ground: among("0", "1"),
+  week: among("0", "1"),
+  depend: among("0", "1"),
   table: among("0", "1"),
   at: isView,
 };

@@ -4,7 +4,7 @@ import { nameOf, t, termOf } from "../base/words.js";
 
 const FIELD = "*"; // needs no escape in a link; an identifier that holds one is escaped here
 const EDIT = "**";
-const LETTERS = { a: "add_point", m: "move_point", c: "close_point", o: "open_gate", g: "close_gate", s: "add_street", b: "bridge", x: "close_street" };
+const LETTERS = { a: "add_point", m: "move_point", c: "close_point", o: "open_gate", g: "close_gate", s: "add_street", x: "close_street" };
 const KEYS = Object.fromEntries(Object.entries(LETTERS).map(([letter, op]) => [op, letter]));
 
 const guard = (text) => encodeURIComponent(text).replaceAll("*", "%2A");
@@ -30,7 +30,10 @@ function fieldsOf(edit) {
   }
 }
 
-const letterOf = (edit) => (edit.op === "add_street" && edit.bridge ? "b" : (KEYS[edit.op] ?? "z"));
+/** Streets by [bridge, from a door]. */
+const STREETS = { s: [false, false], b: [true, false], d: [false, true], e: [true, true] };
+const streetLetter = ({ bridge = false, from_door = false }) => Object.keys(STREETS).find((letter) => STREETS[letter][0] === bridge && STREETS[letter][1] === from_door);
+const letterOf = (edit) => (edit.op === "add_street" ? streetLetter(edit) : (KEYS[edit.op] ?? "z"));
 
 /** Edits as one short text. */
 export const formatEdits = (edits) => edits.map((edit) => [letterOf(edit), ...fieldsOf(edit).map(guard)].join(FIELD)).join(EDIT);
@@ -38,7 +41,7 @@ export const formatEdits = (edits) => edits.map((edit) => [letterOf(edit), ...fi
 function parseEdit(text) {
   const [letter, ...rest] = text.split(FIELD).map(decodeURIComponent);
   const numbers = rest.map(Number);
-  switch (LETTERS[letter]) {
+  switch (STREETS[letter] ? "add_street" : LETTERS[letter]) {
     case "add_point":
       return { op: "add_point", point_id: rest[0], category: rest[1], lon: numbers[2], lat: numbers[3], ...(rest[4] ? { name: rest[4] } : {}) };
     case "move_point":
@@ -48,10 +51,10 @@ function parseEdit(text) {
     case "open_gate":
     case "close_gate":
       return { op: LETTERS[letter], gate_id: rest[0] };
-    case "add_street":
-    case "bridge": {
+    case "add_street": {
       const path = Array.from({ length: Math.floor(numbers.length / 2) }, (_, at) => [numbers[2 * at], numbers[2 * at + 1]]);
-      return { op: "add_street", path, kind: "footway", bridge: letter === "b" };
+      const [bridge, fromDoor] = STREETS[letter];
+      return { op: "add_street", path, kind: "footway", bridge, ...(fromDoor ? { from_door: true } : {}) };
     }
     case "close_street":
       return { op: "close_street", edge_id: numbers[0] };

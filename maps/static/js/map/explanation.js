@@ -15,6 +15,17 @@ function shapeOf(edit, gates) {
   return gates?.features.find((f) => f.properties.gate_id === edit.gate_id)?.geometry ?? null;
 }
 
+/** The edit that would cover the building, or at least link the place. */
+export const remedyOf = (why) => why?.remedy ?? why?.link?.link_remedy ?? why?.link_remedy ?? null;
+
+/** By which entrances the walk leaves and arrives. */
+function doorsLine({ doors }) {
+  if (!doors) return null;
+  if (!doors.from.entrance_id && !doors.to.entrance_id) return h("p.say", { "data-doors": "" }, t("why.no_doors"));
+  const one = (door) => (door.entrance_id ? t("why.entrance", { kind: t(`entrance.${door.kind}`), id: door.entrance_id }) : t("why.no_entrance"));
+  return h("p.say", { "data-doors": "" }, t("why.doors", { from: one(doors.from), to: one(doors.to) }));
+}
+
 const PARTS = ["leg_from_s", "network_s", "crossings_s", "leg_to_s"];
 
 /** The walk as one bar: way to the street, along the network, to the door. */
@@ -31,7 +42,7 @@ function splitBar(split) {
 let seen = null; // scrolled to once
 
 /** What stands under a row of the inspector while its "why" is open. */
-export function whyPart({ state, data, addEdit }, category) {
+export function whyPart({ state, data, addEdit }, category, show = category) {
   const answer = data.why;
   if (!answer || answer.category !== category) return h("p.why", { "aria-busy": "true" }, t("why.working"));
   const sentence = answer[`sentence_${language()}`];
@@ -40,8 +51,9 @@ export function whyPart({ state, data, addEdit }, category) {
     { id: "why", "data-cause": answer.cause },
     h("p", {}, sentence),
     answer.split ? splitBar(answer.split) : null,
-    answer.remedy && !state.as_of
-      ? h("button.wide.primary", { type: "button", id: "try-it", "data-key": "try-it", onclick: () => addEdit(answer.remedy.edit, { show: category, why: "" }) }, t("why.try"))
+    doorsLine(answer),
+    remedyOf(answer) && !state.as_of
+      ? h("button.wide.primary", { type: "button", id: "try-it", "data-key": "try-it", onclick: () => addEdit(remedyOf(answer).edit, { show, why: "" }) }, t("why.try"))
       : null,
   );
   if (seen !== answer) requestAnimationFrame(() => part.scrollIntoView({ block: "nearest" }));

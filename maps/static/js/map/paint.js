@@ -6,7 +6,8 @@ import { drawIsochrone, placeOf } from "./isochrone.js";
 import * as maps from "./map.js";
 import { drawMoved, drawEdits } from "./edit_pins.js";
 import { movedBuildings, paintBeats, paintBuildings, paintChange, paintGrids } from "../data/feature_state.js";
-import { drawRemedy } from "./explanation.js";
+import { drawRemedy, remedyOf } from "./explanation.js";
+import { dependentRows, discs } from "../data/dependents.js";
 
 /** The building, service point or place that is picked, as a feature. */
 function pickedSpot({ state, data }) {
@@ -57,6 +58,7 @@ export function drawMap(map, ctx) {
   maps.label(map, data.grids.large, { withCode: level === "large" });
   drawEdits(map, state.task === "whatif" ? parseEdits(state.edits) : [], { data, fault: data.fault, onMove: movePin, onChoose: showEdit });
   drawIsochrone(map, data.isochrone, state.iso ? placeOf(state.iso) : null);
-  drawRemedy(map, state.why ? data.why?.remedy : null, data.gates);
+  drawRemedy(map, state.why ? remedyOf(data.why) : null, data.gates);
+  maps.show(map, "dependents", data.dependents && !data.before && !beats ? discs(dependentRows(data, state.show)) : []);
   return counts;
 }

@@ -1,9 +1,12 @@
-// Requests about one place: isochrones, explanation, streets in view.
+// Requests about what is picked or opened: isochrones, explanation, the week, dependents, streets in view.
 
 import { ApiError } from "../base/api_client.js";
 import { parseEdits } from "../data/edits.js";
 import { boxOf, placeOf } from "./isochrone.js";
 import { drawWalk, frame } from "./map.js";
+
+/** In the place of a category: why a service point meets no way, and what would link it. */
+export const LINK = "link";
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
@@ -36,12 +39,45 @@ async function loadWhy({ map, ask, now, data }) {
   const asked = question();
   const had = data.why;
   data.why = null;
-  if (!now().why || !now().pick.startsWith("building:")) return Boolean(had);
-  const answer = await ask.explain({ building: now().pick.slice(9), category: now().why, minutes: now().minutes, profile: now().profile });
+  const { why, pick, minutes, profile } = now();
+  const [kind, ...rest] = pick.split(":");
+  const id = rest.join(":");
+  if (!why || !(kind === "building" || (kind === "point" && why === LINK))) return Boolean(had);
+  const answer = kind === "point" ? await ask.link({ point: id, profile }) : await ask.explain({ building: id, category: why, minutes, profile });
   if (!same(asked, question())) return false;
-  data.why = { ...answer, category: now().why };
-  drawWalk(map, answer.geometry);
+  data.why = { ...answer, category: why };
+  drawWalk(map, answer.geometry ?? null);
   return true;
+}
+
+/** What an open part of the page asks for: loaded while `on`, dropped when closed. */
+async function loadOpened({ now, data }, { key, on, question, load }) {
+  const asked = [now().district, ...question()];
+  if (!on()) {
+    const had = data[key];
+    data[key] = null;
+    return Boolean(had);
+  }
+  if (data[key] && same(data[key].asked, asked)) return false;
+  data[key] = null;
+  const answer = await load();
+  if (!on() || !same(asked, [now().district, ...question()])) return false;
+  data[key] = { ...answer, asked };
+  return true;
+}
+
+/** The hours of the week of all grids of the level, or of all buildings while one is picked. */
+function loadWeek({ ask, now, data }) {
+  const by = () => (now().pick.startsWith("building:") ? "building" : data.detail.counts[now().level] ? now().level : "district");
+  const on = () => now().week === "1" && now().task !== "beats";
+  const question = () => [now().minutes, now().profile, by()];
+  return loadOpened({ now, data }, { key: "week", on, question, load: () => ask.week({ minutes: now().minutes, profile: now().profile, by: by() }) });
+}
+
+function loadDependents({ ask, now, data }) {
+  const on = () => now().depend === "1" && now().task !== "beats";
+  const question = () => [now().minutes, now().profile, now().moment];
+  return loadOpened({ now, data }, { key: "dependents", on, question, load: () => ask.dependents({ minutes: now().minutes, profile: now().profile }) });
 }
 
 const FEW_STREETS = 4000; // so many can be asked for at once, from however far
@@ -74,5 +110,7 @@ function loadClosed({ now, data, ...given }) {
 export const PLACE_QUERIES = [
   { when: ["iso", "isodir", "profile", "moment"], load: loadIsochrone, drop: { iso: "" } },
   { when: ["why", "pick", "profile", "minutes", "moment"], load: loadWhy, drop: { why: "" } },
+  { when: ["week", "pick", "task", "level", "profile", "minutes"], load: loadWeek, drop: { week: "0" } },
+  { when: ["depend", "task", "profile", "minutes", "moment"], load: loadDependents, drop: { depend: "0" } },
   { when: ["task", "edits"], load: loadClosed, drop: { edits: "" } },
 ];

@@ -8,7 +8,7 @@ const byZoom = (...stops) => ["interpolate", ["linear"], ["zoom"], ...stops];
 const round = { "line-cap": "round", "line-join": "round" };
 
 /** Source -> the property that identifies a feature. */
-export const SKETCH_SOURCES = { isochrone: null, streets: "edge_id", trial: null, moved: null, remedy: null };
+export const SKETCH_SOURCES = { isochrone: null, streets: "edge_id", trial: null, moved: null, remedy: null, dependents: "point_id" };
 
 const isochrone = [
   { id: "isochrone-fill", type: "fill", source: "isochrone", filter: ["!=", ["geometry-type"], "Point"], paint: { "fill-color": WARM, "fill-opacity": 0.07 } },
@@ -77,6 +77,22 @@ const gates = [
   },
 ];
 
+/** Households that depend on a service point: a ring around it, its area their number. */
+const dependents = [
+  {
+    id: "dependents",
+    type: "circle",
+    source: "dependents",
+    paint: {
+      "circle-radius": byZoom(11, ["+", 2, ["*", 12, ["get", "weight"]]], 15, ["+", 5, ["*", 30, ["get", "weight"]]]),
+      "circle-color": "#fff",
+      "circle-opacity": 0.45,
+      "circle-stroke-color": INK,
+      "circle-stroke-width": 1.6,
+    },
+  },
+];
+
 /** Below the service points, and above everything else that is drawn. */
-export const sketchBelow = [...isochrone, ...streets];
+export const sketchBelow = [...isochrone, ...streets, ...dependents];
 export const sketchAbove = [...trial, ...remedy, ...moved, ...gates];

@@ -12,8 +12,13 @@ import { within } from "../base/threshold_words.js";
 import { decimal, minutesOf, nameOf, noteOf, percent, t, termOf, whole } from "../base/words.js";
 import { statusOf } from "../data/feature_state.js";
 import { whyPart } from "../map/explanation.js";
+import { LINK } from "../map/place_queries.js";
+import { ofBuilding, ofDistrict, ofGrid } from "../data/week.js";
+import { pointDependents } from "./dependents_part.js";
+import { weekPart } from "./week_part.js";
 
-function district({ data }) {
+function district(ctx) {
+  const { data } = ctx;
   const { detail, coverage } = data;
   const { total, outside } = coverage;
   return [
@@ -29,6 +34,7 @@ function district({ data }) {
       [t("fact.workers"), whole(detail.counts.workers), "worker"],
     ),
     total.count ? [h("h3", {}, t("inspector.spread")), spread(total, coverage.judged.length)] : null,
+    weekPart(ctx, ofDistrict, { district: true }),
     h("p.hint", {}, t("inspector.hint")),
   ];
 }
@@ -77,6 +83,7 @@ function grid(code, ctx) {
     around(ctx) ? isochronePart(ctx, around(ctx)) : null,
     h("h3", {}, t("inspector.ten", within(data.coverage))),
     coverageBars(data.detail.standard.categories, row, { shown: state.show, without: data.coverage.without_points }),
+    weekPart(ctx, (week, show) => ofGrid(week, code, row.households, show)),
     h("button.wide", { type: "button", "data-key": "zoom", onclick: zoom }, t("inspector.zoom")),
   ];
 }
@@ -134,6 +141,7 @@ function building(id, ctx) {
     h("h3", {}, t("inspector.times", within(data.coverage))),
     h("ul.bars.tall", {}, lines),
     data.before ? h("p.say", {}, t("inspector.times_before")) : null,
+    weekPart(ctx, (week, show) => ofBuilding(week, id, show)),
   ];
 }
 
@@ -148,6 +156,15 @@ function knownOf(columns, properties) {
   return columns
     .filter(({ name }) => (properties[name] ?? null) !== null)
     .map(({ name, kind, unit }) => [t(`column.${name}`), shown(name, kind, properties[name], unit)]);
+}
+
+/** Why a service point meets no way, and what would link it. */
+function unlinkedWhy(ctx) {
+  const asked = ctx.state.why === LINK;
+  return [
+    h("button.wide", { type: "button", "data-key": "why-link", "data-why": LINK, "aria-expanded": String(asked), onclick: () => ctx.set({ why: asked ? "" : LINK }) }, t("why.ask")),
+    asked ? whyPart(ctx, LINK, ctx.state.show) : null,
+  ];
 }
 
 function point(id, ctx) {
@@ -170,6 +187,8 @@ function point(id, ctx) {
       [t("fact.linked"), linked ? t("fact.yes") : t(`reason.${reason || "no_network"}`), "access_leg"],
       ...knownOf(data.points.lifecircle.columns, feature.properties),
     ),
+    linked || data.before ? null : unlinkedWhy(ctx),
+    at < 0 ? null : pointDependents(id, ctx),
     ctx.state.as_of ? null : h(
       "div.actions",
       {},

@@ -95,6 +95,6 @@ export function renderLegend({ state, data }) {
             none ? step(".none", hatched(), t(data.coverage.without_points.includes(state.show) ? "without.cell" : "legend.no_data"), none) : null,
           ],
     ),
-    h("ul.marks", {}, circle("gained"), circle("lost"), data.before && data.answer.buildings_cut ? mark(null, t("legend.cut", { n: whole(data.answer.buildings.length) })) : null, data.isochrone?.features.length ? mark(h("i.ring"), legendText(data.isochrone), "", "isochrone") : null, square("beyond", ""), square("unlinked", ".hollow"), origins({ state, data })),
+    h("ul.marks", {}, data.dependents && !data.before ? mark(h("i.ring.dependent"), t("legend.dependents")) : null, circle("gained"), circle("lost"), data.before && data.answer.buildings_cut ? mark(null, t("legend.cut", { n: whole(data.answer.buildings.length) })) : null, data.isochrone?.features.length ? mark(h("i.ring"), legendText(data.isochrone), "", "isochrone") : null, square("beyond", ""), square("unlinked", ".hollow"), origins({ state, data })),
   );
 }

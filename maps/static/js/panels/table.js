@@ -2,6 +2,7 @@
 // Only the rows in sight are in the document, so thousands scroll as smoothly as ten.
 
 import { beatOf, rosterColumns, rosterRows } from "../data/beats.js";
+import { dependentColumns, dependentRows } from "../data/dependents.js";
 import { changeOf } from "../base/difference_classes.js";
 import { columnsOf, download, sorted, toCsv } from "../base/columns.js";
 import { byId, fill, h } from "../base/dom.js";
@@ -12,10 +13,11 @@ import { t, whole } from "../base/words.js";
 const TERMS = {
   grids: { code: "grid", unlinked: "unlinked", covered_all: "all_covered", coverage_all: "all_covered", count_mean: "count_mean", gained: "gained_lost", origin: "synthetic" },
   beats: { code: "worker", name: "community", grids: "grid", status: "beat", pieces: "contiguity" },
+  points: {},
 }; // column -> term of the glossary
 const ROW_PX = 30;
 const MARGIN_ROWS = 8;
-const view = { sorts: { grids: ["coverage_all", false], beats: ["households", true] }, what: "grids", inView: false, rows: [], columns: [], picked: "", followed: "" };
+const view = { sorts: { grids: ["coverage_all", false], beats: ["households", true], points: ["dependents", true] }, what: "grids", inView: false, rows: [], columns: [], picked: "", followed: "" };
 let last = null;
 
 const scroller = () => byId("twin-scroll");
@@ -61,7 +63,8 @@ function drawRows(choose) {
 function fileName({ state, data }) {
   const synthetic = `${data.detail.synthetic ? "-synthetic" : ""}${data.before ? "-scenario" : ""}`;
   if (view.what === "beats") return `${state.district}${synthetic}-beats-r${data.beats.lifecircle.revision}.csv`;
-  return `${state.district}${synthetic}-${state.level}-${data.coverage.profile.id}-${inName(state.minutes)}-r${data.coverage.revision}.csv`;
+  const of = view.what === "points" ? "dependents" : state.level;
+  return `${state.district}${synthetic}-${of}-${data.coverage.profile.id}-${inName(state.minutes)}-r${data.coverage.revision}.csv`;
 }
 
 /** Listen once: open and close, resize, download, scroll. `current` gives the latest context. */
@@ -110,6 +113,15 @@ function beatTable({ state, data }) {
   return { all: data.beats ? rosterRows(data) : [], columns: rosterColumns(), picked, title: t("beats.roster") };
 }
 
+/** The rows of the layer of dependents. */
+function dependentTable({ state, data }) {
+  const picked = state.pick.startsWith("point:") ? state.pick.slice(6) : "";
+  return { all: dependentRows(data, state.show), columns: dependentColumns(), picked, title: t("depend.title") };
+}
+
+const TABLES = { beats: beatTable, points: dependentTable, grids: gridTable };
+const shown = ({ state, data }) => (state.task === "beats" ? "beats" : data.dependents && !data.before ? "points" : "grids");
+
 /** Bring a row that was picked elsewhere into sight, once. */
 function follow(picked) {
   if (picked === view.followed) return;
@@ -120,21 +132,21 @@ function follow(picked) {
   if (at >= 0 && (at * ROW_PX < box.scrollTop || at * ROW_PX > box.scrollTop + room)) box.scrollTop = at * ROW_PX - room / 2;
 }
 
-/** Draw the drawer of `ctx`. `inSight(code)` tells whether a grid or beat lies in the map's view. */
+/** Draw the drawer of `ctx`. `inSight(row)` tells whether what a row is of lies in the map's view. */
 export function renderTable(ctx) {
   const { state, data, set, inSight } = ctx;
-  view.what = state.task === "beats" ? "beats" : "grids";
+  view.what = shown(ctx);
   const open = state.table === "1";
   byId("twin").dataset.open = open;
   scroller().hidden = !open;
   byId("twin-toggle").setAttribute("aria-expanded", String(open));
   byId("twin-toggle").textContent = t(open ? "table.close" : "table.open");
   byId("twin-grip").hidden = !open;
-  const { all, columns, picked, title } = (view.what === "beats" ? beatTable : gridTable)(ctx);
+  const { all, columns, picked, title } = TABLES[view.what](ctx);
   view.columns = columns;
   const [sort, descending] = view.sorts[view.what];
   const column = view.columns.find((c) => c.key === sort) ?? view.columns[0];
-  view.rows = sorted(view.inView ? all.filter((row) => inSight(row.code)) : all, column, descending);
+  view.rows = sorted(view.inView ? all.filter((row) => inSight(row)) : all, column, descending);
   byId("twin-count").textContent = data.coverage ? t("table.count", { level: title, rows: whole(view.rows.length), all: whole(all.length) }) : "";
   byId("twin-csv").disabled = !view.rows.length;
   if (!open) return;

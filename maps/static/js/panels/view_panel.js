@@ -7,6 +7,7 @@ import { hours } from "../base/gate_hours.js";
 import { whichOf } from "../base/judged.js";
 import { LEVELS } from "../map/layers.js";
 import { termMark } from "../base/term.js";
+import { dependentsPart } from "./dependents_part.js";
 import { undoButton } from "./undo_change.js";
 import { decimal, language, percent, t, termOf, whole } from "../base/words.js";
 
@@ -96,6 +97,7 @@ export function renderView(ctx) {
       check("amenity", t("panel.amenity"), state.amenity === "1", set),
       check("squares", t("panel.squares"), state.squares === "1", set),
       check("ground", t("panel.ground"), state.ground === "1", set),
+      dependentsPart(ctx),
     ),
     undoButton(ctx),
     h("p.foot", {}, h("a", { href: ask.fileHref({ lang: language(), minutes: state.minutes, profile: state.profile }), download: `${state.district}.html` }, t("panel.file")), " · ", h("a", { href: `glossary?lang=${language()}` }, t("glossary.title")), " · ", h("a", { href: `docs?lang=${language()}` }, t("panel.docs"))),
