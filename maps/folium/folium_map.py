@@ -239,6 +239,9 @@ def _without_points(without: Collection[str], parameters: MapParameters) -> list
     return [say(lang, "without.points", categories=words(lang)["without.comma"].join(missing))]
 
 
+_UNLINKED: Final = {"points": "unlinked_points.named", "buildings": "unlinked_buildings.named"}
+
+
 def _unlinked(of: str, places: Sequence[tuple[str, str]], lang: str) -> str:
     """Return a line that names the first points or buildings that are not linked."""
     each = [
@@ -246,7 +249,7 @@ def _unlinked(of: str, places: Sequence[tuple[str, str]], lang: str) -> str:
         for name, why in places[:NAMED]
     ]
     listed = words(lang)["without.comma"].join(each)
-    return say(lang, f"unlinked_{of}.named", n=len(places), **{of: listed})
+    return say(lang, _UNLINKED[of], n=len(places), **{of: listed})
 
 
 def _add_squares(
