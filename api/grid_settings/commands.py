@@ -33,7 +33,7 @@ def set_rules(
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show or set a district's own bands, weights, reach and names."""
+    """Show or set a district's bands, weights, reach and names."""
     from api.grid_settings.answers import grid_settings, set_grid_settings  # noqa: PLC0415 - heavy
     from boundaries.store.tables.records import Commit  # noqa: PLC0415 - heavy
 
