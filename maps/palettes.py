@@ -23,6 +23,9 @@ NO_DATA: Final = "#b9bdc0"
 BEAT: Final = "#8c2d04"
 """Outline of a service worker's beat: dark, and of no hue that a value has."""
 
+OPEN_GROUND: Final = "#3f6b3a"
+"""Edge and name of parks, institutions, works and fields."""
+
 INK: Final = "#1d2429"
 """Outlines, uncovered buildings, text."""
 

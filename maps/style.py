@@ -15,6 +15,7 @@ def style() -> dict[str, Any]:
         "change": {"colours": list(palettes.CHANGE), "edges": list(classify.CHANGE_EDGES)},
         "load": list(palettes.LOAD),
         "beat": palettes.BEAT,
+        "open_ground": palettes.OPEN_GROUND,
         "no_data": palettes.NO_DATA,
         "ink": palettes.INK,
         "badges": [{"fill": fill, "ink": palettes.ink_on(fill)} for fill in palettes.BADGES],

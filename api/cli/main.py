@@ -76,6 +76,7 @@ COMMANDS: Final = {
     "load buildings": "api.imports.load_commands:load_buildings",
     "load organisations": "api.imports.load_commands:load_organisations",
     "load workers": "api.imports.load_commands:load_workers",
+    "load open_grounds": "api.imports.load_commands:load_open_grounds",
     "load entrances": "api.imports.load_commands:load_entrances",
     "load points": "api.imports.load_commands:load_points",
     "grids complete": "api.completeness.commands:print_completeness",

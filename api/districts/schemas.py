@@ -30,6 +30,7 @@ class Counts(Shape):
     walk_edges: int
     barriers: int
     gates: int
+    open_grounds: int
     entrances: int
     workers: int
 
@@ -74,6 +75,7 @@ class DistrictRow(Shape):
             "walk_edges": 1800,
             "barriers": 40,
             "gates": 90,
+            "open_grounds": 6,
             "entrances": 40,
             "workers": 50,
         },

@@ -38,6 +38,7 @@ class FeatureLayer(StrEnum):
     SERVICE_POINTS = "service-points"
     BARRIERS = "barriers"
     GATES = "gates"
+    OPEN_GROUNDS = "open-grounds"
     ENTRANCES = "entrances"
     ORGANISATIONS = "organisations"
 

@@ -29,6 +29,10 @@ def set_rules(
         str | None,
         typer.Option("--split-names", metavar="RULE", help="Names of new parts: {name}-{n}."),
     ] = None,
+    notice_phone: Annotated[
+        str | None,
+        typer.Option("--notice-phone", metavar="PHONE", help="Where notices hear objections."),
+    ] = None,
     clear: Annotated[bool, typer.Option("--clear", help="Forget what was set before.")] = False,
     db: DbOption = None,
     as_json: JsonOption = False,
@@ -40,7 +44,8 @@ def set_rules(
     store = store_of(ctx, db)
     answer = grid_settings(store, code)
     given = asked_rules(band=band, beat=beat, weight=weight, reach=reach)
-    given |= {} if split_names is None else {"split_names": split_names}
+    texts = {"split_names": split_names, "notice_phone": notice_phone}
+    given |= {name: text for name, text in texts.items() if text is not None}
     if given or clear:
         before: Json = {} if clear else answer["set"]
         if "weights" in given:
@@ -57,7 +62,7 @@ def set_rules(
 def _rows(answer: Json) -> list[Json]:
     """Return one row per rule: what it is, and whether the district sets it."""
     rules, own = answer["rules"], answer["set"]
-    flat = {name: rules[name] for name in ("band", "beat", "reach", "split_names")}
+    flat = {name: rules[name] for name in ("band", "beat", "reach", "split_names", "notice_phone")}
     flat |= {f"weights {name}": value for name, value in rules["weights"].items()}
     weights = own.get("weights", {})
     return [

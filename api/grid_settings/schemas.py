@@ -16,6 +16,11 @@ class GridSettingsIn(GridRulesIn):
         max_length=200,
         description="Names of new parts of a split grid, with {name}, {code}, {n}.",
     )
+    notice_phone: str | None = Field(
+        default=None,
+        max_length=40,
+        description="Number of the office that hears objections to public notices.",
+    )
 
 
 class WeightsOut(Shape):
@@ -39,6 +44,7 @@ class GridRulesOut(Shape):
     reach: float = Field(
         description="Metres on the walk network within which detached homes join others."
     )
+    notice_phone: str = Field(description="Empty: notices leave a line for it.")
 
 
 class GridSettingsAnswer(Shape):
@@ -66,6 +72,7 @@ class GridSettingsAnswer(Shape):
             },
             "split_names": "",
             "reach": 600.0,
+            "notice_phone": "0543-3123456",
         },
     }
 

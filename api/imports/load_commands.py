@@ -203,6 +203,16 @@ def load_grids(command: LoadCommand) -> None:
 
 
 @_load_command("crs", "encoding", "add", "accept_losses")
+def load_open_grounds(command: LoadCommand) -> None:
+    """Load open grounds: parks, institutions, works, fields.
+
+    Each row is an area and the kind of its use; `partition` makes those of 5 ha and more grids of
+    their own.
+    """
+    command.load_layer("open_grounds")
+
+
+@_load_command("crs", "encoding", "add", "accept_losses")
 def load_entrances(command: LoadCommand) -> None:
     """Load entrances of buildings and service points.
 

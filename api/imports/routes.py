@@ -101,6 +101,7 @@ class ImportLayer(StrEnum):
     GRIDS = "grids"
     BUILDINGS = "buildings"
     SERVICE_POINTS = "service_points"
+    OPEN_GROUNDS = "open_grounds"
     ENTRANCES = "entrances"
     ORGANISATIONS = "organisations"
     WORKERS = "workers"

@@ -89,6 +89,14 @@ def gates(snapshot: Snapshot) -> Json:
     return collection(result, provenance_of(snapshot))
 
 
+def open_grounds(snapshot: Snapshot) -> Json:
+    """Return parks, institutions, works and fields, and the outlines of compounds."""
+    frame = snapshot.layers.open_grounds
+    rows = pd.DataFrame(frame[shown_columns("open_grounds")])
+    result = features(frame, rows, ids=list(frame["ground_id"]))
+    return collection(result, provenance_of(snapshot))
+
+
 def entrances(snapshot: Snapshot) -> Json:
     """Return entrances with the building or service point that each leads into."""
     frame = snapshot.layers.entrances

@@ -18,6 +18,7 @@ from api.layers.answers import (
     entrances,
     gates,
     grids,
+    open_grounds,
     organisations,
     service_points,
 )
@@ -27,6 +28,7 @@ from api.layers.schemas import (
     ENTRANCES,
     GATES,
     GRIDS,
+    OPEN_GROUNDS,
     ORGANISATIONS,
     SERVICE_POINTS,
     WALK_EDGES,
@@ -102,8 +104,8 @@ def _add_route(path: str, view: Callable[[Snapshot], Json], example: Json) -> No
     router.add_api_route(
         f"/districts/{{code}}/{path}",
         get_layer,
-        name=f"get_{path}",
-        summary=f"Get the {path}",
+        name=f"get_{path.replace('-', '_')}",
+        summary=f"Get the {path.replace('-', ' ')}",
         description=view.__doc__ or "",
         response_model=FeatureCollection,
         responses=_geojson(example),
@@ -117,6 +119,9 @@ _add_route("barriers", barriers, BARRIERS)
 
 
 _add_route("gates", gates, GATES)
+
+
+_add_route("open-grounds", open_grounds, OPEN_GROUNDS)
 
 
 _add_route("entrances", entrances, ENTRANCES)

@@ -30,6 +30,7 @@ SERVICE_POINTS: Final = _example(
 BUILDINGS: Final = _example("buildings", POINT, Provenance.EXAMPLE, small="371602001001101")
 BARRIERS: Final = _example("barriers", LINE, Provenance.EXAMPLE)
 GATES: Final = _example("gates", POINT, Provenance.EXAMPLE)
+OPEN_GROUNDS: Final = _example("open_grounds", SQUARE, Provenance.EXAMPLE)
 ENTRANCES: Final = _example("entrances", POINT, Provenance.EXAMPLE)
 ORGANISATIONS: Final = _example("organisations", POINT, Provenance.EXAMPLE)
 _EDGE: Final = example_row("walk_edges", WALK_EDGE_COLUMNS)

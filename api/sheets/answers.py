@@ -1,5 +1,7 @@
 """Sheets as HTML and PDF, for ``sheets`` and its routes."""
 
+from dataclasses import replace
+
 from api.errors import ParameterError
 from api.sheets.gather import Gatherer
 from api.sheets.question import MOST_SHEETS, SheetQuestion
@@ -33,10 +35,12 @@ def sheets_page(
 ) -> str:
     """Return sheets as one HTML file."""
     lang, walker = question.lang, snapshot.profile(question.asked.profile)
+    phone = question.term.phone or snapshot.grid_rules.notice_phone
     return sheets_html(
         sheets,
         district=snapshot.district,
         question=(walker_title(walker, lang), question.asked.minutes),
         lang=lang,
         protected=protected,
+        term=replace(question.term, phone=phone),
     )

@@ -28,16 +28,31 @@ def write_sheets(
         str,
         typer.Option("--within", metavar="CODE", help="Only codes that begin so: street, grid."),
     ] = "",
+    phone: Annotated[
+        str | None, typer.Option("--phone", help="Of a notice: where objections are heard.")
+    ] = None,
+    posted: Annotated[
+        str | None, typer.Option("--posted", metavar="DAY", help="Of a notice: its first day.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DAY", help="Of a notice: its last day.")
+    ] = None,
 ) -> None:
     """Write contact cards or public notices of grids to print."""
     from api.console.files import check_target, write_atomically  # noqa: PLC0415 - heavy
     from api.sheets.answers import gathered, sheets_page  # noqa: PLC0415 - heavy
-    from api.sheets.question import SheetKind, SheetLevel, SheetQuestion  # noqa: PLC0415 - heavy
+    from api.sheets.question import (  # noqa: PLC0415 - heavy
+        SheetKind,
+        SheetLevel,
+        SheetQuestion,
+        notice_term,
+    )
     from maps.sheets.pdf import pdf_of  # noqa: PLC0415 - heavy
 
     check_target(out, FORMATS)
+    term = notice_term(SheetKind(kind), phone=phone, posted=posted, until=until)
     question = SheetQuestion(
-        SheetKind(kind), SheetLevel(level), within, command.question, language()
+        SheetKind(kind), SheetLevel(level), within, command.question, language(), term
     )
     snapshot = command.snapshot()
     with step(Message("sheets.drawing", {"code": command.code})):

@@ -1,6 +1,7 @@
 """What each sheet says, gathered from a district."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import geopandas as gpd
@@ -51,9 +52,10 @@ class Gatherer:
         grids = snapshot.metric.grids
         self._grids = grids.set_index("code", drop=False)
         self._under = {**{code: [code] for code in self._of(Level.SMALL)}, **small_under(grids)}
-        self._small = snapshot.members["small"].to_numpy(dtype=object)
-        self._households = snapshot.layers.buildings["households"]
-        self._per_grid = self._households.groupby(self._small).agg(["sum", "size"])
+        small = snapshot.members["small"].to_numpy(dtype=object)
+        per_grid = snapshot.layers.buildings["households"].groupby(small)
+        self._per_grid, self._rows_of = per_grid.agg(["sum", "size"]), per_grid.indices
+        self._of_level = {level: grids[grids["level"] == level] for level in Level}
         self._workers = snapshot.layers.workers
         self._reach = ReachOf(snapshot, question)
         self._bodies = find_organisations(snapshot).in_grid
@@ -115,7 +117,10 @@ class Gatherer:
         return tuple(codes)
 
     def _sheet(self, subject: _Subject) -> Sheet:
-        rows = np.flatnonzero(np.isin(self._small.astype(str), subject.small))
+        none = np.zeros(0, dtype=np.int64)
+        rows = np.sort(
+            np.concatenate([none, *(self._rows_of.get(code, none) for code in subject.small)])
+        )
         is_card = self._question.kind == SheetKind.CARD
         counts = self._per_grid.reindex(subject.small).fillna(0).sum()
         return Sheet(
@@ -180,20 +185,20 @@ class Gatherer:
     def _ground(self, subject: _Subject) -> MapGround:
         metric = self._snapshot.metric
         inner = self._inner(subject)
-        small = metric.grids[metric.grids["level"] == Level.SMALL]
-        around = small[~small["code"].isin(subject.small)]
-        level = str(self._question.level)
-        if self._question.kind == SheetKind.NOTICE and level in {Level.LARGE, Level.MEDIUM}:
-            own = metric.grids[metric.grids["level"] == level]
-            around = own[own["code"] != subject.code]
+        level, own = Level.SMALL, frozenset(subject.small)
+        question = self._question
+        if question.kind == SheetKind.NOTICE and question.level != SheetLevel.BEAT:
+            level, own = Level(question.level), frozenset([subject.code])
         return MapGround(
             area=subject.shape,
             parts=inner,
-            around=around,
+            around=self._of_level[level],
+            own=own,
             streets=metric.walk_edges,
             buildings=metric.buildings,
             barriers=metric.barriers,
             gates=metric.gates,
+            open_grounds=metric.open_grounds,
         )
 
     def _inner(self, subject: _Subject) -> gpd.GeoDataFrame:
@@ -239,13 +244,16 @@ class Gatherer:
             )  # fmt: skip
         return tuple(parts)
 
+    @cached_property
+    def _coverage(self) -> pd.DataFrame:
+        table = self._snapshot.coverage(str(self._question.level), self._question.asked)
+        return table.set_index("code")
+
     def _covered(self, subject: _Subject) -> tuple[tuple[str, str], ...]:
         """Return the share of households that reach each category, in words."""
         if self._question.level == SheetLevel.BEAT:
             return ()
-        level = str(self._question.level)
-        table = self._snapshot.coverage(level, self._question.asked).set_index("code")
-        row = table.loc[subject.code].to_dict()
+        row = self._coverage.loc[subject.code].to_dict()
         judged = self._snapshot.judged
         return tuple(
             (

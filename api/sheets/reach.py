@@ -59,16 +59,10 @@ class ReachOf:
 
         Points that less than half of the households reach are left out.
         """
-        pairs = self._within(category.id)
-        mine = np.flatnonzero(np.isin(pairs.building, buildings))
-        table = pd.DataFrame(
-            {
-                "point": pairs.point[mine],
-                "time": pairs.time_s[mine],
-                "weight": self._weights(buildings)[pairs.building[mine]],
-            }
-        )
-        total = self._weights(buildings)[buildings].sum()
+        pairs, weight = self._within(category.id), self._weights(buildings)
+        mine, each = _pairs_of(pairs, buildings)
+        told = {"point": pairs.point[mine], "time": pairs.time_s[mine], "weight": weight[each]}
+        table, total = pd.DataFrame(told), weight.sum()
         middle = [
             (time_s, int(rows["point"].iloc[0]))
             for _, rows in table.groupby("point")
@@ -94,10 +88,10 @@ class ReachOf:
     def walk_to(self, row: int, buildings: IntArray) -> float | None:
         """Return the walk of the household in the middle to a point; None where it is too far."""
         category = self.snapshot.layers.service_points["category"].iloc[row]
-        pairs = self._within(str(category))
-        mine = (pairs.point == row) & np.isin(pairs.building, buildings)
-        weight = self._weights(buildings)
-        return _middle(pairs.time_s[mine], weight[pairs.building[mine]], weight[buildings].sum())
+        pairs, weight = self._within(str(category)), self._weights(buildings)
+        mine, each = _pairs_of(pairs, buildings)
+        to_it = pairs.point[mine] == row
+        return _middle(pairs.time_s[mine][to_it], weight[each][to_it], weight.sum())
 
     def _beyond(self, category: Category, buildings: IntArray) -> ListedPlace | None:
         """Return the nearest point of a category that is beyond the threshold, if there is one."""
@@ -107,7 +101,7 @@ class ReachOf:
         known = point >= 0
         if not known.any():
             return None
-        weight = self._weights(buildings)[buildings]
+        weight = self._weights(buildings)
         order = np.argsort(time_s[known], kind="stable")
         reached = np.cumsum(weight[known][order])
         middle = order[int(np.searchsorted(reached, _HALF * reached[-1]))]
@@ -124,9 +118,10 @@ class ReachOf:
         return self._pairs[category]
 
     def _weights(self, buildings: IntArray) -> FloatArray:
-        """Return the households of every building; 1 each where nobody lives in those meant."""
-        households = self.snapshot.layers.buildings["households"].to_numpy(np.float64)
-        return households if households[buildings].any() else np.ones(len(households))
+        """Return the households of buildings; 1 each where nobody lives in any."""
+        every = self.snapshot.layers.buildings["households"].to_numpy(np.float64)
+        households: FloatArray = every[buildings]
+        return households if households.any() else np.ones(len(buildings))
 
     def _kind(self, category: str, sub: str) -> str:
         """Return what a point is in the language of the sheets; a local term stays."""
@@ -135,6 +130,14 @@ class ReachOf:
                 if group.id == category and kind.id == sub:
                     return kind.zh if self.question.lang == "zh" else kind.en
         return sub
+
+
+def _pairs_of(pairs: OdPairs, buildings: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the rows of the pairs of some buildings, and which of these each is of."""
+    begin, number = pairs.begin[buildings], np.diff(pairs.begin)[buildings]
+    each = np.repeat(np.arange(len(buildings)), number)
+    first = np.repeat(begin - np.cumsum(number) + number, number)
+    return first + np.arange(len(each)), each
 
 
 def _middle(

@@ -1,6 +1,6 @@
 """Contact cards and public notices of grids, as HTML and PDF."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Query, Response
 from fastapi.responses import HTMLResponse
@@ -10,7 +10,7 @@ from api.http.dependencies import DistrictRequest, DistrictRequestDep, is_protec
 from api.http.middleware import INLINE_CSP
 from api.http.openapi import responses
 from api.http.query_parameters import LanguageName, Minutes, ProfileId, Speed
-from api.parameters import DEFAULT_MINUTES, DEFAULT_PROFILE, CoverageQuestion
+from api.parameters import DAY_PATTERN, DEFAULT_MINUTES, DEFAULT_PROFILE, CoverageQuestion
 from api.sheets.answers import gathered, sheets_page
 from api.sheets.question import (
     MOST_PDF_SHEETS,
@@ -18,6 +18,7 @@ from api.sheets.question import (
     SheetKind,
     SheetLevel,
     SheetQuestion,
+    notice_term,
 )
 from api.snapshot.variants import with_walker
 from maps.sheets.pdf import pdf_of
@@ -38,6 +39,28 @@ Within = Annotated[
 ]
 
 
+Phone = Annotated[
+    str | None,
+    Query(
+        description="Of a notice: where objections are heard; else as the district's rules say.",
+        examples=["0543-3123456"],
+        max_length=40,
+    ),
+]
+
+
+def _day(which: str, example: str) -> Any:  # noqa: ANN401 - a parameter of FastAPI
+    return Query(
+        description=f"Of a notice: the {which} day on which it hangs.",
+        examples=[example],
+        json_schema_extra={"pattern": DAY_PATTERN},
+    )
+
+
+Posted = Annotated[str | None, _day("first", "2026-12-01")]
+Until = Annotated[str | None, _day("last", "2026-12-07")]
+
+
 def _question(
     lang: LanguageName,
     speed: Speed,
@@ -47,9 +70,13 @@ def _question(
     within: Within = "",
     minutes: Minutes = DEFAULT_MINUTES,
     profile: ProfileId = DEFAULT_PROFILE,
+    phone: Phone = None,
+    posted: Posted = None,
+    until: Until = None,
 ) -> SheetQuestion:
     asked = CoverageQuestion(minutes, profile, speed=speed)
-    return SheetQuestion(kind, level, within, asked, str(lang))
+    term = notice_term(kind, phone=phone, posted=posted, until=until)
+    return SheetQuestion(kind, level, within, asked, str(lang), term)
 
 
 Question = Annotated[SheetQuestion, Depends(_question)]

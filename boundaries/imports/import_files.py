@@ -85,7 +85,7 @@ def load_layer(
         A path need not exist yet; a file is made only when something is written.
     code, layer : str
         Of the district; ``boundary``, ``grids``, ``buildings``, ``service_points``,
-        ``entrances``, ``organisations`` or ``workers``.
+        ``open_grounds``, ``entrances``, ``organisations`` or ``workers``.
     path, crs, encoding, standard
         As for :func:`boundaries.readers.vector.read_layer`.
     name_zh, name_en : str, optional

@@ -16,8 +16,11 @@ from geo.model.vocabulary import Level, Origin
 from geo.partition.street_blocks import draw_grids
 from geo.staffing.posts import with_known_posts
 
-_OF_EXTRACT: Final = r"node/\d+|.*/outline/\d+$"
-"""Identifiers of entrances that an extract brought."""
+_OF_EXTRACT: Final = {
+    "entrances": r"node/\d+|.*/outline/\d+$",
+    "open_grounds": r"(?:way|relation)/\d+$",
+}
+"""Identifiers of rows that an extract brought, by layer."""
 
 
 def joined_district(district: District, before: District) -> District:
@@ -59,7 +62,7 @@ def joined_layers(layers: Layers, before: Layers, report: ImportReport) -> Layer
     """Return `layers` of an extract with what is known better than from OpenStreetMap.
 
     Given and synthetic grids stay with their workers, counted and synthetic buildings stay, given
-    service points and entrances stay beside the new ones; `report` counts them.
+    service points, entrances and open grounds stay beside the new ones; `report` counts them.
     """
     layers = replace(layers, organisations=before.organisations)  # OpenStreetMap has none
     given = before.grids["origin"].isin([Origin.GIVEN, Origin.SYNTHETIC])
@@ -76,14 +79,24 @@ def joined_layers(layers: Layers, before: Layers, report: ImportReport) -> Layer
         layers = replace(layers, service_points=joined)
         report.layer("service_points").note(Message("imports.given_kept"), len(kept))
     entrances = before.entrances
-    ours = entrances["entrance_id"].str.match(_OF_EXTRACT)
+    ours = _of_extract(before, "entrances")
     into = [layers.buildings["building_id"], layers.service_points["point_id"]]
     leads = entrances["building_id"].isin(into[0]) | entrances["point_id"].isin(into[1])
     if (~ours & leads).any():
         kept = entrances[~ours & leads]
         layers = replace(layers, entrances=added("entrances", layers.entrances, kept))
         report.layer("entrances").note(Message("imports.given_kept"), len(kept))
+    own = before.open_grounds[~_of_extract(before, "open_grounds")]
+    if len(own):
+        layers = replace(layers, open_grounds=added("open_grounds", layers.open_grounds, own))
+        report.layer("open_grounds").note(Message("imports.given_kept"), len(own))
     return layers
+
+
+def _of_extract(layers: Layers, layer: str) -> pd.Series:
+    """Return which rows of a layer an extract brought."""
+    keys: pd.Series = getattr(layers, layer)[KEYS[layer]]
+    return keys.str.match(_OF_EXTRACT[layer])
 
 
 def added(name: str, frame: gpd.GeoDataFrame, more: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -40,7 +40,14 @@ COLUMN_ALIASES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "boundary": _NAMES,
     **{
         layer: _aliases(layer)
-        for layer in ("grids", "buildings", "service_points", "entrances", "organisations")
+        for layer in (
+            "grids",
+            "buildings",
+            "service_points",
+            "open_grounds",
+            "entrances",
+            "organisations",
+        )
     },
     "workers": {column.name: column.aliases for column in COLUMNS["workers"].values()},
 }

@@ -19,7 +19,8 @@ from geo.model.columns import Column, Value
 from geo.model.layer_columns import COLUMNS, HOUSEHOLDS_SOURCES
 from geo.model.layers import with_demand_point
 from geo.model.standard import Standard
-from geo.model.vocabulary import Origin
+from geo.model.vocabulary import GroundKind, Origin
+from geo.partition.atoms.territories import OWN_GROUND_M2
 
 _UNITS: Final = "户人层岁栋张个位座平方米"
 _YES_OR_NO: Final = {
@@ -114,6 +115,30 @@ def entrances(rows: Rows) -> None:
         rows.frame = rows.frame.assign(**{column: filled})
     _ids(rows, "entrance_id", prefix="e", columns=("building_id", "point_id", "kind", "name"))
     unique(rows, "entrance_id")
+
+
+def open_grounds(rows: Rows, *, epsg: int) -> None:
+    """Fill the columns of open grounds; the use must be known. `epsg`: the district's metric CRS.
+
+    What is too small for a grid of its own is kept, and noted.
+    """
+    _fill(rows, "name")
+    texts, words = rows.text("kind"), COLUMNS["open_grounds"]["kind"].words
+    known = texts.map({text: word_of(text, words) for text in texts.unique()})
+    named, wanted = rows.column("kind"), list(words)
+    rows.reject(
+        known.isna().to_numpy(),
+        [
+            Message("reading.unknown_word", {"column": named, "text": text, "words": wanted})
+            for text in texts
+        ],
+    )
+    rows.frame = rows.frame.assign(kind=known[rows.frame.index].astype("str"))
+    _ids(rows, "ground_id", prefix="g", columns=("kind", "name"))
+    unique(rows, "ground_id")
+    small = rows.frame.geometry.to_crs(epsg).area < OWN_GROUND_M2
+    small &= rows.frame["kind"] != GroundKind.COMPOUND
+    rows.report.note(Message("reading.small_ground", {"m2": OWN_GROUND_M2}), int(small.sum()))
 
 
 def organisations(rows: Rows) -> None:

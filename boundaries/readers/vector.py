@@ -57,6 +57,7 @@ _REQUIRED: Final = {
     "grids": ("code",),
     "buildings": ("households",),
     "service_points": ("category",),
+    "open_grounds": ("kind",),
     "entrances": (),
     "organisations": ("name",),
     "workers": ("worker_code", "grid_code"),
@@ -81,8 +82,8 @@ def read_layer(
         ``.geojson``, ``.json``, ``.gpkg``, ``.shp``, ``.zip``, ``.csv``, ``.txt`` or ``.xlsx``.
         Chinese text is as declared, else UTF-8 or GB18030, whichever makes sense.
     layer : str
-        ``boundary``, ``grids``, ``buildings``, ``service_points``, ``entrances``,
-        ``organisations`` or ``workers``. Columns may have the names of
+        ``boundary``, ``grids``, ``buildings``, ``service_points``, ``open_grounds``,
+        ``entrances``, ``organisations`` or ``workers``. Columns may have the names of
         :data:`geo.model.layer_columns.COLUMNS` or one of
         :data:`boundaries.readers.aliases.COLUMN_ALIASES`.
     district : District, optional
@@ -421,6 +422,9 @@ def _fill(
         attributes.organisations(rows)
     elif layer == "workers":
         workers(rows, empty_layer("grids") if plan is None else plan)
+    elif layer == "open_grounds":
+        shapes.polygons(rows, district)
+        attributes.open_grounds(rows, epsg=district.epsg)
     elif layer == "entrances":
         shapes.points(rows, district)
         attributes.entrances(rows)

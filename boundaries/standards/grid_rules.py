@@ -8,6 +8,7 @@ from boundaries.standards.plan_figures import plan_bands
 from geo.errors import InputError
 from geo.grids.edits.names import check_rule
 from geo.model.district_settings import parsed_settings
+from geo.model.layer_columns import COLUMNS
 from geo.partition.atoms.band import Band
 from geo.partition.atoms.reach import HOME_REACH_M, check_reach
 from geo.partition.atoms.weights import Weights
@@ -30,6 +31,8 @@ class GridRules:
         Rule for names of the parts of a split grid; empty where the district has none.
     reach : float
         Metres on the walk network within which detached homes join others.
+    notice_phone : str
+        Number of the office that hears objections to a public notice; empty where there is none.
     """
 
     band: Band
@@ -37,6 +40,7 @@ class GridRules:
     weights: Weights = field(default_factory=Weights)
     split_names: str = ""
     reach: float = HOME_REACH_M
+    notice_phone: str = ""
 
 
 def grid_rules(settings: str = "{}", **asked: Any) -> GridRules:  # noqa: ANN401 - as in a file
@@ -48,8 +52,8 @@ def grid_rules(settings: str = "{}", **asked: Any) -> GridRules:  # noqa: ANN401
         Of the district (:attr:`geo.model.layers.District.settings`).
     **asked
         What is asked for once instead: `band`, `beat` (least and most households), `weights` (some
-        of :class:`geo.partition.atoms.weights.Weights`), `split_names`, `reach` (metres).
-        None leaves it as it is.
+        of :class:`geo.partition.atoms.weights.Weights`), `split_names`, `reach` (metres),
+        `notice_phone`. None leaves it as it is.
 
     Raises
     ------
@@ -85,7 +89,20 @@ def _overlaid(rules: GridRules, values: Mapping[str, Any]) -> GridRules:
         given["reach"] = _reach(given["reach"])
     if given.get("split_names"):
         check_rule(given["split_names"])
+    if given.get("notice_phone") and not is_office_number(given["notice_phone"]):
+        raise InputError("grid_rules.phone", got=str(given["notice_phone"])[:80])
     return replace(rules, **given)
+
+
+def is_office_number(phone: str) -> bool:
+    """Return whether a text is a phone that no person need have: with digits, and no mobile number.
+
+    Examples
+    --------
+    >>> [is_office_number(phone) for phone in ("0543-3123456", "138 0000 1234", "call me")]
+    [True, False, False]
+    """
+    return any(map(str.isdigit, phone)) and COLUMNS["workers"]["phone"].allows(phone)
 
 
 def _band(ends: Any) -> Band:  # noqa: ANN401 - as in a file
@@ -133,4 +150,5 @@ def as_settings(rules: GridRules) -> dict[str, Any]:
         "weights": weights,
         "split_names": rules.split_names,
         "reach": rules.reach,
+        "notice_phone": rules.notice_phone,
     }

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from geo.model.columns import ISO_DAY, Column, Value
-from geo.model.vocabulary import BarrierKind, EntranceKind, GateAccess, GroundKind, Origin
+from geo.model.vocabulary import BarrierKind, EntranceKind, GateAccess, Origin
 
 HOUSEHOLDS_SOURCES: Final = ("counted", "estimated", "synthetic")
 
@@ -178,9 +178,21 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
                example="06:00-22:00"),
     ),  # Point
     "open_grounds": _layer(
-        Column("ground_id", "str", "unique", example="way/5"),
-        Column("kind", "str", "what it is used for", words=_words(GroundKind), example="park"),
-        Column("name", "str", "name", initial="", example="人民公园"),
+        Column("ground_id", "str", "unique", example="way/5",
+               aliases=("id", "编号", "地块编号", "图斑编号", "tbbh")),
+        Column("kind", "str", "what it is used for", example="park",
+               words={
+                   "park": ("公园", "绿地", "公园绿地", "广场", "林地", "墓地"),
+                   "institution": ("院校", "学校", "医院", "单位", "机关", "教育用地",
+                                   "医疗卫生用地"),
+                   "works": ("厂区", "工厂", "工业", "工业用地", "仓储用地", "园区", "采矿用地"),
+                   "field": ("农田", "耕地", "园地", "草地", "农用地"),
+                   "compound": ("小区", "住宅小区", "居住用地", "住宅用地", "大院"),
+               },
+               aliases=("类型", "类别", "用途", "用地性质", "用地类型", "地类名称", "dlmc", "type",
+                        "landuse")),
+        Column("name", "str", "name", initial="", example="人民公园",
+               aliases=("地块名称", "用地名称")),
     ),  # Polygon or MultiPolygon
     "entrances": _layer(  # one row per place that an entrance leads into
         Column("entrance_id", "str", "unique", example="e1",

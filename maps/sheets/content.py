@@ -1,6 +1,7 @@
 """What a sheet says: values that are gathered elsewhere and only laid out here."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 import geopandas as gpd
 from shapely.geometry.base import BaseGeometry
@@ -111,6 +112,23 @@ class ListedPart:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeTerm:
+    """When a notice hangs, and where objections are heard; what is unknown is filled in by hand.
+
+    Attributes
+    ----------
+    phone : str
+        Number of the office, empty where it is unknown.
+    first, last : date or None
+        Days on which it hangs, both inclusive.
+    """
+
+    phone: str = ""
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MapGround:
     """What the map of a sheet shows, in the metric CRS.
 
@@ -121,18 +139,21 @@ class MapGround:
     parts : GeoDataFrame
         Grids inside, with a column `label`.
     around : GeoDataFrame
-        Neighbouring grids.
-    streets, buildings, barriers, gates : GeoDataFrame
-        Layers.
+        All grids of a level; those whose code is in `own` are no neighbours.
+    own : frozenset of str
+    streets, buildings, barriers, gates, open_grounds : GeoDataFrame
+        Layers of the district, of which the map takes what it shows.
     """
 
     area: BaseGeometry
     parts: gpd.GeoDataFrame
     around: gpd.GeoDataFrame
+    own: frozenset[str]
     streets: gpd.GeoDataFrame
     buildings: gpd.GeoDataFrame
     barriers: gpd.GeoDataFrame
     gates: gpd.GeoDataFrame
+    open_grounds: gpd.GeoDataFrame
 
 
 @dataclass(frozen=True, slots=True)

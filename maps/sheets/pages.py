@@ -7,7 +7,7 @@ from geo.model.layers import District
 from geo.model.vocabulary import Origin
 from maps import palettes
 from maps.assets import templates
-from maps.sheets.content import Sheet
+from maps.sheets.content import NoticeTerm, Sheet
 from maps.sheets.svg_map import draw_map
 from maps.words.catalogue import noted, say, words
 
@@ -27,6 +27,7 @@ def sheets_html(
     question: tuple[str, float],
     lang: str,
     protected: bool,
+    term: NoticeTerm,
 ) -> str:
     """Return sheets as one HTML file, the same bytes for the same input.
 
@@ -39,6 +40,8 @@ def sheets_html(
     lang : {'zh', 'en'}
     protected : bool
         Whether small counts are protected; each sheet says so.
+    term : NoticeTerm
+        Of notices.
     """
     walker, minutes = question[0], f"{question[1]:g}"
     page = templates().get_template("sheets.html")
@@ -56,6 +59,7 @@ def sheets_html(
         "note": noted(district, lang),
         "credits": district.credits,
         "protected": protected,
+        "term": term,
         "ink": palettes.INK,
         "ink_on": palettes.ink_on,
         "sheets": [_laid_out(sheet, lang) for sheet in sheets],

@@ -1,8 +1,8 @@
 """The map of a sheet as SVG: ground, streets, buildings, grids and numbered points."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Final
 
@@ -11,6 +11,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.arrays import GeometryArray, IntArray
 from maps import palettes
 from maps.sheets.content import CategoryReach, ListedPlace, MapGround
 
@@ -23,6 +24,9 @@ LEAST_M: Final = 120.0
 
 _GROUND: Final = "#f6f4ef"
 _OWN: Final = "#fff3d6"
+_OPEN_GROUND: Final = {
+    "field": "#eef0d8", "works": "#e9e4ea", "institution": "#f3e6d8", "park": "#dcebd0",
+}  # fmt: skip
 _BUILDING: Final = "#dad5ca"
 _OWN_BUILDING: Final = "#c9b58a"
 _WATER: Final = "#b7d5e6"
@@ -38,6 +42,9 @@ _STREET_MM: Final = {
     "pedestrian": 1.1,
 }  # fmt: skip
 _PATH_MM: Final = 0.35
+SEEN_MM: Final = 0.08
+"""By so much a line may be drawn aside, millimetres: a dot of a printer with 300 an inch."""
+
 _NAMES_MOST: Final = 14
 _APART_MM: Final = 4.8
 """Between the numbers of two places."""
@@ -93,11 +100,13 @@ def draw_map(
     """
     marks = [(place, each.fill) for each in reach for place in each.places if place.number]
     frame = _frame(ground.area, [place for place, _ in marks], height_mm)
+    ground, area = _shown_ground(ground, frame), np.array([ground.area], dtype=object)
     whole = f'width="{frame.width:g}" height="{frame.height:g}"'
     inner = f'width="{frame.width - 0.4:g}" height="{frame.height - 0.4:g}"'  # with its whole line
     parts = [
         f'<rect {whole} fill="{_GROUND}"/>',
-        *_areas([ground.area], frame, f'fill="{_OWN}"'),
+        *_areas(area, frame, f'fill="{_OWN}"'),
+        *_open_grounds(ground.open_grounds, frame),
         *_water(ground.barriers, frame),
         *_streets(ground.streets, frame),
         *_buildings(ground, frame),
@@ -110,7 +119,7 @@ def draw_map(
             ground.parts.geometry, frame, f'fill="none" stroke="{_BORDER}" stroke-width="0.4"'
         ),
         *_areas(
-            [ground.area], frame,
+            area, frame,
             f'fill="none" stroke="{_BORDER}" stroke-width="1.1" stroke-linejoin="round"',
         ),
         *_gates(ground.gates, frame),
@@ -148,45 +157,79 @@ def _frame(area: BaseGeometry, places: Sequence[ListedPlace], height_mm: float) 
     )
 
 
-def _shown(shapes: Iterable[BaseGeometry], frame: _Frame) -> Iterator[BaseGeometry]:
-    """Yield the parts of shapes inside the frame, without vertices that nobody sees."""
-    array = np.asarray(list(shapes), dtype=object)
-    if not len(array):
-        return
+def _shown_ground(ground: MapGround, frame: _Frame) -> MapGround:
+    """Return the rows of each layer that the frame can show."""
+    box = shapely.box(*frame.box)
+
+    def near(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        return layer.iloc[np.sort(layer.sindex.query(box))]
+
+    layers = ("streets", "buildings", "barriers", "gates", "open_grounds")
+    around = near(ground.around)
+    around = around[~around["code"].isin(ground.own)]
+    return replace(ground, around=around, **{name: near(getattr(ground, name)) for name in layers})
+
+
+def _shown(shapes: GeometryArray, frame: _Frame) -> tuple[GeometryArray, IntArray]:
+    """Return the parts of shapes inside the frame, and which shape each is of.
+
+    Vertices that nobody sees are left out.
+    """
     pad = 3 / frame.scale
     west, south, east, north = frame.box
-    near = array[shapely.intersects(array, shapely.box(*frame.box))]
-    near = shapely.make_valid(near)
-    clipped = shapely.clip_by_rect(near, west - pad, south - pad, east + pad, north + pad)
-    for shape in shapely.simplify(clipped, 0.05 / frame.scale):
-        yield from (part for part in shapely.get_parts(shape) if not part.is_empty)
+    whole = np.asarray(shapes, dtype=object)
+    broken = ~shapely.is_valid(whole)
+    if broken.any():
+        whole = whole.copy()
+        whole[broken] = shapely.make_valid(whole[broken])
+    clipped = shapely.clip_by_rect(whole, west - pad, south - pad, east + pad, north + pad)
+    parts, of = shapely.get_parts(
+        shapely.simplify(clipped, SEEN_MM / frame.scale), return_index=True
+    )
+    seen = ~shapely.is_empty(parts)
+    return parts[seen], of[seen]
+
+
+def _of_kind(shapes: GeometryArray, frame: _Frame, kind: str) -> GeometryArray:
+    """Return the parts inside the frame that are of one type of geometry."""
+    parts = _shown(shapes, frame)[0]
+    of_kind: GeometryArray = parts[shapely.get_type_id(parts) == shapely.GeometryType[kind]]
+    return of_kind
 
 
 def _path(shape: BaseGeometry, frame: _Frame) -> str:
     """Return a line or polygon as the data of a path."""
     if isinstance(shape, shapely.Polygon):
         rings = (shape.exterior, *shape.interiors)
-        return "".join(_ring(ring.coords, frame) + "Z" for ring in rings)
-    return _ring(shape.coords, frame)
+        return "".join(_ring(ring, frame) + "Z" for ring in rings)
+    return _ring(shape, frame)
 
 
-def _ring(coords: Iterable[tuple[float, ...]], frame: _Frame) -> str:
-    places = (frame.xy(x, y) for x, y, *_ in coords)
-    return "M" + "L".join(f"{x:.2f} {y:.2f}" for x, y in places)
+def _ring(line: BaseGeometry, frame: _Frame) -> str:
+    places = shapely.get_coordinates(line).tolist()
+    west, north, scale = frame.west, frame.north, frame.scale
+    return "M" + "L".join(f"{(x - west) * scale:.2f} {(north - y) * scale:.2f}" for x, y in places)
 
 
-def _areas(shapes: Iterable[BaseGeometry], frame: _Frame, style: str) -> Iterator[str]:
-    for part in _shown(shapes, frame):
-        if part.geom_type == "Polygon":
-            yield f'<path d="{_path(part, frame)}" {style} fill-rule="evenodd"/>'
-
-
-def _lines(shapes: Iterable[BaseGeometry], frame: _Frame, style: str) -> Iterator[str]:
-    data = "".join(
-        _path(part, frame) for part in _shown(shapes, frame) if part.geom_type == "LineString"
-    )
+def _areas(shapes: GeometryArray, frame: _Frame, style: str) -> Iterator[str]:
+    """Draw polygons as one path; where they overlap they are filled, where they have holes not."""
+    parts = shapely.orient_polygons(_of_kind(shapes, frame, "POLYGON"))
+    data = "".join(_path(part, frame) for part in parts)
     if data:
+        yield f'<path d="{data}" {style}/>'
+
+
+def _lines(shapes: GeometryArray, frame: _Frame, *styles: str) -> Iterator[str]:
+    """Draw lines as one path, once for each style, the lowest first."""
+    parts = _of_kind(shapes, frame, "LINESTRING")
+    data = "".join(_path(part, frame) for part in parts)
+    for style in styles if data else ():
         yield f'<path d="{data}" fill="none" {style}/>'
+
+
+def _open_grounds(grounds: gpd.GeoDataFrame, frame: _Frame) -> Iterator[str]:
+    for kind, fill in _OPEN_GROUND.items():
+        yield from _areas(grounds.loc[grounds["kind"] == kind].geometry, frame, f'fill="{fill}"')
 
 
 def _water(barriers: gpd.GeoDataFrame, frame: _Frame) -> Iterator[str]:
@@ -198,11 +241,10 @@ def _water(barriers: gpd.GeoDataFrame, frame: _Frame) -> Iterator[str]:
 def _walls(barriers: gpd.GeoDataFrame, frame: _Frame) -> Iterator[str]:
     walls = barriers.loc[barriers["kind"] == "wall"].geometry
     rails = barriers.loc[barriers["kind"] == "railway"].geometry
-    lines = [shapely.boundary(each) if each.area else each for each in walls]
+    lines = np.where(walls.area > 0, walls.boundary, walls)
     yield from _lines(lines, frame, f'stroke="{_WALL}" stroke-width="0.5"')
-    yield from _lines(rails, frame, f'stroke="{palettes.INK}" stroke-width="0.8"')
-    style = 'stroke="#ffffff" stroke-width="0.5" stroke-dasharray="1.5 1.5"'
-    yield from _lines(rails, frame, style)
+    ties = 'stroke="#ffffff" stroke-width="0.5" stroke-dasharray="1.5 1.5"'
+    yield from _lines(rails, frame, f'stroke="{palettes.INK}" stroke-width="0.8"', ties)
 
 
 def _streets(edges: gpd.GeoDataFrame, frame: _Frame) -> Iterator[str]:
@@ -210,14 +252,14 @@ def _streets(edges: gpd.GeoDataFrame, frame: _Frame) -> Iterator[str]:
     width = edges["kind"].str.removesuffix("_link").map(_STREET_MM)
     paths = edges.loc[width.isna() & ~edges["tunnel"]].geometry
     style = f'stroke="{_WALL}" stroke-width="{_PATH_MM}" stroke-dasharray="0.9 0.6"'
+    drawn = []
     for millimetres in sorted(width.dropna().unique()):
-        own = edges.loc[width == millimetres].geometry
-        casing = f'stroke="{_CASING}" stroke-width="{millimetres + 0.3:g}" stroke-linecap="round"'
-        yield from _lines(own, frame, casing)
-    for millimetres in sorted(width.dropna().unique()):
-        own = edges.loc[width == millimetres].geometry
-        band = f'stroke="{_STREET}" stroke-width="{millimetres:g}" stroke-linecap="round"'
-        yield from _lines(own, frame, band)
+        ends = 'stroke-linecap="round"'
+        casing = f'stroke="{_CASING}" stroke-width="{millimetres + 0.3:g}" {ends}'
+        band = f'stroke="{_STREET}" stroke-width="{millimetres:g}" {ends}'
+        drawn.append(tuple(_lines(edges.loc[width == millimetres].geometry, frame, casing, band)))
+    for layer in zip(*filter(None, drawn), strict=True):  # all casings, then all bands
+        yield from layer
     yield from _lines(paths, frame, style)
 
 
@@ -225,13 +267,12 @@ def _buildings(ground: MapGround, frame: _Frame) -> Iterator[str]:
     shapes = ground.buildings.geometry.to_numpy()
     inside = shapely.intersects(ground.area, shapely.point_on_surface(shapes))
     for own, fill in ((~inside, _BUILDING), (inside, _OWN_BUILDING)):
-        flat = [shape for shape in shapes[own] if shape.area]
-        yield from _areas(flat, frame, f'fill="{fill}" stroke="#ffffff" stroke-width="0.1"')
-        for point in _shown((shape for shape in shapes[own] if not shape.area), frame):
-            if isinstance(point, shapely.Point):
-                x, y = frame.xy(point.x, point.y)
-                corner = f'x="{x - 0.8:.2f}" y="{y - 0.8:.2f}"'
-                yield f'<rect {corner} width="1.6" height="1.6" fill="{fill}"/>'
+        parts = shapes[own]
+        yield from _areas(parts, frame, f'fill="{fill}" stroke="#ffffff" stroke-width="0.1"')
+        for point in _of_kind(parts, frame, "POINT"):
+            x, y = frame.xy(point.x, point.y)
+            corner = f'x="{x - 0.8:.2f}" y="{y - 0.8:.2f}"'
+            yield f'<rect {corner} width="1.6" height="1.6" fill="{fill}"/>'
 
 
 def _gates(gates: gpd.GeoDataFrame, frame: _Frame) -> Iterator[str]:
@@ -249,18 +290,12 @@ def _gates(gates: gpd.GeoDataFrame, frame: _Frame) -> Iterator[str]:
 def _street_names(edges: gpd.GeoDataFrame, frame: _Frame) -> Iterator[str]:
     """Write each name once, along the longest piece of its street, where there is room."""
     named = edges.loc[edges["name"] != ""]
-    if not len(named):
-        return
-    pieces = [
-        (part.length, str(name), part)
-        for name, shape in zip(named["name"], named.geometry, strict=True)
-        for part in _shown([shape], frame)
-        if part.geom_type == "LineString"
-    ]
+    parts, of = _shown(named.geometry.to_numpy(), frame)
     best: dict[str, tuple[float, str, BaseGeometry]] = {}
-    for piece in pieces:
-        if piece[0] > best.get(piece[1], (0.0,))[0]:
-            best[piece[1]] = piece
+    lengths, names = shapely.length(parts).tolist(), named["name"].to_numpy()[of]
+    for length, name, part in zip(lengths, names, parts, strict=True):
+        if part.geom_type == "LineString" and length > best.get(name, (0.0,))[0]:
+            best[name] = (length, str(name), part)
     longest = sorted(best.values(), key=lambda piece: (-piece[0], piece[1]))[:_NAMES_MOST]
     for length, name, part in longest:
         if length * frame.scale >= _width_mm(name, 2.6):

@@ -45,6 +45,7 @@ _OF_DISTRICT: Final[Mapping[str, Mapping[str, Role]]] = {
     "/barriers": {"GET": _VIEWER},
     "/gates": {"GET": _VIEWER},
     "/entrances": {"GET": _VIEWER},
+    "/open-grounds": {"GET": _VIEWER},
     "/organisations": {"GET": _VIEWER},
     "/walk-edges": {"GET": _VIEWER},
     "/network": {"GET": _VIEWER},

@@ -20,7 +20,14 @@ from geo.grids.inhabited import inhabited_box
 from geo.model.layers import District, Layers
 from geo.model.vocabulary import Level
 
-_COUNTED: Final = ("service_points", "walk_edges", "barriers", "gates", "entrances")
+_COUNTED: Final = (
+    "service_points",
+    "walk_edges",
+    "barriers",
+    "gates",
+    "open_grounds",
+    "entrances",
+)
 
 
 @dataclass(frozen=True, slots=True)

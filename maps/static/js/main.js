@@ -199,9 +199,9 @@ async function loadDistrict() {
       maps.setGeometry(map, { buildings });
     }],
     ["points", () => asked.points(), setPoints],
-    ["ground", async () => ({ organisations: await asked.organisations(), barriers: await asked.barriers(), gates: await asked.gates() }), (ground) => {
+    ["ground", async () => ({ organisations: await asked.organisations(), barriers: await asked.barriers(), gates: await asked.gates(), grounds: await asked.grounds() }), (ground) => {
       Object.assign(data, ground);
-      maps.setGeometry(map, { barriers: ground.barriers, gates: ground.gates });
+      maps.setGeometry(map, { barriers: ground.barriers, gates: ground.gates, grounds: ground.grounds });
     }],
     ...LEVELS.filter((level) => level !== first).map(gridsOf),
   ];
@@ -236,7 +236,7 @@ async function loadDistrict() {
 
 /** Give the map, which is new or back, all that is loaded. */
 function redraw() {
-  maps.setGeometry(map, { detail: data.detail, grids: data.grids, points: data.points, buildings: data.buildings, barriers: data.barriers, gates: data.gates });
+  maps.setGeometry(map, { detail: data.detail, grids: data.grids, points: data.points, buildings: data.buildings, barriers: data.barriers, gates: data.gates, grounds: data.grounds });
   apply();
   if (state.now.gap) showGap({ still: true });
 }

@@ -203,8 +203,8 @@ def test_every_command_is_run():
     told = {command for command in COMMANDS for call in calls if call.startswith(command)}
     elsewhere = {
         "demo", "rerun", "standard", "db reader", "load osm", "load boundary", "load buildings",
-        "load organisations", "load workers", "load entrances", "grids border", "grids add",
-        "grids retire", "grids transfer",
+        "load organisations", "load workers", "load entrances", "load open_grounds",
+        "grids border", "grids add", "grids retire", "grids transfer",
     }  # fmt: skip
     assert set(COMMANDS) - told == elsewhere
 

@@ -29,6 +29,7 @@ def test_the_list_holds_the_district_with_its_counts(client: httpx.Client):
         "walk_edges": 11,
         "barriers": 1,
         "gates": 1,
+        "open_grounds": 0,
         "entrances": 0,
         "workers": 2,
     }

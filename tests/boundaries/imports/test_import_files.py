@@ -7,9 +7,9 @@ import geopandas as gpd
 import pytest
 from shapely import Point
 
-from boundaries.import_report import told_counts
+from boundaries.import_report import ImportReport, told_counts
 from boundaries.imports.import_files import load_layer, load_osm
-from boundaries.imports.merge_with_stored import joined_district
+from boundaries.imports.merge_with_stored import joined_district, joined_layers
 from boundaries.imports.optimistic_update import UNCHANGED
 from boundaries.standards.household_estimate import ESTIMATED_NOTE, ESTIMATED_NOTE_ZH
 from boundaries.store.geopackage.store import GeoPackageStore
@@ -24,6 +24,7 @@ from geo.errors import (
     NotFoundError,
     SchemaError,
 )
+from geo.model.layers import conform_layer
 from tests.reports import told
 from tests.scenes import (
     EPSG,
@@ -286,6 +287,16 @@ def test_an_extract_again_repeats_no_note_and_no_credit(store, extract):
     assert (first.note, first.note_zh) == (DISTRICT.note, DISTRICT.note_zh)
     old, new = (replace(DISTRICT, note_zh=note) for note in (OLD_NOTE_ZH, ESTIMATED_NOTE_ZH))
     assert joined_district(new, old).note_zh == ESTIMATED_NOTE_ZH
+
+
+def test_open_grounds_of_ones_own_stay_beside_those_of_an_extract():
+    areas = LAYERS.buildings.geometry.iloc[:2].buffer(1e-4).to_numpy()
+    told = {"ground_id": ["g1", "way/9"], "kind": ["park", "field"], "name": ""}
+    grounds = conform_layer("open_grounds", gpd.GeoDataFrame(told, geometry=areas, crs=4326))
+    report = ImportReport("extract.osm")
+    joined = joined_layers(LAYERS, replace(LAYERS, open_grounds=grounds), report)
+    assert list(joined.open_grounds["ground_id"]) == ["g1"]
+    assert told_counts(report.layer("open_grounds").notes) == {"given ones kept": 1}
 
 
 def test_a_path_is_made_only_when_something_is_written(tmp_path, extract):

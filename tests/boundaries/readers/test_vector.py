@@ -16,6 +16,7 @@ from shapely import MultiPoint, Point, Polygon
 
 from boundaries.column_names import COLUMN_NAMES
 from boundaries.import_report import told_counts
+from boundaries.readers.aliases import COLUMN_ALIASES
 from boundaries.readers.files.limits import MAX_RATIO, MAX_UNPACKED_BYTES, RATIO_FREE_BYTES
 from boundaries.readers.files.unpack import Budget
 from boundaries.readers.shapes import FAR_M
@@ -117,6 +118,20 @@ def test_columns_that_may_be_unknown_are_read_under_chinese_names(tmp_path):
         "floor_area_m2 (建筑面积) is not a number from 0 on; left unknown": 1,
         "scope (服务范围) is not one of community (社区), district (区); left unknown": 1,
     }
+
+
+def test_open_grounds_are_areas_of_a_known_use(tmp_path):
+    lon, lat = lonlat(0, 0)
+    area, dot = (shapely.box(lon, lat, lon + side, lat + side) for side in (3e-3, 1e-4))
+    uses = ["公园绿地", "field", "荒地", ""]
+    shapes = [area, dot, area, area]
+    frame, report = read(features(tmp_path, *shapes, 用地性质=uses, 地块名称=list("甲乙丙丁")),
+                         "open_grounds")  # fmt: skip
+    assert frame[["kind", "name"]].to_numpy().tolist() == [["park", "甲"], ["field", "乙"]]
+    assert frame["ground_id"].is_unique
+    assert [row for row, _ in report.rejected] == ["row 3", "row 4"]
+    assert "park, institution, works, field, compound" in str(report.rejected[0][1])
+    assert "below 50,000 m²: no grid of its own" in told_counts(report.notes)
 
 
 ORGANISATIONS = (
@@ -621,7 +636,7 @@ def test_households_must_be_whole_numbers(tmp_path):
 
 
 def test_every_column_of_a_file_has_a_name_in_chinese(tmp_path):
-    layers = ("grids", "buildings", "service_points", "organisations", "workers", "entrances")
+    layers = set(COLUMN_ALIASES) - {"boundary"}
     assert {column for layer in layers for column in COLUMNS[layer]} == set(COLUMN_NAMES)
     lon, lat = lonlat(50, 50)
     path = table(tmp_path, f"id,lon,lat,hh,rs\n1,{lon},{lat},3,\n1,{lon},{lat},4,x")

@@ -22,7 +22,9 @@ def bare(name):
 GROUND = MapGround(
     AREA,
     gpd.GeoDataFrame({"label": []}, geometry=[], crs=EPSG),
-    *(bare(name) for name in ("grids", "walk_edges", "buildings", "barriers", "gates")),
+    bare("grids"),
+    frozenset(),
+    *(bare(name) for name in ("walk_edges", "buildings", "barriers", "gates", "open_grounds")),
 )
 
 

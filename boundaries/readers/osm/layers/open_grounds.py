@@ -13,15 +13,13 @@ from boundaries.readers.osm.scan.shapes import area_polygon, polygonal, way_poly
 from geo.crs import STORED_EPSG
 from geo.messages import Message
 from geo.model.vocabulary import GroundKind
+from geo.partition.atoms.territories import OWN_GROUND_M2
 
 GROUND_KEYS: Final = frozenset({"amenity", "landuse", "leisure", "natural"})
 """Keys of the tags that say it."""
 
 COMPOUND_LEAST_M2: Final = 2_000.0
 """A smaller outline around homes is a plot, no compound."""
-
-LEAST_M2: Final = 50_000.0
-"""Smaller ground is no grid of its own, and is left out."""
 
 _TAGS: Final = {
     "leisure": dict.fromkeys(("park", "nature_reserve", "golf_course"), GroundKind.PARK),
@@ -63,7 +61,7 @@ def ground_kind(tags: Mapping[str, str]) -> GroundKind | None:
 def find_open_grounds(extract: Extract, *, epsg: int, report: LayerReport) -> gpd.GeoDataFrame:
     """Return the layer `open_grounds`, EPSG:4326, ways before relations, by id.
 
-    What is smaller than :data:`LEAST_M2` is left out and counted; compounds may be smaller
+    What is too small for a grid of its own is left out and counted; compounds may be smaller
     (:data:`COMPOUND_LEAST_M2`).
     """
     rows = [
@@ -83,9 +81,9 @@ def find_open_grounds(extract: Extract, *, epsg: int, report: LayerReport) -> gp
         geometry=shapes,
         crs=STORED_EPSG,
     )
-    least = np.where(frame["kind"] == GroundKind.COMPOUND, COMPOUND_LEAST_M2, LEAST_M2)
+    least = np.where(frame["kind"] == GroundKind.COMPOUND, COMPOUND_LEAST_M2, OWN_GROUND_M2)
     large = shapely.area(np.asarray(frame.to_crs(epsg).geometry, dtype=object)) >= least
     report.read, report.accepted = len(frame), int(large.sum())
     report.repair(Message("osm.outlines_made_valid"), repaired)
-    report.note(Message("osm.ground_too_small", {"m2": LEAST_M2}), int((~large).sum()))
+    report.note(Message("osm.ground_too_small", {"m2": OWN_GROUND_M2}), int((~large).sum()))
     return frame[large].reset_index(drop=True)

@@ -106,6 +106,7 @@ export function district(code, { moment = () => "", asOf = "", onNewer = () => {
     buildings: () => get("buildings"),
     barriers: () => get("barriers"),
     gates: () => get("gates"),
+    grounds: () => get("open-grounds"),
     organisations: () => get("organisations"),
     coverage: ({ minutes, profile, by }) => timed("coverage", { ...asked(minutes), profile, by }),
     gaps: ({ minutes, profile, level, category }) => timed("gaps", { ...asked(minutes), profile, level, category }),

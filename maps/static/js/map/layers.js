@@ -18,6 +18,7 @@ const KEYS = {
   boundary: null,
   barriers: "barrier_id",
   gates: "gate_id",
+  grounds: "ground_id",
   "grids-small": "code",
   "grids-medium": "code",
   "grids-large": "code",
@@ -62,6 +63,27 @@ const fills = (level) => [
     paint: { "fill-pattern": "no-data", "fill-opacity": ["case", ["==", state("cls", -2), -1], 1, 0] },
   },
 ];
+
+/** Open grounds: an edge and a name, for the fill tells the value of the grid. */
+const grounds = [
+  {
+    id: "open-ground",
+    type: "line",
+    source: "grounds",
+    minzoom: 11,
+    layout: { "line-join": "round" },
+    paint: { "line-color": style.open_ground, "line-opacity": 0.8, "line-width": byZoom(11, 0.6, 16, 2), "line-dasharray": [3, 2] },
+  },
+];
+const groundNames = {
+  id: "open-ground-name",
+  type: "symbol",
+  source: "grounds",
+  minzoom: 14,
+  filter: ["!=", ["get", "name"], ""],
+  layout: { "text-field": ["get", "name"], "text-font": ["sans-serif"], "text-size": byZoom(14, 10, 17, 13), "text-max-width": 9 },
+  paint: { "text-color": style.open_ground, "text-halo-color": "rgba(255,255,255,0.92)", "text-halo-width": 1.6 },
+};
 
 const water = [
   {
@@ -281,6 +303,7 @@ export const layers = () => [
   ...ground,
   ...LEVELS.flatMap(fills),
   nobody,
+  ...grounds,
   ...water,
   ...walls,
   ...LEVELS.flatMap(outlines),
@@ -292,6 +315,7 @@ export const layers = () => [
   ...walk,
   ...points,
   ...labels,
+  groundNames,
   beatLabels,
   ...squares,
   ...sketchAbove,

@@ -47,7 +47,7 @@ export async function createMap(container) {
 }
 
 /** Fill the sources that describe a place. `undefined` leaves a source as it is. */
-export function setGeometry(map, { detail, grids, points, buildings, barriers, gates }) {
+export function setGeometry(map, { detail, grids, points, buildings, barriers, gates, grounds }) {
   if (detail) {
     map.getSource("boundary").setData({ type: "Feature", properties: {}, geometry: detail.boundary });
     addMarks(map, detail.standard);
@@ -57,6 +57,7 @@ export function setGeometry(map, { detail, grids, points, buildings, barriers, g
   if (buildings) map.getSource("buildings").setData(buildings);
   if (barriers) map.getSource("barriers").setData(barriers);
   if (gates) map.getSource("gates").setData(gates);
+  if (grounds) map.getSource("grounds").setData(grounds);
 }
 
 /**
@@ -96,12 +97,12 @@ export function showLevel(map, level) {
   }
 }
 
-/** Show or hide service points (of one `category`, or without those `hidden`), uncovered buildings, and the ground's barriers. */
+/** Show or hide service points (of one `category`, or without those `hidden`), uncovered buildings, and what is on the ground. */
 export function showMarks(map, { points, squares, ground, category, hidden }) {
   const set = (ids, yes) => ids.forEach((id) => map.setLayoutProperty(id, "visibility", yes ? "visible" : "none"));
   set(["point-dot", "point-badge"], points);
   set(["square-beyond", "square-unlinked", "building"], squares);
-  set(["river-area", "river", "railway", "wall", "gate"], ground);
+  set(["open-ground", "open-ground-name", "river-area", "river", "railway", "wall", "gate"], ground);
   const filter = category ? ["==", ["get", "category"], category] : ["!", ["in", ["get", "category"], ["literal", hidden]]];
   map.setFilter("point-dot", filter);
   map.setFilter("point-badge", filter);
