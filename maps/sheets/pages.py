@@ -53,6 +53,7 @@ def sheets_html(
         "district": name,
         "title": say(lang, "sheet.file", name=name),
         "question": say(lang, "sheet.question", profile=walker, n=minutes),
+        "walker": walker,
         "minutes": minutes,
         "revision": district.revision,
         "synthetic": district.origin == Origin.SYNTHETIC,

@@ -12,6 +12,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import GeometryArray, IntArray
+from geo.network.prepare.squares import SQUARE
 from maps import palettes
 from maps.sheets.content import CategoryReach, ListedPlace, MapGround
 
@@ -42,7 +43,7 @@ _STREET_MM: Final = {
     "pedestrian": 1.1,
 }  # fmt: skip
 _PATH_MM: Final = 0.35
-SEEN_MM: Final = 0.08
+_SEEN_MM: Final = 0.08
 """By so much a line may be drawn aside, millimetres: a dot of a printer with 300 an inch."""
 
 _NAMES_MOST: Final = 14
@@ -184,7 +185,7 @@ def _shown(shapes: GeometryArray, frame: _Frame) -> tuple[GeometryArray, IntArra
         whole[broken] = shapely.make_valid(whole[broken])
     clipped = shapely.clip_by_rect(whole, west - pad, south - pad, east + pad, north + pad)
     parts, of = shapely.get_parts(
-        shapely.simplify(clipped, SEEN_MM / frame.scale), return_index=True
+        shapely.simplify(clipped, _SEEN_MM / frame.scale), return_index=True
     )
     seen = ~shapely.is_empty(parts)
     return parts[seen], of[seen]
@@ -250,7 +251,8 @@ def _walls(barriers: gpd.GeoDataFrame, frame: _Frame) -> Iterator[str]:
 def _streets(edges: gpd.GeoDataFrame, frame: _Frame) -> Iterator[str]:
     """Draw ways on foot thin, carriageways as white bands with a casing, the widest last."""
     width = edges["kind"].str.removesuffix("_link").map(_STREET_MM)
-    paths = edges.loc[width.isna() & ~edges["tunnel"]].geometry
+    is_way = ~edges["tunnel"] & (edges["kind"] != SQUARE)  # across squares all is open
+    paths = edges.loc[width.isna() & is_way].geometry
     style = f'stroke="{_WALL}" stroke-width="{_PATH_MM}" stroke-dasharray="0.9 0.6"'
     drawn = []
     for millimetres in sorted(width.dropna().unique()):
