@@ -37,8 +37,6 @@ COLUMN_NAMES: Final = {
     "scope": Message("column_names.scope"),
     "operator": Message("column_names.operator"),
     "ground_id": Message("column_names.ground_id"),
-    "entrance_id": Message("column_names.entrance_id"),
-    "access": Message("column_names.access"),
     "link_id": Message("column_names.link_id"),
     "role": Message("column_names.role"),
     "kind": Message("column_names.kind"),

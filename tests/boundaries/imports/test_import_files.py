@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import geopandas as gpd
 import pytest
+import shapely
 from shapely import Point
 
 from boundaries.import_report import ImportReport, told_counts
@@ -290,7 +291,7 @@ def test_an_extract_again_repeats_no_note_and_no_credit(store, extract):
 
 
 def test_open_grounds_of_ones_own_stay_beside_those_of_an_extract():
-    areas = LAYERS.buildings.geometry.iloc[:2].buffer(1e-4).to_numpy()
+    areas = shapely.buffer(LAYERS.buildings.geometry.to_numpy()[:2], 1e-4)
     told = {"ground_id": ["g1", "way/9"], "kind": ["park", "field"], "name": ""}
     grounds = conform_layer("open_grounds", gpd.GeoDataFrame(told, geometry=areas, crs=4326))
     report = ImportReport("extract.osm")

@@ -129,7 +129,7 @@ def test_open_grounds_are_areas_of_a_known_use(tmp_path):
                          "open_grounds")  # fmt: skip
     assert frame[["kind", "name"]].to_numpy().tolist() == [["park", "甲"], ["field", "乙"]]
     assert frame["ground_id"].is_unique
-    assert [row for row, _ in report.rejected] == ["row 3", "row 4"]
+    assert [str(row) for row, _ in report.rejected] == ["row 3", "row 4"]
     assert "park, institution, works, field, compound" in str(report.rejected[0][1])
     assert "below 50,000 m²: no grid of its own" in told_counts(report.notes)
 
