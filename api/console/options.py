@@ -144,8 +144,8 @@ def actor_of(settings: Settings) -> str:
 
 
 def existing_file(path: Path) -> Path:
-    """Return `path` if it is a file; raise `NotFoundError` otherwise."""
-    if not path.is_file():
+    """Return `path` if it is a file, or a geodatabase; raise `NotFoundError` otherwise."""
+    if not path.is_file() and not (path.is_dir() and path.suffix.lower() == ".gdb"):
         raise NotFoundError("console.no_file", path=path)
     return path
 

@@ -38,7 +38,13 @@ def import_file(task: Task) -> Json:
         outcome = load_osm(task.store, code, path, **options)
     else:
         layer_only = {name: parameters[name] for name in ("crs", "add")}
-        for name in ("faulty", "accept_losses", "encoding"):  # jobs of before have none
+        for name in (
+            "faulty",
+            "accept_losses",
+            "encoding",
+            "part",
+            "columns",
+        ):  # jobs of before have none
             layer_only |= {name: parameters[name]} if name in parameters else {}
         outcome = load_layer(task.store, code, parameters["layer"], path, **layer_only, **options)
     return _stored(code, outcome.revision, outcome.report)

@@ -49,6 +49,23 @@ EncodingOption = Annotated[
     str | None,
     typer.Option("--encoding", help="Encoding of the text where the file does not say: BIG5."),
 ]
+PartOption = Annotated[
+    str | None,
+    typer.Option(
+        "--sheet",
+        "--layer",
+        metavar="NAME",
+        help="Sheet or layer of the file, where it has several; '*' for all sheets alike.",
+    ),
+]
+MapOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="NAME=COLUMN",
+        help="What the file calls a column: households=常住户; may be repeated.",
+    ),
+]
 ValidFrom = Annotated[
     str | None,
     typer.Option(
@@ -134,6 +151,10 @@ def _command(
     standard: str | None = None,
     **options: Any,  # noqa: ANN401 - of several types
 ) -> LoadCommand:
+    from boundaries.readers.columns_told import columns_told  # noqa: PLC0415 - heavy
+
+    if "columns" in options:
+        options["columns"] = columns_told(options["columns"] or ())
     return LoadCommand(ctx, file, district, valid_from, dry_run, db, as_json, standard, options)
 
 
@@ -146,6 +167,8 @@ _INTERFACE: Final = Interface(
         "name_en": (NameEn, None),
         "crs": (CrsOption, None),
         "encoding": (EncodingOption, None),
+        "part": (PartOption, None),
+        "columns": (MapOption, None),
         "add": (AddOption, False),
         "faulty": (FaultyOption, False),
         "accept_losses": (AcceptLosses, False),
@@ -187,13 +210,13 @@ def load_osm(
     command.load(load, boundary=boundary)
 
 
-@_load_command("name_zh", "name_en", "crs", "encoding")
+@_load_command("name_zh", "name_en", "crs", "encoding", "part", "columns")
 def load_boundary(command: LoadCommand) -> None:
     """Load the outline of a district; it may be a new one."""
     command.load_layer("boundary")
 
 
-@_load_command("crs", "encoding", "add", "faulty", "accept_losses")
+@_load_command("crs", "encoding", "part", "columns", "add", "faulty", "accept_losses")
 def load_grids(command: LoadCommand) -> None:
     """Load governance grids in place of the present ones.
 
@@ -202,7 +225,7 @@ def load_grids(command: LoadCommand) -> None:
     command.load_layer("grids")
 
 
-@_load_command("crs", "encoding", "add", "accept_losses")
+@_load_command("crs", "encoding", "part", "columns", "add", "accept_losses")
 def load_open_grounds(command: LoadCommand) -> None:
     """Load open grounds: parks, institutions, works, fields.
 
@@ -212,7 +235,7 @@ def load_open_grounds(command: LoadCommand) -> None:
     command.load_layer("open_grounds")
 
 
-@_load_command("crs", "encoding", "add", "accept_losses")
+@_load_command("crs", "encoding", "part", "columns", "add", "accept_losses")
 def load_entrances(command: LoadCommand) -> None:
     """Load entrances of buildings and service points.
 
@@ -221,25 +244,25 @@ def load_entrances(command: LoadCommand) -> None:
     command.load_layer("entrances")
 
 
-@_load_command("crs", "encoding", "add", "accept_losses")
+@_load_command("crs", "encoding", "part", "columns", "add", "accept_losses")
 def load_buildings(command: LoadCommand) -> None:
     """Load buildings with households in place of the present ones."""
     command.load_layer("buildings")
 
 
-@_load_command("encoding", "add", "accept_losses")
+@_load_command("encoding", "part", "columns", "add", "accept_losses")
 def load_organisations(command: LoadCommand) -> None:
     """Load organisations and the grids they serve."""
     command.load_layer("organisations")
 
 
-@_load_command("encoding", "add", "accept_losses")
+@_load_command("encoding", "part", "columns", "add", "accept_losses")
 def load_workers(command: LoadCommand) -> None:
     """Load posts of service workers and the grids they look after."""
     command.load_layer("workers")
 
 
-@_load_command("crs", "encoding", "add", "accept_losses", "standard")
+@_load_command("crs", "encoding", "part", "columns", "add", "accept_losses", "standard")
 def load_points(command: LoadCommand) -> None:
     """Load service points in place of the present ones."""
     command.load_layer("service_points")

@@ -24,6 +24,7 @@ from api.imports.schemas import ImportsAnswer, UndoAnswer
 from api.jobs.dependencies import Running, answer_accepted
 from api.jobs.schemas import JobShape
 from api.jobs.uploads import received
+from boundaries.readers.columns_told import columns_told
 from geo.errors import InputError
 
 router = APIRouter()
@@ -163,6 +164,24 @@ Encoding = Annotated[
         max_length=40,
     ),
 ]
+Part = Annotated[
+    str | None,
+    Query(
+        description="Sheet or layer of the file, where it has several; `*` for all sheets with the "
+        "same columns.",
+        examples=["楼栋"],
+        max_length=200,
+    ),
+]
+Columns = Annotated[
+    list[str] | None,
+    Query(
+        alias="map",
+        description="What the file calls a column, `NAME=COLUMN`; may be repeated.",
+        examples=[["households=常住户"]],
+        max_length=50,
+    ),
+]
 DryRun = Annotated[bool, Query(description="Whether to report and write nothing.", examples=[True])]
 NameZh = Annotated[
     str | None,
@@ -199,6 +218,8 @@ async def post_import(
     faulty: Faulty = False,
     accept_losses: AcceptLosses = False,
     encoding: Encoding = None,
+    part: Part = None,
+    columns: Columns = None,
     dry_run: DryRun = False,
     name_zh: NameZh = None,
     name_en: NameEn = None,
@@ -220,6 +241,8 @@ async def post_import(
         "faulty": faulty,
         "accept_losses": accept_losses,
         "encoding": encoding,
+        "part": part,
+        "columns": columns_told(columns or ()),
         "valid_from": None if commit.valid_from is None else str(commit.valid_from),
         "dry_run": dry_run,
         "name_zh": name_zh,

@@ -1,7 +1,7 @@
 """Import files into a store: read, validate, merge with stored rows, commit once, report."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -64,6 +64,8 @@ def load_layer(
     name_en: str | None = None,
     standard: Standard | None = None,
     encoding: str | None = None,
+    part: str | None = None,
+    columns: Mapping[str, str] | None = None,
     add: bool = False,
     faulty: bool = False,
     accept_losses: bool = False,
@@ -86,7 +88,7 @@ def load_layer(
     code, layer : str
         Of the district; ``boundary``, ``grids``, ``buildings``, ``service_points``,
         ``open_grounds``, ``entrances``, ``organisations`` or ``workers``.
-    path, crs, encoding, standard
+    path, crs, encoding, part, columns, standard
         As for :func:`boundaries.readers.vector.read_layer`.
     name_zh, name_en : str, optional
         Names of a new district; otherwise those of the file, else the code.
@@ -114,7 +116,8 @@ def load_layer(
         meanwhile, or stays locked.
     """
     path, names = Path(path), (name_zh, name_en)
-    how = _Load(path, {"crs": crs, "encoding": encoding}, add=add, accept_losses=accept_losses)
+    reading = {"crs": crs, "encoding": encoding, "part": part, "columns": columns}
+    how = _Load(path, reading, add=add, accept_losses=accept_losses)
     commit_for = partial(_import_commit, commit, sha256=_sha256(path))
 
     def work(before: Before) -> PendingUpdate:
@@ -158,7 +161,7 @@ class _Load:
     ----------
     path : Path
     reading : dict
-        What the user says of CRS and encoding.
+        What the user says of the file.
     add, accept_losses : bool
     """
 
@@ -409,7 +412,12 @@ def _new_district(
 
 
 def _sha256(path: Path) -> str:
-    """Return the digest of a file; of a shapefile, of its main file."""
+    """Return the digest of a file; of a shapefile, of its main file; of a folder, of all in it."""
+    if path.is_dir():
+        whole = hashlib.sha256()
+        for part in sorted(each for each in path.iterdir() if each.is_file()):
+            whole.update(f"{part.name} {_sha256(part)}\n".encode())
+        return whole.hexdigest()
     if not path.is_file():
         raise NotFoundError("files.not_there", path=path)
     with path.open("rb") as file:

@@ -56,6 +56,18 @@ COLUMN_ALIASES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 Names of the whole layer's columns stand in :data:`geo.model.layer_columns.COLUMNS`.
 """
 
+REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
+    "boundary": (),
+    "grids": ("code",),
+    "buildings": ("households",),
+    "service_points": ("category",),
+    "open_grounds": ("kind",),
+    "entrances": (),
+    "organisations": ("name",),
+    "workers": ("worker_code", "grid_code"),
+}
+"""Columns without which a file is not one of a layer."""
+
 X_NAMES: Final = ("x", "x坐标", "横坐标", "东坐标", "easting", "point_x")
 Y_NAMES: Final = ("y", "y坐标", "纵坐标", "北坐标", "northing", "point_y")
 WKT_NAMES: Final = ("wkt", "geometry", "geom", "the_geom", "几何")
@@ -73,11 +85,34 @@ def find_column(columns: Iterable[str], names: Iterable[str]) -> str | None:
     return None
 
 
-def our_columns(layer: str, columns: Iterable[str]) -> dict[str, str]:
-    """Return the layer column that each file column maps to: ``{theirs: ours}``."""
+def our_columns(
+    layer: str, columns: Iterable[str], told: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return the layer column that each file column maps to: ``{theirs: ours}``.
+
+    Parameters
+    ----------
+    layer : str
+    columns : iterable of str
+        Of the file.
+    told : mapping of str to str, optional
+        Columns of ours, and what the user says that the file calls them; they come first.
+
+    Examples
+    --------
+    >>> our_columns("buildings", ["户数", "常住户"], {"households": "常住户"})
+    {'常住户': 'households'}
+    """
     free = list(columns)
     renames: dict[str, str] = {}
+    for ours, name in (told or {}).items():
+        theirs = name if name in free else find_column(free, [name])
+        if ours in COLUMN_ALIASES[layer] and theirs is not None:
+            renames[theirs] = ours
+            free.remove(theirs)
     for ours, names in COLUMN_ALIASES[layer].items():  # a column's own name beats every alias
+        if ours in renames.values():
+            continue
         exact = find_column(free, [ours])
         theirs = exact or find_column(free, names)
         if theirs is not None:

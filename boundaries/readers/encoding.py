@@ -66,6 +66,22 @@ def encoding_named(text: str) -> str | None:
     return _CODE_PAGES.get(plain) or _CODE_PAGES.get(_PREFIX.sub("", plain))
 
 
+_IN_MARKUP: Final = re.compile(rb"(?:charset|encoding)\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
+_MARKUP_HEAD_BYTES: Final = 4096
+
+
+def declared_in_markup(data: bytes) -> str | None:
+    """Return Python's name of the encoding that the head of HTML or XML names.
+
+    Examples
+    --------
+    >>> declared_in_markup(b'<meta charset="gb2312">'), declared_in_markup(b"<table>")
+    ('gb18030', None)
+    """
+    found = _IN_MARKUP.search(data[:_MARKUP_HEAD_BYTES])
+    return encoding_named(found[1].decode("ascii", "replace")) if found else None
+
+
 def detect(parts: Iterable[bytes], *, what: str, declared: str | None = None) -> str:
     """Return the encoding in which all parts of a file read without a fault and make sense.
 

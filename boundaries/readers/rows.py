@@ -32,6 +32,8 @@ class Rows:
         Our columns and what the file calls them.
     frames : Series of MapFrame, optional
         What the file says of the frame of each row, by the index of `frame`.
+    parts : tuple of (str, int)
+        Sheets or layers of which the rows are, in order, and how many each has; empty for one.
     """
 
     frame: gpd.GeoDataFrame
@@ -39,6 +41,7 @@ class Rows:
     key: str = ""
     theirs: Mapping[str, str] = field(default_factory=dict)
     frames: pd.Series | None = None
+    parts: tuple[tuple[str, int], ...] = ()
     _repairs: dict[Message, set[int]] = field(default_factory=dict)
 
     def label(self, row: int) -> Message:
@@ -46,8 +49,18 @@ class Rows:
         if self.key in self.frame.columns:
             value = self.frame.loc[row, self.key]
             if isinstance(value, str) and value and not is_hidden_in(value):
-                return Message("reading.row_with_key", {"n": row, "key": value})
-        return Message("reading.row", {"n": row})
+                return self._place(row, "reading.row_with_key", {"key": value})
+        return self._place(row, "reading.row", {})
+
+    def _place(self, row: int, code: str, said: dict[str, str]) -> Message:
+        """Return how a row is called, by its number in its own part of the file."""
+        number = row
+        for part, n in self.parts:
+            if number <= n:
+                within = Message(code, {"n": number, **said})
+                return Message("reading.row_of_part", {"part": part, "row": within})
+            number -= n
+        return Message(code, {"n": row, **said})
 
     def column(self, column: str) -> Message:
         """Return how the report calls a column."""

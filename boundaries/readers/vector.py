@@ -1,5 +1,6 @@
 """Read one layer of a district from a vector file, with a report on every row."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -10,13 +11,14 @@ import pandas as pd
 import pyproj
 import shapely
 
+from boundaries.column_names import column_in_file
 from boundaries.import_report import LayerReport
 from boundaries.layer_names import LAYER_NAMES
 from boundaries.readers import attributes, shapes
-from boundaries.readers.aliases import COLUMN_ALIASES, our_columns
+from boundaries.readers.aliases import COLUMN_ALIASES, REQUIRED, our_columns
 from boundaries.readers.encoding import garbled
 from boundaries.readers.files.declared_frames import frame_column, frames_of_rows
-from boundaries.readers.files.source import Source
+from boundaries.readers.files.source import FileHints, Source
 from boundaries.readers.grids import grids
 from boundaries.readers.places.crs_search import check_not_packed, found_crs
 from boundaries.readers.places.frame_fit import check_frame
@@ -52,17 +54,6 @@ _FEWEST_SUMMED: Final = 5
 _COUNTED: Final = {"buildings": "households", "service_points": "capacity"}
 """Layers whose rows are counted, and by what."""
 
-_REQUIRED: Final = {
-    "boundary": (),
-    "grids": ("code",),
-    "buildings": ("households",),
-    "service_points": ("category",),
-    "open_grounds": ("kind",),
-    "entrances": (),
-    "organisations": ("name",),
-    "workers": ("worker_code", "grid_code"),
-}
-
 
 def read_layer(
     path: str | Path,
@@ -71,16 +62,18 @@ def read_layer(
     district: District | None,
     crs: str | int | pyproj.CRS | None = None,
     encoding: str | None = None,
+    part: str | None = None,
+    columns: Mapping[str, str] | None = None,
     standard: Standard | None = None,
     known: Layers | None = None,
 ) -> tuple[gpd.GeoDataFrame, LayerReport]:
-    """Read one layer from GeoJSON, GeoPackage, Shapefile, CSV or an Excel workbook.
+    """Read one layer from a file of a geographic program, a table or a workbook.
 
     Parameters
     ----------
     path : str or Path
-        ``.geojson``, ``.json``, ``.gpkg``, ``.shp``, ``.zip``, ``.csv``, ``.txt`` or ``.xlsx``.
-        Chinese text is as declared, else UTF-8 or GB18030, whichever makes sense.
+        One of :data:`boundaries.readers.files.formats.LAYER_FORMATS`. Chinese text is as declared,
+        else UTF-8 or GB18030, whichever makes sense.
     layer : str
         ``boundary``, ``grids``, ``buildings``, ``service_points``, ``open_grounds``,
         ``entrances``, ``organisations`` or ``workers``. Columns may have the names of
@@ -94,6 +87,11 @@ def read_layer(
         services, ``GCJ-02`` or ``BD-09``.
     encoding : str, optional
         The encoding of its text where it does not say so, or says so wrongly, such as ``BIG5``.
+    part : str, optional
+        Layer or sheet of the file, where it has several; ``*`` for all sheets with the same
+        columns.
+    columns : mapping of str to str, optional
+        Columns of ours, and what the file calls them, where their names do not tell.
     standard : Standard, optional
         Whose categories count; the default standard if omitted.
     known : Layers, optional
@@ -128,8 +126,9 @@ def read_layer(
     >>> homes["households"].tolist(), [str(why) for _, why in report.rejected]
     ([24], ["households '-1' is no whole number from 0 on"])
     """
+    hints = FileHints(encoding, part, columns or {})
     frame, rows = _read(
-        path, layer, district=district, crs=crs, encoding=encoding, standard=standard, known=known
+        path, layer, hints, district=district, crs=crs, standard=standard, known=known
     )
     return frame, rows.report
 
@@ -140,6 +139,8 @@ def read_grids_with_posts(
     district: District,
     crs: str | int | pyproj.CRS | None = None,
     encoding: str | None = None,
+    part: str | None = None,
+    columns: Mapping[str, str] | None = None,
     known: Layers | None = None,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame | None, LayerReport]:
     """Read grids, and who looks after them where the file says it, as an exported plan does.
@@ -153,17 +154,18 @@ def read_grids_with_posts(
         Layer ``workers``; None where no grid of the file has a post.
     report : LayerReport
     """
-    frame, rows = _read(path, "grids", district=district, crs=crs, encoding=encoding, known=known)
+    hints = FileHints(encoding, part, columns or {})
+    frame, rows = _read(path, "grids", hints, district=district, crs=crs, known=known)
     return frame, posts_of_grids(rows), rows.report
 
 
 def _read(
     path: str | Path,
     layer: str,
+    hints: FileHints,
     *,
     district: District | None,
     crs: str | int | pyproj.CRS | None = None,
-    encoding: str | None = None,
     standard: Standard | None = None,
     known: Layers | None = None,
 ) -> tuple[gpd.GeoDataFrame, Rows]:
@@ -174,7 +176,7 @@ def _read(
         raise InputError("reading.no_district", layer=layer)
     path, report = Path(path), LayerReport()
     joinable = layer in JOINED and known is not None and len(getattr(known, layer)) > 0
-    rows = _open(path, layer, report, encoding, joinable=joinable)
+    rows = _open(path, layer, report, hints, joinable=joinable)
     report.columns = [*rows.theirs, *([] if layer in TABLES else ["geometry"])]
     if joinable and known is not None:
         _join_stored(rows, layer, getattr(known, layer))
@@ -279,20 +281,19 @@ def _in_degrees(geometry: npt.NDArray[np.object_], crs: pyproj.CRS | None) -> bo
     return not bool((np.abs(shapely.get_coordinates(geometry)) > _MAX_DEGREES).any())
 
 
-def _open(
-    path: Path, layer: str, report: LayerReport, encoding: str | None, *, joinable: bool
-) -> Rows:
+def _open(path: Path, layer: str, report: LayerReport, hints: FileHints, *, joinable: bool) -> Rows:
     """Read a file and give its columns our names; rows are numbered from 1."""
-    source = read_source(path, layer, report, encoding=encoding)
+    source = read_source(path, layer, report, hints)
     raw = source.frame
     report.read = len(raw)
     if not len(raw):
         raise EmptyError("reading.no_rows", name=path.name, layer=LAYER_NAMES[layer])
     theirs = [str(column) for column in raw.columns if column != raw.geometry.name]
+    _check_told(hints.columns, layer, theirs, path.name)
     if source.placeless and not joinable:
         raise no_places(theirs, path.name)
-    ours = our_columns(layer, theirs)
-    lacking = [column for column in _REQUIRED[layer] if column not in ours.values()]
+    ours = our_columns(layer, theirs, hints.columns)
+    lacking = [column for column in REQUIRED[layer] if column not in ours.values()]
     if lacking:
         others = {column: list(COLUMN_ALIASES[layer][column][:3]) for column in lacking}
         raise SchemaError(
@@ -317,7 +318,7 @@ def _open(
     frame = frame.rename_geometry("geometry") if frame.geometry.name != "geometry" else frame
     frame.index = pd.RangeIndex(1, len(frame) + 1)
     theirs_of = {column: name for name, column in ours.items()}
-    rows = Rows(frame, report, key=KEYS.get(layer, "name"), theirs=theirs_of)
+    rows = Rows(frame, report, key=KEYS.get(layer, "name"), theirs=theirs_of, parts=source.parts)
     for how, done in source.repaired.items():
         rows.repair(done, how)
     for how, done in source.named.items():
@@ -328,6 +329,16 @@ def _open(
     _leave_out_totals(rows, layer)
     _reject_hidden(rows, layer)
     return rows
+
+
+def _check_told(told: Mapping[str, str], layer: str, theirs: list[str], what: str) -> None:
+    """Raise if the user tells a column that the file, or the layer, does not have."""
+    for ours, column in told.items():
+        is_place = ours in {"lon", "lat"} and layer not in TABLES  # taken by now
+        if not is_place and our_columns(layer, theirs, {ours: column}).get(column) != ours:
+            named = column_in_file(ours)
+            said = {"name": what, "column": column, "ours": named, "columns": theirs}
+            raise SchemaError("reading.told_column_lacks", **said)
 
 
 def _declared_frames(source: Source, columns: list[str], what: str) -> pd.Series | None:

@@ -68,7 +68,8 @@ PIPELINE = json.dumps(
 )
 PIPELINE_URL = PIPELINE.replace("{path}", "/vsicurl/{url}")
 ESRI_JSON = (
-    '{"geometryType":"esriGeometryPoint","features":[{"attributes":{"households":5},'
+    '{"geometryType":"esriGeometryPoint","spatialReference":{"wkt":"+proj=longlat '
+    '+nadgrids=/etc/passwd"},"features":[{"attributes":{"households":5},'
     '"geometry":{"x":118,"y":37.38}}]}'
 )
 TOPO_JSON = '{"type":"Topology","objects":{},"arcs":[]}'

@@ -72,7 +72,7 @@ def test_markup_under_an_accepted_name(folder: Path, bird: Canary, markup: str, 
 
 @pytest.mark.parametrize(
     "ending",
-    ["vrt", "gml", "kml", "kmz", "ods", "fgb", "parquet", "sqlite", "db", "xml", "gpx",
+    ["vrt", "gml", "ods", "sqlite", "db", "xml", "gpx",
      "tab", "dxf", "gdbtable", "gdalg.json.txt.wfs", "pmtiles", "7z", "rar", "shp.zip.tar"],
 )  # fmt: skip
 def test_another_ending_is_refused_unread(folder: Path, bird: Canary, ending: str):
@@ -89,7 +89,17 @@ FILES: dict[str, tuple[Make, str]] = {
     "pipeline-gpkg": (text("in.gpkg", hostile.PIPELINE), "a GeoPackage does, but as JSON"),
     "address-as-content": (text("in.geojson", "/vsicurl/{url}"), "not begin as GeoJSON does"),
     "database-as-content": (text("in.gpkg", "PG:host=127.0.0.1 dbname=x"), "not begin as a Geo"),
-    "esri-json": (text("in.json", hostile.ESRI_JSON), "its type is None, which is none of GeoJSON"),
+    "esri-json": (
+        text("in.json", hostile.ESRI_JSON),
+        "The CRS of in.json names a file of its own (grids=/etc/passwd",
+    ),
+    "vrt-as-kml": (text("in.kml", hostile.VRT), "there is no placemark in it"),
+    "entities-in-kml": (
+        text("in.kml", '<!DOCTYPE kml [<!ENTITY a SYSTEM "{path}">]><kml>&a;</kml>'),
+        "it has a DOCTYPE, which is not read",
+    ),
+    "parquet-of-rubbish": (raw("in.parquet", b"PAR1" + bytes(90) + b"PAR1"), NOT_THIS),
+    "flatgeobuf-of-rubbish": (raw("in.fgb", b"fgb\x03fgb\x00" + b"\xff" * 90), NOT_THIS),
     "topo-json": (text("in.json", hostile.TOPO_JSON), "its type is 'Topology'"),
     "crs-link": (
         text("in.geojson", hostile.crs_member("link", href="{url}", type="esriwkt")),

@@ -41,18 +41,19 @@ def read_arrow(data: bytes, what: str) -> pd.DataFrame:
         budget = Budget(what, len(data))
         rows = _check_messages(stream, budget)
         with pa.ipc.open_stream(stream) as reader:
-            _check_schema(reader.schema, what)
+            check_plain(reader.schema, what)
             check_table_size(rows, len(reader.schema), what=what)
             table = reader.read_all()
         table.validate(full=True)
-        frame: pd.DataFrame = _plain(table, budget).to_pandas(ignore_metadata=True)
+        frame: pd.DataFrame = written_out(table, budget).to_pandas(ignore_metadata=True)
     except (pa.ArrowException, OSError, EOFError, ValueError, KeyError, struct.error) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise FileFormatError("files.arrow_damaged", what=what, reason=reason) from error
     return frame
 
 
-def _check_schema(schema: pa.Schema, what: str) -> None:
+def check_plain(schema: pa.Schema, what: str) -> None:
+    """Raise `FileFormatError` if columns are nested or packed in ways of their own."""
     nested = [field.name for field in schema if not _is_plain(field.type)]
     if nested:
         raise FileFormatError("files.arrow_nested", what=what, columns=", ".join(nested))
@@ -62,7 +63,9 @@ def _is_plain(kind: pa.DataType) -> bool:
     """Return whether values of a type lie one behind the other, each with a place of its own."""
     if pa.types.is_dictionary(kind):
         return bool(
-            pa.types.is_string(kind.value_type) or pa.types.is_large_string(kind.value_type)
+            pa.types.is_string(kind.value_type)
+            or pa.types.is_large_string(kind.value_type)
+            or pa.types.is_binary(kind.value_type)
         )
     return not (
         pa.types.is_nested(kind)
@@ -73,7 +76,7 @@ def _is_plain(kind: pa.DataType) -> bool:
     )
 
 
-def _plain(table: pa.Table, budget: Budget) -> pa.Table:
+def written_out(table: pa.Table, budget: Budget) -> pa.Table:
     """Return a table with the words of dictionaries written out, if they may be that many."""
     for number, field in enumerate(table.schema):
         if pa.types.is_dictionary(field.type):

@@ -28,6 +28,7 @@ _BY_WORD: Final = {word: frame for frame, words in _WORDS.items() for word in wo
 _ENDINGS: Final = re.compile(
     r"(坐标参考系|坐标系统|坐标系|坐标|经纬度|地理|大地|系统|系|datum|crs|latlon)$"
 )
+_BEGINNINGS: Final = re.compile(r"^(中心点|位置|地理|坐标)+")
 _COLUMNS: Final = re.compile(
     r"^(?:显示|所用|采用|数据|平面)?(?:坐标参考系|坐标系统?类型|坐标系统|坐标系名称|坐标系|坐标类型|坐标基准|"
     r"crs|srs|datum|coordinatesystem|coordsys|coordtype|coordinatetype)$"
@@ -55,7 +56,8 @@ def frame_named(text: str) -> MapFrame | None:
     (<MapFrame.GCJ02: 'GCJ-02'>, <MapFrame.BD09: 'BD-09'>, None)
     """
     plain = squeezed(text)
-    return _BY_WORD.get(plain) or _BY_WORD.get(_ENDINGS.sub("", plain))
+    bare = _BEGINNINGS.sub("", _ENDINGS.sub("", plain))
+    return _BY_WORD.get(plain) or _BY_WORD.get(bare)
 
 
 def frame_column(columns: Iterable[str]) -> str | None:

@@ -25,9 +25,20 @@ class FileReader(StrEnum):
     ARROW = "pyarrow"
     OSMIUM = "osmium"
     CALAMINE = "python-calamine"
+    MARKUP = "html.parser and expat"
+    EXPAT = "expat"
+    FLATGEOBUF = "FlatGeobuf"
+    GEODATABASE = "OpenFileGDB"
+    ESRI_JSON = "ESRIJSON"
+    PARQUET = "pyarrow.parquet"
 
 
-GDAL_DRIVERS: Final = frozenset({FileReader.GEOJSON, FileReader.GEOPACKAGE, FileReader.SHAPEFILE})
+GDAL_DRIVERS: Final = frozenset(
+    {
+        FileReader.GEOJSON, FileReader.ESRI_JSON, FileReader.GEOPACKAGE, FileReader.SHAPEFILE,
+        FileReader.FLATGEOBUF, FileReader.GEODATABASE,
+    }
+)  # fmt: skip
 """All that GDAL may use in this process."""
 
 
@@ -50,6 +61,8 @@ class FileFormat:
         Whether a byte order mark and blanks may stand before the mark.
     required, allowed : tuple of str
         Suffixes of the files that must, and may, come with it; nothing else is opened.
+    mark : str
+        File that must be in it, where it is a folder.
     """
 
     kind: str
@@ -60,6 +73,7 @@ class FileFormat:
     text: bool = False
     required: tuple[str, ...] = ()
     allowed: tuple[str, ...] = ()
+    mark: str = ""
 
 
 _REQUIRED: Final = (".shp", ".shx", ".dbf")
@@ -87,9 +101,38 @@ ZIPPED_SHAPEFILE: Final = FileFormat(
     required=_REQUIRED,
     allowed=_ALLOWED,
 )
-CSV: Final = FileFormat("files.kind_csv", (".csv", ".txt"), FileReader.PANDAS, text=True)
+GEOJSON_LINES: Final = FileFormat(
+    "files.kind_geojson_lines",
+    (".geojsonl", ".geojsons", ".ndjson", ".jsonl"),
+    FileReader.GEOJSON,
+    (b"{", b"\x1e{"),
+    text=True,
+)
+FLATGEOBUF: Final = FileFormat(
+    "files.kind_flatgeobuf", (".fgb",), FileReader.FLATGEOBUF, (b"fgb\x03fgb",)
+)
+GEODATABASE: Final = FileFormat(
+    "files.kind_geodatabase", (".gdb",), FileReader.GEODATABASE, mark="a00000001.gdbtable"
+)
+KML: Final = FileFormat("files.kind_kml", (".kml",), FileReader.EXPAT, (b"<",), text=True)
+KMZ: Final = FileFormat("files.kind_kmz", (".kmz",), FileReader.EXPAT, (b"PK\x03\x04",))
+PARQUET: Final = FileFormat(
+    "files.kind_parquet", (".parquet", ".geoparquet"), FileReader.PARQUET, (b"PAR1",)
+)
+CSV: Final = FileFormat(
+    "files.kind_csv", (".csv", ".txt", ".tsv", ".xls"), FileReader.PANDAS, text=True
+)
 WORKBOOK: Final = FileFormat(
-    "files.kind_workbook", (".xlsx",), FileReader.CALAMINE, (b"PK\x03\x04",)
+    "files.kind_workbook", (".xlsx", ".xlsm", ".xls"), FileReader.CALAMINE, (b"PK\x03\x04",)
+)
+OLD_WORKBOOK: Final = FileFormat(
+    "files.kind_old_workbook",
+    (".xls", ".et", ".xlsx"),
+    FileReader.CALAMINE,
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",),
+)
+MARKUP: Final = FileFormat(
+    "files.kind_markup", (".html", ".htm", ".xls"), FileReader.MARKUP, (b"<",), text=True
 )
 JSON_POINTS: Final = FileFormat(
     "files.kind_json", (".json",), FileReader.JSON, (b"{", b"["), text=True
@@ -107,7 +150,10 @@ OSM_XML: Final = FileFormat("files.kind_osm_xml", (".osm",), FileReader.OSMIUM, 
 OSM_GZIP: Final = FileFormat("files.kind_osm_gzip", (".gz",), FileReader.OSMIUM, (b"\x1f\x8b",))
 OSM_BZIP2: Final = FileFormat("files.kind_osm_bzip2", (".bz2",), FileReader.OSMIUM, (b"BZh",))
 
-LAYER_FORMATS: Final = (GEOJSON, GEOPACKAGE, SHAPEFILE, ZIPPED_SHAPEFILE, CSV, WORKBOOK)
+LAYER_FORMATS: Final = (
+    GEOJSON, GEOPACKAGE, SHAPEFILE, ZIPPED_SHAPEFILE, WORKBOOK, OLD_WORKBOOK, MARKUP, CSV,
+    GEODATABASE, KML, KMZ, FLATGEOBUF, GEOJSON_LINES, PARQUET,
+)  # fmt: skip
 """Files that hold one layer."""
 
 OSM_FORMATS: Final = (OSM_PBF, OSM_XML, OSM_GZIP, OSM_BZIP2)
@@ -131,6 +177,7 @@ _FOREIGN: Final = {
     "files.kind_zip": (b"PK\x03\x04", b"PK\x05\x06"),
     "files.kind_sqlite": (b"SQLite format 3\0",),
     "files.kind_shapefile": (b"\x00\x00\x27\x0a",),
+    "files.kind_old_workbook": (b"\xd0\xcf\x11\xe0",),
     "files.kind_gzip": (b"\x1f\x8b",),
     "files.kind_bzip2": (b"BZh",),
     "files.kind_pdf": (b"%PDF",),
@@ -143,7 +190,7 @@ _FOREIGN: Final = {
 
 
 def agreed_format(path: Path, formats: Sequence[FileFormat]) -> FileFormat:
-    """Return the format on which the ending and the first bytes of a file agree.
+    """Return the first format on which the ending and the first bytes of a file agree.
 
     Parameters
     ----------
@@ -172,15 +219,32 @@ a GeoPackage does, but as XML); wanted an undamaged file. Open it in a GIS and e
     """
     if not path.exists():
         raise NotFoundError("files.not_there", path=path)
-    known = next((each for each in formats if path.suffix.lower() in each.suffixes), None)
-    if known is None or not path.is_file():
+    of_name = [each for each in formats if path.suffix.lower() in each.suffixes]
+    folders = [each for each in of_name if each.mark]
+    if path.is_dir() and folders:
+        return _folder_format(path, folders[0])
+    if not of_name or folders or not path.is_file():
         endings = list(dict.fromkeys(suffix for each in formats for suffix in each.suffixes))
         raise FileFormatError("files.wrong_ending", name=path.name, endings=endings)
     head = _head(path)
     if not head:
+        raise EmptyError("files.empty", name=path.name, kind=Message(of_name[0].kind))
+    known = next((each for each in of_name if _begins(head, each)), None)
+    if known is None:
+        raise unreadable(path.name, _difference(head, of_name[0]))
+    return known
+
+
+def _folder_format(path: Path, known: FileFormat) -> FileFormat:
+    """Return the format of a folder that has what it must have."""
+    try:
+        names = {part.name.lower() for part in path.iterdir()}
+    except OSError as error:
+        raise cannot_open(path, error) from error
+    if not names:
         raise EmptyError("files.empty", name=path.name, kind=Message(known.kind))
-    if not _begins(head, known):
-        raise unreadable(path.name, _difference(head, known))
+    if known.mark not in names:
+        raise unreadable(path.name, Message("files.folder_lacks", {"part": known.mark}))
     return known
 
 

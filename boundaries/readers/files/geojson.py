@@ -13,10 +13,11 @@ import pyproj
 
 from boundaries.import_report import LayerReport
 from boundaries.readers.encoding import decode_file
+from boundaries.readers.files.crs_text import check_names_no_file
 from boundaries.readers.files.declared_frames import frame_named
 from boundaries.readers.files.formats import FileReader, unreadable
 from boundaries.readers.files.gdal import read_by_gdal
-from boundaries.readers.files.source import Source
+from boundaries.readers.files.source import FileHints, Source
 from boundaries.readers.files.table_size import check_table_size
 from boundaries.readers.garbage_collection import collector_paused
 from geo.errors import CrsError, FileFormatError
@@ -29,15 +30,17 @@ _TYPES: Final = frozenset(
         "Polygon", "MultiPolygon", "GeometryCollection",
     }
 )  # fmt: skip
+_BLANKS: Final = " \t\r\x1e"
+_OF_ESRI: Final = ("geometryType", "spatialReference", "fields", "fieldAliases", "hasZ", "hasM")
 _CRS_NAME: Final = re.compile(r"(urn:ogc:def:crs:)?[A-Za-z]+:[\w.]*:{0,1}\w+")
 """An authority and a code, as ``EPSG:4490`` or ``urn:ogc:def:crs:EPSG::4490``."""
 
 
-def read_geojson(path: Path, layer: str, report: LayerReport, encoding: str | None) -> Source:
-    """Read a GeoJSON file; a CRS that lies elsewhere is not fetched, but refused."""
+def read_geojson(path: Path, layer: str, report: LayerReport, hints: FileHints) -> Source:
+    """Read GeoJSON, or a feature set of Esri; a CRS that lies elsewhere is refused."""
     del layer
-    document, crs, frame = _checked(path, report, encoding)
-    source = read_by_gdal(document, FileReader.GEOJSON, what=path.name, report=report)
+    document, crs, frame, driver = _checked(path, report, hints.encoding)
+    source = read_by_gdal(document, driver, what=path.name, report=report)
     if crs is not None and not crs.equals(source.frame.crs, ignore_axis_order=True):
         source.frame.set_crs(crs, allow_override=True, inplace=True)  # GDAL did not know its name
     if frame is None:
@@ -45,11 +48,41 @@ def read_geojson(path: Path, layer: str, report: LayerReport, encoding: str | No
     return source._replace(frames=np.full(len(source.frame), frame, dtype=object))
 
 
+def read_geojson_lines(path: Path, layer: str, report: LayerReport, hints: FileHints) -> Source:
+    """Read a file with a GeoJSON feature, or geometry, in each line."""
+    del layer
+    text, encoding = decode_file(path.read_bytes(), what=path.name, declared=hints.encoding)
+    if encoding != "utf-8":
+        report.note(Message("files.text_in_encoding", {"encoding": encoding}))
+    lines = (line.strip(_BLANKS) for line in text.split("\n"))
+    found = [parse_json(line, what=path.name) for line in lines if line]
+    features = [
+        each if isinstance(each, dict) and each.get("type") == "Feature"
+        else {"type": "Feature", "properties": {}, "geometry": each}
+        for each in found
+    ]  # fmt: skip
+    document = {"type": "FeatureCollection", "features": features}
+    _check_size(document, path.name)
+    for member in _members(document):
+        _named_crs(member.get("crs"), path.name)
+    return read_by_gdal(_bytes(document), FileReader.GEOJSON, what=path.name, report=report)
+
+
+def _esri_checked(document: dict[str, Any], what: str) -> bytes:
+    """Return a feature set of Esri as GDAL may have it."""
+    reference = document.get("spatialReference")
+    check_names_no_file(json.dumps(reference), what=what)
+    features = [each for each in document["features"] if isinstance(each, dict)]
+    _check_size({"features": [{"properties": each.get("attributes")} for each in features]}, what)
+    kept: dict[str, Any] = {key: document[key] for key in _OF_ESRI if key in document}
+    return _bytes({**kept, "features": features})
+
+
 @collector_paused()
 def _checked(
     path: Path, report: LayerReport, encoding: str | None
-) -> tuple[bytes, pyproj.CRS | None, MapFrame | None]:
-    """Return the document as GDAL may have it, and its CRS or frame where it names one.
+) -> tuple[bytes, pyproj.CRS | None, MapFrame | None, FileReader]:
+    """Return the document as GDAL may have it, its CRS or frame where it names one, and its driver.
 
     What it was made of is no longer in memory.
     """
@@ -57,6 +90,8 @@ def _checked(
     if encoding != "utf-8":
         report.note(Message("files.text_in_encoding", {"encoding": encoding}))
     document = parse_json(text, what=path.name)
+    if _is_of_esri(document):
+        return _esri_checked(document, path.name), None, None, FileReader.ESRI_JSON
     kind = document.get("type") if isinstance(document, dict) else None
     if not isinstance(kind, str) or kind not in _TYPES:
         raise unreadable(path.name, Message("files.no_geojson_type", {"kind": kind}))
@@ -67,7 +102,15 @@ def _checked(
     _check_size(document, path.name)
     for member in _members(document):
         _named_crs(member.get("crs"), path.name)
-    return _bytes(document), crs, frame
+    return _bytes(document), crs, frame, FileReader.GEOJSON
+
+
+def _is_of_esri(document: Any) -> bool:  # noqa: ANN401 - whatever it is
+    return (
+        isinstance(document, dict)
+        and str(document.get("geometryType")).startswith("esriGeometry")
+        and isinstance(document.get("features"), list)
+    )
 
 
 def parse_json(text: str | bytes, *, what: str) -> Any:  # noqa: ANN401 - whatever it is

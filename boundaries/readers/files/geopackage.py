@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 
 from boundaries.import_report import LayerReport
 from boundaries.readers.files.crs_text import check_names_no_file
 from boundaries.readers.files.formats import FileReader, unreadable
 from boundaries.readers.files.gdal import read_by_gdal
+from boundaries.readers.files.layer_choice import chosen_layer
 from boundaries.readers.files.limits import MAX_DEFAULT_CHARS, MAX_TABLES
-from boundaries.readers.files.source import Source
+from boundaries.readers.files.source import FileHints, Source
 from boundaries.readers.files.table_size import check_table_size
 from geo.errors import FileFormatError
 from geo.messages import Message
@@ -53,17 +54,20 @@ _LAYERS: Final = """
 """
 
 
-def read_geopackage(path: Path, layer: str, report: LayerReport, encoding: str | None) -> Source:
+def read_geopackage(path: Path, layer: str, report: LayerReport, hints: FileHints) -> Source:
     """Read a layer of a GeoPackage: the one called `layer`, else the only one.
 
     A layer is a table. Views, virtual tables and columns that are computed are not evaluated, and
     as nothing is written no trigger runs.
     """
-    del encoding  # SQLite has its own
     _check_alone(path)
     try:
         with _opened(path) as connection:
-            chosen = _checked_layer(connection, path.name, layer)
+            layers, views = _checked_layers(connection, path.name)
+            if views and hints.part is None:
+                _refuse_views(layers, views, layer, path.name)
+            chosen = chosen_layer(layers, layer, report, hints, what=path.name)
+            _check_rows(connection, chosen, path.name)
     except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
         raise unreadable(path.name, str(error)) from error
     with TemporaryDirectory() as folder:
@@ -99,8 +103,11 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def _checked_layer(connection: sqlite3.Connection, what: str, layer: str) -> str:
-    """Return the name of the layer to read; raise if anything GDAL would read is no plain table."""
+def _checked_layers(connection: sqlite3.Connection, what: str) -> tuple[list[str], list[str]]:
+    """Return the layers that are tables, and those that are views.
+
+    Raises if anything that GDAL would read is no plain table.
+    """
     rows = connection.execute(
         "SELECT CAST(type AS TEXT), CAST(name AS TEXT), CAST(coalesce(sql, '') AS TEXT) "
         "FROM sqlite_master LIMIT ?",
@@ -117,13 +124,19 @@ def _checked_layer(connection: sqlite3.Connection, what: str, layer: str) -> str
         raise unreadable(what, Message("files.sqlite_damaged", {"verdict": said}))
     for definition in connection.execute("SELECT * FROM gpkg_spatial_ref_sys"):
         check_names_no_file("\n".join(str(value) for value in definition), what=what)
-    chosen = _choose([str(name) for (name,) in connection.execute(_LAYERS)], tables, what, layer)
+    plain_names = {table.lower() for table in tables}
+    names = [str(name) for (name,) in connection.execute(_LAYERS)]
+    return ([name for name in names if name.lower() in plain_names],
+            [name for name in names if name.lower() not in plain_names])  # fmt: skip
+
+
+def _check_rows(connection: sqlite3.Connection, chosen: str, what: str) -> None:
+    """Raise if a layer has too many columns or cells."""
     table = _quoted(chosen)  # a name cannot be bound, and an index may count wrongly
     counting = f"SELECT count(*) FROM {table} NOT INDEXED"  # noqa: S608
     (count,) = connection.execute(counting).fetchone()
     columns = connection.execute("SELECT count(*) FROM pragma_table_info(?)", (chosen,)).fetchone()
     check_table_size(count, columns[0], what=what)
-    return chosen
 
 
 def _plain_tables(rows: Sequence[tuple[str, str, str]], what: str) -> list[str]:
@@ -165,19 +178,11 @@ def _check_columns(connection: sqlite3.Connection, table: str, what: str) -> Non
             raise FileFormatError(fault, what=what, column=name, table=table)
 
 
-def _choose(names: Sequence[str], tables: Sequence[str], what: str, layer: str) -> str:
-    """Return the table of the layer that is meant."""
-    plain = {table.lower() for table in tables}
-    layers = [name for name in names if name.lower() in plain]
-    if layer in layers:
-        return layer
-    views = [name for name in names if name.lower() not in plain]
-    if len(layers) != 1 or layer in views:
-        said: dict[str, Any] = {"layers": len(layers), "names": layers, "layer": layer}
-        if views:
-            raise FileFormatError("files.several_layers_and_views", what=what, views=views, **said)
-        raise FileFormatError("files.several_layers", what=what, **said)
-    return layers[0]
+def _refuse_views(layers: list[str], views: list[str], layer: str, what: str) -> None:
+    """Raise if a view may be meant: one is not read."""
+    if layer in views or (len(layers) != 1 and layer not in layers):
+        said = {"layers": len(layers), "names": layers, "layer": layer, "views": views}
+        raise FileFormatError("files.several_layers_and_views", what=what, **said)
 
 
 def _quoted(name: str) -> str:

@@ -13,11 +13,12 @@ from boundaries.readers.encoding import detect, encoding_named, without_cut_end
 from boundaries.readers.files.crs_text import check_names_no_file
 from boundaries.readers.files.formats import SHAPEFILE, FileReader, unreadable
 from boundaries.readers.files.gdal import read_by_gdal
+from boundaries.readers.files.gdal_layers import read_unpacked_geodatabase
 from boundaries.readers.files.limits import MAX_PRJ_BYTES
-from boundaries.readers.files.source import Source
+from boundaries.readers.files.source import FileHints, Source
 from boundaries.readers.files.table_size import check_table_size
-from boundaries.readers.files.zip_archive import unpack_shapefile
-from geo.errors import FileFormatError
+from boundaries.readers.files.zip_archive import unpack_geodatabase, unpack_shapefile
+from geo.errors import FileFormatError, InputError
 from geo.messages import Message
 
 _LATIN: Final = "ISO-8859-1"
@@ -35,20 +36,27 @@ _CODE_PAGES: Final = {0x4D: "gb18030", 0x7A: "gb18030", 0x4F: "big5hkscs", 0x78:
 _WORD_BYTES: Final = 2  # of the 16-bit words in which a shapefile counts
 
 
-def read_shapefile(path: Path, layer: str, report: LayerReport, encoding: str | None) -> Source:
+def read_shapefile(path: Path, layer: str, report: LayerReport, hints: FileHints) -> Source:
     """Read a shapefile: the ``.shp`` and, beside it, the files that belong to it."""
     del layer
     with TemporaryDirectory() as folder:
         _link_parts(path, Path(folder))
-        return _read(Path(folder), path.name, report, encoding)
+        return _read(Path(folder), path.name, report, hints)
 
 
-def read_zip(path: Path, layer: str, report: LayerReport, encoding: str | None) -> Source:
-    """Read the one shapefile of an archive, in whatever folder and under whatever name it lies."""
-    del layer
+def read_zip(path: Path, layer: str, report: LayerReport, hints: FileHints) -> Source:
+    """Read the one shapefile of an archive, in whatever folder and under whatever name it lies.
+
+    Where there is a file geodatabase, that is read.
+    """
+    with TemporaryDirectory(suffix=".gdb") as folder:
+        if unpack_geodatabase(path, Path(folder)):
+            return read_unpacked_geodatabase(Path(folder), layer, report, hints, what=path.name)
+    if hints.part is not None:
+        raise InputError("files.has_no_parts", what=path.name, part=hints.part)
     with TemporaryDirectory() as folder:
         unpack_shapefile(path, Path(folder))
-        return _read(Path(folder), path.name, report, encoding)
+        return _read(Path(folder), path.name, report, hints)
 
 
 def _link_parts(path: Path, folder: Path) -> None:
@@ -64,7 +72,7 @@ def _link_parts(path: Path, folder: Path) -> None:
                 target.symlink_to(part.absolute())
 
 
-def _read(folder: Path, what: str, report: LayerReport, encoding: str | None) -> Source:
+def _read(folder: Path, what: str, report: LayerReport, hints: FileHints) -> Source:
     """Check the parts ``in.*`` of `folder` and read them."""
     lacking = [suffix for suffix in SHAPEFILE.required if not (folder / f"in{suffix}").exists()]
     if lacking:
@@ -77,7 +85,7 @@ def _read(folder: Path, what: str, report: LayerReport, encoding: str | None) ->
             raise unreadable(what, Message("files.shp_begins_otherwise"))
     _check_records(shp, what)
     _check_projection(folder / "in.prj", what)
-    declared = encoding or _declared_encoding(folder)
+    declared = hints.encoding or _declared_encoding(folder)
     (folder / "in.cpg").unlink(missing_ok=True)  # else GDAL decodes, and loses what it cannot
     raw = read_by_gdal(shp, FileReader.SHAPEFILE, what=what, report=report, encoding=_LATIN)
     return _decoded(raw, _dbf_widths(shp.with_suffix(".dbf")), declared, what, report)

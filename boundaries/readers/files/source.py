@@ -9,6 +9,24 @@ from geo.arrays import BoolArray, ObjectArray
 from geo.messages import Message
 
 
+class FileHints(NamedTuple):
+    """What the user says of a file.
+
+    Attributes
+    ----------
+    encoding : str or None
+        Python's name of the encoding of its text.
+    part : str or None
+        Layer or sheet that is meant; ``*`` for all sheets of one kind.
+    columns : mapping of str to str
+        Columns of ours, and what the file calls them.
+    """
+
+    encoding: str | None = None
+    part: str | None = None
+    columns: Mapping[str, str] = {}
+
+
 class Source(NamedTuple):
     """The rows of a file.
 
@@ -26,6 +44,9 @@ class Source(NamedTuple):
         it says it of no row.
     placeless : bool
         Whether a table has no columns of places.
+    parts : tuple of (str, int)
+        Sheets or layers that were read together, in order, and how many rows each has; empty where
+        there is one.
     """
 
     frame: gpd.GeoDataFrame
@@ -33,3 +54,4 @@ class Source(NamedTuple):
     named: Mapping[Message, BoolArray] = {}
     frames: ObjectArray | None = None
     placeless: bool = False
+    parts: tuple[tuple[str, int], ...] = ()

@@ -60,10 +60,11 @@ def copy(source: IO[bytes], target: Path, budget: Budget) -> None:
             file.write(piece)
 
 
-def skim(source: IO[bytes], budget: Budget) -> None:
-    """Read all of `source` and keep nothing, to learn what it unpacks to."""
+def pieces(source: IO[bytes], budget: Budget) -> Iterator[bytes]:
+    """Give all of `source`, piece by piece, and count it."""
     while piece := source.read(_PIECE_BYTES):
         budget.spend(len(piece))
+        yield piece
 
 
 def open_packed(path: Path) -> IO[bytes]:

@@ -1,22 +1,29 @@
 """Zip archives, member by member, by list: the one shapefile of one, and workbooks."""
 
 import io
+import re
 import stat
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from boundaries.readers.files.formats import ZIPPED_SHAPEFILE, unreadable
+from boundaries.readers.files.formats import GEODATABASE, ZIPPED_SHAPEFILE, unreadable
 from boundaries.readers.files.limits import MAX_LISTING_BYTES
-from boundaries.readers.files.unpack import Budget, copy, skim
+from boundaries.readers.files.sheet_extent import SheetExtent
+from boundaries.readers.files.unpack import Budget, copy, pieces
 from geo.errors import FileFormatError
 
 _ENCRYPTED: Final = 0x1
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ARCHIVES: Final = (".zip", ".gz", ".bz2", ".xz", ".7z", ".rar", ".tar", ".tgz", ".zst", ".kmz")
 _MAC_EXTRAS: Final = "__MACOSX"
+OF_GEODATABASE: Final = re.compile(
+    r"(a[0-9a-f]{8}\.(gdbtable|gdbtablx|gdbindexes|spx|atx|horizon|freelist)|gdb|timestamps)",
+    re.IGNORECASE,
+)
+"""Files of a geodatabase; no other one of its folder is opened."""
 
 
 class _BoundedReads(io.FileIO):
@@ -49,31 +56,95 @@ def unpack_shapefile(path: Path, folder: Path) -> None:
         twice there, an archive itself, or leads out of the archive; or if it does not hold one
         shapefile.
     """
+    _unpack(path, folder, lambda members: {
+        f"in{suffix}": member for suffix, member in _shapefile(members, path.name).items()
+    })  # fmt: skip
+
+
+def unpack_geodatabase(path: Path, folder: Path) -> bool:
+    """Unpack the one file geodatabase of an archive; return False if it holds none.
+
+    Raises
+    ------
+    FileFormatError
+        As :func:`unpack_shapefile`, and if there are several.
+    """
+    return _unpack(path, folder, lambda members: _geodatabase(members, path.name))
+
+
+def unpack_document(path: Path, folder: Path, suffix: str) -> Path:
+    """Unpack the one file with an ending of an archive, and return where it is.
+
+    Raises
+    ------
+    FileFormatError
+        As :func:`unpack_shapefile`, and if there is none, or several.
+    """
+    target = folder / f"in{suffix}"
+
+    def chosen(members: Sequence[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+        found = [each for each in members if each.filename.lower().endswith(suffix)
+                 and _MAC_EXTRAS.lower() not in each.filename.lower()]  # fmt: skip
+        if len(found) != 1:
+            said = {"n": len(found), "kind": suffix, "names": [each.filename for each in found]}
+            raise FileFormatError("files.several_documents", what=path.name, **said)
+        return {target.name: found[0]}
+
+    _unpack(path, folder, chosen)
+    return target
+
+
+def _unpack(
+    path: Path,
+    folder: Path,
+    choose: Callable[[Sequence[zipfile.ZipInfo]], Mapping[str, zipfile.ZipInfo]],
+) -> bool:
+    """Unpack chosen members under new names; return whether there were any."""
     try:
         with _BoundedReads(path) as file, zipfile.ZipFile(file) as archive:
             members = [each for each in archive.infolist() if not each.filename.endswith("/")]
             for member in members:
                 _check(member, path.name)
-            chosen = _shapefile(members, path.name)
+            chosen = choose(members)
             size = path.stat().st_size
             Budget(path.name, size).spend(sum(each.file_size for each in chosen.values()))
             budget = Budget(path.name, size)  # what the list says may be untrue
-            for suffix, member in chosen.items():
+            for name, member in chosen.items():
                 with archive.open(member) as source:
-                    copy(source, folder / f"in{suffix}", budget)
+                    copy(source, folder / name, budget)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         raise unreadable(path.name, str(error)) from error
+    return bool(chosen)
+
+
+def _geodatabase(members: Sequence[zipfile.ZipInfo], what: str) -> dict[str, zipfile.ZipInfo]:
+    """Return the files of the one geodatabase by their new names; none if there is none."""
+    found: dict[PurePosixPath, dict[str, zipfile.ZipInfo]] = {}
+    for member in members:
+        place = PurePosixPath(member.filename)
+        inside = _MAC_EXTRAS.lower() not in str(place).lower()
+        if inside and OF_GEODATABASE.fullmatch(place.name):
+            part = found.setdefault(place.parent, {})
+            if place.name.lower() in part:
+                raise FileFormatError("files.member_twice", what=what, name=member.filename)
+            part[place.name.lower()] = member
+    found = {place: parts for place, parts in found.items() if GEODATABASE.mark in parts}
+    if len(found) > 1:
+        said = {"n": len(found), "kind": ".gdb", "names": [str(place) for place in found]}
+        raise FileFormatError("files.several_documents", what=what, **said)
+    return next(iter(found.values()), {})
 
 
 def check_workbook(path: Path) -> None:
     """Unpack every member of a workbook to nowhere, under the limits of :class:`Budget`.
 
-    What reads workbooks has no limits of its own.
+    What reads workbooks has no limits of its own, and makes room for every cell up to the last one
+    of a sheet, whether there is anything in it or not.
 
     Raises
     ------
     FileFormatError
-        As :func:`unpack_shapefile`.
+        As :func:`unpack_shapefile`, and if a sheet has too many cells.
     """
     try:
         with _BoundedReads(path) as file, zipfile.ZipFile(file) as archive:
@@ -82,7 +153,9 @@ def check_workbook(path: Path) -> None:
                 if not member.filename.endswith("/"):
                     _check(member, path.name)
                     with archive.open(member) as source:
-                        skim(source, budget)
+                        extent = SheetExtent(path.name)
+                        for piece in pieces(source, budget):
+                            extent.see(piece)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         raise unreadable(path.name, str(error)) from error
 

@@ -15,7 +15,9 @@ _AXES: Final = {
     "lon": re.compile(r"经度|东经|longitude|lng|long|lon"),
     "lat": re.compile(r"纬度|北纬|latitude|lat"),
 }
-_UNITS: Final = re.compile(r"(坐标|十进制|数值|度分秒|度|degrees?|deg|decimal|dd|dms|值|[xyens])+")
+_UNITS: Final = re.compile(
+    r"(中心点|中心|位置|地理|空间|坐标|十进制|数值|度分秒|度|degrees?|deg|decimal|dd|dms|值|[xyens])+"
+)
 _BRACKET: Final = re.compile(r"[(（\[【](.*?)[)）\]】]")
 _FRAME_LIKE: Final = re.compile(r"坐标|系|地方|独立|城建|\d\d|datum|crs|gcj|bd", re.IGNORECASE)
 _TOGETHER: Final = re.compile(
@@ -27,6 +29,17 @@ _AMAP: Final = frozenset({"typecode", "adcode", "pname"})
 """Columns of search results of AMap, whose places are in GCJ-02."""
 
 _PREFERENCE: Final = (MapFrame.WGS84, MapFrame.GCJ02, MapFrame.BD09, None)
+
+
+def speaks_of_frame(text: str) -> bool:
+    """Return whether a text names a frame, or something like one: GCJ-02, 北京54, 坐标.
+
+    Examples
+    --------
+    >>> speaks_of_frame("高德"), speaks_of_frame("北京54坐标"), speaks_of_frame("基本情况")
+    (True, True, False)
+    """
+    return frame_named(text) is not None or _FRAME_LIKE.search(text) is not None
 
 
 class PlaceColumns(NamedTuple):

@@ -2,8 +2,8 @@
 
 import math
 import unicodedata
-from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -28,30 +28,15 @@ from geo.gcj02 import MapFrame, to_wgs84
 from geo.messages import Message
 from geo.model.layer_columns import KEYS, TABLES
 
-HEAD_ROWS: Final = 15
-"""Rows among which the header row is looked for: offices put titles and notes above it."""
-
-
-def head_row(rows: Sequence[Sequence[Any]], layer: str) -> int:
-    """Return which of the first rows of a table is its header: the one with most known names.
-
-    Examples
-    --------
-    >>> head_row([["某街道楼栋表", ""], ["楼栋编号", "户数"], ["b1", "12"]], "buildings")
-    1
-    """
-    known = [known_names(row, layer) for row in rows[:HEAD_ROWS]]
-    return known.index(max(known)) if known else 0
-
-
-def known_names(row: Sequence[Any], layer: str) -> int:
-    """Return how many cells of a row are names of columns of a layer."""
-    names = list(dict.fromkeys(str(cell).strip() for cell in row if str(cell).strip()))
-    return len(our_columns(layer, names)) + (find_column(names, WKT_NAMES) is not None)
-
-
 JOINED: Final = ("grids", "buildings", "service_points")
 """Layers whose rows may take the place that is stored under their id or name."""
+
+
+def with_told_places(table: pd.DataFrame, told: Mapping[str, str]) -> pd.DataFrame:
+    """Return a table whose longitude and latitude have our names where the user tells them."""
+    names = {told[axis]: axis for axis in ("lon", "lat") if told.get(axis) in table.columns}
+    others = [axis for name, axis in names.items() if axis in table.columns and axis != name]
+    return table.drop(columns=others).rename(columns=names)
 
 
 class _Places(NamedTuple):

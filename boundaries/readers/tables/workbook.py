@@ -1,73 +1,65 @@
-"""Excel workbooks: the one sheet that has rows, or the one called like the layer, as text."""
+"""Excel workbooks, ``.xlsx``, ``.xlsm`` and ``.xls``: their sheets as rows of values."""
 
+import io
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
 from python_calamine import (
     CalamineError,
+    CalamineSheet,
     CalamineWorkbook,
+    PasswordError,
     SheetTypeEnum,
     SheetVisibleEnum,
 )
 
 from boundaries.import_report import LayerReport
-from boundaries.readers.files.formats import unreadable
-from boundaries.readers.files.source import Source
+from boundaries.readers.files.formats import WORKBOOK, unreadable
+from boundaries.readers.files.source import FileHints, Source
 from boundaries.readers.files.table_size import check_table_size
 from boundaries.readers.files.zip_archive import check_workbook
-from boundaries.readers.rows import as_text
-from boundaries.readers.tables.places import head_row, placed
-from geo.errors import FileFormatError
+from boundaries.readers.tables.sheets import Sheet, read_sheets
 from geo.messages import Message
 
 
-def read_workbook(path: Path, layer: str, report: LayerReport, encoding: str | None) -> Source:
-    """Read a sheet of an ``.xlsx`` workbook as text columns with a geometry column.
+def read_workbook(path: Path, layer: str, report: LayerReport, hints: FileHints) -> Source:
+    """Read a sheet of a workbook, or several of one kind, as text columns with places.
 
-    The head is the row with most known names of columns, of the first with anything in them.
-    Formulas count as the value that was stored with them; macros, links and hidden sheets are not
-    read.
+    Formulas count as the value that was stored with them; macros and links are not read, and hidden
+    sheets only if they are named.
 
     Raises
     ------
     FileFormatError
-        If the workbook is damaged, beyond the limits, has no rows, or has rows in several sheets.
+        If the workbook is damaged, locked or beyond the limits; and as
+        :func:`boundaries.readers.tables.sheets.read_sheets`.
     SchemaError
         If there are no columns with a place, and the layer has one.
     """
-    del encoding
-    check_workbook(path)
-    try:
-        with CalamineWorkbook.from_path(path) as workbook:
-            cells = _cells(workbook, layer, path.name)
-    except (CalamineError, ValueError) as error:
-        raise unreadable(path.name, str(error)) from error
-    start = head_row(cells, layer)
-    head, *rows = cells[start:]
-    if start:
-        report.understand("head", Message("reading.head_found", {"n": start + 1}))
-    named = [place for place, name in enumerate(head) if str(name).strip()]
-    columns = {str(head[place]).strip(): [row[place] for row in rows] for place in named}
-    table = pd.DataFrame({name: as_text(pd.Series(column, dtype=object))
-                          for name, column in columns.items()})  # fmt: skip
-    return placed(table, layer, report, what=path.name)
+    with path.open("rb") as file:
+        is_packed = file.read(4) in WORKBOOK.begins
+    if is_packed:
+        check_workbook(path)
+    try:  # by its content: calamine would take a name's word for it
+        with CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes())) as workbook:
+            sheets = [
+                _sheet(workbook.get_sheet_by_name(about.name), path.name, is_hidden=is_hidden)
+                for about in workbook.sheets_metadata
+                if about.typ == SheetTypeEnum.WorkSheet
+                for is_hidden in [about.visible != SheetVisibleEnum.Visible]
+            ]
+    except PasswordError as error:
+        raise unreadable(path.name, Message("files.workbook_locked")) from error
+    except (CalamineError, ValueError, OverflowError) as error:
+        raise unreadable(path.name, " ".join(str(error).split())) from error
+    return read_sheets(sheets, layer, report, hints, what=path.name)
 
 
-def _cells(workbook: CalamineWorkbook, layer: str, what: str) -> list[list[Any]]:
-    """Return the rows of the sheet that is meant, those without anything left out."""
-    sheets: dict[str, list[list[Any]]] = {}
-    for about in workbook.sheets_metadata:
-        if (about.visible, about.typ) != (SheetVisibleEnum.Visible, SheetTypeEnum.WorkSheet):
-            continue
-        sheet = workbook.get_sheet_by_name(about.name)
-        check_table_size(sheet.height, sheet.width, what=what)
-        rows = [list(row) for row in sheet.to_python() if any(str(cell).strip() for cell in row)]
-        if len(rows) > 1:
-            sheets[about.name] = rows
-    if layer in sheets:
-        return sheets[layer]
-    if len(sheets) != 1:
-        said = {"sheets": len(sheets), "names": list(sheets), "layer": layer}
-        raise FileFormatError("files.several_sheets", what=what, **said)
-    return next(iter(sheets.values()))
+def _sheet(sheet: CalamineSheet, what: str, *, is_hidden: bool) -> Sheet:
+    check_table_size(sheet.height, sheet.width, what=what)
+    start = sheet.start or (0, 0)
+    merged = [
+        (top - start[0], left - start[1], bottom - start[0], right - start[1])
+        for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
+        if top >= start[0] and left >= start[1]
+    ]
+    return Sheet(sheet.name, sheet.to_python(), merged, is_hidden)

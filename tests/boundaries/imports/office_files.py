@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -81,19 +82,19 @@ class OfficeFile:
     name: str
     write: Callable[[Path], Path]
     refused: tuple[str, ...] = ()
-    options: dict[str, str] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
     left_out: int = 0
     names: tuple[str, ...] = tuple(NAMES)
 
 
-def _table(lon_head: str, lat_head: str, frame: str, names: list[str] = NAMES) -> pd.DataFrame:
+def table_of(lon_head: str, lat_head: str, frame: str, names: list[str] = NAMES) -> pd.DataFrame:
     lon, lat = shifted(frame)
     return pd.DataFrame(
         {"楼栋编号": IDS, "楼栋名称": names, "户数": HOUSEHOLDS, lon_head: lon, lat_head: lat}
     ).astype("str")
 
 
-def _text(
+def text_of(
     table: pd.DataFrame, separator: str = ",", *, titles: int = 0, total: bool = False
 ) -> str:
     lines = [["滨城区楼栋户数统计表"], ["填表单位：某街道办", "", "2026-11-20"]][:titles]
@@ -132,28 +133,28 @@ def pairs() -> Iterator[OfficeFile]:
     for i, (head, encoding, titles) in enumerate(product(_HEADS, _ENCODINGS, (0, 2))):
         lon, lat, frame = _HEADS[head]
         separator, total = ",;\t|"[i % 4], bool(i % 3)
-        text = _text(_table(lon, lat, frame), separator, titles=titles, total=total)
+        text = text_of(table_of(lon, lat, frame), separator, titles=titles, total=total)
         name = f"{head}-{encoding}-{titles}-{'total' if total else 'bare'}-{i % 4}"
         yield OfficeFile(name, _csv(name, text, encoding), left_out=int(total))
 
 
 def tables() -> Iterator[OfficeFile]:
     """Give tables with one peculiarity each."""
-    plain = _table("经度", "纬度", "WGS84")
+    plain = table_of("经度", "纬度", "WGS84")
     for frame in ("GCJ-02", "BD-09"):
-        table = _table("经度", "纬度", frame)
-        yield OfficeFile(f"undeclared-{frame}", _csv("a", _text(table)),
+        table = table_of("经度", "纬度", frame)
+        yield OfficeFile(f"undeclared-{frame}", _csv("a", text_of(table)),
                          ("reading.fits_other_frame",))  # fmt: skip
-        yield OfficeFile(f"told-{frame}", _csv("a", _text(table)), options={"crs": frame})
+        yield OfficeFile(f"told-{frame}", _csv("a", text_of(table)), options={"crs": frame})
         for column in ("坐标系", "坐标类型", "crs"):
             said = table.assign(**{column: frame})
-            yield OfficeFile(f"column-{column}-{frame}", _csv("a", _text(said)))
+            yield OfficeFile(f"column-{column}-{frame}", _csv("a", text_of(said)))
         both = table.rename(columns={"经度": "lng", "纬度": "lat"})
         both = both.assign(lng_wgs84=plain["经度"], lat_wgs84=plain["纬度"])
-        yield OfficeFile(f"two-pairs-{frame}", _csv("a", _text(both)))
+        yield OfficeFile(f"two-pairs-{frame}", _csv("a", text_of(both)))
         pair = table.assign(坐标=table["经度"] + " " + table["纬度"]).drop(columns=["经度", "纬度"])
         named = pair.rename(columns={"坐标": "高德坐标" if frame == "GCJ-02" else "百度坐标"})
-        yield OfficeFile(f"one-cell-{frame}", _csv("a", _text(named)))
+        yield OfficeFile(f"one-cell-{frame}", _csv("a", text_of(named)))
     rows = np.array(["GCJ-02", "WGS84", "百度"])[np.arange(N) % 3]
     each = {"GCJ-02": shifted("GCJ-02"), "WGS84": shifted("WGS84"), "百度": shifted("BD-09")}
     mixed = plain.assign(
@@ -161,20 +162,20 @@ def tables() -> Iterator[OfficeFile]:
         纬度=[str(each[f][1][i]) for i, f in enumerate(rows)],
         坐标系=rows,
     )
-    yield OfficeFile("frame-by-row", _csv("a", _text(mixed)))
+    yield OfficeFile("frame-by-row", _csv("a", text_of(mixed)))
     for said in ("北京54", "地方坐标系", "西安80"):
-        table = _table(f"经度({said})", f"纬度({said})", "WGS84")
-        yield OfficeFile(f"unknown-{said}", _csv("a", _text(table)), ("reading.unknown_frame",))
+        table = table_of(f"经度({said})", f"纬度({said})", "WGS84")
+        yield OfficeFile(f"unknown-{said}", _csv("a", text_of(table)), ("reading.unknown_frame",))
         table = plain.assign(坐标系=said)
-        yield OfficeFile(f"column-{said}", _csv("a", _text(table)), ("reading.unknown_frame",))
+        yield OfficeFile(f"column-{said}", _csv("a", text_of(table)), ("reading.unknown_frame",))
     swapped = plain.rename(columns={"经度": "纬度", "纬度": "经度"})
-    yield OfficeFile("swapped", _csv("a", _text(swapped)))
+    yield OfficeFile("swapped", _csv("a", text_of(swapped)))
     wide = str.maketrans("0123456789.", "０１２３４５６７８９．")
     full = plain.assign(
         经度=[t.translate(wide) for t in plain["经度"]],
         户数=[t.translate(wide) for t in plain["户数"]],
     )
-    yield OfficeFile("full-width", _csv("a", _text(full)))
+    yield OfficeFile("full-width", _csv("a", text_of(full)))
     for form in (
         "{d}°{m}′{s:.4f}″",
         "{d}度{m}分{s:.4f}秒",
@@ -190,9 +191,9 @@ def tables() -> Iterator[OfficeFile]:
         packed = plain.assign(
             经度=[_packed(x, unit) for x in LON], 纬度=[_packed(y, unit) for y in LAT]
         )
-        yield OfficeFile(f"packed-{name}", _csv("a", _text(packed)), ("reading.packed_degrees",))
+        yield OfficeFile(f"packed-{name}", _csv("a", text_of(packed)), ("reading.packed_degrees",))
     sub = plain.assign(楼栋编号=[""] * N)
-    yield OfficeFile("no-ids", _csv("a", _text(sub)))
+    yield OfficeFile("no-ids", _csv("a", text_of(sub)))
 
 
 def _dms(value: float, form: str) -> str:
@@ -212,39 +213,43 @@ def metres() -> Iterator[OfficeFile]:
         to_metres = pyproj.Transformer.from_crs(4326, epsg, always_xy=True)
         x, y = to_metres.transform(LON, LAT)
         for head in (("x", "y"), ("Y坐标", "X坐标")):
-            table = _table("经度", "纬度", "WGS84").drop(columns=["经度", "纬度"])
+            table = table_of("经度", "纬度", "WGS84").drop(columns=["经度", "纬度"])
             table = table.assign(
                 **{head[0]: x.round(3).astype(str), head[1]: y.round(3).astype(str)}
             )
             refused = () if right else ("reading.several_crs_fit",)
             name = f"metres-{epsg}-{head[0]}"
-            yield OfficeFile(name, _csv("a", _text(table)), refused)
+            yield OfficeFile(name, _csv("a", text_of(table)), refused)
             plain = table.rename(columns={"Y坐标": "x", "X坐标": "y"})
             told = {"crs": f"EPSG:{epsg}"}
-            yield OfficeFile(f"{name}-told", _csv("a", _text(plain)), options=told)
+            yield OfficeFile(f"{name}-told", _csv("a", text_of(plain)), options=told)
+
+
+def _named(names: list[str]) -> str:
+    return text_of(table_of("经度", "纬度", "WGS84", names))
 
 
 def texts() -> Iterator[OfficeFile]:
     """Give tables whose text is in another encoding, or was lost before."""
-    plain = _text(_table("经度", "纬度", "WGS84"))
+    plain = text_of(table_of("经度", "纬度", "WGS84"))
     lost = [n.encode().decode("gb18030", "ignore") for n in NAMES]
-    garbled = _text(_table("经度", "纬度", "WGS84", lost))
+    garbled = text_of(table_of("经度", "纬度", "WGS84", lost))
     yield OfficeFile("utf8-as-gbk", _csv("a", garbled), ("reading.garbled",))
     latin = [n.encode().decode("latin-1").replace("\x85", "") for n in NAMES]
-    yield OfficeFile("utf8-as-latin1", _csv("a", _text(_table("经度", "纬度", "WGS84", latin)) ),
+    yield OfficeFile("utf8-as-latin1", _csv("a", _named(latin)),
                      ("reading.garbled",))  # fmt: skip
     accents = [n.encode("gbk").decode("latin-1") for n in NAMES]
-    yield OfficeFile("gbk-as-latin1", _csv("a", _text(_table("经度", "纬度", "WGS84", accents))),
+    yield OfficeFile("gbk-as-latin1", _csv("a", _named(accents)),
                      ("reading.garbled",))  # fmt: skip
     broken = [n[:-1] + "\ufffd" for n in NAMES]
-    yield OfficeFile("replaced", _csv("a", _text(_table("经度", "纬度", "WGS84", broken))),
+    yield OfficeFile("replaced", _csv("a", text_of(table_of("经度", "纬度", "WGS84", broken))),
                      ("reading.garbled",))  # fmt: skip
     lines = plain.encode().split(b"\n")
     lines[4] = plain.split("\n")[4].encode("gbk")
     yield OfficeFile("mixed", _csv("a", b"\n".join(lines)), ("reading.mixed_encodings",))
-    table = _table("lon", "lat", "WGS84", TRADITIONAL)
+    table = table_of("lon", "lat", "WGS84", TRADITIONAL)
     table.columns = ["building_id", "name", "households", "lon", "lat"]
-    big5 = _text(table)
+    big5 = text_of(table)
     yield OfficeFile("big5", _csv("a", big5, "big5"), ("reading.perhaps_big5",))
     yield OfficeFile("big5-told", _csv("a", big5, "big5"), options={"encoding": "BIG5"},
                      names=tuple(TRADITIONAL))  # fmt: skip

@@ -9,8 +9,10 @@ from boundaries.readers.vector import read_layer
 from geo.crs import project_points
 from geo.errors import InputError
 from tests.boundaries.imports import office_files as office
+from tests.boundaries.imports.office_maps import maps
+from tests.boundaries.imports.office_workbooks import workbooks
 
-FILES = office.office_files()
+FILES = [*office.office_files(), *workbooks(), *maps()]
 
 
 @pytest.mark.parametrize("file", FILES, ids=[file.name for file in FILES])

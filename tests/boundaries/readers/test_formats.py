@@ -9,9 +9,11 @@ import pytest
 from boundaries.readers.files import limits
 from boundaries.readers.files.formats import (
     GDAL_DRIVERS,
+    GEODATABASE,
     LAYER_FORMATS,
     OSM_FORMATS,
     POINT_FORMATS,
+    FileReader,
     agreed_format,
 )
 from geo.errors import EmptyError, FileFormatError
@@ -42,13 +44,28 @@ def test_the_documents_name_every_ending_and_limit(page: Path):
 def test_no_two_drivers_of_gdal_accept_the_same_first_bytes():
     marks = {each.reader: each.begins for each in LAYER_FORMATS if each.suffixes != (".zip",)}
     marks = {reader: begins for reader, begins in marks.items() if reader in GDAL_DRIVERS}
-    assert marks.keys() == GDAL_DRIVERS
+    assert marks.keys() | {FileReader.ESRI_JSON} == GDAL_DRIVERS  # that is told by the document
     for one, other in combinations((mark for begins in marks.values() for mark in begins), 2):
         assert not one.startswith(other)
         assert not other.startswith(one)
 
 
-@pytest.mark.parametrize("known", FORMATS, ids=lambda known: known.kind)
+def test_a_folder_is_a_geodatabase_by_what_is_in_it(tmp_path: Path):
+    folder = tmp_path / "a.GDB"
+    folder.mkdir()
+    with pytest.raises(EmptyError):
+        agreed_format(folder, LAYER_FORMATS)
+    (folder / "x.vrt").touch()
+    with pytest.raises(FileFormatError, match=r"it has no a00000001.gdbtable in it"):
+        agreed_format(folder, LAYER_FORMATS)
+    (folder / "A00000001.gdbtable").touch()
+    assert agreed_format(folder, LAYER_FORMATS) is GEODATABASE
+    (tmp_path / "b.gdb").touch()
+    with pytest.raises(FileFormatError, match="wanted a file that ends in"):
+        agreed_format(tmp_path / "b.gdb", LAYER_FORMATS)
+
+
+@pytest.mark.parametrize("known", FORMATS.keys() - {GEODATABASE}, ids=lambda known: known.kind)
 @pytest.mark.parametrize("ending", [str.lower, str.upper])
 def test_ending_and_first_bytes_must_agree(tmp_path: Path, known, ending):
     path = tmp_path / f"in{ending(known.suffixes[0])}"

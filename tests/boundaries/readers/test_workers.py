@@ -148,7 +148,7 @@ def test_a_workbook_reads_as_the_table_does(tmp_path):
     assert staffed(frame) == {SMALL[0]: "W1", SMALL[1]: "W2"}
     assert report.read == 2
     both = workbook(tmp_path / "two.xlsx", {"a": rows, "b": rows})
-    with pytest.raises(FileFormatError, match="2 sheets with rows"):
+    with pytest.raises(FileFormatError, match="2 sheets that may be meant"):
         read(both)
     named, _ = read(workbook(tmp_path / "named.xlsx", {"a": rows, "workers": rows[:2]}))
     assert len(named) == 1

@@ -1,0 +1,136 @@
+"""Files of geographic programs, of the truth of :mod:`office_files`."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+
+import geopandas as gpd
+import pyogrio
+import shapely
+
+from tests.boundaries.imports.office_files import HALF, HOUSEHOLDS, IDS, NAMES, OfficeFile, shifted
+
+Write = Callable[[Path], Path]
+
+
+def houses(frame: str = "WGS84", crs: int = 4490) -> gpd.GeoDataFrame:
+    """Return outlines of all buildings with their columns in Chinese."""
+    lon, lat = shifted(frame)
+    shapes = [shapely.box(x - HALF, y - HALF, x + HALF, y + HALF)
+              for x, y in zip(lon, lat, strict=True)]  # fmt: skip
+    columns = {"编号": IDS, "楼栋名称": NAMES, "户数": HOUSEHOLDS.astype("int32")}
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=crs)
+
+
+@cache
+def _written(name: str, driver: str, crs: int) -> Path:
+    """Return a file, or folder, that GDAL wrote."""
+    path = Path(mkdtemp(), name)
+    pyogrio.write_dataframe(houses(crs=4490).to_crs(crs), path, driver=driver)
+    return path
+
+
+def _copied(name: str, driver: str, crs: int) -> Write:
+    return lambda _: _written(name, driver, crs)
+
+
+def _text(name: str, content: str, encoding: str = "utf-8") -> Write:
+    def write(folder: Path) -> Path:
+        path = folder / name
+        path.write_bytes(content.encode(encoding))
+        return path
+
+    return write
+
+
+def _zipped(name: str, parts: dict[str, bytes]) -> Write:
+    def write(folder: Path) -> Path:
+        sink = io.BytesIO()
+        with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+            for part, content in parts.items():
+                archive.writestr(part, content)
+        path = folder / name
+        path.write_bytes(sink.getvalue())
+        return path
+
+    return write
+
+
+def _zipped_geodatabase(folder: Path) -> Path:
+    made = _written("a.gdb", "OpenFileGDB", 4490)
+    parts = {f"数据/a.gdb/{part.name}": part.read_bytes() for part in made.iterdir()}
+    return _zipped("a.zip", parts)(folder)
+
+
+def kml(*, typed: bool, folders: int = 1, encoding: str = "UTF-8") -> str:
+    """Return KML with a folder of placemarks a street; columns with a schema or without."""
+    marks = [""] * folders
+    for row, shape in enumerate(houses().geometry):
+        ring = " ".join(f"{x:.9f},{y:.9f},0" for x, y in shape.exterior.coords)
+        said = {"编号": IDS[row], "户数": HOUSEHOLDS[row]}
+        one = '<SimpleData name="{}">{}</SimpleData>'
+        one = one if typed else '<Data name="{}"><value>{}</value></Data>'
+        data = "".join(one.format(*each) for each in said.items())
+        inside = f'<SchemaData schemaUrl="#s">{data}</SchemaData>' if typed else data
+        marks[row % folders] += (
+            f"<Placemark><name>{NAMES[row]}</name><ExtendedData>{inside}</ExtendedData><Polygon>"
+            f"<outerBoundaryIs><LinearRing><coordinates>{ring}</coordinates></LinearRing>"
+            f"</outerBoundaryIs></Polygon></Placemark>"
+        )
+    body = "".join(f"<Folder><name>街道{n}</name>{part}</Folder>" for n, part in enumerate(marks))
+    head = f'<?xml version="1.0" encoding="{encoding}"?>'
+    return f'{head}<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{body}</Document></kml>'
+
+
+def esri_json() -> str:
+    """Return a feature set as an ArcGIS server gives it."""
+    shapes = houses()
+    features = [
+        {"attributes": {"编号": IDS[n], "楼栋名称": NAMES[n], "户数": int(HOUSEHOLDS[n])},
+         "geometry": {"rings": [[list(xy) for xy in shape.exterior.coords]]}}
+        for n, shape in enumerate(shapes.geometry)
+    ]  # fmt: skip
+    return json.dumps({"geometryType": "esriGeometryPolygon", "spatialReference": {"wkid": 4490},
+                       "features": features}, ensure_ascii=False)  # fmt: skip
+
+
+def maps() -> Iterator[OfficeFile]:
+    """Give files by format."""
+    for crs in (4490, 4548):
+        yield OfficeFile(f"fgb-{crs}", _copied("a.fgb", "FlatGeobuf", crs))
+        yield OfficeFile(f"gdb-{crs}", _copied("a.gdb", "OpenFileGDB", crs))
+    yield OfficeFile("gdb-zip", _zipped_geodatabase)
+    yield OfficeFile("gdb-no-such-layer", _zipped_geodatabase, ("files.no_such_part",),
+                     {"part": "网格"})  # fmt: skip
+    for typed in (True, False):
+        yield OfficeFile(f"kml-{typed}", _text("a.kml", kml(typed=typed, folders=1 + typed)))
+    gbk = kml(typed=False, encoding="GB2312")
+    yield OfficeFile("kml-gbk", _text("a.kml", gbk, "gbk"))
+    inside = {"doc.kml": kml(typed=False, folders=3).encode(), "files/icon.png": b"\x89PNG"}
+    yield OfficeFile("kmz", _zipped("a.kmz", inside))
+    yield OfficeFile("kmz-without", _zipped("a.kmz", {"x.txt": b"x"}), ("files.several_documents",))
+    lines = "\n".join(json.dumps(each, ensure_ascii=False)
+                      for each in json.loads(houses(crs=4326).to_json())["features"])  # fmt: skip
+    yield OfficeFile("geojsonl", _text("a.geojsonl", lines))
+    sequence = "".join(f"\x1e{each}\n" for each in lines.split("\n"))
+    yield OfficeFile("geojsons", _text("a.geojsons", sequence))
+    yield OfficeFile("esri-json", _text("a.json", esri_json()))
+
+    def parquet(folder: Path) -> Path:
+        path = folder / "a.parquet"
+        houses().to_parquet(path)
+        return path
+
+    def table(folder: Path) -> Path:
+        path = folder / "a.parquet"
+        lon, lat = shifted("GCJ-02")
+        frame = houses().drop(columns="geometry").assign(gcj_lng=lon, gcj_lat=lat)
+        frame.to_parquet(path)
+        return path
+
+    yield OfficeFile("geoparquet", parquet)
+    yield OfficeFile("parquet-table", table)
