@@ -29,10 +29,10 @@ from boundaries.readers.files.formats import (
 from boundaries.readers.files.gdal_layers import read_flatgeobuf, read_geodatabase
 from boundaries.readers.files.geojson import read_geojson, read_geojson_lines
 from boundaries.readers.files.geopackage import read_geopackage
-from boundaries.readers.files.geoparquet import read_geoparquet
 from boundaries.readers.files.kml import read_kml, read_kmz
 from boundaries.readers.files.shapefile import read_shapefile, read_zip
 from boundaries.readers.files.source import FileHints, Source
+from boundaries.readers.tables.geoparquet import read_geoparquet
 from boundaries.readers.tables.markup import read_markup
 from boundaries.readers.tables.table import read_csv
 from boundaries.readers.tables.workbook import read_workbook
