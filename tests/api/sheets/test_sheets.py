@@ -62,6 +62,29 @@ def test_a_notice_lists_what_is_inside(client, level, of, rows):
     assert table.count("<tr><td>") == rows
 
 
+def test_a_notice_says_when_it_hangs_and_where_objections_are_heard(client):
+    notice = {"kind": "notice", "within": NORTH_WEST}
+    term = {"posted": "2026-12-01", "until": "2026-12-07", "phone": "0543-3123456"}
+    said = text_of(page(client, **notice, **term))
+    assert "Hangs from 2026-12-01 until 2026-12-07 Objections 0543-3123456" in said
+    assert "Hangs from until Objections Issued by (seal)" in text_of(page(client, **notice))
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"kind": "card", "phone": "0543-3123456"}, "wanted it for public notices"),
+        ({"kind": "notice", "phone": "138 0000 1234"}, "no mobile number"),
+        ({"kind": "notice", "posted": "2026-12-07", "until": "2026-12-01"}, "no earlier than"),
+        ({"kind": "notice", "posted": "2026-02-30"}, "wanted a day"),
+    ],
+)
+def test_a_term_that_cannot_be_is_refused(client, asked, told):
+    answer = client.get(f"{PATH}.html", params=asked)
+    assert answer.status_code == 400
+    assert told in answer.json()["detail"]
+
+
 def test_what_is_nowhere_below_a_threshold_is_told_with_its_minutes(client):
     said = text_of(page(client, within=SOUTH_EAST, minutes=1))
     assert "grey: the nearest beyond 1 min" in said
