@@ -49,6 +49,8 @@ class LayerReport:
         What the file has lost before it came here, such as digits of codes; not stored.
     columns : list of str
         Columns of ours that the file brings; `geometry` if it has places. Not stored.
+    columns_told : dict of str to str
+        Columns of ours, and what the user said that the file calls them.
     """
 
     read: int = 0
@@ -61,6 +63,7 @@ class LayerReport:
     left_out: int = 0
     losses: list[Message] = field(default_factory=list, compare=False)
     columns: list[str] = field(default_factory=list, compare=False)
+    columns_told: dict[str, str] = field(default_factory=dict)
 
     def understand(self, aspect: str, how: Message, sure: str = "certain") -> None:
         """Keep how an aspect of the file was understood, unless that is known already."""
@@ -108,6 +111,7 @@ class LayerReport:
             "named": [[place.as_json(), done.as_json()] for place, done in self.named.items()],
             "understood": [[aspect, how.as_json(), sure] for aspect, how, sure in self.understood],
             "left_out": self.left_out,
+            "columns_told": self.columns_told,
         }
 
     @classmethod
@@ -123,6 +127,7 @@ class LayerReport:
             {read(place): read(done) for place, done in _pairs(stored.get("named", {}))},
             [Understanding(a, read(how), sure) for a, how, sure in stored.get("understood", [])],
             stored.get("left_out", 0),
+            columns_told=stored.get("columns_told", {}),
         )
 
 

@@ -37,6 +37,7 @@ from boundaries.imports.optimistic_update import (
     silent,
 )
 from boundaries.imports.plan_check import check_new_plan
+from boundaries.imports.remembered_columns import remembered_columns
 from boundaries.layer_names import LAYER_NAMES
 from boundaries.readers.osm import read_osm
 from boundaries.readers.vector import read_grids_with_posts, read_layer
@@ -89,7 +90,8 @@ def load_layer(
         Of the district; ``boundary``, ``grids``, ``buildings``, ``service_points``,
         ``open_grounds``, ``entrances``, ``organisations`` or ``workers``.
     path, crs, encoding, part, columns, standard
-        As for :func:`boundaries.readers.vector.read_layer`.
+        As for :func:`boundaries.readers.vector.read_layer`; without `columns` those that the same
+        actor told with an earlier import of the layer count where the file has them.
     name_zh, name_en : str, optional
         Names of a new district; otherwise those of the file, else the code.
     add, dry_run : bool, default False
@@ -117,6 +119,9 @@ def load_layer(
     """
     path, names = Path(path), (name_zh, name_en)
     reading = {"crs": crs, "encoding": encoding, "part": part, "columns": columns}
+    if not columns:
+        before = remembered_columns(opened(database), code, layer, commit.actor)
+        reading |= {"columns": before, "remembered": bool(before)}
     how = _Load(path, reading, add=add, accept_losses=accept_losses)
     commit_for = partial(_import_commit, commit, sha256=_sha256(path))
 

@@ -13,6 +13,9 @@ FEWEST_KEPT_SHARE: Final = 0.5
 """Of the rows of a layer that a file replaces."""
 
 _FEWEST_REJECTED: Final = 2  # a single row is named, whatever its share
+_OF_OTHERS: Final = ("reading.unknown_category", "reading.unknown_category_or_kind")
+"""Rows of kinds that no category counts are no loss: an export of a map has roads and offices."""
+
 _FEWEST_REPLACED: Final = 10  # rows of a layer; a smaller one is a trial
 
 
@@ -38,9 +41,10 @@ def check_losses(
         less than half its rows.
     """
     losses = list(account.losses)
-    rejected, data = len(account.rejected), account.read - account.left_out
+    counted = [each for each in account.rejected if each[1].code not in _OF_OTHERS]
+    rejected, data = len(counted), account.read - account.left_out
     if rejected >= _FEWEST_REJECTED and rejected > MOST_REJECTED_SHARE * data:
-        row, reason = account.rejected[0]
+        row, reason = counted[0]
         said = {"n": rejected, "of": data, "row": row, "reason": reason}
         losses.append(Message("imports.many_rejected", said))
     if before >= _FEWEST_REPLACED and after < FEWEST_KEPT_SHARE * before:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from boundaries.plain_names import plain
+from boundaries.readers.initials import of_initials
 from geo.model.layer_columns import COLUMNS
 
 _NAMES: Final = {
@@ -118,7 +119,9 @@ def our_columns(
         if theirs is not None:
             renames[theirs] = ours
             free.remove(theirs)
-    return renames
+    unknown = {ours: names for ours, names in COLUMN_ALIASES[layer].items()
+               if ours not in renames.values()}  # fmt: skip
+    return renames | of_initials(free, unknown)
 
 
 def word_of(value: str, words: Mapping[str, tuple[str, ...]]) -> str | None:

@@ -79,6 +79,9 @@ def _services(rows: Rows, kinds: ServiceKinds) -> None:
     """Fill category, kind and id; the id follows from what the file says of the kind."""
     told = zip(rows.text("category"), rows.text("sub"), rows.text("name"), strict=True)
     found = pd.Series([kinds.find(*texts) for texts in told], index=rows.frame.index, dtype=object)
+    unknown = rows.text("category")[found.isna()]
+    for text, n in unknown[unknown != ""].value_counts().items():
+        rows.report.note(Message("reading.kind_unmapped", {"text": str(text)}), int(n))
     rows.reject(
         found.isna().to_numpy(),
         [

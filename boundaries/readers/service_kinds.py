@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from boundaries.plain_names import plain
+from boundaries.standards.amap_classes import category_of_code, names_of_none
 from boundaries.standards.tag_rules import kind_of, name_pattern, rules_of
 from geo.messages import Message
 from geo.model.standard import ServiceKind, Standard
@@ -57,6 +58,7 @@ class ServiceKinds:
     def __init__(self, standard: Standard) -> None:
         self.rules = rules_of(standard)
         self._standard = standard
+        self._groups = [group.id for group in standard.groups]
         self._named: dict[str, tuple[str, ...]] = {}
         self._kinds: dict[str, tuple[str, str]] = {}
         for group in standard.groups:
@@ -91,15 +93,21 @@ KnownService(category='medical', kind='pharmacy', repair=None, is_moved=False))
         >>> found = kinds.find("餐饮服务;快餐厅;快餐厅", "050300")  # as AMap writes them
         >>> found.category, found.kind, kinds.find("1.餐饮服务", "").category
         ('catering', '', 'catering')
+        >>> kinds.find("医疗保健服务;动物医疗场所;兽医站", "090702") is None
+        True
+        >>> kinds.find("连锁大药房（医保定点）", "").kind
+        'pharmacy'
         """
         groups = self._named.get(plain(category), ())
         as_category = None
+        if not groups and self._meets_none(category, kind):
+            return None
         if not groups:
             as_category = self._kind(category) or self._of_parts(category) or self._kind(kind)
         if as_category is not None:
             groups = (as_category[0],)
         if not groups:
-            return None
+            return self._of_words(category, kind)
         found = self._kind(kind) or as_category or self._by_name(name, groups)
         if found is None:
             return KnownService(groups[0], kind, _SPLIT if len(groups) > 1 else None)
@@ -107,6 +115,16 @@ KnownService(category='medical', kind='pharmacy', repair=None, is_moved=False))
         other = Message("reading.kind_taken", {"kind": known, "category": group})
         is_moved = group not in groups
         return KnownService(group, known, other if is_moved else None, is_moved)
+
+    def _of_words(self, *texts: str) -> KnownService | None:
+        """Return what words in free text say: 川味小吃店, 连锁大药房."""
+        for text in texts:
+            found = self._by_name(text, tuple(self._groups))
+            if found is not None:
+                group, kind = found
+                said = {"text": text, "kind": kind, "category": group}
+                return KnownService(group, kind, Message("reading.kind_of_words", said))
+        return None
 
     def refusal(self, category: str) -> Message:
         """Return why a category is refused, and what would do."""
@@ -135,17 +153,15 @@ KnownService(category='medical', kind='pharmacy', repair=None, is_moved=False))
 
     def _of_code(self, text: str) -> tuple[str, str] | None:
         """Return the category of a type code of AMap whose class belongs to one; no kind."""
-        if not _AMAP.fullmatch(text):
-            return None
-        for digits in (4, 2):  # classes within classes
-            groups = {
-                group
-                for name, (group, _) in self._kinds.items()
-                if _AMAP.fullmatch(name) and name.startswith(text[:digits])
-            }
-            if len(groups) == 1:
-                return groups.pop(), ""
-        return None
+        group = category_of_code(text) if _AMAP.fullmatch(text) else None
+        return (group, "") if group in self._groups else None
+
+    def _meets_none(self, category: str, kind: str) -> bool:
+        """Return whether a code, or a class by its name, is one that meets no category."""
+        codes = [text for text in (category, kind) if _AMAP.fullmatch(text)]
+        if any(self._kind(code) is not None for code in codes):
+            return False
+        return bool(codes) or any(plain(part) in names_of_none() for part in category.split(";"))
 
     def _of_parts(self, text: str) -> tuple[str, str] | None:
         """Return what the last part of "large;medium;small" names that is known."""

@@ -11,7 +11,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from boundaries.column_names import column_in_file
+from boundaries.column_names import COLUMN_NAMES, column_in_file
 from boundaries.import_report import LayerReport
 from boundaries.layer_names import LAYER_NAMES
 from boundaries.readers import attributes, shapes
@@ -64,6 +64,7 @@ def read_layer(
     encoding: str | None = None,
     part: str | None = None,
     columns: Mapping[str, str] | None = None,
+    remembered: bool = False,
     standard: Standard | None = None,
     known: Layers | None = None,
 ) -> tuple[gpd.GeoDataFrame, LayerReport]:
@@ -92,6 +93,8 @@ def read_layer(
         columns.
     columns : mapping of str to str, optional
         Columns of ours, and what the file calls them, where their names do not tell.
+    remembered : bool, default False
+        Whether `columns` were told for another file, so that this one may lack them.
     standard : Standard, optional
         Whose categories count; the default standard if omitted.
     known : Layers, optional
@@ -126,7 +129,7 @@ def read_layer(
     >>> homes["households"].tolist(), [str(why) for _, why in report.rejected]
     ([24], ["households '-1' is no whole number from 0 on"])
     """
-    hints = FileHints(encoding, part, columns or {})
+    hints = FileHints(encoding, part, columns or {}, remembered)
     frame, rows = _read(
         path, layer, hints, district=district, crs=crs, standard=standard, known=known
     )
@@ -141,6 +144,7 @@ def read_grids_with_posts(
     encoding: str | None = None,
     part: str | None = None,
     columns: Mapping[str, str] | None = None,
+    remembered: bool = False,
     known: Layers | None = None,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame | None, LayerReport]:
     """Read grids, and who looks after them where the file says it, as an exported plan does.
@@ -154,7 +158,7 @@ def read_grids_with_posts(
         Layer ``workers``; None where no grid of the file has a post.
     report : LayerReport
     """
-    hints = FileHints(encoding, part, columns or {})
+    hints = FileHints(encoding, part, columns or {}, remembered)
     frame, rows = _read(path, "grids", hints, district=district, crs=crs, known=known)
     return frame, posts_of_grids(rows), rows.report
 
@@ -289,7 +293,8 @@ def _open(path: Path, layer: str, report: LayerReport, hints: FileHints, *, join
     if not len(raw):
         raise EmptyError("reading.no_rows", name=path.name, layer=LAYER_NAMES[layer])
     theirs = [str(column) for column in raw.columns if column != raw.geometry.name]
-    _check_told(hints.columns, layer, theirs, path.name)
+    if not hints.is_remembered:
+        _check_told(hints.columns, layer, theirs, path.name)
     if source.placeless and not joinable:
         raise no_places(theirs, path.name)
     ours = our_columns(layer, theirs, hints.columns)
@@ -314,6 +319,11 @@ def _open(path: Path, layer: str, report: LayerReport, hints: FileHints, *, join
             report.note(Message("reading.twin_column", said))
     if unused:
         report.note(Message("reading.unused_columns", {"columns": unused}), len(unused))
+    report.columns_told = {
+        meant: name for meant, name in hints.columns.items()
+        if ours.get(name) == meant or meant in {"lon", "lat"}
+    }  # fmt: skip
+    _show_columns(ours, hints, report)
     frame = raw[[*ours, raw.geometry.name]].rename(columns=ours)
     frame = frame.rename_geometry("geometry") if frame.geometry.name != "geometry" else frame
     frame.index = pd.RangeIndex(1, len(frame) + 1)
@@ -329,6 +339,17 @@ def _open(path: Path, layer: str, report: LayerReport, hints: FileHints, *, join
     _leave_out_totals(rows, layer)
     _reject_hidden(rows, layer)
     return rows
+
+
+def _show_columns(ours: dict[str, str], hints: FileHints, report: LayerReport) -> None:
+    """Tell which column was taken for which of ours, where the names differ."""
+    taken = [column_in_file(meant, name) for name, meant in ours.items()
+             if name != meant and meant in COLUMN_NAMES]  # fmt: skip
+    if taken:
+        as_before = hints.is_remembered and report.columns_told
+        code = "reading.columns_as_before" if as_before else "reading.columns_taken"
+        sure = "declared" if report.columns_told else "likely"
+        report.understand("columns", Message(code, {"columns": taken}), sure)
 
 
 def _check_told(told: Mapping[str, str], layer: str, theirs: list[str], what: str) -> None:

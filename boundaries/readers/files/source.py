@@ -20,11 +20,14 @@ class FileHints(NamedTuple):
         Layer or sheet that is meant; ``*`` for all sheets of one kind.
     columns : mapping of str to str
         Columns of ours, and what the file calls them.
+    is_remembered : bool
+        Whether `columns` were told for another file: those that this one lacks do not count.
     """
 
     encoding: str | None = None
     part: str | None = None
     columns: Mapping[str, str] = {}
+    is_remembered: bool = False
 
 
 class Source(NamedTuple):

@@ -12,8 +12,8 @@ from boundaries.readers.files.declared_frames import frame_named, squeezed, unkn
 from geo.gcj02 import MapFrame
 
 _AXES: Final = {
-    "lon": re.compile(r"经度|东经|longitude|lng|long|lon"),
-    "lat": re.compile(r"纬度|北纬|latitude|lat"),
+    "lon": re.compile(r"经度|东经|longitude|lng|long|lon|^jd$"),
+    "lat": re.compile(r"纬度|北纬|latitude|lat|^wd$"),
 }
 _UNITS: Final = re.compile(
     r"(中心点|中心|位置|地理|空间|坐标|十进制|数值|度分秒|度|degrees?|deg|decimal|dd|dms|值|[xyens])+"

@@ -142,6 +142,9 @@ def workbooks() -> Iterator[OfficeFile]:
     for separator in "，；、 ":
         text = text_of(table_of("经度", "纬度", "WGS84"), separator)
         yield OfficeFile(f"txt-{ord(separator)}", _raw("a.txt", text.encode()))
+    letters = table_of("JD", "WD", "WGS84")
+    letters.columns = ["LDBH", "LDMC", "HS", "JD", "WD"]
+    yield OfficeFile("letters", _raw("a.csv", text_of(letters).encode()))
     named = table_of("甲", "乙", "WGS84").rename(columns={"户数": "丙"})
     told = {"columns": {"households": "丙", "lon": "甲", "lat": "乙"}}
     yield OfficeFile("map", _raw("a.csv", text_of(named).encode()), options=told)
