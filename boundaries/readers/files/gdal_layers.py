@@ -71,7 +71,7 @@ def check_layer(path: Path, driver: FileReader, layer: str | None, *, what: str)
     restrict_gdal()
     try:
         told = pyogrio.read_info(path, layer=layer, force_feature_count=True)
-    except (DataSourceError, DataLayerError, ValueError) as error:
+    except (DataSourceError, DataLayerError, ValueError, OverflowError, IndexError) as error:
         raise unreadable(what, Message("files.damaged")) from error
     if told["driver"] != str(driver):
         raise unreadable(what, Message("files.begins_otherwise", {"kind": str(driver)}))

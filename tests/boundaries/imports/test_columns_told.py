@@ -1,4 +1,4 @@
-"""What an office tells of its columns and kinds holds for its next file, and for no other office."""
+"""What an office tells of its columns holds for its next file, and for no other office."""
 
 from dataclasses import replace
 
