@@ -22,7 +22,7 @@ CUT = "tests/geo/network/prepare/test_cut_at_barriers.py::"
 EDITS = "tests/geo/scenario/test_resolve_edits.py::"
 OSM_ENTRANCES = "tests/boundaries/readers/osm/test_entrances.py::"
 HELD = {
-    "boundaries.readers.osm.layers.open_grounds.LEAST_M2": (
+    "geo.partition.atoms.territories.OWN_GROUND_M2": (
         "tests/boundaries/readers/osm/layers/test_open_grounds.py::"
         "test_smaller_ground_is_left_out_and_counted"
     ),
@@ -421,7 +421,6 @@ NEED_NONE = {
     "geo.partition.atoms.tessellation.FAR_M": DRAWING,
     "geo.partition.atoms.tessellation._MITRE": DRAWING,
     "geo.partition.atoms.parents._TIED_MOST": DRAWING,
-    "geo.partition.atoms.territories.OWN_GROUND_M2": DRAWING,
     "geo.partition.atoms.territories.OWN_SHARE": DRAWING,
     "geo.partition.atoms.tessellation.GROUND_M2": DRAWING,
     "geo.partition.atoms.tessellation.STRIP_M": DRAWING,
