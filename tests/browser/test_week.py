@@ -13,24 +13,35 @@ def asked(visit, part: str, **query: object) -> dict:
     return visit.client.get(f"/districts/{CODE}/{part}", params=query).json()
 
 
+def changing(week: dict) -> str:
+    """Return a category that fewer reach while the gate of the bridge is closed."""
+    return next(
+        name
+        for name, each in week["total"].items()
+        if name != "all" and each["best"]["households"] > each["worst"]["households"]
+    )
+
+
 def test_an_hour_of_the_week_is_pressed_and_shown(visit):
-    page = visit.open(f"#district={CODE}&minutes=9&week=1")
+    strip = asked(visit, "week", by="small")
+    category = changing(strip)
+    page = visit.open(f"#district={CODE}&show={category}&week=1")
     page.wait_for_selector(".week button")
-    strip = asked(visit, "week", minutes=9, by="small")
     told = page.locator(".week button").evaluate_all("a => a.map(e => e.ariaLabel)")
     shares = [float(re.search(r"([\d.]+)%$", words)[1]) for words in told]
     assert len(shares) == 168
     households = strip["households"]
     assert shares == pytest.approx(
-        [covered / households * 100 for covered in strip["total"]["all"]["covered"]], abs=0.06
+        [covered / households * 100 for covered in strip["total"][category]["covered"]], abs=0.06
     )
-    assert min(shares) < max(shares)  # the gate of the bridge is closed at night
+    assert min(shares) < max(shares)
     page.click("[data-hour='46']")
     visit.until("lifecircle.data.coverage.hours_at?.at.endsWith('22:00')")
     assert page.evaluate("lifecircle.state.now.moment") == "Tu 22:00"
-    total = asked(visit, "coverage", minutes=9, at="Tu 22:00")["total"]
-    assert page.evaluate("lifecircle.data.coverage.total.covered_all") == total["covered_all"]
-    assert strip["total"]["all"]["covered"][46] == total["covered_all"]
+    total = asked(visit, "coverage", at="Tu 22:00")["total"]["categories"][category]["covered"]
+    shown = f"lifecircle.data.coverage.total.categories['{category}'].covered"
+    assert page.evaluate(shown) == total
+    assert strip["total"][category]["covered"][46] == total
     page.focus("[data-hour='46']")
     page.keyboard.press("ArrowDown")
     assert page.evaluate("document.activeElement.dataset.hour") == "70"
@@ -39,15 +50,17 @@ def test_an_hour_of_the_week_is_pressed_and_shown(visit):
 
 
 def test_the_strip_of_a_building_has_its_hours(visit):
-    rows = asked(visit, "week", minutes=9, by="building")["rows"]
-    row = next(row for row in rows if row["hours"]["all"] not in ("", "24/7"))
-    page = visit.open(f"#district={CODE}&minutes=9&week=1&pick=building:{row['building_id']}")
+    week = asked(visit, "week", by="building")
+    category = changing(week)
+    row = next(row for row in week["rows"] if row["hours"][category] not in ("", "24/7"))
+    pick = f"building:{row['building_id']}"
+    page = visit.open(f"#district={CODE}&show={category}&week=1&pick={pick}")
     page.wait_for_selector(".week button")
     within = page.locator(".week button").evaluate_all(
         "a => a.map(e => /100\\.0%$/.test(e.ariaLabel))"
     )
     assert sum(within) == 7 * 16  # from 6 to 22 each day
-    assert row["hours"]["all"] == "Mo-Su 06-22"
+    assert row["hours"][category] == "Mo-Su 06-22"
     assert "112" in page.inner_text(".week-said")
 
 
