@@ -336,7 +336,6 @@ SMALL = "below it there are too few rows for a share to mean anything"
 WIDE = "far from either side: what is right lies well within, what is wrong far beyond"
 SENSE = "right and wrong readings lie far apart; the corpus of office files holds both"
 NEED_NONE = {
-    "boundaries.readers.osm.layers.open_grounds.COMPOUND_LEAST_M2": DRAWING,
     "boundaries.readers.osm.scan.axes._NEAR_MERIDIAN": WIDE,
     "boundaries.standards.grid_rules._MOST": WIDE,
     "boundaries.standards.plan_figures._SLACK": DEFAULT,
@@ -367,6 +366,7 @@ NEED_NONE = {
     "boundaries.readers.files.kml._FEWEST_OF_RING": UNIT,
     "boundaries.readers.files.sheet_extent._LONGEST_TAG_BYTES": SPEED,
     "boundaries.readers.tables.sheets._MOST_SHARED": SENSE,
+    "boundaries.readers.initials._FEWEST": SENSE,
     "boundaries.readers.vector._FEWEST_SUMMED": SMALL,
     "boundaries.readers.vector._MAX_DEGREES": WIDE,
     "geo.grids.inhabited._BULGE": SPEED,
