@@ -14,7 +14,7 @@ import shapely
 
 from api.errors import UnprocessableError
 from api.formats.aliases import Json
-from boundaries.readers.nesting import DEEPEST, is_too_deep
+from boundaries.readers.files.limits import DEEPEST, is_too_deep
 from geo.errors import InputError
 from geo.messages import Message
 
@@ -38,7 +38,7 @@ def read_json(text: bytes, *, wanted: Message, what: Message = BODY) -> Any:  # 
     InputError
         If it is no JSON; the message says `what` it is and what was `wanted`.
     UnprocessableError
-        If it is nested too deep (:mod:`boundaries.readers.nesting`).
+        If it is nested too deep (:mod:`boundaries.readers.files.limits`).
     """
     about = {"what": what, "wanted": wanted}
     too_deep = UnprocessableError({"body": Message("body.too_deep", {**about, "most": DEEPEST})})

@@ -151,7 +151,7 @@ def _command(
     standard: str | None = None,
     **options: Any,  # noqa: ANN401 - of several types
 ) -> LoadCommand:
-    from boundaries.readers.columns_told import columns_told  # noqa: PLC0415 - heavy
+    from boundaries.readers.aliases import columns_told  # noqa: PLC0415 - heavy
 
     if "columns" in options:
         options["columns"] = columns_told(options["columns"] or ())

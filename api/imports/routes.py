@@ -24,7 +24,7 @@ from api.imports.schemas import ImportsAnswer, UndoAnswer
 from api.jobs.dependencies import Running, answer_accepted
 from api.jobs.schemas import JobShape
 from api.jobs.uploads import received
-from boundaries.readers.columns_told import columns_told
+from boundaries.readers.aliases import columns_told
 from geo.errors import InputError
 
 router = APIRouter()

@@ -9,6 +9,7 @@ from typing import Final
 
 from boundaries.plain_names import plain
 from boundaries.readers.initials import of_initials
+from geo.errors import InputError
 from geo.model.layer_columns import COLUMNS
 
 _NAMES: Final = {
@@ -149,3 +150,26 @@ def _cut(name: str, by_name: Mapping[str, str]) -> str | None:
             if plain(left) in by_name:
                 return by_name[plain(left)]
     return None
+
+
+def columns_told(texts: Iterable[str]) -> dict[str, str]:
+    """Return columns of ours, and what the file calls them.
+
+    Raises
+    ------
+    InputError
+        If a text is not ``NAME=COLUMN``, or names no column that a file can bring.
+
+    Examples
+    --------
+    >>> columns_told(["households=常住户"])
+    {'households': '常住户'}
+    """
+    told = {}
+    known = sorted({name for layer in COLUMN_ALIASES.values() for name in layer})
+    for text in texts:
+        ours, _, theirs = (each.strip() for each in text.partition("="))
+        if ours not in known or not theirs:
+            raise InputError("reading.no_such_column", text=text, known=known)
+        told[ours] = theirs
+    return told

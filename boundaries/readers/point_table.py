@@ -24,8 +24,7 @@ from boundaries.readers.files.formats import (
     agreed_format,
 )
 from boundaries.readers.files.geojson import parse_json
-from boundaries.readers.files.table_size import check_table_size
-from boundaries.readers.nesting import DEEPEST, is_too_deep
+from boundaries.readers.files.limits import DEEPEST, check_table_size, is_too_deep
 from boundaries.readers.places.place_columns import place_columns
 from boundaries.readers.places.source_crs import source_crs
 from boundaries.readers.shapes import in_wgs84

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from boundaries.readers.files.table_size import check_table_size
+from boundaries.readers.files.limits import check_table_size
 from boundaries.readers.files.unpack import Budget
 from geo.errors import FileFormatError
 

@@ -10,9 +10,8 @@ from boundaries.import_report import LayerReport
 from boundaries.readers.files.crs_text import check_names_no_file
 from boundaries.readers.files.formats import FileReader, unreadable
 from boundaries.readers.files.gdal import read_by_gdal, restrict_gdal
-from boundaries.readers.files.layer_choice import chosen_layer
-from boundaries.readers.files.source import FileHints, Source
-from boundaries.readers.files.table_size import check_table_size
+from boundaries.readers.files.limits import check_table_size
+from boundaries.readers.files.source import FileHints, Source, chosen_layer
 from boundaries.readers.files.zip_archive import OF_GEODATABASE
 from geo.messages import Message
 

@@ -17,8 +17,8 @@ from boundaries.readers.files.crs_text import check_names_no_file
 from boundaries.readers.files.declared_frames import frame_named
 from boundaries.readers.files.formats import FileReader, unreadable
 from boundaries.readers.files.gdal import read_by_gdal
+from boundaries.readers.files.limits import check_table_size
 from boundaries.readers.files.source import FileHints, Source
-from boundaries.readers.files.table_size import check_table_size
 from boundaries.readers.garbage_collection import collector_paused
 from geo.errors import CrsError, FileFormatError
 from geo.gcj02 import MapFrame

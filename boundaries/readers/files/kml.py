@@ -14,10 +14,9 @@ import shapely
 from boundaries.import_report import LayerReport
 from boundaries.readers.encoding import declared_in_markup, decode_file
 from boundaries.readers.files.formats import unreadable
+from boundaries.readers.files.limits import DEEPEST, check_table_size
 from boundaries.readers.files.source import FileHints, Source
-from boundaries.readers.files.table_size import check_table_size
 from boundaries.readers.files.zip_archive import unpack_document
-from boundaries.readers.nesting import DEEPEST
 from geo.arrays import ObjectArray
 from geo.crs import STORED_EPSG
 from geo.errors import FileFormatError

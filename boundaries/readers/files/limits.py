@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from geo.errors import FileFormatError
+
 MAX_UNPACKED_BYTES: Final = 2 << 30
 """Most bytes that one file may unpack to: an OpenStreetMap extract of a whole province."""
 
@@ -32,3 +34,40 @@ MAX_DEFAULT_CHARS: Final = 255
 
 MAX_TABLES: Final = 10_000
 """Most tables, views, indices and triggers of a GeoPackage."""
+
+DEEPEST: Final = 64
+"""Levels of arrays and objects in what is sent; a GeoJSON feature has eight. What is
+echoed must be written again, and recursion has an end."""
+
+
+def check_table_size(rows: int, columns: int, *, what: str) -> None:
+    """Raise `FileFormatError` if a table has too many columns, or too many cells."""
+    if columns > MAX_COLUMNS:
+        raise FileFormatError(
+            "files.too_many_columns", what=what, columns=columns, most=MAX_COLUMNS
+        )
+    if rows * columns > MAX_CELLS:
+        raise FileFormatError(
+            "files.too_many_cells", what=what, rows=rows, columns=columns, most=MAX_CELLS
+        )
+
+
+def is_too_deep(value: object, *, levels: int = DEEPEST) -> bool:
+    """Return whether a JSON value is nested in more than so many levels of arrays and objects.
+
+    Examples
+    --------
+    >>> is_too_deep([[1]], levels=2), is_too_deep({"a": [[]]}, levels=2)
+    (False, True)
+    """
+    level = [value]
+    for _ in range(levels + 1):
+        containers = [each for each in level if isinstance(each, dict | list)]
+        if not containers:
+            return False
+        level = [
+            member
+            for each in containers
+            for member in (each.values() if isinstance(each, dict) else each)
+        ]
+    return True

@@ -14,9 +14,8 @@ from boundaries.readers.files.crs_text import check_names_no_file
 from boundaries.readers.files.formats import SHAPEFILE, FileReader, unreadable
 from boundaries.readers.files.gdal import read_by_gdal
 from boundaries.readers.files.gdal_layers import read_unpacked_geodatabase
-from boundaries.readers.files.limits import MAX_PRJ_BYTES
+from boundaries.readers.files.limits import MAX_PRJ_BYTES, check_table_size
 from boundaries.readers.files.source import FileHints, Source
-from boundaries.readers.files.table_size import check_table_size
 from boundaries.readers.files.zip_archive import unpack_geodatabase, unpack_shapefile
 from geo.errors import FileFormatError, InputError
 from geo.messages import Message

@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Final
 
-from boundaries.readers.files.table_size import check_table_size
+from boundaries.readers.files.limits import check_table_size
 
 _TAG: Final = re.compile(rb"<(?:\w+:)?(c|row)\b([^<>]*)>")
 _PLACE: Final = re.compile(rb"(?:^|\s)r\s*=\s*[\"']([A-Za-z]*)(\d+)")

@@ -15,8 +15,8 @@ from boundaries.import_report import LayerReport
 from boundaries.readers.files.arrow import check_plain, written_out
 from boundaries.readers.files.crs_text import check_names_no_file
 from boundaries.readers.files.formats import unreadable
+from boundaries.readers.files.limits import check_table_size
 from boundaries.readers.files.source import FileHints, Source
-from boundaries.readers.files.table_size import check_table_size
 from boundaries.readers.files.unpack import Budget
 from boundaries.readers.rows import as_text
 from boundaries.readers.tables.places import placed, with_told_places

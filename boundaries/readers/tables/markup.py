@@ -9,9 +9,8 @@ from xml.parsers import expat  # a document with a DOCTYPE, and so with entities
 from boundaries.import_report import LayerReport
 from boundaries.readers.encoding import declared_in_markup, decode_file
 from boundaries.readers.files.formats import unreadable
-from boundaries.readers.files.limits import MAX_COLUMNS
+from boundaries.readers.files.limits import MAX_COLUMNS, check_table_size
 from boundaries.readers.files.source import FileHints, Source
-from boundaries.readers.files.table_size import check_table_size
 from boundaries.readers.tables.sheets import Merged, Sheet, read_sheets
 from geo.messages import Message
 

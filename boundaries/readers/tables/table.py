@@ -12,9 +12,8 @@ import pandas as pd
 
 from boundaries.import_report import LayerReport
 from boundaries.readers.encoding import decode_file
-from boundaries.readers.files.limits import MAX_HEADER_CHARS
+from boundaries.readers.files.limits import MAX_HEADER_CHARS, check_table_size
 from boundaries.readers.files.source import FileHints, Source
-from boundaries.readers.files.table_size import check_table_size
 from boundaries.readers.tables.heads import HEAD_ROWS, Head, found_head, known_names
 from boundaries.readers.tables.places import placed, with_told_places
 from geo.errors import FileFormatError

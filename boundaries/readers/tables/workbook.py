@@ -14,8 +14,8 @@ from python_calamine import (
 
 from boundaries.import_report import LayerReport
 from boundaries.readers.files.formats import WORKBOOK, unreadable
+from boundaries.readers.files.limits import check_table_size
 from boundaries.readers.files.source import FileHints, Source
-from boundaries.readers.files.table_size import check_table_size
 from boundaries.readers.files.zip_archive import check_workbook
 from boundaries.readers.tables.sheets import Sheet, read_sheets
 from geo.messages import Message

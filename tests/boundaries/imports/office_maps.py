@@ -1,4 +1,4 @@
-"""Files of geographic programs, of the truth of :mod:`office_files`."""
+"""Files of geographic programs, of the truth of :mod:`tests.boundaries.imports.office_files`."""
 
 import io
 import json

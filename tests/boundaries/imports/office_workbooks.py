@@ -1,4 +1,4 @@
-"""Workbooks and pages as offices hand them over, of the truth of :mod:`office_files`."""
+"""Workbooks and pages as offices hand them over (:mod:`tests.boundaries.imports.office_files`)."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
