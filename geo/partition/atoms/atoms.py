@@ -114,10 +114,12 @@ def make_atoms(
     households = layers.buildings["households"].to_numpy(dtype=np.int64)
     x, y = demand_xy(layers.buildings).T
     face_of_building, _ = PointLocator.build(faces.shapes, points=len(x)).locate(x, y)
-    host = _host_faces(faces, face_of_building, footprints)
+    together = _overlapping(footprints)
+    host = _host_faces(faces, face_of_building, footprints, together)
     home = np.where(face_of_building >= 0, host[face_of_building], -1)
     is_inhabited = _inhabited_faces(home, households, len(faces.shapes))
-    single = _merge_overlapping(home, footprints)
+    same = together[home[together[:, 0]] == home[together[:, 1]]]
+    single = connected_labels(len(x), same)
     label = np.where(is_inhabited[home], single, len(x) + home)
     ground = len(x) + np.arange(len(faces.shapes))
     sites = assign_sites(faces, home, label, footprints, ground=ground)
@@ -151,11 +153,23 @@ def _inhabited_faces(home: IntArray, households: IntArray, n: int) -> BoolArray:
     return np.append(total > 0, [False])
 
 
-def _host_faces(faces: Faces, face_of_building: IntArray, footprints: GeometryArray) -> IntArray:
+def _overlapping(footprints: GeometryArray) -> IntArray:
+    """Return pairs of buildings that share ground, or stand on one point, shape (k, 2)."""
+    one, two = shapely.STRtree(footprints).query(footprints, predicate="intersects")
+    one, two = one[one < two], two[one < two]
+    shared = shapely.area(shapely.intersection(footprints[one], footprints[two]))
+    point = shapely.get_dimensions(footprints) == 0
+    return np.column_stack([one, two])[(shared > _OVERLAP_M2) | point[one] | point[two]]
+
+
+def _host_faces(
+    faces: Faces, face_of_building: IntArray, footprints: GeometryArray, together: IntArray
+) -> IntArray:
     """Return the face that each face goes with: itself, but for those that are one building.
 
     Where a street or barrier was bent around a building, the building is a face; it goes with the
-    neighbour with which it shares the longest border, never across the outline of a kept grid.
+    neighbour with which it shares the longest border, never across the outline of a kept grid. A
+    building that overlaps another one beyond a street goes with that.
     """
     host = np.arange(len(faces.shapes), dtype=np.int64)
     located = np.flatnonzero(face_of_building >= 0)
@@ -171,18 +185,15 @@ def _host_faces(faces: Faces, face_of_building: IntArray, footprints: GeometryAr
         if is_open.any():
             total = np.bincount(other[is_open], weights=faces.length_m[beside][is_open])
             host[face] = int(np.argmax(np.round(total, 3)))
+    free = {tuple(pair) for pair in faces.pairs[faces.rank < Rank.WALL].tolist()}
+    for one, two in face_of_building[together].tolist():
+        if (min(one, two), max(one, two)) not in free:
+            continue
+        if is_building[two]:
+            host[two] = host[one]
+        elif is_building[one]:
+            host[one] = host[two]
     return host
-
-
-def _merge_overlapping(home: IntArray, footprints: GeometryArray) -> IntArray:
-    """Return one label for buildings of a face that overlap or stand on one point."""
-    one, two = shapely.STRtree(footprints).query(footprints, predicate="intersects")
-    candidate = (one < two) & (home[one] == home[two])
-    one, two = one[candidate], two[candidate]
-    shared = shapely.area(shapely.intersection(footprints[one], footprints[two]))
-    point = shapely.get_dimensions(footprints) == 0
-    same = (shared > _OVERLAP_M2) | point[one] | point[two]
-    return connected_labels(len(footprints), np.column_stack([one[same], two[same]]))
 
 
 def _names(

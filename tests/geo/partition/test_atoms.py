@@ -1,9 +1,11 @@
 """Atoms: which houses are one, which neighbours hold together, and where slivers go."""
 
+import numpy as np
 import pytest
 import shapely
 
-from geo.partition.atoms.atoms import NECK_M, make_atoms
+from geo.geometry.polygonize import cut
+from geo.partition.atoms.atoms import NECK_M, _host_faces, make_atoms
 from geo.partition.atoms.cut_lines import STREET_KINDS, bounding_lines
 from tests.geo.partition.partition_scene import atoms_of, box, neighbourhood
 
@@ -37,3 +39,19 @@ def test_a_sliver_of_two_centimetres_beside_a_kept_grid_goes_with_it(wide_mm, at
     got = make_atoms(boundary, layers, lines, reach_m=0.0)
     assert len(got.households) == atoms
     assert shapely.area(got.pieces).sum() == pytest.approx(boundary.area, abs=0.01)
+
+
+def test_a_building_in_a_street_goes_with_the_one_that_it_overlaps():
+    # The street is bent around the first; its border with the ground in the south is the longer.
+    own = shapely.box(-5, -5, 5, 5)
+    streets = [shapely.LineString([(sign * 60, 3), (sign * 5, 3)]) for sign in (-1, 1)]
+    faces = cut(shapely.box(-60, -60, 60, 60), [np.array([*streets, own.exterior])])
+    footprints = np.array([own, shapely.box(-5, 4.9, 5, 15)])
+    inside = shapely.centroid(footprints)
+    face = shapely.STRtree(faces.shapes).query(inside, predicate="within")[1]
+    pairs = np.array([[0, 1]])
+    hosts = [
+        _host_faces(faces, face, footprints, each)[face].tolist() for each in (pairs, pairs[:0])
+    ]
+    assert hosts[0] == [face[1], face[1]]
+    assert hosts[1] == [3 - face.sum(), face[1]]
