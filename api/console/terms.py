@@ -40,12 +40,18 @@ UNLINKED: Final = {
     "blocked": "terms.blocked",
 }
 ENTRANCES: Final = {
-    kind: f"terms.entrance_{kind}"
-    for kind in (
-        "main", "yes", "staircase", "home", "shop", "service", "gate", "outline", "garage",
-        "emergency", "exit",
-    )
-}  # fmt: skip
+    "main": "terms.entrance_main",
+    "yes": "terms.entrance_yes",
+    "staircase": "terms.entrance_staircase",
+    "home": "terms.entrance_home",
+    "shop": "terms.entrance_shop",
+    "service": "terms.entrance_service",
+    "gate": "terms.entrance_gate",
+    "outline": "terms.entrance_outline",
+    "garage": "terms.entrance_garage",
+    "emergency": "terms.entrance_emergency",
+    "exit": "terms.entrance_exit",
+}
 METHODS: Final = {
     "2sfca": "terms.two_step",
     "e2sfca": "terms.enhanced_two_step",

@@ -1,6 +1,6 @@
 """``lifecircle explain``: why one building is not covered."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -42,7 +42,7 @@ def _print_explanation(answer: Json) -> None:
         )
     if answer["doors"]:
         for end, door in answer["doors"].items():
-            print_text(_door(f"cli_explain.door_{end}", door))
+            print_text(_door(_ENDS[end], door))
     _print_split(answer["split"])
     if answer["link"]:
         _print_link(answer["link"])
@@ -89,6 +89,9 @@ def _print_link(link: Json) -> None:
     if link["link_remedy"] is not None:
         edit = dumps(link["link_remedy"]["edit"]).decode()
         print_text(Message("cli_explain.edit", {"edit": edit}))
+
+
+_ENDS: Final = {"from": "cli_explain.door_from", "to": "cli_explain.door_to"}
 
 
 def _door(code: str, door: Json) -> Message:
