@@ -10,7 +10,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
-import pytest
 
 from tests.api.until import over, until
 from tests.scenes import tiny_store
@@ -49,7 +48,6 @@ def children(pid: int) -> set[int]:
     return {each for each, line in named.items() if b"spawn_main" in line}
 
 
-@pytest.mark.slow
 def test_two_workers_answer_one_runs_the_jobs_and_a_dead_one_is_replaced(tmp_path: Path):
     db, log = tmp_path / "own.gpkg", tmp_path / "log"
     tiny_store(db)

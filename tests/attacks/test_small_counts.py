@@ -142,7 +142,7 @@ def counts_of(answer: Any) -> set[float]:
 QUESTIONS = [
     *(f"/districts/{OURS}/coverage?by={by}&minutes={minutes}"
       for by in ("building", "small", "medium", "large", "district")
-      for minutes in (1, 2, 3, 5, 15)),
+      for minutes in (1, 3, 15)),
     *(f"/districts/{OURS}/coverage?by=small&profile={p}" for p in ("elderly", "wheelchair")),
     f"/districts/{OURS}/coverage?by=small&own_points=true",
     f"/districts/{OURS}/coverage?by=small&as_of=1",

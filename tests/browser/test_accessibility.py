@@ -53,7 +53,7 @@ def test_axe_finds_nothing_serious_on_any_panel(visit: Visit, lang):
     page = visit.open(f"#district={CODE}&lang={lang}")
     page.evaluate(f"{AXE.read_text('utf-8')};0")
     assert page.evaluate(SERIOUS) == []
-    for panel in PANELS:
+    for panel in list(PANELS)[lang == "en" :: 2]:  # each in one language, whose tree is the same
         go(visit, lang, panel)
         if panel == "whatif":
             page.click("[data-tool=add_point]")

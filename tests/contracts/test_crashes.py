@@ -29,7 +29,7 @@ from tests.scenes import tiny_district
 from tests.waiting import PATIENCE_S
 
 CODE = "371602"
-MOMENTS = int(os.environ.get("LIFECIRCLE_KILLS", "12"))
+MOMENTS = int(os.environ.get("LIFECIRCLE_KILLS", "6"))
 """Random moments at which somebody is killed, per store and kind of death."""
 
 CHANGES = 2_000

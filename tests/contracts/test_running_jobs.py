@@ -31,7 +31,7 @@ from tests.scenes import lonlat, tiny_store
 from tests.waiting import PATIENCE_S, wait_until
 
 CODE = "371602"
-KILLS = int(os.environ.get("LIFECIRCLE_KILLS", "3"))
+KILLS = int(os.environ.get("LIFECIRCLE_KILLS", "2"))
 """Moments at which a service is killed while a job writes; 50 take some minutes."""
 
 LAST_S = 1.6
@@ -335,7 +335,7 @@ def test_whenever_the_service_is_killed_a_job_is_done_if_and_only_if_its_work_is
     filled: str,
 ):
     states = []
-    for number, late_s in enumerate(LAST_S * (n / (KILLS - 2)) ** 2 for n in range(KILLS)):
+    for number, late_s in enumerate(LAST_S * ((n + 0.5) / KILLS) ** 2 for n in range(KILLS)):
         before = revision(filled)
         with (
             service("--db", filled, "--port", "0", "--editable") as (process, address),

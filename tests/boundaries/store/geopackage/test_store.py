@@ -415,9 +415,9 @@ def test_a_locked_file_is_one_clear_error(store, path, monkeypatch):
 
 
 def test_a_large_layer_comes_back_whole(path):
-    store, layers = open_store(path, create=True), many_edges(50_000)
+    store, layers = open_store(path, create=True), many_edges(20_000)
     store.replace(tiny_district()[0], layers)
-    assert len(store.layers(CODE).walk_edges) == 50_000
+    assert len(store.layers(CODE).walk_edges) == 20_000
 
 
 def test_a_foreign_point_without_an_envelope_is_read(store, path):
