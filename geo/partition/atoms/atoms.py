@@ -159,7 +159,8 @@ def _overlapping(footprints: GeometryArray) -> IntArray:
     one, two = one[one < two], two[one < two]
     shared = shapely.area(shapely.intersection(footprints[one], footprints[two]))
     point = shapely.get_dimensions(footprints) == 0
-    return np.column_stack([one, two])[(shared > _OVERLAP_M2) | point[one] | point[two]]
+    together: IntArray = np.column_stack([one, two])
+    return together[(shared > _OVERLAP_M2) | point[one] | point[two]]
 
 
 def _host_faces(
