@@ -159,8 +159,9 @@ def _overlapping(footprints: GeometryArray) -> IntArray:
     one, two = one[one < two], two[one < two]
     shared = shapely.area(shapely.intersection(footprints[one], footprints[two]))
     point = shapely.get_dimensions(footprints) == 0
-    together: IntArray = np.column_stack([one, two])
-    return together[(shared > _OVERLAP_M2) | point[one] | point[two]]
+    kept = np.flatnonzero((shared > _OVERLAP_M2) | point[one] | point[two])
+    together: IntArray = np.column_stack([one[kept], two[kept]])
+    return together
 
 
 def _host_faces(
