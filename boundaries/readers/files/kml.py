@@ -71,13 +71,13 @@ def _read(data: bytes, what: str, report: LayerReport, hints: FileHints) -> Sour
     return Source(frame, {Message("reading.ring_closed"): closed})
 
 
-class _Node:
+class _Element:
     """A shape as it is written: its kind, its coordinates, and what is in it."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self.text: list[str] = []
-        self.inside: list[_Node] = []
+        self.inside: list[_Element] = []
 
 
 class _Placemarks:
@@ -85,11 +85,11 @@ class _Placemarks:
 
     def __init__(self, what: str) -> None:
         self.rows: list[dict[str, str]] = []
-        self.shapes: list[list[_Node]] = []
+        self.shapes: list[list[_Element]] = []
         self._what = what
         self._path: list[str] = []
         self._folders: list[str] = []
-        self._nodes: list[_Node] = []
+        self._nodes: list[_Element] = []
         self._text: list[str] = []
         self._named = ""
         self._is_inside = False
@@ -125,7 +125,7 @@ class _Placemarks:
         elif self._is_inside and local in {"Data", "SimpleData"}:
             self._named = attributes.get("name", "")
         elif self._is_inside and local in {*_SHAPES, "innerBoundaryIs", "outerBoundaryIs"}:
-            node = _Node(local)
+            node = _Element(local)
             (self._nodes[-1].inside if self._nodes else self.shapes[-1]).append(node)
             self._nodes.append(node)
 
@@ -160,7 +160,7 @@ class _Placemarks:
         return "/".join(name for name in self._folders if name)
 
 
-def _shape(nodes: list[_Node]) -> tuple[Any, bool]:
+def _shape(nodes: list[_Element]) -> tuple[Any, bool]:
     """Return a shape, None where there is none that can be read, and whether a ring was closed."""
     found = [_one(node) for node in nodes]
     parts = [shape for shape, _ in found]
@@ -179,7 +179,7 @@ def _shape(nodes: list[_Node]) -> tuple[Any, bool]:
     return (make or shapely.geometrycollections)(parts), is_closed
 
 
-def _one(node: _Node) -> tuple[Any, bool]:
+def _one(node: _Element) -> tuple[Any, bool]:
     if node.kind == "MultiGeometry":
         return _shape(node.inside)
     if node.kind == "Polygon":
@@ -196,14 +196,14 @@ def _one(node: _Node) -> tuple[Any, bool]:
     return (shapely.LineString(xy) if xy is not None and len(xy) > 1 else None), False
 
 
-def _ring(node: _Node) -> tuple[Any, bool]:
+def _ring(node: _Element) -> tuple[Any, bool]:
     xy = _coordinates(node)
     if xy is None or len(np.unique(xy, axis=0)) < _FEWEST_OF_RING:
         return None, False
     return xy, bool((xy[0] != xy[-1]).any())
 
 
-def _coordinates(node: _Node) -> Any:  # noqa: ANN401 - an array, or None
+def _coordinates(node: _Element) -> Any:  # noqa: ANN401 - an array, or None
     """Return longitudes and latitudes; heights are left out."""
     try:
         pairs = [[float(part) for part in each.split(",")[:2]]

@@ -11,7 +11,7 @@ from boundaries.readers.encoding import declared_in_markup, decode_file
 from boundaries.readers.files.formats import unreadable
 from boundaries.readers.files.limits import MAX_COLUMNS, check_table_size
 from boundaries.readers.files.source import FileHints, Source
-from boundaries.readers.tables.sheets import Merged, Sheet, read_sheets
+from boundaries.readers.tables.sheets import Merged, WorkbookSheet, read_sheets
 from geo.messages import Message
 
 _HEAD_CHARS: Final = 4096
@@ -39,7 +39,7 @@ def read_markup(path: Path, layer: str, report: LayerReport, hints: FileHints) -
     if _SPREADSHEETML in text[:_HEAD_CHARS]:
         sheets = _SpreadsheetML(path.name).sheets_of(text)
     else:
-        page = _Page(path.name)
+        page = _MarkupPage(path.name)
         page.feed(text)
         page.close()
         sheets = page.sheets
@@ -90,12 +90,12 @@ class _Cells:
         check_table_size(1, width, what=self._what)
         check_table_size(self._cells, 1, what=self._what)
 
-    def sheet(self) -> Sheet:
+    def sheet(self) -> WorkbookSheet:
         """Return the sheet."""
         width = max(map(len, self.rows), default=0)
         check_table_size(len(self.rows), width, what=self._what)
         rows = [[*row, *[""] * (width - len(row))] for row in self.rows]
-        return Sheet(self.name, rows, self.merged, self.hidden)
+        return WorkbookSheet(self.name, rows, self.merged, self.hidden)
 
 
 def _number(text: str | None, least: int) -> int:
@@ -103,12 +103,12 @@ def _number(text: str | None, least: int) -> int:
     return max(int(text), least) if text and _DIGITS.fullmatch(text) else least
 
 
-class _Page(HTMLParser):
+class _MarkupPage(HTMLParser):
     """The tables of a page; one inside another is a table of its own."""
 
     def __init__(self, what: str) -> None:
         super().__init__(convert_charrefs=True)
-        self.sheets: list[Sheet] = []
+        self.sheets: list[WorkbookSheet] = []
         self._what = what
         self._open: list[_Cells] = []
         self._cell: list[tuple[dict[str, str | None], list[str]] | None] = []
@@ -175,7 +175,7 @@ class _SpreadsheetML:
         self._texts: list[str] = []
         self._inside = ""
 
-    def sheets_of(self, text: str) -> list[Sheet]:
+    def sheets_of(self, text: str) -> list[WorkbookSheet]:
         """Return the sheets of a document."""
         parser = expat.ParserCreate("utf-8", " ")
         parser.buffer_text = True

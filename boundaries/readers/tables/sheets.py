@@ -30,7 +30,7 @@ _MOST_SHARED: Final = 0.05
 Merged = tuple[int, int, int, int]
 
 
-class Sheet(NamedTuple):
+class WorkbookSheet(NamedTuple):
     """A sheet as it stands in a file.
 
     Attributes
@@ -61,13 +61,13 @@ class _Table(NamedTuple):
 
 
 def read_sheets(
-    sheets: Sequence[Sheet], layer: str, report: LayerReport, hints: FileHints, *, what: str
+    sheets: Sequence[WorkbookSheet], layer: str, report: LayerReport, hints: FileHints, *, what: str
 ) -> Source:
     """Return the sheet that is meant, or the sheets of one kind, as one table with places.
 
     Parameters
     ----------
-    sheets : sequence of Sheet
+    sheets : sequence of WorkbookSheet
     layer : str
         By whose names of columns sheets and heads are known.
     report : LayerReport
@@ -103,11 +103,11 @@ def read_sheets(
     return placed(frame, layer, report, what=what)._replace(parts=parts)
 
 
-def _has_rows(sheet: Sheet) -> bool:
+def _has_rows(sheet: WorkbookSheet) -> bool:
     return sum(any(str(cell).strip() for cell in row) for row in sheet.rows[:HEAD_ROWS]) > 1
 
 
-def _called(sheets: list[Sheet], hints: FileHints, what: str) -> list[Sheet]:
+def _called(sheets: list[WorkbookSheet], hints: FileHints, what: str) -> list[WorkbookSheet]:
     """Return the sheets that the user may mean."""
     if hints.part in {None, ALL}:
         return sheets
@@ -148,7 +148,7 @@ def _are_parts(tables: list[_Table], layer: str) -> bool:
     return len(keys) - len(set(keys)) <= _MOST_SHARED * len(keys)
 
 
-def _table(sheet: Sheet, layer: str, hints: FileHints, what: str) -> _Table:
+def _table(sheet: WorkbookSheet, layer: str, hints: FileHints, what: str) -> _Table:
     rows, spread = _spread(sheet, what)
     full = [row for row in rows if any(str(cell).strip() for cell in row)]
     head = found_head(full, layer, hints.columns)
@@ -173,7 +173,7 @@ def _counts(layer: str) -> set[str]:
     return numbers - {"lon", "lat", "levels"}
 
 
-def _spread(sheet: Sheet, what: str) -> tuple[list[list[Any]], int]:
+def _spread(sheet: WorkbookSheet, what: str) -> tuple[list[list[Any]], int]:
     """Return rows with the value of merged cells in each of them, and how many were filled."""
     rows = [list(row) for row in sheet.rows] if sheet.merged else sheet.rows
     room = sum(map(len, rows))
@@ -193,7 +193,7 @@ def _spread(sheet: Sheet, what: str) -> tuple[list[list[Any]], int]:
     return rows, filled
 
 
-def _gather(sheet: Sheet, rows: list[list[Any]], column: int) -> int:
+def _gather(sheet: WorkbookSheet, rows: list[list[Any]], column: int) -> int:
     """Leave a count that stands for several rows in the first of them; return how many."""
     taken = 0
     for top, left, bottom, right in sheet.merged:

@@ -17,7 +17,7 @@ from boundaries.readers.files.formats import WORKBOOK, unreadable
 from boundaries.readers.files.limits import check_table_size
 from boundaries.readers.files.source import FileHints, Source
 from boundaries.readers.files.zip_archive import check_workbook
-from boundaries.readers.tables.sheets import Sheet, read_sheets
+from boundaries.readers.tables.sheets import WorkbookSheet, read_sheets
 from geo.messages import Message
 
 
@@ -54,7 +54,7 @@ def read_workbook(path: Path, layer: str, report: LayerReport, hints: FileHints)
     return read_sheets(sheets, layer, report, hints, what=path.name)
 
 
-def _sheet(sheet: CalamineSheet, what: str, *, is_hidden: bool) -> Sheet:
+def _sheet(sheet: CalamineSheet, what: str, *, is_hidden: bool) -> WorkbookSheet:
     check_table_size(sheet.height, sheet.width, what=what)
     start = sheet.start or (0, 0)
     merged = [
@@ -62,4 +62,4 @@ def _sheet(sheet: CalamineSheet, what: str, *, is_hidden: bool) -> Sheet:
         for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
         if top >= start[0] and left >= start[1]
     ]
-    return Sheet(sheet.name, sheet.to_python(), merged, is_hidden)
+    return WorkbookSheet(sheet.name, sheet.to_python(), merged, is_hidden)
