@@ -47,12 +47,12 @@ def nearest_ways(
     row = row[first][np.unique(place[first], return_index=True)[1]]
     legs = shapely.shortest_line(places, np.asarray(edges.geometry.array, object)[row])
     ways = edges[["edge_id", "kind", "level"]].iloc[row].reset_index(drop=True)
-    before = _first_barriers(legs, barriers)
+    before = first_barriers(legs, barriers)
     return pd.DataFrame(ways.assign(metres=shapely.length(legs), barrier_id=before))
 
 
-def _first_barriers(legs: GeometryArray, barriers: gpd.GeoDataFrame) -> ObjectArray:
-    """Return the barrier on the ground that each leg meets first, None for none."""
+def first_barriers(legs: GeometryArray, barriers: gpd.GeoDataFrame) -> ObjectArray:
+    """Return the ``barrier_id`` on the ground that each line meets first, None for none."""
     walls: GeometryArray = np.array(barriers.geometry[barriers["level"] == 0], dtype=object)
     names = barriers.loc[barriers["level"] == 0, "barrier_id"].to_numpy(object)
     area = shapely.get_dimensions(walls) == 2  # noqa: PLR2004 - dimension of a polygon

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
-import pandas as pd
 import shapely
 
 from geo import crs
@@ -17,6 +16,7 @@ from geo.arrays import FloatArray, IntArray
 from geo.errors import ConflictError, InputError, NotFoundError
 from geo.model.vocabulary import GateAccess
 from geo.network.entrances import Entrances
+from geo.network.nearest_way import first_barriers
 from geo.network.snap import Links, link
 from geo.network.snap_kernel import LINK_LIMIT_M, RAISED, TINY
 from geo.scenario.edits import AddStreet, Edit, OpenGate
@@ -192,12 +192,12 @@ def _unlinked(
     if not len(edges):
         return told
     line = _to_edge(engine, entrances.xy[near], int(edges[0]))
-    barrier = _barriers_across(engine, line).head(1)
+    barrier = first_barriers(np.array([line], dtype=object), engine.layers.barriers)[0]
     return replace(
         told,
         nearest_edge_id=int(engine.network.edge_id[edges[0]]),
         nearest_m=float(metres[0]),
-        barrier_id=str(barrier["barrier_id"].iloc[0]) if len(barrier) else None,
+        barrier_id=None if barrier is None else str(barrier),
         remedy=_remedy(engine, xy, edges, feet) if remedies else None,
     )
 
@@ -257,15 +257,6 @@ def _to_edge(engine: WhatIfEngine, place: FloatArray, edge: int) -> shapely.Line
     return shapely.shortest_line(shapely.Point(place), engine.network.geometry[edge])
 
 
-def _barriers_across(engine: WhatIfEngine, line: shapely.LineString) -> pd.DataFrame:
-    """Return the barriers on the ground that a line meets, in the order in which it does."""
-    barriers = engine.layers.barriers
-    across = barriers[(barriers["level"] == 0) & barriers.intersects(line)]
-    met = shapely.intersection(np.asarray(across.geometry.array, dtype=object), line)
-    order = np.argsort(shapely.distance(met, shapely.Point(line.coords[0])), kind="stable")
-    return pd.DataFrame(across).iloc[order]
-
-
 def _remedy(
     engine: WhatIfEngine, xy: FloatArray, edges: IntArray, feet: IntArray
 ) -> LinkRemedy | None:
@@ -302,7 +293,8 @@ def _through_buildings(engine: WhatIfEngine, line: shapely.LineString) -> bool:
 
 def _path(engine: WhatIfEngine, line: shapely.LineString) -> tuple[str, AddStreet]:
     """Return the edit that builds a path from a door, named by what it crosses."""
-    kinds = set(_barriers_across(engine, line)["kind"])
+    barriers = engine.layers.barriers
+    kinds = set(barriers["kind"][(barriers["level"] == 0) & barriers.intersects(line)])
     kind = "bridge" if kinds & _BRIDGED else "gate" if kinds else "footpath"
     degrees = crs.project_geometry(line, engine.network.epsg, crs.STORED_EPSG)
     path = tuple((float(lon), float(lat)) for lon, lat in degrees.coords)
