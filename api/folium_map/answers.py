@@ -3,6 +3,7 @@
 from api.parameters import CoverageQuestion
 from api.snapshot.district import Snapshot
 from api.snapshot.paces import paces
+from api.snapshot.provenance import unlinked_homes
 from geo.model.vocabulary import Level
 from maps.folium.folium_map import district_map
 
@@ -50,8 +51,8 @@ def _unlinked_buildings(snapshot: Snapshot, profile: str) -> list[tuple[str, str
     """Return name, or id, and reason of each unlinked building that is lived in."""
     buildings, reason = snapshot.layers.buildings, snapshot.snapped(profile).reason
     names = buildings["name"].where(buildings["name"] != "", buildings["building_id"])
-    lost = ((buildings["households"] > 0) & (reason != "")).to_numpy()
-    return list(zip(names[lost], reason[lost], strict=True))
+    lost = unlinked_homes(snapshot, profile)
+    return list(zip(names.iloc[lost], reason[lost], strict=True))
 
 
 def _shares(snapshot: Snapshot, question: CoverageQuestion) -> dict[float, float]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.formats.aliases import Json
 from api.version import code_version
 from geo.model.standard import Profile
+from geo.partition.atoms.reach import REACH_MOST_M
 
 _VERSION: Final = code_version()
 
@@ -69,7 +70,7 @@ class GridRulesIn(Shape):
     reach: float | None = Field(
         default=None,
         ge=0,
-        le=20_000,
+        le=REACH_MOST_M,
         description="Metres on the walk network within which detached homes join others.",
     )
 

@@ -157,7 +157,7 @@ def _unlinked_points(snapshot: Snapshot, profile: str) -> Json:
 def _unlinked_buildings(snapshot: Snapshot, profile: str) -> Json:
     """Return how many lived-in buildings are unlinked, and the first with what would link them."""
     buildings, reason = snapshot.layers.buildings, snapshot.snapped(profile).reason
-    lost = np.flatnonzero((buildings["households"] > 0).to_numpy(np.bool_) & (reason != ""))
+    lost = unlinked_homes(snapshot, profile)
     first = lost[:MOST_NAMED]
     columns = ["building_id", "name", "households"]
     rows = records(buildings[columns].iloc[first].assign(reason=reason[first]))
@@ -167,6 +167,12 @@ def _unlinked_buildings(snapshot: Snapshot, profile: str) -> Json:
         "households": float(buildings["households"].to_numpy(np.float64)[lost].sum()),
         "named": [{**row, "way": way} for row, way in zip(rows, ways, strict=True)],
     }
+
+
+def unlinked_homes(snapshot: Snapshot, profile: str) -> IntArray:
+    """Return the rows of lived-in buildings that are not linked."""
+    lived_in = (snapshot.layers.buildings["households"] > 0).to_numpy(np.bool_)
+    return np.flatnonzero(lived_in & (snapshot.snapped(profile).reason != "")).astype(np.int64)
 
 
 def _nearest_ways(snapshot: Snapshot, profile: str, rows: IntArray) -> Sequence[Json | None]:

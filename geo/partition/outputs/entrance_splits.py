@@ -12,10 +12,10 @@ from geo.model.vocabulary import EntranceKind
 from geo.partition.atoms.band import Band
 
 COLUMNS: Final = ("code", "building", "households", "staircases", "parts", "in_band")
-Door = tuple[str, str, list[float]]
-"""Id, kind and place of an entrance."""
+_Entrance = tuple[str, str, list[float]]
+"""Id, kind and place."""
 
-Part = tuple[int, list[str]]
+_Part = tuple[int, list[str]]
 """Households and entrances of a part of a building."""
 
 _STAIRS: Final = (EntranceKind.STAIRCASE, EntranceKind.MAIN, EntranceKind.YES)
@@ -69,9 +69,9 @@ def entrance_splits(
     return pd.DataFrame(rows, columns=list(COLUMNS)).sort_values("building", ignore_index=True)
 
 
-def _doors(entrances: gpd.GeoDataFrame) -> dict[str, list[Door]]:
+def _doors(entrances: gpd.GeoDataFrame) -> dict[str, list[_Entrance]]:
     """Return the entrances of each building that may be staircases."""
-    found: dict[str, list[Door]] = {}
+    found: dict[str, list[_Entrance]] = {}
     xy = shapely.get_coordinates(np.asarray(entrances.geometry, dtype=object)).tolist()
     columns = (entrances[name].tolist() for name in ("building_id", "entrance_id", "kind"))
     for building, name, kind, place in zip(*columns, xy, strict=True):
@@ -80,7 +80,7 @@ def _doors(entrances: gpd.GeoDataFrame) -> dict[str, list[Door]]:
     return found
 
 
-def _staircases(doors: list[Door]) -> list[str]:
+def _staircases(doors: list[_Entrance]) -> list[str]:
     """Return the ids of the staircases of a building, in order along it."""
     stairs = [door for door in doors if door[1] == EntranceKind.STAIRCASE]
     stairs = stairs if len(stairs) > 1 else doors
@@ -94,18 +94,18 @@ def _staircases(doors: list[Door]) -> list[str]:
     return [names[row] for row in np.lexsort((np.array(names), along))]
 
 
-def _parts(households: int, doors: list[str], band: Band) -> list[Part]:
+def _parts(households: int, doors: list[str], band: Band) -> list[_Part]:
     """Return the parts of a building, each some staircases that stand side by side."""
     options = [_divided(households, doors, n) for n in range(2, len(doors) + 1)]
 
-    def worth(parts: list[Part]) -> tuple[int, float]:
+    def worth(parts: list[_Part]) -> tuple[int, float]:
         fit = sum(band.low <= size <= band.high for size, _ in parts)
         return fit - len(parts), -abs(households / len(parts) - band.aim)
 
     return max(options, key=worth)
 
 
-def _divided(households: int, doors: list[str], n: int) -> list[Part]:
+def _divided(households: int, doors: list[str], n: int) -> list[_Part]:
     """Return n parts as alike as whole staircases and whole households allow."""
     ends: IntArray = np.round(np.arange(n + 1) * len(doors) / n).astype(np.int64)
     upto = np.round(households * ends / len(doors)).astype(np.int64)

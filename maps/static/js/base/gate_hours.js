@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { language, t, whole } from "./words.js";
 
-const DAYS = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
+export const DAYS = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
 const FIRST_MONDAY = Date.UTC(2024, 0, 1);
 const DAY_MS = 86_400_000;
 const LAYERS = ["service_points", "gates", "walk_edges"];

@@ -1,6 +1,7 @@
 // The week of a place: what share of its households is covered at each of 168 hours, from the answer about the week.
 
-const DAYS = ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"];
+import { DAYS } from "../base/gate_hours.js";
+
 export const HOURS = 168;
 
 /** The moment, as the address has it, at which an hour of the week begins: 46 is "Tu 22:00". */
@@ -40,5 +41,6 @@ export function ofGrid(week, code, households, show) {
 export function ofBuilding(week, id, show) {
   const row = week.rows.find((each) => each.building_id === id);
   if (!row) return null;
-  return { households: row.households, covered: hoursIn(row.hours[stripOf(show)]).map((yes) => (yes ? row.households : 0)), whole: hoursIn(row.hours[stripOf(show)]) };
+  const whole = hoursIn(row.hours[stripOf(show)]);
+  return { households: row.households, covered: whole.map((yes) => (yes ? row.households : 0)), whole };
 }
