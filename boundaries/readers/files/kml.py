@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
-from xml.parsers import expat  # a document with a DOCTYPE, and so with entities, is refused
 
 import geopandas as gpd
 import numpy as np
@@ -14,7 +13,7 @@ import shapely
 from boundaries.import_report import LayerReport
 from boundaries.readers.encoding import declared_in_markup, decode_file
 from boundaries.readers.files.formats import unreadable
-from boundaries.readers.files.limits import DEEPEST, check_table_size
+from boundaries.readers.files.limits import DEEPEST, check_table_size, parse_xml
 from boundaries.readers.files.source import FileHints, Source
 from boundaries.readers.files.zip_archive import unpack_document
 from geo.arrays import ObjectArray
@@ -96,19 +95,7 @@ class _Placemarks:
 
     def read(self, text: str) -> None:
         """Parse a document."""
-        parser = expat.ParserCreate("utf-8")
-        parser.buffer_text = True
-        parser.StartDoctypeDeclHandler = self._refuse
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._text.append
-        try:
-            parser.Parse(text.encode("utf-8", "replace"), True)  # noqa: FBT003 - its own signature
-        except expat.ExpatError as error:
-            raise unreadable(self._what, str(error)) from error
-
-    def _refuse(self, *_: object) -> None:
-        raise unreadable(self._what, Message("files.has_doctype"))
+        parse_xml(text, (self._start, self._end, self._text.append), what=self._what)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rsplit(":", 1)[-1]

@@ -1,8 +1,11 @@
 """Limits of a file from outside: what it may cost, whoever made it."""
 
+from collections.abc import Callable
 from typing import Final
+from xml.parsers import expat
 
 from geo.errors import FileFormatError
+from geo.messages import Message
 
 MAX_UNPACKED_BYTES: Final = 2 << 30
 """Most bytes that one file may unpack to: an OpenStreetMap extract of a whole province."""
@@ -71,3 +74,41 @@ def is_too_deep(value: object, *, levels: int = DEEPEST) -> bool:
             for member in (each.values() if isinstance(each, dict) else each)
         ]
     return True
+
+
+def parse_xml(
+    text: str,
+    handlers: tuple[Callable[..., object], ...],
+    *,
+    what: str,
+    separator: str | None = None,
+) -> None:
+    """Parse XML that may not have a DOCTYPE, and so has no entities of its own.
+
+    Parameters
+    ----------
+    text : str
+    handlers : tuple of callable
+        For the start of an element, its end, and text, as :mod:`xml.parsers.expat` calls them.
+    what : str
+        Name of the file, for messages.
+    separator : str, optional
+        Between the namespace and the name of an element; without it names stand as written.
+
+    Raises
+    ------
+    FileFormatError
+        If it is damaged, or has a DOCTYPE.
+    """
+
+    def refuse(*_: object) -> None:
+        raise FileFormatError("files.unreadable", what=what, reason=Message("files.has_doctype"))
+
+    parser = expat.ParserCreate("utf-8", separator)
+    parser.buffer_text = True
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = handlers
+    try:
+        parser.Parse(text.encode("utf-8", "replace"), True)  # noqa: FBT003 - its own signature
+    except expat.ExpatError as error:
+        raise FileFormatError("files.unreadable", what=what, reason=str(error)) from error

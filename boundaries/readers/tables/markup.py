@@ -4,12 +4,11 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Final
-from xml.parsers import expat  # a document with a DOCTYPE, and so with entities, is refused
 
 from boundaries.import_report import LayerReport
 from boundaries.readers.encoding import declared_in_markup, decode_file
 from boundaries.readers.files.formats import unreadable
-from boundaries.readers.files.limits import MAX_COLUMNS, check_table_size
+from boundaries.readers.files.limits import MAX_COLUMNS, check_table_size, parse_xml
 from boundaries.readers.files.source import FileHints, Source
 from boundaries.readers.tables.sheets import Merged, WorkbookSheet, read_sheets
 from geo.messages import Message
@@ -177,20 +176,8 @@ class _SpreadsheetML:
 
     def sheets_of(self, text: str) -> list[WorkbookSheet]:
         """Return the sheets of a document."""
-        parser = expat.ParserCreate("utf-8", " ")
-        parser.buffer_text = True
-        parser.StartDoctypeDeclHandler = self._refuse
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._data
-        try:
-            parser.Parse(text.encode("utf-8", "replace"), True)  # noqa: FBT003 - its own signature
-        except expat.ExpatError as error:
-            raise unreadable(self._what, str(error)) from error
+        parse_xml(text, (self._start, self._end, self._data), what=self._what, separator=" ")
         return [cells.sheet() for cells in self._made]
-
-    def _refuse(self, *_: object) -> None:
-        raise unreadable(self._what, Message("files.has_doctype"))
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         said = {key.removeprefix(f"{_SPREADSHEETML} "): value for key, value in attributes.items()}
