@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from itertools import pairwise
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final, TypeAlias, TypeVar, cast
 from zlib import crc32
 
@@ -34,6 +35,9 @@ INDEX: Final = "index.json"
 _ABSENT: Final = -1
 _DAMAGE: Final = (AttributeError, LookupError, OSError, OverflowError, TypeError, ValueError)
 """Errors that reading a damaged file can raise."""
+_one_header_at_a_time: Final = Lock()
+"""NumPy evaluates a header as Python's syntax, which fails in two threads at once (SystemError;
+https://github.com/python/cpython/issues/106905, mended in 3.11.9 and 3.12.2)."""
 
 
 def write_folder(
@@ -211,7 +215,8 @@ class _Reader:
     def _file(self, name: str) -> npt.NDArray[Any]:
         if name not in self._mapped:
             # A plain array on the mapped memory: Numba looks at the class of each argument.
-            array = open_memmap(self._folder / name, mode="c").view(np.ndarray)
+            with _one_header_at_a_time:
+                array = open_memmap(self._folder / name, mode="c").view(np.ndarray)
             if _crc(array) != self._crc[name]:
                 raise ValueError(f"{name} is damaged")
             self._mapped[name] = array

@@ -89,7 +89,7 @@ def parse_xml(
     ----------
     text : str
     handlers : tuple of callable
-        For the start of an element, its end, and text, as :mod:`xml.parsers.expat` calls them.
+        For the start of an element, its end, and text, as Python's expat calls them.
     what : str
         Name of the file, for messages.
     separator : str, optional

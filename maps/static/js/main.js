@@ -307,10 +307,13 @@ function prefetch() {
 
 /** Mark the chosen gap and frame it, or stay where the map is. */
 async function showGap({ still = false } = {}) {
-  const [, category] = state.now.gap.split(":");
-  if (!state.now.gap) return maps.drawGap(map, []);
-  const gaps = category === state.now.gapcat ? data.gaps : await askGaps(category);
-  const found = findGap(state.now.gap, { rows: [...data.gaps.rows, ...gaps.rows], areas: [...gaps.areas, ...data.gaps.areas] });
+  const { gap, gapcat } = state.now;
+  const [, category] = gap.split(":");
+  if (!gap) return maps.drawGap(map, []);
+  const listed = data.gaps ?? { rows: [], areas: [] }; // none while another task is shown
+  const gaps = category === gapcat ? listed : await askGaps(category);
+  if (gap !== state.now.gap) return undefined; // another one is shown by then
+  const found = findGap(gap, { rows: [...listed.rows, ...gaps.rows], areas: [...gaps.areas, ...listed.areas] });
   if (!found) {
     showDropped([["gap", state.now.gap]]);
     return state.follow({ gap: "" });
