@@ -6,6 +6,7 @@ what the rest of ``geo`` computes on.
 """
 
 from dataclasses import dataclass, field, fields, replace
+from functools import cache
 
 import geopandas as gpd
 import numpy as np
@@ -63,6 +64,11 @@ class District:
 
 def empty_layer(layer: str) -> gpd.GeoDataFrame:
     """Return a layer with no rows but with its columns, dtypes and CRS (EPSG:4326)."""
+    return _empty_layer(layer).copy()
+
+
+@cache
+def _empty_layer(layer: str) -> gpd.GeoDataFrame:
     columns = {name: pd.Series([], dtype=column.dtype) for name, column in COLUMNS[layer].items()}
     if layer in TABLES:
         return pd.DataFrame(columns)

@@ -8,6 +8,7 @@ Our own bulk writes set the triggers of a layer aside (:mod:`boundaries.store.ge
 """
 
 from collections.abc import Iterator
+from functools import cache
 
 from sqlalchemy import Connection, Table
 
@@ -18,8 +19,13 @@ from boundaries.store.history import edition_guard
 from boundaries.store.tables import layer_tables, record_tables
 
 
-def triggers(table: Table) -> Iterator[tuple[str, str]]:
-    """Yield name and statement of every trigger of a table."""
+@cache
+def triggers(table: Table) -> tuple[tuple[str, str], ...]:
+    """Return name and statement of every trigger of a table."""
+    return tuple(_triggers(table))
+
+
+def _triggers(table: Table) -> Iterator[tuple[str, str]]:
     if is_indexed(table):
         yield from rtree_triggers(table)
     if table.name in layer_tables.layers or table is layer_tables.districts:

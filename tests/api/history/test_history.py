@@ -20,11 +20,13 @@ from api.http.schemas import FeatureCollection, Problem
 from api.imports.schemas import ImportsAnswer, UndoAnswer
 from api.settings import read_settings
 from boundaries.import_report import ImportReport
+from boundaries.store.interface import Store
 from boundaries.store.open import open_store
 from boundaries.store.tables.records import Commit
 from geo.messages import Message
 from tests.api.serving import serving
 from tests.scenes import NORTH_EAST, SOUTH_EAST, lonlat, square, stored, tiny_district
+from tests.stores import copied_store
 
 CODE = "371602"
 DISTRICT, LAYERS = tiny_district()
@@ -35,7 +37,11 @@ URL = f"/districts/{CODE}"
 def db(tmp_path: Path) -> Path:
     """Return a store: the scene, a gate closed by zhang, then an import of points."""
     path = tmp_path / "own.gpkg"
-    store = open_store(path, create=True)
+    copied_store(path, "history", fill).close()
+    return path
+
+
+def fill(store: Store) -> None:
     store.replace(DISTRICT, LAYERS, commit=Commit(valid_from=date(2025, 1, 1)))
     closed = LAYERS.gates.assign(access="closed")
     store.edit(CODE, "gates", put=closed, commit=Commit(actor="zhang"))
@@ -44,7 +50,6 @@ def db(tmp_path: Path) -> Path:
     report.layer("service_points").reject("row 2", Message("reading.no_category"))
     commit = Commit("import of points", "li", date(2026, 1, 1), report, "ab12")
     store.replace_layer(CODE, "service_points", LAYERS.service_points.iloc[:2], commit=commit)
-    return path
 
 
 @pytest.fixture

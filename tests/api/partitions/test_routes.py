@@ -21,6 +21,7 @@ from geo.messages import Message
 from geo.model.layers import District, Layers
 from tests.api.serving import serving
 from tests.api.until import over, until
+from tests.stores import copied_store
 
 CODE = "371602"
 
@@ -39,7 +40,7 @@ def households() -> int:
 def db(tmp_path: Path) -> Path:
     """Path of a store with the town."""
     path = tmp_path / "town.gpkg"
-    open_store(path, create=True).replace(*town())
+    copied_store(path, "town of 2,000", lambda store: store.replace(*town())).close()
     return path
 
 
