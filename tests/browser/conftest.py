@@ -29,9 +29,13 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-gpu-rasterization",  # in software it is slower than drawing without it
     "--no-first-run",
+    "--process-per-site",  # one page after another in one process, whose compiled scripts stay
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # no other host can answer
 ]
 READY = "html[data-state=ready]"
+FILLED = """(({ map }) => ["clientWidth", "clientHeight"].every(
+    side => map.getCanvas()[side] === map.getContainer()[side]))(lifecircle)"""
+"""Whether the map fills its place, which may have another size by now."""
 PATIENCE_MS = 90_000
 """How long a test waits for what it expects; a busy machine is slow, and no fault of the page."""
 
@@ -125,6 +129,23 @@ class Visit:
         self.page.wait_for_selector(ready)
         return self.page
 
+    def follow(self, fragment: str) -> Page:
+        """Follow a link to another `fragment` in the page that is open, without loading it anew."""
+        self.page.evaluate(
+            """fragment => {
+                document.documentElement.dataset.state = 'asked';
+                location.hash = fragment;
+            }""",
+            fragment,
+        )
+        self.page.wait_for_selector(READY)
+        return self.page
+
+    def resize(self, width: int, height: int) -> None:
+        """Make the window another size and wait until the map has followed."""
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.until(f"innerWidth === {width} && {FILLED}")
+
     def drawn(self, words: str) -> None:
         """Wait until the map shows `words`: district, profile, minutes, level, question."""
         self.page.wait_for_selector(f'html[data-drawn="{words}"]')
@@ -153,12 +174,11 @@ class Visit:
         return found[0], found[1]
 
 
-@pytest.fixture
-def window(browser: Browser) -> Iterator[BrowserContext]:
-    """Return a browser window of a test's own, as new as a planner's first."""
-    size = {"width": 1280, "height": 720}
+@pytest.fixture(scope="session")
+def kept_window(browser: Browser) -> Iterator[BrowserContext]:
+    """Return the window that tests use in turn: what it has loaded and compiled stays."""
     context = browser.new_context(
-        viewport=size,
+        viewport={"width": 1280, "height": 720},
         device_scale_factor=0.5,  # a quarter of the pixels that are drawn without a graphics card
         reduced_motion="reduce",
         locale="zh-CN",
@@ -166,6 +186,23 @@ def window(browser: Browser) -> Iterator[BrowserContext]:
     context.set_default_timeout(PATIENCE_MS)
     yield context
     context.close()
+
+
+@pytest.fixture(scope="session")
+def kept_process(kept_window: BrowserContext, service: httpx.Client) -> None:
+    """Keep a small page open, so that the process of the service's pages does not end."""
+    kept_window.new_page().goto(f"{service.base_url}/static/mark.svg")
+
+
+@pytest.fixture
+def window(kept_window: BrowserContext, kept_process: None) -> Iterator[BrowserContext]:
+    """Return a browser window without pages and cookies of a test before."""
+    kept = list(kept_window.pages)
+    yield kept_window
+    for page in kept_window.pages:
+        if page not in kept:
+            page.close()
+    kept_window.clear_cookies()
 
 
 def _visit(window: BrowserContext, client: httpx.Client) -> Iterator[Visit]:

@@ -103,25 +103,6 @@ def test_a_press_tells_the_beat_then_its_small_grid_and_back(visit):
     assert chosen(visit) == ""
 
 
-def test_the_roster_and_the_map_show_each_other(visit):
-    page = visit.open(f"{BEATS}&table=1")
-    visit.drawn(DRAWN)
-    assert text(visit, "#twin-count") == "责任一览表 23 / 23 行"
-    cells = page.locator("#twin tbody tr[data-code] >> nth=0").locator("td").all_inner_texts()
-    assert cells[:6] == ["C0", "河东社区", "3", "12", "157", "▲ 偏多"]
-    page.locator('#twin tr[data-code="B1"] button').press("Enter")
-    page.wait_for_selector("#inspector[data-kind=beat]")
-    assert chosen(visit) == "B1"
-    page.click("[data-sort=code]")
-    assert page.locator("th[aria-sort=ascending]").inner_text().startswith("为民服务员")
-    press_block(visit, 7, 5)  # the last worker of all
-    row = page.locator('#twin tr[aria-selected="true"]')
-    row.wait_for()
-    assert row.get_attribute("data-code") == "D5"
-    scroller = page.locator("#twin-scroll").bounding_box()
-    assert row.bounding_box()["y"] + 30 <= scroller["y"] + scroller["height"] + 1
-
-
 def test_what_wants_a_look_is_listed_and_framed(visit):
     page = visit.open(f"{BEATS}&lang=en")
     visit.drawn(DRAWN)
@@ -140,7 +121,7 @@ def test_what_wants_a_look_is_listed_and_framed(visit):
     assert chinese <= {"中文"}
 
 
-def test_the_roster_is_downloaded_as_served_and_as_seen(visit):
+def test_the_roster_is_downloaded_as_seen_and_shows_the_map_what_it_shows(visit):
     page = visit.open(f"{BEATS}&table=1")
     visit.drawn(DRAWN)
     names = [(f"beats-{CODE}.csv", {"f": "csv"}), (f"{CODE}-synthetic-beats-r1.geojson", {})]
@@ -156,6 +137,21 @@ def test_the_roster_is_downloaded_as_served_and_as_seen(visit):
     seen = {row["为民服务员"]: int(row["户数"]) for row in rows}
     known = {f["id"]: f["properties"]["households"] for f in beats(visit)["features"]}
     assert seen == {**known, "": 50}
+
+    assert text(visit, "#twin-count") == "责任一览表 23 / 23 行"
+    cells = page.locator("#twin tbody tr[data-code] >> nth=0").locator("td").all_inner_texts()
+    assert cells[:6] == ["C0", "河东社区", "3", "12", "157", "▲ 偏多"]
+    page.locator('#twin tr[data-code="B1"] button').press("Enter")
+    page.wait_for_selector("#inspector[data-kind=beat]")
+    assert chosen(visit) == "B1"
+    page.click("[data-sort=code]")
+    assert page.locator("th[aria-sort=ascending]").inner_text().startswith("为民服务员")
+    press_block(visit, 7, 5)  # the last worker of all
+    row = page.locator('#twin tr[aria-selected="true"]')
+    row.wait_for()
+    assert row.get_attribute("data-code") == "D5"
+    scroller = page.locator("#twin-scroll").bounding_box()
+    assert row.bounding_box()["y"] + 30 <= scroller["y"] + scroller["height"] + 1
 
 
 def test_from_a_grid_to_its_beat_and_back_to_coverage(visit):
@@ -201,21 +197,22 @@ def test_a_link_to_a_beat_opens_it_at_the_small_grids(visit):
     assert row.bounding_box()["y"] + 30 <= scroller["y"] + scroller["height"] + 1
 
 
-@pytest.mark.parametrize("size", [(390, 844), (1440, 900)])
-def test_it_fits_a_telephone_and_a_desk(visit, size):
-    visit.page.set_viewport_size({"width": size[0], "height": size[1]})
+def test_it_fits_a_telephone_and_a_desk(visit):
+    visit.page.set_viewport_size({"width": 390, "height": 844})
     page = visit.open(f"{BEATS}&lang=en&pick=beat:C0&table=1")
     visit.drawn(DRAWN)
-    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
-    boxes = {name: page.locator(f"#{name}").bounding_box() for name in ("map", "inspector")}
-    assert boxes["map"]["height"] >= 280
-    if size[0] < 760:  # what was pressed is told right below the map
-        assert boxes["inspector"]["y"] < page.locator("#panel").bounding_box()["y"]
-    page.emulate_media(media="print")
-    assert page.locator("#legend").is_visible()
-    assert page.locator("#inspector").is_visible()
-    assert not page.locator("#panel").is_visible()
-    page.emulate_media(media="screen")
+    for width, height in ((390, 844), (1440, 900)):
+        visit.resize(width, height)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        boxes = {name: page.locator(f"#{name}").bounding_box() for name in ("map", "inspector")}
+        assert boxes["map"]["height"] >= 280
+        if width < 760:  # what was pressed is told right below the map
+            assert boxes["inspector"]["y"] < page.locator("#panel").bounding_box()["y"]
+        page.emulate_media(media="print")
+        assert page.locator("#legend").is_visible()
+        assert page.locator("#inspector").is_visible()
+        assert not page.locator("#panel").is_visible()
+        page.emulate_media(media="screen")
 
 
 @pytest.fixture(scope="module")

@@ -48,16 +48,13 @@ def press_threshold(visit: Visit, minutes: int) -> None:
     visit.page.wait_for_selector(f'html[data-drawn*=" {minutes} "]')
 
 
-def test_it_draws_and_asks_no_other_host(visit):
-    visit.open(TOWN)
+def test_figures_are_the_services_and_come_in_place(visit):
+    page = visit.open(TOWN)
     assert pixel_kinds(visit) > 50
     assert visit.seen.requests
     assert not [r for r in visit.seen.requests if re.search(r"glyph|\.pbf|sprite", r)]
     assert not any("http" in r.replace(visit.seen.host, "") for r in visit.seen.requests)
 
-
-def test_the_headline_answers_as_the_service_does(visit):
-    visit.open(TOWN)
     total = coverage(visit, minutes=15)["total"]
     assert text(visit, "#figure-main strong") == percent(total["coverage_all"])
     lacking = total["households"] - total["covered_all"]
@@ -65,9 +62,6 @@ def test_the_headline_answers_as_the_service_does(visit):
     lowest = min(c["coverage"] for c in total["categories"].values())
     assert text(visit, "#figure-worst strong") == percent(lowest)
 
-
-def test_a_threshold_changes_figures_in_place_and_no_geometry(visit):
-    page = visit.open(TOWN)
     before = text(visit, "#figure-main strong")
     visit.seen.requests.clear()
     press_threshold(visit, 5)
@@ -77,6 +71,12 @@ def test_a_threshold_changes_figures_in_place_and_no_geometry(visit):
     assert percent(total["coverage_all"]) != before
     assert page.locator("#figure-main s.was").inner_text() == before
     assert not [r for r in visit.seen.requests if re.search("grids|buildings|points", r)]
+
+    page.fill("#minutes-own", "7")
+    page.press("#minutes-own", "Enter")
+    visit.drawn(f"{CODE}  7 small all")
+    share = coverage(visit, minutes=7)["total"]["coverage_all"]
+    assert text(visit, "#figure-main strong").startswith(percent(share))
 
 
 def test_the_demo_is_framed_where_its_grids_are(demo_visit):
@@ -89,16 +89,7 @@ def test_the_demo_is_framed_where_its_grids_are(demo_visit):
     assert all(west <= x <= east and south <= y <= north for x, y in places)
 
 
-def test_any_number_of_minutes_can_be_typed(visit):
-    page = visit.open(TOWN)
-    page.fill("#minutes-own", "7")
-    page.press("#minutes-own", "Enter")
-    visit.drawn(f"{CODE}  7 small all")
-    share = coverage(visit, minutes=7)["total"]["coverage_all"]
-    assert text(visit, "#figure-main strong").startswith(percent(share))
-
-
-def test_the_figure_stands_beside_what_it_is_at_other_paces(visit):
+def test_figures_at_other_paces_and_of_another_profile(visit):
     page = visit.open(f"{TOWN}&minutes=10")
     paces = coverage(visit, minutes=10)["paces"]
     shown = " · ".join(percent(pace["coverage_all"]) for pace in paces)
@@ -107,6 +98,9 @@ def test_the_figure_stands_beside_what_it_is_at_other_paces(visit):
     page.select_option("#profile", "elderly")  # who waits at crossings has none
     visit.drawn(f"{CODE} elderly 10 small all")
     assert page.locator("#figure-paces").count() == 0
+    assert page.locator("#profile").get_attribute("title").endswith("每次过街等 10 秒")
+    share = coverage(visit, minutes=10, profile="elderly")["total"]["coverage_all"]
+    assert text(visit, "#figure-main strong").startswith(percent(share))
 
 
 def test_each_category_by_its_own_minutes(visit):
@@ -133,18 +127,9 @@ def test_each_category_by_its_own_minutes(visit):
     assert page.locator('[data-minutes="standard"]').get_attribute("aria-pressed") == "true"
 
 
-def test_a_profile_changes_the_figures(visit):
-    page = visit.open(TOWN)
-    page.select_option("#profile", "elderly")
-    visit.drawn(f"{CODE} elderly 15 small all")
-    assert page.locator("#profile").get_attribute("title").endswith("每次过街等 10 秒")
-    share = coverage(visit, minutes=15, profile="elderly")["total"]["coverage_all"]
-    assert text(visit, "#figure-main strong").startswith(percent(share))
-
-
-def test_a_click_on_a_grid_shows_its_figures(visit):
-    page = visit.open(f"{TOWN}&minutes=10")
-    rows = coverage(visit, minutes=10, by="small")["rows"]
+def test_a_click_on_a_grid_and_on_a_building_shows_its_figures(visit):
+    page = visit.open(f"{TOWN}&minutes=5")
+    rows = coverage(visit, minutes=5, by="small")["rows"]
     row = next(r for r in rows if 0 < r["coverage_all"] < 1 or r["households"] > 0)
     west, south, east, north = page.evaluate(
         "code => lifecircle.data.boxes.small.get(code)", row["code"]
@@ -157,9 +142,6 @@ def test_a_click_on_a_grid_shows_its_figures(visit):
     assert shown == [percent(c["coverage"]) for c in row["categories"].values()]
     assert page.evaluate("lifecircle.map.getFilter('selected-outer-small')[2]") == row["code"]
 
-
-def test_a_click_on_a_building_shows_ten_walking_times(visit):
-    page = visit.open(f"{TOWN}&minutes=5")
     rows = coverage(visit, minutes=5, by="building")["rows"]
     row = next(r for r in rows if r["reached"] < 10)
     page.mouse.click(*visit.at(row["lon"], row["lat"]))
@@ -175,7 +157,7 @@ def test_a_click_on_a_building_shows_ten_walking_times(visit):
             assert 0 <= minutes * 60 - cell["time_s"] < 6.001  # rounded up to a tenth
 
 
-def test_the_walk_to_the_nearest_point_is_drawn(visit):
+def test_the_walk_to_the_nearest_point_and_what_a_point_is(visit):
     page = visit.open(f"{TOWN}&pick=building:b010")
     row = next(r for r in coverage(visit, by="building")["rows"] if r["building_id"] == "b010")
     page.click("#inspector [data-category=catering] button")
@@ -185,9 +167,7 @@ def test_the_walk_to_the_nearest_point_is_drawn(visit):
     shown = text(visit, "#inspector [data-category=catering] small")
     assert f"{metres:,.0f} 米" in shown
 
-
-def test_a_service_point_says_what_it_is(visit):
-    page = visit.open(f"{TOWN}&show=medical")
+    visit.follow(f"{TOWN}&show=medical")
     points = visit.client.get(f"/districts/{CODE}/service-points?category=medical").json()
     feature = points["features"][0]
     page.mouse.click(*visit.at(*feature["geometry"]["coordinates"]))
@@ -199,7 +179,7 @@ def test_a_service_point_says_what_it_is(visit):
     assert shown == ["收费方式 低偿", "服务项目 配餐; 健康", "加盟商户 是", "建筑面积 320.5 m²"]
 
 
-def test_a_gap_is_listed_as_the_service_ranks_it_and_framed_when_chosen(visit):
+def test_a_gap_is_listed_as_the_service_ranks_it_and_framed_when_chosen_as_is_an_area(visit):
     page = visit.open(f"{TOWN}&minutes=5")
     page.click("[data-task=gaps]")
     page.wait_for_selector(".gaps .gap")
@@ -221,10 +201,12 @@ def test_a_gap_is_listed_as_the_service_ranks_it_and_framed_when_chosen(visit):
     assert page.evaluate("lifecircle.map.getZoom()") > before
     assert page.locator('.gap[aria-pressed="true"]').count() == 1
     assert text(visit, "#inspector .code") == chosen["code"]
+    _area_is_framed(visit)
 
 
-def test_gaps_by_area_frame_the_area(visit):
-    page = visit.open(f"{TOWN}&minutes=5&task=gaps&gapby=area&gapcat=leisure")
+def _area_is_framed(visit: Visit) -> None:
+    """Follow a link to the list by area, choose the first, and see it framed."""
+    page = visit.follow(f"{TOWN}&minutes=5&task=gaps&gapby=area&gapcat=leisure")
     query = {"minutes": 5, "category": "leisure", "level": "small"}
     area = visit.client.get(f"/districts/{CODE}/gaps", params=query).json()["areas"][0]
     page.click(".gap >> nth=0")
@@ -235,34 +217,36 @@ def test_gaps_by_area_frame_the_area(visit):
     assert seen[1] <= south < north <= seen[3]
 
 
-@pytest.mark.parametrize("level", ["large", "medium", "small"])
-def test_the_three_levels_are_coloured_and_counted(visit, level):
-    page = visit.open(f"{TOWN}&level={level}&minutes=10&show=count")
-    rows = coverage(visit, minutes=10, by=level)["rows"]
-    shown = page.locator(".ramp small").all_inner_texts()
-    assert sum(int(n) for n in shown) == len(rows)
-    classes = {
-        row["code"]: page.evaluate(
-            "([s, id]) => lifecircle.map.getFeatureState({source: s, id}).cls",
-            [f"grids-{level}", row["code"]],
-        )
-        for row in rows
-    }
-    for row in rows:
-        mean = row["count_mean"]
-        wanted = -1 if mean is None else sum(mean / 10 >= edge for edge in (0.25, 0.5, 0.75, 0.9))
-        assert classes[row["code"]] == wanted
+def test_the_three_levels_are_coloured_and_counted(visit):
+    page = visit.open(f"{TOWN}&level=large&minutes=10&show=count")
+    for level in ("large", "medium", "small"):
+        page.click(f"[data-value={level}]")
+        visit.drawn(f"{CODE}  10 {level} count")
+        rows = coverage(visit, minutes=10, by=level)["rows"]
+        shown = page.locator(".ramp small").all_inner_texts()
+        assert sum(int(n) for n in shown) == len(rows)
+        classes = {
+            row["code"]: page.evaluate(
+                "([s, id]) => lifecircle.map.getFeatureState({source: s, id}).cls",
+                [f"grids-{level}", row["code"]],
+            )
+            for row in rows
+        }
+        for row in rows:
+            mean = row["count_mean"]
+            wanted = (
+                -1 if mean is None else sum(mean / 10 >= edge for edge in (0.25, 0.5, 0.75, 0.9))
+            )
+            assert classes[row["code"]] == wanted
 
-
-def test_uncovered_buildings_are_counted_in_the_legend(visit):
-    visit.open(f"{TOWN}&minutes=5&show=leisure")
+    visit.follow(f"{TOWN}&minutes=5&show=leisure")
     rows = coverage(visit, minutes=5, by="building")["rows"]
     beyond = [r for r in rows if r["categories"]["leisure"]["status"] == "beyond"]
     households = sum(r["households"] for r in beyond)
     assert f"{len(beyond)} 栋 {households:,} 户" in text(visit, ".marks")
 
 
-def test_synthetic_is_said_and_credits_are_always_open(visit):
+def test_synthetic_credits_the_note_and_what_is_not_in_the_data_are_said(visit):
     page = visit.open(TOWN)
     assert page.locator("#synthetic").is_visible()
     assert "合成" in text(visit, "#synthetic")
@@ -272,6 +256,26 @@ def test_synthetic_is_said_and_credits_are_always_open(visit):
     visit.drawn("371602  15 small all")
     assert not page.locator("#synthetic").is_visible()
     assert "模拟" not in text(visit, ".legend")
+
+    assert text(visit, ".inspector .note") == "测试用的小场景。"
+    assert text(visit, "#figure-main strong") == "100.0%"
+    assert "可评价的全部 4 类" in text(visit, "#figure-main span")
+    assert text(visit, "#figure-without strong") == "6 类不在数据中"
+    assert "家政、维修、" in text(visit, "#figure-without span")
+    lacking, without = (
+        page.locator(each).bounding_box() for each in ("#figure-lacking", "#figure-without")
+    )
+    assert without["y"] >= lacking["y"] + lacking["height"]  # a line of its own
+    assert page.locator("#legend .square").count() == 0  # nobody lacks what is not in the data
+    assert text(visit, "[data-show=repair] b") == "无服务点"
+    assert text(visit, "[data-show=catering] b") == "100.0%"
+    page.click("#lang")
+    page.click("[data-show=repair]")
+    visit.drawn("371602  15 small repair")
+    assert text(visit, "#figure-main strong") == "no points"
+    told = "The data has no service points of Repairs: that cannot be judged"
+    assert text(visit, "#figure-main span") == told
+    assert text(visit, ".inspector .note") == "A scene for tests."
 
 
 def test_what_counts_in_no_category_stands_beside_and_is_drawn_when_asked_for(visit):
@@ -302,59 +306,11 @@ def test_what_counts_in_no_category_stands_beside_and_is_drawn_when_asked_for(vi
     assert "不计入" in card
 
 
-def test_the_note_and_categories_without_points_are_said_in_both_languages(visit):
-    page = visit.open("#district=371602")
-    assert text(visit, ".inspector .note") == "测试用的小场景。"
-    assert text(visit, "#figure-main strong") == "100.0%"
-    assert "可评价的全部 4 类" in text(visit, "#figure-main span")
-    assert text(visit, "#figure-without strong") == "6 类不在数据中"
-    assert "家政、维修、" in text(visit, "#figure-without span")
-    lacking, without = (
-        page.locator(each).bounding_box() for each in ("#figure-lacking", "#figure-without")
-    )
-    assert without["y"] >= lacking["y"] + lacking["height"]  # a line of its own
-    assert page.locator("#legend .square").count() == 0  # nobody lacks what is not in the data
-    assert text(visit, "[data-show=repair] b") == "无服务点"
-    assert text(visit, "[data-show=catering] b") == "100.0%"
-    page.click("#lang")
-    page.click("[data-show=repair]")
-    visit.drawn("371602  15 small repair")
-    assert text(visit, "#figure-main strong") == "no points"
-    told = "The data has no service points of Repairs: that cannot be judged"
-    assert text(visit, "#figure-main span") == told
-    assert text(visit, ".inspector .note") == "A scene for tests."
-
-
-@pytest.mark.parametrize("size", [(1280, 720), (1440, 900)])
-def test_labels_over_the_map_never_cover_each_other(visit, size):
-    visit.page.set_viewport_size({"width": size[0], "height": size[1]})
-    page = visit.open(f"{TOWN}&lang=en&level=large")
-    page.mouse.move(*visit.at(*_middle(visit)))
-    page.wait_for_selector("#peek:not([hidden])")
-    boxes = [
-        page.locator(each).bounding_box()
-        for each in ("#synthetic", "#peek", "#credits", ".maplibregl-ctrl-scale")
-    ]
-    rectangles = [
-        shapely.box(b["x"], b["y"], b["x"] + b["width"], b["y"] + b["height"]) for b in boxes
-    ]
-    for at, one in enumerate(rectangles):
-        for other in rectangles[at + 1 :]:
-            assert not one.intersects(other), boxes
-    visit.page.set_viewport_size({"width": 1280, "height": 720})
-
-
 def _middle(visit: Visit) -> tuple[float, float]:
     """Return a place in the first large grid, degrees."""
     grids = visit.client.get(f"/districts/{CODE}/grids", params={"level": "large"}).json()
     place = shape(grids["features"][0]["geometry"]).representative_point()
     return place.x, place.y
-
-
-def test_the_word_synthetic_is_never_cut_off(visit):
-    page = visit.open(f"{TOWN}&lang=en")
-    option = page.locator("#district option:checked")
-    assert option.inner_text() == "Synthetic: Test Town"
 
 
 def test_both_languages_in_full_and_switched_in_place(visit):
@@ -390,9 +346,17 @@ def test_the_address_is_the_view(visit):
     visit.drawn(f"{CODE}  10 medium medical")
 
 
-def test_the_table_is_the_maps_twin(visit):
+def test_the_table_is_the_maps_twin_and_every_control_has_a_name(visit):
     page = visit.open(f"{TOWN}&table=1&minutes=10")
     rows = coverage(visit, minutes=10, by="small")["rows"]
+    nameless = page.evaluate(
+        """() => [...document.querySelectorAll('button, select, input, a, [tabindex="0"]')]
+            .filter((el) => el.offsetParent && !(el.textContent.trim() || el.title
+                || el.getAttribute('aria-label') || el.closest('label')?.textContent.trim()))
+            .map((el) => el.outerHTML.slice(0, 120))"""
+    )
+    assert nameless == []
+
     page.click("[data-sort=households]")
     first = page.locator("#twin tbody tr[data-code] >> nth=0")
     most = max(rows, key=lambda r: r["households"])
@@ -403,7 +367,7 @@ def test_the_table_is_the_maps_twin(visit):
     assert text(visit, "#inspector .code") == first.get_attribute("data-code")
 
 
-def test_the_download_is_exactly_what_is_seen(visit):
+def test_the_download_is_exactly_what_is_seen_and_the_list_what_the_map_shows(visit):
     page = visit.open(f"{TOWN}&table=1&minutes=10&level=medium")
     page.click("[data-sort=code]")
     with page.expect_download() as caught:
@@ -423,9 +387,7 @@ def test_the_download_is_exactly_what_is_seen(visit):
         assert float(row["全覆盖率 (%)"]) == pytest.approx(known["coverage_all"] * 100, abs=0.051)
         assert row["来源"] == "模拟"
 
-
-def test_only_what_the_map_shows_can_be_listed(visit):
-    page = visit.open(f"{TOWN}&table=1&pick=grid:{CODE}-001-1-01")
+    visit.follow(f"{TOWN}&table=1&pick=grid:{CODE}-001-1-01")
     page.click("#inspector button.wide")
     page.check("#twin-view")
     listed = int(re.search(r"(\d+) / (\d+)", text(visit, "#twin-count"))[1])
@@ -446,23 +408,23 @@ def test_the_keyboard_is_enough(visit):
     page.wait_for_selector('[data-minutes="5"][aria-pressed=true]')
 
 
-def test_every_control_has_a_name(visit):
-    page = visit.open(f"{TOWN}&table=1")
-    nameless = page.evaluate(
-        """() => [...document.querySelectorAll('button, select, input, a, [tabindex="0"]')]
-            .filter((el) => el.offsetParent && !(el.textContent.trim() || el.title
-                || el.getAttribute('aria-label') || el.closest('label')?.textContent.trim()))
-            .map((el) => el.outerHTML.slice(0, 120))"""
-    )
-    assert nameless == []
+def test_in_every_size_nothing_overflows_is_covered_or_cut_off(visit):
+    page = visit.open(f"{TOWN}&lang=en&level=large")
+    assert page.locator("#district option:checked").inner_text() == "Synthetic: Test Town"
+    for width, height in ((1280, 720), (1440, 900), (1024, 768), (700, 1000)):
+        visit.resize(width, height)
+        _nothing_overflows(visit, width)
+        if width >= 1280:
+            page.mouse.move(*visit.at(*_middle(visit)))
+            page.wait_for_selector("#peek:not([hidden])")
+            _labels_are_apart(visit)
 
 
-@pytest.mark.parametrize("size", [(1280, 720), (1440, 900), (1024, 768), (700, 1000)])
-def test_nothing_overflows(visit, size):
-    visit.page.set_viewport_size({"width": size[0], "height": size[1]})
-    page = visit.open(f"{TOWN}&lang=en")
+def _nothing_overflows(visit: Visit, width: int) -> None:
+    """Check that all texts have room, and the map too."""
+    page = visit.page
     wide = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= size[0]
+    assert wide <= width
     box = page.locator("#map").bounding_box()
     assert box["width"] >= 380
     assert box["height"] >= 280
@@ -473,6 +435,20 @@ def test_nothing_overflows(visit, size):
     walkers, mark = (page.locator(each).bounding_box() for each in ("#profile", ".top > .ask"))
     beside = mark["x"] >= walkers["x"] + walkers["width"]
     assert beside or mark["y"] >= walkers["y"] + walkers["height"]
+
+
+def _labels_are_apart(visit: Visit) -> None:
+    """Check that labels over the map never cover each other."""
+    boxes = [
+        visit.page.locator(each).bounding_box()
+        for each in ("#synthetic", "#peek", "#credits", ".maplibregl-ctrl-scale")
+    ]
+    rectangles = [
+        shapely.box(b["x"], b["y"], b["x"] + b["width"], b["y"] + b["height"]) for b in boxes
+    ]
+    for at, one in enumerate(rectangles):
+        for other in rectangles[at + 1 :]:
+            assert not one.intersects(other), boxes
 
 
 def test_no_district_says_what_to_do(empty_visit):
