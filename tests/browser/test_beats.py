@@ -197,22 +197,21 @@ def test_a_link_to_a_beat_opens_it_at_the_small_grids(visit):
     assert row.bounding_box()["y"] + 30 <= scroller["y"] + scroller["height"] + 1
 
 
-def test_it_fits_a_telephone_and_a_desk(visit):
-    visit.page.set_viewport_size({"width": 390, "height": 844})
+@pytest.mark.parametrize("size", [(390, 844), (1440, 900)])
+def test_it_fits_a_telephone_and_a_desk(visit, size):
+    visit.page.set_viewport_size({"width": size[0], "height": size[1]})
     page = visit.open(f"{BEATS}&lang=en&pick=beat:C0&table=1")
     visit.drawn(DRAWN)
-    for width, height in ((390, 844), (1440, 900)):
-        visit.resize(width, height)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        boxes = {name: page.locator(f"#{name}").bounding_box() for name in ("map", "inspector")}
-        assert boxes["map"]["height"] >= 280
-        if width < 760:  # what was pressed is told right below the map
-            assert boxes["inspector"]["y"] < page.locator("#panel").bounding_box()["y"]
-        page.emulate_media(media="print")
-        assert page.locator("#legend").is_visible()
-        assert page.locator("#inspector").is_visible()
-        assert not page.locator("#panel").is_visible()
-        page.emulate_media(media="screen")
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    boxes = {name: page.locator(f"#{name}").bounding_box() for name in ("map", "inspector")}
+    assert boxes["map"]["height"] >= 280
+    if size[0] < 760:  # what was pressed is told right below the map
+        assert boxes["inspector"]["y"] < page.locator("#panel").bounding_box()["y"]
+    page.emulate_media(media="print")
+    assert page.locator("#legend").is_visible()
+    assert page.locator("#inspector").is_visible()
+    assert not page.locator("#panel").is_visible()
+    page.emulate_media(media="screen")
 
 
 @pytest.fixture(scope="module")
