@@ -18,11 +18,11 @@ from typing import Final
 
 from api.app import create_app
 from api.settings import read_settings
-from boundaries.store.open import open_store
 from tests import guardian
 from tests.api.serving import serving
 from tests.postgis import shared_cluster
 from tests.scenes import tiny_district
+from tests.stores import copied_store
 from tests.waiting import PATIENCE_S
 
 STORES: Final = ("geopackage", "postgis")
@@ -117,9 +117,7 @@ def scratch(store: str) -> Iterator[str]:
         server = None if store == "geopackage" else shared_cluster()
         if server is not None:
             address = server.new_database()
-        made = open_store(address, create=True)
-        made.replace(district, layers)
-        made.close()
+        copied_store(address, "fuzzed", lambda store: store.replace(district, layers)).close()
         try:
             yield address
         finally:

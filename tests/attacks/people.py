@@ -13,9 +13,9 @@ from boundaries.store.accounts.accounts import AccountTable
 from boundaries.store.accounts.keys import KeyTable
 from boundaries.store.accounts.roles import parse_roles
 from boundaries.store.interface import Store
-from boundaries.store.open import open_store
 from tests.api.serving import serving
 from tests.scenes import tiny_district
+from tests.stores import copied_store
 
 OURS: Final = "371602"
 THEIRS: Final = "371603"
@@ -69,11 +69,15 @@ class Town:
         return {"Cookie": cookie, "Origin": str(self.client.base_url).rstrip("/")}
 
 
-def fill(store: Store) -> dict[str, str]:
-    """Store two districts and people of every role; return their keys by name."""
+def two_districts(store: Store) -> None:
+    """Store two districts that are equal but for their names."""
     district, layers = tiny_district()
     store.replace(district, layers)
     store.replace(replace(district, code=THEIRS, name_en="Neighbour"), layers)
+
+
+def add_people(store: Store) -> dict[str, str]:
+    """Store people of every role; return their keys by name."""
     keys = {}
     for name, roles in ROLES.items():
         AccountTable(store).add(name, PASSWORD, parse_roles(roles))
@@ -84,8 +88,8 @@ def fill(store: Store) -> dict[str, str]:
 @contextmanager
 def served_town(address: str, **settings: Any) -> Iterator[Town]:
     """Serve two districts with people of every role."""
-    store = open_store(address, create=True)
-    keys = fill(store)
+    store = copied_store(address, "districts_of_people", two_districts)
+    keys = add_people(store)
     app = create_app(read_settings(db=address, editable=True, cache="", **settings))
     with serving(app) as client:
         yield Town(client, store, keys, app)

@@ -39,6 +39,7 @@ from geo.errors import (
 from tests.api.serving import serving
 from tests.attacks.people import OURS, PASSWORD, ROLES, served_town
 from tests.scenes import tiny_district, tiny_store
+from tests.stores import empty_store
 
 ANNA = parse_roles(["admin"])
 
@@ -47,13 +48,13 @@ ANNA = parse_roles(["admin"])
 def store(request, tmp_path):
     """An empty store of either kind."""
     if request.param == "geopackage":
-        made = open_store(tmp_path / "a.gpkg", create=True)
+        made = empty_store(tmp_path / "a.gpkg")
         yield made
         made.close()
         return
     server = request.getfixturevalue("postgis")
     url = server.new_database()
-    made = open_store(url, create=True)
+    made = empty_store(url)
     yield made
     made.close()
     server.drop(url)
@@ -102,7 +103,7 @@ def test_an_account_is_verified_by_its_password_alone(store):
     ],
 )
 def test_bad_names_and_passwords_are_refused(tmp_path, name, password):
-    accounts = AccountTable(open_store(tmp_path / "a.gpkg", create=True))
+    accounts = AccountTable(empty_store(tmp_path / "a.gpkg"))
     with pytest.raises(InputError):
         accounts.add(name, password, ANNA)
     assert not accounts.exist()
@@ -115,7 +116,7 @@ def test_a_name_is_taken_once(store):
 
 
 def test_nothing_that_opens_the_service_is_stored_as_it_is(tmp_path):
-    store = open_store(tmp_path / "a.gpkg", create=True)
+    store = empty_store(tmp_path / "a.gpkg")
     AccountTable(store).add("anna", PASSWORD, ANNA)
     key = KeyTable(store).add("nightly", ANNA, days=1).text
     token = SessionTable(store).begin("anna", hours=1, account="anna")
@@ -131,7 +132,7 @@ def test_the_parameters_of_production_are_those_of_the_library():
 
 
 def test_a_hash_with_other_parameters_is_renewed_at_the_next_sign_in(tmp_path, monkeypatch):
-    accounts = AccountTable(open_store(tmp_path / "a.gpkg", create=True))
+    accounts = AccountTable(empty_store(tmp_path / "a.gpkg"))
     accounts.add("anna", PASSWORD, ANNA)
     monkeypatch.setattr(passwords, "HASHER", passwords.PasswordHasher(2, 8, 1))
     assert accounts.verified("anna", PASSWORD)
@@ -199,7 +200,7 @@ def test_a_session_ends_by_sign_out_password_revocation_and_time(store):
 
 
 def test_other_programs_are_shown_no_account_tables(tmp_path):
-    open_store(tmp_path / "a.gpkg", create=True)
+    empty_store(tmp_path / "a.gpkg")
     shown = {name for name, _ in pyogrio.list_layers(tmp_path / "a.gpkg")}
     assert shown.isdisjoint(account_tables.metadata.tables)
     with closing(sqlite3.connect(tmp_path / "a.gpkg")) as connection:
@@ -209,7 +210,7 @@ def test_other_programs_are_shown_no_account_tables(tmp_path):
 
 def test_a_reader_of_the_server_cannot_read_accounts(postgis):
     url = postgis.new_database()
-    store = open_store(url, create=True)
+    store = empty_store(url)
     AccountTable(store).add("anna", PASSWORD, ANNA)
     make_reader(store, "looker")
     rights = sa.text("SELECT has_table_privilege('looker', :name, 'SELECT')")
@@ -239,13 +240,12 @@ def test_copies_take_accounts_and_keys_and_no_sessions(store, tmp_path):
 
 
 def test_a_copy_never_takes_the_last_account_away(tmp_path):
-    without, there = (open_store(tmp_path / f"{n}.gpkg", create=True) for n in "ab")
-    without.replace(*tiny_district())
+    without, there = (tiny_store(tmp_path / "a.gpkg"), empty_store(tmp_path / "b.gpkg"))
     AccountTable(there).add("anna", PASSWORD, ANNA)
     copy_store(without, there)
     assert AccountTable(there).verified("anna", PASSWORD)
     AccountTable(without).add("bert", PASSWORD, ANNA)
-    other = open_store(tmp_path / "c.gpkg", create=True)
+    other = empty_store(tmp_path / "c.gpkg")
     AccountTable(other).add("carl", PASSWORD, ANNA)
     with pytest.raises(ConflictError, match="--replace"):
         copy_store(without, other)
@@ -275,7 +275,7 @@ def test_the_first_account_is_made_by_the_command_line(tmp_path):
 
 def test_a_key_is_shown_once(tmp_path):
     db = tmp_path / "new.gpkg"
-    open_store(db, create=True)
+    empty_store(db)
     made = json.loads(run("key", "add", "nightly", "--role", "viewer", "--json", db=db))
     assert KeyTable(open_store(db)).verified(made["key"])
     listed = run("key", "list", db=db) + run("key", "list", "--json", db=db)
@@ -293,7 +293,7 @@ def test_a_key_is_shown_once(tmp_path):
 
 
 def test_beyond_loopback_there_are_accounts_or_reading_is_said_to_be_public(tmp_path):
-    store = open_store(tmp_path / "a.gpkg", create=True)
+    store = empty_store(tmp_path / "a.gpkg")
     for host in ("0.0.0.0", "::", "192.0.2.7"):  # noqa: S104 - nothing is bound
         with pytest.raises(InputError, match="lifecircle user add"):
             check_reach(read_settings(host=host), store)
@@ -308,7 +308,7 @@ def test_beyond_loopback_there_are_accounts_or_reading_is_said_to_be_public(tmp_
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_serve_refuses_to_start_beyond_loopback_without_accounts(tmp_path, workers):
     db = tmp_path / "a.gpkg"
-    open_store(db, create=True)
+    empty_store(db)
     words = ["--host", "0.0.0.0", "--port", "0", "--workers", workers]  # noqa: S104
     said = run("serve", *words, db=db, code=2)
     assert "--open read" in said

@@ -24,6 +24,7 @@ from boundaries.store.tables.record_tables import JobState
 from geo.errors import UnavailableError
 from tests.api.serving import serving, serving_by
 from tests.scenes import tiny_store
+from tests.stores import empty_store
 from tests.waiting import PATIENCE_S, wait_until
 
 CODE = "371602"
@@ -260,7 +261,7 @@ def test_a_change_of_a_locked_file_is_refused_and_nothing_is_lost(db: Path):
 
 
 def test_an_empty_database_is_alive_and_not_ready(tmp_path: Path):
-    open_store(tmp_path / "empty.gpkg", create=True).close()
+    empty_store(tmp_path / "empty.gpkg").close()
     with serving(create_app(read_settings(db=str(tmp_path / "empty.gpkg")))) as client:
         assert client.get("/healthz").status_code == 200
         ready = client.get("/readyz")

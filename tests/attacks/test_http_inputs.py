@@ -17,9 +17,10 @@ from api.parameters import parse_as_of, parse_day, parse_position
 from api.settings import read_settings
 from boundaries.readers.opening_hours import parse_moment
 from boundaries.standards.catalogue import load_standard
-from boundaries.store.open import open_store
+from boundaries.store.interface import Store
 from tests.api.serving import serving
 from tests.scenes import tiny_district
+from tests.stores import copied_store
 
 CODE = "371602"
 BASE = f"/districts/{CODE}"
@@ -34,10 +35,14 @@ def with_slashes() -> tuple:
     return district, replace(layers, service_points=points)
 
 
+def slashes(path: Path) -> Store:
+    return copied_store(path, "slashes", lambda store: store.replace(*with_slashes()))
+
+
 @pytest.fixture
 def db(tmp_path: Path) -> Path:
     path = tmp_path / "slashes.gpkg"
-    open_store(path, create=True).replace(*with_slashes())
+    slashes(path).close()
     return path
 
 
@@ -52,8 +57,7 @@ def client(request, db: Path):
 def still(tmp_path_factory):
     """Return a client of an editable service whose district no request here changes."""
     path = tmp_path_factory.mktemp("still") / "still.gpkg"
-    store = open_store(path, create=True)
-    store.replace(*with_slashes())
+    store = slashes(path)
     with serving(create_app(read_settings(db=str(path), editable=True))) as made:
         yield made
     assert store.district(CODE).revision == 1
@@ -135,7 +139,7 @@ def test_a_grid_whose_code_is_a_word_of_the_plan_is_read_changed_and_removed(
     tmp_path, word, written
 ):
     path = tmp_path / "words.gpkg"
-    open_store(path, create=True).replace(*with_words())
+    copied_store(path, "words", lambda store: store.replace(*with_words())).close()
     grid = f"{BASE}/grids/{written.format(ord(word[0]))}{word[1:]}"
     with serving(create_app(read_settings(db=str(path), editable=True))) as client:
         of_plan = {each: client.get(f"{BASE}/grids/{each}") for each in WORDS[:2]}

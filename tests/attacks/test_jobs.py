@@ -28,6 +28,7 @@ from tests.attacks.test_logs import Log, logging_to
 from tests.contracts.forking import FORK, ForkedJob
 from tests.guardian import alive
 from tests.scenes import tiny_store
+from tests.stores import empty_store
 from tests.waiting import wait_until
 
 MEMORY, WRITTEN = 200_000_000, 3_000_000
@@ -76,7 +77,7 @@ SECRET = "swordfish-of-the-service"  # noqa: S105
 @pytest.fixture
 def store_path(tmp_path: Path) -> str:
     """Return the path of an empty store."""
-    open_store(tmp_path / "store.gpkg", create=True).close()
+    empty_store(tmp_path / "store.gpkg").close()
     return str(tmp_path / "store.gpkg")
 
 

@@ -32,7 +32,8 @@ from tests.api.serving import serving
 from tests.api.until import over, until
 from tests.contracts.forking import FORK
 from tests.contracts.test_running_jobs import CODE, FILE, minded
-from tests.scenes import tiny_district
+from tests.scenes import tiny_store
+from tests.stores import empty_store
 from tests.waiting import PATIENCE_S, wait_until
 
 IMPORTS = f"/districts/{CODE}/imports?layer=service_points&filename=points.csv"
@@ -43,8 +44,7 @@ SMALL, LARGE = 2_000, 5_000
 @pytest.fixture(scope="module")
 def db(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("limits") / "store.gpkg"
-    with closing(open_store(path, create=True)) as store:
-        store.replace(*tiny_district())
+    tiny_store(path).close()
     return str(path)
 
 
@@ -189,8 +189,7 @@ def test_a_service_that_is_killed_within_an_upload_leaves_no_file(db, tmp_path):
 
 def test_the_database_holds_no_bytes_of_an_upload(tmp_path):
     path, spool = tmp_path / "store.gpkg", tmp_path / "spool"
-    with closing(open_store(path, create=True)) as store:
-        store.replace(*tiny_district())
+    tiny_store(path).close()
     before = path.stat().st_size
     rubbish = os.urandom(3_000_000)
     with minded(str(path), spool=str(spool)) as (_, client):
@@ -273,8 +272,7 @@ def test_a_waiting_job_whose_file_was_tidied_up_is_told_so(db, tmp_path):
 def test_a_job_runs_where_its_file_is(postgis, tmp_path):
     """Two services share a database; only those that share the spool folder share the job."""
     address = postgis.new_database()
-    with closing(open_store(address, create=True)) as store:
-        store.replace(*tiny_district())
+    tiny_store(address).close()
     here, there = str(tmp_path / "here"), str(tmp_path / "there")
     with minded(address, spool=here) as (one, client), minded(address, spool=there) as (two, _):
         one.state.jobs._handlers = {}  # it takes files and does nothing
@@ -451,7 +449,7 @@ def _count(rates: client_rates.ClientRates, address: str, times: int) -> list[bo
 def test_who_is_refused_is_counted_as_well(tmp_path):
     """Else keys could be guessed as fast as the database answers."""
     path = str(tmp_path / "kept.gpkg")
-    store = open_store(path, create=True)
+    store = empty_store(path)
     AccountTable(store).add("anna", "correct horse battery", parse_roles(["viewer"]))
     store.close()
     with limited(path, requests_per_minute=3) as client:

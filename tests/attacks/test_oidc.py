@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from api.app import create_app
 from api.identity import authenticator
 from api.settings import read_settings
-from boundaries.store.open import open_store
 from geo.errors import InputError
 from maps.words.catalogue import say
 from tests.api.serving import serving
@@ -30,6 +29,7 @@ from tests.attacks.issuer import (
 )
 from tests.attacks.people import OURS
 from tests.scenes import tiny_store
+from tests.stores import empty_store
 
 
 def settings_of(issuer: Issuer, path: Any, **more: Any) -> Any:
@@ -244,7 +244,7 @@ def test_an_issuer_that_calls_itself_otherwise_is_not_believed(client, issuer):
 
 
 def test_settings_that_would_open_too_much_are_refused(issuer, tmp_path):
-    open_store(tmp_path / "a.gpkg", create=True)
+    empty_store(tmp_path / "a.gpkg")
     for wrong in (
         {"oidc_issuer": "http://id.example.org"},
         {"oidc_issuer": "ftp://127.0.0.1"},

@@ -24,7 +24,8 @@ from tests.api.serving import serving
 from tests.contracts.conftest import address, own_postgis, store
 from tests.contracts.forking import FORK
 from tests.contracts.test_foreign_edits import Stranger
-from tests.scenes import tiny_district
+from tests.scenes import tiny_district, tiny_store
+from tests.stores import empty_store
 
 __all__ = ["address", "own_postgis", "store"]  # fixtures
 
@@ -65,7 +66,7 @@ def test_connections_that_are_all_in_use_are_no_fault_of_the_request(postgis, mo
     monkeypatch.setattr("boundaries.store.postgis.connection.POOL_SIZE", 1)
     monkeypatch.setattr("boundaries.store.postgis.connection.POOL_OVERFLOW", 0)
     url = postgis.new_database()
-    made = open_store(url, create=True)
+    made = empty_store(url)
     monkeypatch.setattr(made.engine.pool, "_timeout", 0.05)
     with made.reading(), pytest.raises(UnavailableError, match=r"All \d+ connections .* in use"):
         made.districts()
@@ -119,8 +120,7 @@ def filled(disk: Path) -> Iterator[None]:
 
 
 def test_a_full_disk_changes_nothing_and_says_so(disk):
-    made = open_store(disk / "town.gpkg", create=True)
-    made.replace(DISTRICT, LAYERS)
+    made = tiny_store(disk / "town.gpkg")
     settings = read_settings(db=str(disk / "town.gpkg"), editable=True)
     with serving(create_app(settings)) as client:
         with filled(disk):
@@ -151,8 +151,7 @@ def _replace_with_little_room(path: str, rows: int) -> None:
 
 
 def test_a_file_that_may_not_grow_stays_as_it_was(tmp_path):
-    made = open_store(tmp_path / "town.gpkg", create=True)
-    made.replace(DISTRICT, LAYERS)
+    made = tiny_store(tmp_path / "town.gpkg")
     process = FORK.Process(target=_replace_with_little_room, args=(str(made.path), 3_000))
     process.start()
     process.join()

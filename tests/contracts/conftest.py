@@ -6,6 +6,7 @@ import pytest
 
 from boundaries.store.interface import Store
 from tests.postgis import Cluster, cluster
+from tests.scenes import tiny_store
 from tests.stores import empty_store
 
 
@@ -24,6 +25,14 @@ def address(request, tmp_path):
 @pytest.fixture
 def store(address) -> Iterator[Store]:
     made = empty_store(address)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def town(address) -> Iterator[Store]:
+    """Return a store with the hand-made district, of revision 1."""
+    made = tiny_store(address)
     yield made
     made.close()
 

@@ -21,25 +21,32 @@ from geo.errors import ConflictError, FileFormatError, InputError, NotFoundError
 from geo.model.layers import Layers
 from tests.contracts.whole_store import CODE, contents, fill
 from tests.scenes import tiny_district
+from tests.stores import copied_store, empty_store
 
 SCHEMA_2 = Path(__file__).parents[1] / "boundaries/store/schema_2.gpkg.gz"
 
 
 @pytest.fixture
-def full(store):
-    fill(store)
-    return store
+def full(address):
+    made = copied_store(address, "full", fill)
+    yield made
+    made.close()
 
 
 @pytest.fixture
 def file(tmp_path) -> GeoPackageStore:
-    return GeoPackageStore.open(tmp_path / "other.gpkg", create=True)
+    return empty_store(tmp_path / "other.gpkg")
+
+
+@pytest.fixture
+def full_file(tmp_path) -> GeoPackageStore:
+    return copied_store(tmp_path / "full.gpkg", "full", fill)
 
 
 @pytest.fixture
 def database(postgis):
     url = postgis.new_database()
-    made = open_store(url, create=True)
+    made = empty_store(url)
     yield made
     made.close()
     postgis.drop(url)
@@ -50,11 +57,11 @@ def test_every_table_is_filled(full):
     assert empty == set()
 
 
-def test_from_a_file_to_a_server_and_back(file, database, tmp_path):
-    fill(file)
+def test_from_a_file_to_a_server_and_back(full_file, database, tmp_path):
+    file = full_file
     counts = copy_store(file, database)
     assert counts == {name: len(rows) for name, rows in contents(file).items() if name in counts}
-    again = GeoPackageStore.open(tmp_path / "again.gpkg", create=True)
+    again = empty_store(tmp_path / "again.gpkg")
     assert copy_store(database, again) == counts
     assert contents(again) == contents(file)
     assert faults_of(again) == faults_of(database) == []
@@ -97,12 +104,11 @@ def test_a_store_is_not_copied_into_itself(full, address):
     same.close()
 
 
-def test_a_value_that_does_not_fit_stops_the_copy(file, database):
-    fill(file)
-    with closing(sqlite3.connect(file.path)) as connection, connection:
+def test_a_value_that_does_not_fit_stops_the_copy(full_file, database):
+    with closing(sqlite3.connect(full_file.path)) as connection, connection:
         connection.execute("UPDATE runs SET revision = 'many'")
     with pytest.raises(SchemaError, match=r"A value in runs .*Nothing was changed"):
-        copy_store(file, database)
+        copy_store(full_file, database)
     assert not any(contents(database)[name] for name in layer_tables.metadata.tables)
 
 
@@ -178,9 +184,8 @@ def test_a_store_put_back_unchanged_keeps_its_revisions(full, address, tmp_path)
     assert contents(full) == before
 
 
-def test_a_backup_made_while_others_write_is_whole(store, tmp_path):
-    district, layers = tiny_district()
-    store.replace(district, layers)
+def test_a_backup_made_while_others_write_is_whole(town, tmp_path):
+    _, layers = tiny_district()
     done, faults = threading.Event(), []
 
     def write():
@@ -188,7 +193,7 @@ def test_a_backup_made_while_others_write_is_whole(store, tmp_path):
             n = 0
             while not done.is_set():
                 n += 1
-                store.replace_layer(CODE, "buildings", layers.buildings.iloc[: 1 + n % 5])
+                town.replace_layer(CODE, "buildings", layers.buildings.iloc[: 1 + n % 5])
         except BaseException as error:  # noqa: BLE001 (handed to the test)
             faults.append(error)
 
@@ -196,7 +201,7 @@ def test_a_backup_made_while_others_write_is_whole(store, tmp_path):
     writer.start()
     try:
         for n in range(3):
-            backup_store(store, tmp_path / f"{n}.gpkg")
+            backup_store(town, tmp_path / f"{n}.gpkg")
     finally:
         done.set()
         writer.join()
@@ -237,10 +242,9 @@ def test_a_backup_of_an_older_lifecircle_is_put_back_and_left_as_it_is(address, 
     store.close()
 
 
-def test_a_damaged_backup_is_refused(file, address, tmp_path):
-    fill(file)
+def test_a_damaged_backup_is_refused(full_file, address, tmp_path):
     path = tmp_path / "damaged.gpkg"
-    backup_store(file, path)
+    backup_store(full_file, path)
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE past_buildings SET until = 0")
     with pytest.raises(FileFormatError, match=r"is damaged: .*end before they begin"):

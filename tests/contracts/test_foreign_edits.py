@@ -16,6 +16,7 @@ import shapely
 import sqlalchemy as sa
 
 from boundaries.admin.check import faults_of
+from boundaries.store.interface import Store
 from boundaries.store.tables.geometry_type import encode, encode_ewkb
 from geo.errors import NotFoundError
 from geo.model.layers import Layers
@@ -73,8 +74,12 @@ _FUNCTIONS = {
 
 
 @pytest.fixture
+def store(town) -> Store:
+    return town
+
+
+@pytest.fixture
 def stranger(address, store) -> Stranger:
-    store.replace(*tiny_district())
     return Stranger(address)
 
 

@@ -2,17 +2,21 @@
 
 # ruff: noqa: S608 - the statements of a stranger are made of our own codes
 
-from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import pytest
 
 from boundaries.store.interface import Store
-from boundaries.store.open import open_store
 from geo.grids.succession import SuccessionKind
 from tests.contracts.test_foreign_edits import Stranger, today
-from tests.contracts.test_grids_past import CODE, DISTRICT, GRIDS, LAYERS, small, town
+from tests.contracts.test_grids_past import (
+    CODE,
+    GRIDS,
+    small,
+    town,
+    without_workers,
+)
 from tests.scenes import NORTH_EAST, NORTH_WEST, SOUTH_EAST, SOUTH_WEST
 
 __all__ = ["town"]  # a fixture
@@ -30,9 +34,7 @@ def stranger(address: str, town: Store) -> Stranger:
 @pytest.fixture
 def ours(tmp_path: Path) -> Store:
     """Return another store of the same district, which only our own commands change."""
-    made = open_store(tmp_path / "ours.gpkg", create=True)
-    made.replace(DISTRICT, replace(LAYERS, workers=LAYERS.workers.iloc[:0]))
-    return made
+    return without_workers(tmp_path / "ours.gpkg")
 
 
 def told(store: Store, grid: str | None = None) -> Told:

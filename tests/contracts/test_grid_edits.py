@@ -58,9 +58,8 @@ def test_the_check_of_some_is_that_of_all(store: Store, put, remove):
         }
 
 
-def test_an_edit_of_one_grid_or_worker_reads_no_other_ground(store: Store, monkeypatch):
-    store.replace(*tiny_district())
-    layers = store.layers(CODE)
+def test_an_edit_of_one_grid_or_worker_reads_no_other_ground(town: Store, monkeypatch):
+    layers = town.layers(CODE)
     read_whole = []
 
     def noted(base, connection, layer, *rest, **more):
@@ -70,16 +69,15 @@ def test_an_edit_of_one_grid_or_worker_reads_no_other_ground(store: Store, monke
     for place in ("boundaries.store.sql.commit.layer_frame",):
         monkeypatch.setattr(place, noted)
     monkeypatch.setattr(read, "layer_frame", noted)
-    store.edit(CODE, "grids", put=layers.grids.iloc[[3]].assign(name_zh="新名"))
-    store.edit(CODE, "workers", put=layers.workers.iloc[[0]].assign(worker_code="W9"))
+    town.edit(CODE, "grids", put=layers.grids.iloc[[3]].assign(name_zh="新名"))
+    town.edit(CODE, "workers", put=layers.workers.iloc[[0]].assign(worker_code="W9"))
     monkeypatch.undo()
     assert read_whole == []
-    assert "新名" in set(store.layers(CODE).grids["name_zh"])
+    assert "新名" in set(town.layers(CODE).grids["name_zh"])
 
 
-def test_a_worker_of_no_small_grid_is_refused(store: Store):
-    store.replace(*tiny_district())
-    workers = store.layers(CODE).workers
+def test_a_worker_of_no_small_grid_is_refused(town: Store):
+    workers = town.layers(CODE).workers
     for code in (WEST, "nothing"):
         with pytest.raises(LifecircleError, match="no small grid"):
-            store.edit(CODE, "workers", put=workers.iloc[[0]].assign(grid_code=code))
+            town.edit(CODE, "workers", put=workers.iloc[[0]].assign(grid_code=code))

@@ -1,8 +1,10 @@
 """Grids over time: which came from which, codes that are not used again, editions of a plan."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
@@ -11,6 +13,7 @@ import sqlalchemy as sa
 
 from boundaries.import_report import ImportReport
 from boundaries.store.history.editions import plan_digest
+from boundaries.store.interface import Store
 from boundaries.store.tables.record_tables import EditionState
 from boundaries.store.tables.records import Commit
 from geo.errors import ConflictError, EmptyError, InputError, NotFoundError, SchemaError
@@ -28,6 +31,7 @@ from tests.scenes import (
     stored,
     tiny_district,
 )
+from tests.stores import copied_store
 
 CODE = "371602"
 DISTRICT, LAYERS = tiny_district()
@@ -35,11 +39,17 @@ GRIDS = LAYERS.grids
 DATED = date(2026, 3, 1)
 
 
+def without_workers(address: Path | str) -> Store:
+    """Return a new store with the hand-made district; its four small grids are 200 m wide."""
+    layers = replace(LAYERS, workers=LAYERS.workers.iloc[:0])
+    return copied_store(address, "no_workers", lambda store: store.replace(DISTRICT, layers))
+
+
 @pytest.fixture
-def town(store):
-    """Return a store with the hand-made district; its four small grids are 200 m wide."""
-    store.replace(DISTRICT, replace(LAYERS, workers=LAYERS.workers.iloc[:0]))
-    return store
+def town(address) -> Iterator[Store]:
+    made = without_workers(address)
+    yield made
+    made.close()
 
 
 def small(**places: tuple[float, float, float, float]) -> gpd.GeoDataFrame:

@@ -155,11 +155,10 @@ def test_every_revision_is_what_was_stored_then(store, steps):
     book.check()
 
 
-def test_a_revision_to_come_was_not_stored(store):
-    store.replace(DISTRICT, LAYERS)
+def test_a_revision_to_come_was_not_stored(town):
     for revision in (0, 2, -1):
         with pytest.raises(NotFoundError, match=f"not stored as of {revision}.*lifecircle log"):
-            store.snapshot(CODE, as_of=revision)
+            town.snapshot(CODE, as_of=revision)
 
 
 # --- as of a day ---------------------------------------------------------------------------------
@@ -299,62 +298,57 @@ def test_the_log_tells_who_what_when_before_and_after(store):
     assert store.changes(CODE, after=3) == []
 
 
-def test_the_log_outlives_the_district(store):
-    store.replace(DISTRICT, LAYERS)
-    store.delete(CODE, commit=Commit(actor="wang"))
-    gone, made = store.changes(CODE)
+def test_the_log_outlives_the_district(town):
+    town.delete(CODE, commit=Commit(actor="wang"))
+    gone, made = town.changes(CODE)
     assert (gone.revision, gone.actor, str(gone.what)) == (2, "wang", "district deleted")
     assert gone.counts["buildings"] == {"added": 0, "changed": 0, "removed": 6}
     assert made.revision == 1
     with pytest.raises(NotFoundError):
-        store.changes("nowhere")
+        town.changes("nowhere")
 
 
-def test_versions_are_the_states_of_one_feature(store):
-    store.replace(DISTRICT, LAYERS)
-    store.edit(CODE, "service_points", put=points("new"))
-    store.edit(CODE, "service_points", remove=["p1"])
-    store.edit(CODE, "service_points", put=points("again"))
+def test_versions_are_the_states_of_one_feature(town):
+    town.edit(CODE, "service_points", put=points("new"))
+    town.edit(CODE, "service_points", remove=["p1"])
+    town.edit(CODE, "service_points", put=points("again"))
     spans = [(v.content["name"], v.since, v.until) for v in
-             store.versions(CODE, "service_points", "p1")]  # fmt: skip
+             town.versions(CODE, "service_points", "p1")]  # fmt: skip
     assert spans == [("again", 4, None), ("new", 2, 3), ("四季面馆", 1, 2)]
-    assert store.versions(CODE, "service_points", "p9") == []
-    assert [v.since for v in store.versions(CODE, "walk_edges", 1)] == [1]
+    assert town.versions(CODE, "service_points", "p9") == []
+    assert [v.since for v in town.versions(CODE, "walk_edges", 1)] == [1]
     with pytest.raises(InputError, match="'roads'"):
-        store.versions(CODE, "roads", "1")
+        town.versions(CODE, "roads", "1")
 
 
 # --- edits of features ---------------------------------------------------------------------------
 
 
-def test_an_edit_of_what_somebody_else_changed_is_refused(store):
-    store.replace(DISTRICT, LAYERS)
+def test_an_edit_of_what_somebody_else_changed_is_refused(town):
     seen = {"p1": 1, "p2": 1}
-    assert store.edit(CODE, "service_points", put=points("mine"), expected={"p1": 1}) == 2
+    assert town.edit(CODE, "service_points", put=points("mine"), expected={"p1": 1}) == 2
     with pytest.raises(StaleError, match=r"p1 \(now of revision 2\)") as caught:
-        store.edit(CODE, "service_points", put=points("late", "late"), expected=seen)
+        town.edit(CODE, "service_points", put=points("late", "late"), expected=seen)
     assert (caught.value.layer, caught.value.now) == ("service_points", {"p1": 2})
-    store.edit(CODE, "service_points", remove=["p2"], expected={"p2": 1})
+    town.edit(CODE, "service_points", remove=["p2"], expected={"p2": 1})
     with pytest.raises(StaleError, match=r"p2 \(gone\)") as caught:
-        store.edit(CODE, "service_points", put=points("x", "y"), expected={"p1": 2, "p2": 1})
+        town.edit(CODE, "service_points", put=points("x", "y"), expected={"p1": 2, "p2": 1})
     assert caught.value.now == {"p2": None}
     with pytest.raises(StaleError, match=r"p1 \(now of revision 2\)"):
-        store.edit(CODE, "service_points", put=points("new"), expected={"p1": None})
-    assert store.district(CODE).revision == 3
-    assert store.layers(CODE).service_points["name"].tolist()[0] == "mine"
+        town.edit(CODE, "service_points", put=points("new"), expected={"p1": None})
+    assert town.district(CODE).revision == 3
+    assert town.layers(CODE).service_points["name"].tolist()[0] == "mine"
 
 
-def test_only_a_feature_that_is_there_is_removed(store):
-    store.replace(DISTRICT, LAYERS)
+def test_only_a_feature_that_is_there_is_removed(town):
     with pytest.raises(NotFoundError, match="point_id p9, p8 to remove"):
-        store.edit(CODE, "service_points", remove=["p9", "p1", "p8"])
-    assert store.counts(CODE)["service_points"] == 5
+        town.edit(CODE, "service_points", remove=["p9", "p1", "p8"])
+    assert town.counts(CODE)["service_points"] == 5
 
 
-def test_a_change_beside_leaves_a_feature_as_old_as_it_is(store):
-    store.replace(DISTRICT, LAYERS)
-    store.replace_layer(CODE, "service_points", points("四季面馆", "changed"))
-    since = {key: store.versions(CODE, "service_points", key)[0].since for key in ("p1", "p2")}
+def test_a_change_beside_leaves_a_feature_as_old_as_it_is(town):
+    town.replace_layer(CODE, "service_points", points("四季面馆", "changed"))
+    since = {key: town.versions(CODE, "service_points", key)[0].since for key in ("p1", "p2")}
     assert since == {"p1": 1, "p2": 2}
 
 
@@ -379,16 +373,15 @@ def test_an_import_is_undone_as_of_its_day(store):
     assert [(record.revision, record.undone) for record in store.imports(CODE)] == [(2, 3)]
 
 
-def test_what_was_undone_is_not_undone_again(store):
-    store.replace(DISTRICT, LAYERS)
-    imported(store, "service_points", points("wrong"))
-    store.undo(CODE)
+def test_what_was_undone_is_not_undone_again(town):
+    imported(town, "service_points", points("wrong"))
+    town.undo(CODE)
     with pytest.raises(InputError, match="was undone by revision 3"):
-        store.undo(CODE, 2)
+        town.undo(CODE, 2)
     with pytest.raises(InputError, match="Got nothing to undo: revision 1 made 371602"):
-        store.undo(CODE)
-    imported(store, "service_points", points("wrong again"))
-    assert store.undo(CODE) == 5
+        town.undo(CODE)
+    imported(town, "service_points", points("wrong again"))
+    assert town.undo(CODE) == 5
 
 
 def test_an_import_that_made_the_district_is_undone_by_deleting_it(store):
@@ -399,15 +392,14 @@ def test_an_import_that_made_the_district_is_undone_by_deleting_it(store):
     assert store.replace(DISTRICT, LAYERS) == 3
 
 
-def test_an_import_before_other_changes_is_undone_alone(store):
-    store.replace(DISTRICT, LAYERS)
-    imported(store, "service_points", points("new"))
-    store.edit(CODE, "gates", remove=["g1"])
-    assert store.undo(CODE, 2) == 4
-    layers = store.layers(CODE)
+def test_an_import_before_other_changes_is_undone_alone(town):
+    imported(town, "service_points", points("new"))
+    town.edit(CODE, "gates", remove=["g1"])
+    assert town.undo(CODE, 2) == 4
+    layers = town.layers(CODE)
     assert layers.service_points.equals(LAYERS.service_points)
     assert layers.gates.empty
-    assert [(record.revision, record.undone) for record in store.imports(CODE)] == [(2, 4)]
+    assert [(record.revision, record.undone) for record in town.imports(CODE)] == [(2, 4)]
 
 
 def test_undo_and_delete_mind_the_revision(store):

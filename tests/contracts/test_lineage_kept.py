@@ -72,14 +72,13 @@ def test_what_is_kept_is_what_would_be_worked_out(address: str, store: Store, st
         other.close()
 
 
-def test_nothing_is_worked_out_twice(address: str, store: Store, monkeypatch):
-    store.replace(*tiny_district())
+def test_nothing_is_worked_out_twice(address: str, town: Store, monkeypatch):
     stranger = Stranger(address)
-    run(store, stranger, NORTH_WEST, "draw", (0, 1, 2, 2))
-    run(store, stranger, EAST_09, "draw", (1, 1, 2, 2))
-    first = store.lineage(CODE)
+    run(town, stranger, NORTH_WEST, "draw", (0, 1, 2, 2))
+    run(town, stranger, EAST_09, "draw", (1, 1, 2, 2))
+    first = town.lineage(CODE)
     assert [each.kind for each in first] == ["split"]
     monkeypatch.setattr(foreign_edits, "_involved", None)
-    assert store.lineage(CODE) == first
-    assert store.lineage(CODE, NORTH_WEST) == first
-    assert store.lineage(CODE, SOUTH_WEST) == []
+    assert town.lineage(CODE) == first
+    assert town.lineage(CODE, NORTH_WEST) == first
+    assert town.lineage(CODE, SOUTH_WEST) == []

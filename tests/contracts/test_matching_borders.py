@@ -9,16 +9,9 @@ from boundaries.store.interface import Store
 from boundaries.store.tables.records import Commit, PlanGate
 from geo.crs import to_metric
 from geo.grids.checks.gate import faults_of_change
-from tests.scenes import tiny_district
 
 CODE = "371602"
 GATED = Commit(gate=PlanGate.REFUSE)
-
-
-@pytest.fixture
-def town(store: Store) -> Store:
-    store.replace(*tiny_district())
-    return store
 
 
 def with_a_corner_more(store: Store, off: float) -> tuple[str, str]:

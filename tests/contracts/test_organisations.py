@@ -59,8 +59,7 @@ def test_what_they_are_not_is_refused(store, columns, words):
 
 
 @pytest.fixture
-def client(store, address):
-    store.replace(*tiny_district())
+def client(town, address):
     with serving(create_app(read_settings(db=address, editable=True))) as made:
         yield made
 

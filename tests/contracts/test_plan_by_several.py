@@ -23,7 +23,6 @@ from tests.scenes import (
     SOUTH_WEST,
     WEST,
     lonlat,
-    tiny_district,
 )
 
 CODE = "371602"
@@ -34,8 +33,7 @@ MERGE_WEST = {"op": "merge", "codes": [NORTH_WEST, SOUTH_WEST]}
 
 
 @pytest.fixture
-def service(address, store) -> Iterator[httpx.Client]:
-    store.replace(*tiny_district())
+def service(address, town) -> Iterator[httpx.Client]:
     with serving(create_app(read_settings(db=address, editable=True))) as made:
         yield made
 
@@ -77,7 +75,7 @@ def grave(client: httpx.Client) -> list[str]:
     return [fault["rule"] for fault in faults if fault["grave"]]
 
 
-def test_two_people_and_a_program_edit_apart_and_nothing_is_lost(service, store, address):
+def test_two_people_and_a_program_edit_apart_and_nothing_is_lost(service, town, address):
     seen = [preview(service, edit) for edit in (SPLIT_WEST, SPLIT_EAST)]
     stranger = Stranger(address)
     named = f"UPDATE grids SET name_en = 'by QGIS' WHERE code = '{SOUTH_EAST}'"  # noqa: S608
@@ -92,14 +90,14 @@ def test_two_people_and_a_program_edit_apart_and_nothing_is_lost(service, store,
         if answer.status_code == 412:
             assert SOUTH_EAST in answer.json()["grids"]
             assert save(service, edit, preview(service, edit)).status_code == 200
-    grids = store.layers(CODE).grids.set_index("code")
+    grids = town.layers(CODE).grids.set_index("code")
     assert {f"{WEST}03", f"{EAST}03"} <= set(grids.index)
     assert grids["name_en"][SOUTH_EAST] == "by QGIS"
     assert grave(service) == []
-    assert [each.revision for each in store.changes(CODE)] == [4, 3, 2, 1]
+    assert [each.revision for each in town.changes(CODE)] == [4, 3, 2, 1]
 
 
-def test_of_two_who_edit_the_same_one_is_told_what_the_other_did(service, store):
+def test_of_two_who_edit_the_same_one_is_told_what_the_other_did(service, town):
     seen = preview(service, SPLIT_WEST)
     answers = at_once(
         lambda: save(service, SPLIT_WEST, seen), lambda: save(service, MERGE_WEST, seen)
@@ -107,11 +105,11 @@ def test_of_two_who_edit_the_same_one_is_told_what_the_other_did(service, store)
     assert sorted(answer.status_code for answer in answers) == [200, 412]
     (late,) = [answer.json() for answer in answers if answer.status_code == 412]
     assert [change["revision"] for change in late["changes"]] == [2]
-    assert store.district(CODE).revision == 2
+    assert town.district(CODE).revision == 2
     assert grave(service) == []
 
 
-def test_a_program_that_spoils_what_is_edited_is_told_at_once(service, store, address):
+def test_a_program_that_spoils_what_is_edited_is_told_at_once(service, town, address):
     seen = preview(service, SPLIT_WEST)
     half = shapely.box(*lonlat(0, 0), *lonlat(150, 200))
     moved = f"UPDATE grids SET geom = ? WHERE code = '{SOUTH_WEST}'"  # noqa: S608
@@ -121,9 +119,9 @@ def test_a_program_that_spoils_what_is_edited_is_told_at_once(service, store, ad
     )
     assert answer.status_code in (200, 409, 412), answer.text
     assert grave(service) != []
-    (told, *_) = [str(each.what) for each in store.changes(CODE) if "edited" in str(each.what)]
+    (told, *_) = [str(each.what) for each in town.changes(CODE) if "edited" in str(each.what)]
     assert "newly at fault" in told
     undone = service.post(
-        f"/districts/{CODE}/undo", headers={"If-Match": f'"{store.district(CODE).revision}"'}
+        f"/districts/{CODE}/undo", headers={"If-Match": f'"{town.district(CODE).revision}"'}
     )
     assert undone.status_code == 200, undone.text

@@ -22,8 +22,7 @@ OTHER = replace(
 )
 
 
-def test_a_reader_in_the_middle_of_a_write_sees_one_revision(store, address):
-    store.replace(DISTRICT, LAYERS)
+def test_a_reader_in_the_middle_of_a_write_sees_one_revision(town, address):
     reader = open_store(address)
     begun, go_on = threading.Event(), threading.Event()
     fetch = reader.fetch
@@ -38,7 +37,7 @@ def test_a_reader_in_the_middle_of_a_write_sees_one_revision(store, address):
     reader.fetch = slowly  # the real one, with a pause after the second layer
     found = []
     reading = threading.Thread(target=lambda: found.append(reader.snapshot(CODE)))
-    writing = threading.Thread(target=lambda: found.append(store.replace(DISTRICT, OTHER)))
+    writing = threading.Thread(target=lambda: found.append(town.replace(DISTRICT, OTHER)))
     reading.start()
     assert begun.wait(PATIENCE_S)
     writing.start()
@@ -54,8 +53,7 @@ def test_a_reader_in_the_middle_of_a_write_sees_one_revision(store, address):
     reader.close()
 
 
-def test_of_many_who_edit_one_feature_one_wins_each_round(store, address):
-    store.replace(DISTRICT, LAYERS)
+def test_of_many_who_edit_one_feature_one_wins_each_round(town, address):
     won, rounds, editors = [], 5, 4
     gate = threading.Barrier(editors)
 
@@ -78,22 +76,21 @@ def test_of_many_who_edit_one_feature_one_wins_each_round(store, address):
     for thread in threads:
         thread.join(PATIENCE_S)
     assert sorted(won) == [(turn + 2, turn) for turn in range(rounds)]
-    log = [record.after["gates"]["g1"]["name"] for record in store.changes(CODE)[:-1]]
-    states = [version.content["name"] for version in store.versions(CODE, "gates", "g1")]
+    log = [record.after["gates"]["g1"]["name"] for record in town.changes(CODE)[:-1]]
+    states = [version.content["name"] for version in town.versions(CODE, "gates", "g1")]
     assert states == [*log, "南门"]
 
 
 @pytest.mark.parametrize("layer", ["buildings", "walk_edges"])
-def test_an_edit_reads_only_what_it_names(store, layer):
-    store.replace(DISTRICT, LAYERS)
-    rows, fetch = [], store.fetch
+def test_an_edit_reads_only_what_it_names(town, layer):
+    rows, fetch = [], town.fetch
 
     def counted(*arguments):
         found = fetch(*arguments)
         rows.extend(found if arguments[1].name == layer else [])
         return found
 
-    store.fetch = counted
+    town.fetch = counted
     frame = getattr(LAYERS, layer).iloc[:2].assign(name="new")
-    assert store.edit(CODE, layer, put=frame) == 2
+    assert town.edit(CODE, layer, put=frame) == 2
     assert len(rows) == 2

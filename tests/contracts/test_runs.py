@@ -27,16 +27,15 @@ from geo.model.layers import Layers
 from geo.routing.snapped_district import snap_layers
 from tests.api.cli.test_serve import COMMAND
 from tests.contracts.test_running_jobs import minded, over, until
-from tests.scenes import NORTH_WEST, tiny_district
+from tests.scenes import NORTH_WEST
 
 CODE = "371602"
 FIVE = CoverageQuestion(5.0, "adult")
 
 
 @pytest.fixture
-def filled(store):
-    store.replace(*tiny_district())
-    return store
+def filled(town):
+    return town
 
 
 def keep(store, question: CoverageQuestion = FIVE):

@@ -66,9 +66,8 @@ def test_what_goes_in_comes_out(store):
     assert_layers_equal(same, layers)
 
 
-def test_missing_optional_values_stay_none(store):
-    store.replace(*tiny_district())
-    assert store.layers(CODE).grids["parent_code"].tolist()[0] is None
+def test_missing_optional_values_stay_none(town):
+    assert town.layers(CODE).grids["parent_code"].tolist()[0] is None
 
 
 def test_empty_layers_keep_their_columns(store):
@@ -135,16 +134,14 @@ def test_a_deleted_district_never_repeats_a_revision(store):
         lambda s: s.replace_layer("x", "buildings", tiny_district()[1].buildings),
     ],
 )
-def test_an_unknown_district_is_named(store, call):
-    store.replace(*tiny_district())
+def test_an_unknown_district_is_named(town, call):
     with pytest.raises(NotFoundError, match=r"Got district 'x'.*\(371602\)"):
-        call(store)
+        call(town)
 
 
-def test_an_unknown_layer_is_named(store):
-    store.replace(*tiny_district())
+def test_an_unknown_layer_is_named(town):
     with pytest.raises(InputError, match=r"'roads'.*grids, buildings"):
-        store.replace_layer(CODE, "roads", tiny_district()[1].walk_edges)
+        town.replace_layer(CODE, "roads", tiny_district()[1].walk_edges)
 
 
 def test_a_change_worked_out_from_another_revision_is_refused(store):
@@ -263,11 +260,10 @@ def test_a_wrong_district_is_refused(store, change, fault):
     assert store.districts() == []
 
 
-def test_a_wrong_boundary_is_refused(store):
-    store.replace(*tiny_district())
+def test_a_wrong_boundary_is_refused(town):
     with pytest.raises(SchemaError, match="the boundary is empty"):
-        store.set_boundary(CODE, Polygon())
-    assert store.district(CODE).revision == 1
+        town.set_boundary(CODE, Polygon())
+    assert town.district(CODE).revision == 1
 
 
 def test_the_households_of_a_district_come_with_the_small_counts_by_building(store):

@@ -22,12 +22,11 @@ CODE = "371602"
 
 
 @pytest.fixture
-def town(store):
-    district, layers = tiny_district()
-    grids = layers.grids.assign(name_zh=[f"名{n}" for n in range(len(layers.grids))])
-    store.replace(district, layers)
-    store.replace_layer(CODE, "grids", grids)
-    return store
+def town(town):
+    grids = tiny_district()[1].grids
+    named = grids.assign(name_zh=[f"名{n}" for n in range(len(grids))])
+    town.replace_layer(CODE, "grids", named)
+    return town
 
 
 def merged(store, kept: str, gone: str) -> int:
