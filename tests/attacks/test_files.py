@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from api.app import create_app
 from api.cli.main import app
+from api.jobs.processes import process
 from api.settings import read_settings
 from boundaries.import_report import told_counts
 from boundaries.readers.files.formats import GDAL_DRIVERS, LAYER_FORMATS, OSM_FORMATS
@@ -31,6 +32,7 @@ from tests.attacks import hostile_files as hostile
 from tests.attacks.canary import SECRET, Canary
 from tests.attacks.hostile_files import Make, geopackage, raw, shapefile, text, zipped
 from tests.attacks.readers import pbf_seeds
+from tests.contracts.forking import ForkedJob
 from tests.reports import told
 from tests.scenes import EPSG, lonlat, tiny_district, tiny_store
 
@@ -541,10 +543,12 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """Return a client of a service that takes changes."""
     path = tmp_path_factory.mktemp("attacks") / "tiny.gpkg"
     tiny_store(path)
-    made = create_app(read_settings(db=str(path), editable=True))
-    with serving(made, minding_jobs=True) as opened:
-        yield opened
-    made.state.jobs.table.store.close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(process, "start_child", ForkedJob)
+        made = create_app(read_settings(db=str(path), editable=True))
+        with serving(made, minding_jobs=True) as opened:
+            yield opened
+        made.state.jobs.table.store.close()
 
 
 @pytest.mark.parametrize(

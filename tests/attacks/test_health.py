@@ -22,7 +22,7 @@ from boundaries.store.jobs.job_table import JobTable
 from boundaries.store.open import open_store
 from boundaries.store.tables.record_tables import JobState
 from geo.errors import UnavailableError
-from tests.api.serving import serving, serving_by
+from tests.api.serving import PLAIN, serving, serving_by
 from tests.scenes import tiny_store
 from tests.stores import empty_store
 from tests.waiting import PATIENCE_S, wait_until
@@ -71,9 +71,13 @@ def asking(client: httpx.Client, url: str, times: int) -> Iterator[list[httpx.Re
     """Ask many questions at once; the answers are there at the end of the block."""
     answers: list[httpx.Response] = []
 
+    limits = httpx.Limits(max_connections=times)
+    others = httpx.Client(
+        base_url=client.base_url, trust_env=False, timeout=PATIENCE_S, limits=limits, verify=PLAIN
+    )
+
     def ask(number: int) -> None:
-        asked = f"{client.base_url}{url.format(number)}"
-        answers.append(httpx.get(asked, trust_env=False, timeout=PATIENCE_S))
+        answers.append(others.get(url.format(number)))
 
     threads = [threading.Thread(target=ask, args=(number,)) for number in range(1, times + 1)]
     for thread in threads:
@@ -83,6 +87,7 @@ def asking(client: httpx.Client, url: str, times: int) -> Iterator[list[httpx.Re
     finally:
         for thread in threads:
             thread.join(PATIENCE_S)
+        others.close()
 
 
 def test_light_answers_come_while_sixty_heavy_ones_run(db: Path, monkeypatch: pytest.MonkeyPatch):

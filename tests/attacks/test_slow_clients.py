@@ -13,7 +13,7 @@ from api.app import create_app
 from api.server.connections import ConnectionLimits
 from api.server.open_files import raise_open_files
 from api.settings import read_settings
-from tests.api.serving import serving, serving_by
+from tests.api.serving import PLAIN, serving, serving_by
 from tests.waiting import PATIENCE_S, wait_until
 
 SOON_S = 0.3
@@ -155,7 +155,7 @@ def test_a_client_that_takes_nothing_of_its_answer_is_cut_off(tiny_db: Path):
 
 def fresh_client(client: httpx.Client) -> httpx.Client:
     """Return a client with connections of its own; the machine may be slow, the service not."""
-    return httpx.Client(base_url=client.base_url, trust_env=False, timeout=PATIENCE_S)
+    return httpx.Client(base_url=client.base_url, trust_env=False, timeout=PATIENCE_S, verify=PLAIN)
 
 
 def test_many_half_open_connections_leave_light_requests_answered(tiny_db: Path):
