@@ -5,8 +5,10 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 import shapely
@@ -32,6 +34,7 @@ from tests.scenes import (
     tiny_district,
     tiny_store,
 )
+from tests.stores import copied_store
 
 __all__ = ["address"]  # a fixture
 
@@ -334,6 +337,52 @@ def stored_kinds(store, table: str) -> set[str]:
         return set(connection.scalars(sa.text(f"SELECT GeometryType(geom) FROM {table}")))
 
 
+_UNUSABLE = [
+    ("UPDATE buildings SET geom = ? WHERE building_id = 'b3'", encode([BOWTIE])[0],
+     "buildings b3: its shape is invalid (Self-intersection"),
+    ("UPDATE buildings SET geom = ? WHERE building_id = 'b3'",
+     encode([shapely.Point(float("nan"), 37.38)])[0], "buildings b3: a coordinate"),
+    ("UPDATE buildings SET geom = ? WHERE building_id = 'b3'",
+     encode([shapely.Point(588500, 4139000)])[0], "buildings b3: a coordinate"),
+    ("UPDATE buildings SET geom = ? WHERE building_id = 'b3'",
+     encode([shapely.Polygon()])[0], "buildings b3: its shape is empty"),
+    ("UPDATE buildings SET geom = ? WHERE building_id = 'b3'", b"no geometry at all",
+     "buildings b3: Got a geometry that is not GeoPackage binary"),
+    ("UPDATE buildings SET geom = ? WHERE building_id = 'b3'",
+     encode([SQUARE])[0].replace(b"\xe6\x10\x00\x00", b"\x11\x0f\x00\x00", 1),
+     "buildings b3: Got a geometry in EPSG:3857"),
+    ("UPDATE buildings SET geom = ? WHERE building_id = 'b3'",
+     encode([shapely.LineString([(118, 37), (118.1, 37)])])[0],
+     "buildings b3: its shape is a LineString; wanted a Point, Polygon or MultiPolygon"),
+    ("UPDATE buildings SET households = ? WHERE building_id = 'b3'", "many",
+     "buildings b3: households is 'many'; wanted a number from 0 on"),
+    ("UPDATE buildings SET households = ? WHERE building_id = 'b3'", 1.5,
+     "buildings b3: households is 1.5"),
+    ("UPDATE buildings SET households = ? WHERE building_id = 'b3'", -4,
+     "buildings b3: households is -4"),
+    ("UPDATE buildings SET use = ? WHERE building_id = 'b3'", "castle",
+     "buildings b3: use is 'castle'; wanted one of residential"),
+    ("UPDATE service_points SET capacity = ? WHERE point_id = 'p1'", float("inf"),
+     "service_points p1: capacity is inf"),
+    ("UPDATE walk_edges SET private = ? WHERE edge_id = 1", 7,
+     "walk_edges 1: private is 7"),
+    (f"UPDATE grids SET geom = ? WHERE code = '{SOUTH_WEST}'", encode([BOWTIE])[0],
+     f"grids {SOUTH_WEST}: its shape is invalid"),
+    (f"UPDATE grids SET parent_code = ? WHERE code = '{SOUTH_WEST}'", "nobody",
+     f"grids {SOUTH_WEST}: parent_code is nobody; wanted the medium grid around it"),
+    (f"UPDATE grids SET level = ? WHERE code = '{EAST}'", "small", f"grids {EAST}: "),
+]  # fmt: skip
+UNUSABLE = {f"d{number}": each for number, each in enumerate(_UNUSABLE)}
+"""A district each: what another program writes, the value, and how the row is named."""
+
+
+def a_district_each(store: Store) -> None:
+    """Store the hand-made district once for each of these rows."""
+    district, layers = tiny_district()
+    for code in UNUSABLE:
+        store.replace(replace(district, code=code), layers)
+
+
 class TestInAFile:
     """A file has nobody who looks at shapes; a program may even set the triggers aside."""
 
@@ -355,65 +404,37 @@ class TestInAFile:
             for statement, values in statements:
                 connection.execute(statement, values)
 
-    @pytest.mark.parametrize(
-        ("statement", "blob", "named"),
-        [
-            ("UPDATE buildings SET geom = ? WHERE building_id = 'b3'", encode([BOWTIE])[0],
-             "buildings b3: its shape is invalid (Self-intersection"),
-            ("UPDATE buildings SET geom = ? WHERE building_id = 'b3'",
-             encode([shapely.Point(float("nan"), 37.38)])[0], "buildings b3: a coordinate"),
-            ("UPDATE buildings SET geom = ? WHERE building_id = 'b3'",
-             encode([shapely.Point(588500, 4139000)])[0], "buildings b3: a coordinate"),
-            ("UPDATE buildings SET geom = ? WHERE building_id = 'b3'",
-             encode([shapely.Polygon()])[0], "buildings b3: its shape is empty"),
-            ("UPDATE buildings SET geom = ? WHERE building_id = 'b3'", b"no geometry at all",
-             "buildings b3: Got a geometry that is not GeoPackage binary"),
-            ("UPDATE buildings SET geom = ? WHERE building_id = 'b3'",
-             encode([SQUARE])[0].replace(b"\xe6\x10\x00\x00", b"\x11\x0f\x00\x00", 1),
-             "buildings b3: Got a geometry in EPSG:3857"),
-            ("UPDATE buildings SET geom = ? WHERE building_id = 'b3'",
-             encode([shapely.LineString([(118, 37), (118.1, 37)])])[0],
-             "buildings b3: its shape is a LineString; wanted a Point, Polygon or MultiPolygon"),
-            ("UPDATE buildings SET households = ? WHERE building_id = 'b3'", "many",
-             "buildings b3: households is 'many'; wanted a number from 0 on"),
-            ("UPDATE buildings SET households = ? WHERE building_id = 'b3'", 1.5,
-             "buildings b3: households is 1.5"),
-            ("UPDATE buildings SET households = ? WHERE building_id = 'b3'", -4,
-             "buildings b3: households is -4"),
-            ("UPDATE buildings SET use = ? WHERE building_id = 'b3'", "castle",
-             "buildings b3: use is 'castle'; wanted one of residential"),
-            ("UPDATE service_points SET capacity = ? WHERE point_id = 'p1'", float("inf"),
-             "service_points p1: capacity is inf"),
-            ("UPDATE walk_edges SET private = ? WHERE edge_id = 1", 7,
-             "walk_edges 1: private is 7"),
-            (f"UPDATE grids SET geom = ? WHERE code = '{SOUTH_WEST}'", encode([BOWTIE])[0],
-             f"grids {SOUTH_WEST}: its shape is invalid"),
-            (f"UPDATE grids SET parent_code = ? WHERE code = '{SOUTH_WEST}'", "nobody",
-             f"grids {SOUTH_WEST}: parent_code is nobody; wanted the medium grid around it"),
-            (f"UPDATE grids SET level = ? WHERE code = '{EAST}'", "small", f"grids {EAST}: "),
-        ],
-    )  # fmt: skip
-    def test_a_row_that_cannot_be_used_is_set_aside_and_named(
-        self, store, stranger, statement, blob, named
-    ):  # fmt: skip
-        address, whole = stranger.address, store.layers(CODE)
-        self.write(address, (statement, (blob,)), guarded=False)
-        assert any(named in str(fault) for fault in faults_of(store))
-        layers = store.layers(CODE)
-        table = statement.split()[1]
-        lost = len(getattr(whole, table)) - len(getattr(layers, table))
-        assert lost == (3 if named == f"grids {EAST}: " else 1)
+    def test_a_row_that_cannot_be_used_is_set_aside_and_named(self, address):
+        store = copied_store(address, "a_district_each", a_district_each)
+        whole = store.layers("d0")
+        written = [
+            (f"{statement} AND district = '{code}'", (value,))
+            for code, (statement, value, _) in UNUSABLE.items()
+        ]
+        self.write(address, *written, guarded=False)
+        faults = [str(fault) for fault in faults_of(store)]
         with serving(create_app(read_settings(db=address))) as client:
-            answer = client.get(f"/districts/{CODE}/coverage", params={"by": "building"})
-            assert answer.status_code == 200
-            told = answer.json()["set_aside"]
-            assert told["rows"] == lost
-            row = told["named"][0]
-            assert named in f"{row['layer']} {row['key']}: {row['fault']}"
-            for path in ("grids", "service-points", "lineage", "changes", "grids/check", "beats"):
-                assert client.get(f"/districts/{CODE}/{path}").status_code < 500, path
-        assert store.lineage(CODE) is not None
-        assert store.snapshot(CODE, as_of=1)[1].buildings.equals(whole.buildings)
+            for code, (statement, _, named) in UNUSABLE.items():
+                assert any(named in each and each.startswith(f"{code}: ") for each in faults), named
+                table = statement.split()[1]
+                lost = len(getattr(whole, table)) - len(getattr(store.layers(code), table))
+                assert lost == (3 if named == f"grids {EAST}: " else 1)
+                self.is_told_by_the_service(client, code, lost, named)
+                assert store.lineage(code) is not None
+                assert store.snapshot(code, as_of=1)[1].buildings.equals(whole.buildings)
+        store.close()
+
+    def is_told_by_the_service(
+        self, client: httpx.Client, code: str, lost: int, named: str
+    ) -> None:
+        answer = client.get(f"/districts/{code}/coverage", params={"by": "building"})
+        assert answer.status_code == 200
+        told = answer.json()["set_aside"]
+        assert told["rows"] == lost
+        row = told["named"][0]
+        assert named in f"{row['layer']} {row['key']}: {row['fault']}"
+        for path in ("grids", "service-points", "lineage", "changes", "grids/check", "beats"):
+            assert client.get(f"/districts/{code}/{path}").status_code < 500, (named, path)
 
     def test_the_sums_are_those_of_the_rows_that_are_left(self, store, stranger, address):
         set_bowtie = "UPDATE buildings SET geom = ? WHERE building_id = 'b3'"

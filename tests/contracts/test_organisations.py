@@ -3,6 +3,7 @@
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
@@ -18,6 +19,7 @@ from geo.errors import SchemaError
 from geo.model.layers import conform_layer
 from tests.api.serving import serving
 from tests.scenes import LARGE, WEST, tiny_district
+from tests.stores import empty_store
 
 CODE = "371602"
 URL = f"/districts/{CODE}/organisations"
@@ -94,44 +96,56 @@ def test_they_are_made_read_and_changed_over_http(client):
     assert feature["geometry"] is None
 
 
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"properties": {"kind": "club"}}, "wanted one of general_branch (总支), branch (支部), "),
-        ({"properties": {"agreed_on": "2026-02-30"}}, "wanted a day as 2026-01-31, or null."),
-        ({"properties": {"members": 1.5}}, "wanted a whole number"),
-        ({"properties": {"lon": 999}}, "lon is not within -180..180"),
-        ({"geometry": {"type": "Point", "coordinates": []}}, "The geometry is no point"),
-        ({"geometry": "here"}, "The geometry is no point"),
-    ],
-)
-def test_what_cannot_be_stored_is_said(client, change, words):
-    body = {"properties": {"name": "x", "lat": 1.0, **change.get("properties", {})}}
-    body |= {key: value for key, value in change.items() if key != "properties"}
-    answer = client.put(f"{URL}/o1", json=body, headers={"If-None-Match": "*"})
-    assert answer.status_code == 422, answer.text
-    assert words in answer.text
+REFUSED = [
+    ({"properties": {"kind": "club"}}, "wanted one of general_branch (总支), branch (支部), "),
+    ({"properties": {"agreed_on": "2026-02-30"}}, "wanted a day as 2026-01-31, or null."),
+    ({"properties": {"members": 1.5}}, "wanted a whole number"),
+    ({"properties": {"lon": 999}}, "lon is not within -180..180"),
+    ({"geometry": {"type": "Point", "coordinates": []}}, "The geometry is no point"),
+    ({"geometry": "here"}, "The geometry is no point"),
+]
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".geojson", ".gpkg", ".parquet"])
-def test_files_by_grid_name_the_organisations_of_each(tmp_path, suffix):
+def test_what_cannot_be_stored_is_said(client):
+    for change, words in REFUSED:
+        body = {"properties": {"name": "x", "lat": 1.0, **change.get("properties", {})}}
+        body |= {key: value for key, value in change.items() if key != "properties"}
+        answer = client.put(f"{URL}/o1", json=body, headers={"If-None-Match": "*"})
+        assert answer.status_code == 422, answer.text
+        assert words in answer.text
+
+
+@pytest.fixture(scope="module")
+def with_names(tmp_path_factory) -> Path:
+    """Return the path of a store whose grids have organisations."""
     district, layers = tiny_district()
-    path, out = tmp_path / "a.gpkg", tmp_path / f"out{suffix}"
+    path = tmp_path_factory.mktemp("organisations") / "a.gpkg"
     known = {"link_id": ["o1", "o2", "o3"], "name": ["第一支部", "便民站", "=1+1"],
              "role": [None, "station", "hub"], "kind": ["branch", None, None],
              "grid_code": [WEST, WEST, LARGE]}  # fmt: skip
-    with closing(open_store(path, create=True)) as store:
+    with closing(empty_store(path)) as store:
         store.replace(district, replace(layers, organisations=organisations(**known)))
-    words = ["--db", str(path), "coverage", CODE, "--by", "medium", "--out", str(out)]
+    return path
+
+
+NAMED = {WEST: "branch 第一支部; station 便民站"}
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".geojson", ".gpkg", ".parquet"])
+def test_files_by_grid_name_the_organisations_of_each(with_names, tmp_path, suffix):
+    out = tmp_path / f"out{suffix}"
+    words = ["--db", str(with_names), "coverage", CODE, "--by", "medium", "--out", str(out)]
     assert CliRunner().invoke(cli, words, catch_exceptions=False).exit_code == 0
     readers = {".csv": partial(pd.read_csv, dtype=str), ".parquet": gpd.read_parquet}
     table = readers.get(suffix, gpd.read_file)(out).set_index("code")["organisations"].fillna("")
-    told = {WEST: "branch 第一支部; station 便民站"}
-    assert table.to_dict() == {code: told.get(code, "") for code in table.index}
+    assert table.to_dict() == {code: NAMED.get(code, "") for code in table.index}
     assert len(table) > 1
-    with serving(create_app(read_settings(db=str(path)))) as client:
+
+
+def test_a_table_of_the_service_names_the_organisations_of_each_grid(with_names):
+    with serving(create_app(read_settings(db=str(with_names)))) as client:
         body = client.get(f"/districts/{CODE}/coverage?by=medium&f=csv").content
-    assert told[WEST] in body.decode("utf-8-sig")
+    assert NAMED[WEST] in body.decode("utf-8-sig")
 
 
 def test_the_report_of_a_plan_counts_those_stored(client, address):
