@@ -76,9 +76,6 @@ def asked(town: Town, who: str) -> Iterator[tuple[str, str, RoleRule, str, int, 
         layers = ["gates", "buildings"] if "{layer}" in path else ["gates"]
         for layer in layers:
             for district in (OURS, THEIRS) if "{code}" in path else ("",):
-                conditions = (
-                    {"If-None-Match": "*"} if method == "GET" and who in LIKE_OTHERS else {}
-                )
                 answer = town.ask(who, method, address(path, district, layer),
                                   params=query(operation), headers=known)  # fmt: skip
                 yield (
