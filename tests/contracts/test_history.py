@@ -176,8 +176,7 @@ COMMITS = st.lists(
 def test_on_every_day_the_last_word_about_it_holds(store, commits):
     """What is told later holds from its day on, whatever was told before of the days after it."""
     code, told = next(CODES), []
-    bare = replace(LAYERS, service_points=LAYERS.service_points.iloc[:0])
-    store.replace(replace(DISTRICT, code=code), bare, commit=Commit(valid_from=day(0)))
+    store.replace(replace(DISTRICT, code=code), Layers(), commit=Commit(valid_from=day(0)))
     for n, name, key in commits:
         there = set(store.layers(code).service_points["point_id"])
         commit = Commit(valid_from=day(n))
