@@ -72,12 +72,7 @@ def _fewest_neighbours(rest: int, beside: IntArray) -> int:
     return best
 
 
-_SETS, _ROW = (nb.int64,) * 5, nb.int64[:]
-_SIGNATURE: Final = nb.int64(*_SETS, _ROW, _ROW, nb.int64, nb.int64, _ROW, _ROW)
-"""A function that calls itself has to say what it takes and returns."""
-
-
-@nb.njit(_SIGNATURE, nogil=True, cache=True)
+@nb.njit(cache=True, nogil=True)
 def _cover(  # noqa: PLR0911 - three answers, on two ways
     group: int, total: int, front: int, banned: int, rest: int, beside: IntArray,
     weight: IntArray, low: int, high: int, chosen: IntArray, steps: IntArray,
