@@ -5,12 +5,15 @@ from collections.abc import Iterator
 import pytest
 
 from tests import guardian
+from tests.compiling import compile_in_turn
 from tests.postgis import Cluster, shared_cluster
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Begin a run; a worker of pytest-xdist takes part in the run of the process above it."""
-    if not hasattr(config, "workerinput"):
+    if hasattr(config, "workerinput"):
+        compile_in_turn()
+    else:
         guardian.begin()
 
 

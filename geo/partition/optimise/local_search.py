@@ -59,25 +59,40 @@ def converge(
     changed_in = np.zeros(len(atoms), np.int64)  # sweep in which a beat last changed
     for sweep in range(1, _SWEEPS + 1):
         changed = False
-        # Pairs of beats that were drawn anew as a whole, and were best as they are.
-        settled = {(-1, -1)}  # no pair of beats: Numba must see what is in a set
-        for one, two in _touching_pairs(atoms, small, graph):
+        touching = _touching_pairs(atoms, small, graph)
+        # Pairs of beats that were drawn anew as a whole, and were best as they are: a few. A list
+        # that is looked through, since a set takes Numba six seconds to compile.
+        settled = np.empty(len(touching), np.int64)
+        settled_count = np.int64(0)
+        for one, two in touching:
             if small[one] != one or small[two] != two:
                 continue  # renamed since
             first, second = beat[one], beat[two]
             pair = (min(first, second), max(first, second))
             lower, upper = position_of(pair[0], atoms), position_of(pair[1], atoms)
-            if max(changed_in[lower], changed_in[upper]) < sweep - 1 or pair in settled:
+            if max(changed_in[lower], changed_in[upper]) < sweep - 1:
                 continue  # what lies there was looked at, and has not changed since
+            if _holds(settled, settled_count, lower * len(atoms) + upper):
+                continue
             better, is_whole = _redraw(one, two, labels, graph, measures, rules, room)
             if better:
                 for name in (pair[0], pair[1], beat[one], beat[two]):
                     changed_in[position_of(name, atoms)] = sweep
                 changed = True
             elif is_whole:
-                settled.add(pair)
+                settled[settled_count] = lower * len(atoms) + upper
+                settled_count += 1
         if not changed:
             break
+
+
+@nb.njit(cache=True, nogil=True)
+def _holds(numbers: IntArray, count: int, wanted: int) -> bool:
+    """Tell whether a number is among the first ones of a list."""
+    for i in range(count):  # noqa: SIM110 - a kernel
+        if numbers[i] == wanted:
+            return True
+    return False
 
 
 @nb.njit(cache=True, nogil=True)
@@ -166,7 +181,7 @@ def _redraw(
     """
     small, beat = labels
     out, where, memo, choice, seen, grids, costs = room
-    count = flood(one, beat, graph, out, where, 0)
+    count = flood(one, beat, graph, out, where, np.int64(0))
     if beat[two] != beat[one]:
         count = flood(two, beat, graph, out, where, count)
     atoms = out[:count].copy()
@@ -184,7 +199,7 @@ def _redraw(
     current = _current_grids(unit, free, n_units, group)
     if not list_candidates(n_units, free, current, units, rules[0], first_grid, grids, costs):
         return False, False
-    beat_now = 0
+    beat_now = np.int64(0)  # a plain 0 is of another type to Numba, and would be compiled apart
     for place in range(count):
         if in_first[place]:
             beat_now |= 1 << unit[place]

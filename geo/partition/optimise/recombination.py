@@ -210,10 +210,10 @@ def select_beats(
 ) -> int:  # fmt: skip
     """Put the beat of `seed` and up to `others` that touch into `out`; return how many atoms."""
     start, beside, _, _ = graph
-    count = flood(seed, beat, graph, out, where, 0)
+    count = flood(seed, beat, graph, out, where, np.int64(0))
     for _ in range(others):
         outward = 0
-        chosen = -1
+        chosen = np.int64(-1)
         for place in range(count):
             atom = out[place]
             for k in range(start[atom], start[atom + 1]):
@@ -300,7 +300,8 @@ def draw_initial(
     At first every enclosure is one small grid, and the region one beat.
     """
     labels[1][atoms] = atoms[0]
-    _recombine(atoms[0], 0, tries, labels, graph, all_measures, rules, room, state)
+    # Plain numbers are each of a type of their own to Numba: for each the whole would be compiled.
+    _recombine(atoms[0], np.int64(0), tries, labels, graph, all_measures, rules, room, state)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -315,7 +316,11 @@ def improve(
         households_in_all += households[atom]
     for _ in range(tries_per_beat * (1 + households_in_all // rules[1][1])):
         seed = atoms[int(draw(state) * len(atoms))]
-        _recombine(seed, int(draw(state) * 3), 2, labels, graph, all_measures, rules, room, state)
+        others = int(draw(state) * 3)
+        _recombine(
+            seed, others, np.int64(2), labels, graph, all_measures, rules, room, state
+        )  # fmt: skip
+    tries = np.int64(_TRIES_AT_ONCE)
     for _ in range(_TRIES_PER_FAULT // _TRIES_AT_ONCE):
         at_fault = out_of_band(atoms, labels, households, rules)
         if len(at_fault) == 0:
@@ -323,8 +328,8 @@ def improve(
         for seed in at_fault:
             others = 1 + int(draw(state) * 6)
             _recombine(
-                seed, others, _TRIES_AT_ONCE, labels, graph, all_measures, rules, room, state
-            )
+                seed, others, tries, labels, graph, all_measures, rules, room, state
+            )  # fmt: skip
 
 
 @nb.njit(cache=True, nogil=True)
