@@ -180,7 +180,7 @@ def _link_by_gate(x: float, y: float, snap_index: SnapIndex) -> Link:
     for row in range(low, high + 1):
         for bucket in range(row * buckets.columns + first, row * buckets.columns + last + 1):
             for k in range(buckets.start[bucket], buckets.start[bucket + 1]):
-                candidate = np.int64(buckets.item[k])
+                candidate = int(np.int64(buckets.item[k]))
                 to_x, to_y = gates.ends[candidate, 0] - x, gates.ends[candidate, 1] - y
                 leg = np.sqrt(to_x * to_x + to_y * to_y)
                 if leg > best:

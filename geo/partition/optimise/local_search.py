@@ -63,7 +63,7 @@ def converge(
         # Pairs of beats that were drawn anew as a whole, and were best as they are: a few. A list
         # that is looked through, since a set takes Numba six seconds to compile.
         settled = np.empty(len(touching), np.int64)
-        settled_count = np.int64(0)
+        settled_count = int(np.int64(0))
         for one, two in touching:
             if small[one] != one or small[two] != two:
                 continue  # renamed since
@@ -181,7 +181,7 @@ def _redraw(
     """
     small, beat = labels
     out, where, memo, choice, seen, grids, costs = room
-    count = flood(one, beat, graph, out, where, np.int64(0))
+    count = flood(one, beat, graph, out, where, int(np.int64(0)))
     if beat[two] != beat[one]:
         count = flood(two, beat, graph, out, where, count)
     atoms = out[:count].copy()
@@ -199,7 +199,9 @@ def _redraw(
     current = _current_grids(unit, free, n_units, group)
     if not list_candidates(n_units, free, current, units, rules[0], first_grid, grids, costs):
         return False, False
-    beat_now = np.int64(0)  # a plain 0 is of another type to Numba, and would be compiled apart
+    beat_now = int(
+        np.int64(0)
+    )  # a plain 0 is of another type to Numba, and would be compiled apart
     for place in range(count):
         if in_first[place]:
             beat_now |= 1 << unit[place]

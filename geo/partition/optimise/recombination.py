@@ -210,10 +210,10 @@ def select_beats(
 ) -> int:  # fmt: skip
     """Put the beat of `seed` and up to `others` that touch into `out`; return how many atoms."""
     start, beside, _, _ = graph
-    count = flood(seed, beat, graph, out, where, np.int64(0))
+    count = flood(seed, beat, graph, out, where, int(np.int64(0)))
     for _ in range(others):
         outward = 0
-        chosen = np.int64(-1)
+        chosen = int(np.int64(-1))
         for place in range(count):
             atom = out[place]
             for k in range(start[atom], start[atom + 1]):
@@ -301,7 +301,7 @@ def draw_initial(
     """
     labels[1][atoms] = atoms[0]
     # Plain numbers are each of a type of their own to Numba: for each the whole would be compiled.
-    _recombine(atoms[0], np.int64(0), tries, labels, graph, all_measures, rules, room, state)
+    _recombine(atoms[0], int(np.int64(0)), tries, labels, graph, all_measures, rules, room, state)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -318,9 +318,9 @@ def improve(
         seed = atoms[int(draw(state) * len(atoms))]
         others = int(draw(state) * 3)
         _recombine(
-            seed, others, np.int64(2), labels, graph, all_measures, rules, room, state
+            seed, others, int(np.int64(2)), labels, graph, all_measures, rules, room, state
         )  # fmt: skip
-    tries = np.int64(_TRIES_AT_ONCE)
+    tries = int(np.int64(_TRIES_AT_ONCE))
     for _ in range(_TRIES_PER_FAULT // _TRIES_AT_ONCE):
         at_fault = out_of_band(atoms, labels, households, rules)
         if len(at_fault) == 0:

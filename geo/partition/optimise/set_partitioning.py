@@ -152,7 +152,7 @@ def price(group: int, units: Units, count: FloatArray, rule: Any) -> float:
     """Return the cost of one group; a border that it cuts counts half, for each of two groups."""
     low, high, band_weight, shape_weight, _, _, per_group, _ = rule
     households, area, perimeter, between, _, _ = units
-    all_households = np.int64(0)
+    all_households = int(np.int64(0))
     all_area = outline = at_borders = 0.0
     for i in range(len(households)):
         if group >> i & 1:
@@ -237,7 +237,7 @@ def best_division(
         else min(low, first_households, second_households)
     )
     # The first beat has unit 0: the other one is what is left, and each division comes once.
-    none = np.int64(0)  # a plain 0 is of another type to Numba, and would be compiled apart
+    none = int(np.int64(0))  # a plain 0 is of another type to Numba, and would be compiled apart
     for part, total in _connected(none, none, neighbours, units[0], high):
         other_part = full ^ part
         if total < low or (
