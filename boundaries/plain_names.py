@@ -2,11 +2,14 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 _BRACKETS: Final = re.compile(r"\(.*?\)|\[.*?\]")
+_BLANKS: Final = re.compile(r"\s+")
 
 
+@lru_cache(maxsize=20_000)
 def plain(text: str) -> str:
     """Return a name without blanks, brackets with units, case or full-width forms.
 
@@ -16,4 +19,4 @@ def plain(text: str) -> str:
     ('户数', 'name_zh')
     """
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return re.sub(r"\s+", "", _BRACKETS.sub("", folded))
+    return _BLANKS.sub("", _BRACKETS.sub("", folded))

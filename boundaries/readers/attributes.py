@@ -181,7 +181,9 @@ def fill_unknown(rows: Rows, layer: str) -> None:
     """Fill the nullable columns of a layer; unreadable values become unknown and are reported."""
     for column in (column for column in COLUMNS[layer].values() if column.nullable):
         texts = rows.text(column.name)
-        values = [_parsed(column, text) for text in texts]
+        different = texts.unique().tolist()
+        of_text = dict(zip(different, _parsed(column, different), strict=True))
+        values = [of_text[text] for text in texts]
         unread = np.array([value is None for value in values], bool) & (texts != "").to_numpy()
         said = {"column": rows.column(column.name), "wanted": column.wanted}
         rows.repair(unread, Message("reading.unreadable_value", said))
@@ -189,18 +191,18 @@ def fill_unknown(rows: Rows, layer: str) -> None:
         rows.frame = rows.frame.assign(**{column.name: column.typed(known)})
 
 
-def _parsed(column: Column, text: str) -> Value | None:
-    """Parse a text as a value of a column; None if it is not readable."""
-    value: Value | None = text or None
+def _parsed(column: Column, texts: Sequence[str]) -> list[Value | None]:
+    """Parse texts as values of a column; None for each that is not readable."""
     if column.words:
-        return word_of(text, column.words)
+        return [word_of(text, column.words) for text in texts]
     if column.kind == "bool":
-        word = word_of(text, _YES_OR_NO)
-        return None if word is None else word == "yes"
+        words = [word_of(text, _YES_OR_NO) for text in texts]
+        return [None if word is None else word == "yes" for word in words]
+    values: list[Value | None] = [text or None for text in texts]
     if column.kind != "str":
-        number = float(_numbers([text])[0][0])
-        value = number if abs(number) <= _MOST else None
-    return value if value is not None and column.allows(value) else None
+        numbers = _numbers(texts)[0].tolist()
+        values = [number if abs(number) <= _MOST else None for number in numbers]
+    return [value if value is not None and column.allows(value) else None for value in values]
 
 
 def unique(rows: Rows, key: str) -> None:

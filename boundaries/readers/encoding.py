@@ -242,14 +242,17 @@ def _is_garbled(value: str) -> bool:
     if any(mark in value for mark in _BROKEN) or _CONTROLS.search(value):
         return True
     for wrong in ("gb18030", "cp1252", "latin-1"):
-        sense = sense_of(value, single_byte=wrong != "gb18030")
-        if sense >= _PLAUSIBLE:
+        try:
+            raw = value.encode(wrong)
+        except UnicodeError:  # it was not read so
+            continue
+        if sense_of(value, single_byte=wrong != "gb18030") >= _PLAUSIBLE:
             continue
         for right in ("utf-8", "gb18030"):
             if right == wrong:
                 continue
             try:
-                back = value.encode(wrong).decode(right)
+                back = raw.decode(right)
             except UnicodeError:
                 continue
             if not back.isascii() and sense_of(back) >= _PLAUSIBLE:

@@ -14,7 +14,7 @@ from boundaries.store.accounts.accounts import AccountTable
 from boundaries.store.accounts.roles import parse_roles
 from boundaries.store.open import open_store
 from tests.api.serving import serving
-from tests.browser.conftest import PATIENCE_MS, READY
+from tests.browser.conftest import PATIENCE_MS, READY, WITHOUT_WEBGL
 from tests.browser.scene import town
 from tests.browser.test_accessibility import AXE, SERIOUS
 
@@ -49,6 +49,7 @@ def axe(page: Page) -> list[str]:
 
 def test_the_unknown_signs_in_and_comes_back_to_the_view(window: BrowserContext, accounts):
     page = window.new_page()
+    page.add_init_script(WITHOUT_WEBGL)
     page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{accounts.base_url}/?lang=en#task=gaps")
     page.wait_for_url("**/sign-in**")

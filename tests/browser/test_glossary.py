@@ -17,22 +17,22 @@ ESSENTIAL = {
 }  # fmt: skip
 
 
-def test_every_panel_has_marks_and_each_has_an_entry(visit: Visit):
-    page = visit.open(f"#district={CODE}&lang=zh")
+def test_every_panel_has_marks_and_each_has_an_entry(mapless_visit: Visit):
+    page = mapless_visit.open(f"#district={CODE}&lang=zh")
     met = set(page.evaluate(MARKS))
     for panel in PANELS:
-        go(visit, "zh", panel)
+        go(mapless_visit, "zh", panel)
         met |= set(page.evaluate(MARKS))
     assert met - {entry.id for entry in entries()} == set()
     assert met >= ESSENTIAL
 
 
-def test_a_mark_is_used_with_the_keyboard_alone(visit: Visit):
-    page = visit.open(f"#district={CODE}&lang=zh")
+def test_a_mark_is_used_with_the_keyboard_alone(mapless_visit: Visit):
+    page = mapless_visit.open(f"#district={CODE}&lang=zh")
     page.evaluate(f"{AXE.read_text('utf-8')};0")
-    _use_a_mark(visit, "zh")
-    visit.follow(f"#district={CODE}&lang=en")
-    _use_a_mark(visit, "en")
+    _use_a_mark(mapless_visit, "zh")
+    mapless_visit.follow(f"#district={CODE}&lang=en")
+    _use_a_mark(mapless_visit, "en")
 
 
 def _use_a_mark(visit: Visit, lang: str) -> None:
@@ -53,12 +53,12 @@ def _use_a_mark(visit: Visit, lang: str) -> None:
     assert page.evaluate("document.activeElement.dataset.term") == "all_covered"
 
 
-def test_the_box_leads_to_the_entry_in_the_glossary(visit: Visit):
-    page = visit.open(f"#district={CODE}&lang=en")
+def test_the_box_leads_to_the_entry_in_the_glossary(mapless_visit: Visit):
+    page = mapless_visit.open(f"#district={CODE}&lang=en")
     page.click("#panel .ask[data-term=coverage]")
     address = page.locator("#term a").get_attribute("href")
     assert address == "glossary?lang=en#coverage"
-    page.goto(f"{visit.seen.host}/{address}")
+    page.goto(f"{mapless_visit.seen.host}/{address}")
     assert page.locator("article:target h3").inner_text().startswith("coverage")
 
 

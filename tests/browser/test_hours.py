@@ -46,9 +46,9 @@ def test_a_link_keeps_the_time_and_an_isochrone_is_asked_anew(visit):
     visit.until(f"lifecircle.data.isochrone && {told} === null")
 
 
-def test_a_moment_that_is_none_is_left_out_and_so_is_the_control_without_hours(visit):
-    page = visit.open(f"#district={CODE}&moment=tonight")
+def test_a_moment_that_is_none_is_left_out_and_so_is_the_control_without_hours(mapless_visit):
+    page = mapless_visit.open(f"#district={CODE}&moment=tonight")
     assert page.evaluate("lifecircle.state.now.moment") == ""
-    page = visit.open("#district=371602")
-    visit.until("lifecircle.data.gates?.features.length === 1")
+    page = mapless_visit.open("#district=371602")
+    mapless_visit.until("lifecircle.data.gates?.features.length === 1")
     assert page.locator("#hours").count() == 0

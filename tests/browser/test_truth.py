@@ -18,7 +18,7 @@ from boundaries.standards.catalogue import load_standard
 from boundaries.store.interface import Store
 from boundaries.store.open import open_store
 from tests.api.serving import serving
-from tests.browser.conftest import Visit, _visit
+from tests.browser.conftest import WITHOUT_WEBGL, Visit, _visit
 from tests.browser.scene import CODE, town
 from tests.scenes import tiny_district
 
@@ -267,12 +267,7 @@ def test_a_lost_context_comes_back_with_colours_squares_and_selection(visit):
 
 
 def test_without_webgl2_a_sentence_and_the_table(visit):
-    visit.page.add_init_script(
-        """const get = HTMLCanvasElement.prototype.getContext;
-        HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
-            return kind.startsWith('webgl') ? null : get.call(this, kind, ...more);
-        };"""
-    )
+    visit.page.add_init_script(WITHOUT_WEBGL)
     page = visit.open(f"{TOWN}&minutes=5")
     assert "没有 WebGL2" in text(visit, "#no-map")
     page.locator("#twin tbody tr[data-code] >> nth=0").locator("button").press("Enter")

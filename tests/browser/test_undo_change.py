@@ -11,7 +11,7 @@ from api.app import create_app
 from api.settings import read_settings
 from boundaries.store.tables.records import Commit
 from tests.api.serving import serving
-from tests.browser.conftest import PATIENCE_MS, READY
+from tests.browser.conftest import PATIENCE_MS, READY, WITHOUT_WEBGL
 from tests.scenes import tiny_store
 
 pytestmark = pytest.mark.browser
@@ -34,6 +34,7 @@ def points(client: httpx.Client) -> int:
 
 def test_the_newest_change_is_shown_and_taken_back(window: BrowserContext, changed: httpx.Client):
     page = window.new_page()
+    page.add_init_script(WITHOUT_WEBGL)
     page.set_default_timeout(PATIENCE_MS)
     before = points(changed)
     page.goto(f"{changed.base_url}/?lang=en#district={CODE}&task=view")

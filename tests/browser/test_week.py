@@ -49,12 +49,12 @@ def test_an_hour_of_the_week_is_pressed_and_shown(visit):
     visit.until("lifecircle.data.coverage.hours_at === null")
 
 
-def test_the_strip_of_a_building_has_its_hours(visit):
-    week = asked(visit, "week", by="building")
+def test_the_strip_of_a_building_has_its_hours(mapless_visit):
+    week = asked(mapless_visit, "week", by="building")
     category = changing(week)
     row = next(row for row in week["rows"] if row["hours"][category] not in ("", "24/7"))
     pick = f"building:{row['building_id']}"
-    page = visit.open(f"#district={CODE}&show={category}&week=1&pick={pick}")
+    page = mapless_visit.open(f"#district={CODE}&show={category}&week=1&pick={pick}")
     page.wait_for_selector(".week button")
     within = page.locator(".week button").evaluate_all(
         "a => a.map(e => /100\\.0%$/.test(e.ariaLabel))"

@@ -41,7 +41,7 @@ HEAD = "point_id,category,name,lon,lat\n"
 FILE = HEAD + "n1,catering,新店,{},{}\nn2,weapons,武器店,118.0,37.38\n".format(*lonlat(100, 205))
 LONG = HEAD + "".join(
     f"n{n},catering,店{n},{lon + n % 500 * 1e-6:.6f},{lat:.6f}\n"
-    for n, (lon, lat) in enumerate([lonlat(100, 205)] * 150_000)
+    for n, (lon, lat) in enumerate([lonlat(100, 205)] * 40_000)
 )
 """A file that is read for some seconds."""
 
