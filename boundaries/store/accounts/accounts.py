@@ -94,7 +94,7 @@ class AccountTable:
     def _accounts(self, where: sa.ColumnElement[bool]) -> list[Account]:
         columns = [table.c[name] for name in Account.__slots__]
         query = sa.select(*columns).where(where).order_by(table.c.name)
-        with account_reading(self._base) as connection:
+        with self._base.reading() as connection:
             return [_account(row._asdict()) for row in connection.execute(query)]
 
     def verified(self, name: str, password: str) -> Account | None:

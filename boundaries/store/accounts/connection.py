@@ -1,4 +1,7 @@
-"""Connections that read the account tables: every request needs one, so none waits long."""
+"""Connections by which a request reads the account tables: every one needs it, so none waits long.
+
+Who administers accounts and keys waits as any other reader does.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -144,18 +144,19 @@ class KeyTable:
     def _keys(self, where: sa.ColumnElement[bool]) -> list[ApiKey]:
         columns = [table.c[name] for name in ApiKey.__slots__]
         query = sa.select(*columns).where(where).order_by(table.c.created_at.desc(), table.c.prefix)
-        with account_reading(self._base) as connection:
+        with self._base.reading() as connection:
             return [_key(row._asdict()) for row in connection.execute(query)]
 
     def verified(self, text: str) -> ApiKey | None:
         """Return the valid key that has this text; None if there is none."""
         prefix = text.rsplit("_", text.count("_") - 1)[0] if text.count("_") > 1 else ""
-        query = sa.select(table.c.secret).where(table.c.prefix == prefix)
+        query = sa.select(table).where(table.c.prefix == prefix)
         with account_reading(self._base) as connection:
-            stored = connection.scalar(query)
-        if not hmac.compare_digest(_digest(text), stored or _digest("")) or stored is None:
+            row = connection.execute(query).one_or_none()
+        stored = _digest("") if row is None else row.secret
+        if not hmac.compare_digest(_digest(text), stored) or row is None:
             return None
-        (key,) = self._keys(table.c.prefix == prefix)
+        key = _key({name: getattr(row, name) for name in ApiKey.__slots__})
         return key if key.is_valid else None
 
     def note_use(self, key: ApiKey) -> None:
