@@ -1,4 +1,4 @@
-"""How long an API key lives, and how its makers wait; tests/attacks/test_accounts.py has the rest."""
+"""How long an API key lives, and how its makers wait; the rest is in tests of attacks."""
 
 import sqlite3
 from threading import Timer
