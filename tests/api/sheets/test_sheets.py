@@ -101,10 +101,13 @@ def test_households_that_are_estimated_are_labelled_on_every_page(tmp_path: Path
     path = tmp_path / "estimated.gpkg"
     district, layers = tiny_district()
     notes = {"note": "Households are estimated.", "note_zh": "户数为估算。"}
-    open_store(path, create=True).replace(replace(district, **notes), layers)
+    named = layers.grids.assign(name_zh="网格" * 300)
+    open_store(path, create=True).replace(replace(district, **notes), replace(layers, grids=named))
     with serving(create_app(read_settings(db=str(path)))) as client:
         assert page(client).count(f"<b>{notes['note']}</b>") == page(client).count("<article")
-        assert f"<b>{notes['note_zh']}</b>" in page(client, kind="notice", lang="zh")
+        told = page(client, kind="notice", lang="zh")
+    assert f"<b>{notes['note_zh']}</b>" in told
+    assert f'<b class="long">{"网格" * 300}</b>' in told  # in small type, and broken into lines
 
 
 def test_a_post_with_a_chinese_code_has_its_pdf(tmp_path: Path):
