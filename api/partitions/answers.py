@@ -130,7 +130,13 @@ class Update:
     faults: tuple[GridFault, ...] = ()
 
 
-def propose_update(store: Store, code: str, question: PartitionQuestion) -> Update:
+def propose_update(
+    store: Store,
+    code: str,
+    question: PartitionQuestion,
+    *,
+    progress: Callable[[float], None] = lambda _: None,
+) -> Update:
     """Draw anew only the small grids that have left their band, three at most for each.
 
     Raises
@@ -147,7 +153,7 @@ def propose_update(store: Store, code: str, question: PartitionQuestion) -> Upda
     metric = layers.to_metric(district.epsg)
     result = update(
         metric,
-        set(layers.buildings["building_id"]),
+        store.grids_since_drawn(code),
         code=code,
         seed=question.seed,
         bands=(rules.band, rules.beat),
@@ -156,6 +162,7 @@ def propose_update(store: Store, code: str, question: PartitionQuestion) -> Upda
         locked=frozenset(question.keep),
         used=store.retired_codes(code),
         boundary=project_geometry(district.boundary, STORED_EPSG, district.epsg),
+        watch=progress,
     )
     grids = to_degrees(result.grids, metric=metric.grids, stored=layers.grids)
     new = replace(layers, grids=grids, workers=_workers_of(layers.workers, result.changed))
@@ -197,7 +204,7 @@ def draw(
 ) -> Proposal | Update:
     """Draw grids and beats, or only the grids that have left their band, as the question says."""
     if question.update:
-        return propose_update(store, code, question)
+        return propose_update(store, code, question, progress=progress)
     return propose(store, code, question, progress=progress)
 
 

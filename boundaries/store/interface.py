@@ -265,6 +265,10 @@ class Store(Protocol):
         """
         ...
 
+    def grids_since_drawn(self, code: str) -> frozenset[str]:
+        """Return the small grids with a building that came, changed or went since the outline."""
+        ...
+
     def editions(self, code: str) -> list[Edition]:
         """Return the editions of a district's grid plan, ordered by their date."""
         ...

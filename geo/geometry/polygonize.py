@@ -142,9 +142,9 @@ def _onto(outline: BaseGeometry, lines: npt.NDArray[np.object_]) -> npt.NDArray[
     to_outline = shapely.shortest_line(shapely.points(xy[beside]), outline)
     xy[beside] = shapely.get_coordinates(to_outline)[1::2]
     corners = shapely.get_coordinates(outline)
-    vertex, corner = shapely.STRtree([shapely.Point(at) for at in corners]).query_nearest(
-        shapely.points(xy), max_distance=ON_BOUNDARY_M
-    )
+    vertex, corner = shapely.STRtree(
+        np.asarray(shapely.points(corners), dtype=object)
+    ).query_nearest(shapely.points(xy), max_distance=ON_BOUNDARY_M)
     xy[vertex] = corners[corner]
     moved = lines.copy()
     moved[near] = shapely.set_coordinates(lines[near], xy)

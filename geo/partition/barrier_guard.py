@@ -36,7 +36,7 @@ class Parted:
 
 
 def parted(
-    ground: DrawingGround, small: IntArray, layers: Layers, among: BoolArray
+    ground: DrawingGround, small: IntArray, layers: Layers, among: BoolArray, whole: set[bytes]
 ) -> Parted | None:
     """Return what barriers separate in some small grids; None if nothing.
 
@@ -48,9 +48,13 @@ def parted(
         Metric CRS; `buildings` and `barriers` are read.
     among : ndarray of bool, shape (atoms,)
         Only grids with one of these atoms are looked at.
+    whole : set of bytes
+        Atoms of grids that nothing separates: they are not looked at again, and others are added.
     """
     atoms = ground.atoms
     labels = np.unique(small[among])
+    members = _members(small, labels)
+    labels = labels[[each not in whole for each in members]]
     if not len(labels) or not len(layers.barriers):
         return None
     frame = gpd.GeoDataFrame(
@@ -59,7 +63,9 @@ def parted(
     side = np.full(len(small), -1, dtype=np.int64)
     main = np.zeros(len(small), dtype=np.bool_)
     count = 0
-    for each in separations(frame, layers.barriers, layers.buildings):
+    found = separations(frame, layers.barriers, layers.buildings)
+    whole |= set(members) - set(_members(small, labels[[each.grid for each in found]]))
+    for each in found:
         own = [np.unique(atoms.of_building[rows]) for rows in each.sides]
         own = [some[some >= 0] for some in own]
         largest = int(np.argmax([atoms.households[some].sum() for some in own]))
@@ -70,6 +76,13 @@ def parted(
     if count == 0:
         return None
     return _with_ground(ground, small, side, main)
+
+
+def _members(small: IntArray, labels: IntArray) -> list[bytes]:
+    """Return the atoms of some small grids, as what they can be told by."""
+    order = np.argsort(small, kind="stable")
+    starts, ends = (np.searchsorted(small[order], labels, side) for side in ("left", "right"))
+    return [order[start:end].tobytes() for start, end in zip(starts, ends, strict=True)]
 
 
 def outlines(atoms: Atoms, small: IntArray, labels: IntArray) -> GeometryArray:

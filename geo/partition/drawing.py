@@ -92,7 +92,9 @@ def draw(ground: DrawingGround, layers: Layers, question: Question) -> Drawing:
     areas = _areas(ground, question)
     groups = _searched(ground, areas, question, turn=0)
     medium, finest = _finished(ground, groups, areas, question)
-    found = parted(ground, finest, layers, ~areas.fixed[ground.home])
+    whole: set[bytes] = set()
+    among = ~areas.fixed[ground.home]
+    found = parted(ground, finest, layers, among, whole)
     for turn in range(1, _REDRAWN + 1):
         if found is None:
             break
@@ -101,12 +103,12 @@ def draw(ground: DrawingGround, layers: Layers, question: Question) -> Drawing:
         again[ground.home[(found.side >= 0) & (ground.atoms.households > 0)]] = True
         groups = _searched(ground, areas, question, turn=turn, former=groups, again=again)
         medium, finest = _finished(ground, groups, areas, question)
-        found = parted(ground, finest, layers, ~areas.fixed[ground.home])
+        found = parted(ground, finest, layers, among, whole)
     for _ in range(_TAKEN_APART):
         if found is None:
             break
         finest = taken_apart(ground, finest, medium[ground.home], found)
-        found = parted(ground, finest, layers, ~areas.fixed[ground.home])
+        found = parted(ground, finest, layers, among, whole)
     beat = with_open_ground(ground.homes, groups, areas.large)[ground.home]
     levels = {Level.LARGE: areas.large, Level.MEDIUM: medium}
     return Drawing(

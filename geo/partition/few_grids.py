@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, replace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.arrays import GeometryArray, IntArray
+from geo.grids.checks.building_and_barrier_check import separations
 from geo.model.layers import Layers
 from geo.partition.atoms.atoms import Atoms, make_atoms
 from geo.partition.atoms.band import Band
@@ -54,7 +56,8 @@ def draw_few(
     """Draw an area as small grids that are all in their band; None if no drawing is found.
 
     Block by block first, then all blocks together: a grid may reach across a street where that
-    keeps all of them in the band, never across a barrier.
+    keeps all of them in the band, never across a barrier. A drawing is none if a wall that ends in
+    mid-block parts the homes of a grid.
 
     Parameters
     ----------
@@ -90,6 +93,8 @@ def draw_few(
         fits = (people >= band.low) & (people <= band.high)
         if fits.all() and len(people) <= most:
             shapes = _outlines(atoms, label)
+            if separations(_frame(shapes, layers), layers.barriers, layers.buildings):
+                continue
             return FewGrids(shapes, label[atoms.of_building], float(polsby_popper(shapes).min()))
     return None
 
@@ -114,6 +119,11 @@ def _outlines(atoms: Atoms, label: IntArray) -> GeometryArray:
         for each in range(len(shapes))
     ]
     return shapes
+
+
+def _frame(shapes: GeometryArray, layers: Layers) -> gpd.GeoDataFrame:
+    """Return outlines as grids."""
+    return gpd.GeoDataFrame(geometry=list(shapes), crs=layers.buildings.crs)
 
 
 def _with_ground(atoms: Atoms, small: IntArray) -> IntArray:

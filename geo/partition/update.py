@@ -18,7 +18,7 @@ import shapely
 from scipy.optimize import linear_sum_assignment
 from shapely.geometry.base import BaseGeometry
 
-from geo.arrays import GeometryArray
+from geo.arrays import GeometryArray, IntArray
 from geo.crs import require_metric
 from geo.geometry.polygon_coverage import joined
 from geo.grids.assign import assign, demand_xy
@@ -27,6 +27,7 @@ from geo.grids.codes import CodeScheme, number_of, scheme_of
 from geo.grids.hierarchy import NAMES
 from geo.model.layers import Layers
 from geo.model.vocabulary import Level, Origin
+from geo.network.snap_kernel import LINK_LIMIT_M
 from geo.partition.atoms.atoms import NECK_M
 from geo.partition.atoms.band import BEAT_BAND, SMALL_BAND, Band
 from geo.partition.atoms.reach import HOME_REACH_M
@@ -34,6 +35,7 @@ from geo.partition.atoms.weights import Weights
 from geo.partition.few_grids import FewGrids, draw_few
 from geo.partition.outputs.edge_matching import match_vertices
 from geo.partition.own_check import own_faults
+from geo.partition.search import Watch
 
 GRIDS_MOST: Final = 3
 """Grids that one repair changes at most."""
@@ -57,8 +59,8 @@ class UpdateResult:
         One row per grid that got another outline: `code`, `change` (``redrawn``, ``added``,
         ``retired``), `households`, `because` (the grid that had left its band).
     left : DataFrame
-        Grids still out of the band, since no drawing of three grids puts them in: `code`,
-        `households`.
+        Grids out of the band: `code`, `households`. First those that were to be drawn anew, which
+        no drawing of three grids puts in it; then those whose buildings have not changed.
     faults : tuple of GridFault
         Grave faults that the grid check finds and did not find before: such a plan must not be
         stored. Empty without a boundary to check by.
@@ -72,7 +74,7 @@ class UpdateResult:
 
 def update(
     layers_metric: Layers,
-    changed_buildings: AbstractSet[str],
+    among: AbstractSet[str],
     *,
     code: str,
     seed: int = 1,
@@ -82,6 +84,7 @@ def update(
     used: AbstractSet[str] = frozenset(),
     boundary: BaseGeometry | None = None,
     home_reach_m: float = HOME_REACH_M,
+    watch: Watch = lambda _: None,
 ) -> UpdateResult:
     """Redraw the small grids that changed buildings have put out of their band.
 
@@ -89,9 +92,8 @@ def update(
     ----------
     layers_metric : Layers
         Metric CRS; `grids` as drawn so far, `buildings` as they are now.
-    changed_buildings : set of str
-        Ids of buildings that are new or have other households than when the grids were drawn, and
-        of none that is gone: name one that stands in the same grid instead.
+    among : set of str
+        Codes of the small grids whose buildings have changed; others may only help them.
     code : str
         Code of the district.
     seed : int
@@ -108,6 +110,8 @@ def update(
         Of the district, in the CRS of the layers: the plan is checked by it at the end.
     home_reach_m : float
         See :func:`geo.partition.atoms.reach.within_reach`.
+    watch : callable
+        Called with the share of the work that is done, 0..1; what it raises ends the work.
 
     Returns
     -------
@@ -124,11 +128,12 @@ def update(
         locked=locked, reach_m=home_reach_m,
     )  # fmt: skip
     state.codes |= used
-    some = layers_metric.buildings["building_id"].isin(changed_buildings).to_numpy()
-    for grid in sorted({g for g in state.grid_of[some] if g is not None} - locked):
+    candidates = sorted(among & set(state.outline) - state.locked)
+    for number, grid in enumerate(candidates):
         if grid in state.outline and not state.fits(grid):
             state.repair(grid)
-    result = state.result()
+        watch((number + 1) / len(candidates))
+    result = state.result(among)
     if boundary is None or not len(result.changed):
         return result
     before, after = (
@@ -156,6 +161,7 @@ class _UpdateState:
     changed: list[tuple[str, str, str]]
     codes: set[str]
     reach_m: float
+    undrawable: set[frozenset[str]]  # grids that no drawing of them together puts in the band
 
     @classmethod
     def of(
@@ -164,6 +170,9 @@ class _UpdateState:
     ) -> "_UpdateState":  # fmt: skip
         small = layers.grids.loc[layers.grids["level"] == str(Level.SMALL)]
         small_of = assign(layers.grids, *demand_xy(layers.buildings).T, nearest=False)["small"]
+        # No drawing puts a building in the band that is over it by itself.
+        over = layers.buildings["households"].to_numpy() > bands[0].high
+        locked = locked | set(small_of.to_numpy()[over])
         return cls(
             layers=layers,
             scheme=scheme,
@@ -177,6 +186,7 @@ class _UpdateState:
             changed=[],
             codes=set(layers.grids["code"]),
             reach_m=reach_m,
+            undrawable=set(),
         )
 
     @property
@@ -247,13 +257,18 @@ class _UpdateState:
 
     def _drawn(self, codes: tuple[str, ...]) -> FewGrids | None:
         """Return some grids drawn anew; None if one would be out of its band."""
+        if frozenset(codes) in self.undrawable:
+            return None
         area = joined(np.array([self.outline[each] for each in codes], dtype=object))
         rows = np.flatnonzero(np.isin(self.grid_of.astype(str), codes))
-        layers = replace(self.layers, buildings=self.layers.buildings.iloc[rows])
-        return draw_few(
-            area, layers, bands=self.bands, weights=self.weights, most=GRIDS_MOST, seed=self.seed,
-            home_reach_m=self.reach_m,
+        layers = _around(area, self.layers, self.reach_m)
+        drawn = draw_few(
+            area, replace(layers, buildings=self.layers.buildings.iloc[rows]), bands=self.bands,
+            weights=self.weights, most=GRIDS_MOST, seed=self.seed, home_reach_m=self.reach_m,
         )  # fmt: skip
+        if drawn is None:
+            self.undrawable.add(frozenset(codes))
+        return drawn
 
     def _keeps_parents(self, because: str, codes: tuple[str, ...], few: FewGrids) -> bool:
         """Tell whether no medium grid loses all its grids, or falls into more parts than before."""
@@ -287,6 +302,7 @@ class _UpdateState:
 
     def _write(self, because: str, codes_before: tuple[str, ...], few: FewGrids) -> None:
         """Put new outlines in the place of old ones; a new grid is in the parent of `because`."""
+        self.undrawable = {some for some in self.undrawable if some.isdisjoint(codes_before)}
         parent = self.parent[because]
         known = self._codes(codes_before, few)
         code = [each or self._next(parent) for each in known]
@@ -323,7 +339,7 @@ class _UpdateState:
             met = match_vertices(around[place], new, _MEET_M)
             self.outline[others[place]] = shapely.normalize(met)
 
-    def result(self) -> UpdateResult:
+    def result(self, among: AbstractSet[str]) -> UpdateResult:
         """Return the layer with new rows, parents derived from their children again."""
         grids = self.layers.grids
         old = grids.set_index("code")
@@ -350,7 +366,8 @@ class _UpdateState:
         every = pd.concat(frames, ignore_index=True)[list(grids.columns)]
         changed = pd.DataFrame(self.changed, columns=["code", "change", "because"])
         changed["households"] = [self.households(c) for c in changed["code"]]
-        bad = [c for c in small["code"] if not self.fits(c)]
+        bad = [code for code in small["code"] if not self.fits(code)]
+        bad.sort(key=lambda code: code not in among)
         left = pd.DataFrame({"code": bad, "households": [self.households(c) for c in bad]})
         layer = gpd.GeoDataFrame(every, geometry="geometry", crs=grids.crs)
         return UpdateResult(layer, changed[["code", "change", "households", "because"]], left)
@@ -366,6 +383,27 @@ class _UpdateState:
             "name_en": f"{en} {path}",
             "origin": str(Origin.DRAWN),
         }
+
+
+def _around(area: BaseGeometry, layers: Layers, reach_m: float) -> Layers:
+    """Return the layers without what no drawing of an area and no walk of its homes can meet.
+
+    A walk within the reach stays that close to where it begins, so all the answers are the same.
+    """
+    near = shapely.box(*area.bounds).buffer(reach_m + LINK_LIMIT_M)
+    edges = layers.walk_edges.iloc[_meeting(layers.walk_edges, near)]
+    crossed = shapely.box(*shapely.total_bounds([near, *edges.geometry]))
+    return replace(
+        layers,
+        walk_edges=edges,
+        barriers=layers.barriers.iloc[_meeting(layers.barriers, crossed)],
+        open_grounds=layers.open_grounds.iloc[_meeting(layers.open_grounds, near)],
+    )
+
+
+def _meeting(layer: gpd.GeoDataFrame, ground: BaseGeometry) -> IntArray:
+    """Return the rows of a layer that intersect some ground, in their order."""
+    return np.sort(layer.sindex.query(ground, predicate="intersects"))
 
 
 def _pieces(shapes: list[shapely.Polygon]) -> int:

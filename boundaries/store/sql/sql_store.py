@@ -27,6 +27,7 @@ from boundaries.store.history.change_log import (
     read_imports,
 )
 from boundaries.store.history.foreign_faults import with_foreign_faults
+from boundaries.store.history.grids_since_drawn import read_grids_since_drawn
 from boundaries.store.history.lineage import (
     ForeignLineage,
     read_foreign_lineage,
@@ -209,6 +210,12 @@ class SqlStore(Backend):
         with self.reading() as connection:
             row = self._row(connection, code, as_of)
             return read_retired_codes(self, connection, row, given_only=given_only, as_of=as_of)
+
+    def grids_since_drawn(self, code: str) -> frozenset[str]:
+        """Return the small grids with a building that came, changed or went since the outline."""
+        with self.reading() as connection:
+            epsg = district_row(self, connection, code)["epsg"]
+            return read_grids_since_drawn(self, connection, code, epsg=epsg)
 
     def editions(self, code: str) -> list[Edition]:
         """Return the editions of a district's grid plan, ordered by their date."""

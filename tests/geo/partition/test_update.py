@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import shapely
 
+from geo.grids.assign import members
 from geo.model.layers import conform_layer
 from geo.partition.atoms.band import BEAT_BAND, Band
 from geo.partition.outputs.edge_matching import match_vertices
@@ -30,6 +31,13 @@ def recounted(layers, at, households):
     return replace(layers, buildings=buildings)
 
 
+def updated(layers, building, **rules):
+    """Return the plan after the grid of one building was drawn anew."""
+    small = members(layers)["small"]
+    among = small[layers.buildings["building_id"] == building]
+    return update(layers, set(among), code=CODE, **rules)
+
+
 def sound(result, before):
     for level in ("large", "medium", "small"):
         shapes = result.grids[result.grids["level"] == level].geometry.to_numpy()
@@ -45,7 +53,7 @@ def sound(result, before):
 
 def test_nothing_changes_while_all_are_in_the_band(drawn):
     layers = recounted(drawn, 0, 11)
-    result = update(layers, {"b000"}, code=CODE)
+    result = updated(layers, "b000")
     assert len(result.changed) == 0
     assert result.grids.to_wkb().equals(drawn.grids.to_wkb())
 
@@ -53,18 +61,18 @@ def test_nothing_changes_while_all_are_in_the_band(drawn):
 @pytest.mark.parametrize("at", range(0, 24, 3))
 def test_one_building_changes_three_grids_at_most(drawn, at):
     layers = recounted(drawn, at, 25)
-    result = update(layers, {f"b{at:03d}"}, code=CODE)
+    result = updated(layers, f"b{at:03d}")
     assert len(result.changed) <= 3
     assert len(result.left) == 0
     sound(result, drawn)
     assert result.grids["code"].is_unique
-    again = update(layers, {f"b{at:03d}"}, code=CODE)
+    again = updated(layers, f"b{at:03d}")
     assert again.grids.to_wkb().equals(result.grids.to_wkb())
 
 
 def test_a_new_building_between_others(drawn):
     more = houses([*lattice(6, 4), (20, 20)], [10] * 24 + [40], half_m=4).to_crs(EPSG)
-    result = update(replace(drawn, buildings=more), {"b024"}, code=CODE)
+    result = updated(replace(drawn, buildings=more), "b024")
     assert 1 <= len(result.changed) <= 3
     assert set(result.changed["change"]) <= {"redrawn", "added", "retired"}
     sound(result, drawn)
@@ -73,7 +81,7 @@ def test_a_new_building_between_others(drawn):
 def test_what_cannot_be_mended_is_told(drawn):
     layers = recounted(drawn, 0, 70)
     small = drawn.grids[drawn.grids["level"] == "small"]
-    result = update(layers, {"b000"}, code=CODE, locked=set(small["code"]))
+    result = updated(layers, "b000", locked=set(small["code"]))
     assert len(result.changed) == 0
     assert len(result.left) == 1
 
@@ -118,7 +126,7 @@ def test_a_grid_is_redrawn_with_two_neighbours_at_most(households, redrawn, left
     counts = [1] * 43
     counts[16] += households - 13
     layers = planned(outlines, places, counts)
-    result = update(layers, {"b016"}, code=CODE, bands=NARROW)
+    result = updated(layers, "b016", bands=NARROW)
     assert result.changed["households"].tolist() == [11] * redrawn
     assert result.left["households"].tolist() == [households] * left
 
@@ -129,7 +137,7 @@ def test_a_neighbour_within_a_fifth_of_a_millimetre_takes_the_new_vertices(apart
     outlines = [(1, 1, box(0, 0, 240, 20)), (1, 2, box(240, 0, 440, 20)), (2, 1, south)]
     places = [(10 + 20 * i, 10) for i in range(22)]
     layers = planned(outlines, places, [1] * 22)
-    result = update(layers, {"b000"}, code=CODE, bands=NARROW)
+    result = updated(layers, "b000", bands=NARROW)
     assert result.changed["households"].tolist() == [11, 11]
     after = result.grids.set_index("code").geometry["371602001001201"]
     corner = shapely.Point(CORNER[0] + 220, CORNER[1])
@@ -145,7 +153,7 @@ def test_a_corner_in_the_middle_of_a_neighbours_border_stops_nothing():
         (1, 3, box(200, 20, 400, 40)),
     ]
     places = [(10 + 20 * i, 10) for i in range(23)] + [(210 + 20 * i, 30) for i in range(10)]
-    result = update(planned(outlines, places, [1] * 33), {"b016"}, code=CODE, bands=NARROW)
+    result = updated(planned(outlines, places, [1] * 33), "b016", bands=NARROW)
     assert result.changed["households"].tolist() == [11, 11, 11]
     small = result.grids[result.grids["level"] == "small"].geometry
     assert small.area.sum() == pytest.approx(33 * 400, abs=0.01)
@@ -159,7 +167,7 @@ def test_neighbours_of_another_medium_grid_help_where_those_of_its_own_do_not():
         (2, 2, box(440, 0, 660, 20)),
     ]
     layers = planned(outlines, [(10 + 20 * i, 10) for i in range(33)], [1] * 33)
-    result = update(layers, {"b000"}, code=CODE, bands=NARROW)
+    result = updated(layers, "b000", bands=NARROW)
     assert sorted(result.changed["households"]) == [11, 11]
     assert len(result.left) == 0
     parent = result.grids.set_index("code")["parent_code"]
@@ -172,7 +180,7 @@ def test_the_only_grid_of_a_medium_grid_is_never_taken_from_it():
     """Two grids of 5 make one of 10, but each is all that its medium grid has."""
     outlines = [(1, 1, box(0, 0, 100, 20)), (2, 1, box(100, 0, 200, 20))]
     layers = planned(outlines, [(10 + 20 * i, 10) for i in range(10)], [1] * 10)
-    result = update(layers, {"b000"}, code=CODE, bands=NARROW)
+    result = updated(layers, "b000", bands=NARROW)
     assert result.left["households"].tolist() == [5, 5]
     assert result.grids.to_wkb().equals(layers.grids.to_wkb())
 
@@ -183,7 +191,7 @@ def test_a_block_where_nobody_lives_stays_with_a_grid_beside_it():
     places = [(10 + 20 * i, 10) for i in range(12)] + [(310 + 20 * i, 10) for i in range(10)]
     layers = planned(outlines, places, [1] * 22)
     drawn = neighbourhood(places, [1] * 22, streets=streets)
-    result = update(replace(layers, walk_edges=drawn.walk_edges), {"b000"}, code=CODE, bands=NARROW)
+    result = updated(replace(layers, walk_edges=drawn.walk_edges), "b000", bands=NARROW)
     assert result.changed["households"].tolist() == [11, 11]
     small = result.grids[result.grids["level"] == "small"].geometry
     assert small.area.sum() == pytest.approx(500 * 20, abs=0.01)
@@ -192,14 +200,14 @@ def test_a_block_where_nobody_lives_stays_with_a_grid_beside_it():
 def test_a_locked_grid_is_not_divided_either():
     outlines = [(1, 1, box(0, 0, 440, 20))]
     layers = planned(outlines, [(10 + 20 * i, 10) for i in range(22)], [1] * 22)
-    locked = update(layers, {"b000"}, code=CODE, bands=NARROW, locked={"371602001001101"})
+    locked = updated(layers, "b000", bands=NARROW, locked={"371602001001101"})
     assert locked.left["households"].tolist() == [22]
-    free = update(layers, {"b000"}, code=CODE, bands=NARROW)
+    free = updated(layers, "b000", bands=NARROW)
     assert free.changed["change"].tolist() == ["redrawn", "added"]
 
 
 def test_all_grids_of_a_district_may_be_redrawn():
     outlines = [(1, 1, box(0, 0, 240, 20)), (1, 2, box(240, 0, 440, 20))]
     layers = planned(outlines, [(10 + 20 * i, 10) for i in range(22)], [1] * 22)
-    result = update(layers, {"b000"}, code=CODE, bands=NARROW)
+    result = updated(layers, "b000", bands=NARROW)
     assert result.changed["households"].tolist() == [11, 11]
