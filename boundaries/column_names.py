@@ -46,8 +46,16 @@ COLUMN_NAMES: Final = {
     "members": Message("column_names.members"),
     "agreed_on": Message("column_names.agreed_on"),
     "agreement": Message("column_names.agreement"),
-    "entrance_id": Message("column_names.entrance_id"),
+    "edge_id": Message("column_names.edge_id"),
+    "private": Message("column_names.private"),
+    "bridge": Message("column_names.bridge"),
+    "tunnel": Message("column_names.tunnel"),
+    "lanes": Message("column_names.lanes"),
+    "one_way": Message("column_names.one_way"),
     "access": Message("column_names.access"),
+    "steps": Message("column_names.steps"),
+    "gate": Message("column_names.gate"),
+    "entrance_id": Message("column_names.entrance_id"),
 }
 """By column of the layers that files bring."""
 

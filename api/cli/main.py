@@ -78,6 +78,7 @@ COMMANDS: Final = {
     "load workers": "api.imports.load_commands:load_workers",
     "load open_grounds": "api.imports.load_commands:load_open_grounds",
     "load entrances": "api.imports.load_commands:load_entrances",
+    "load streets": "api.imports.load_commands:load_streets",
     "load points": "api.imports.load_commands:load_points",
     "grids complete": "api.completeness.commands:print_completeness",
     "grids check": "api.grid_plans.commands:check_plan",

@@ -103,6 +103,7 @@ class ImportLayer(StrEnum):
     BUILDINGS = "buildings"
     SERVICE_POINTS = "service_points"
     OPEN_GROUNDS = "open_grounds"
+    WALK_EDGES = "walk_edges"
     ENTRANCES = "entrances"
     ORGANISATIONS = "organisations"
     WORKERS = "workers"

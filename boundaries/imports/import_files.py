@@ -36,6 +36,14 @@ from boundaries.imports.optimistic_update import (
     opened,
     silent,
 )
+from boundaries.imports.own_streets import (
+    gates_on,
+    settled,
+    tell_islands,
+    with_kept_streets,
+    with_streets,
+    without_own_streets,
+)
 from boundaries.imports.plan_check import check_new_plan
 from boundaries.imports.remembered_columns import remembered_columns
 from boundaries.layer_names import LAYER_NAMES
@@ -88,7 +96,8 @@ def load_layer(
         A path need not exist yet; a file is made only when something is written.
     code, layer : str
         Of the district; ``boundary``, ``grids``, ``buildings``, ``service_points``,
-        ``open_grounds``, ``entrances``, ``organisations`` or ``workers``.
+        ``open_grounds``, ``walk_edges``, ``entrances``, ``organisations`` or ``workers``. Streets
+        are connected with those of OpenStreetMap, which stay.
     path, crs, encoding, part, columns, standard
         As for :func:`boundaries.readers.vector.read_layer`; without `columns` those that the same
         actor told with an earlier import of the layer count where the file has them.
@@ -135,6 +144,8 @@ def load_layer(
             account = change.report.layer("grids")
             check_new_plan(before[0], before[1].grids, change.grids, account, faulty=faulty)
             return change.update
+        if layer == "walk_edges":
+            return _streets_change(how, before, commit_for=commit_for)
         read = partial(read_layer, path, layer, **how.reading, standard=standard, known=before[1])
         return _layer_change(how, layer, before, read=read, commit_for=commit_for)
 
@@ -221,6 +232,39 @@ def _rows_after(
     return checked_layer(layer, frame)
 
 
+def _streets_change(
+    how: _Load,
+    before: tuple[District, Layers],
+    *,
+    commit_for: Callable[[ImportReport], Commit],
+) -> PendingUpdate:
+    """Return the update of the walk network by streets of the district's own."""
+    district, layers = before
+    frame, account = read_layer(
+        how.path, "walk_edges", district=district, known=layers, **how.reading
+    )
+    report = ImportReport(how.path.name, {"walk_edges": account})
+    rest, own = without_own_streets(layers)
+    if how.add:
+        rest = layers
+    else:
+        account.note(Message("imports.rows_replaced"), len(own.lines))
+    lines = gates_on(frame, district, rest)
+    after = settled(with_streets(rest, lines, district, account), layers)
+    given = (after.walk_edges["origin"] == Origin.GIVEN).sum()
+    check_losses(
+        account,
+        source=how.path.name,
+        before=len(own.lines),
+        after=int(given),
+        accepted=how.accept_losses,
+    )
+    tell_islands(after, district, account)
+    checked_layers(after)
+    write = _whole(district, after, before, commit=commit_for(report))
+    return PendingUpdate(report, write, "walk_edges")
+
+
 class _GridsUpdate(NamedTuple):
     """An update of the grids, and the layer as it would be."""
 
@@ -270,8 +314,8 @@ def load_osm(
     """Load an OpenStreetMap extract as a new district, or into one that is there.
 
     What is already known better than from OpenStreetMap stays: the boundary unless `boundary` is
-    given, names, given grids and their workers, counted buildings, given service points. Grids that
-    nobody gave are drawn from street blocks.
+    given, names, given grids and their workers, counted buildings, given service points, streets of
+    the district's own. Grids that nobody gave are drawn from street blocks.
 
     Parameters
     ----------
@@ -307,6 +351,7 @@ def load_osm(
         )
         if before is not None:
             layers = joined_layers(layers, before[1], report)
+            layers = with_kept_streets(layers, before[1], district, report)
             district = without_stale_note(joined_district(district, before[0]), layers.buildings)
         layers = _with_grids(district, layers, report)
         if dry_run:

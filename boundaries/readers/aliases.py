@@ -27,9 +27,21 @@ _FURTHER: Final = {
     "grids": {
         "name": ("网格名称", "社区名称", "小区名称"),
         **{name: COLUMNS["workers"][name].aliases for name in _POST},
-    }
+    },
+    "walk_edges": {
+        "steps": ("台阶", "阶梯", "梯道", "有无台阶", "是否台阶", "stairs"),
+        "access": ("foot", "通行", "准入", "通行权限", "是否可通行"),
+        "gate": ("gates", "大门", "门", "门禁", "闸门"),
+    },
 }
 """Columns that are read from files although their layer does not store them."""
+
+
+_WORKED_OUT: Final = {
+    "u", "v", "length_m", "forward", "backward", "gated", "crossing", "climb_m", "crossing_u",
+    "crossing_v", "osm_id", "origin",
+}  # fmt: skip
+"""Columns of walk edges that no file brings."""
 
 
 def _aliases(layer: str) -> dict[str, tuple[str, ...]]:
@@ -50,6 +62,11 @@ COLUMN_ALIASES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
             "entrances",
             "organisations",
         )
+    },
+    "walk_edges": {
+        name: names
+        for name, names in _aliases("walk_edges").items()
+        if name not in _WORKED_OUT and name not in {"lon", "lat"}
     },
     "workers": {column.name: column.aliases for column in COLUMNS["workers"].values()},
 }

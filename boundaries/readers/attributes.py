@@ -23,10 +23,12 @@ from geo.model.vocabulary import GroundKind, Origin
 from geo.partition.atoms.territories import OWN_GROUND_M2
 
 _UNITS: Final = "户人层岁栋张个位座平方米"
-_YES_OR_NO: Final = {
+YES_OR_NO: Final = {
     "yes": ("是", "有", "true", "1", "y"),
     "no": ("否", "无", "不是", "false", "0", "n"),
 }
+"""Words of a column that says yes or no."""
+
 _LIST: Final = r"\s*[;；,，、|]\s*"
 """Separators of several grid codes in one cell."""
 
@@ -196,7 +198,7 @@ def _parsed(column: Column, texts: Sequence[str]) -> list[Value | None]:
     if column.words:
         return [word_of(text, column.words) for text in texts]
     if column.kind == "bool":
-        words = [word_of(text, _YES_OR_NO) for text in texts]
+        words = [word_of(text, YES_OR_NO) for text in texts]
         return [None if word is None else word == "yes" for word in words]
     values: list[Value | None] = [text or None for text in texts]
     if column.kind != "str":

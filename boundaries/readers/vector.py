@@ -25,6 +25,7 @@ from boundaries.readers.places.frame_fit import check_frame
 from boundaries.readers.places.source_crs import SourceCrs, source_crs
 from boundaries.readers.rows import Rows
 from boundaries.readers.source import read_source
+from boundaries.readers.streets import streets
 from boundaries.readers.tables.places import JOINED, no_places
 from boundaries.readers.tables.totals import is_called_total
 from boundaries.readers.workers import posts_of_grids, workers
@@ -77,8 +78,8 @@ def read_layer(
         else UTF-8 or GB18030, whichever makes sense.
     layer : str
         ``boundary``, ``grids``, ``buildings``, ``service_points``, ``open_grounds``,
-        ``entrances``, ``organisations`` or ``workers``. Columns may have the names of
-        :data:`geo.model.layer_columns.COLUMNS` or one of
+        ``walk_edges``, ``entrances``, ``organisations`` or ``workers``. Columns may have the names
+        of :data:`geo.model.layer_columns.COLUMNS` or one of
         :data:`boundaries.readers.aliases.COLUMN_ALIASES`.
     district : District, optional
         The district it is for; rows far from its boundary are rejected. May be missing for a
@@ -105,7 +106,8 @@ def read_layer(
     -------
     frame : GeoDataFrame
         Conformed layer in EPSG:4326; for ``boundary`` one row with ``name_zh``, ``name_en`` and the
-        union of all polygons.
+        union of all polygons; for ``walk_edges`` lines that have no nodes yet
+        (:func:`boundaries.readers.streets.streets`).
     report : LayerReport
         Rows read, accepted, repaired (how), rejected (which and why).
 
@@ -450,6 +452,8 @@ def _fill(
     if layer == "grids":
         shapes.polygons(rows, district)
         grids(rows, district)
+    elif layer == "walk_edges":
+        return streets(rows)
     elif layer == "organisations":
         attributes.organisations(rows)
     elif layer == "workers":

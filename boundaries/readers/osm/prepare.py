@@ -15,6 +15,7 @@ from boundaries.readers.osm.layers.squares import SquareGround
 from geo.crs import STORED_EPSG, to_metric
 from geo.messages import Message
 from geo.network.prepare.cut_at_barriers import Crossing
+from geo.network.prepare.heal import EPSILON_M
 from geo.network.prepare.prepare import prepare
 
 _DEGREE_DECIMALS: Final = 10
@@ -41,20 +42,22 @@ def prepared(
     *,
     report: LayerReport,
     private_gates: bool = True,
+    reach_m: float = EPSILON_M,
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Prepare the walk network (:func:`geo.network.prepare.prepare.prepare`).
 
     Parameters
     ----------
     edges : GeoDataFrame
-        Layer `walk_edges`, metric, and ``source``: the object that each edge is of.
+        Layer `walk_edges`, metric, and ``source``: the object that each edge is of. A column
+        ``new`` may tell which are not prepared yet.
     barriers, gates : GeoDataFrame
         EPSG:4326.
     squares : SquareGround or None
         None: none is crossed.
     report : LayerReport
         Gets the number of repairs, and each of them by way and place.
-    private_gates : bool
+    private_gates, reach_m : bool, float
         As there.
 
     Returns
@@ -75,6 +78,7 @@ def prepared(
         None if areas is None else areas.assign(osm_id=number[len(edges) :] + 1),
         None if squares is None else squares.obstacles,
         private_gates=private_gates,
+        reach_m=reach_m,
     )
     repairs, crossings = done.repairs.to_crs(STORED_EPSG), done.crossings.to_crs(STORED_EPSG)
     report.repair(Message("osm.ends_joined"), len(repairs))
@@ -112,6 +116,6 @@ def stored(edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table, geometry=geometry, crs=STORED_EPSG)
 
 
-def _place(way: str, point: shapely.Point) -> Message:
+def _place(way: str | Message, point: shapely.Point) -> Message:
     """Return way and place, for instance ``way/12 at 24.93832, 60.17009``."""
     return Message("osm.place", {"way": way, "x": float(point.x), "y": float(point.y)})

@@ -52,7 +52,7 @@ def check_frame(
     layer : str
     district : District
     known : Layers or None
-        What is stored: buildings, and for grids streets, are compared with.
+        What is stored: buildings, and for grids and streets streets, are compared with.
     report : LayerReport
         Is told what was found.
     what : str
@@ -97,7 +97,8 @@ def _reference(layer: str, known: Layers | None, sample: GeometryArray) -> gpd.G
     """Return the stored things near a sample that show where its features belong."""
     if known is None or not len(sample):
         return gpd.GeoSeries([], crs=STORED_EPSG)
-    frame = known.walk_edges if layer == "grids" else known.buildings
+    along = layer == "grids" or (layer == "walk_edges" and len(known.walk_edges))
+    frame = known.walk_edges if along else known.buildings
     west, south, east, north = shapely.total_bounds(sample)
     reach = _REACH_DEGREES
     area = shapely.box(west - reach, south - reach, east + reach, north + reach)

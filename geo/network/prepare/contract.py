@@ -17,7 +17,7 @@ from geo.arrays import BoolArray, IntArray
 
 ALIKE: Final = (
     "kind", "private", "gated", "bridge", "tunnel", "level", "crossing", "opening_hours", "lanes",
-    "one_way",
+    "one_way", "origin",
 )  # fmt: skip
 """Columns, where there, in which two edges must agree to become one."""
 

@@ -83,7 +83,8 @@ def cut_at_barriers(
     Parameters
     ----------
     edges, barriers, gates : GeoDataFrame
-        Layers ``walk_edges``, ``barriers`` and ``gates`` in one metric CRS.
+        Layers ``walk_edges``, ``barriers`` and ``gates`` in one metric CRS. Where `edges` has a
+        column ``new``, only edges that it marks are cut and listed.
     walkways : collection of str
         Kinds of edge that are cut; edges of other kinds are listed only.
 
@@ -111,6 +112,7 @@ def cut_at_barriers(
     crossings["done"] = _judged(
         crossings, edges["kind"].isin(list(walkways)).to_numpy()[crossings["row"]]
     )
+    crossings = crossings[is_new(edges)[crossings["row"]]]
     cut = crossings[crossings["done"] == Crossing.CUT]
     nodes = iter(fresh_nodes(edges, 2 * len(cut)).tolist())
     splits = [
@@ -130,6 +132,13 @@ def cut_at_barriers(
         crs=edges.crs,
     )
     return split_edges(edges, splits), crossings
+
+
+def is_new(edges: gpd.GeoDataFrame) -> BoolArray:
+    """Return which edges are not prepared yet: all, unless a column ``new`` tells."""
+    if "new" not in edges.columns:
+        return np.ones(len(edges), np.bool_)
+    return np.asarray(edges["new"], np.bool_)
 
 
 def barrier_lines(barriers: gpd.GeoDataFrame) -> tuple[GeometryArray, IntArray]:

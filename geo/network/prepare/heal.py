@@ -1,9 +1,10 @@
 """Heal the walk network: join walkways that end within a step of a way they should meet.
 
 A walkway's dead end (a node that no other edge has) is joined to the nearest edge within a short
-reach that it does not meet yet, and a dead end of a street to one that lies at the same place. It
-is not joined where a barrier lies between, where it or the other edge is a bridge or a tunnel,
-which may pass above or below, to an edge of another level, nor at a closed gate.
+reach that it does not meet yet, and so is one of a street of the district's own, which is drawn and
+not mapped; a dead end of another street to one that lies at the same place. It is not joined where
+a barrier lies between, where it or the other edge is a bridge or a tunnel, which may pass above or
+below, to an edge of another level, nor at a closed gate.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,8 +17,8 @@ import shapely
 
 from geo.arrays import BoolArray, GeometryArray, IntArray
 from geo.crs import require_metric
-from geo.model.vocabulary import GateAccess
-from geo.network.prepare.cut_at_barriers import GATE_REACH_M, barrier_lines
+from geo.model.vocabulary import GateAccess, Origin
+from geo.network.prepare.cut_at_barriers import GATE_REACH_M, barrier_lines, is_new
 from geo.network.prepare.split_edges import Split, fresh_nodes, split_edges, with_columns
 from geo.tolerances import TOUCH_M
 
@@ -51,7 +52,8 @@ def heal(
     Parameters
     ----------
     edges, barriers, gates : GeoDataFrame
-        Layers ``walk_edges``, ``barriers`` and ``gates`` in one metric CRS.
+        Layers ``walk_edges``, ``barriers`` and ``gates`` in one metric CRS. Where `edges` has a
+        column ``new``, only what it marks is joined to the rest, and the rest to it.
     epsilon_m : float
         Reach of walkways, metres; inclusive. That of streets is :data:`ONE_PLACE_M`.
 
@@ -94,7 +96,8 @@ def _dead_ends(edges: gpd.GeoDataFrame, gates: gpd.GeoDataFrame, epsilon_m: floa
     closed = gates.geometry[(gates["access"] == GateAccess.CLOSED).to_numpy(bool)]
     tree = shapely.STRtree(np.asarray(closed.array, object))
     shut = tree.query(place, predicate="dwithin", distance=GATE_REACH_M)[0]
-    reach_m = np.where(edges["kind"].isin(HEALED), epsilon_m, min(ONE_PLACE_M, epsilon_m))[row]
+    far = edges["kind"].isin(HEALED) | _is_given(edges)
+    reach_m = np.where(far, epsilon_m, min(ONE_PLACE_M, epsilon_m))[row]
     table = pd.DataFrame(
         {"row": row, "node": ends[row, side], "other": ends[row, 1 - side], "place": place,
          "reach_m": reach_m}
@@ -115,7 +118,8 @@ def _joins(edges: gpd.GeoDataFrame, ends: pd.DataFrame, barriers: gpd.GeoDataFra
     places, reach_m = ends["place"].to_numpy(), ends["reach_m"].to_numpy()
     end, near = tree.query(places, predicate="dwithin", distance=reach_m)
     row, to = ends["row"].to_numpy()[end], grounded[near]
-    other_edge = (row != to) & (level[row] == level[to])
+    new = is_new(edges)
+    other_edge = (row != to) & (level[row] == level[to]) & (new[row] | new[to])
     pairs = ends.iloc[end[other_edge]].assign(to=to[other_edge])
     to, reach_m = pairs["to"].to_numpy(), pairs["reach_m"].to_numpy()
     line, place = geometry[to], pairs["place"].to_numpy()
@@ -138,6 +142,13 @@ def _joins(edges: gpd.GeoDataFrame, ends: pd.DataFrame, barriers: gpd.GeoDataFra
     )
     pairs = pairs.loc[apart].sort_values(["row", "node", "near_m", "to"])
     return pd.DataFrame(pairs.drop_duplicates("node").reset_index(drop=True))
+
+
+def _is_given(edges: gpd.GeoDataFrame) -> BoolArray:
+    """Return which edges are streets of the district's own."""
+    if "origin" not in edges.columns:
+        return np.zeros(len(edges), np.bool_)
+    return np.asarray(edges["origin"] == Origin.GIVEN, np.bool_)
 
 
 def _parted(

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import geopandas as gpd
 
 from geo.network.prepare.contract import contract
-from geo.network.prepare.cut_at_barriers import cut_at_barriers
-from geo.network.prepare.heal import heal
+from geo.network.prepare.cut_at_barriers import cut_at_barriers, is_new
+from geo.network.prepare.heal import EPSILON_M, heal
 from geo.network.prepare.private_gates import with_nodes_at_private_gates, with_private_gates
 from geo.network.prepare.squares import cross_squares
 
@@ -59,18 +59,22 @@ def prepare(
     obstacles: gpd.GeoDataFrame | None = None,
     *,
     private_gates: bool = True,
+    reach_m: float = EPSILON_M,
 ) -> Preparation:
     """Heal a walk network, cut it at barriers and private gates, cross squares and contract it.
 
     Parameters
     ----------
     edges, barriers, gates : GeoDataFrame
-        Layers ``walk_edges``, ``barriers`` and ``gates`` in one metric CRS.
+        Layers ``walk_edges``, ``barriers`` and ``gates`` in one metric CRS. Where `edges` has a
+        column ``new``, the rest is prepared already, and only what it marks is healed and cut.
     squares, obstacles : GeoDataFrame, optional
         As :func:`geo.network.prepare.squares.cross_squares` takes them; without them none is
         crossed.
     private_gates : bool
         False lets everybody pass private gates, to measure what they change.
+    reach_m : float
+        How far from each other ends are joined, metres (:func:`geo.network.prepare.heal.heal`).
 
     Raises
     ------
@@ -81,7 +85,8 @@ def prepare(
     -----
     O(m log m); 0.6 s for 100,000 edges.
     """
-    edges, repairs = heal(edges, barriers, gates)
+    old = edges.loc[~is_new(edges), ["u", "v"]].to_numpy().ravel()
+    edges, repairs = heal(edges, barriers, gates, epsilon_m=reach_m)
     became = dict(zip(repairs["node"], repairs["to_node"], strict=True))
     gates = gates.assign(node=[became.get(node, node) for node in gates["node"].tolist()])
     if private_gates:
@@ -93,7 +98,7 @@ def prepare(
     closed_off = 0
     if private_gates:
         edges, closed_off = with_private_gates(edges, gates)
-    edges, contracted = contract(edges, keep=[*gates["node"], *_crossed(edges)])
+    edges, contracted = contract(edges, keep=[*gates["node"], *_crossed(edges), *old])
     return Preparation(edges, gates, repairs, crossings, sights, closed_off, contracted)
 
 
