@@ -22,7 +22,7 @@ from geo.network.compile import compile_network
 from geo.network.islands import island_report
 from geo.network.prepare.contract import contract
 from geo.network.prepare.cut_at_barriers import GATE_REACH_M
-from geo.network.prepare.duplicates import BESIDE_M, Duplicates, without_duplicates
+from geo.network.prepare.duplicates import DRAWN_TWICE_M, Duplicates, without_duplicates
 from geo.network.prepare.heal import EPSILON_M
 from geo.network.prepare.node_lines import LEAST_M, Noded, node_lines, simple_lines
 from geo.network.prepare.split_edges import Split, fresh_nodes, split_edges
@@ -237,8 +237,18 @@ def _tell_duplicates(
     for row, edge, known_m, length_m in zip(*columns, strict=True):
         whole = length_m - known_m <= LEAST_M
         account.repair(Message("streets.already_there" if whole else "streets.partly_there"))
-        said = {"street": source[edge], "beside": BESIDE_M, "known": known_m, "length": length_m}
+        said = {
+            "street": source[edge],
+            "beside": DRAWN_TWICE_M,
+            "known": known_m,
+            "length": length_m,
+        }
         account.named[names[row]] = Message("streets.draws", said)
+    left = found.lines["source"].tolist()
+    account.repair(Message("streets.led"), len(found.led))
+    for end in found.led.to_crs(STORED_EPSG).itertuples():
+        led = Message("streets.led_on", {"gap": float(end.gap_m)})
+        account.named[_at(left[int(end.row)], end.geometry)] = led
 
 
 def _tell_crossings(noded: Noded, account: LayerReport) -> None:

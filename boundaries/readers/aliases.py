@@ -82,6 +82,7 @@ REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "service_points": ("category",),
     "open_grounds": ("kind",),
     "entrances": (),
+    "walk_edges": (),
     "organisations": ("name",),
     "workers": ("worker_code", "grid_code"),
 }

@@ -169,6 +169,14 @@ HELD = {
     "geo.network.prepare.cut_at_barriers.WEAVE_M": (
         CUT + "test_a_walkway_that_comes_back_soon_runs_along_the_wall"
     ),
+    **dict.fromkeys(
+        (
+            f"geo.network.prepare.duplicates.{name}"
+            for name in ("DRAWN_TWICE_M", "LEAST_BESIDE_M", "LEAST_OWN_M")
+        ),
+        "tests/geo/network/prepare/test_node_lines.py::"
+        "test_what_draws_a_street_that_is_there_is_taken_out",
+    ),
     "geo.network.prepare.heal.EPSILON_M": (
         "tests/geo/network/prepare/test_heal.py::test_the_reach_is_inclusive"
     ),
@@ -343,6 +351,11 @@ NEED_NONE = {
     "geo.accessibility.week._BEYOND_S": EXACT,
     "geo.network.wide_roads.SIDE_M": EXACT,
     "geo.network.wide_roads._PARALLEL": WIDE,
+    "boundaries.imports.own_streets._SAME_DEGREES": SMALL,
+    "boundaries.imports.own_streets._SAME_M": SMALL,
+    "geo.network.prepare.duplicates._SINE": WIDE,
+    "geo.network.prepare.duplicates._STEP_M": SMALL,
+    "geo.network.prepare.node_lines.LEAST_M": SMALL,
     "geo.gcj02.AXIS_M": UNIT,
     "geo.gcj02.E2": UNIT,
     "boundaries.imports.losses._FEWEST_REJECTED": SMALL,

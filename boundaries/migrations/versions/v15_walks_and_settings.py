@@ -31,7 +31,7 @@ def upgrade() -> None:
         for table in ("walk_edges", "barriers"):
             _add(past, table, "level", INTEGER, sa.text("0"))
         _add(past, "walk_edges", "gated", sa.Boolean(), sa.false())
-        for name in ("opening_hours", "crossing_u", "crossing_v", "origin"):
+        for name in ("opening_hours", "crossing_u", "crossing_v"):
             _add(past, "walk_edges", name, sa.Text(), "")
         _add(past, "walk_edges", "lanes", INTEGER, sa.text("0"))
         _add(past, "walk_edges", "one_way", sa.Boolean(), sa.false())

@@ -15,7 +15,7 @@ from geo.arrays import BoolArray, FloatArray, GeometryArray, IntArray
 from geo.network.prepare.heal import EPSILON_M
 from geo.tolerances import TOUCH_M
 
-BESIDE_M: Final = 5.0
+DRAWN_TWICE_M: Final = 5.0
 """Two drawings of one street are no farther from each other, metres: centre lines of a survey and
 of an image differ by some metres, a carriageway and the lane behind its houses by more."""
 
@@ -39,10 +39,14 @@ class Duplicates(NamedTuple):
     known : DataFrame
         ``row`` of the lines as they were given, by position, ``edge_id`` of the street that most of
         it draws, ``known_m`` of its ``length_m``.
+    led : GeoDataFrame
+        Ends that touched what was taken out and were led on to the street (Point): ``row`` of
+        `lines` and ``gap_m``.
     """
 
     lines: gpd.GeoDataFrame
     known: pd.DataFrame
+    led: gpd.GeoDataFrame
 
 
 class _Steps(NamedTuple):
@@ -71,7 +75,9 @@ def without_duplicates(lines: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> Dupl
     """
     lines = lines.reset_index(drop=True)
     if not len(lines) or not len(edges):
-        return Duplicates(lines, pd.DataFrame(columns=["row", "edge_id", "known_m", "length_m"]))
+        none = pd.DataFrame(columns=["row", "edge_id", "known_m", "length_m"])
+        led = gpd.GeoDataFrame({"row": [], "gap_m": []}, geometry=[], crs=lines.crs)
+        return Duplicates(lines, none, led)
     steps = _steps(np.asarray(lines.geometry.array, object))
     beside = _beside(lines, edges, steps)
     length_m = np.hypot(*(steps.end - steps.start).T)
@@ -89,8 +95,10 @@ def without_duplicates(lines: gpd.GeoDataFrame, edges: gpd.GeoDataFrame) -> Dupl
     rows = [row for row, _ in cut]
     parts = lines.iloc[rows].set_geometry([line for _, line in cut], crs=lines.crs)
     rest = pd.concat([lines[whole], parts]).sort_index(kind="stable").reset_index(drop=True)
-    led = _led(np.asarray(rest.geometry.array, object), steps, is_known, beside, edges)
-    return Duplicates(gpd.GeoDataFrame(rest.assign(geometry=led), crs=lines.crs), table)
+    ended = np.asarray(rest.geometry.array, object)
+    led = _led(ended, steps, is_known, beside, edges)
+    rest = gpd.GeoDataFrame(rest.assign(geometry=led), crs=lines.crs)
+    return Duplicates(rest, table, _led_ends(ended, led, rest))
 
 
 def _steps(lines: GeometryArray) -> _Steps:
@@ -105,7 +113,7 @@ def _beside(lines: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, steps: _Steps) -> 
     of_edge = _steps_of_edges(edges)
     pieces = of_edge.shapes()
     middle = np.asarray(shapely.points((steps.start + steps.end) / 2), object)
-    step, piece = shapely.STRtree(pieces).query(middle, predicate="dwithin", distance=BESIDE_M)
+    step, piece = shapely.STRtree(pieces).query(middle, predicate="dwithin", distance=DRAWN_TWICE_M)
     a, b = (steps.end - steps.start)[step], (of_edge.end - of_edge.start)[piece]
     cross = np.abs(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])
     along = cross <= _SINE * np.hypot(*a.T) * np.hypot(*b.T)
@@ -184,6 +192,20 @@ def _led(
             if np.hypot(*(foot - xy[side])) > TOUCH_M:
                 out[row] = shapely.linestrings([*xy, foot] if side else [foot, *xy])
     return out
+
+
+def _led_ends(
+    before: GeometryArray, after: GeometryArray, lines: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Return the ends that were led on."""
+    parts = []
+    for side in (0, -1):
+        ends = shapely.get_point(before, side)
+        gap_m = shapely.distance(ends, shapely.get_point(after, side))
+        row = np.flatnonzero(gap_m > 0)
+        table = {"row": row, "gap_m": gap_m[row]}
+        parts.append(gpd.GeoDataFrame(table, geometry=ends[row], crs=lines.crs))
+    return gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=lines.crs)
 
 
 def _street_at(beside: IntArray, step: int, way: int) -> int:

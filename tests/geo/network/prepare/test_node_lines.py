@@ -28,7 +28,7 @@ def noded(*given_lines):
 
 def test_lines_that_cross_share_a_node_and_old_edges_keep_theirs():
     got = noded(STREET, line((40, -50), (40, 50)))
-    assert rows(got.edges) == [(1, 1, -2, 40), (3, -2, 2, 60), (2, -1, -2, 50), (4, -2, -3, 50)]
+    assert rows(got.edges) == [(1, 1, -1, 40), (3, -1, 2, 60), (2, -2, -1, 50), (4, -1, -3, 50)]
     assert (got.crossings, len(got.passing)) == (1, 0)
     assert_sound(got.edges)
 
@@ -51,7 +51,7 @@ def test_a_stretch_in_common_begins_and_ends_at_nodes():
     got = noded(STREET, line((20, 10), (20, 0), (60, 0), (60, 10)))
     both = got.edges[["u", "v"]].to_numpy()
     assert len(got.edges) == 6
-    assert sorted(map(tuple, np.sort(both, axis=1).tolist())).count((-3, -2)) == 2
+    assert sorted(map(tuple, np.sort(both, axis=1).tolist())).count((-2, -1)) == 2
     assert_sound(got.edges)
 
 
