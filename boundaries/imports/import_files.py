@@ -38,7 +38,6 @@ from boundaries.imports.optimistic_update import (
 )
 from boundaries.imports.own_streets import (
     gates_on,
-    settled,
     tell_islands,
     with_kept_streets,
     with_streets,
@@ -46,6 +45,7 @@ from boundaries.imports.own_streets import (
 )
 from boundaries.imports.plan_check import check_new_plan
 from boundaries.imports.remembered_columns import remembered_columns
+from boundaries.imports.same_streets import settled
 from boundaries.layer_names import LAYER_NAMES
 from boundaries.readers.osm import read_osm
 from boundaries.readers.vector import read_grids_with_posts, read_layer

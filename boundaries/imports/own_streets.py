@@ -23,16 +23,14 @@ from geo.network.islands import island_report
 from geo.network.prepare.contract import contract
 from geo.network.prepare.cut_at_barriers import GATE_REACH_M
 from geo.network.prepare.duplicates import DRAWN_TWICE_M, Duplicates, without_duplicates
-from geo.network.prepare.heal import EPSILON_M
+from geo.network.prepare.heal import EPSILON_M, leads
 from geo.network.prepare.node_lines import LEAST_M, Noded, node_lines, simple_lines
+from geo.network.prepare.prepare import crossed
 from geo.network.prepare.split_edges import Split, fresh_nodes, split_edges
 from geo.routing.snapped_district import snap_layers
 
 _GATE: Final = "street/"
 """How the id of a gate on a street of the district's own begins."""
-
-_SAME_DEGREES: Final = 1e-9  # 0.1 mm: what the way through metres and back may move
-_SAME_M: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +75,11 @@ def with_streets(
     edges = to_metric(layers.walk_edges, epsg)
     edges = edges.assign(source=_sources(edges), new=False, gated=False)
     lines = simple_lines(to_metric(own.lines, epsg))
-    short = len(own.lines) - lines.index.nunique()
-    account.repair(Message("streets.too_short", {"least": LEAST_M}), short)
+    _tell_short(own.lines.drop(index=lines.index.unique()), account)
     found = without_duplicates(lines, edges)
     _tell_duplicates(found, lines, edges, account)
-    noded = node_lines(_table(edges, found.lines))
+    lines = _with_leads(found.lines, edges, layers, reach_m, account)
+    noded = node_lines(_table(edges, lines))
     _tell_crossings(noded, account)
     joined, gates = _with_gates(noded.edges, to_metric(own.gates, epsg), account)
     both = pd.concat([_in_walls(layers, epsg), gates.to_crs(STORED_EPSG)], ignore_index=True)
@@ -92,6 +90,33 @@ def with_streets(
         walk_edges=conform_layer("walk_edges", edges),
         gates=conform_layer("gates", gates),
     )
+
+
+def _tell_short(lines: gpd.GeoDataFrame, account: LayerReport) -> None:
+    """Name each line that is too short to have two ends."""
+    short = Message("streets.too_short", {"least": LEAST_M})
+    account.repair(short, len(lines))
+    account.named.update(dict.fromkeys(lines["source"], short))
+
+
+def _with_leads(
+    lines: gpd.GeoDataFrame,
+    edges: gpd.GeoDataFrame,
+    layers: Layers,
+    reach_m: float,
+    account: LayerReport,
+) -> gpd.GeoDataFrame:
+    """Return lines, and short ones to them from the dead ends of edges that nearly meet them."""
+    epsg = edges.crs.to_epsg()
+    barriers, gates = to_metric(layers.barriers, epsg), to_metric(layers.gates, epsg)
+    short, of = leads(lines, edges, barriers, gates, reach_m=reach_m)
+    account.repair(Message("osm.ends_joined"), len(short))
+    places = shapely.get_point(short.to_crs(STORED_EPSG).geometry.to_numpy(), 0)
+    names = zip(of["source"], short["source"], short.geometry.length, places, strict=True)
+    for street, lane, gap_m, place in names:
+        said = {"way": lane, "gap": float(gap_m)}
+        account.named[_at(street, place)] = Message("osm.joined_to_edge", said)
+    return gpd.GeoDataFrame(pd.concat([lines, short], ignore_index=True), crs=lines.crs)
 
 
 def without_own_streets(layers: Layers) -> tuple[Layers, OwnLines]:
@@ -109,7 +134,7 @@ def without_own_streets(layers: Layers) -> tuple[Layers, OwnLines]:
         return layers, own
     cut = np.unique(edges.loc[given, ["u", "v"]].to_numpy(np.int64))
     ends = edges.loc[~given, ["u", "v"]].to_numpy(np.int64)
-    stay = [*np.setdiff1d(ends, cut).tolist(), *gates.loc[~mine, "node"]]
+    stay = [*np.setdiff1d(ends, cut).tolist(), *gates.loc[~mine, "node"], *crossed(edges[~given])]
     rest = contract(edges[~given].assign(gated=False), keep=stay)[0]
     left = replace(layers, walk_edges=rest, gates=gates[~mine].reset_index(drop=True))
     return left, own
@@ -160,24 +185,6 @@ def _free_ids(ids: list[str], gates: gpd.GeoDataFrame) -> list[str]:
 def _number(source: Message) -> str:
     """Return the id of a row, else its number."""
     return str(source.parameters.get("key", source.parameters["n"]))
-
-
-def settled(after: Layers, before: Layers) -> Layers:
-    """Return `after` with edges just as they are stored where only their rounding differs."""
-    old = before.walk_edges.set_index("edge_id")
-    new = after.walk_edges
-    both = np.flatnonzero(new["edge_id"].isin(old.index))
-    known = old.loc[new["edge_id"].iloc[both]]
-    lines, length_m = new.geometry.to_numpy().copy(), new["length_m"].to_numpy().copy()
-    theirs = known.geometry.to_numpy()
-    same = shapely.equals_exact(lines[both], theirs, _SAME_DEGREES)
-    same &= np.abs(length_m[both] - known["length_m"].to_numpy()) <= _SAME_M
-    lines[both[same]] = theirs[same]
-    length_m[both[same]] = known["length_m"].to_numpy()[same]
-    edges = new.assign(length_m=length_m).set_geometry(
-        gpd.GeoSeries(lines, index=new.index, crs=new.crs)
-    )
-    return replace(after, walk_edges=edges)
 
 
 def tell_islands(layers: Layers, district: District, account: LayerReport) -> None:
@@ -255,7 +262,7 @@ def _tell_crossings(noded: Noded, account: LayerReport) -> None:
     """Name each crossing on another level and each end that stays apart."""
     edges = noded.edges
     source = dict(zip(edges["edge_id"], edges["source"], strict=True))
-    account.repair(Message("streets.noded"), noded.crossings)
+    account.note(Message("streets.noded"), noded.crossings)
     account.note(Message("streets.passing"), len(noded.passing))
     account.note(Message("streets.apart"), len(noded.apart))
     for row in noded.passing.to_crs(STORED_EPSG).itertuples():

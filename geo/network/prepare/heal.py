@@ -53,7 +53,7 @@ def heal(
     ----------
     edges, barriers, gates : GeoDataFrame
         Layers ``walk_edges``, ``barriers`` and ``gates`` in one metric CRS. Where `edges` has a
-        column ``new``, only what it marks is joined to the rest, and the rest to it.
+        column ``new``, only dead ends of what it marks are joined (:func:`leads` for the rest).
     epsilon_m : float
         Reach of walkways, metres; inclusive. That of streets is :data:`ONE_PLACE_M`.
 
@@ -119,7 +119,7 @@ def _joins(edges: gpd.GeoDataFrame, ends: pd.DataFrame, barriers: gpd.GeoDataFra
     end, near = tree.query(places, predicate="dwithin", distance=reach_m)
     row, to = ends["row"].to_numpy()[end], grounded[near]
     new = is_new(edges)
-    other_edge = (row != to) & (level[row] == level[to]) & (new[row] | new[to])
+    other_edge = (row != to) & (level[row] == level[to]) & new[row]
     pairs = ends.iloc[end[other_edge]].assign(to=to[other_edge])
     to, reach_m = pairs["to"].to_numpy(), pairs["reach_m"].to_numpy()
     line, place = geometry[to], pairs["place"].to_numpy()
@@ -142,6 +142,61 @@ def _joins(edges: gpd.GeoDataFrame, ends: pd.DataFrame, barriers: gpd.GeoDataFra
     )
     pairs = pairs.loc[apart].sort_values(["row", "node", "near_m", "to"])
     return pd.DataFrame(pairs.drop_duplicates("node").reset_index(drop=True))
+
+
+def leads(
+    lines: gpd.GeoDataFrame,
+    edges: gpd.GeoDataFrame,
+    barriers: gpd.GeoDataFrame,
+    gates: gpd.GeoDataFrame,
+    *,
+    reach_m: float = EPSILON_M,
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Return short lines that lead dead ends of edges to lines that they nearly meet.
+
+    They are joined by the rules of :func:`heal`, but the edges stay as they are.
+
+    Parameters
+    ----------
+    lines : GeoDataFrame
+        Metric, with ``bridge``, ``tunnel`` and ``level``.
+    edges, barriers, gates : GeoDataFrame
+        Layers in the same CRS.
+    reach_m : float
+        As `epsilon_m` there, metres.
+
+    Returns
+    -------
+    GeoDataFrame, GeoDataFrame
+        Rows of `lines` with a geometry from the dead end to the line; and for each the row of
+        `edges` that ends there.
+    """
+    edges = edges.sort_values("edge_id").reset_index(drop=True)
+    ends = _dead_ends(edges, gates, reach_m)
+    geometry = np.asarray(lines.geometry.array, object)
+    flat = np.flatnonzero(~(lines["bridge"] | lines["tunnel"]).to_numpy(bool))
+    places = ends["place"].to_numpy()
+    end, near = shapely.STRtree(geometry[flat]).query(
+        places, predicate="dwithin", distance=ends["reach_m"].to_numpy()
+    )
+    row, to = ends["row"].to_numpy()[end], flat[near]
+    level = lines["level"].to_numpy(np.int64)[to]
+    place, line = places[end], geometry[to]
+    along = shapely.line_locate_point(line, place)
+    reach = ends["reach_m"].to_numpy()[end]
+    length_m = shapely.length(line)
+    along = np.where(along <= reach, 0.0, np.where(length_m - along <= reach, length_m, along))
+    goal = shapely.line_interpolate_point(line, along)
+    own = np.asarray(edges.geometry.array, object)[row]
+    may = (level == edges["level"].to_numpy(np.int64)[row]) & ~_parted(place, goal, level, barriers)
+    may &= shapely.distance(own, line) > TOUCH_M
+    pairs = pd.DataFrame({"end": end, "row": row, "to": to, "place": place, "goal": goal})
+    pairs = pairs.assign(near_m=shapely.distance(place, line))[may]
+    pairs = pairs.sort_values(["end", "near_m", "to"]).drop_duplicates("end")
+    xy = [shapely.get_coordinates(pairs[name].to_numpy()) for name in ("place", "goal")]
+    shapes = shapely.linestrings(np.stack(xy, axis=1))
+    short = lines.iloc[pairs["to"].to_numpy()].set_geometry(list(shapes), crs=lines.crs)
+    return short, edges.iloc[pairs["row"].to_numpy()]
 
 
 def _is_given(edges: gpd.GeoDataFrame) -> BoolArray:

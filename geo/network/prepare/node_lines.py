@@ -98,7 +98,7 @@ def simple_lines(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return lines that are simple, open and longer than :data:`LEAST_M`, as nodes need them.
 
     Parts become rows of their own, a line that crosses itself its straight pieces, a ring two
-    halves; the index of a row stays that of the line it is of.
+    halves, one there and back one way; the index of a row stays that of the line it is of.
     """
     whole = lines.explode(index_parts=False)
     shapes = shapely.remove_repeated_points(np.asarray(whole.geometry.array, object))
@@ -113,6 +113,8 @@ def simple_lines(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     cut = whole.iloc[of].set_geometry(pieces, crs=lines.crs) if of else whole.iloc[:0]
     both = pd.concat([whole.iloc[np.setdiff1d(np.arange(len(whole)), rows)], cut])
     kept = both[both.geometry.length > LEAST_M].sort_index(kind="stable")
+    drawn = pd.Series(shapely.to_wkb(shapely.normalize(kept.geometry.to_numpy())), dtype=object)
+    kept = kept[~drawn.duplicated().to_numpy(bool)]  # there and back is one piece
     return gpd.GeoDataFrame(kept, geometry=kept.geometry.name, crs=lines.crs)
 
 
@@ -134,12 +136,13 @@ def _pairs(lines: GeometryArray, new: BoolArray) -> tuple[IntArray, IntArray]:
 def _crossings(lines: GeometryArray, a: IntArray, b: IntArray) -> _Meetings:
     """Return the places where pairs cross, and where a common stretch begins and ends."""
     parts, pair = shapely.get_parts(shapely.intersection(lines[a], lines[b]), return_index=True)
+    some = ~shapely.is_empty(parts)  # of an empty line GEOS says that it is a line
+    parts, pair = parts[some], pair[some]
     linear = shapely.get_dimensions(parts) == 1
     ends = [shapely.get_point(parts[linear], at) for at in (0, -1)]
     places = np.concatenate([parts[~linear], *ends])
     of = np.concatenate([pair[~linear], pair[linear], pair[linear]]).astype(np.int64)
-    known = ~shapely.is_empty(places)
-    return _Meetings(a[of[known]], b[of[known]], places[known])
+    return _Meetings(a[of], b[of], places)
 
 
 def _touching(edges: gpd.GeoDataFrame, a: IntArray, b: IntArray, grade: IntArray) -> _Meetings:

@@ -98,11 +98,11 @@ def prepare(
     closed_off = 0
     if private_gates:
         edges, closed_off = with_private_gates(edges, gates)
-    edges, contracted = contract(edges, keep=[*gates["node"], *_crossed(edges), *old])
+    edges, contracted = contract(edges, keep=[*gates["node"], *crossed(edges), *old])
     return Preparation(edges, gates, repairs, crossings, sights, closed_off, contracted)
 
 
-def _crossed(edges: gpd.GeoDataFrame) -> list[int]:
+def crossed(edges: gpd.GeoDataFrame) -> list[int]:
     """Return the nodes of which the edges know that walkers cross a street there."""
     known = (name for name in ("u", "v") if f"crossing_{name}" in edges.columns)
     return [node for name in known for node in edges.loc[edges[f"crossing_{name}"] != "", name]]

@@ -17,6 +17,9 @@ SHARED: Final = ("length_m", "climb_m")
 ONCE: Final = ("crossing",)
 """Columns, where there, whose value is shared out among pieces, and those that the first keeps."""
 
+AT_ENDS: Final = ("crossing_u", "crossing_v")
+"""Columns, where there, that tell of the node at the start and at the end, and of none between."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Split:
@@ -66,7 +69,9 @@ def split_edges(edges: gpd.GeoDataFrame, splits: Sequence[Split]) -> gpd.GeoData
     np.add.at(repeats, [split.row for split in ordered], 1)
     first = np.cumsum(repeats) - repeats
     out = edges.iloc[np.repeat(np.arange(len(edges)), repeats)].reset_index(drop=True)
-    changed = [name for name in ("edge_id", "u", "v", *SHARED, *ONCE) if name in out.columns]
+    changed = [
+        name for name in ("edge_id", "u", "v", *SHARED, *ONCE, *AT_ENDS) if name in out.columns
+    ]
     columns = {name: out[name].to_numpy().copy() for name in changed}
     geometry = np.asarray(out.geometry.array, object).copy()
     fresh = int(edge_id.max()) + 1
@@ -88,8 +93,18 @@ def split_edges(edges: gpd.GeoDataFrame, splits: Sequence[Split]) -> gpd.GeoData
                 columns["u"][here] = of_row[number - 1].after
                 for name in columns.keys() & set(ONCE):
                     columns[name][here] = False
+            _clear_inner_ends(columns, here, is_first=not number, is_last=number == len(of_row))
             columns["v"][here] = of_row[number].before if number < len(of_row) else end_node
     return with_columns(out, columns, geometry)
+
+
+def _clear_inner_ends(
+    columns: Mapping[str, npt.NDArray[Any]], piece: int, *, is_first: bool, is_last: bool
+) -> None:
+    """Let a piece tell only of nodes that are ends of the whole."""
+    for name, is_end in zip(AT_ENDS, (is_first, is_last), strict=True):
+        if name in columns and not is_end:
+            columns[name][piece] = ""
 
 
 def with_columns(

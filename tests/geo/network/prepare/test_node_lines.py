@@ -9,7 +9,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geo.network.prepare.duplicates import without_duplicates
+from geo.network.prepare.heal import leads
 from geo.network.prepare.node_lines import node_lines, simple_lines
+from geo.tolerances import TOUCH_M
 from tests.examples import examples
 from tests.geo.network.walk_scene import assert_sound, rows
 from tests.towns import edges_frame
@@ -45,6 +47,32 @@ def test_a_bridge_meets_the_street_that_it_ends_at_and_no_street_ends_under_a_br
     assert len(noded(STREET, bridge).edges) == 3
     under = line((20, 25), (40, 25))
     assert noded(bridge, under).edges.shape[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("coords", "pieces"),
+    [
+        ([(40, 50), (40, 0.005)], 3),  # ends just short of it
+        ([(99.995, -50), (99.995, 50)], 3),  # passes its end
+        ([(20, 0), (50, 40), (80, 0)], 4),  # both ends on it
+        ([(20, -9), (50, 40), (80, -9)], 6),  # crosses it twice
+        ([(50, 50), (90, 0.005), (120, 50)], 4),  # touches it with a corner
+    ],
+)
+def test_lines_that_touch_a_street_leave_no_piece_without_length(coords, pieces):
+    got = noded(STREET, line(*coords))
+    assert len(got.edges) == pieces
+    assert got.edges.geometry.length.min() > TOUCH_M
+    assert_sound(got.edges)
+
+
+def test_a_dead_end_is_led_to_a_line_beside_it_and_stays_as_it_is():
+    lane = edges_frame([line((101.5, -50), (101.5, 50), kind="service")]).drop(columns="new")
+    path = edges_frame([{**STREET, "kind": "footway"}])
+    none = [edges_frame([STREET]).iloc[:0].assign(access="") for _ in range(2)]
+    short, of = leads(lane, path, *none)
+    assert [shape.coords[:] for shape in short.geometry] == [[(100, 0), (101.5, 0)]]
+    assert of["edge_id"].tolist() == path["edge_id"].tolist()
 
 
 def test_a_stretch_in_common_begins_and_ends_at_nodes():
