@@ -26,9 +26,12 @@ from geo.network.prepare.duplicates import DRAWN_TWICE_M, Duplicates, without_du
 from geo.network.prepare.heal import EPSILON_M, leads
 from geo.network.prepare.node_lines import LEAST_M, Noded, node_lines, simple_lines
 from geo.network.prepare.prepare import crossed
+from geo.network.prepare.private_gates import PRIVATE_M
 from geo.network.prepare.split_edges import Split, fresh_nodes, split_edges
 from geo.routing.snapped_district import snap_layers
+from geo.tolerances import SAME_M
 
+_SAME_DEGREES: Final = 1e-9  # 0.1 mm
 _GATE: Final = "street/"
 """How the id of a gate on a street of the district's own begins."""
 
@@ -127,8 +130,9 @@ def without_own_streets(layers: Layers) -> tuple[Layers, OwnLines]:
     edges, gates = layers.walk_edges, layers.gates
     given = (edges["origin"] == Origin.GIVEN).to_numpy(bool)
     mine = gates["gate_id"].str.startswith(_GATE).to_numpy(bool)
-    sources = [Message("streets.own_street", {"edge": int(e)}) for e in edges["edge_id"][given]]
-    lines = edges[given].assign(source=sources, gate="").reset_index(drop=True)
+    lines = _as_drawn(edges[given], gates)
+    sources = [Message("streets.own_street", {"edge": edge}) for edge in lines["edge_id"].tolist()]
+    lines = lines.assign(source=sources, gate="")
     own = OwnLines(lines, gates[mine].assign(node=0).reset_index(drop=True))
     if not given.any():
         return layers, own
@@ -138,6 +142,29 @@ def without_own_streets(layers: Layers) -> tuple[Layers, OwnLines]:
     rest = contract(edges[~given].assign(gated=False), keep=stay)[0]
     left = replace(layers, walk_edges=rest, gates=gates[~mine].reset_index(drop=True))
     return left, own
+
+
+def _as_drawn(edges: gpd.GeoDataFrame, gates: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the district's own streets as lines that no gate and no other street cuts."""
+    edges = edges.assign(gated=False).reset_index(drop=True)
+    ends = edges[["u", "v"]].to_numpy(np.int64).copy()
+    closed = gates.loc[gates["access"] == GateAccess.CLOSED, "node"].to_numpy(np.int64)
+    places = np.stack([shapely.get_point(edges.geometry.to_numpy(), side) for side in (0, -1)], 1)
+    here = closed[np.isin(closed, ends)]
+    at = np.array([places[ends == node][0] for node in here], object)
+    gate, side = shapely.STRtree(places.ravel()).query(
+        at, predicate="dwithin", distance=_SAME_DEGREES
+    )
+    ends[np.unravel_index(side, ends.shape)] = here[gate]
+    private = edges["private"].to_numpy(bool).copy()
+    locked = gates.loc[gates["access"] == GateAccess.PRIVATE, "node"].to_numpy(np.int64)
+    stub = private & (edges["length_m"] <= PRIVATE_M + SAME_M).to_numpy(bool)
+    stub &= np.isin(ends, locked).any(axis=1)
+    for row in np.flatnonzero(stub).tolist():
+        beyond = np.isin(ends, np.setdiff1d(ends[row], locked)).any(axis=1) & ~stub
+        private[row] = bool(private[beyond].all())
+    table = edges.assign(private=private, u=ends[:, 0], v=ends[:, 1])
+    return contract(table)[0]
 
 
 def with_kept_streets(

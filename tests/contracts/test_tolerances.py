@@ -351,6 +351,7 @@ NEED_NONE = {
     "geo.accessibility.week._BEYOND_S": EXACT,
     "geo.network.wide_roads.SIDE_M": EXACT,
     "geo.network.wide_roads._PARALLEL": WIDE,
+    "boundaries.imports.own_streets._SAME_DEGREES": SMALL,
     "boundaries.imports.same_streets._SAME_DEGREES": SMALL,
     "boundaries.imports.same_streets._SAME_M": SMALL,
     "geo.network.prepare.duplicates._SINE": WIDE,

@@ -174,6 +174,8 @@ def leads(
     edges = edges.sort_values("edge_id").reset_index(drop=True)
     ends = _dead_ends(edges, gates, reach_m)
     geometry = np.asarray(lines.geometry.array, object)
+    met = shapely.STRtree(geometry).query(ends["place"], predicate="dwithin", distance=TOUCH_M)[0]
+    ends = ends.drop(index=np.unique(met)).reset_index(drop=True)
     flat = np.flatnonzero(~(lines["bridge"] | lines["tunnel"]).to_numpy(bool))
     places = ends["place"].to_numpy()
     end, near = shapely.STRtree(geometry[flat]).query(

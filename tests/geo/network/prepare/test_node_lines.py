@@ -67,7 +67,7 @@ def test_lines_that_touch_a_street_leave_no_piece_without_length(coords, pieces)
 
 
 def test_a_dead_end_is_led_to_a_line_beside_it_and_stays_as_it_is():
-    lane = edges_frame([line((101.5, -50), (101.5, 50), kind="service")]).drop(columns="new")
+    lane = edges_frame([{**STREET, "coords": [(101.5, -50), (101.5, 50)]}])
     path = edges_frame([{**STREET, "kind": "footway"}])
     none = [edges_frame([STREET]).iloc[:0].assign(access="") for _ in range(2)]
     short, of = leads(lane, path, *none)
