@@ -121,6 +121,9 @@ def _beside(lines: gpd.GeoDataFrame, edges: gpd.GeoDataFrame, steps: _Steps) -> 
     number = grade.groupby(["bridge", "tunnel", "level"]).ngroup().to_numpy()
     line, edge = steps.row[step], of_edge.row[piece]
     same = along & (number[line] == number[len(lines) + edge])
+    street = np.asarray(edges.geometry.array, object)[edge]
+    along_m = shapely.line_locate_point(street, middle[step])
+    same &= (along_m > TOUCH_M) & (along_m < shapely.length(street) - TOUCH_M)  # not beyond its end
     table = pd.DataFrame({"step": step[same], "edge": edge[same]})
     table["far_m"] = shapely.distance(middle[step[same]], pieces[piece[same]])
     nearest = table.sort_values(["step", "far_m", "edge"]).drop_duplicates("step")

@@ -119,6 +119,7 @@ def test_lines_are_connected_just_where_they_touch(drawn):
         ([(0, 6), (100, 6)], [100]),  # another one
         ([(50, -20), (50, 20)], [40]),  # across it
         ([(50, 4), (50, 0.5)], [3.5]),  # a short way to it
+        ([(100, 0), (104, 0)], [4]),  # goes on where it ends
         ([(0, 3), (80, 3), (80, 63)], [60]),  # turns off: the rest, led to the street
     ],
 )
