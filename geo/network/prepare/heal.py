@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.arrays import BoolArray, GeometryArray, IntArray
+from geo.arrays import BoolArray, FloatArray, GeometryArray, IntArray
 from geo.crs import require_metric
 from geo.model.vocabulary import GateAccess, Origin
 from geo.network.prepare.cut_at_barriers import GATE_REACH_M, barrier_lines, is_new
@@ -177,28 +177,30 @@ def leads(
     met = shapely.STRtree(geometry).query(ends["place"], predicate="dwithin", distance=TOUCH_M)[0]
     ends = ends.drop(index=np.unique(met)).reset_index(drop=True)
     flat = np.flatnonzero(~(lines["bridge"] | lines["tunnel"]).to_numpy(bool))
-    places = ends["place"].to_numpy()
     end, near = shapely.STRtree(geometry[flat]).query(
-        places, predicate="dwithin", distance=ends["reach_m"].to_numpy()
+        ends["place"].to_numpy(), predicate="dwithin", distance=ends["reach_m"].to_numpy()
     )
-    row, to = ends["row"].to_numpy()[end], flat[near]
-    level = lines["level"].to_numpy(np.int64)[to]
-    place, line = places[end], geometry[to]
-    along = shapely.line_locate_point(line, place)
-    reach = ends["reach_m"].to_numpy()[end]
-    length_m = shapely.length(line)
-    along = np.where(along <= reach, 0.0, np.where(length_m - along <= reach, length_m, along))
-    goal = shapely.line_interpolate_point(line, along)
+    to = flat[near]
+    pairs = ends.iloc[end].assign(end=end, to=to)
+    place, row, level = pairs["place"], pairs["row"], lines["level"].to_numpy(np.int64)[to]
+    goal = _end_or_foot(geometry[to], place.to_numpy(), pairs["reach_m"].to_numpy())
     own = np.asarray(edges.geometry.array, object)[row]
     may = (level == edges["level"].to_numpy(np.int64)[row]) & ~_parted(place, goal, level, barriers)
-    may &= shapely.distance(own, line) > TOUCH_M
-    pairs = pd.DataFrame({"end": end, "row": row, "to": to, "place": place, "goal": goal})
-    pairs = pairs.assign(near_m=shapely.distance(place, line))[may]
+    may &= shapely.distance(own, geometry[to]) > TOUCH_M
+    pairs = pairs.assign(goal=goal, near_m=shapely.distance(place, geometry[to]))[may]
     pairs = pairs.sort_values(["end", "near_m", "to"]).drop_duplicates("end")
     xy = [shapely.get_coordinates(pairs[name].to_numpy()) for name in ("place", "goal")]
     shapes = shapely.linestrings(np.stack(xy, axis=1))
     short = lines.iloc[pairs["to"].to_numpy()].set_geometry(list(shapes), crs=lines.crs)
     return short, edges.iloc[pairs["row"].to_numpy()]
+
+
+def _end_or_foot(lines: GeometryArray, places: GeometryArray, reach_m: FloatArray) -> GeometryArray:
+    """Return the end of each line that is within reach along it, else its nearest place."""
+    along_m, length_m = shapely.line_locate_point(lines, places), shapely.length(lines)
+    at_end = np.where(length_m - along_m <= reach_m, length_m, along_m)
+    offset_m = np.where(along_m <= reach_m, 0.0, at_end)
+    return np.asarray(shapely.line_interpolate_point(lines, offset_m), object)
 
 
 def _is_given(edges: gpd.GeoDataFrame) -> BoolArray:

@@ -113,8 +113,9 @@ def simple_lines(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     cut = whole.iloc[of].set_geometry(pieces, crs=lines.crs) if of else whole.iloc[:0]
     both = pd.concat([whole.iloc[np.setdiff1d(np.arange(len(whole)), rows)], cut])
     kept = both[both.geometry.length > LEAST_M].sort_index(kind="stable")
-    drawn = pd.Series(shapely.to_wkb(shapely.normalize(kept.geometry.to_numpy())), dtype=object)
-    kept = kept[~drawn.duplicated().to_numpy(bool)]  # there and back is one piece
+    drawn = shapely.to_wkb(shapely.normalize(kept.geometry.to_numpy()))
+    again = pd.DataFrame({"of": kept.index, "drawn": drawn}).duplicated().to_numpy(bool)
+    kept = kept[~again]  # there and back is one piece
     return gpd.GeoDataFrame(kept, geometry=kept.geometry.name, crs=lines.crs)
 
 
