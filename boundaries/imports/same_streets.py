@@ -82,7 +82,7 @@ def _numbers(
     new: gpd.GeoDataFrame, old: gpd.GeoDataFrame, mine: IntArray, theirs: IntArray
 ) -> IntArray:
     """Return the stored numbers of the same edges; others get numbers that none of these has."""
-    number = new["edge_id"].to_numpy(np.int64).copy()
+    number: IntArray = new["edge_id"].to_numpy(np.int64).copy()
     number[mine] = old["edge_id"].to_numpy(np.int64)[theirs]
     other = np.setdiff1d(np.arange(len(new)), mine)
     odd = other[np.isin(number[other], number[mine])]

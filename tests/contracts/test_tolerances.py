@@ -356,7 +356,6 @@ NEED_NONE = {
     "boundaries.imports.same_streets._SAME_M": SMALL,
     "geo.network.prepare.duplicates._SINE": WIDE,
     "geo.network.prepare.duplicates._STEP_M": SMALL,
-    "geo.network.prepare.node_lines.LEAST_M": SMALL,
     "geo.gcj02.AXIS_M": UNIT,
     "geo.gcj02.E2": UNIT,
     "boundaries.imports.losses._FEWEST_REJECTED": SMALL,

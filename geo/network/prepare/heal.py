@@ -175,7 +175,7 @@ def leads(
     ends = _dead_ends(edges, gates, reach_m)
     geometry = np.asarray(lines.geometry.array, object)
     met = shapely.STRtree(geometry).query(ends["place"], predicate="dwithin", distance=TOUCH_M)[0]
-    ends = ends.drop(index=np.unique(met)).reset_index(drop=True)
+    ends = ends[~np.isin(np.arange(len(ends)), met)].reset_index(drop=True)
     flat = np.flatnonzero(~(lines["bridge"] | lines["tunnel"]).to_numpy(bool))
     end, near = shapely.STRtree(geometry[flat]).query(
         ends["place"].to_numpy(), predicate="dwithin", distance=ends["reach_m"].to_numpy()
@@ -190,8 +190,8 @@ def leads(
     pairs = pairs.assign(goal=goal, near_m=shapely.distance(place, geometry[to]))[may]
     pairs = pairs.sort_values(["end", "near_m", "to"]).drop_duplicates("end")
     xy = [shapely.get_coordinates(pairs[name].to_numpy()) for name in ("place", "goal")]
-    shapes = shapely.linestrings(np.stack(xy, axis=1))
-    short = lines.iloc[pairs["to"].to_numpy()].set_geometry(list(shapes), crs=lines.crs)
+    shapes = gpd.GeoSeries(shapely.linestrings(np.stack(xy, axis=1)), crs=lines.crs)
+    short = lines.iloc[pairs["to"].to_numpy()].reset_index(drop=True).set_geometry(shapes)
     return short, edges.iloc[pairs["row"].to_numpy()]
 
 

@@ -83,7 +83,8 @@ def node_lines(edges: gpd.GeoDataFrame) -> Noded:
     a, b = _pairs(lines, new)
     alike = grade[a] == grade[b]
     crossed = _crossings(lines, a[alike], b[alike])
-    met = _Meetings.together(crossed, _touching(edges, a, b, grade))
+    corners = _corners(lines, a[alike], b[alike])
+    met = _Meetings.together(crossed, corners, _touching(edges, a, b, grade))
     over = _away_from_ends(lines, _crossings(lines, a[~alike], b[~alike]))
     number = edges["edge_id"].to_numpy()
     passing = {"edge_id": number[over.a], "other_id": number[over.b]}
@@ -144,6 +145,19 @@ def _crossings(lines: GeometryArray, a: IntArray, b: IntArray) -> _Meetings:
     places = np.concatenate([parts[~linear], *ends])
     of = np.concatenate([pair[~linear], pair[linear], pair[linear]]).astype(np.int64)
     return _Meetings(a[of], b[of], places)
+
+
+def _corners(lines: GeometryArray, a: IntArray, b: IntArray) -> _Meetings:
+    """Return the corners of lines of pairs that touch the other line without crossing it there."""
+    crossed = np.asarray(shapely.intersection(lines[a], lines[b]), object)
+    found = []
+    for row, other in ((a, b), (b, a)):
+        xy, pair = shapely.get_coordinates(lines[row], return_index=True)
+        place = np.asarray(shapely.points(xy), object)
+        touches = shapely.dwithin(place, lines[other][pair], TOUCH_M)
+        touches &= ~shapely.dwithin(place, crossed[pair], TOUCH_M)
+        found.append(_Meetings(row[pair[touches]], other[pair[touches]], place[touches]))
+    return _Meetings.together(*found)
 
 
 def _touching(edges: gpd.GeoDataFrame, a: IntArray, b: IntArray, grade: IntArray) -> _Meetings:
