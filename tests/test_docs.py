@@ -139,7 +139,8 @@ def test_no_room_has_more_than_fifteen_modules():
         for path in paths().values()
         if path.name != "__init__.py" and "tests" not in path.parts
     )
-    assert {room: n for room, n in rooms.items() if n > 15 and room != "benchmarks"} == {}
+    lists = {"benchmarks", "boundaries/migrations/versions"}  # of scripts, one after another
+    assert {room: n for room, n in rooms.items() if n > 15 and room not in lists} == {}
 
 
 def test_the_one_datum_is_read_as_told(tmp_path: Path):

@@ -237,7 +237,7 @@ def load_open_grounds(command: LoadCommand) -> None:
 
 @_load_command("crs", "encoding", "part", "columns", "add", "accept_losses")
 def load_streets(command: LoadCommand) -> None:
-    """Load streets of the district's own: centre lines and lanes of compounds.
+    """Load streets of one's own: centre lines and lanes.
 
     They are connected where they cross, unless bridge, tunnel or level differ, and with the streets
     of OpenStreetMap, which stay. They take the place of those that were loaded before.

@@ -43,7 +43,7 @@ class OwnLines:
     Attributes
     ----------
     lines : GeoDataFrame
-        EPSG:4326, as :func:`boundaries.readers.streets.streets` reads them.
+        EPSG:4326, as :func:`boundaries.readers.layers.streets.streets` reads them.
     gates : GeoDataFrame
         Layer ``gates``, EPSG:4326: gates on these lines, without nodes.
     """
@@ -237,7 +237,7 @@ def _sources(edges: gpd.GeoDataFrame) -> list[Message]:
     """Return what each edge that is there is called: its way, else its number."""
     pairs = zip(edges["edge_id"].tolist(), edges["osm_id"].tolist(), strict=True)
     return [
-        Message(f"way/{way}") if way else Message("streets.old_street", {"edge": edge})
+        Message("streets.way", {"way": str(way)}) if way else Message("streets.old_street", {"edge": edge})
         for edge, way in pairs
     ]
 

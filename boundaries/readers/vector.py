@@ -19,16 +19,16 @@ from boundaries.readers.aliases import COLUMN_ALIASES, REQUIRED, our_columns
 from boundaries.readers.encoding import garbled
 from boundaries.readers.files.declared_frames import frame_column, frames_of_rows
 from boundaries.readers.files.source import FileHints, Source
-from boundaries.readers.grids import grids
+from boundaries.readers.layers.grids import grids
+from boundaries.readers.layers.streets import streets
+from boundaries.readers.layers.workers import posts_of_grids, workers
 from boundaries.readers.places.crs_search import check_not_packed, found_crs
 from boundaries.readers.places.frame_fit import check_frame
 from boundaries.readers.places.source_crs import SourceCrs, source_crs
 from boundaries.readers.rows import Rows
 from boundaries.readers.source import read_source
-from boundaries.readers.streets import streets
 from boundaries.readers.tables.places import JOINED, no_places
 from boundaries.readers.tables.totals import is_called_total
-from boundaries.readers.workers import posts_of_grids, workers
 from boundaries.standards.catalogue import load_standard
 from geo.crs import STORED_EPSG
 from geo.errors import CrsError, EmptyError, FileFormatError, InputError, SchemaError
@@ -107,7 +107,7 @@ def read_layer(
     frame : GeoDataFrame
         Conformed layer in EPSG:4326; for ``boundary`` one row with ``name_zh``, ``name_en`` and the
         union of all polygons; for ``walk_edges`` lines that have no nodes yet
-        (:func:`boundaries.readers.streets.streets`).
+        (:func:`boundaries.readers.layers.streets.streets`).
     report : LayerReport
         Rows read, accepted, repaired (how), rejected (which and why).
 
