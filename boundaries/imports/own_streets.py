@@ -237,7 +237,9 @@ def _sources(edges: gpd.GeoDataFrame) -> list[Message]:
     """Return what each edge that is there is called: its way, else its number."""
     pairs = zip(edges["edge_id"].tolist(), edges["osm_id"].tolist(), strict=True)
     return [
-        Message("streets.way", {"way": str(way)}) if way else Message("streets.old_street", {"edge": edge})
+        Message("streets.way", {"way": str(way)})
+        if way
+        else Message("streets.old_street", {"edge": edge})
         for edge, way in pairs
     ]
 
