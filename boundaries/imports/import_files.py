@@ -1,28 +1,28 @@
 """Import files into a store: read, validate, merge with stored rows, commit once, report."""
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
 
-import geopandas as gpd
-import pandas as pd
 import pyproj
 from shapely.geometry.base import BaseGeometry
 
-from boundaries.import_report import ImportReport, LayerReport
-from boundaries.imports.kept_columns import note_gains, with_kept_columns
-from boundaries.imports.losses import check_losses
+from boundaries.import_report import ImportReport
+from boundaries.imports.layer_changes import (
+    Load,
+    boundary_change,
+    grids_change,
+    layer_change,
+    streets_change,
+    whole,
+)
 from boundaries.imports.merge_with_stored import (
-    added,
     drawn_grids,
     joined_district,
     joined_layers,
-    note_strays,
-    staffed_by_file,
     without_stale_note,
 )
 from boundaries.imports.optimistic_update import (
@@ -36,30 +36,19 @@ from boundaries.imports.optimistic_update import (
     opened,
     silent,
 )
-from boundaries.imports.own_streets import (
-    gates_on,
-    tell_islands,
-    with_kept_streets,
-    with_streets,
-    without_own_streets,
-)
+from boundaries.imports.own_streets import with_kept_streets
 from boundaries.imports.plan_check import check_new_plan
 from boundaries.imports.remembered_columns import remembered_columns
-from boundaries.imports.same_streets import settled
 from boundaries.layer_names import LAYER_NAMES
 from boundaries.readers.osm import read_osm
-from boundaries.readers.vector import read_grids_with_posts, read_layer
+from boundaries.readers.vector import read_layer
 from boundaries.standards.catalogue import load_standard
-from boundaries.store.interface import Store
-from boundaries.store.rows.validate import checked_district, checked_layer, checked_layers
+from boundaries.store.rows.validate import checked_layers
 from boundaries.store.tables.records import ANONYMOUS, Commit, PlanGate
-from geo.crs import metric_epsg
 from geo.errors import ConflictError, NotFoundError
 from geo.messages import Message
-from geo.model.layers import District, Layers, conform_layer
+from geo.model.layers import District, Layers
 from geo.model.standard import Standard
-from geo.model.vocabulary import Origin
-from geo.staffing.posts import OF_POST, with_known_posts
 
 
 def load_layer(
@@ -131,23 +120,23 @@ def load_layer(
     if not columns:
         before = remembered_columns(opened(database), code, layer, commit.actor)
         reading |= {"columns": before, "remembered": bool(before)}
-    how = _Load(path, reading, add=add, accept_losses=accept_losses)
+    how = Load(path, reading, add=add, accept_losses=accept_losses)
     commit_for = partial(_import_commit, commit, sha256=_sha256(path))
 
     def work(before: Before) -> PendingUpdate:
         if layer == "boundary":
-            return _boundary_change(how, code, before, names=names, commit_for=commit_for)
+            return boundary_change(how, code, before, names=names, commit_for=commit_for)
         if before is None:
             raise _no_district(database, code, layer)
         if layer == "grids":
-            change = _grids_change(how, before, commit_for=commit_for)
+            change = grids_change(how, before, commit_for=commit_for)
             account = change.report.layer("grids")
             check_new_plan(before[0], before[1].grids, change.grids, account, faulty=faulty)
             return change.update
         if layer == "walk_edges":
-            return _streets_change(how, before, commit_for=commit_for)
+            return streets_change(how, before, commit_for=commit_for)
         read = partial(read_layer, path, layer, **how.reading, standard=standard, known=before[1])
-        return _layer_change(how, layer, before, read=read, commit_for=commit_for)
+        return layer_change(how, layer, before, read=read, commit_for=commit_for)
 
     outcome = carry_out(database, code, work, dry_run=dry_run, progress=progress)
     if UNCHANGED in outcome.report.layer(layer).notes and commit.valid_from is not None:
@@ -167,135 +156,6 @@ def _check_day(database: Database, code: str, day: date, sha256: str) -> None:
             if stored != day:
                 said = {"day": str(day), "stored": str(stored), "revision": made}
                 raise ConflictError("imports.day_stays", **said)
-
-
-@dataclass(frozen=True, slots=True)
-class _Load:
-    """A file, and how it is to be loaded.
-
-    Attributes
-    ----------
-    path : Path
-    reading : dict
-        What the user says of the file.
-    add, accept_losses : bool
-    """
-
-    path: Path
-    reading: dict[str, Any]
-    add: bool
-    accept_losses: bool
-
-
-def _layer_change(
-    how: _Load,
-    layer: str,
-    before: tuple[District, Layers],
-    *,
-    read: Callable[..., tuple[gpd.GeoDataFrame, LayerReport]],
-    commit_for: Callable[[ImportReport], Commit],
-) -> PendingUpdate:
-    """Return the update of a layer of a stored district by the rows of a file."""
-    district, layers = before
-    frame, account = read(district=district)
-    report = ImportReport(how.path.name, {layer: account})
-    rows = _rows_after(how, layer, layers, frame, account)
-    return _rows_change(before, layer, rows, report=report, commit=commit_for(report))
-
-
-def _rows_after(
-    how: _Load, layer: str, layers: Layers, frame: gpd.GeoDataFrame, account: LayerReport
-) -> gpd.GeoDataFrame:
-    """Return a layer as it would be after the rows of a file; `account` is told what changes."""
-    existing = getattr(layers, layer)
-    known = frame
-    frame = with_kept_columns(layer, frame, existing, account)
-    if how.add:
-        frame = added(layer, existing, frame)
-        account.note(Message("imports.rows_in_layer"), len(frame))
-    else:
-        account.note(Message("imports.rows_replaced"), len(existing))
-    check_losses(
-        account,
-        source=how.path.name,
-        before=len(existing),
-        after=len(frame),
-        accepted=how.accept_losses,
-    )
-    if layer == "workers":
-        posts = pd.concat([known, existing], ignore_index=True)  # the file's word comes first
-        bare = frame.drop(columns=[*OF_POST])
-        frame = conform_layer("workers", with_known_posts(bare, posts))
-    if layer == "entrances":
-        note_strays(frame, layers, account)
-    note_gains(layer, existing, frame, account)
-    return checked_layer(layer, frame)
-
-
-def _streets_change(
-    how: _Load,
-    before: tuple[District, Layers],
-    *,
-    commit_for: Callable[[ImportReport], Commit],
-) -> PendingUpdate:
-    """Return the update of the walk network by streets of the district's own."""
-    district, layers = before
-    frame, account = read_layer(
-        how.path, "walk_edges", district=district, known=layers, **how.reading
-    )
-    report = ImportReport(how.path.name, {"walk_edges": account})
-    rest, own = without_own_streets(layers)
-    if how.add:
-        rest = layers
-    else:
-        account.note(Message("imports.rows_replaced"), len(own.lines))
-    lines = gates_on(frame, district, rest)
-    after = settled(with_streets(rest, lines, district, account), layers)
-    given = (after.walk_edges["origin"] == Origin.GIVEN).sum()
-    check_losses(
-        account,
-        source=how.path.name,
-        before=len(own.lines),
-        after=int(given),
-        accepted=how.accept_losses,
-    )
-    tell_islands(after, district, account)
-    checked_layers(after)
-    write = _whole(district, after, before, commit=commit_for(report))
-    return PendingUpdate(report, write, "walk_edges")
-
-
-class _GridsUpdate(NamedTuple):
-    """An update of the grids, and the layer as it would be."""
-
-    update: PendingUpdate
-    grids: gpd.GeoDataFrame
-
-    @property
-    def report(self) -> ImportReport:
-        return self.update.report
-
-
-def _grids_change(
-    how: _Load,
-    before: tuple[District, Layers],
-    *,
-    commit_for: Callable[[ImportReport], Commit],
-) -> _GridsUpdate:
-    """Return the update of the grids, and of who looks after them where the file says it."""
-    district, layers = before
-    frame, posts, account = read_grids_with_posts(
-        how.path, district=district, known=layers, **how.reading
-    )
-    report = ImportReport(how.path.name, {"grids": account})
-    grids = _rows_after(how, "grids", layers, frame, account)
-    change = _rows_change(before, "grids", grids, report=report, commit=commit_for(report))
-    if posts is None:
-        return _GridsUpdate(change, grids)
-    workers = staffed_by_file(posts, layers.workers, grids, frame["code"], report)
-    new = replace(layers, grids=grids, workers=checked_layer("workers", workers))
-    write = _whole(district, new, before, commit=commit_for(report))
-    return _GridsUpdate(replace(change, write=write), grids)
 
 
 def load_osm(
@@ -356,7 +216,7 @@ def load_osm(
         layers = _with_grids(district, layers, report)
         if dry_run:
             checked_layers(layers)
-        return PendingUpdate(report, _whole(district, layers, before, commit=commit_for(report)))
+        return PendingUpdate(report, whole(district, layers, before, commit=commit_for(report)))
 
     return carry_out(database, code, work, dry_run=dry_run, progress=progress)
 
@@ -392,73 +252,6 @@ def _outline(path: str | Path | None) -> BaseGeometry | None:
         return None
     outline: BaseGeometry = read_layer(path, "boundary", district=None)[0].geometry.iloc[0]
     return outline
-
-
-def _whole(
-    district: District, layers: Layers, before: Before, *, commit: Commit
-) -> Callable[[Store], int]:
-    """Return how a whole district is written in place of `before`."""
-    based_on = before[0].revision if before else 0
-    return lambda store: store.replace(district, layers, commit=commit, based_on=based_on)
-
-
-def _rows_change(
-    before: tuple[District, Layers],
-    layer: str,
-    frame: gpd.GeoDataFrame,
-    *,
-    commit: Commit,
-    report: ImportReport,
-) -> PendingUpdate:
-    """Return the change of one layer, and of the note that its rows make untrue."""
-    district, layers = before
-    updated = without_stale_note(district, frame) if layer == "buildings" else district
-    if updated != district:
-        changed = replace(layers, **{layer: frame})
-        return PendingUpdate(report, _whole(updated, changed, before, commit=commit), layer)
-
-    def write(store: Store) -> int:
-        return store.replace_layer(
-            district.code, layer, frame, commit=commit, based_on=district.revision
-        )
-
-    return PendingUpdate(report, write, layer)
-
-
-def _boundary_change(
-    how: _Load,
-    code: str,
-    before: Before,
-    *,
-    names: tuple[str | None, str | None],
-    commit_for: Callable[[ImportReport], Commit],
-) -> PendingUpdate:
-    """Return the update of a boundary; it creates the district if there is none."""
-    known = before[0] if before else None
-    frame, account = read_layer(how.path, "boundary", district=known, **how.reading)
-    report = ImportReport(how.path.name, {"boundary": account})
-    commit = commit_for(report)
-    if known is None:
-        district = checked_district(_new_district(code, frame, names))
-        write = _whole(district, Layers(), None, commit=commit)
-        return PendingUpdate(report, write, "boundary")
-    outline = checked_district(replace(known, boundary=frame.geometry.iloc[0])).boundary
-    return PendingUpdate(
-        report,
-        lambda store: store.set_boundary(code, outline, commit=commit),
-        "boundary",
-    )
-
-
-def _new_district(
-    code: str, frame: gpd.GeoDataFrame, names: tuple[str | None, str | None]
-) -> District:
-    """Return a district without content that measures around its middle."""
-    row, outline = frame.iloc[0], frame.geometry.iloc[0]
-    zh = names[0] or row["name_zh"] or names[1] or row["name_en"] or code
-    en = names[1] or row["name_en"] or names[0] or row["name_zh"] or code
-    epsg = metric_epsg(outline.centroid.x, outline.centroid.y)
-    return District(code, str(zh), str(en), epsg, outline, Origin.GIVEN)
 
 
 def _sha256(path: Path) -> str:

@@ -45,7 +45,7 @@ class OwnLines:
     lines : GeoDataFrame
         EPSG:4326, as :func:`boundaries.readers.layers.streets.streets` reads them.
     gates : GeoDataFrame
-        Layer ``gates``, EPSG:4326: gates on these lines, without nodes.
+        Layer ``gates``, EPSG:4326: gates on these lines, without nodes, and ``source`` (Message).
     """
 
     lines: gpd.GeoDataFrame
@@ -133,7 +133,9 @@ def without_own_streets(layers: Layers) -> tuple[Layers, OwnLines]:
     lines = _as_drawn(edges[given], gates)
     sources = [Message("streets.own_street", {"edge": edge}) for edge in lines["edge_id"].tolist()]
     lines = lines.assign(source=sources, gate="")
-    own = OwnLines(lines, gates[mine].assign(node=0).reset_index(drop=True))
+    kept = gates[mine].assign(node=0).reset_index(drop=True)
+    of_gate = [Message("streets.own_gate", {"gate": gate}) for gate in kept["gate_id"].tolist()]
+    own = OwnLines(lines, kept.assign(source=of_gate))
     if not given.any():
         return layers, own
     cut = np.unique(edges.loc[given, ["u", "v"]].to_numpy(np.int64))
@@ -318,15 +320,11 @@ def _with_gates(
         near = tree.query(place, predicate="dwithin", distance=GATE_REACH_M).tolist()
         far = [(float(shapely.distance(lines[at], place)), int(at)) for at in new[near]]
         row = min(far, default=(0.0, -1))[1]
-        if row < 0 or any(split.row == row for split in splits):
+        offset_m = 0.0 if row < 0 else _inside(lines[row], place)
+        taken = [split.offset_m for split in splits if split.row == row]
+        if row < 0 or any(abs(offset_m - other) <= LEAST_M for other in taken):
             nodes.append(0)
             continue
-        offset_m = float(shapely.line_locate_point(lines[row], place))
-        offset_m = (
-            offset_m
-            if LEAST_M < offset_m < lines[row].length - LEAST_M
-            else (lines[row].length / 2)
-        )
         first = next(fresh)
         second = next(fresh) if access == GateAccess.CLOSED else first
         splits.append(Split(row, offset_m, first, second))
@@ -336,16 +334,21 @@ def _with_gates(
     return split_edges(edges, splits), _told_gates(gates.assign(node=nodes), placed, account)
 
 
+def _inside(line: shapely.LineString, place: shapely.Point) -> float:
+    """Return the offset of a place along a line, or of its middle for one at an end, metres."""
+    offset_m = float(shapely.line_locate_point(line, place))
+    return offset_m if LEAST_M < offset_m < line.length - LEAST_M else line.length / 2
+
+
 def _told_gates(
     gates: gpd.GeoDataFrame, placed: np.ndarray, account: LayerReport
 ) -> gpd.GeoDataFrame:
-    """Return the gates that stand, and name each by its row where a file brings it."""
-    if "source" in gates.columns:
-        degrees = gates.geometry.to_crs(STORED_EPSG)
-        for row, place, stands in zip(gates.itertuples(), degrees, placed, strict=True):
-            code = "streets.gate_at" if stands else "streets.gate_not_placed"
-            account.named[_at(row.source, place)] = Message(code, {"access": row.access})
-    kept = gates[placed].drop(columns="source", errors="ignore")
+    """Return the gates that stand; each is named by its row, or by its id."""
+    degrees = gates.geometry.to_crs(STORED_EPSG)
+    for row, place, stands in zip(gates.itertuples(), degrees, placed, strict=True):
+        code = "streets.gate_at" if stands else "streets.gate_not_placed"
+        account.named[_at(row.source, place)] = Message(code, {"access": row.access})
+    kept = gates[placed].drop(columns="source")
     return gpd.GeoDataFrame(kept.assign(in_wall=True), crs=gates.crs)
 
 

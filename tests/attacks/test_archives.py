@@ -20,7 +20,7 @@ from geo.errors import FileFormatError, LifecircleError
 from tests.attacks import hostile_files as hostile
 from tests.attacks.canary import SECRET, Canary
 from tests.attacks.hostile_files import MEBI, Make, link, raw, with_parts
-from tests.boundaries.readers.test_workers import workbook
+from tests.boundaries.readers.layers.test_workers import workbook
 from tests.scenes import tiny_district, tiny_store
 
 DISTRICT, _ = tiny_district()

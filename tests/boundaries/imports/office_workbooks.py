@@ -5,7 +5,7 @@ from pathlib import Path
 from struct import pack
 
 from tests.boundaries.imports.office_files import N, OfficeFile, table_of, text_of
-from tests.boundaries.readers.test_workers import workbook
+from tests.boundaries.readers.layers.test_workers import workbook
 
 TITLE = [["滨城区楼栋户数统计表", "", "", "", ""]]
 NOTES = [["填表说明", ""], ["请如实填写", ""]]

@@ -6,9 +6,9 @@ import shapely
 from geopandas.testing import assert_geodataframe_equal
 from shapely import LineString
 
-from boundaries.imports.import_files import load_layer
+from boundaries.imports.import_files import load_layer, load_osm
 from geo.errors import EmptyError
-from tests.scenes import EPSG, tiny_store, xy
+from tests.scenes import EPSG, lonlat, tiny_store, xy
 
 CODE = "371602"
 LANES = [
@@ -72,3 +72,50 @@ def test_other_streets_take_their_place_as_if_those_before_had_never_been(store,
 def test_a_file_without_walkable_streets_is_refused(store, tmp_path):
     with pytest.raises(EmptyError, match="None of 1 rows"):
         load_layer(store, CODE, "walk_edges", street_file(tmp_path, LANES[3:]))
+
+
+def extract(folder):
+    """Write an extract of the street in the middle alone, 20 m longer than the district's."""
+    path = folder / "town.osm"
+    nodes = [(n, lonlat(x, 200)) for n, x in ((1, 0), (2, 260), (3, 520))]
+    body = "".join(f'<node id="{n}" lon="{x:.9f}" lat="{y:.9f}"/>' for n, (x, y) in nodes)
+    refs = "".join(f'<nd ref="{n}"/>' for n, _ in nodes)
+    way = f'<way id="7">{refs}<tag k="highway" v="residential"/></way>'
+    path.write_text(f'<osm version="0.6">{body}{way}</osm>')
+    return path
+
+
+def test_an_extract_keeps_the_districts_own_streets_with_every_gate_on_them(store, tmp_path):
+    lanes = [
+        {"类型": "小区道路", "门禁": "刷卡", "at": [(150, 200), (150, 300)]},
+        {"类型": "小区道路", "门禁": "封闭", "at": [(150, 300), (50, 300)]},
+        {"类型": "小区道路", "门禁": "开放", "at": [(50, 300), (50, 200)]},
+    ]
+    load_layer(store, CODE, "walk_edges", street_file(tmp_path, lanes))
+    before = store.snapshot(CODE)[1]
+    report = load_osm(store, CODE, extract(tmp_path)).report.layer("walk_edges")
+    after = store.snapshot(CODE)[1]
+    places = []
+    for layers in (before, after):
+        own = layers.walk_edges[layers.walk_edges["origin"] == "given"]
+        assert own["length_m"].sum() == pytest.approx(300, abs=0.1)
+        gates = layers.gates[layers.gates["gate_id"].str.startswith("street/")]
+        assert sorted(gates["access"]) == ["closed", "open", "private"]
+        assert set(gates["node"]) <= set(layers.walk_edges[["u", "v"]].to_numpy().ravel())
+        places.append(shapely.union_all(gates.geometry))
+    assert shapely.hausdorff_distance(*places) < 1e-8
+    assert not [what for what in report.named.values() if what.code == "streets.gate_not_placed"]
+
+
+def test_two_lanes_of_one_file_beside_each_other_both_stay_and_meet_at_their_ends(store, tmp_path):
+    lanes = [
+        {"类型": "小区道路", "at": [(150, 200), (150, 300)]},
+        {"类型": "台阶", "at": [(151.5, 201), (151.5, 300)]},
+    ]
+    load_layer(store, CODE, "walk_edges", street_file(tmp_path, lanes))
+    edges = store.snapshot(CODE)[1].walk_edges
+    own = edges[edges["origin"] == "given"]
+    assert {"residential", "steps"} == set(own["kind"])
+    assert own["length_m"].sum() == pytest.approx(200, abs=3)
+    ends = own[own["length_m"] > 50][["u", "v"]].to_numpy()
+    assert len({*ends.ravel().tolist()}) <= 3  # one in common at the far end
