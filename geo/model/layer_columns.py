@@ -131,7 +131,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
     "walk_edges": _layer(
         Column("edge_id", "int", "unique", example=1,
                aliases=("street_id", "id", "编号", "道路编号", "道路编码", "路段编号", "街道编号",
-                        "fid", "objectid", "gid", "code", "编码", "osm_id")),
+                        "osm_id", "fid", "objectid", "gid", "code", "编码")),
         Column("u", "int", "node at the start of the geometry", shown=False),
         Column("v", "int", "node at its end; shared nodes are the only connections", shown=False),
         Column("length_m", "float", "along the geometry, in the district's metric CRS", at_least=0,

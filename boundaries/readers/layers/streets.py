@@ -52,7 +52,7 @@ KINDS: Final[Mapping[str, tuple[Tags, tuple[str, ...]]]] = {
     "footway": ({}, ("步行道", "人行道", "步道", "甬路", "甬道", "人行路", "sidewalk")),
     "cycleway": ({}, ("自行车道", "非机动车道")),
     "path": ({}, ("小路", "小径", "土路", "绿道")),
-    "track": ({}, ("机耕路", "田间路", "村道")),
+    "track": ({}, ("机耕路", "田间路", "村道", *(f"track_grade{n}" for n in range(1, 6)))),
     "steps": ({}, ("台阶", "阶梯", "梯道", "踏步", "stairs", "staircase")),
     "footway over": (_BRIDGE, ("人行天桥", "天桥", "过街天桥", "footbridge")),
     "footway under": (_TUNNEL, ("地下通道", "过街地道", "人行地道", "underpass", "subway")),
@@ -61,13 +61,43 @@ KINDS: Final[Mapping[str, tuple[Tags, tuple[str, ...]]]] = {
 """Kinds of street with tags that they have besides, and what files call them."""
 
 ACCESS: Final[Mapping[str, tuple[str, ...]]] = {
-    "yes": ("open", "public", "permissive", "designated", "是", "可", "可通行", "开放", "公共",
-            "允许", "1", "true", "y"),
+    "yes": ("open", "public", "permissive", "designated", "destination", "customers", "是", "可",
+            "可通行", "开放", "公共", "允许", "1", "true", "y"),
     "private": ("residents", "permit", "restricted", "私有", "内部", "仅业主", "业主", "刷卡",
                 "限制", "限行", "门禁"),
-    "no": ("closed", "否", "不可", "不可通行", "封闭", "禁止", "禁行", "不通", "0", "false", "n"),
+    "no": ("closed", "delivery", "military", "agricultural", "forestry", "use_sidepath", "否",
+           "不可", "不可通行", "封闭", "禁止", "禁行", "不通", "0", "false", "n"),
 }  # fmt: skip
 """Who may walk a street, as `foot` of OpenStreetMap says it."""
+
+BRIDGES: Final[Mapping[str, tuple[str, ...]]] = {
+    "yes": (*YES_OR_NO["yes"], "t", "viaduct", "movable", "cantilever", "covered"),
+    "no": (*YES_OR_NO["no"], "f"),
+    "boardwalk": (),
+    "low_water_crossing": (),
+}
+"""Whether a street is a bridge, as OpenStreetMap says it."""
+
+TUNNELS: Final[Mapping[str, tuple[str, ...]]] = {
+    "yes": (*YES_OR_NO["yes"], "t", "covered", "culvert"),
+    "no": (*YES_OR_NO["no"], "f"),
+    "building_passage": (),
+}
+"""Whether a street is a tunnel, as OpenStreetMap says it."""
+
+ONE_WAY: Final[Mapping[str, tuple[str, ...]]] = {
+    "yes": (*YES_OR_NO["yes"], "-1", "reverse", "单行", "单向"),
+    "no": (*YES_OR_NO["no"], "reversible", "双行", "双向"),
+}
+"""Whether vehicles go one way."""
+
+_DIRECTIONS: Final = {"yes": ("f", "t", "forward", "backward"), "no": ("b", "both")}
+"""The same where a column tells directions, along the line or against it, and both."""
+
+LEVELS: Final[Mapping[str, tuple[str, ...]]] = {
+    "0": ("地面",), "1": ("地上", "高架"), "-1": ("地下",)
+}  # fmt: skip
+"""Levels that have a name."""
 
 GATES: Final[Mapping[str, tuple[str, ...]]] = {
     "": ("no", "none", "无", "没有", "否", "0", "false", "n"),
@@ -117,14 +147,17 @@ def streets(rows: Rows) -> gpd.GeoDataFrame:
 
 def _tags(rows: Rows) -> list[Tags]:
     """Return the tags that each row would have as a way of OpenStreetMap."""
-    told = {name: _worded(rows, name, YES_OR_NO) for name in ("steps", "bridge", "tunnel")}
-    told["oneway"] = _worded(rows, "one_way", YES_OR_NO)
+    told = {"steps": _worded(rows, "steps", YES_OR_NO)}
+    told |= {"bridge": _worded(rows, "bridge", BRIDGES), "tunnel": _worded(rows, "tunnel", TUNNELS)}
+    both = rows.text("one_way").map(plain).isin(_DIRECTIONS["no"]).any()
+    told["oneway"] = _worded(rows, "one_way", _DIRECTIONS if both else ONE_WAY)
     private = _worded(rows, "private", YES_OR_NO)
     access = _worded(rows, "access", ACCESS)
     told["foot"] = [who or ("private" if own == "yes" else "")
                     for who, own in zip(access, private, strict=True)]  # fmt: skip
-    told["layer"] = rows.text("level").tolist()
-    told |= {name: rows.text(name).tolist() for name in ("lanes", "opening_hours")}
+    told["layer"] = _whole(rows, "level", range(-9, 10), LEVELS)
+    told["lanes"] = _whole(rows, "lanes", range(100), {})
+    told["opening_hours"] = rows.text("opening_hours").tolist()
     unread = np.array([bool(text) and not is_readable(text) for text in told["opening_hours"]])
     rows.repair(unread, Message("streets.hours_unread"), by_name=True)
     for row, tags in enumerate(kinds := _kinds(rows)):
@@ -160,6 +193,20 @@ def _worded(rows: Rows, column: str, words: Mapping[str, tuple[str, ...]]) -> li
         said = {"column": rows.column(column), "wanted": [word for word in words if word]}
         rows.repair(unread, Message("streets.unread", said), by_name=True)
     return [str(found.get(text) or "") for text in texts]
+
+
+def _whole(
+    rows: Rows, column: str, among: range, words: Mapping[str, tuple[str, ...]]
+) -> list[str]:
+    """Return the whole number of each row; what is none is named, and says nothing."""
+    texts = rows.text(column).tolist()
+    numbers = pd.to_numeric(pd.Series([word_of(text, words) or text for text in texts]), "coerce")
+    good = numbers.isin(list(among)).to_numpy(bool)
+    unread = ~good & np.array([text != "" for text in texts], bool)
+    if unread.any():
+        said = {"column": rows.column(column), "low": among[0], "high": among[-1]}
+        rows.repair(unread, Message("streets.no_number", said), by_name=True)
+    return [str(int(n)) if fits else "" for n, fits in zip(numbers, good, strict=True)]
 
 
 def _street(rule: WalkRule, tags: Tags, name: str) -> dict[str, Any]:
