@@ -81,6 +81,15 @@ class LayerReport:
         if n:
             self.notes[what] = self.notes.get(what, 0) + n
 
+    def name(self, place: Message, done: Message) -> None:
+        """Name what was done to a row or at a place, beside what is named of it already."""
+        known = self.named.get(place)
+        if known is None:
+            self.named[place] = done
+        elif done != known and done not in known.parameters.values():
+            both = {"first": known, "second": done}
+            self.named[place] = Message("reading.and_also", both)
+
     def reject(self, row: Message | str, reason: Message) -> None:
         """Name one row that was not kept, by a message or by its id."""
         self.rejected.append((row if isinstance(row, Message) else Message(row), reason))

@@ -99,7 +99,8 @@ def _tell_short(lines: gpd.GeoDataFrame, account: LayerReport) -> None:
     """Name each line that is too short to have two ends."""
     short = Message("streets.too_short", {"least": LEAST_M})
     account.repair(short, len(lines))
-    account.named.update(dict.fromkeys(lines["source"], short))
+    for row in lines["source"]:
+        account.name(row, short)
 
 
 def _with_leads(
@@ -118,7 +119,7 @@ def _with_leads(
     names = zip(of["source"], short["source"], short.geometry.length, places, strict=True)
     for street, lane, gap_m, place in names:
         said = {"way": lane, "gap": float(gap_m)}
-        account.named[_at(street, place)] = Message("osm.joined_to_edge", said)
+        account.name(_at(street, place), Message("osm.joined_to_edge", said))
     return gpd.GeoDataFrame(pd.concat([lines, short], ignore_index=True), crs=lines.crs)
 
 
@@ -281,12 +282,12 @@ def _tell_duplicates(
             "known": known_m,
             "length": length_m,
         }
-        account.named[names[row]] = Message("streets.draws", said)
+        account.name(names[row], Message("streets.draws", said))
     left = found.lines["source"].tolist()
     account.repair(Message("streets.led"), len(found.led))
     for end in found.led.to_crs(STORED_EPSG).itertuples():
         led = Message("streets.led_on", {"gap": float(end.gap_m)})
-        account.named[_at(left[int(end.row)], end.geometry)] = led
+        account.name(_at(left[int(end.row)], end.geometry), led)
 
 
 def _tell_crossings(noded: Noded, account: LayerReport) -> None:
@@ -298,9 +299,9 @@ def _tell_crossings(noded: Noded, account: LayerReport) -> None:
     account.note(Message("streets.apart"), len(noded.apart))
     for row in noded.passing.to_crs(STORED_EPSG).itertuples():
         passed = Message("streets.passes", {"street": source[row.other_id]})
-        account.named[_at(source[row.edge_id], row.geometry)] = passed
+        account.name(_at(source[row.edge_id], row.geometry), passed)
     for row in noded.apart.to_crs(STORED_EPSG).itertuples():
-        account.named[_at(source[row.edge_id], row.geometry)] = Message("streets.stays_apart")
+        account.name(_at(source[row.edge_id], row.geometry), Message("streets.stays_apart"))
 
 
 def _at(source: Message, place: shapely.Point) -> Message:
@@ -347,7 +348,7 @@ def _told_gates(
     degrees = gates.geometry.to_crs(STORED_EPSG)
     for row, place, stands in zip(gates.itertuples(), degrees, placed, strict=True):
         code = "streets.gate_at" if stands else "streets.gate_not_placed"
-        account.named[_at(row.source, place)] = Message(code, {"access": row.access})
+        account.name(_at(row.source, place), Message(code, {"access": row.access}))
     kept = gates[placed].drop(columns="source")
     return gpd.GeoDataFrame(kept.assign(in_wall=True), crs=gates.crs)
 

@@ -80,13 +80,14 @@ class Rows:
         """Note a repair of the rows of a mask, and which they are if it is to be done `by_name`."""
         which = self.frame.index[done].tolist()
         self._repairs.setdefault(how, set()).update(which)
-        if by_name:
-            self.report.named.update({self.label(row): how for row in which})
+        for row in which if by_name else ():
+            self.report.name(self.label(row), how)
 
     def leave_out(self, which: Mask, why: Message) -> None:
         """Take out rows that are no data, such as totals; the report counts and names them."""
         self.report.note(why, int(which.sum()))
-        self.report.named.update({self.label(r): why for r in self.frame.index[which].tolist()})
+        for row in self.frame.index[which].tolist():
+            self.report.name(self.label(row), why)
         self.report.left_out += int(which.sum())
         self.frame = self.frame[~which]
 

@@ -85,7 +85,7 @@ def prepared(
     for row in repairs.itertuples():
         place = _place(sources[row.osm_id - 1], row.geometry)
         said = {"way": sources[row.to_osm_id - 1], "gap": float(row.gap_m)}
-        report.named[place] = Message(_JOINED[row.done], said)
+        report.name(place, Message(_JOINED[row.done], said))
     for what, number in crossings["done"].value_counts().items():
         if what == Crossing.CUT:
             report.repair(Message("osm.walkways_cut"), int(number))
@@ -94,7 +94,7 @@ def prepared(
     for row in crossings.itertuples():
         said = {"done": _DONE[row.done], "kind": BARRIERS[row.kind], "barrier": row.barrier_id}
         place = _place(sources[row.osm_id - 1], row.geometry)
-        report.named[place] = Message("osm.crossing_of", said)
+        report.name(place, Message("osm.crossing_of", said))
     report.note(Message("osm.private_gates"), done.closed_off)
     report.note(Message("osm.sights"), done.sights)
     report.note(Message("osm.contracted"), done.contracted)

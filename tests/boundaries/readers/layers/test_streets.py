@@ -40,7 +40,7 @@ def test_what_is_not_understood_is_named_by_its_row(tmp_path):
     assert frame["level"].tolist() == [0, 1]
     assert frame["lanes"].tolist() == [0, 4]
     assert [what.code for what in report.repaired] == ["streets.no_number"] * 2
-    assert [str(what) for what in report.repaired] == [
-        "level (Layer) is no whole number from -9 to 9; left out",
-        "lanes (车道数) is no whole number from 0 to 99; left out",
-    ]
+    assert {str(row): str(what) for row, what in report.named.items()} == {
+        "row 1": "level (Layer) is no whole number from -9 to 9; left out; "
+        "lanes (车道数) is no whole number from 0 to 99; left out"
+    }
