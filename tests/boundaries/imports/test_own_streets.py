@@ -7,8 +7,13 @@ from geopandas.testing import assert_geodataframe_equal
 from shapely import LineString
 
 from boundaries.imports.import_files import load_layer, load_osm
+from boundaries.store.open import open_store
+from geo.accessibility.coverage import nearest_times
 from geo.errors import EmptyError
-from tests.scenes import EPSG, lonlat, tiny_store, xy
+from geo.network.compile import compile_network
+from geo.routing.snapped_district import snap_layers
+from tests.scenes import EPSG, lonlat, square, tiny_store, xy
+from tests.towns import ADULT
 
 CODE = "371602"
 LANES = [
@@ -72,6 +77,31 @@ def test_other_streets_take_their_place_as_if_those_before_had_never_been(store,
 def test_a_file_without_walkable_streets_is_refused(store, tmp_path):
     with pytest.raises(EmptyError, match="None of 1 rows"):
         load_layer(store, CODE, "walk_edges", street_file(tmp_path, LANES[3:]))
+
+
+def test_a_district_of_office_files_alone_gets_its_walking_times(tmp_path):
+    outline = gpd.GeoDataFrame({"名称": ["新区"]}, geometry=[square(0, 0, 400, 400)], crs=EPSG)
+    outline.to_file(tmp_path / "outline.shp", encoding="GBK")
+    lines = [
+        {"等级": "主干路", "at": [(0, 200), (400, 200)]},
+        {"等级": "支路", "at": [(200, 0), (200, 400)]},
+        {"等级": "巷", "at": [(150, 201.2), (150, 300), (50, 300)]},
+    ]
+    homes, place = ((50, 210), (110, 280)), lonlat(190, 390)
+    rows = ["户数,经度,纬度", *(f"3,{x},{y}" for x, y in (lonlat(*home) for home in homes))]
+    (tmp_path / "homes.csv").write_text("\n".join(rows), "gbk")
+    (tmp_path / "points.csv").write_text(f"类别,经度,纬度\n餐饮,{place[0]},{place[1]}\n")
+    db = tmp_path / "new.gpkg"
+    load_layer(db, "new", "boundary", tmp_path / "outline.shp")
+    load_layer(db, "new", "walk_edges", street_file(tmp_path, lines))
+    load_layer(db, "new", "buildings", tmp_path / "homes.csv")
+    load_layer(db, "new", "service_points", tmp_path / "points.csv")
+    district, layers = open_store(db).snapshot("new")
+    metric = layers.to_metric(district.epsg)
+    snapped = snap_layers(metric, compile_network(metric, ADULT), ("catering",))
+    metres = nearest_times(snapped).time_s[:, 0] * ADULT.speed_m_s
+    by_hand = [10 + 150 + 190 + 10, 20 + 40 + 100 + 50 + 190 + 10]
+    assert sorted(metres) == pytest.approx(by_hand, abs=0.1)  # ids follow from places
 
 
 def extract(folder):
