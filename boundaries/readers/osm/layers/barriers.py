@@ -50,6 +50,8 @@ def is_water_area(tags: Mapping[str, str]) -> bool:
 def barrier_kind(tags: Mapping[str, str]) -> BarrierKind | None:
     """Return the kind of barrier that an object is, passable or not; None if it is none.
 
+    The coast is the bank of the sea.
+
     Examples
     --------
     >>> barrier_kind({"railway": "rail"}).value, barrier_kind({"railway": "tram"})
@@ -57,7 +59,7 @@ def barrier_kind(tags: Mapping[str, str]) -> BarrierKind | None:
     """
     if is_wall(tags):
         return BarrierKind.WALL
-    if tags.get("waterway") in _STREAMS or is_water_area(tags):
+    if tags.get("waterway") in _STREAMS or is_water_area(tags) or tags.get("natural") == "coastline":
         return BarrierKind.RIVER
     return BarrierKind.RAILWAY if tags.get("railway") in _RAILS else None
 
