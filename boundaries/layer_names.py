@@ -16,5 +16,6 @@ LAYER_NAMES: Final = {
     "entrances": Message("layers.entrances"),
     "workers": Message("layers.workers"),
     "organisations": Message("layers.organisations"),
+    "households": Message("layers.households"),
 }
-"""By layer, and of the boundary."""
+"""By layer, of the boundary, and of what a table counts."""

@@ -15,6 +15,7 @@ NAMES = {
         "boundary.geojson",
         "grids.geojson",
         "buildings.csv",
+        "households.csv",
         "points.csv",
         "organisations.csv",
         "workers.csv",
@@ -24,12 +25,13 @@ NAMES = {
         "辖区边界.geojson",
         "网格.geojson",
         "楼栋.csv",
+        "户数.csv",
         "服务点.csv",
         "组织.csv",
         "岗位.csv",
     ),
 }
-LAYERS = ("grids", "buildings", "points", "organisations", "workers")
+LAYERS = ("grids", "buildings", "households", "points", "organisations", "workers")
 HOUSEHOLDS = 168
 
 

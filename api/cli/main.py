@@ -74,6 +74,7 @@ COMMANDS: Final = {
     "load boundary": "api.imports.load_commands:load_boundary",
     "load grids": "api.imports.load_commands:load_grids",
     "load buildings": "api.imports.load_commands:load_buildings",
+    "load households": "api.imports.load_commands:load_households",
     "load organisations": "api.imports.load_commands:load_organisations",
     "load workers": "api.imports.load_commands:load_workers",
     "load open_grounds": "api.imports.load_commands:load_open_grounds",

@@ -159,6 +159,7 @@ LAYERS: Final = {
     "entrances": "terms.entrances",
     "workers": "terms.workers",
     "organisations": "terms.organisations",
+    "households": "terms.household_counts",
 }
 WEEKDAYS: Final = {
     "Mo": "terms.mo",

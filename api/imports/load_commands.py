@@ -260,6 +260,16 @@ def load_buildings(command: LoadCommand) -> None:
     command.load_layer("buildings")
 
 
+@_load_command("encoding", "part", "columns", "accept_losses")
+def load_households(command: LoadCommand) -> None:
+    """Load the households of buildings that are there: counts, single households, or totals.
+
+    Rows are joined by id, else by address; the total of a community is spread by floor area and
+    stays marked as estimated. Names and numbers of persons are not stored.
+    """
+    command.load_layer("households")
+
+
 @_load_command("encoding", "part", "columns", "add", "accept_losses")
 def load_organisations(command: LoadCommand) -> None:
     """Load organisations and the grids they serve."""

@@ -107,13 +107,15 @@ class ImportLayer(StrEnum):
     ENTRANCES = "entrances"
     ORGANISATIONS = "organisations"
     WORKERS = "workers"
+    HOUSEHOLDS = "households"
     OSM = OSM
 
 
 Layer = Annotated[
     ImportLayer,
     Query(
-        description="What the file holds; `osm` is an OpenStreetMap extract of everything.",
+        description="What the file holds; `osm` is an OpenStreetMap extract of everything, "
+        "`households` a table that counts the households of buildings that are there.",
         examples=["service_points"],
     ),
 ]
@@ -262,7 +264,9 @@ def _check(layer: ImportLayer, filename: str, *, crs: str | None, add: bool) -> 
     """Raise `ParameterError` for a name that is no file's, and what a layer does not know."""
     if len(filename.encode("utf-8", "replace")) > _LONGEST_NAME:
         raise ParameterError("filename", "upload.long_name", most=_LONGEST_NAME)
-    if add and layer in {ImportLayer.BOUNDARY, ImportLayer.OSM}:
+    if add and layer in {ImportLayer.BOUNDARY, ImportLayer.HOUSEHOLDS, ImportLayer.OSM}:
         raise ParameterError("add", "upload.add", layer=str(layer))
     if crs is not None and layer == ImportLayer.OSM:
         raise ParameterError("crs", "upload.crs_of_osm")
+    if crs is not None and layer == ImportLayer.HOUSEHOLDS:
+        raise ParameterError("crs", "upload.crs_of_households")

@@ -11,6 +11,7 @@ import pyproj
 from shapely.geometry.base import BaseGeometry
 
 from boundaries.import_report import ImportReport
+from boundaries.imports.household_counts import households_change
 from boundaries.imports.layer_changes import (
     Load,
     boundary_change,
@@ -40,6 +41,7 @@ from boundaries.imports.own_streets import with_kept_streets
 from boundaries.imports.plan_check import check_new_plan
 from boundaries.imports.remembered_columns import remembered_columns
 from boundaries.layer_names import LAYER_NAMES
+from boundaries.readers.aliases import HOUSEHOLDS
 from boundaries.readers.osm import read_osm
 from boundaries.readers.vector import read_layer
 from boundaries.standards.catalogue import load_standard
@@ -85,7 +87,8 @@ def load_layer(
         A path need not exist yet; a file is made only when something is written.
     code, layer : str
         Of the district; ``boundary``, ``grids``, ``buildings``, ``service_points``,
-        ``open_grounds``, ``walk_edges``, ``entrances``, ``organisations`` or ``workers``. Streets
+        ``open_grounds``, ``walk_edges``, ``entrances``, ``organisations``, ``workers``, or
+        ``households``, a table that counts those of stored buildings. Streets
         are connected with those of OpenStreetMap, which stay.
     path, crs, encoding, part, columns, standard
         As for :func:`boundaries.readers.vector.read_layer`; without `columns` those that the same
@@ -135,6 +138,8 @@ def load_layer(
             return change.update
         if layer == "walk_edges":
             return streets_change(how, before, commit_for=commit_for)
+        if layer == HOUSEHOLDS:
+            return households_change(how, before, commit_for=commit_for)
         read = partial(read_layer, path, layer, **how.reading, standard=standard, known=before[1])
         return layer_change(how, layer, before, read=read, commit_for=commit_for)
 

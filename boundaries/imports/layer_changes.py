@@ -62,7 +62,7 @@ def layer_change(
     frame, account = read(district=district)
     report = ImportReport(how.path.name, {layer: account})
     rows = _rows_after(how, layer, layers, frame, account)
-    return _rows_change(before, layer, rows, report=report, commit=commit_for(report))
+    return rows_change(before, layer, rows, report=report, commit=commit_for(report))
 
 
 def _rows_after(
@@ -151,7 +151,7 @@ def grids_change(
     )
     report = ImportReport(how.path.name, {"grids": account})
     grids = _rows_after(how, "grids", layers, frame, account)
-    change = _rows_change(before, "grids", grids, report=report, commit=commit_for(report))
+    change = rows_change(before, "grids", grids, report=report, commit=commit_for(report))
     if posts is None:
         return GridsUpdate(change, grids)
     workers = staffed_by_file(posts, layers.workers, grids, frame["code"], report)
@@ -196,7 +196,7 @@ def _new_district(
     return District(code, str(zh), str(en), epsg, outline, Origin.GIVEN)
 
 
-def _rows_change(
+def rows_change(
     before: tuple[District, Layers],
     layer: str,
     frame: gpd.GeoDataFrame,

@@ -50,6 +50,26 @@ def _aliases(layer: str) -> dict[str, tuple[str, ...]]:
     return {name: _NAMES.get(name, ()) + further.get(name, ()) for name in {**_NAMES, **further}}
 
 
+HOUSEHOLDS: Final = "households"
+"""What a table brings that counts the households of buildings that are stored."""
+
+COUNTS: Final = ("households", "residents", "residents_60plus", "residents_under15")
+"""Columns of buildings that such a table may count."""
+
+_OF_HOUSEHOLDS: Final = {
+    "building_id": ("id", "楼栋编号", "楼栋编码", "楼栋id", "bldg_id", "楼栋代码"),
+    "grid_code": ("网格编码", "网格代码", "社区编码", "社区代码"),
+    "street": ("街道", "街道名称", "镇街", "乡镇", "乡镇街道", "所属街道"),
+    "community": ("社区", "社区名称", "所属社区", "村居", "村社区", "社区村", "居委会"),
+    "compound": ("小区", "小区名称", "所属小区", "居民小区", "楼院", "院落"),
+    "building": ("楼栋", "楼号", "栋号", "幢号", "楼栋号", "楼栋名称", "楼名", "楼幢号"),
+    "unit": ("单元", "单元号", "楼道", "门洞"),
+    "room": ("室", "房号", "室号", "房间号", "房间", "户室号", "门牌号"),
+    "household": ("户号", "户编号", "家庭编号", "household_id"),
+    "address": ("地址", "详细地址", "住址", "家庭住址", "居住地址", "现住址", "门牌地址", "addr"),
+    **{name: COLUMNS["buildings"][name].aliases for name in (*COUNTS, "households_source")},
+}
+
 COLUMN_ALIASES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "boundary": _NAMES,
     **{
@@ -69,6 +89,7 @@ COLUMN_ALIASES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         if name not in _WORKED_OUT and name not in {"lon", "lat"}
     },
     "workers": {column.name: column.aliases for column in COLUMNS["workers"].values()},
+    HOUSEHOLDS: _OF_HOUSEHOLDS,
 }
 """Per layer that a file can bring: our column and its other names in files.
 
@@ -85,6 +106,7 @@ REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "walk_edges": (),
     "organisations": ("name",),
     "workers": ("worker_code", "grid_code"),
+    HOUSEHOLDS: (),
 }
 """Columns without which a file is not one of a layer."""
 

@@ -40,7 +40,7 @@ _MOST: Final = 10**9  # no count or area (m2) of one feature is larger
 def buildings(rows: Rows) -> None:
     """Fill the columns of buildings; households must be known, the rest may be."""
     texts, named = rows.text("households"), rows.column("households")
-    households, missing, bad = _counts(texts)
+    households, missing, bad = whole_numbers(texts)
     rows.frame = rows.frame.assign(households=households)
     rows.reject(
         missing | bad,
@@ -258,7 +258,7 @@ def _use(rows: Rows) -> None:
 
 
 def _optional_count(rows: Rows, column: str) -> None:
-    values, missing, bad = _counts(rows.text(column))
+    values, missing, bad = whole_numbers(rows.text(column))
     said = {"column": rows.column(column)}
     rows.report.note(Message("reading.zero_assumed", said), int(missing.sum()))
     rows.repair(bad, Message("reading.zero_stored", said))
@@ -277,7 +277,7 @@ def _capacity(rows: Rows) -> None:
     rows.frame = rows.frame.assign(capacity=np.where(missing | bad, 1.0, values))
 
 
-def _counts(texts: pd.Series) -> tuple[npt.NDArray[np.float64], Mask, Mask]:
+def whole_numbers(texts: pd.Series) -> tuple[npt.NDArray[np.float64], Mask, Mask]:
     """Return numbers, which are missing, and which are no whole numbers from 0 on."""
     values, missing = _numbers(texts)
     with np.errstate(invalid="ignore"):

@@ -15,13 +15,14 @@ from boundaries.column_names import COLUMN_NAMES, column_in_file
 from boundaries.import_report import LayerReport
 from boundaries.layer_names import LAYER_NAMES
 from boundaries.readers import attributes, shapes
-from boundaries.readers.aliases import COLUMN_ALIASES, REQUIRED, our_columns
+from boundaries.readers.aliases import COLUMN_ALIASES, HOUSEHOLDS, REQUIRED, our_columns
 from boundaries.readers.encoding import garbled
 from boundaries.readers.files.declared_frames import frame_column, frames_of_rows
 from boundaries.readers.files.source import FileHints, Source
 from boundaries.readers.layers.grids import grids
 from boundaries.readers.layers.streets import streets
 from boundaries.readers.layers.workers import posts_of_grids, workers
+from boundaries.readers.persons import without_persons
 from boundaries.readers.places.crs_search import check_not_packed, found_crs
 from boundaries.readers.places.frame_fit import check_frame
 from boundaries.readers.places.source_crs import SourceCrs, source_crs
@@ -38,7 +39,7 @@ from geo.model.layer_columns import KEYS, TABLES
 from geo.model.layers import District, Layers, conform_layer, empty_layer
 from geo.model.standard import Standard
 
-READABLE: Final = tuple(COLUMN_ALIASES)
+READABLE: Final = tuple(layer for layer in COLUMN_ALIASES if layer != HOUSEHOLDS)
 """Layers that a file can bring."""
 
 _HEAP: Final = 5
@@ -52,7 +53,9 @@ _ROUNDED: Final = r"\d(\.\d+)?[eE]\+?\d{2}|\d{7,}0{6}|\d{15,}0{3}"
 _FEWEST_SUMMED: Final = 5
 """Rows above a last one whose count is their sum, for it to be a total by that alone."""
 
-_COUNTED: Final = {"buildings": "households", "service_points": "capacity"}
+_COUNTED: Final = {
+    "buildings": "households", "service_points": "capacity", HOUSEHOLDS: "households",
+}  # fmt: skip
 """Layers whose rows are counted, and by what."""
 
 
@@ -182,7 +185,7 @@ def _read(
         raise InputError("reading.no_district", layer=layer)
     path, report = Path(path), LayerReport()
     joinable = layer in JOINED and known is not None and len(getattr(known, layer)) > 0
-    rows = _open(path, layer, report, hints, joinable=joinable)
+    rows = open_rows(path, layer, report, hints, joinable=joinable)
     report.columns = [*rows.theirs, *([] if layer in TABLES else ["geometry"])]
     if joinable and known is not None:
         _join_stored(rows, layer, getattr(known, layer))
@@ -287,10 +290,12 @@ def _in_degrees(geometry: npt.NDArray[np.object_], crs: pyproj.CRS | None) -> bo
     return not bool((np.abs(shapely.get_coordinates(geometry)) > _MAX_DEGREES).any())
 
 
-def _open(path: Path, layer: str, report: LayerReport, hints: FileHints, *, joinable: bool) -> Rows:
+def open_rows(
+    path: Path, layer: str, report: LayerReport, hints: FileHints, *, joinable: bool
+) -> Rows:
     """Read a file and give its columns our names; rows are numbered from 1."""
     source = read_source(path, layer, report, hints)
-    raw = source.frame
+    raw = source.frame if layer != HOUSEHOLDS else without_persons(source.frame, report)
     report.read = len(raw)
     if not len(raw):
         raise EmptyError("reading.no_rows", name=path.name, layer=LAYER_NAMES[layer])

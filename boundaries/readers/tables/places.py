@@ -12,7 +12,14 @@ import pandas as pd
 import shapely
 
 from boundaries.import_report import LayerReport
-from boundaries.readers.aliases import WKT_NAMES, X_NAMES, Y_NAMES, find_column, our_columns
+from boundaries.readers.aliases import (
+    HOUSEHOLDS,
+    WKT_NAMES,
+    X_NAMES,
+    Y_NAMES,
+    find_column,
+    our_columns,
+)
 from boundaries.readers.files.source import Source
 from boundaries.readers.places.degrees import degrees_in
 from boundaries.readers.places.place_columns import (
@@ -77,7 +84,7 @@ def placed(table: pd.DataFrame, layer: str, report: LayerReport, *, what: str) -
     CrsError
         If the headings name a frame that is not known.
     """
-    if layer in TABLES:
+    if layer in {*TABLES, HOUSEHOLDS}:
         return _table_without_shapes(table, what)
     found = _places(table, layer, report, what)
     frame = gpd.GeoDataFrame(

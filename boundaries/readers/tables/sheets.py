@@ -8,7 +8,7 @@ import pandas as pd
 
 from boundaries.import_report import LayerReport
 from boundaries.plain_names import plain
-from boundaries.readers.aliases import REQUIRED, our_columns
+from boundaries.readers.aliases import HOUSEHOLDS, REQUIRED, our_columns
 from boundaries.readers.files.formats import unreadable
 from boundaries.readers.files.source import FileHints, Source
 from boundaries.readers.rows import as_text
@@ -167,6 +167,7 @@ def _table(sheet: WorkbookSheet, layer: str, hints: FileHints, what: str) -> _Ta
 
 def _counts(layer: str) -> set[str]:
     """Return the columns of a layer that are sums: of several rows they are not that of each."""
+    layer = "buildings" if layer == HOUSEHOLDS else layer
     if layer not in COLUMNS:
         return set()
     numbers = {name for name, each in COLUMNS[layer].items() if each.kind in {"int", "float"}}

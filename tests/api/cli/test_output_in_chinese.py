@@ -205,6 +205,7 @@ def test_every_command_is_run():
         "demo", "rerun", "standard", "db reader", "load osm", "load boundary", "load buildings",
         "load organisations", "load workers", "load entrances", "load open_grounds",
         "load streets",
+        "load households",
         "grids border", "grids add", "grids retire", "grids transfer",
     }  # fmt: skip
     assert set(COMMANDS) - told == elsewhere

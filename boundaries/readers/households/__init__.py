@@ -1,0 +1,1 @@
+"""Tables of households: rows by building, stairwell or household, and totals of communities."""
