@@ -8,7 +8,7 @@ from typing import Any, Final
 import geopandas as gpd
 import pandas as pd
 
-from api.console.notices import hours_said, noted, unlinked_said
+from api.console.notices import hours_said, households_said, noted, unlinked_said
 from api.console.terms import ORIGINS, term
 from api.formats.aliases import Json
 from api.formats.csv import csv_bytes
@@ -120,6 +120,7 @@ def credit_text(about: Json) -> str:
     lines = [
         Message("credit.synthetic") if about["synthetic"] else "",
         noted(about),
+        households_said(about) or "",
         *about["credits"],
         Message("credit.data", {**about, "origin": term(about["origin"], ORIGINS)}),
         Message("credit.as_of", about) if "as_of" in about else "",

@@ -30,6 +30,8 @@ def print_notices(about: Json) -> None:
         say(lost)
     _print_set_aside(about.get("set_aside"))
     _print_hours(about.get("hours_at"))
+    if mixed := households_said(about):
+        say(mixed)
     note = noted(about)
     if about["synthetic"]:
         say(str(Message("console.synthetic", {"note": note})).rstrip())
@@ -37,6 +39,12 @@ def print_notices(about: Json) -> None:
         say(note)
     for credit in about["credits"]:
         say(credit)
+
+
+def households_said(about: Json) -> Message | None:
+    """Return how many households are counted and how many estimated, where some are estimated."""
+    known = about.get("households_known")
+    return Message("console.households_known", known) if known and known["estimated"] else None
 
 
 def unlinked_said(about: Json) -> list[Message]:

@@ -234,18 +234,30 @@ class Provenance(Shape):
     }
 
 
+class HouseholdsKnown(Shape):
+    """The households of a district by how they are known."""
+
+    counted: int
+    estimated: int = Field(description="From outlines and storeys, or spread from a total.")
+    synthetic: int
+
+
 class WalkMeta(Provenance):
     """Provenance, walk network, standard and walker."""
 
     network: str = Field(description="Hash of the walk network: its layers, the walker, the code.")
     standard: StandardId
     profile: ProfileName
+    households_known: HouseholdsKnown = Field(
+        description="Households of the district by how they are known; figures add them up."
+    )
 
     EXAMPLE: ClassVar[Json] = {
         **Provenance.EXAMPLE,
         "network": "c2a94f7be01d5386",
         "standard": StandardId.EXAMPLE,
         "profile": ProfileName.EXAMPLE,
+        "households_known": {"counted": 0, "estimated": 0, "synthetic": 11684},
     }
 
 

@@ -35,6 +35,7 @@ from geo.grids.assign import members
 from geo.grids.hierarchy import extent as grid_extent
 from geo.isochrone.isochrones import Isochrones
 from geo.model.district_settings import parsed_settings
+from geo.model.layer_columns import HOUSEHOLDS_SOURCES
 from geo.model.layers import District, Layers
 from geo.model.standard import Category, PlaceGroup, Profile, Standard
 from geo.network.compile import WalkNetwork
@@ -165,6 +166,17 @@ class Snapshot:
     def members(self) -> pd.DataFrame:
         """Grid codes of each building, columns ``large, medium, small``."""
         return self._once.get("members", lambda: members(self.metric))
+
+    @property
+    def households_known(self) -> dict[str, int]:
+        """Households by how they are known: counted, estimated, synthetic."""
+        buildings = self.layers.buildings
+
+        def add_up() -> dict[str, int]:
+            sums = buildings.groupby("households_source")["households"].sum()
+            return {source: int(sums.get(source, 0)) for source in HOUSEHOLDS_SOURCES}
+
+        return self._once.get("households known", add_up)
 
     @property
     def extent(self) -> tuple[float, float, float, float]:

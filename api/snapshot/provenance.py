@@ -69,6 +69,7 @@ def meta(snapshot: Snapshot, *, profile: str, minutes: float | None = None) -> J
         "network": snapshot.network_hash(profile),
         "standard": standard_name(snapshot.standard),
         "profile": profile_detail(walker),
+        "households_known": snapshot.households_known,
     }
     if minutes is not None:
         result |= _threshold(walker, minutes)

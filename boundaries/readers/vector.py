@@ -22,12 +22,12 @@ from boundaries.readers.files.source import FileHints, Source
 from boundaries.readers.layers.grids import grids
 from boundaries.readers.layers.streets import streets
 from boundaries.readers.layers.workers import posts_of_grids, workers
-from boundaries.readers.persons import without_persons
 from boundaries.readers.places.crs_search import check_not_packed, found_crs
 from boundaries.readers.places.frame_fit import check_frame
 from boundaries.readers.places.source_crs import SourceCrs, source_crs
 from boundaries.readers.rows import Rows
 from boundaries.readers.source import read_source
+from boundaries.readers.tables.persons import without_persons
 from boundaries.readers.tables.places import JOINED, no_places
 from boundaries.readers.tables.totals import is_called_total
 from boundaries.standards.catalogue import load_standard

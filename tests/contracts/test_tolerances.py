@@ -52,8 +52,8 @@ HELD = {
     "boundaries.readers.attributes._MOST": (
         "tests/boundaries/readers/test_vector.py::test_a_count_is_a_whole_number_up_to_a_billion"
     ),
-    "boundaries.readers.persons._MOST_MOBILE": (
-        "tests/boundaries/readers/test_persons.py::test_columns_of_persons_are_dropped_and_named"
+    "boundaries.readers.tables.persons._MOST_MOBILE": (
+        "tests/boundaries/readers/tables/test_persons.py::test_columns_of_persons_are_dropped_and_named"
     ),
     "boundaries.readers.shapes.FAR_M": (
         "tests/boundaries/readers/test_vector.py::"

@@ -4,7 +4,7 @@ import geopandas as gpd
 import pytest
 
 from boundaries.import_report import LayerReport
-from boundaries.readers.persons import without_persons
+from boundaries.readers.tables.persons import without_persons
 
 
 @pytest.mark.parametrize(
