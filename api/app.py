@@ -16,6 +16,7 @@ from api.assignments import routes as assignments
 from api.assignments.schemas import PointsIn
 from api.beats import routes as beats
 from api.completeness import routes as completeness
+from api.control_points import routes as control_points
 from api.coverage import routes as coverage
 from api.dependents import routes as dependents
 from api.districts import routes as districts
@@ -180,6 +181,7 @@ def _add_routes(app: FastAPI) -> None:
         sheets,
         partitions,
         grid_settings,
+        control_points,
         features,  # last: its paths begin as those of others do
     ):
         app.include_router(module.router)

@@ -52,6 +52,7 @@ COMMANDS: Final = {
     "walk": "api.walks.commands:print_walk",
     "isochrone": "api.isochrones.commands:print_isochrones",
     "network": "api.network.commands:print_network",
+    "control-points": "api.control_points.commands:work_on_control_points",
     "profiles": "api.profiles.commands:work_on_profiles",
     "runs": "api.runs.commands:print_runs",
     "rerun": "api.runs.commands:rerun",

@@ -43,6 +43,7 @@ from boundaries.imports.remembered_columns import remembered_columns
 from boundaries.layer_names import LAYER_NAMES
 from boundaries.readers.aliases import HOUSEHOLDS
 from boundaries.readers.osm import read_osm
+from boundaries.readers.places.local_crs import own_crs
 from boundaries.readers.vector import read_layer
 from boundaries.standards.catalogue import load_standard
 from boundaries.store.rows.validate import checked_layers
@@ -123,10 +124,12 @@ def load_layer(
     if not columns:
         before = remembered_columns(opened(database), code, layer, commit.actor)
         reading |= {"columns": before, "remembered": bool(before)}
-    how = Load(path, reading, add=add, accept_losses=accept_losses)
+    asked = Load(path, reading, add=add, accept_losses=accept_losses)
     commit_for = partial(_import_commit, commit, sha256=_sha256(path))
 
     def work(before: Before) -> PendingUpdate:
+        district = before[0] if before else None
+        how = replace(asked, reading=asked.reading | {"crs": own_crs(crs, district)})
         if layer == "boundary":
             return boundary_change(how, code, before, names=names, commit_for=commit_for)
         if before is None:

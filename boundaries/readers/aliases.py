@@ -10,7 +10,7 @@ from typing import Final
 from boundaries.plain_names import plain
 from boundaries.readers.initials import of_initials
 from geo.errors import InputError
-from geo.model.layer_columns import COLUMNS
+from geo.model.layer_columns import COLUMNS, TABLES
 
 _NAMES: Final = {
     "name": ("名称", "名字", "title"),
@@ -53,6 +53,12 @@ def _aliases(layer: str) -> dict[str, tuple[str, ...]]:
 HOUSEHOLDS: Final = "households"
 """What a table brings that counts the households of buildings that are stored."""
 
+CONTROL_POINTS: Final = "control_points"
+"""What a table brings that tells places in a local system and in WGS 84 or CGCS2000."""
+
+WITHOUT_SHAPES: Final = (*TABLES, HOUSEHOLDS, CONTROL_POINTS)
+"""What tables bring whose rows have no shapes."""
+
 COUNTS: Final = ("households", "residents", "residents_60plus", "residents_under15")
 """Columns of buildings that such a table may count."""
 
@@ -68,6 +74,22 @@ _OF_HOUSEHOLDS: Final = {
     "household": ("户号", "户编号", "家庭编号", "household_id"),
     "address": ("地址", "详细地址", "住址", "家庭住址", "居住地址", "现住址", "门牌地址", "addr"),
     **{name: COLUMNS["buildings"][name].aliases for name in (*COUNTS, "households_source")},
+}
+
+X_NAMES: Final = ("x", "x坐标", "横坐标", "东坐标", "easting", "point_x")
+Y_NAMES: Final = ("y", "y坐标", "纵坐标", "北坐标", "northing", "point_y")
+WKT_NAMES: Final = ("wkt", "geometry", "geom", "the_geom", "几何")
+
+_OF_CONTROL_POINTS: Final = {
+    "point": ("点号", "点名", "控制点", "编号", "名称", "id", "name"),
+    "x": (*X_NAMES, "地方x", "独立x", "城建x", "施工x"),
+    "y": (*Y_NAMES, "地方y", "独立y", "城建y", "施工y"),
+    "lon": _NAMES["lon"],
+    "lat": _NAMES["lat"],
+    "x2": ("x2000", "2000x", "cgcs2000x", "国家2000x", "国家x", "2000坐标x"),
+    "y2": ("y2000", "2000y", "cgcs2000y", "国家2000y", "国家y", "2000坐标y"),
+    "h": ("高程", "h1", "z", "大地高1"),
+    "h2": ("大地高", "z2", "大地高2", "h2000"),
 }
 
 COLUMN_ALIASES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
@@ -90,6 +112,7 @@ COLUMN_ALIASES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     },
     "workers": {column.name: column.aliases for column in COLUMNS["workers"].values()},
     HOUSEHOLDS: _OF_HOUSEHOLDS,
+    CONTROL_POINTS: _OF_CONTROL_POINTS,
 }
 """Per layer that a file can bring: our column and its other names in files.
 
@@ -107,12 +130,9 @@ REQUIRED: Final[Mapping[str, tuple[str, ...]]] = {
     "organisations": ("name",),
     "workers": ("worker_code", "grid_code"),
     HOUSEHOLDS: (),
+    CONTROL_POINTS: ("x", "y"),
 }
 """Columns without which a file is not one of a layer."""
-
-X_NAMES: Final = ("x", "x坐标", "横坐标", "东坐标", "easting", "point_x")
-Y_NAMES: Final = ("y", "y坐标", "纵坐标", "北坐标", "northing", "point_y")
-WKT_NAMES: Final = ("wkt", "geometry", "geom", "the_geom", "几何")
 
 _DBF_NAME_BYTES: Final = 10
 

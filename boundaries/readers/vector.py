@@ -15,7 +15,13 @@ from boundaries.column_names import COLUMN_NAMES, column_in_file
 from boundaries.import_report import LayerReport
 from boundaries.layer_names import LAYER_NAMES
 from boundaries.readers import attributes, shapes
-from boundaries.readers.aliases import COLUMN_ALIASES, HOUSEHOLDS, REQUIRED, our_columns
+from boundaries.readers.aliases import (
+    COLUMN_ALIASES,
+    CONTROL_POINTS,
+    HOUSEHOLDS,
+    REQUIRED,
+    our_columns,
+)
 from boundaries.readers.encoding import garbled
 from boundaries.readers.files.declared_frames import frame_column, frames_of_rows
 from boundaries.readers.files.source import FileHints, Source
@@ -39,7 +45,9 @@ from geo.model.layer_columns import KEYS, TABLES
 from geo.model.layers import District, Layers, conform_layer, empty_layer
 from geo.model.standard import Standard
 
-READABLE: Final = tuple(layer for layer in COLUMN_ALIASES if layer != HOUSEHOLDS)
+READABLE: Final = tuple(
+    layer for layer in COLUMN_ALIASES if layer not in {HOUSEHOLDS, CONTROL_POINTS}
+)
 """Layers that a file can bring."""
 
 _HEAP: Final = 5

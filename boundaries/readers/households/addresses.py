@@ -7,7 +7,7 @@ two things is not taken for a building: ``3楼`` alone may be a floor, ``3、4�
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -42,6 +42,7 @@ _UNIT_SHORT: Final = re.compile(r"-?(\d{1,2})-(?=\d{3,4}(?:室|号|户)?$)")
 _FLOOR: Final = re.compile(r"-?\d+(?:层|楼)")
 _ROOM: Final = re.compile(rf"-?(\d+[{_LETTER}]?)(?:室|号|户)?$")
 _SUFFIX: Final = re.compile(rf"(?:{_OFFICE}|小区)$")
+_LONGEST_NAME: Final = 40  # characters
 _BARE: Final = re.compile(rf"[{_LETTER}]?\d*[{_LETTER}]?(?:-\d+)?")
 
 
@@ -75,14 +76,14 @@ class KnownPlaces(NamedTuple):
 
     Attributes
     ----------
-    districts : collection of str
+    districts : set of str
         What addresses may begin with: 滨城区.
-    communities, compounds : collection of str
+    communities, compounds : set of str
     """
 
-    districts: Collection[str] = ()
-    communities: Collection[str] = ()
-    compounds: Collection[str] = ()
+    districts: AbstractSet[str] = frozenset()
+    communities: AbstractSet[str] = frozenset()
+    compounds: AbstractSet[str] = frozenset()
 
 
 NOWHERE: Final = KnownPlaces()
@@ -187,8 +188,10 @@ def _taken(found: re.Match[str] | None, text: str) -> tuple[str, str]:
     return (found[0], text[found.end() :]) if found else ("", text)
 
 
-def _longest(text: str, names: Collection[str]) -> str:
-    return max((name for name in names if name and text.startswith(name)), key=len, default="")
+def _longest(text: str, names: AbstractSet[str]) -> str:
+    """Return the longest of the names that a text begins with; empty if there is none."""
+    ends = range(min(len(text), _LONGEST_NAME), 0, -1)
+    return next((text[:end] for end in ends if text[:end] in names), "")
 
 
 def _community(text: str, known: KnownPlaces) -> tuple[str, str]:

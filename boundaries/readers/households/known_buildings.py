@@ -149,8 +149,8 @@ def _places_of(address: Address) -> list[str]:
     return [place for place in places if place]
 
 
-def _names(district: District) -> list[str]:
-    return [name for name in (district.name_zh, district.name_en) if name]
+def _names(district: District) -> set[str]:
+    return {name for name in (district.name_zh, district.name_en) if name}
 
 
 def _areas(district: District, layers: Layers) -> list[Area]:

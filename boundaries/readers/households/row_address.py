@@ -69,6 +69,8 @@ class RowAddresses:
         """Return the address of a row, or that its columns contradict each other."""
         places = self._known.places
         whole = parsed_address(texts["address"], places)
+        if not any(texts[name] for name in _COLUMNS if name != "address"):
+            return whole._replace(street="")
         building = as_number(texts["building"], "号楼")
         own = parsed_address(building, places, is_building=True)
         numbers = {
@@ -83,14 +85,13 @@ class RowAddresses:
             both = place_key(f"{texts['compound']}{own.compound}")
             if self._known.knows(both):
                 own, columns = own._replace(compound=both), columns._replace(compound=both)
-        merged = Address()
-        for name in ("community", "road", "compound", "building", "unit", "room"):
-            values = dict.fromkeys(getattr(each, name) for each in (columns, own, whole))
-            values.pop("", None)
+        merged = []
+        for parts in zip(columns[1:], own[1:], whole[1:], strict=True):
+            values = list(dict.fromkeys(part for part in parts if part))
             if len(values) > 1:
-                return Message("households.columns_contradict", {"values": list(values)})
-            merged = merged._replace(**{name: next(iter(values), "")})
-        return merged
+                return Message("households.columns_contradict", {"values": values})
+            merged += values or [""]
+        return Address("", *merged)
 
     def _place(
         self, key: str, code: str, address: Address | Message, *, counting: bool

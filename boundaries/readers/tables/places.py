@@ -13,7 +13,7 @@ import shapely
 
 from boundaries.import_report import LayerReport
 from boundaries.readers.aliases import (
-    HOUSEHOLDS,
+    WITHOUT_SHAPES,
     WKT_NAMES,
     X_NAMES,
     Y_NAMES,
@@ -33,7 +33,7 @@ from geo.crs import STORED_EPSG
 from geo.errors import SchemaError
 from geo.gcj02 import MapFrame, to_wgs84
 from geo.messages import Message
-from geo.model.layer_columns import KEYS, TABLES
+from geo.model.layer_columns import KEYS
 
 JOINED: Final = ("grids", "buildings", "service_points")
 """Layers whose rows may take the place that is stored under their id or name."""
@@ -84,7 +84,7 @@ def placed(table: pd.DataFrame, layer: str, report: LayerReport, *, what: str) -
     CrsError
         If the headings name a frame that is not known.
     """
-    if layer in {*TABLES, HOUSEHOLDS}:
+    if layer in WITHOUT_SHAPES:
         return _table_without_shapes(table, what)
     found = _places(table, layer, report, what)
     frame = gpd.GeoDataFrame(

@@ -97,6 +97,7 @@ SEQUENCES = {
         "key revoke program",
     ],
     "installation": ["settings", "doctor"],
+    "local systems": ["control-points {code}"],
 }
 """Calls that build on each other."""
 

@@ -74,6 +74,8 @@ def test_every_endpoint_of_the_contract_is_there(document):
         ("get", "/districts/{code}/lifts"),
         ("get", "/districts/{code}/profiles"),
         ("put", "/districts/{code}/profiles"),
+        ("get", "/districts/{code}/settings/control-points"),
+        ("put", "/districts/{code}/settings/control-points"),
         ("get", "/districts/{code}/settings/grids"),
         ("put", "/districts/{code}/settings/grids"),
         ("get", "/districts/{code}/lifts"),

@@ -7,7 +7,7 @@ import pytest
 
 from boundaries.readers.households.addresses import Address, KnownPlaces, parsed_address
 
-KNOWN = KnownPlaces(["滨城区"], ["凤凰", "春晖"], ["春晖", "春晖名苑", "万达1区"])
+KNOWN = KnownPlaces({"滨城区"}, {"凤凰", "春晖"}, {"春晖", "春晖名苑", "万达1区"})
 with (Path(__file__).parent / "addresses.csv").open(encoding="utf-8") as file:
     CASES = list(csv.DictReader(file))
 

@@ -1,0 +1,1 @@
+"""Local systems of a district: control points, the fit to them, and setting it."""
