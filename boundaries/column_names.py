@@ -64,6 +64,13 @@ COLUMN_NAMES: Final = {
     "steps": Message("column_names.steps"),
     "gate": Message("column_names.gate"),
     "entrance_id": Message("column_names.entrance_id"),
+    "point": Message("column_names.point"),
+    "x": Message("column_names.x"),
+    "y": Message("column_names.y"),
+    "x2": Message("column_names.x2"),
+    "y2": Message("column_names.y2"),
+    "h": Message("column_names.h"),
+    "h2": Message("column_names.h2"),
 }
 """By column of the layers that files bring."""
 
