@@ -43,13 +43,14 @@ def assign_file(
     from api.assignments.answers import count_statuses  # noqa: PLC0415 - heavy
     from api.assignments.tables import assign_table, table_answer, table_bytes  # noqa: PLC0415 - heavy
     from api.console.files import check_target, write_atomically  # noqa: PLC0415 - heavy
+    from boundaries.readers.places.local_crs import own_crs  # noqa: PLC0415 - heavy
     from boundaries.readers.point_table import PointFormat, read_point_file  # noqa: PLC0415 - heavy
 
     existing_file(file)
     if out is not None:
         check_target(out, [f".{kind}" for kind in PointFormat])
     snapshot = command.snapshot()
-    points = read_point_file(file, crs=crs)
+    points = read_point_file(file, crs=own_crs(crs, snapshot.district))
     table = assign_table(snapshot, points)
     if out is not None:
         kind = PointFormat(out.suffix.lower().lstrip("."))

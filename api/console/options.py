@@ -81,7 +81,7 @@ CrsOption = Annotated[
     typer.Option(
         "--crs",
         metavar="EPSG:n",
-        help="CRS of the file where it does not say; also GCJ-02 or BD-09.",
+        help="CRS of the file where it does not say; also GCJ-02, BD-09 or local.",
     ),
 ]
 RowsOutOption = Annotated[

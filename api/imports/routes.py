@@ -132,7 +132,7 @@ Filename = Annotated[
 Crs = Annotated[
     str | None,
     Query(
-        description="CRS of the file where it does not say; also GCJ-02 or BD-09.",
+        description="CRS of the file where it does not say; also GCJ-02, BD-09 or local.",
         examples=["EPSG:4490"],
         max_length=100,
     ),

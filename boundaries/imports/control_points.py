@@ -1,7 +1,7 @@
 """Control points of a district: pairs of places that make a local system usable."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -190,8 +190,3 @@ def _geocentric(crs: pyproj.CRS, xy: FloatArray, heights: FloatArray) -> FloatAr
     steps = f"+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad +step +proj=cart {axes}"
     xyz: Sequence[FloatArray] = pyproj.Transformer.from_pipeline(steps).transform(lon, lat, heights)
     return np.column_stack(xyz)
-
-
-def systems_told(district: District) -> list[Mapping[str, Any]]:
-    """Return the local systems of a district, each with its name."""
-    return [{"name": name, **entry} for name, entry in stored_systems(district).items()]

@@ -8,6 +8,7 @@ from typing import Final
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 
 from boundaries.import_report import LayerReport
@@ -104,7 +105,7 @@ def read_points(data: bytes, kind: PointFormat, *, what: str = "The body") -> pd
                                    strict=True)))  # fmt: skip
 
 
-def read_point_file(path: Path, *, crs: str | None = None) -> pd.DataFrame:
+def read_point_file(path: Path, *, crs: str | int | pyproj.CRS | None = None) -> pd.DataFrame:
     """Return the points of a file; of buildings a point inside each footprint.
 
     Parameters
@@ -112,7 +113,7 @@ def read_point_file(path: Path, *, crs: str | None = None) -> pd.DataFrame:
     path : Path
         ``.csv``, ``.txt``, ``.json``, ``.arrow``, ``.feather``; or ``.geojson``, ``.gpkg``,
         ``.shp``, ``.zip``.
-    crs : str, optional
+    crs : str, int or pyproj.CRS, optional
         CRS of a file of geometry that does not say.
 
     Raises

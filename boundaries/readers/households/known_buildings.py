@@ -72,10 +72,22 @@ class KnownBuildings:
         for area in self.areas:
             for row in area.buildings:
                 self._places[row] |= area.names
+        self.areas += self._named_compounds(by_kind["compound"])
+        self._around = {name for area in self.areas for name in area.names}
         self._known = set().union(*self._places)
         self._by_number: dict[str, list[int]] = {}
         for row, own in enumerate(self._own):
             self._by_number.setdefault(own.building, []).append(row)
+
+    def _named_compounds(self, known: Collection[str]) -> list[Area]:
+        """Return the compounds that only names of numbered buildings tell of."""
+        rows = pd.Series([own.compound if own.building else "" for own in self._own])
+        groups = rows.groupby(rows).groups.items()
+        return [
+            Area(str(name), "compound", frozenset({str(name)}), frozenset(found))
+            for name, found in groups
+            if name and name not in known
+        ]
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -92,7 +104,8 @@ class KnownBuildings:
         """Return the row of the one building that an address names, or why there is none.
 
         The number must be the same, and the place: that of the compound, else of the road with its
-        house, else the community. What else the address says must not speak against it.
+        house, else the community. What else the address says must not speak against it, nor may
+        the building's own name: in the grid of one compound there may be houses of another.
         """
         if not address.building:
             return self._of_name(address)
@@ -103,7 +116,13 @@ class KnownBuildings:
         elif told[0] not in self._known:
             return Message("households.no_such_place", {"place": told[0]})
         wanted = {place for place in told if place in self._known}
-        return self._one([row for row in same if wanted <= self._places[row]], address)
+        fits = [
+            row
+            for row in same
+            if wanted <= self._places[row]
+            and self._own[row].compound in {"", address.compound or self._own[row].compound}
+        ]
+        return self._one(fits, address)
 
     def area(self, kind: str, name: str) -> Area | Message:
         """Return the one community or compound of a name, or why there is none."""
@@ -123,9 +142,8 @@ class KnownBuildings:
     def _of_name(self, address: Address) -> int | Message:
         """Return the building that has no number but the same name: 红楼, 渤海七路568号."""
         wanted = (address.road, address.compound)
-        around = {name for area in self.areas for name in area.names}
         named = [row for row in self._by_number.get("", []) if self._own[row][2:4] == wanted]
-        if not any(wanted) or address.compound in around or not named:
+        if not any(wanted) or address.compound in self._around or not named:
             return Message("households.no_number")
         return self._one(named, address)
 

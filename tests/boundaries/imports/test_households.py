@@ -88,6 +88,15 @@ def test_a_number_that_several_buildings_have_is_asked(tmp_path):
     ]
 
 
+def test_a_house_of_another_compound_in_the_same_grid_is_not_taken(tmp_path):
+    named = LAYERS.grids.assign(level=["large", "medium"], parent_code=[None, None])
+    grids = named.assign(name_zh=["凤凰社区", "青松小区"])
+    within = replace(LAYERS, grids=grids)
+    after, report = loaded(tmp_path, "小区,楼栋,户数\n青松小区,1,9\n青松小区,3,4\n", within)
+    assert after["households"].tolist() == [0, 0, 0, 4, 0, 0]
+    assert told(report.rejected) == [("row 1", "no stored building is number 1 of 青松")]
+
+
 def test_stairwells_add_up_and_contradictions_change_nothing(tmp_path):
     rows = ["春晖小区1号楼,1,8", "春晖小区1号楼,2,9", "春晖小区1号楼,,17", "5栋,1,5", "5栋,1,6",
             "3栋,1,4", "3栋,2,x"]  # fmt: skip
