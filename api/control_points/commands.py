@@ -18,7 +18,7 @@ from api.console.output import print_json, print_table, print_text
 from api.formats.aliases import Json
 from geo.messages import Message
 
-_TITLES: Final = {"plane": "control_points_set.plane", "datum": "control_points_set.datum"}
+_FITS: Final = {"plane": "control_points_set.plane", "datum": "control_points_set.datum"}
 
 
 def work_on_control_points(
@@ -45,7 +45,7 @@ def work_on_control_points(
     db: DbOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List the local systems of a district, or fit one to control points."""
+    """List local systems, or fit one to control points."""
     from api.control_points.answers import (  # noqa: PLC0415 - heavy
         control_points_answer,
         set_control_points,
@@ -78,7 +78,8 @@ def work_on_control_points(
             }
             for point in each["points"]
         ]
-        print_table(Message(_TITLES[each["kind"]], _said(each)), rows)
+        print_text(Message(_FITS[each["kind"]], _said(each)))
+        print_table(Message("control_points_set.residuals", {"name": each["name"]}), rows)
 
 
 def _said(system: Json) -> Json:

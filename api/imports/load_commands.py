@@ -262,10 +262,10 @@ def load_buildings(command: LoadCommand) -> None:
 
 @_load_command("encoding", "part", "columns", "accept_losses")
 def load_households(command: LoadCommand) -> None:
-    """Load the households of buildings that are there: counts, single households, or totals.
+    """Load households of stored buildings: counts or totals.
 
-    Rows are joined by id, else by address; the total of a community is spread by floor area and
-    stays marked as estimated. Names and numbers of persons are not stored.
+    Rows are buildings, stairwells, single households or communities. They are joined by id, else
+    by address; the total of a community is spread by floor area and stays marked as estimated. Names and numbers of persons are not stored.
     """
     command.load_layer("households")
 

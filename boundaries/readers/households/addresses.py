@@ -42,7 +42,7 @@ _UNIT_SHORT: Final = re.compile(r"-?(\d{1,2})-(?=\d{3,4}(?:室|号|户)?$)")
 _FLOOR: Final = re.compile(r"-?\d+(?:层|楼)")
 _ROOM: Final = re.compile(rf"-?(\d+[{_LETTER}]?)(?:室|号|户)?$")
 _SUFFIX: Final = re.compile(rf"(?:{_OFFICE}|小区)$")
-_LONGEST_NAME: Final = 40  # characters
+_NAME_CHARACTERS: Final = 40  # more has no name of a place
 _BARE: Final = re.compile(rf"[{_LETTER}]?\d*[{_LETTER}]?(?:-\d+)?")
 
 
@@ -190,7 +190,7 @@ def _taken(found: re.Match[str] | None, text: str) -> tuple[str, str]:
 
 def _longest(text: str, names: AbstractSet[str]) -> str:
     """Return the longest of the names that a text begins with; empty if there is none."""
-    ends = range(min(len(text), _LONGEST_NAME), 0, -1)
+    ends = range(min(len(text), _NAME_CHARACTERS), 0, -1)
     return next((text[:end] for end in ends if text[:end] in names), "")
 
 

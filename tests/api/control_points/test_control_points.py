@@ -38,7 +38,7 @@ def test_the_command_fits_prints_residuals_and_refuses(db, tmp_path):
     path = tmp_path / "control.csv"
     lines = ["点号,x,y,经度,纬度", *(",".join(map(str, row.values())) for row in points())]
     path.write_text("\n".join(lines) + "\n", "utf-8")
-    shown = run(db, "control-points", CODE, path).output
+    shown = " ".join(run(db, "control-points", CODE, path).output.split())
     assert "four parameters to EPSG:4548, scale 1.00000000" in shown
     assert "K3" in shown
     (system,) = json.loads(run(db, "control-points", CODE, "--json").output)["systems"]
