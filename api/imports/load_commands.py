@@ -265,7 +265,8 @@ def load_households(command: LoadCommand) -> None:
     """Load households of stored buildings: counts or totals.
 
     Rows are buildings, stairwells, single households or communities. They are joined by id, else
-    by address; the total of a community is spread by floor area and stays marked as estimated. Names and numbers of persons are not stored.
+    by address; the total of a community is spread by floor area and stays marked as estimated.
+    Names and numbers of persons are not stored.
     """
     command.load_layer("households")
 
