@@ -8,10 +8,11 @@ writes the pages of the reference in both languages from the same figures.
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
@@ -40,6 +41,10 @@ PLACES: Final[Mapping[tuple[str, str], str]] = {
 """Names in English and Chinese, and the file among the real extracts; none for that of the demo."""
 
 
+OUTLINES: Final = "outlines"
+"""Left out, buildings are the points that stand for them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule in English and Chinese: left out of the import by name, or asked for."""
@@ -54,6 +59,7 @@ RULES: Final = (
     Rule(("gates and access", "出入口与通行权"), "gates"),
     Rule(("squares", "广场"), "squares"),
     Rule(("entrances", "出入口点"), "entrances"),
+    Rule(("legs from the outline", "从建筑轮廓起算"), OUTLINES),
     Rule(("hours, `--at 'Tu 10:00'`", "开放时间，`--at 'Tu 10:00'`"), asked={"at": "Tu 10:00"}),
     Rule(("hours, `--at 'Tu 23:00'`", "开放时间，`--at 'Tu 23:00'`"), asked={"at": "Tu 23:00"}),
     Rule(("floors, `--floors`", "楼层，`--floors`"), asked={"floors": True}),
@@ -64,8 +70,8 @@ _TEXT: Final = {
     "en": {
         "title": "What the rules of walking change",
         "about": (
-            "Households whose status a rule changes, on real extracts. Rules of `load osm` always "
-            "count: an extract is read with all of them and without one. Hours, floors and "
+            "Households whose status a rule changes, on real extracts. Rules up to the outlines "
+            "always count: an extract is taken with all of them and without one. Hours, floors and "
             "crossings count where a question asks for them: it is asked with one of them and "
             "without. `+` are households that gain the category by the rule, `-` those that lose "
             "it. A place is tied to the way nearest to it: a rule that adds ways makes a few walks "
@@ -86,8 +92,8 @@ _TEXT: Final = {
     "zh": {
         "title": "各步行规则的影响",
         "about": (
-            "各规则在真实提取文件上改变了多少户的状态。`load osm` 的规则始终生效："
-            "先以全部规则读入，再逐条去掉。开放时间、楼层、过街按提问生效：分别带与不带该参数计算。"
+            "各规则在真实提取文件上改变了多少户的状态。轮廓及其之前的规则始终生效："
+            "先以全部规则计算，再逐条去掉。开放时间、楼层、过街按提问生效：分别带与不带该参数计算。"
             "`+` 为因该规则新覆盖的户数，`-` 为因该规则不再覆盖的户数。"
             "地点接入最近的道路，所以增加道路的规则也会使少数步行变长。步行人群：`{walker}`。"
             "户数多由建筑轮廓估算，可用来比较规则与地方，不代表实有户数。"
@@ -178,7 +184,11 @@ def effects() -> Iterator[Effect]:
 
 def _read(path: Path, *without: str) -> Snapshot:
     """Return an extract without some rules of the import."""
-    district, layers, _ = read_osm(path, code="x", standard=STANDARD, without=without)
+    rules = set(without) - {OUTLINES}
+    district, layers, _ = read_osm(path, code="x", standard=STANDARD, without=rules)
+    if OUTLINES in without:
+        places = gpd.points_from_xy(layers.buildings["lon"], layers.buildings["lat"], crs=4326)
+        layers = replace(layers, buildings=layers.buildings.set_geometry(places))
     return Snapshot(district, layers, STANDARD)
 
 

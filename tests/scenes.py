@@ -41,17 +41,17 @@ node (x, y)     edge        from - to, length, kind
 ========  ==========  ==========  =========================  ============================
 building  (x, y)      households  grid                       nearest edge
 ========  ==========  ==========  =========================  ============================
-b1        (50, 210)   1           ...1101 north-west         1, 10 m, 50 m from node 2
-b2        (110, 280)  2           ...1101 north-west         7, 10 m, 80 m from node 2
-b3        (150, 190)  4           ...1102 south-west         2, 10 m, 50 m from node 3
-b4        (310, 280)  8           ...1201 north-east         10, 10 m, 80 m from node 4
-b5        (310, 120)  16          ...1202 south-east         8, 10 m, 80 m from node 4
+b1        (50, 214)   1           ...1101 north-west         1, 10 m, 50 m from node 2
+b2        (118, 280)  2           ...1101 north-west         7, 10 m, 80 m from node 2
+b3        (150, 186)  4           ...1102 south-west         2, 10 m, 50 m from node 3
+b4        (318, 280)  8           ...1201 north-east         10, 10 m, 80 m from node 4
+b5        (318, 120)  16          ...1202 south-east         8, 10 m, 80 m from node 4
 b6        (390, 190)  0           ...1202 south-east         4, 10 m, 10 m from node 5
 ========  ==========  ==========  =========================  ============================
 
 ``...1201`` stands for 371602001001201 and so on. Households are
 powers of two, so that a sum tells who is in it; all footprints are 16 m x 8 m around (x, y) but b6,
-which is a point.
+which is a point. Metres to an edge are those outside the footprint, where the access leg runs.
 
 ========  ==========  ============  ==========================
 point     (x, y)      category      nearest edge
@@ -131,11 +131,11 @@ _EDGES: Final = [
     (11, 5, 12, "residential", False),
 ]
 _BUILDINGS: Final = [
-    ("b1", 50, 210, 1, "residential"),
-    ("b2", 110, 280, 2, "residential"),
-    ("b3", 150, 190, 4, "mixed"),
-    ("b4", 310, 280, 8, "residential"),
-    ("b5", 310, 120, 16, "residential"),
+    ("b1", 50, 214, 1, "residential"),
+    ("b2", 118, 280, 2, "residential"),
+    ("b3", 150, 186, 4, "mixed"),
+    ("b4", 318, 280, 8, "residential"),
+    ("b5", 318, 120, 16, "residential"),
     ("b6", 390, 190, 0, "other"),
 ]
 _POINTS: Final = [

@@ -6,7 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pyproj
 from hypothesis import strategies as st
-from shapely import LineString, Point
+from shapely import LineString, Point, box
 
 from geo.model.layers import Layers, conform_layer
 from geo.model.standard import Profile, SlopeRule
@@ -132,7 +132,7 @@ def with_entrances(layers: Layers, rng: np.random.Generator) -> Layers:
         names = getattr(layers, layer)[key]
         if len(names):
             at = rng.integers(len(names))
-            place = getattr(layers, layer).geometry.iloc[at]
+            place = getattr(layers, layer).geometry.iloc[at].centroid
             rows.append(
                 {
                     "entrance_id": f"e{number:02}", "building_id": None, "point_id": None,
@@ -148,11 +148,23 @@ def with_entrances(layers: Layers, rng: np.random.Generator) -> Layers:
     return replace(layers, entrances=conform_layer("entrances", frame))
 
 
+def with_footprints(layers: Layers, rng: np.random.Generator) -> Layers:
+    """Return a town in which most buildings have a footprint, some of them with a court."""
+    shapes = layers.buildings.geometry.to_numpy().copy()
+    for row, place in enumerate(shapes):
+        if rng.random() < 0.7:
+            west, south, east, north = rng.uniform(1, 60, 4)
+            hall = box(place.x - west, place.y - south, place.x + east, place.y + north)
+            court = box(place.x + rng.uniform(0.1, east), place.y - south, place.x + 70, place.y)
+            shapes[row] = hall.difference(court) if rng.random() < 0.5 else hall
+    return replace(layers, buildings=layers.buildings.set_geometry(shapes, crs=EPSG))
+
+
 @st.composite
 def entered_towns(draw: st.DrawFn) -> Layers:
-    """Draw a town of :func:`towns` whose places have entrances."""
+    """Draw a town of :func:`towns` whose places have entrances, and buildings footprints."""
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    return with_entrances(draw(towns()), rng)
+    return with_footprints(with_entrances(draw(towns()), rng), rng)
 
 
 @st.composite

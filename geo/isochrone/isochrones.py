@@ -180,7 +180,7 @@ class Isochrones:
                 budgets,
                 parts,
                 CheckPlaces(
-                    self.snapped.entrances.xy - self._corner, at_entrances.astype(np.float64)
+                    self.snapped.buildings.start_xy - self._corner, at_entrances.astype(np.float64)
                 ),
             )
             outlines = self._draw(direction, search, query, cell_m, agreement)

@@ -15,14 +15,14 @@ from geo.arrays import FloatArray, IntArray
 from geo.model.layers import Layers
 from geo.model.renewal import places
 from geo.network.compile import WalkNetwork
-from geo.network.entrances import Entrances, entrances_of
+from geo.network.entrances import Entrances, areas, entrances_of
 from geo.network.snap import Links, link
 from geo.routing.connectors import TripEnd
 from geo.routing.shortest_paths import UNREACHED, pack, unpack
 from geo.routing.snapped_district import NearestLabels, SnappedDistrict, judged_categories
 
 _NEAREST = "nearest"
-_WHERE = ["place", "x", "y"]
+_WHERE = ["place", "x", "y", "known"]
 
 
 def renewed_district(
@@ -106,13 +106,15 @@ def _renewed(
     if layer in origin:
         xy = crs.project_points(frame["lon"], frame["lat"], network.epsg)
     same = origin.get(layer, np.arange(len(xy))).copy()
-    entrances = entrances_of(xy, frame[key].to_numpy(dtype=object), layers.entrances, key)
+    outline = areas(frame) if layer == "buildings" else None
+    entrances = entrances_of(xy, frame[key].to_numpy(dtype=object), layers.entrances, key, outline)
     known = _keyed(before.entrances, np.arange(len(before.xy)))
     wanted = _keyed(entrances, same)
     known["row"] = np.arange(len(known))
     row = wanted.merge(known.drop_duplicates(_WHERE), on=_WHERE, how="left")["row"]
     old = row.fillna(-1).to_numpy(np.int64)
-    links = before.links.joined(link(entrances.xy[old < 0], network))
+    fresh = link(entrances.xy[old < 0], network, outline=entrances.outline[old < 0])
+    links = before.links.joined(fresh)
     place, count = entrances.place, np.append(np.diff(before.entrances.first), 0)  # of -1: none
     same[place[old < 0]] = -1
     lost = (same >= 0) & (np.diff(entrances.first) != count[same])
@@ -121,9 +123,10 @@ def _renewed(
 
 
 def _keyed(entrances: Entrances, place: IntArray) -> pd.DataFrame:
-    """Return what an entrance is known by: the row of its place and where it is."""
+    """Return what an entrance is known by: the row of its place, where it is, and if mapped."""
     x, y = entrances.xy.T
-    return pd.DataFrame(dict(zip(_WHERE, (place[entrances.place], x, y), strict=True)))
+    known = entrances.row >= 0
+    return pd.DataFrame(dict(zip(_WHERE, (place[entrances.place], x, y, known), strict=True)))
 
 
 def _labels(

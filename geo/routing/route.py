@@ -91,8 +91,13 @@ def walk(network: WalkNetwork, start: FloatArray, end: FloatArray) -> Walk:
     >>> round(found.metres, 3), round(found.total_m, 3), found.seconds
     (150.0, 165.0, 132.0)
     """
-    ends = [np.atleast_2d(np.asarray(xy, np.float64)) for xy in (start, end)]
-    each = [link(xy, network) for xy in ends]
+    ends = [link(np.atleast_2d(np.asarray(xy, np.float64)), network) for xy in (start, end)]
+    return walk_between(network, *ends)
+
+
+def walk_between(network: WalkNetwork, starts: Links, ends: Links) -> Walk:
+    """Return the shortest walk between linked places, as :func:`walk` does."""
+    each = starts, ends
     for fault, links in zip(_UNLINKED, each, strict=True):
         if not links.linked.any():
             raise NotFoundError(fault, reason=Message(REASON_WORDS[links.reason[0]]))
@@ -100,7 +105,8 @@ def walk(network: WalkNetwork, start: FloatArray, end: FloatArray) -> Walk:
     links = each[0].take([first]).joined(each[1].take([last]))
     middle = np.vstack([_coordinates(network, part) for part in parts])
     out, back = (_gate(network, links, place) for place in (0, 1))
-    geometry = shapely.LineString(np.vstack([ends[0][[first]], out, middle, back, ends[1][[last]]]))
+    stretches = [links.start_xy[:1], out, middle, back, links.start_xy[1:]]
+    geometry = shapely.LineString(np.vstack(stretches))
     return Walk(
         metres=float(shapely.LineString(middle).length),
         leg_start_m=float(links.leg_m[0]),

@@ -317,8 +317,8 @@ def snap_district(
         point_category=point_category,
         entrances=of_buildings,
         point_entrances=of_points,
-        buildings=link(of_buildings.xy, network),
-        points=link(of_points.xy, network),
+        buildings=link(of_buildings.xy, network, outline=of_buildings.outline),
+        points=link(of_points.xy, network, outline=of_points.outline),
         judged=judged_categories(categories, point_category),
     )
 
@@ -342,7 +342,7 @@ def judged_categories(categories: Sequence[str], point_category: ObjectArray) ->
 def snap_layers(layers: Layers, network: WalkNetwork, categories: Sequence[str]) -> SnappedDistrict:
     """Snap the buildings and service points of a district, by their entrances.
 
-    Where none is known, by their ``lon`` and ``lat``.
+    Where none is known, by their ``lon`` and ``lat``, a building with a footprint from its outline.
     """
     building_xy, point_xy = (
         crs.project_points(frame["lon"], frame["lat"], network.epsg)

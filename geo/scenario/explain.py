@@ -19,7 +19,7 @@ from geo.model.vocabulary import GateAccess
 from geo.network.compile import WalkNetwork
 from geo.network.search_graph import TICKS_PER_S
 from geo.routing.connectors import TripEnd, connectors
-from geo.routing.route import Walk, walk
+from geo.routing.route import Walk, walk_between
 from geo.routing.shortest_paths import Workspace, unpack
 from geo.routing.walking_time import threshold_s
 from geo.scenario.edits import AddStreet, Edit, OpenGate
@@ -98,7 +98,8 @@ class Explanation:
     walk : Walk or None
         The walk itself, with its access legs; None when unreached.
     straight_m : float
-        Straight line to the nearest linked point of the category; NaN where there is none.
+        Straight line to the nearest linked point of the category, between the places that walks
+        begin and end at (of a building without known entrances, its outline); NaN without one.
     remedy : Remedy or None
         Among the edits that cover the building, the one that covers most households.
     doors : pair of Door, or None
@@ -150,7 +151,7 @@ def explain(
     >>> engine = what_if(layers, network, ("catering",))
     >>> found = explain(engine, "b4", "catering", minutes=3)
     >>> str(found.cause), found.time_s, round(found.straight_m), found.remedy.kind
-    ('barrier', 236.0, 163, 'gate')
+    ('barrier', 236.0, 160, 'gate')
     """
     row = int(engine.resolver.building_row.get_indexer([building_id])[0])
     if row < 0:
@@ -159,9 +160,8 @@ def explain(
     column = times.column(category)
     time_s, point = float(times.time_s[row, column]), int(times.point[row, column])
     points = engine.layers.service_points
-    origin = engine.snapped.building_xy[row]
     route, doors = _route(engine, row, point) if point >= 0 else (None, None)
-    straight_m, nearest = _straight(engine, origin, column)
+    straight_m, nearest = _straight(engine, row, column)
     case = _Case(engine, row, column, minutes)
     remedy, link = None, None
     if times.covered(minutes)[row, column]:
@@ -234,19 +234,27 @@ def _route(engine: WhatIfEngine, row: int, point: int) -> tuple[Walk, tuple[Door
     """Return the walk from the best entrance of a building to the best one of a point, and both."""
     snapped = engine.snapped
     starts, ends = snapped.entrances.of([row]), snapped.point_entrances.of([point])
-    found = walk(engine.network, snapped.entrances.xy[starts], snapped.point_entrances.xy[ends])
+    found = walk_between(engine.network, snapped.buildings.take(starts), snapped.points.take(ends))
     start, end = int(starts[found.start]), int(ends[found.end])
     return found, (door(engine, "building", start), door(engine, "point", end))
 
 
-def _straight(engine: WhatIfEngine, origin: FloatArray, column: int) -> tuple[float, int]:
-    """Return the straight distance to the nearest linked point of a category, and its row."""
-    rows = np.flatnonzero((engine.snapped.column == column) & (engine.snapped.point_reason == ""))
+def _straight(engine: WhatIfEngine, row: int, column: int) -> tuple[float, int]:
+    """Return the straight distance from a building to the nearest linked point, and its row.
+
+    Between the places that a walk may begin and end at: none within the district is shorter.
+    """
+    snapped = engine.snapped
+    rows = np.flatnonzero((snapped.column == column) & (snapped.point_reason == ""))
     if not len(rows):
         return float("nan"), -1
-    metres = np.hypot(*(engine.snapped.point_xy[rows] - origin).T)
+    own = snapped.entrances.of([row])
+    outline, doors = snapped.entrances.outline[own], shapely.points(snapped.entrances.xy[own])
+    begins = shapely.union_all(np.where(shapely.is_missing(outline), doors, outline))
+    ends = snapped.point_entrances.take(rows)
+    metres = shapely.distance(shapely.points(ends.xy), begins)
     nearest = int(np.argmin(metres))
-    return float(metres[nearest]), int(rows[nearest])
+    return float(metres[nearest]), int(rows[ends.place[nearest]])
 
 
 def _cause(

@@ -104,7 +104,9 @@ class Rerun:
         base = self._base
         changed = self._changed_streets()
         at = np.unique(_within(base.entrance_tree, changed))
-        nearby = _Relinked(at, link(base.snapped.entrances.xy[at], self._network))
+        homes = base.snapped.entrances
+        links = link(homes.xy[at], self._network, outline=homes.outline[at])
+        nearby = _Relinked(at, links)
         self._building_connectors = _put(
             base.snapped.building_connectors(TripEnd.ORIGIN),
             at,

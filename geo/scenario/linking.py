@@ -121,7 +121,7 @@ def door(engine: WhatIfEngine, place: PlaceKind, entrance: int) -> Door:
     entrances, links = _of(engine, place)
     row, network = int(entrances.row[entrance]), engine.network
     layer = engine.layers.entrances
-    stands = shapely.Point(entrances.xy[entrance])
+    stands = shapely.Point(links.start_xy[entrance])
     lon, lat = shapely.get_coordinates(crs.project_geometry(stands, network.epsg, crs.STORED_EPSG))[
         0
     ]

@@ -18,6 +18,7 @@ from geo.grids.assign import assign
 from geo.model.layers import Layers
 from geo.model.vocabulary import Level
 from geo.network.compile import WalkNetwork
+from geo.network.entrances import areas, at_places
 from geo.routing.snapped_district import SnappedDistrict, snap_district
 from geo.routing.walking_time import threshold_s
 from geo.staffing.organisations import Side
@@ -171,8 +172,9 @@ def _of(places: pd.DataFrame, side: Side) -> pd.DataFrame:
 
 
 def _snap(starts: pd.DataFrame, ends: pd.DataFrame, network: WalkNetwork) -> SnappedDistrict:
-    """Snap places to walk from and places to walk to, all of one category."""
+    """Snap places to walk from, buildings by their outlines, and places to walk to."""
     start_xy, end_xy = (project_points(p["lon"], p["lat"], network.epsg) for p in (starts, ends))
+    outline = areas(starts) if isinstance(starts, gpd.GeoDataFrame) else None
     return snap_district(
         network,
         start_xy,
@@ -180,6 +182,7 @@ def _snap(starts: pd.DataFrame, ends: pd.DataFrame, network: WalkNetwork) -> Sna
         point_id=ends["place_id"].to_numpy(dtype=object),
         point_category=np.full(len(ends), _ONE, dtype=object),
         categories=(_ONE,),
+        entrances=(at_places(start_xy, outline), at_places(end_xy)),
     )
 
 

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pyproj
+from shapely.geometry.base import BaseGeometry
 
 from geo.accessibility.coverage import nearest_times, status
 from geo.model.layers import Layers
@@ -51,12 +52,18 @@ def entered(layers: Layers) -> dict[tuple[str, str], list[tuple[float, float]]]:
     return doors
 
 
+def area(shape: BaseGeometry) -> BaseGeometry | None:
+    """Return the footprint of a building; None for a building that is a point."""
+    return None if shape.geom_type == "Point" else shape.buffer(0)
+
+
 def places_of(oracle: Oracle, layers: Layers) -> tuple[list[list[Place]], list[list[Place]]]:
     """Return where each building and each service point is left or entered, in the oracle."""
     to_metric = pyproj.Transformer.from_crs(4326, layers.buildings.crs, always_xy=True).transform
     doors = entered(layers)
     homes = [
-        [oracle.place(*at) for at in doors.get(("home", b.building_id), [to_metric(b.lon, b.lat)])]
+        [oracle.place(*at) for at in doors.get(("home", b.building_id), [])]
+        or [oracle.place(*to_metric(b.lon, b.lat), area(b.geometry))]
         for b in layers.buildings.itertuples()
     ]
     points = [

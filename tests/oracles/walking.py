@@ -32,6 +32,15 @@ class Place:
     reason: str = ""
 
 
+def within(outline, here: Point, there: Point) -> float:
+    """Metres from a place to where the straight walk from it leaves its outline for good."""
+    leg = LineString([here, there])
+    if leg.length == 0 or outline.distance(there) < 1e-7:
+        return leg.length
+    rest = [part for part in shapely.get_parts(leg.difference(outline)) if part.length]
+    return leg.length - min(rest, key=there.distance).length if rest else leg.length
+
+
 class Oracle:
     """Answers for one set of edges and barriers (metric CRS) and one walker.
 
@@ -161,10 +170,16 @@ class Oracle:
         inner = LineString([leg.interpolate(0.01), leg.interpolate(leg.length - 0.01)])
         return len(self.barrier_tree.query(inner, predicate="intersects")) > 0
 
-    def place(self, x: float, y: float) -> Place:
-        """Tie a place to the nearest visible point of an edge, else to one beyond a gate."""
+    def place(self, x: float, y: float, outline=None) -> Place:
+        """Tie a place to the nearest visible point of an edge, else to one beyond a gate.
+
+        What lies before its leg leaves its outline for good is not walked.
+        """
         here = Point(x, y)
         straight = self._straight(here)
+        if straight.edge is not None and outline is not None:
+            foot = self.rows[straight.edge].geometry.interpolate(straight.offset)
+            straight.leg -= within(outline, here, foot)
         if straight.reason != "blocked":
             return straight
         ways = []
@@ -176,7 +191,9 @@ class Oracle:
                     ways.append((leg.length + beyond.leg, number, beyond))
         if not ways:
             return straight
-        metres, _, beyond = min(ways, key=lambda way: way[:2])
+        metres, number, beyond = min(ways, key=lambda way: way[:2])
+        if outline is not None:
+            metres -= within(outline, here, self.gates[number])
         return Place(beyond.edge, beyond.offset, metres)
 
     def _straight(self, here: Point) -> Place:

@@ -131,7 +131,7 @@ def test_files_for_a_gis(run: Run, tmp_path: Path, suffix, by, rows):
     if by == "building":
         b1 = frame.set_index("building_id").loc["b1"]
         assert (b1["time_s_catering"], b1["status_elderly"], b1["reached"]) == (212, "beyond", 3)
-        assert (b1.geometry.x, b1.geometry.y) == pytest.approx(lonlat(50, 210), abs=1e-6)
+        assert (b1.geometry.x, b1.geometry.y) == pytest.approx(lonlat(50, 214), abs=1e-6)
     else:
         assert frame["households"].sum() == 31
         assert set(frame.geom_type) == {"Polygon"}

@@ -57,7 +57,7 @@ def test_a_covered_building_is_taken_apart(client: httpx.Client):
         "leg_from_s": 8, "network_s": 120, "crossings_s": 0, "leg_to_s": 4,
         "metres": 150, "climb_m": 0, "leg_from_m": 10, "leg_to_m": 5,
     }  # fmt: skip
-    assert body["straight_m"] == pytest.approx((55**2 + 90**2) ** 0.5, abs=0.05)
+    assert body["straight_m"] == pytest.approx((47**2 + 82**2) ** 0.5, abs=0.05)
     path = body["geometry"]["coordinates"]
     assert body["geometry"]["type"] == "LineString"
     assert path[0] == pytest.approx(lonlat(150, 190), abs=1e-6)
@@ -116,10 +116,10 @@ def test_a_closed_gate_is_named_and_opening_it_helps(tmp_path: Path):
 
 
 def test_too_far_and_round_about(client: httpx.Client):
-    # b1 to p5: 420 m on foot, 400.50 m straight; 5 minutes are 375 m, 5.4 minutes 405 m
+    # b1 to p5: 420 m on foot, 392.51 m from a corner; 5 minutes are 375 m, 5.4 minutes 405 m
     far = ask(client, "b1", "elderly", minutes=5)
-    assert (far["cause"], far["time_s"], far["straight_m"]) == ("too_far", 336, 400.5)
-    assert far["sentence_zh"].endswith("；直线距离就有 401 米，超过 5 分钟能走的 375 米。")
+    assert (far["cause"], far["time_s"], far["straight_m"]) == ("too_far", 336, 392.51)
+    assert far["sentence_zh"].endswith("；直线距离就有 393 米，超过 5 分钟能走的 375 米。")
     near = ask(client, "b1", "elderly", minutes=5.4)
     assert (near["cause"], near["remedy"]) == ("detour", None)
     assert "没有找到" in near["sentence_zh"]

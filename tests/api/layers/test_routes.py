@@ -74,7 +74,7 @@ def test_buildings_are_points_with_their_grid(client: httpx.Client):
     assert len(found) == 6
     b1 = found["b1"]
     assert b1["geometry"]["type"] == "Point"
-    assert b1["geometry"]["coordinates"] == pytest.approx(lonlat(50, 210), abs=1e-6)
+    assert b1["geometry"]["coordinates"] == pytest.approx(lonlat(50, 214), abs=1e-6)
     assert b1["properties"] == {
         "building_id": "b1",
         "name": "1号楼",

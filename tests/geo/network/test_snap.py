@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely import MultiPolygon, Polygon, box
+from shapely.affinity import translate
 
 from geo.model.standard import Profile
 from geo.network.compile import compile_network
@@ -39,6 +41,40 @@ def test_the_limit_is_inclusive_and_has_its_reason():
     ids, links = linked([LONG], [(700, 200), (700, 200.01)])
     assert ids == [1, None]
     assert list(links.reason) == ["", "too_far"]
+
+
+@pytest.mark.parametrize(
+    ("outline", "leg_m"),
+    [
+        (None, 30),
+        (box(690, 20, 710, 40), 20),
+        (Polygon([(680, 40), (680, 10), (720, 10), (720, 20), (690, 20), (690, 40)]), 10),
+        (box(690, -5, 710, 40), 0),
+        (box(690, 0, 710, 40), 0),
+        (MultiPolygon([box(690, 28, 710, 40), box(690, 5, 710, 9)]), 5),
+    ],
+    ids=["point", "house", "court", "passage", "on the way", "two parts"],
+)
+def test_a_leg_begins_where_it_leaves_the_own_outline_for_the_last_time(outline, leg_m):
+    network = compile_network(town([LONG]), ADULT)
+    place = np.array([(700, 30)], float) + CORNER
+    shape = None if outline is None else translate(outline, *CORNER)
+    links = link(place, network, outline=np.array([shape], object))
+    assert links.leg_m[0] == pytest.approx(leg_m, abs=1e-6)
+    assert links.start_xy[0] - CORNER == pytest.approx((700, leg_m), abs=1e-6)
+    assert links.offset_m[0] == pytest.approx(700, abs=1e-6)
+
+
+def test_a_leg_by_a_gate_begins_at_the_outline_as_well():
+    ring = [(600, 20), (800, 20), (800, 100), (600, 100), (600, 20)]
+    gates = [(700, 20, "open")]
+    network = compile_network(town([LONG], walls=[ring], gates=gates), ADULT)
+    place = np.array([(750, 60)], float) + CORNER
+    house = np.array([translate(box(745, 55, 755, 65), *CORNER)], object)
+    plain, outlined = link(place, network), link(place, network, outline=house)
+    within_m = np.hypot(5, 4)  # of 50 m west and 40 m south to the gate, 5 m west
+    assert plain.gate[0] == outlined.gate[0] == 0
+    assert plain.leg_m[0] - outlined.leg_m[0] == pytest.approx(within_m, abs=1e-6)
 
 
 def test_a_wall_turns_the_leg_to_the_next_edge():

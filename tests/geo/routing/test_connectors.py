@@ -15,7 +15,9 @@ ONE_WAY = {"u": 1, "v": 2, "coords": [(0, 0), (100, 0)], "backward": False}
 def links(*offset_m):
     n = len(offset_m)
     zero = np.zeros(n, np.int64)
-    return Links(zero, np.array(offset_m), np.zeros(n), zero - 1, np.full(n, "", object))
+    return Links(
+        zero, np.array(offset_m), np.zeros(n), zero - 1, np.full(n, "", object), np.zeros((n, 2))
+    )
 
 
 @pytest.mark.parametrize(("away_um", "there"), [(0.9, True), (1.1, False)])

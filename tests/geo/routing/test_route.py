@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from geo.accessibility.coverage import nearest_times
 from geo.errors import NotFoundError
 from geo.network.compile import compile_network
-from geo.routing.route import walk
+from geo.routing.route import walk, walk_between
 from geo.routing.snapped_district import snap_layers
 from tests.examples import examples
 from tests.towns import ADULT, CORNER, WALKERS, entered_towns, town
@@ -74,8 +74,8 @@ def test_the_walk_to_the_nearest_point_takes_the_published_time_and_its_path_is_
     snapped = snap_layers(layers, network, ("a",))
     times, homes, points = nearest_times(snapped), snapped.entrances, snapped.point_entrances
     for row in np.flatnonzero(times.point[:, 0] >= 0):
-        end = points.of([times.point[row, 0]])
-        found = walk(network, homes.xy[homes.of([row])], points.xy[end])
+        home = snapped.buildings.take(homes.of([row]))
+        found = walk_between(network, home, snapped.points.take(points.of([times.point[row, 0]])))
         assert found.seconds == times.time_s[row, 0]
         # A leg that passes a gate is drawn straight.
         assert found.geometry.length <= found.total_m + 1e-6
