@@ -119,6 +119,24 @@ class PointLocator:
         return polygon, border
 
 
+def edges_of_polygons(polygons: npt.NDArray[np.object_]) -> tuple[FloatArray, IntArray]:
+    """Return the edges of all rings, and the polygon of each, ascending.
+
+    Parameters
+    ----------
+    polygons : ndarray of geometry, shape (n,)
+        What is no polygon, is missing or empty has no edges.
+
+    Returns
+    -------
+    edges : ndarray of float64, shape (e, 4)
+        x and y of the lower, then of the upper end.
+    polygon : ndarray of int64, shape (e,)
+    """
+    edges, polygon = edges_of(*_rings_of(polygons))
+    return edges, polygon
+
+
 def _rings_of(polygons: npt.NDArray[np.object_]) -> tuple[FloatArray, IntArray, IntArray]:
     """Return the vertices of all rings, the ring of each vertex, and the polygon of each ring."""
     parts, polygon_of_part = shapely.get_parts(polygons, return_index=True)

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.arrays import BoolArray, FloatArray, GeometryArray, IntArray, ObjectArray
+from geo.arrays import BoolArray, FloatArray, IntArray, ObjectArray
 from geo.model.layers import Layers
 from geo.model.vocabulary import GateAccess
+from geo.network.outlines import Outlines, no_outlines, outlines_of
 
 NOT_ENTERED: Final = frozenset({"emergency", "exit", "garage"})
 """Kinds of entrances by which nobody on foot enters."""
@@ -38,14 +39,14 @@ class Entrances:
         Where the entrances of each place begin.
     row : ndarray of int64, shape (e,)
         Row in the layer ``entrances``; -1 for the place itself.
-    outline : ndarray of geometry, shape (e,)
-        Area of the place, None where it has none or the entrance is known.
+    outlines : Outlines
+        Of the places that have an area and no known entrance.
     """
 
     xy: FloatArray
     first: IntArray
     row: IntArray
-    outline: GeometryArray
+    outlines: Outlines
 
     @property
     def place(self) -> IntArray:
@@ -65,7 +66,7 @@ class Entrances:
         rows = self.of(at)
         first = np.concatenate([[0], np.cumsum(self.first[at + 1] - self.first[at])])
         first = first.astype(np.int64)
-        return Entrances(self.xy[rows], first, self.row[rows], self.outline[rows])
+        return Entrances(self.xy[rows], first, self.row[rows], self.outlines.take(rows))
 
     def one_each(self, linked: BoolArray) -> IntArray:
         """Return a row for each place: its first entrance that is linked, else its first."""
@@ -76,20 +77,10 @@ class Entrances:
         return np.asarray(np.minimum.reduceat(after, self.first[:-1]) % len(here), np.int64)
 
 
-def at_places(xy: FloatArray, outline: GeometryArray | None = None) -> Entrances:
+def at_places(xy: FloatArray, outlines: Outlines | None = None) -> Entrances:
     """Return the entrances of places without known ones, shape (n, 2), by their outlines if any."""
-    outline = np.full(len(xy), None) if outline is None else outline
-    return Entrances(xy, np.arange(len(xy) + 1), np.full(len(xy), -1), outline)
-
-
-def areas(places: gpd.GeoDataFrame) -> GeometryArray:
-    """Return the areas of places, valid, None for one that is a point, shape (n,)."""
-    shapes: GeometryArray = np.array(places.geometry.array, dtype=object)
-    shapes[shapely.get_dimensions(shapes) < 2] = None  # noqa: PLR2004 - of an area
-    broken = np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes))
-    shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
-    shapes[shapely.is_empty(shapes)] = None
-    return shapes
+    outlines = outlines or no_outlines(len(xy))
+    return Entrances(xy, np.arange(len(xy) + 1), np.full(len(xy), -1), outlines)
 
 
 def entrances_of(
@@ -97,7 +88,7 @@ def entrances_of(
     ids: ObjectArray,
     entrances: gpd.GeoDataFrame,
     key: str,
-    outline: GeometryArray | None = None,
+    outlines: Outlines | None = None,
 ) -> Entrances:
     """Return the entrances of places.
 
@@ -110,8 +101,8 @@ def entrances_of(
         Layer ``entrances`` in the same CRS; its order counts for nothing.
     key : str
         ``building_id`` or ``point_id``.
-    outline : ndarray of geometry, optional
-        Of each place (:func:`areas`).
+    outlines : Outlines, optional
+        Of each place.
 
     Examples
     --------
@@ -124,8 +115,7 @@ def entrances_of(
     place = pd.Index(ids).get_indexer(pd.Index(entrances[key].where(~kept_out, None)))
     row = np.flatnonzero(place >= 0)
     if not len(row):
-        return at_places(xy, outline)
-    outline = np.full(len(xy), None) if outline is None else outline
+        return at_places(xy, outlines)
     row = row[np.argsort(entrances["entrance_id"].to_numpy(dtype=object)[row], kind="stable")]
     without = np.setdiff1d(np.arange(len(xy)), place)
     owner = np.concatenate([place[row], without])
@@ -136,7 +126,9 @@ def entrances_of(
         xy=np.concatenate([at, xy[without]])[by_place],
         first=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
         row=np.concatenate([row, np.full(len(without), -1)])[by_place].astype(np.int64),
-        outline=np.concatenate([np.full(len(row), None), outline[without]])[by_place],
+        outlines=(outlines or no_outlines(len(xy))).take(
+            np.concatenate([np.full(len(row), -1), without])[by_place]
+        ),
     )
 
 
@@ -148,7 +140,7 @@ def entrances_of_layers(
     return (
         entrances_of(
             building_xy, buildings.to_numpy(dtype=object), layers.entrances, "building_id",
-            areas(layers.buildings),
+            outlines_of(layers.buildings.geometry.to_numpy()),
         ),
         entrances_of(point_xy, points.to_numpy(dtype=object), layers.entrances, "point_id"),
     )  # fmt: skip

@@ -1,16 +1,16 @@
 """Linking: the access leg from a place to the nearest point of an edge, crossing no barrier."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-import shapely
 
-from geo.arrays import BoolArray, FloatArray, GeometryArray, IntArray
+from geo.arrays import BoolArray, FloatArray, IntArray
 from geo.network.compile import WalkNetwork
+from geo.network.outlines import Outlines, no_outlines
 from geo.network.snap_kernel import CLOSED, link_places
 
 REASONS: Final = ("no_network", "too_far", "blocked")
@@ -72,7 +72,7 @@ class Links:
         )
 
 
-def link(xy: FloatArray, network: WalkNetwork, *, outline: GeometryArray | None = None) -> Links:
+def link(xy: FloatArray, network: WalkNetwork, *, outlines: Outlines | None = None) -> Links:
     """Link places to the nearest point of an edge by a straight leg that crosses no barrier.
 
     No leg is longer than :data:`geo.network.snap_kernel.LINK_LIMIT_M`. Edges of tiny islands, and
@@ -92,44 +92,19 @@ def link(xy: FloatArray, network: WalkNetwork, *, outline: GeometryArray | None 
     xy : ndarray of float64, shape (n, 2)
         Places in the network's CRS, metres.
     network : WalkNetwork
-    outline : ndarray of geometry, shape (n,), optional
-        Areas that hold the places, None for a place that is none.
+    outlines : Outlines, optional
+        Of the places.
 
     Returns
     -------
     Links
     """
     snap_index = network.snap_index
-    edge, offset_m, leg_m, gate, blocked = link_places(
-        np.ascontiguousarray(xy, np.float64), snap_index
+    edge, offset_m, leg_m, gate, blocked, start_xy = link_places(
+        np.ascontiguousarray(xy, np.float64), snap_index, outlines or no_outlines(len(xy))
     )
     no_network = bool((snap_index.standing == CLOSED).all())
     reasons = np.array(["", *REASONS], dtype=object)
     why = 1 if no_network else np.where(blocked, 3, 2)
     reason = reasons[np.where(edge >= 0, 0, why)]
-    links = Links(edge, offset_m, leg_m, gate, reason, np.asarray(xy, np.float64))
-    return links if outline is None else _from_outlines(links, network, outline)
-
-
-def _from_outlines(links: Links, network: WalkNetwork, outline: GeometryArray) -> Links:
-    """Return the links with legs that begin on the outlines of their places."""
-    rows = np.flatnonzero(links.linked & ~shapely.is_missing(outline))
-    if not len(rows):
-        return links
-    start, gate = links.start_xy[rows], links.gate[rows]
-    edges, of = np.unique(links.edge[rows], return_inverse=True)
-    foot = shapely.line_interpolate_point(network.geometry[edges][of], links.offset_m[rows])
-    towards = shapely.get_coordinates(foot)
-    towards[gate >= 0] = shapely.get_coordinates(network.gates[gate[gate >= 0]])
-    legs = shapely.linestrings(np.stack([start, towards], axis=1))
-    places, of_leg = shapely.get_coordinates(
-        shapely.intersection(legs, outline[rows]), return_index=True
-    )
-    within_m = np.zeros(len(rows))
-    np.maximum.at(within_m, of_leg, np.hypot(*(places - start[of_leg]).T))
-    whole_m = np.hypot(*(towards - start).T)
-    share = np.divide(within_m, whole_m, out=np.zeros(len(rows)), where=whole_m > 0)[:, None]
-    leg_m, start_xy = links.leg_m.copy(), links.start_xy.copy()
-    leg_m[rows] = np.maximum(leg_m[rows] - within_m, 0.0)
-    start_xy[rows] += np.minimum(share, 1.0) * (towards - start)
-    return replace(links, leg_m=leg_m, start_xy=start_xy)
+    return Links(edge, offset_m, leg_m, gate, reason, start_xy)

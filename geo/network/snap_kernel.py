@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from geo.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from geo.geometry.segment_index import Buckets, Segments, foot_on, meets
+from geo.network.outlines import Outlines, share_within
 from geo.tolerances import SAME_M, TOUCH_M
 
 LINK_LIMIT_M: Final = 200.0
@@ -40,13 +41,15 @@ Standing = npt.NDArray[np.uint8]
 class Link(NamedTuple):
     """A link: edge (:data:`UNLINKED`), offset and leg, metres.
 
-    ``gate`` is the one that the leg passes (:data:`NONE`); ``blocked`` says that a leg would be
-    short enough, but barriers forbid each.
+    The leg leads ``east`` and ``north`` to the edge, or to the ``gate`` that it passes
+    (:data:`NONE`); ``blocked`` says that a leg would be short enough, but barriers forbid each.
     """
 
     edge: np.int64
     offset: float
     leg: float
+    east: float
+    north: float
     gate: int
     blocked: bool
 
@@ -96,16 +99,22 @@ class SnapIndex(NamedTuple):
 
 @nb.njit(cache=True, nogil=True)
 def link_places(
-    xy: FloatArray, snap_index: SnapIndex
-) -> tuple[IntArray, FloatArray, FloatArray, IntArray, BoolArray]:
-    """Link many places; return the members of their links."""
+    xy: FloatArray, snap_index: SnapIndex, outlines: Outlines
+) -> tuple[IntArray, FloatArray, FloatArray, IntArray, BoolArray, FloatArray]:
+    """Link many places from their outlines; return their links, and where the legs begin."""
     edge, gate = np.empty(len(xy), np.int64), np.empty(len(xy), np.int64)
     offset, leg = np.empty(len(xy)), np.empty(len(xy))
-    blocked = np.empty(len(xy), np.bool_)
+    blocked, start = np.empty(len(xy), np.bool_), xy.copy()
     for i in range(len(xy)):
         link = link_one(xy[i, 0], xy[i, 1], snap_index)
-        edge[i], offset[i], leg[i], gate[i], blocked[i] = link
-    return edge, offset, leg, gate, blocked
+        edge[i], offset[i], leg[i] = link.edge, link.offset, link.leg
+        gate[i], blocked[i] = link.gate, link.blocked
+        if link.edge != UNLINKED and outlines.area[i] >= 0:
+            at, way = (xy[i, 0], xy[i, 1]), (link.east, link.north)
+            share = share_within(at, way, outlines, outlines.area[i])
+            leg[i] = max(link.leg - share * np.sqrt(way[0] * way[0] + way[1] * way[1]), 0.0)
+            start[i] = at[0] + share * way[0], at[1] + share * way[1]
+    return edge, offset, leg, gate, blocked, start
 
 
 @nb.njit(cache=True, nogil=True)
@@ -161,12 +170,13 @@ def _link_to(x: float, y: float, streets: Segments, segment: int, length: FloatA
     edge = np.int64(streets.edge[segment])
     offset = streets.along[segment] + foot.share * np.hypot(x2 - x1, y2 - y1)
     offset = min(offset, length[edge])
-    return Link(edge, offset, np.sqrt(foot.square), gate=NONE, blocked=False)
+    leg = np.sqrt(foot.square)
+    return Link(edge, offset, leg, foot.east, foot.north, gate=NONE, blocked=False)
 
 
 @nb.njit(cache=True, nogil=True)
 def _no_link(blocked: bool) -> Link:  # noqa: FBT001 - a kernel
-    return Link(np.int64(UNLINKED), np.nan, np.nan, gate=NONE, blocked=blocked)
+    return Link(np.int64(UNLINKED), np.nan, np.nan, np.nan, np.nan, gate=NONE, blocked=blocked)
 
 
 @nb.njit(cache=True, nogil=True)
@@ -193,9 +203,9 @@ def _link_by_gate(x: float, y: float, snap_index: SnapIndex) -> Link:
                     best, chosen = total, candidate
     if chosen == NONE:
         return _no_link(blocked=True)
-    return Link(
-        np.int64(gates.edge[chosen]), gates.offset[chosen], best, gate=chosen, blocked=False
-    )
+    to_x, to_y = gates.ends[chosen, 0] - x, gates.ends[chosen, 1] - y
+    edge, offset = np.int64(gates.edge[chosen]), gates.offset[chosen]
+    return Link(edge, offset, best, to_x, to_y, gate=chosen, blocked=False)
 
 
 @nb.njit(cache=True, nogil=True)

@@ -15,7 +15,8 @@ from geo.arrays import FloatArray, IntArray
 from geo.model.layers import Layers
 from geo.model.renewal import places
 from geo.network.compile import WalkNetwork
-from geo.network.entrances import Entrances, areas, entrances_of
+from geo.network.entrances import Entrances, entrances_of
+from geo.network.outlines import outlines_of
 from geo.network.snap import Links, link
 from geo.routing.connectors import TripEnd
 from geo.routing.shortest_paths import UNREACHED, pack, unpack
@@ -106,17 +107,19 @@ def _renewed(
     if layer in origin:
         xy = crs.project_points(frame["lon"], frame["lat"], network.epsg)
     same = origin.get(layer, np.arange(len(xy))).copy()
-    outline = areas(frame) if layer == "buildings" else None
-    entrances = entrances_of(xy, frame[key].to_numpy(dtype=object), layers.entrances, key, outline)
+    outlines = outlines_of(frame.geometry.to_numpy()) if layer == "buildings" else None
+    ids = frame[key].to_numpy(dtype=object)
+    entrances = entrances_of(xy, ids, layers.entrances, key, outlines)
     known = _keyed(before.entrances, np.arange(len(before.xy)))
     wanted = _keyed(entrances, same)
     known["row"] = np.arange(len(known))
     row = wanted.merge(known.drop_duplicates(_WHERE), on=_WHERE, how="left")["row"]
     old = row.fillna(-1).to_numpy(np.int64)
-    fresh = link(entrances.xy[old < 0], network, outline=entrances.outline[old < 0])
+    new = np.flatnonzero(old < 0)
+    fresh = link(entrances.xy[new], network, outlines=entrances.outlines.take(new))
     links = before.links.joined(fresh)
     place, count = entrances.place, np.append(np.diff(before.entrances.first), 0)  # of -1: none
-    same[place[old < 0]] = -1
+    same[place[new]] = -1
     lost = (same >= 0) & (np.diff(entrances.first) != count[same])
     same[lost] = -1
     return _EnteredPlaces(xy, entrances, links.take(places(old, len(before.links.edge))), same)

@@ -317,8 +317,8 @@ def snap_district(
         point_category=point_category,
         entrances=of_buildings,
         point_entrances=of_points,
-        buildings=link(of_buildings.xy, network, outline=of_buildings.outline),
-        points=link(of_points.xy, network, outline=of_points.outline),
+        buildings=link(of_buildings.xy, network, outlines=of_buildings.outlines),
+        points=link(of_points.xy, network, outlines=of_points.outlines),
         judged=judged_categories(categories, point_category),
     )
 

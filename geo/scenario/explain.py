@@ -249,8 +249,9 @@ def _straight(engine: WhatIfEngine, row: int, column: int) -> tuple[float, int]:
     if not len(rows):
         return float("nan"), -1
     own = snapped.entrances.of([row])
-    outline, doors = snapped.entrances.outline[own], shapely.points(snapped.entrances.xy[own])
-    begins = shapely.union_all(np.where(shapely.is_missing(outline), doors, outline))
+    begins = shapely.multipoints(snapped.entrances.xy[own])
+    if snapped.entrances.outlines.area[own[0]] >= 0:
+        begins = engine.layers.buildings.geometry.iloc[row]
     ends = snapped.point_entrances.take(rows)
     metres = shapely.distance(shapely.points(ends.xy), begins)
     nearest = int(np.argmin(metres))

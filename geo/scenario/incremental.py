@@ -105,7 +105,7 @@ class Rerun:
         changed = self._changed_streets()
         at = np.unique(_within(base.entrance_tree, changed))
         homes = base.snapped.entrances
-        links = link(homes.xy[at], self._network, outline=homes.outline[at])
+        links = link(homes.xy[at], self._network, outlines=homes.outlines.take(at))
         nearby = _Relinked(at, links)
         self._building_connectors = _put(
             base.snapped.building_connectors(TripEnd.ORIGIN),

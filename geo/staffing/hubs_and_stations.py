@@ -18,7 +18,8 @@ from geo.grids.assign import assign
 from geo.model.layers import Layers
 from geo.model.vocabulary import Level
 from geo.network.compile import WalkNetwork
-from geo.network.entrances import areas, at_places
+from geo.network.entrances import at_places
+from geo.network.outlines import outlines_of
 from geo.routing.snapped_district import SnappedDistrict, snap_district
 from geo.routing.walking_time import threshold_s
 from geo.staffing.organisations import Side
@@ -174,7 +175,8 @@ def _of(places: pd.DataFrame, side: Side) -> pd.DataFrame:
 def _snap(starts: pd.DataFrame, ends: pd.DataFrame, network: WalkNetwork) -> SnappedDistrict:
     """Snap places to walk from, buildings by their outlines, and places to walk to."""
     start_xy, end_xy = (project_points(p["lon"], p["lat"], network.epsg) for p in (starts, ends))
-    outline = areas(starts) if isinstance(starts, gpd.GeoDataFrame) else None
+    is_area = isinstance(starts, gpd.GeoDataFrame)
+    outlines = outlines_of(starts.geometry.to_numpy()) if is_area else None
     return snap_district(
         network,
         start_xy,
@@ -182,7 +184,7 @@ def _snap(starts: pd.DataFrame, ends: pd.DataFrame, network: WalkNetwork) -> Sna
         point_id=ends["place_id"].to_numpy(dtype=object),
         point_category=np.full(len(ends), _ONE, dtype=object),
         categories=(_ONE,),
-        entrances=(at_places(start_xy, outline), at_places(end_xy)),
+        entrances=(at_places(start_xy, outlines), at_places(end_xy)),
     )
 
 

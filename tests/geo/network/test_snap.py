@@ -11,6 +11,7 @@ from shapely.affinity import translate
 
 from geo.model.standard import Profile
 from geo.network.compile import compile_network
+from geo.network.outlines import outlines_of
 from geo.network.snap import link
 from tests.examples import examples
 from tests.oracles.walking import Oracle
@@ -59,7 +60,7 @@ def test_a_leg_begins_where_it_leaves_the_own_outline_for_the_last_time(outline,
     network = compile_network(town([LONG]), ADULT)
     place = np.array([(700, 30)], float) + CORNER
     shape = None if outline is None else translate(outline, *CORNER)
-    links = link(place, network, outline=np.array([shape], object))
+    links = link(place, network, outlines=outlines_of(np.array([shape], object)))
     assert links.leg_m[0] == pytest.approx(leg_m, abs=1e-6)
     assert links.start_xy[0] - CORNER == pytest.approx((700, leg_m), abs=1e-6)
     assert links.offset_m[0] == pytest.approx(700, abs=1e-6)
@@ -71,7 +72,7 @@ def test_a_leg_by_a_gate_begins_at_the_outline_as_well():
     network = compile_network(town([LONG], walls=[ring], gates=gates), ADULT)
     place = np.array([(750, 60)], float) + CORNER
     house = np.array([translate(box(745, 55, 755, 65), *CORNER)], object)
-    plain, outlined = link(place, network), link(place, network, outline=house)
+    plain, outlined = link(place, network), link(place, network, outlines=outlines_of(house))
     within_m = np.hypot(5, 4)  # of 50 m west and 40 m south to the gate, 5 m west
     assert plain.gate[0] == outlined.gate[0] == 0
     assert plain.leg_m[0] - outlined.leg_m[0] == pytest.approx(within_m, abs=1e-6)
