@@ -1,5 +1,6 @@
 """Completeness of a district's plan: organisations, workers, hubs and stations."""
 
+import numpy as np
 import pandas as pd
 
 from api.formats.aliases import Json
@@ -12,6 +13,7 @@ from boundaries.readers.organisations import OrganisationTable
 from boundaries.standards.organisation_roles import HubRule, load_hub_rule, load_roles
 from geo.messages import LANGUAGES
 from geo.model.vocabulary import Level
+from geo.network.crossed_buildings import crossed_buildings
 from geo.staffing.completeness import Met, completeness, summary
 from geo.staffing.hubs_and_stations import Stations, catchment_table, station_table, station_walks
 from geo.staffing.organisations import Side
@@ -64,6 +66,7 @@ def completeness_answer(
         "rules": _rules(),
         "summary": records(summary(report)),
         "stations": _stations(snapshot, stations, rule, report, unplaced=len(result.unplaced)),
+        "legs_through_buildings": records(_legs_through_buildings(snapshot, profile)),
         "grids": records(_by_grid(snapshot, stations, report)),
         "rows": records(report.assign(wanted=report["wanted"].map(str))),
         "unplaced": records(result.unplaced),
@@ -134,6 +137,17 @@ def _unlinked(snapshot: Snapshot, stations: Stations) -> pd.DataFrame:
     ]
     everything = joined_frames([*places, buildings])
     return everything[everything["reason"] != ""].reset_index(drop=True)
+
+
+def _legs_through_buildings(snapshot: Snapshot, profile: str) -> pd.DataFrame:
+    """Return the buildings whose way to the street is counted straight through another one."""
+    snapped, buildings = snapshot.snapped(profile), snapshot.layers.buildings
+    footprints = snapshot.metric.buildings.geometry.to_numpy()
+    crossed = crossed_buildings(snapped.entrances, snapped.buildings, snapped.network, footprints)
+    rows = np.flatnonzero(crossed >= 0)
+    named = pd.DataFrame(buildings[["building_id", "name", "households"]].iloc[rows])
+    through = buildings["building_id"].to_numpy(object)[crossed[rows]]
+    return named.assign(through=through).reset_index(drop=True)
 
 
 def _counts(

@@ -50,6 +50,7 @@ def print_report(answer: Json, *, lang: str) -> None:
     _print("lacking", (_row(row, names, lang) for row in unmet), lang)
     _print("stations", (_station(row, lang) for row in stations["stations"]), lang)
     _print("unlinked", (_unlinked(row, lang) for row in stations["unlinked"]), lang)
+    _print("through", (_through(row) for row in answer["legs_through_buildings"]), lang)
     _print("unplaced", (_unplaced(row, names, lang) for row in answer["unplaced"]), lang)
 
 
@@ -118,6 +119,15 @@ def _unlinked(row: Json, lang: str) -> Json:
         "name": row["name"],
         "households": row["households"],
         "reason": reason_word(row["reason"], lang),
+    }
+
+
+def _through(row: Json) -> Json:
+    return {
+        "code": row["building_id"],
+        "name": row["name"],
+        "households": row["households"],
+        "through": row["through"],
     }
 
 

@@ -61,6 +61,15 @@ class UnlinkedRow(Shape):
     reason: Literal["no_network", "too_far", "blocked"]
 
 
+class LegThroughBuilding(Shape):
+    """A building whose access leg is straight through another one: no free leg is known."""
+
+    building_id: str
+    name: str
+    households: int
+    through: str = Field(description="The first building on the leg.")
+
+
 class StationCounts(Shape):
     """What the rule of hubs and stations comes to."""
 
@@ -131,6 +140,7 @@ class CompletenessAnswer(Meta):
     rules: list[RuleName]
     summary: list[dict[str, Any]] = Field(description="Per rule: met, of how many, share.")
     stations: StationsShape
+    legs_through_buildings: list[LegThroughBuilding]
     grids: list[CompletenessGrid]
     rows: list[CompletenessRow]
     unplaced: list[UnplacedRow]
@@ -194,6 +204,9 @@ class CompletenessAnswer(Meta):
                 }
             ],
         },
+        "legs_through_buildings": [
+            {"building_id": "b3", "name": "3号楼", "households": 4, "through": "b1"}
+        ],
         "grids": [
             {
                 "code": "371602001001101", "level": "small", "parent_code": "3716020010011",

@@ -6,11 +6,13 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from shapely import Point
+from shapely import Point, box
+from shapely.affinity import translate
 
 from geo.accessibility.coverage import nearest_times
 from geo.model.layers import conform_layer
 from geo.network.compile import compile_network
+from geo.network.crossed_buildings import crossed_buildings
 from geo.network.entrances import Entrances, entrances_of
 from geo.routing.snapped_district import snap_layers
 from tests.examples import examples
@@ -88,6 +90,20 @@ def test_entrances_are_in_rows_by_place():
     assert (taken.first.tolist(), taken.row.tolist()) == ([0, 1, 3], [-1, 0, 2])
     linked = np.array([False, False, True, False])
     assert found.one_each(linked).tolist() == [0, 2, 3]
+
+
+def test_a_leg_through_another_building_is_told_where_no_entrance_has_a_free_one():
+    layers = town(STREET, homes=[(500, 50), (505, 20)], points=[])
+    shapes = [translate(box(490, 40, 510, 60), *CORNER), translate(box(495, 10, 515, 30), *CORNER)]
+    layers = replace(layers, buildings=layers.buildings.set_geometry(shapes, crs=EPSG))
+    for known, told in (((), [1, -1]), ((("b000", None, 490, 45),), [-1, -1])):
+        entered = replace(layers, entrances=entrances(*known)) if known else layers
+        network = compile_network(entered, WALKERS[0])
+        snapped = snap_layers(entered, network, ("a",))
+        crossed = crossed_buildings(
+            snapped.entrances, snapped.buildings, network, np.array(shapes, object)
+        )
+        assert crossed.tolist() == told
 
 
 @examples(12)
