@@ -50,4 +50,4 @@ def _legs(links: Links, network: WalkNetwork) -> GeometryArray:
     stops = np.stack([links.start_xy, links.start_xy, shapely.get_coordinates(feet)], axis=1)
     at_gate = links.gate >= 0
     stops[at_gate, 1] = shapely.get_coordinates(network.gates[links.gate[at_gate]])
-    return shapely.linestrings(stops)
+    return np.asarray(shapely.linestrings(stops), object)

@@ -253,7 +253,7 @@ def _straight(engine: WhatIfEngine, row: int, column: int) -> tuple[float, int]:
     if snapped.entrances.outlines.area[own[0]] >= 0:
         begins = engine.layers.buildings.geometry.iloc[row]
     ends = snapped.point_entrances.take(rows)
-    metres = shapely.distance(shapely.points(ends.xy), begins)
+    metres = np.asarray(shapely.distance(shapely.points(ends.xy), begins))
     nearest = int(np.argmin(metres))
     return float(metres[nearest]), int(rows[ends.place[nearest]])
 
