@@ -249,11 +249,13 @@ def _straight(engine: WhatIfEngine, row: int, column: int) -> tuple[float, int]:
     if not len(rows):
         return float("nan"), -1
     own = snapped.entrances.of([row])
-    begins = shapely.multipoints(snapped.entrances.xy[own])
+    begins = [shapely.MultiPoint(snapped.entrances.xy[own])]
     if snapped.entrances.outlines.area[own[0]] >= 0:
-        begins = engine.layers.buildings.geometry.iloc[row]
+        begins.append(engine.layers.buildings.geometry.iloc[row])
     ends = snapped.point_entrances.take(rows)
-    metres = np.asarray(shapely.distance(shapely.points(ends.xy), begins))
+    metres = np.asarray(
+        shapely.distance(shapely.points(ends.xy), shapely.GeometryCollection(begins))
+    )
     nearest = int(np.argmin(metres))
     return float(metres[nearest]), int(rows[ends.place[nearest]])
 
