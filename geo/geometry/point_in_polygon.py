@@ -138,14 +138,27 @@ def edges_of_polygons(polygons: npt.NDArray[np.object_]) -> tuple[FloatArray, In
 
 
 def _rings_of(polygons: npt.NDArray[np.object_]) -> tuple[FloatArray, IntArray, IntArray]:
-    """Return the vertices of all rings, the ring of each vertex, and the polygon of each ring."""
-    parts, polygon_of_part = shapely.get_parts(polygons, return_index=True)
-    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
-    at, ring = shapely.get_coordinates(rings, return_index=True)
+    """Return the vertices of all rings, the ring of each vertex, and the polygon of each ring.
+
+    Rings of their own are made for those polygons alone that have several.
+    """
+    kind = shapely.get_type_id(polygons)
+    is_area = (kind == shapely.GeometryType.POLYGON) | (kind == shapely.GeometryType.MULTIPOLYGON)
+    shapes = polygons if is_area.all() else np.where(is_area, polygons, None)
+    at, of = shapely.get_coordinates(shapes, return_index=True)
     if not np.isfinite(at).all():
         raise InputError("geometry.not_finite")
-    polygon_of_ring = polygon_of_part[part_of_ring] if len(rings) else part_of_ring
-    return at, ring.astype(np.int64), polygon_of_ring.astype(np.int64)
+    is_many = (kind != shapely.GeometryType.POLYGON) | (shapely.get_num_interior_rings(shapes) > 0)
+    several = np.flatnonzero(is_area & is_many)
+    parts, polygon_of_part = shapely.get_parts(shapes[several], return_index=True)
+    rings, part_of_ring = shapely.get_rings(parts, return_index=True)
+    ring, polygon_of_ring = of.astype(np.int64), np.arange(len(shapes))
+    if len(rings):
+        of_vertex = np.repeat(np.arange(len(rings)), shapely.get_num_coordinates(rings))
+        ring[(is_area & is_many)[of]] = len(shapes) + of_vertex
+        own = several[polygon_of_part[part_of_ring]]
+        polygon_of_ring = np.concatenate([polygon_of_ring, own])
+    return at, ring, polygon_of_ring.astype(np.int64)
 
 
 def _raster(
