@@ -144,7 +144,8 @@ def _rings_of(polygons: npt.NDArray[np.object_]) -> tuple[FloatArray, IntArray, 
     """
     kind = shapely.get_type_id(polygons)
     is_area = (kind == shapely.GeometryType.POLYGON) | (kind == shapely.GeometryType.MULTIPOLYGON)
-    shapes = polygons if is_area.all() else np.where(is_area, polygons, None)
+    shapes = polygons.copy()
+    shapes[~is_area] = None
     at, of = shapely.get_coordinates(shapes, return_index=True)
     if not np.isfinite(at).all():
         raise InputError("geometry.not_finite")
