@@ -16,6 +16,8 @@ from boundaries.readers.files.formats import (
     KML,
     KMZ,
     LAYER_FORMATS,
+    MAPINFO_MIF,
+    MAPINFO_TAB,
     MARKUP,
     OLD_WORKBOOK,
     PARQUET,
@@ -30,6 +32,7 @@ from boundaries.readers.files.gdal_layers import read_flatgeobuf, read_geodataba
 from boundaries.readers.files.geojson import read_geojson, read_geojson_lines
 from boundaries.readers.files.geopackage import read_geopackage
 from boundaries.readers.files.kml import read_kml, read_kmz
+from boundaries.readers.files.mapinfo import read_mif, read_tab
 from boundaries.readers.files.shapefile import read_shapefile, read_zip
 from boundaries.readers.files.source import FileHints, Source
 from boundaries.readers.tables.geoparquet import read_geoparquet
@@ -49,6 +52,8 @@ _READERS: Final[dict[FileFormat, Callable[[Path, str, LayerReport, FileHints], S
     KML: read_kml,
     KMZ: read_kmz,
     PARQUET: read_geoparquet,
+    MAPINFO_TAB: read_tab,
+    MAPINFO_MIF: read_mif,
     CSV: read_csv,
     WORKBOOK: read_workbook,
     OLD_WORKBOOK: read_workbook,

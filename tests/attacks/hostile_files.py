@@ -67,6 +67,11 @@ PIPELINE = json.dumps(
     {"type": "gdal_streamed_alg", "command_line": "gdal vector pipeline ! read {path} ! write x"}
 )
 PIPELINE_URL = PIPELINE.replace("{path}", "/vsicurl/{url}")
+TAB = (
+    "!table\n!version 300\n!charset Neutral\n\nDefinition Table\n"
+    '  Type NATIVE Charset "Neutral"\n  Fields 1\n    id Char (9) ;\n'
+)
+MIF = 'Version 300\nCharset "Neutral"\nColumns 1\n  id Char(9)\nData\n\nPoint 118 37.4\n'
 ESRI_JSON = (
     '{"geometryType":"esriGeometryPoint","spatialReference":{"wkt":"+proj=longlat '
     '+nadgrids=/etc/passwd"},"features":[{"attributes":{"households":5},'

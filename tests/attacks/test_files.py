@@ -75,7 +75,7 @@ def test_markup_under_an_accepted_name(folder: Path, bird: Canary, markup: str, 
 @pytest.mark.parametrize(
     "ending",
     ["vrt", "gml", "ods", "sqlite", "db", "xml", "gpx",
-     "tab", "dxf", "gdbtable", "gdalg.json.txt.wfs", "pmtiles", "7z", "rar", "shp.zip.tar"],
+     "dxf", "gdbtable", "gdalg.json.txt.wfs", "pmtiles", "7z", "rar", "shp.zip.tar"],
 )  # fmt: skip
 def test_another_ending_is_refused_unread(folder: Path, bird: Canary, ending: str):
     path = text(f"in.{ending}", hostile.VRT)(folder, bird)
@@ -100,6 +100,21 @@ FILES: dict[str, tuple[Make, str]] = {
         text("in.kml", '<!DOCTYPE kml [<!ENTITY a SYSTEM "{path}">]><kml>&a;</kml>'),
         "it has a DOCTYPE, which is not read",
     ),
+    "mapinfo-view": (
+        text("in.tab", '!table\n!version 100\nOpen Table "{path}" Hide\nCreate View in As x'),
+        "is no table of its own, but a view",
+    ),
+    "mapinfo-picture": (
+        text("in.tab", '!table\n!version 300\nDefinition Table\n File "{path}"\n Type "RASTER"'),
+        "is no table of its own, but a view",
+    ),
+    "mapinfo-seamless": (
+        text("in.tab", f'{hostile.TAB}begin_metadata\n"\\IsSeamless" = "TRUE"\nend_metadata\n'),
+        "a seamless table",
+    ),
+    "mapinfo-alone": (text("in.tab", hostile.TAB), "comes without its .dat, .map, .id"),
+    "mapinfo-mif-alone": (text("in.mif", hostile.MIF), "comes without its .mid"),
+    "mapinfo-of-blanks": (text("in.mif", "Version 300" + "\n \t" * 60_000), "it is damaged"),
     "parquet-of-rubbish": (raw("in.parquet", b"PAR1" + bytes(90) + b"PAR1"), NOT_THIS),
     "flatgeobuf-of-rubbish": (raw("in.fgb", b"fgb\x03fgb\x00" + b"\xff" * 90), NOT_THIS),
     "topo-json": (text("in.json", hostile.TOPO_JSON), "its type is 'Topology'"),

@@ -30,13 +30,14 @@ class FileReader(StrEnum):
     FLATGEOBUF = "FlatGeobuf"
     GEODATABASE = "OpenFileGDB"
     ESRI_JSON = "ESRIJSON"
+    MAPINFO = "MapInfo File"
     PARQUET = "pyarrow.parquet"
 
 
 GDAL_DRIVERS: Final = frozenset(
     {
         FileReader.GEOJSON, FileReader.ESRI_JSON, FileReader.GEOPACKAGE, FileReader.SHAPEFILE,
-        FileReader.FLATGEOBUF, FileReader.GEODATABASE,
+        FileReader.FLATGEOBUF, FileReader.GEODATABASE, FileReader.MAPINFO,
     }
 )  # fmt: skip
 """All that GDAL may use in this process."""
@@ -114,6 +115,22 @@ FLATGEOBUF: Final = FileFormat(
 GEODATABASE: Final = FileFormat(
     "files.kind_geodatabase", (".gdb",), FileReader.GEODATABASE, mark="a00000001.gdbtable"
 )
+MAPINFO_TAB: Final = FileFormat(
+    "files.kind_mapinfo_tab",
+    (".tab",),
+    FileReader.MAPINFO,
+    (b"!table", b"!TABLE", b"!Table"),
+    text=True,
+    required=(".tab", ".dat", ".map", ".id"),
+)
+MAPINFO_MIF: Final = FileFormat(
+    "files.kind_mapinfo_mif",
+    (".mif",),
+    FileReader.MAPINFO,
+    (b"Version", b"VERSION", b"version"),
+    text=True,
+    required=(".mif", ".mid"),
+)
 KML: Final = FileFormat("files.kind_kml", (".kml",), FileReader.EXPAT, (b"<",), text=True)
 KMZ: Final = FileFormat("files.kind_kmz", (".kmz",), FileReader.EXPAT, (b"PK\x03\x04",))
 PARQUET: Final = FileFormat(
@@ -152,7 +169,7 @@ OSM_BZIP2: Final = FileFormat("files.kind_osm_bzip2", (".bz2",), FileReader.OSMI
 
 LAYER_FORMATS: Final = (
     GEOJSON, GEOPACKAGE, SHAPEFILE, ZIPPED_SHAPEFILE, WORKBOOK, OLD_WORKBOOK, MARKUP, CSV,
-    GEODATABASE, KML, KMZ, FLATGEOBUF, GEOJSON_LINES, PARQUET,
+    GEODATABASE, KML, KMZ, FLATGEOBUF, GEOJSON_LINES, PARQUET, MAPINFO_TAB, MAPINFO_MIF,
 )  # fmt: skip
 """Files that hold one layer."""
 

@@ -1,5 +1,6 @@
 """FlatGeobuf and file geodatabases: looked at before GDAL reads them whole."""
 
+import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -57,8 +58,12 @@ def layers_of(path: Path, *, what: str) -> list[str]:
         raise unreadable(what, Message("files.damaged")) from error
 
 
-def check_layer(path: Path, driver: FileReader, layer: str | None, *, what: str) -> None:
+def check_layer(
+    path: Path, driver: FileReader, layer: str | None, *, what: str, encoding: str | None = None
+) -> None:
     """Look at what a layer says of itself, before its features are read.
+
+    `encoding` is that of the names of its columns where GDAL does not know it.
 
     Raises
     ------
@@ -69,7 +74,9 @@ def check_layer(path: Path, driver: FileReader, layer: str | None, *, what: str)
     """
     restrict_gdal()
     try:
-        told = pyogrio.read_info(path, layer=layer, force_feature_count=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # said again, and reported, when features are read
+            told = pyogrio.read_info(path, layer=layer, force_feature_count=True, encoding=encoding)
     except (DataSourceError, DataLayerError, ValueError, OverflowError, IndexError) as error:
         raise unreadable(what, Message("files.damaged")) from error
     if told["driver"] != str(driver):

@@ -9,7 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from boundaries.readers.files.formats import GEODATABASE, ZIPPED_SHAPEFILE, unreadable
+from boundaries.readers.files.formats import (
+    GEODATABASE,
+    MAPINFO_MIF,
+    MAPINFO_TAB,
+    ZIPPED_SHAPEFILE,
+    unreadable,
+)
 from boundaries.readers.files.limits import MAX_LISTING_BYTES
 from boundaries.readers.files.sheet_extent import SheetExtent
 from boundaries.readers.files.unpack import Budget, copy, pieces
@@ -56,9 +62,40 @@ def unpack_shapefile(path: Path, folder: Path) -> None:
         twice there, an archive itself, or leads out of the archive; or if it does not hold one
         shapefile.
     """
-    _unpack(path, folder, lambda members: {
-        f"in{suffix}": member for suffix, member in _shapefile(members, path.name).items()
-    })  # fmt: skip
+    wanted = (*ZIPPED_SHAPEFILE.required, *ZIPPED_SHAPEFILE.allowed)
+
+    def chosen(members: Sequence[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+        found = _tables(members, {".shp": wanted}, path.name)
+        if len(found) != 1:
+            said = {"layers": len(found), "names": list(found)}
+            raise FileFormatError("files.several_shapefiles", what=path.name, **said)
+        return next(iter(found.values()))
+
+    _unpack(path, folder, chosen)
+
+
+def unpack_mapinfo(path: Path, folder: Path) -> bool:
+    """Unpack the one table of MapInfo of an archive without a shapefile, to ``in.tab`` and so on.
+
+    Returns False if it holds none.
+
+    Raises
+    ------
+    FileFormatError
+        As :func:`unpack_shapefile`, and if there are several.
+    """
+    wanted = {".tab": MAPINFO_TAB.required, ".mif": MAPINFO_MIF.required}
+
+    def chosen(members: Sequence[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
+        found = _tables(members, wanted, path.name)
+        if _tables(members, {".shp": (".shp",)}, path.name) or not found:
+            return {}
+        if len(found) > 1:
+            said = {"n": len(found), "kind": "MapInfo", "names": list(found)}
+            raise FileFormatError("files.several_documents", what=path.name, **said)
+        return next(iter(found.values()))
+
+    return _unpack(path, folder, chosen)
 
 
 def unpack_geodatabase(path: Path, folder: Path) -> bool:
@@ -180,9 +217,16 @@ def _check(member: zipfile.ZipInfo, what: str) -> None:
         raise FileFormatError(fault, what=what, name=name)
 
 
-def _shapefile(members: Sequence[zipfile.ZipInfo], what: str) -> dict[str, zipfile.ZipInfo]:
-    """Return the members of the one shapefile, by suffix."""
-    wanted = (*ZIPPED_SHAPEFILE.required, *ZIPPED_SHAPEFILE.allowed)
+def _tables(
+    members: Sequence[zipfile.ZipInfo], wanted: Mapping[str, Sequence[str]], what: str
+) -> dict[str, dict[str, zipfile.ZipInfo]]:
+    """Return by name each table that has a file with one of some endings, and its files.
+
+    Parameters
+    ----------
+    wanted : mapping of str to sequence of str
+        By the ending of the main file those of all that belong to it.
+    """
     by_name: dict[PurePosixPath, zipfile.ZipInfo] = {}
     for member in members:
         place = PurePosixPath(member.filename.lower())
@@ -190,11 +234,12 @@ def _shapefile(members: Sequence[zipfile.ZipInfo], what: str) -> dict[str, zipfi
             raise FileFormatError("files.member_twice", what=what, name=member.filename)
         if _MAC_EXTRAS.lower() not in place.parts:
             by_name[place] = member
-    shapes = [place for place in by_name if place.suffix == ".shp"]
-    if len(shapes) != 1:
-        names = [by_name[place].filename for place in shapes]
-        raise FileFormatError(
-            "files.several_shapefiles", what=what, layers=len(shapes), names=names
-        )
-    places = {suffix: shapes[0].with_suffix(suffix) for suffix in wanted}
-    return {suffix: by_name[place] for suffix, place in places.items() if place in by_name}
+    return {
+        member.filename: {
+            f"in{suffix}": by_name[place.with_suffix(suffix)]
+            for suffix in wanted[place.suffix]
+            if place.with_suffix(suffix) in by_name
+        }
+        for place, member in by_name.items()
+        if place.suffix in wanted
+    }

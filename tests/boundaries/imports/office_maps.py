@@ -27,15 +27,16 @@ def houses(frame: str = "WGS84", crs: int = 4490) -> gpd.GeoDataFrame:
 
 
 @cache
-def _written(name: str, driver: str, crs: int) -> Path:
+def _written(name: str, driver: str, crs: int, encoding: str = "") -> Path:
     """Return a file, or folder, that GDAL wrote."""
     path = Path(mkdtemp(), name)
-    pyogrio.write_dataframe(houses(crs=4490).to_crs(crs), path, driver=driver)
+    options = {"ENCODING": encoding} if encoding else {}
+    pyogrio.write_dataframe(houses(crs=4490).to_crs(crs), path, driver=driver, **options)
     return path
 
 
-def _copied(name: str, driver: str, crs: int) -> Write:
-    return lambda _: _written(name, driver, crs)
+def _copied(name: str, driver: str, crs: int, encoding: str = "") -> Write:
+    return lambda _: _written(name, driver, crs, encoding)
 
 
 def _text(name: str, content: str, encoding: str = "utf-8") -> Write:
@@ -63,6 +64,12 @@ def _zipped(name: str, parts: dict[str, bytes]) -> Write:
 def _zipped_geodatabase(folder: Path) -> Path:
     made = _written("a.gdb", "OpenFileGDB", 4490)
     parts = {f"数据/a.gdb/{part.name}": part.read_bytes() for part in made.iterdir()}
+    return _zipped("a.zip", parts)(folder)
+
+
+def _zipped_tab(folder: Path) -> Path:
+    made = _written("a.tab", "MapInfo File", 4490, "CP936").parent
+    parts = {f"房屋/a{part.suffix.upper()}": part.read_bytes() for part in made.iterdir()}
     return _zipped("a.zip", parts)(folder)
 
 
@@ -103,6 +110,10 @@ def maps() -> Iterator[OfficeFile]:
     for crs in (4490, 4548):
         yield OfficeFile(f"fgb-{crs}", _copied("a.fgb", "FlatGeobuf", crs))
         yield OfficeFile(f"gdb-{crs}", _copied("a.gdb", "OpenFileGDB", crs))
+        for ending in ("tab", "mif"):
+            write = _copied(f"a.{ending}", "MapInfo File", crs, "CP936")
+            yield OfficeFile(f"mapinfo-{ending}-{crs}", write)
+    yield OfficeFile("mapinfo-zip", _zipped_tab)
     yield OfficeFile("gdb-zip", _zipped_geodatabase)
     yield OfficeFile("gdb-no-such-layer", _zipped_geodatabase, ("files.no_such_part",),
                      {"part": "网格"})  # fmt: skip
