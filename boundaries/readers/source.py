@@ -6,6 +6,8 @@ from typing import Final
 
 from boundaries.import_report import LayerReport
 from boundaries.readers.encoding import encoding_named
+from boundaries.readers.exchange.mapinfo import read_mif, read_tab
+from boundaries.readers.exchange.zipped import read_zip
 from boundaries.readers.files.formats import (
     CSV,
     FLATGEOBUF,
@@ -32,8 +34,7 @@ from boundaries.readers.files.gdal_layers import read_flatgeobuf, read_geodataba
 from boundaries.readers.files.geojson import read_geojson, read_geojson_lines
 from boundaries.readers.files.geopackage import read_geopackage
 from boundaries.readers.files.kml import read_kml, read_kmz
-from boundaries.readers.files.mapinfo import read_mif, read_tab
-from boundaries.readers.files.shapefile import read_shapefile, read_zip
+from boundaries.readers.files.shapefile import read_shapefile
 from boundaries.readers.files.source import FileHints, Source
 from boundaries.readers.tables.geoparquet import read_geoparquet
 from boundaries.readers.tables.markup import read_markup

@@ -7,21 +7,14 @@ from typing import Final
 import numpy as np
 
 from boundaries.import_report import LayerReport
+from boundaries.readers.byte_text import LATIN, decoded
 from boundaries.readers.encoding import encoding_named
-from boundaries.readers.files.byte_text import LATIN, decoded
 from boundaries.readers.files.crs_text import check_names_no_file
 from boundaries.readers.files.formats import SHAPEFILE, FileReader, unreadable
 from boundaries.readers.files.gdal import read_by_gdal
-from boundaries.readers.files.gdal_layers import read_unpacked_geodatabase
 from boundaries.readers.files.limits import MAX_PRJ_BYTES, check_table_size
-from boundaries.readers.files.mapinfo import read_unpacked_mapinfo
 from boundaries.readers.files.source import FileHints, Source
-from boundaries.readers.files.zip_archive import (
-    unpack_geodatabase,
-    unpack_mapinfo,
-    unpack_shapefile,
-)
-from geo.errors import FileFormatError, InputError
+from geo.errors import FileFormatError
 from geo.messages import Message
 
 _HEADER_BYTES: Final = 100
@@ -41,25 +34,7 @@ def read_shapefile(path: Path, layer: str, report: LayerReport, hints: FileHints
     del layer
     with TemporaryDirectory() as folder:
         _link_parts(path, Path(folder))
-        return _read(Path(folder), path.name, report, hints)
-
-
-def read_zip(path: Path, layer: str, report: LayerReport, hints: FileHints) -> Source:
-    """Read the one shapefile of an archive, in whatever folder and under whatever name it lies.
-
-    A file geodatabase goes before it; a table of MapInfo is read where there is no shapefile.
-    """
-    with TemporaryDirectory(suffix=".gdb") as folder:
-        if unpack_geodatabase(path, Path(folder)):
-            return read_unpacked_geodatabase(Path(folder), layer, report, hints, what=path.name)
-    if hints.part is not None:
-        raise InputError("files.has_no_parts", what=path.name, part=hints.part)
-    with TemporaryDirectory() as folder:
-        if unpack_mapinfo(path, Path(folder)):
-            return read_unpacked_mapinfo(Path(folder), path.name, report, hints)
-    with TemporaryDirectory() as folder:
-        unpack_shapefile(path, Path(folder))
-        return _read(Path(folder), path.name, report, hints)
+        return read_unpacked_shapefile(Path(folder), path.name, report, hints)
 
 
 def _link_parts(path: Path, folder: Path) -> None:
@@ -75,8 +50,10 @@ def _link_parts(path: Path, folder: Path) -> None:
                 target.symlink_to(part.absolute())
 
 
-def _read(folder: Path, what: str, report: LayerReport, hints: FileHints) -> Source:
-    """Check the parts ``in.*`` of `folder` and read them."""
+def read_unpacked_shapefile(
+    folder: Path, what: str, report: LayerReport, hints: FileHints
+) -> Source:
+    """Check the parts ``in.*`` of a folder of our own and read them."""
     lacking = [suffix for suffix in SHAPEFILE.required if not (folder / f"in{suffix}").exists()]
     if lacking:
         raise FileFormatError(

@@ -15,8 +15,8 @@ from typing import BinaryIO, Final
 import numpy as np
 
 from boundaries.import_report import LayerReport
+from boundaries.readers.byte_text import LATIN, decoded
 from boundaries.readers.encoding import encoding_named
-from boundaries.readers.files.byte_text import LATIN, decoded
 from boundaries.readers.files.formats import (
     MAPINFO_MIF,
     MAPINFO_TAB,

@@ -1,0 +1,1 @@
+"""Formats in which other programs hand over layers, and archives of them."""
