@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from boundaries.import_report import LayerReport
 from boundaries.readers.encoding import detect, without_cut_end
-from boundaries.readers.files.source import Source
+from geo.arrays import BoolArray
 from geo.errors import FileFormatError
 from geo.messages import Message
 
@@ -17,13 +18,18 @@ LATIN: Final = "ISO-8859-1"
 
 
 def decoded(
-    raw: Source, widths: list[int], declared: str | None, what: str, report: LayerReport
-) -> Source:
+    frame: gpd.GeoDataFrame,
+    widths: list[int],
+    declared: str | None,
+    *,
+    what: str,
+    report: LayerReport,
+) -> tuple[gpd.GeoDataFrame, BoolArray]:
     """Give what GDAL read as Latin-1 its true text.
 
     Parameters
     ----------
-    raw : Source
+    frame : GeoDataFrame
         Text and names of columns in :data:`LATIN`.
     widths : list of int
         Of each column, bytes: a value that fills its column may have lost the end of its last
@@ -34,16 +40,22 @@ def decoded(
         Name of the file, for messages.
     report : LayerReport
 
+    Returns
+    -------
+    frame : GeoDataFrame
+    cut : ndarray of bool
+        Rows with a value that has lost the end of its last character.
+
     Raises
     ------
     FileFormatError
         If the text is in no known encoding throughout, or makes sense in none.
     """
-    columns = [name for name in raw.frame.columns if name != "geometry"]
+    columns = [name for name in frame.columns if name != "geometry"]
     bytes_of = {
-        name: [v.encode(LATIN) if isinstance(v, str) else None for v in raw.frame[name]]
+        name: [v.encode(LATIN) if isinstance(v, str) else None for v in frame[name]]
         for name in columns
-        if _is_text(raw.frame[name])
+        if _is_text(frame[name])
     }
     width_of = dict(zip(columns, widths, strict=False))
     names = {name: name.encode(LATIN) for name in columns}
@@ -54,7 +66,7 @@ def decoded(
     if not all(value.isascii() for value in names.values()) or declared:
         said = Message("files.text_in_encoding", {"encoding": encoding})
         report.understand("encoding", said, sure)
-    frame, cut = raw.frame, np.zeros(len(raw.frame), dtype=bool)
+    cut = np.zeros(len(frame), dtype=bool)
     for name, values in bytes_of.items():
         whole = [_whole(value, width_of.get(name), encoding) for value in values]
         cut |= np.array([a != b for a, b in zip(whole, values, strict=True)], dtype=bool)
@@ -65,7 +77,7 @@ def decoded(
             name: raw_name.decode(encoding, errors="ignore") for name, raw_name in names.items()
         }
     )
-    return raw._replace(frame=frame, named={Message("files.value_cut"): cut})
+    return frame, cut
 
 
 def _encoding(

@@ -87,7 +87,8 @@ def read_unpacked_mapinfo(folder: Path, what: str, report: LayerReport, hints: F
     driver = FileReader.MAPINFO
     check_layer(main, driver, None, what=what, encoding=LATIN)
     raw = read_by_gdal(main, driver, what=what, report=report, encoding=LATIN)
-    return decoded(raw, widths, declared, what, report)
+    frame, cut = decoded(raw.frame, widths, declared, what=what, report=report)
+    return raw._replace(frame=frame, named={Message("files.value_cut"): cut})
 
 
 def _linked(path: Path, known: FileFormat, report: LayerReport, hints: FileHints) -> Source:

@@ -68,7 +68,10 @@ def read_unpacked_shapefile(
     declared = hints.encoding or _declared_encoding(folder)
     (folder / "in.cpg").unlink(missing_ok=True)  # else GDAL decodes, and loses what it cannot
     raw = read_by_gdal(shp, FileReader.SHAPEFILE, what=what, report=report, encoding=LATIN)
-    return decoded(raw, _dbf_widths(shp.with_suffix(".dbf")), declared, what, report)
+    frame, cut = decoded(
+        raw.frame, _dbf_widths(shp.with_suffix(".dbf")), declared, what=what, report=report
+    )
+    return raw._replace(frame=frame, named={Message("files.value_cut"): cut})
 
 
 def _check_records(shp: Path, what: str) -> None:

@@ -59,7 +59,11 @@ def barrier_kind(tags: Mapping[str, str]) -> BarrierKind | None:
     """
     if is_wall(tags):
         return BarrierKind.WALL
-    if tags.get("waterway") in _STREAMS or is_water_area(tags) or tags.get("natural") == "coastline":
+    if (
+        tags.get("waterway") in _STREAMS
+        or is_water_area(tags)
+        or tags.get("natural") == "coastline"
+    ):
         return BarrierKind.RIVER
     return BarrierKind.RAILWAY if tags.get("railway") in _RAILS else None
 
