@@ -22,6 +22,9 @@ _LEFT_OUT: Final = re.compile(r"[\s。.·()（）\[\]【】<>《》“”\"':：
 _NUMBER_SIGN: Final = re.compile(r"(?:NO|№)(\d+)|(?<!\d)#(\d+)(?:楼)?")
 _ZEROS: Final = re.compile(r"(?<![0-9])0+(?=\d)")
 
+_REGION: Final = re.compile(
+    r"(?:.{2,7}?(?:省|自治区))?.{2,7}?市.{1,6}?[区县](?=.{1,8}?(?:街道|镇|乡))"
+)
 _STREET: Final = re.compile(
     r"[^街]{1,8}?(?:街道办事处|街道办|街道)|.{1,6}?[镇乡](?=.{1,8}?(?:社区|村|居委会))"
 )
@@ -41,6 +44,7 @@ _UNIT: Final = re.compile(rf"-?([0-9{_LETTER}东西南北中]+)(?:单元|门洞|
 _UNIT_SHORT: Final = re.compile(r"-?(\d{1,2})-(?=\d{3,4}(?:室|号|户)?$)")
 _FLOOR: Final = re.compile(r"-?\d+(?:层|楼)")
 _ROOM: Final = re.compile(rf"-?(\d+[{_LETTER}]?)(?:室|号|户)?$")
+_SIDE: Final = re.compile(r"[东西南北中前后]+(?:侧|段|区|楼|户)?")
 _SUFFIX: Final = re.compile(rf"(?:{_OFFICE}|小区)$")
 _NAME_CHARACTERS: Final = 40  # more has no name of a place
 _BARE: Final = re.compile(rf"[{_LETTER}]?\d*[{_LETTER}]?(?:-\d+)?")
@@ -145,7 +149,9 @@ def parsed_address(
     community, rest = _community(rest, known)
     road, rest = _road(rest, known)
     compound, building, rest = _building(rest, is_building=is_building)
-    unit, room = _unit_and_room(rest)
+    unit, room, more = _unit_and_room(rest)
+    if building and (is_building or _SIDE.fullmatch(more)):
+        building += more  # 14号楼东 is not the whole of 14号楼
     return Address(street, community, road, place_key(compound), building, unit, room)
 
 
@@ -181,7 +187,7 @@ def _without_district(text: str, known: KnownPlaces) -> str:
         head, found, rest = text.partition(name)
         if found and (not head or head[-1] in "省市区州盟"):
             return rest
-    return text
+    return _taken(_REGION.match(text), text)[1]
 
 
 def _taken(found: re.Match[str] | None, text: str) -> tuple[str, str]:
@@ -239,9 +245,10 @@ def _building(text: str, *, is_building: bool) -> tuple[str, str, str]:
     return text, "", ""
 
 
-def _unit_and_room(text: str) -> tuple[str, str]:
+def _unit_and_room(text: str) -> tuple[str, str, str]:
+    """Return unit and room, and what is neither."""
     found = _UNIT.match(text) or _UNIT_SHORT.match(text)
     rest = text[found.end() :] if found else text
     rest = _taken(_FLOOR.match(rest), rest)[1]
     room = _ROOM.match(rest)
-    return found[1] if found else "", room[1] if room else ""
+    return found[1] if found else "", room[1] if room else "", "" if room else rest

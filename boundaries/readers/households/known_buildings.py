@@ -13,6 +13,7 @@ from boundaries.readers.households.addresses import (
     KnownPlaces,
     parsed_address,
     place_key,
+    squeezed,
 )
 from geo.crs import project_points, to_metric
 from geo.grids.assign import assign
@@ -68,6 +69,7 @@ class KnownBuildings:
         of_names = {parsed_address(name, around, is_building=True).compound for name in names}
         self.places = around._replace(compounds=by_kind["compound"] | (of_names - {""}))
         self._own = [parsed_address(name, self.places, is_building=True) for name in names]
+        self._named = dict(zip(map(squeezed, names), self._own, strict=True))
         self._places = [set(_places_of(own)) for own in self._own]
         for area in self.areas:
             for row in area.buildings:
@@ -99,6 +101,11 @@ class KnownBuildings:
     def row_of(self, building_id: str) -> int | None:
         """Return the row of a building by its id."""
         return self._row_of.get(building_id)
+
+    def parsed(self, text: str) -> Address:
+        """Return the parts of an address; what is the name of a building is read as that."""
+        name = squeezed(text)
+        return self._named[name] if name in self._named else parsed_address(name, self.places)
 
     def find(self, address: Address) -> int | Message:
         """Return the row of the one building that an address names, or why there is none.

@@ -68,7 +68,7 @@ class RowAddresses:
     def _put_together(self, texts: dict[str, str]) -> Address | Message:
         """Return the address of a row, or that its columns contradict each other."""
         places = self._known.places
-        whole = parsed_address(texts["address"], places)
+        whole = self._known.parsed(texts["address"])
         if not any(texts[name] for name in _COLUMNS if name != "address"):
             return whole._replace(street="")
         building = as_number(texts["building"], "号楼")
