@@ -30,6 +30,7 @@ from geo.model.layers import District
 TOLERANCE_M: Final = 0.5
 """Largest residual that is accepted unless another is told: what a building's place may be off."""
 
+_GEOD: Final = pyproj.Geod(ellps="WGS84")
 _NAME: Final = re.compile(r"(?=.*[^\W\d])[\w-]{1,40}")
 _AXES: Final = ("x", "y")
 _DEGREES: Final = ("lon", "lat")
@@ -154,7 +155,9 @@ def fitted_system(points: pd.DataFrame, district: District, system: LocalSystem)
     wgs84 = pyproj.CRS.from_epsg(STORED_EPSG)
     heights = [points[name].to_numpy() if name in points else np.zeros(len(points))
                for name in _HEIGHTS]  # fmt: skip
-    old = _geocentric(source, points[list(_AXES)].to_numpy(np.float64), heights[0])
+    local = points[list(_AXES)].to_numpy(np.float64)
+    _check_datum(source, local, lonlat)
+    old = _geocentric(source, local, heights[0])
     new = _geocentric(wgs84, lonlat, heights[1])
     space = fit_space(old, new, names=names, tolerance_m=most)
     parameters = {"towgs84": list(space.parameters)}
@@ -180,13 +183,36 @@ def _old_datum(text: str) -> pyproj.CRS:
         raise CrsError("reading.unknown_crs", crs=text) from error
 
 
+def _check_datum(crs: pyproj.CRS, xy: FloatArray, lonlat: FloatArray) -> None:
+    """Raise if coordinates cannot be those of a CRS: it puts them far from where they are."""
+
+    def far(pairs: FloatArray) -> bool:
+        there = _lonlat(crs, pairs)
+        if not np.isfinite(there).all():
+            return True
+        return bool((np.asarray(_GEOD.inv(*there.T, *lonlat.T)[2]) > FAR_M).any())
+
+    if far(xy):
+        code = "control_points.not_in_crs" if far(xy[:, ::-1]) else "control_points.swapped"
+        raise InputError(code, crs=crs.name)
+
+
+def _lonlat(crs: pyproj.CRS, xy: FloatArray) -> FloatArray:
+    """Return longitude and latitude on the ellipsoid of a CRS, degrees."""
+    if crs.geodetic_crs is None:
+        raise CrsError("reading.unknown_crs", crs=crs.name)
+    to_degrees = pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+    degrees: FloatArray = np.column_stack(to_degrees.transform(*xy.T))
+    return degrees
+
+
 def _geocentric(crs: pyproj.CRS, xy: FloatArray, heights: FloatArray) -> FloatArray:
     """Return geocentric coordinates on the ellipsoid of a CRS, metres."""
-    base, ellipsoid = crs.geodetic_crs, crs.ellipsoid
-    if base is None or ellipsoid is None:
+    ellipsoid = crs.ellipsoid
+    if ellipsoid is None:
         raise CrsError("reading.unknown_crs", crs=crs.name)
-    lon, lat = pyproj.Transformer.from_crs(crs, base, always_xy=True).transform(*xy.T)
     axes = f"+a={ellipsoid.semi_major_metre} +b={ellipsoid.semi_minor_metre}"
     steps = f"+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad +step +proj=cart {axes}"
+    lon, lat = _lonlat(crs, xy).T
     xyz: Sequence[FloatArray] = pyproj.Transformer.from_pipeline(steps).transform(lon, lat, heights)
     return np.column_stack(xyz)

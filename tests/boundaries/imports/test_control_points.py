@@ -72,14 +72,19 @@ def test_a_mistyped_point_stores_nothing(store, tmp_path):
 
 
 def test_an_old_datum_is_used_by_seven_parameters(store, tmp_path):
-    towgs84 = "+proj=tmerc +lon_0=117 +x_0=500000 +ellps=krass +units=m"
-    shifted = pyproj.CRS(f"{towgs84} +towgs84=15.8,-154.4,-82.3,0.4,-0.3,0.7,2.5")
+    krasovsky = "+proj=tmerc +lon_0=117 +x_0=500000 +ellps=krass +units=m"
+    shifted = pyproj.CRS(f"{krasovsky} +towgs84=15.8,-154.4,-82.3,0.4,-0.3,0.7,2.5")
     old = pyproj.Transformer.from_crs(4326, shifted, always_xy=True)
     x, y = old.transform(office.LON, office.LAT)
     points = table(x=x[:N], y=y[:N], lon=office.LON[:N], lat=office.LAT[:N])
-    loaded(store, tmp_path / "k.csv", points, crs=towgs84)
+    loaded(store, tmp_path / "k.csv", points, crs=krasovsky)
     system = stored_systems(store.district(CODE))["local"]
     assert system["largest_m"] < 0.01
     found = pyproj.Transformer.from_crs(stored_crs("local", system), 4326, always_xy=True)
     lon, lat = found.transform(x, y)
     assert max(np.abs(lon - office.LON).max(), np.abs(lat - office.LAT).max()) < 1e-7
+    swapped = table(x=y[:N], y=x[:N], lon=office.LON[:N], lat=office.LAT[:N])
+    with pytest.raises(InputError, match="only with x and y swapped"):
+        loaded(store, tmp_path / "k.csv", swapped, crs=krasovsky)
+    with pytest.raises(InputError, match="over 50 km from"):
+        loaded(store, tmp_path / "k.csv", points, crs="EPSG:2437")
