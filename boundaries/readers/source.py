@@ -7,6 +7,7 @@ from typing import Final
 from boundaries.import_report import LayerReport
 from boundaries.readers.encoding import encoding_named
 from boundaries.readers.exchange.mapinfo import read_mif, read_tab
+from boundaries.readers.exchange.spatialite import read_spatialite
 from boundaries.readers.exchange.zipped import read_zip
 from boundaries.readers.files.formats import (
     CSV,
@@ -24,6 +25,7 @@ from boundaries.readers.files.formats import (
     OLD_WORKBOOK,
     PARQUET,
     SHAPEFILE,
+    SPATIALITE,
     WORKBOOK,
     ZIPPED_SHAPEFILE,
     FileFormat,
@@ -55,6 +57,7 @@ _READERS: Final[dict[FileFormat, Callable[[Path, str, LayerReport, FileHints], S
     PARQUET: read_geoparquet,
     MAPINFO_TAB: read_tab,
     MAPINFO_MIF: read_mif,
+    SPATIALITE: read_spatialite,
     CSV: read_csv,
     WORKBOOK: read_workbook,
     OLD_WORKBOOK: read_workbook,
@@ -63,7 +66,9 @@ _READERS: Final[dict[FileFormat, Callable[[Path, str, LayerReport, FileHints], S
 
 
 _NOTHING_SAID: Final = FileHints()
-_WITH_PARTS: Final = (GEOPACKAGE, GEODATABASE, ZIPPED_SHAPEFILE, WORKBOOK, OLD_WORKBOOK, MARKUP)
+_WITH_PARTS: Final = (
+    GEOPACKAGE, SPATIALITE, GEODATABASE, ZIPPED_SHAPEFILE, WORKBOOK, OLD_WORKBOOK, MARKUP,
+)  # fmt: skip
 """Files that may hold several layers or sheets."""
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import geopandas as gpd
-from shapely import Point
+from shapely import Point, to_wkb
 
 from tests.attacks.canary import Canary
 from tests.scenes import lonlat
@@ -145,6 +145,35 @@ LIST_VIEW = (
 )
 PLACE_VIEW = "INSERT INTO gpkg_geometry_columns VALUES ('v', 'geom', 'POINT', 4326, 0, 0)"
 UNLIST_TABLE = "DELETE FROM gpkg_contents WHERE table_name = 'buildings'"
+
+
+SPATIALITE = (
+    "CREATE TABLE spatial_ref_sys (srid INTEGER, auth_name TEXT, auth_srid INTEGER, srtext TEXT)",
+    "INSERT INTO spatial_ref_sys VALUES (4326, 'epsg', 4326, '')",
+    "CREATE TABLE geometry_columns (f_table_name TEXT, f_geometry_column TEXT, srid INTEGER)",
+    "INSERT INTO geometry_columns VALUES ('buildings', 'geom', 4326)",
+    "CREATE TABLE buildings (fid INTEGER PRIMARY KEY, geom BLOB, households INTEGER)",
+)
+
+
+def spatialite(*statements: str) -> Make:
+    """Write a SpatiaLite database of one building, then run SQL on it."""
+
+    def make(folder: Path, canary: Canary) -> Path:
+        path = folder / "in.sqlite"
+        place = b"\0\1" + struct.pack("<i4d", 4326, 0, 0, 0, 0) + b"\x7c"
+        place += to_wkb(Point(lonlat(50, 50)))[1:] + b"\xfe"
+        with sqlite3.connect(path) as connection:
+            connection.execute("PRAGMA writable_schema = ON")
+            for statement in SPATIALITE:
+                connection.execute(statement)
+            connection.execute("INSERT INTO buildings VALUES (1, ?, 5)", (place,))
+            for statement in statements:
+                connection.execute(statement.replace("{path}", str(canary.path)))
+        connection.close()
+        return path
+
+    return make
 
 
 def wal_beside(folder: Path, canary: Canary) -> Path:

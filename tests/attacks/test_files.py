@@ -74,7 +74,7 @@ def test_markup_under_an_accepted_name(folder: Path, bird: Canary, markup: str, 
 
 @pytest.mark.parametrize(
     "ending",
-    ["vrt", "gml", "ods", "sqlite", "db", "xml", "gpx",
+    ["vrt", "gml", "ods", "db", "xml", "gpx",
      "dxf", "gdbtable", "gdalg.json.txt.wfs", "pmtiles", "7z", "rar", "shp.zip.tar"],
 )  # fmt: skip
 def test_another_ending_is_refused_unread(folder: Path, bird: Canary, ending: str):
@@ -143,6 +143,39 @@ FILES: dict[str, tuple[Make, str]] = {
     "deep-json": (text("in.geojson", '{"a":' + hostile.deep("[", "]") + "}"), "is not JSON"),
     "wide-json": (text("in.geojson", hostile.wide_geojson()), "has 8,000 columns; wanted at most"),
     "json-in-two": (text("in.geojson", hostile.collection() * 2), "is not JSON (Extra data"),
+    "spatialite-view": (
+        hostile.spatialite("DROP TABLE buildings", f"CREATE VIEW buildings {hostile.ENDLESS}"),
+        "in.sqlite holds 0 layers",
+    ),
+    "spatialite-endless-crs": (
+        hostile.spatialite(
+            "DROP TABLE spatial_ref_sys",
+            "CREATE VIEW spatial_ref_sys AS WITH RECURSIVE n(srid) AS (SELECT 1 UNION ALL SELECT "
+            "srid + 1 FROM n) SELECT srid, 'epsg' AS auth_name, 1 AS auth_srid FROM n",
+        ),
+        "it has no tables geometry_columns and spatial_ref_sys",
+    ),
+    "spatialite-view-called-a-table": (
+        hostile.spatialite(
+            "UPDATE sqlite_master SET sql = 'CREATE VIEW buildings ENDLESS' "
+            "WHERE name = 'buildings'".replace("ENDLESS", hostile.ENDLESS)
+        ),
+        "",
+    ),
+    "spatialite-computed": (
+        hostile.spatialite("ALTER TABLE buildings ADD COLUMN x AS (zeroblob(900000000))"),
+        "x",
+    ),
+    "spatialite-crs-of-a-file": (
+        hostile.spatialite(
+            "UPDATE spatial_ref_sys SET auth_name = '', srtext = '+proj=longlat +nadgrids={path}'"
+        ),
+        "names a file of its own (grids=",
+    ),
+    "spatialite-of-nothing": (
+        hostile.spatialite("UPDATE buildings SET geom = X'0001' || zeroblob(60)"),
+        "",
+    ),
     "endless-view": (
         geopackage(
             f"CREATE VIEW v {hostile.ENDLESS}",

@@ -31,6 +31,7 @@ class FileReader(StrEnum):
     GEODATABASE = "OpenFileGDB"
     ESRI_JSON = "ESRIJSON"
     MAPINFO = "MapInfo File"
+    SQLITE = "sqlite3"
     PARQUET = "pyarrow.parquet"
 
 
@@ -115,6 +116,12 @@ FLATGEOBUF: Final = FileFormat(
 GEODATABASE: Final = FileFormat(
     "files.kind_geodatabase", (".gdb",), FileReader.GEODATABASE, mark="a00000001.gdbtable"
 )
+SPATIALITE: Final = FileFormat(
+    "files.kind_spatialite",
+    (".sqlite", ".spatialite"),
+    FileReader.SQLITE,
+    (b"SQLite format 3\0",),
+)
 MAPINFO_TAB: Final = FileFormat(
     "files.kind_mapinfo_tab",
     (".tab",),
@@ -170,6 +177,7 @@ OSM_BZIP2: Final = FileFormat("files.kind_osm_bzip2", (".bz2",), FileReader.OSMI
 LAYER_FORMATS: Final = (
     GEOJSON, GEOPACKAGE, SHAPEFILE, ZIPPED_SHAPEFILE, WORKBOOK, OLD_WORKBOOK, MARKUP, CSV,
     GEODATABASE, KML, KMZ, FLATGEOBUF, GEOJSON_LINES, PARQUET, MAPINFO_TAB, MAPINFO_MIF,
+    SPATIALITE,
 )  # fmt: skip
 """Files that hold one layer."""
 

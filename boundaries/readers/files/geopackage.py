@@ -58,14 +58,14 @@ def read_geopackage(path: Path, layer: str, report: LayerReport, hints: FileHint
     A layer is a table. Views, virtual tables and columns that are computed are not evaluated, and
     as nothing is written no trigger runs.
     """
-    _check_alone(path)
+    check_nothing_beside(path)
     try:
-        with _opened(path) as connection:
+        with opened(path) as connection:
             layers, views = _checked_layers(connection, path.name)
             if views and hints.part is None:
                 _refuse_views(layers, views, layer, path.name)
             chosen = chosen_layer(layers, layer, report, hints, what=path.name)
-            _check_rows(connection, chosen, path.name)
+            check_rows(connection, chosen, path.name)
     except (sqlite3.Error, OverflowError, UnicodeDecodeError) as error:
         raise unreadable(path.name, str(error)) from error
     with TemporaryDirectory() as folder:
@@ -81,7 +81,7 @@ def read_geopackage(path: Path, layer: str, report: LayerReport, hints: FileHint
         )
 
 
-def _check_alone(path: Path) -> None:
+def check_nothing_beside(path: Path) -> None:
     """Raise if changes lie beside the file that are not written into it yet."""
     for tail in ("-wal", "-journal"):
         beside = path.with_name(path.name + tail)
@@ -90,7 +90,7 @@ def _check_alone(path: Path) -> None:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
     """Open a file of SQLite read only, as one that nobody changes; its schema is not trusted."""
     address = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     with closing(sqlite3.connect(address, uri=True)) as connection:
@@ -115,11 +115,8 @@ def _checked_layers(connection: sqlite3.Connection, what: str) -> tuple[list[str
         raise unreadable(what, Message("files.too_many_tables", {"most": MAX_TABLES}))
     tables = _plain_tables(rows, what)
     for table in tables:
-        _check_columns(connection, table, what)
-    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    if verdict != "ok":
-        said = " ".join(verdict.split())
-        raise unreadable(what, Message("files.sqlite_damaged", {"verdict": said}))
+        check_columns(connection, table, what)
+    check_sound(connection, what)
     for definition in connection.execute("SELECT * FROM gpkg_spatial_ref_sys"):
         check_names_no_file("\n".join(str(value) for value in definition), what=what)
     plain_names = {table.lower() for table in tables}
@@ -128,9 +125,18 @@ def _checked_layers(connection: sqlite3.Connection, what: str) -> tuple[list[str
             [name for name in names if name.lower() not in plain_names])  # fmt: skip
 
 
-def _check_rows(connection: sqlite3.Connection, chosen: str, what: str) -> None:
+def check_sound(connection: sqlite3.Connection, what: str, table: str = "") -> None:
+    """Raise if the database, or one table of it, is damaged."""
+    which = quoted(table) if table else "1"
+    (verdict,) = connection.execute(f"PRAGMA quick_check({which})").fetchone()
+    if verdict != "ok":
+        said = " ".join(verdict.split())
+        raise unreadable(what, Message("files.sqlite_damaged", {"verdict": said}))
+
+
+def check_rows(connection: sqlite3.Connection, chosen: str, what: str) -> None:
     """Raise if a layer has too many columns or cells."""
-    table = _quoted(chosen)  # a name cannot be bound, and an index may count wrongly
+    table = quoted(chosen)  # a name cannot be bound, and an index may count wrongly
     counting = f"SELECT count(*) FROM {table} NOT INDEXED"  # noqa: S608
     (count,) = connection.execute(counting).fetchone()
     columns = connection.execute("SELECT count(*) FROM pragma_table_info(?)", (chosen,)).fetchone()
@@ -145,9 +151,7 @@ def _plain_tables(rows: Sequence[tuple[str, str, str]], what: str) -> list[str]:
     """
     tables = []
     for kind, name, sql in rows:
-        statement = _STATEMENT.match(sql)
-        made = statement["kind"].upper() if statement else ""
-        called = _unquoted(statement["name"]) if statement else ""
+        made, called = statement_of(sql)
         if sql and not (made.endswith(kind.upper()) and called.lower() == name.lower()):
             raise unreadable(what, Message("files.sqlite_schema", {"name": name}))
         if made == "TABLE":
@@ -161,12 +165,24 @@ def _plain_tables(rows: Sequence[tuple[str, str, str]], what: str) -> list[str]:
     return tables
 
 
+def statement_of(sql: str) -> tuple[str, str]:
+    """Return what a statement of a schema makes, in capitals, and how that is called.
+
+    Examples
+    --------
+    >>> statement_of('CREATE VIEW "a b" AS SELECT 1')
+    ('VIEW', 'a b')
+    """
+    statement = _STATEMENT.match(sql)
+    return (statement["kind"].upper(), _unquoted(statement["name"])) if statement else ("", "")
+
+
 def _unquoted(name: str) -> str:
     quote = {"[": "]"}.get(name[0], name[0])
     return name if quote not in "\"'`]" else name[1:-1].replace(2 * quote, quote)
 
 
-def _check_columns(connection: sqlite3.Connection, table: str, what: str) -> None:
+def check_columns(connection: sqlite3.Connection, table: str, what: str) -> None:
     """Raise if a column is computed, or has a default that would stand in every row."""
     for _, name, _, _, default, _, hidden in connection.execute(
         "SELECT * FROM pragma_table_xinfo(?)", (table,)
@@ -183,5 +199,6 @@ def _refuse_views(layers: list[str], views: list[str], layer: str, what: str) ->
         raise FileFormatError("files.several_layers_and_views", what=what, **said)
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return a name as SQL has it."""
     return '"' + name.replace('"', '""') + '"'

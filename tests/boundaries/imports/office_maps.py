@@ -2,8 +2,11 @@
 
 import io
 import json
+import sqlite3
+import struct
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -67,6 +70,39 @@ def _zipped_geodatabase(folder: Path) -> Path:
     return _zipped("a.zip", parts)(folder)
 
 
+_SPATIALITE = """
+    CREATE TABLE spatial_ref_sys (srid INTEGER PRIMARY KEY, auth_name TEXT, auth_srid INTEGER,
+        ref_sys_name TEXT, proj4text TEXT, srtext TEXT);
+    INSERT INTO spatial_ref_sys VALUES (4490, 'epsg', 4490, '', '', '');
+    CREATE TABLE geometry_columns (f_table_name TEXT, f_geometry_column TEXT,
+        geometry_type INTEGER, srid INTEGER);
+    CREATE TABLE "房屋" ("编号" TEXT, "楼栋名称" TEXT, "户数" INTEGER, shape BLOB);
+    INSERT INTO geometry_columns VALUES ('房屋', 'shape', 6, 4490);
+    CREATE VIEW spatial_ref_sys_all AS SELECT * FROM spatial_ref_sys;
+"""
+
+
+def _spatialite(crs: int) -> Write:
+    """Give what writes a database as SpatiaLite does: views, and shapes of several parts."""
+
+    def write(folder: Path) -> Path:
+        path, frame = folder / "a.sqlite", houses().to_crs(crs)
+        rows = [(*row[:3], _blob(row[3], crs)) for row in frame.itertuples(index=False)]
+        with closing(sqlite3.connect(path)) as connection:
+            connection.executescript(_SPATIALITE.replace("4490", str(crs)))
+            connection.executemany('INSERT INTO "房屋" VALUES (?, ?, ?, ?)', rows)
+            connection.commit()
+        return path
+
+    return write
+
+
+def _blob(shape: shapely.Polygon, srid: int) -> bytes:
+    """Return a shape of one part as SpatiaLite stores it."""
+    head = b"\0\1" + struct.pack("<i4d", srid, *shape.bounds) + b"\x7c"
+    return head + struct.pack("<II", 6, 1) + b"\x69" + shapely.to_wkb(shape)[1:] + b"\xfe"
+
+
 def _zipped_tab(folder: Path) -> Path:
     made = _written("a.tab", "MapInfo File", 4490, "CP936").parent
     parts = {f"房屋/a{part.suffix.upper()}": part.read_bytes() for part in made.iterdir()}
@@ -113,6 +149,7 @@ def maps() -> Iterator[OfficeFile]:
         for ending in ("tab", "mif"):
             write = _copied(f"a.{ending}", "MapInfo File", crs, "CP936")
             yield OfficeFile(f"mapinfo-{ending}-{crs}", write)
+        yield OfficeFile(f"spatialite-{crs}", _spatialite(crs))
     yield OfficeFile("mapinfo-zip", _zipped_tab)
     yield OfficeFile("gdb-zip", _zipped_geodatabase)
     yield OfficeFile("gdb-no-such-layer", _zipped_geodatabase, ("files.no_such_part",),
