@@ -23,7 +23,7 @@ ALL_ROWS: Final = slice(None)
 
 _GRID: Final = (
     "code", "level", "parent_code", "name_zh", "name_en", "buildings", "households",
-    "unlinked", "covered_all", "coverage_all", "count_mean",
+    "households_estimated", "unlinked", "covered_all", "coverage_all", "count_mean",
 )  # fmt: skip
 _SHARE: Final = ("covered", "coverage")
 _BUILDING: Final = ("building_id", "lon", "lat", "households", "reached")

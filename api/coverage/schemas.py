@@ -31,12 +31,14 @@ class GridRow(Sums, GridHead):
     """Coverage of one grid, or of the district."""
 
     households: float
+    households_estimated: float = Field(description="Those of them that nobody counted.")
     unlinked: float = Field(description="Households whose building meets no walkable way.")
     count: list[float] = Field(description="Households that reach exactly 0, 1, 2 ... categories.")
 
     EXAMPLE: ClassVar[Json] = {
         **GridHead.EXAMPLE,
         "households": 40.0,
+        "households_estimated": 0.0,
         "unlinked": 0.0,
         "covered_all": 28.0,
         "coverage_all": 0.7,
@@ -117,6 +119,7 @@ class GridColumns(Shape):
     name_en: list[str]
     buildings: list[int]
     households: list[float]
+    households_estimated: list[float]
     unlinked: list[float]
     covered_all: list[float]
     coverage_all: list[float | None]

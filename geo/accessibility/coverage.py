@@ -196,7 +196,8 @@ def coverage_table(
     -------
     DataFrame
         One row per grid in order of code (one row for the district): ``code, level, parent_code,
-        name_zh, name_en, buildings, households, unlinked, covered_all, coverage_all, count_mean,
+        name_zh, name_en, buildings, households, households_estimated, unlinked, covered_all,
+        coverage_all, count_mean,
         count_0 .. count_k``, per category c ``covered_c, coverage_c``, and ``judged,
         without_points``. `unlinked` and the `covered` and `count` columns are households;
         `coverage` is a share 0..1, NaN where there are no households. ``all`` stands for the
@@ -215,11 +216,13 @@ def coverage_table(
     [['3716020010011', 7.0, 4.0], ['3716020010012', 24.0, 0.0]]
     """
     households = layers.buildings["households"].to_numpy(np.float64)
+    is_estimated = (layers.buildings["households_source"] == "estimated").to_numpy(np.bool_)
     covered = times.covered(minutes)
     count_of = covered.sum(axis=1)
     sums: dict[str, FloatArray] = {
         "buildings": np.ones(len(households)) if counted is None else counted.astype(np.float64),
         "households": households,
+        "households_estimated": households * is_estimated,
         "unlinked": households * (times.reason != ""),
         "covered_all": households * times.covered_all(minutes),
         "reached": households * count_of,
@@ -244,7 +247,8 @@ def coverage_table(
     table["without_points"] = " ".join(times.without_points())
     counts = [f"count_{count}" for count in range(len(times.categories) + 1)]
     each = [f"{what}_{name}" for name in times.categories for what in ("covered", "coverage")]
-    first = ["buildings", "households", "unlinked", "covered_all", "coverage_all", "count_mean"]
+    who = ["buildings", "households", "households_estimated", "unlinked"]
+    first = [*who, "covered_all", "coverage_all", "count_mean"]
     return table[[*head.columns, *first, *counts, *each, "judged", "without_points"]]
 
 

@@ -68,7 +68,8 @@ def test_small_grids_at_five_minutes(client: httpx.Client):
         SOUTH_EAST: {"covered": 16, "coverage": 1},
     }
     total = body["total"]
-    assert total["households"] == 31
+    assert (total["households"], total["households_estimated"]) == (31, 0)
+    assert body["households_known"]["counted"] == 31
     assert total["code"] == "371602"
     assert total["categories"]["elderly"]["coverage"] == pytest.approx(28 / 31)
     assert total["count"] == [0, 0, 0, 3, 28, 0, 0, 0, 0, 0, 0]

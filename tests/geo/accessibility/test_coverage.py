@@ -183,6 +183,7 @@ def test_the_three_levels_and_the_district_sum_alike_and_what_is_in_no_grid_is_t
     layers, times = tiny()
     members = members_by_hand()
     members.loc[0, ["small", "medium", "large"]] = None
+    layers.buildings.loc[[1, 4], "households_source"] = "estimated"
     rows = {
         by: coverage_table(times, layers, minutes=4, by=by, members=members)
         for by in ("small", "medium", "large", "district")
@@ -191,9 +192,10 @@ def test_the_three_levels_and_the_district_sum_alike_and_what_is_in_no_grid_is_t
         c for c in rows["small"] if c.startswith(("covered", "count_")) and c != "count_mean"
     ]
     for by in ("medium", "large"):
-        for column in ["households", "unlinked", *numbers]:
+        for column in ["households", "households_estimated", "unlinked", *numbers]:
             assert rows[by][column].sum() == pytest.approx(rows["small"][column].sum(), abs=1e-9)
     assert rows["district"]["households"].sum() - rows["small"]["households"].sum() == 1
+    assert rows["district"]["households_estimated"].tolist() == [2 + 16]
 
 
 def test_the_building_table_has_one_row_per_building_and_category():
