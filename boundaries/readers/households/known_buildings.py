@@ -25,7 +25,7 @@ _SHOWN: Final = 4
 _PLACES: Final = {Level.LARGE: "community", Level.MEDIUM: "compound"}
 
 
-class Area(NamedTuple):
+class NamedArea(NamedTuple):
     """A community or compound of the district.
 
     Attributes
@@ -81,12 +81,12 @@ class KnownBuildings:
         for row, own in enumerate(self._own):
             self._by_number.setdefault(own.building, []).append(row)
 
-    def _named_compounds(self, known: Collection[str]) -> list[Area]:
+    def _named_compounds(self, known: Collection[str]) -> list[NamedArea]:
         """Return the compounds that only names of numbered buildings tell of."""
         rows = pd.Series([own.compound if own.building else "" for own in self._own])
         groups = rows.groupby(rows).groups.items()
         return [
-            Area(str(name), "compound", frozenset({str(name)}), frozenset(found))
+            NamedArea(str(name), "compound", frozenset({str(name)}), frozenset(found))
             for name, found in groups
             if name and name not in known
         ]
@@ -131,7 +131,7 @@ class KnownBuildings:
         ]
         return self._one(fits, address)
 
-    def area(self, kind: str, name: str) -> Area | Message:
+    def area(self, kind: str, name: str) -> NamedArea | Message:
         """Return the one community or compound of a name, or why there is none."""
         found = [area for area in self.areas if area.kind == kind and place_key(name) in area.names]
         if not found:
@@ -141,7 +141,7 @@ class KnownBuildings:
             return Message("households.several_areas", {"name": name, "codes": codes})
         return found[0]
 
-    def area_of_code(self, code: str) -> Area | Message:
+    def area_of_code(self, code: str) -> NamedArea | Message:
         """Return the community or compound whose grid has a code."""
         found = next((area for area in self.areas if area.code == code), None)
         return found or Message("households.no_such_area", {"name": code})
@@ -178,7 +178,7 @@ def _names(district: District) -> set[str]:
     return {name for name in (district.name_zh, district.name_en) if name}
 
 
-def _areas(district: District, layers: Layers) -> list[Area]:
+def _areas(district: District, layers: Layers) -> list[NamedArea]:
     """Return large and medium grids, and compounds, with the buildings whose points they hold."""
     at = project_points(layers.buildings["lon"], layers.buildings["lat"], district.epsg)
     compounds = to_metric(
@@ -189,18 +189,18 @@ def _areas(district: District, layers: Layers) -> list[Area]:
     tree = shapely.STRtree(np.asarray(shapely.points(at), dtype=object))
     for key, name, shape in compounds[["ground_id", "name", "geometry"]].itertuples(index=False):
         inside = frozenset(tree.query(shape, predicate="intersects").tolist())
-        areas.append(Area(key, "compound", _keys([name]), inside))
+        areas.append(NamedArea(key, "compound", _keys([name]), inside))
     return areas
 
 
-def _areas_of_grids(grids: gpd.GeoDataFrame, assigned: pd.DataFrame) -> list[Area]:
+def _areas_of_grids(grids: gpd.GeoDataFrame, assigned: pd.DataFrame) -> list[NamedArea]:
     areas = []
     for level, kind in _PLACES.items():
         of_level = assigned[str(level)]
         inside = {code: frozenset(rows) for code, rows in of_level.groupby(of_level).groups.items()}
         own = grids.loc[grids["level"] == level, ["code", "name_zh", "name_en"]]
         for code, *names in own.itertuples(index=False):
-            areas.append(Area(code, kind, _keys(names), inside.get(code, frozenset())))
+            areas.append(NamedArea(code, kind, _keys(names), inside.get(code, frozenset())))
     return areas
 
 

@@ -10,7 +10,7 @@ from boundaries.readers.households.addresses import (
     place_key,
     squeezed,
 )
-from boundaries.readers.households.known_buildings import Area, KnownBuildings
+from boundaries.readers.households.known_buildings import KnownBuildings, NamedArea
 from boundaries.readers.rows import Rows
 from geo.messages import Message
 
@@ -45,7 +45,7 @@ class RowAddresses:
         rooms = (each.room for each in self._addresses if isinstance(each, Address))
         self.tell_households = any(self._households) or any(rooms)
 
-    def places(self, counting: bool) -> list[int | Area | Message]:  # noqa: FBT001
+    def places(self, counting: bool) -> list[int | NamedArea | Message]:  # noqa: FBT001
         """Return the building of each row, the area whose total it is, or why there is none.
 
         Parameters
@@ -95,7 +95,7 @@ class RowAddresses:
 
     def _place(
         self, key: str, code: str, address: Address | Message, *, counting: bool
-    ) -> int | Area | Message:
+    ) -> int | NamedArea | Message:
         by_id = self._known.row_of(key) if key else None
         if isinstance(address, Message):
             return address
@@ -111,7 +111,7 @@ class RowAddresses:
             return self._area(code, address) or found
         return Message("households.no_such_id", {"id": key}) if key and not told else found
 
-    def _area(self, code: str, address: Address) -> Area | Message | None:
+    def _area(self, code: str, address: Address) -> NamedArea | Message | None:
         """Return the area whose total a row is."""
         if code:
             return self._known.area_of_code(code)
@@ -119,7 +119,9 @@ class RowAddresses:
             return self._known.area("compound", address.compound)
         return self._known.area("community", address.community) if address.community else None
 
-    def _hidden(self, place: int | Area | Message, *, shown: bool) -> int | Area | Message:
+    def _hidden(
+        self, place: int | NamedArea | Message, *, shown: bool
+    ) -> int | NamedArea | Message:
         """Return a reason that repeats nothing of a household's own address.
 
         What is no place of the district may be the name of a person.

@@ -11,7 +11,7 @@ from boundaries.import_report import LayerReport
 from boundaries.readers.aliases import COUNTS, HOUSEHOLDS, word_of
 from boundaries.readers.attributes import whole_numbers
 from boundaries.readers.files.source import FileHints
-from boundaries.readers.households.known_buildings import Area, KnownBuildings
+from boundaries.readers.households.known_buildings import KnownBuildings, NamedArea
 from boundaries.readers.households.row_address import RowAddresses
 from boundaries.readers.rows import Rows
 from boundaries.readers.vector import open_rows
@@ -47,12 +47,12 @@ class AreaTotal(NamedTuple):
     ----------
     row : int
         Of the file, from 1.
-    area : Area
+    area : NamedArea
     counts : mapping of str to int
     """
 
     row: int
-    area: Area
+    area: NamedArea
     counts: Mapping[str, int]
 
 
@@ -74,11 +74,11 @@ class HouseholdTable(NamedTuple):
     rows: Rows
 
 
-class _Row(NamedTuple):
+class _JoinedRow(NamedTuple):
     """A row that is joined: to a building, or to an area whose total it is."""
 
     number: int
-    at: int | Area
+    at: int | NamedArea
     key: tuple[str, ...]
     counts: dict[str, int]
     source: str
@@ -124,7 +124,7 @@ def read_households(
         columns = list(rows.theirs.values()) or Message("reading.none")
         raise SchemaError("households.no_counts", name=path.name, columns=columns, wanted=wanted)
     report.understand("rows", _kind(counting=counting), "certain")
-    table = _Table(rows, buildings, addresses, counting=counting)
+    table = _JoinedTable(rows, buildings, addresses, counting=counting)
     found = HouseholdTable(table.buildings(), table.totals(), rows)
     table.reject()
     if not len(rows.frame):
@@ -138,7 +138,7 @@ def _kind(*, counting: bool) -> Message:
     return Message("households.rows_of_counts" if counting else "households.rows_of_households")
 
 
-class _Table:
+class _JoinedTable:
     """The rows of a table on their way to buildings and areas; why each that fails does."""
 
     def __init__(
@@ -148,14 +148,14 @@ class _Table:
         self._reasons: dict[int, Message] = {}
         self._repeated: list[int] = []
         self._places = dict(zip(rows.frame.index.tolist(), self._joined(addresses), strict=True))
-        self._by_place: dict[int | Area, list[_Row]] = defaultdict(list)
+        self._by_place: dict[int | NamedArea, list[_JoinedRow]] = defaultdict(list)
         faulty = self._faults()
         for row in self._read(addresses):
             self._by_place[row.at].append(row)
         self._refuse_incomplete(faulty)
 
-    def _joined(self, addresses: RowAddresses) -> list[int | Area | None]:
-        found: list[int | Area | None] = []
+    def _joined(self, addresses: RowAddresses) -> list[int | NamedArea | None]:
+        found: list[int | NamedArea | None] = []
         for number, place in zip(
             self._rows.frame.index.tolist(), addresses.places(self._counting), strict=True
         ):
@@ -195,7 +195,7 @@ class _Table:
             if text and word_of(text, _SOURCES) is None
         }
 
-    def _read(self, addresses: RowAddresses) -> list[_Row]:
+    def _read(self, addresses: RowAddresses) -> list[_JoinedRow]:
         rows = self._rows
         numbers = rows.frame.index.tolist()
         counts = {}
@@ -206,7 +206,7 @@ class _Table:
         sources = [word_of(text, _SOURCES) or "counted" if text else "counted"
                    for text in rows.text("households_source")]  # fmt: skip
         return [
-            _Row(number, place, key, {name: counts[name][at] for name in counts}, sources[at])
+            _JoinedRow(number, place, key, {name: counts[name][at] for name in counts}, sources[at])
             for at, (number, key) in enumerate(zip(numbers, addresses.keys(), strict=True))
             if (place := self._places[number]) is not None
         ]
@@ -223,7 +223,7 @@ class _Table:
                 said = Message("households.sum_incomplete", {"row": bad})
                 self._refuse(place, {row.number: faulty.get(row.number, said) for row in here})
 
-    def _refuse(self, place: int | Area, reasons: Mapping[int, Message]) -> None:
+    def _refuse(self, place: int | NamedArea, reasons: Mapping[int, Message]) -> None:
         self._reasons |= reasons
         del self._by_place[place]
 
@@ -243,9 +243,9 @@ class _Table:
                 found[place] = self._sum(each)
         return found
 
-    def _different(self, place: int | Area) -> list[_Row]:
+    def _different(self, place: int | NamedArea) -> list[_JoinedRow]:
         """Return one row per stairwell or household; none if two of them contradict each other."""
-        first: dict[tuple[str, ...], _Row] = {}
+        first: dict[tuple[str, ...], _JoinedRow] = {}
         repeated = []
         for row in self._by_place[place]:
             same = first.setdefault(row.key, row)
@@ -260,7 +260,7 @@ class _Table:
         self._repeated += repeated
         return list(first.values())
 
-    def _agree(self, place: int, whole: _Row, parts: Sequence[_Row]) -> bool:
+    def _agree(self, place: int, whole: _JoinedRow, parts: Sequence[_JoinedRow]) -> bool:
         """Return whether the row of a building says what its stairwells add up to."""
         told, added = whole.counts, self._sum(parts).counts
         if all(told[name] == added[name] for name in told):
@@ -270,7 +270,7 @@ class _Table:
         self._refuse(place, {each.number: why for each in self._by_place[place]})
         return False
 
-    def _sum(self, rows: Sequence[_Row]) -> CountedBuilding:
+    def _sum(self, rows: Sequence[_JoinedRow]) -> CountedBuilding:
         names = rows[0].counts
         counts = {name: sum(row.counts[name] for row in rows) for name in names}
         if not self._counting:
@@ -281,7 +281,7 @@ class _Table:
     def totals(self) -> list[AreaTotal]:
         """Return the totals of communities and compounds; those that overlap are refused."""
         found: list[AreaTotal] = []
-        for place in [each for each in self._by_place if isinstance(each, Area)]:
+        for place in [each for each in self._by_place if isinstance(each, NamedArea)]:
             rows = self._different(place)
             found += [AreaTotal(row.number, place, row.counts) for row in rows]
         free = []
