@@ -22,6 +22,7 @@ from api.dependents import routes as dependents
 from api.districts import routes as districts
 from api.editions import routes as editions
 from api.editions.schemas import EditionIn
+from api.examinations import routes as examinations
 from api.explanations import routes as explanations
 from api.features import routes as features
 from api.folium_map import routes as folium_map
@@ -161,6 +162,7 @@ def _add_routes(app: FastAPI) -> None:
         nearest,
         supply,
         scenarios,
+        examinations,
         explanations,
         walks,
         week,

@@ -38,6 +38,7 @@ COMMANDS: Final = {
     "demo": "api.cli.demo:run_demo",
     "coverage": "api.coverage.commands:print_coverage",
     "dependents": "api.dependents.commands:print_dependents",
+    "examine": "api.examinations.commands:print_examination",
     "gaps": "api.gaps.commands:print_gaps",
     "lifts": "api.lifts.commands:print_lifts",
     "week": "api.week.commands:print_week",

@@ -34,6 +34,7 @@ HEAVY: Final = frozenset(
         "/coverage",
         "/dependents",
         "/equity",
+        "/examination",
         "/explain",
         "/gaps",
         "/gates",

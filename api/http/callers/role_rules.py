@@ -57,6 +57,7 @@ _OF_DISTRICT: Final[Mapping[str, Mapping[str, Role]]] = {
     "/dependents": {"GET": _VIEWER},
     "/lifts": {"GET": _VIEWER},
     "/week": {"GET": _VIEWER},
+    "/examination": {"GET": _VIEWER},
     "/explain": {"GET": _VIEWER},
     "/link": {"GET": _VIEWER},
     "/walk": {"GET": _VIEWER},

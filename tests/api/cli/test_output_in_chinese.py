@@ -49,6 +49,7 @@ FIGURES = [
     "gaps {code} --as-of 1",
     "week {code}",
     "dependents {code}",
+    "examine {code}",
     "lifts {code}",
     "profiles {code}",
     "grids settings {code}",

@@ -71,6 +71,7 @@ def test_every_endpoint_of_the_contract_is_there(document):
         ("get", "/districts/{code}/gaps"),
         ("get", "/districts/{code}/week"),
         ("get", "/districts/{code}/dependents"),
+        ("get", "/districts/{code}/examination"),
         ("get", "/districts/{code}/lifts"),
         ("get", "/districts/{code}/profiles"),
         ("put", "/districts/{code}/profiles"),

@@ -1,0 +1,1 @@
+"""A district examined by requirements of standards: by radius and on foot."""
