@@ -6,6 +6,7 @@ from typing import Final
 
 from boundaries.import_report import LayerReport
 from boundaries.readers.encoding import encoding_named
+from boundaries.readers.exchange.gml import read_gml
 from boundaries.readers.exchange.mapinfo import read_mif, read_tab
 from boundaries.readers.exchange.spatialite import read_spatialite
 from boundaries.readers.exchange.zipped import read_zip
@@ -16,6 +17,7 @@ from boundaries.readers.files.formats import (
     GEOJSON,
     GEOJSON_LINES,
     GEOPACKAGE,
+    GML,
     KML,
     KMZ,
     LAYER_FORMATS,
@@ -58,6 +60,7 @@ _READERS: Final[dict[FileFormat, Callable[[Path, str, LayerReport, FileHints], S
     MAPINFO_TAB: read_tab,
     MAPINFO_MIF: read_mif,
     SPATIALITE: read_spatialite,
+    GML: read_gml,
     CSV: read_csv,
     WORKBOOK: read_workbook,
     OLD_WORKBOOK: read_workbook,
@@ -67,7 +70,7 @@ _READERS: Final[dict[FileFormat, Callable[[Path, str, LayerReport, FileHints], S
 
 _NOTHING_SAID: Final = FileHints()
 _WITH_PARTS: Final = (
-    GEOPACKAGE, SPATIALITE, GEODATABASE, ZIPPED_SHAPEFILE, WORKBOOK, OLD_WORKBOOK, MARKUP,
+    GML, GEOPACKAGE, SPATIALITE, GEODATABASE, ZIPPED_SHAPEFILE, WORKBOOK, OLD_WORKBOOK, MARKUP,
 )  # fmt: skip
 """Files that may hold several layers or sheets."""
 

@@ -62,6 +62,15 @@ GML = (
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
     'xsi:schemaLocation="x {url}"><gml:featureMember xlink:href="{url}"/></gml:FeatureCollection>'
 )
+
+
+def gml(of_shape: str, inside: str) -> str:
+    """Return GML of one building whose shape has an attribute and content."""
+    shape = f"<shape><Point {of_shape}>{inside}</Point></shape>"
+    row = f"<house><households>5</households>{shape}</house>"
+    return f'<c xmlns:xlink="http://www.w3.org/1999/xlink"><member>{row}</member></c>'
+
+
 KML = '<?xml version="1.0"?><kml><NetworkLink><Link><href>{url}</href></Link></NetworkLink></kml>'
 PIPELINE = json.dumps(
     {"type": "gdal_streamed_alg", "command_line": "gdal vector pipeline ! read {path} ! write x"}

@@ -74,7 +74,7 @@ def test_markup_under_an_accepted_name(folder: Path, bird: Canary, markup: str, 
 
 @pytest.mark.parametrize(
     "ending",
-    ["vrt", "gml", "ods", "db", "xml", "gpx",
+    ["vrt", "ods", "db", "xml", "gpx",
      "dxf", "gdbtable", "gdalg.json.txt.wfs", "pmtiles", "7z", "rar", "shp.zip.tar"],
 )  # fmt: skip
 def test_another_ending_is_refused_unread(folder: Path, bird: Canary, ending: str):
@@ -115,6 +115,21 @@ FILES: dict[str, tuple[Make, str]] = {
     "mapinfo-alone": (text("in.tab", hostile.TAB), "comes without its .dat, .map, .id"),
     "mapinfo-mif-alone": (text("in.mif", hostile.MIF), "comes without its .mid"),
     "mapinfo-of-blanks": (text("in.mif", "Version 300" + "\n \t" * 60_000), "it is damaged"),
+    "gml-of-links": (text("in.gml", hostile.GML), "there is no feature in it"),
+    "gml-entities": (
+        text("in.gml", '<!DOCTYPE a [<!ENTITY b SYSTEM "{path}">]><a>&b;</a>'),
+        "it has a DOCTYPE, which is not read",
+    ),
+    "gml-shape-elsewhere": (text("in.gml", hostile.gml('xlink:href="{url}"', "")), "no geometry"),
+    "gml-crs-elsewhere": (
+        text("in.gml", hostile.gml('srsName="{url}"', "<pos>118 37.4</pos>")),
+        "Nothing is fetched from elsewhere",
+    ),
+    "gml-crs-of-a-file": (
+        text("in.gml", hostile.gml('srsName="+init={path}:x"', "<pos>118 37.4</pos>")),
+        "Nothing is fetched from elsewhere",
+    ),
+    "gml-deep": (text("in.gml", "<member>" + "<a>" * 9_000), "nested"),
     "parquet-of-rubbish": (raw("in.parquet", b"PAR1" + bytes(90) + b"PAR1"), NOT_THIS),
     "flatgeobuf-of-rubbish": (raw("in.fgb", b"fgb\x03fgb\x00" + b"\xff" * 90), NOT_THIS),
     "topo-json": (text("in.json", hostile.TOPO_JSON), "its type is 'Topology'"),

@@ -139,6 +139,7 @@ MAPINFO_MIF: Final = FileFormat(
     required=(".mif", ".mid"),
 )
 KML: Final = FileFormat("files.kind_kml", (".kml",), FileReader.EXPAT, (b"<",), text=True)
+GML: Final = FileFormat("files.kind_gml", (".gml",), FileReader.EXPAT, (b"<",), text=True)
 KMZ: Final = FileFormat("files.kind_kmz", (".kmz",), FileReader.EXPAT, (b"PK\x03\x04",))
 PARQUET: Final = FileFormat(
     "files.kind_parquet", (".parquet", ".geoparquet"), FileReader.PARQUET, (b"PAR1",)
@@ -177,7 +178,7 @@ OSM_BZIP2: Final = FileFormat("files.kind_osm_bzip2", (".bz2",), FileReader.OSMI
 LAYER_FORMATS: Final = (
     GEOJSON, GEOPACKAGE, SHAPEFILE, ZIPPED_SHAPEFILE, WORKBOOK, OLD_WORKBOOK, MARKUP, CSV,
     GEODATABASE, KML, KMZ, FLATGEOBUF, GEOJSON_LINES, PARQUET, MAPINFO_TAB, MAPINFO_MIF,
-    SPATIALITE,
+    SPATIALITE, GML,
 )  # fmt: skip
 """Files that hold one layer."""
 

@@ -74,6 +74,8 @@ def found_crs(
         declared one does not fit and another one does.
     """
     xy = _sample(shapes)
+    if not len(xy):  # every row is rejected for that
+        return declared or pyproj.CRS.from_epsg(STORED_EPSG), False
     if (
         declared is not None
         and max(

@@ -129,6 +129,27 @@ def kml(*, typed: bool, folders: int = 1, encoding: str = "UTF-8") -> str:
     return f'{head}<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{body}</Document></kml>'
 
 
+def gml(crs: int, name: str, *, north_first: bool, encoding: str = "UTF-8") -> str:
+    """Return GML as a feature service gives it."""
+    features = ""
+    for row, shape in enumerate(houses().to_crs(crs).geometry):
+        xy = [pair[::-1] if north_first else pair for pair in shape.exterior.coords]
+        places = " ".join(f"{a:.9f} {b:.9f}" for a, b in xy)
+        ring = f"<gml:LinearRing><gml:posList>{places}</gml:posList></gml:LinearRing>"
+        area = f"<gml:Polygon><gml:exterior>{ring}</gml:exterior></gml:Polygon>"
+        member = f"<gml:surfaceMember>{area}</gml:surfaceMember>"
+        said = {"编号": IDS[row], "楼栋名称": NAMES[row], "户数": HOUSEHOLDS[row]}
+        features += (
+            f'<wfs:member><a:房屋 gml:id="h{row}">'
+            + "".join(f"<a:{key}>{value}</a:{key}>" for key, value in said.items())
+            + f'<a:shape><gml:MultiSurface srsName="{name}">{member}</gml:MultiSurface></a:shape>'
+            + "</a:房屋></wfs:member>"
+        )
+    head = f'<?xml version="1.0" encoding="{encoding}"?>'
+    spaces = 'xmlns:wfs="http://www.opengis.net/wfs/2.0" xmlns:gml="http://www.opengis.net/gml/3.2"'
+    return f'{head}<wfs:FeatureCollection {spaces} xmlns:a="a">{features}</wfs:FeatureCollection>'
+
+
 def esri_json() -> str:
     """Return a feature set as an ArcGIS server gives it."""
     shapes = houses()
@@ -156,6 +177,16 @@ def maps() -> Iterator[OfficeFile]:
                      {"part": "网格"})  # fmt: skip
     for typed in (True, False):
         yield OfficeFile(f"kml-{typed}", _text("a.kml", kml(typed=typed, folders=1 + typed)))
+    urn, address = "urn:ogc:def:crs:EPSG::", "http://www.opengis.net/def/crs/EPSG/0/"
+    for crs, told, first in (
+        (4490, f"{urn}4490", True),
+        (4548, f"{address}4548", True),
+        (4548, "EPSG:4548", False),
+    ):
+        content = gml(crs, told, north_first=first)
+        yield OfficeFile(f"gml-{crs}-{first}", _text("a.gml", content))
+    content = gml(4490, f"{urn}4490", north_first=True, encoding="GB2312")
+    yield OfficeFile("gml-gbk", _text("a.gml", content, "gbk"))
     gbk = kml(typed=False, encoding="GB2312")
     yield OfficeFile("kml-gbk", _text("a.kml", gbk, "gbk"))
     inside = {"doc.kml": kml(typed=False, folders=3).encode(), "files/icon.png": b"\x89PNG"}
