@@ -55,7 +55,7 @@ def read_gml(path: Path, layer: str, report: LayerReport, hints: FileHints) -> S
     )
     if encoding != "utf-8":
         report.note(Message("files.text_in_encoding", {"encoding": encoding}))
-    found = _Features(what)
+    found = _GmlFeatures(what)
     parse_xml(text, (found.start, found.end, found.data), what=what)
     if not found.features:
         raise unreadable(what, Message("files.no_features"))
@@ -64,7 +64,7 @@ def read_gml(path: Path, layer: str, report: LayerReport, hints: FileHints) -> S
     return _source([each for each in found.features if each.kind == kind], what, report)
 
 
-class _Feature:
+class _GmlFeature:
     """A feature as it is written: its kind, plain elements, and shape.
 
     Attributes
@@ -103,11 +103,11 @@ class _Feature:
             self.row[name] = ";".join([*said, (element.text or "").strip()])
 
 
-class _Features:
+class _GmlFeatures:
     """The features of a document, gathered while it is parsed."""
 
     def __init__(self, what: str) -> None:
-        self.features: list[_Feature] = []
+        self.features: list[_GmlFeature] = []
         self._what = what
         self._path: list[str] = []
         self._crs_name = ""
@@ -141,7 +141,7 @@ class _Features:
             return
         self._open.end(local)
         if len(self._path) == self._depth:
-            self.features.append(_Feature(self._open.close(), self._crs_name))
+            self.features.append(_GmlFeature(self._open.close(), self._crs_name))
             self._open = None
 
 
@@ -149,7 +149,7 @@ def _crs_name(element: Element) -> str:
     return next((told for each in element.iter() if (told := each.get("srsName", ""))), "")
 
 
-def _source(features: list[_Feature], what: str, report: LayerReport) -> Source:
+def _source(features: list[_GmlFeature], what: str, report: LayerReport) -> Source:
     names = list(dict.fromkeys(name for each in features for name in each.row))
     check_table_size(len(features), len(names), what=what)
     crs, is_swapped = _crs([each.crs_name for each in features if each.shape is not None], what)
