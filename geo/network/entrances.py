@@ -12,7 +12,7 @@ import shapely
 from geo.arrays import BoolArray, FloatArray, IntArray, ObjectArray
 from geo.model.layers import Layers
 from geo.model.vocabulary import GateAccess
-from geo.network.outlines import Outlines, no_outlines, outlines_of
+from geo.network.outlines import PlaceOutlines, no_outlines, outlines_of
 
 NOT_ENTERED: Final = frozenset({"emergency", "exit", "garage"})
 """Kinds of entrances by which nobody on foot enters."""
@@ -39,14 +39,14 @@ class Entrances:
         Where the entrances of each place begin.
     row : ndarray of int64, shape (e,)
         Row in the layer ``entrances``; -1 for the place itself.
-    outlines : Outlines
+    outlines : PlaceOutlines
         Of the places that have an area and no known entrance.
     """
 
     xy: FloatArray
     first: IntArray
     row: IntArray
-    outlines: Outlines
+    outlines: PlaceOutlines
 
     @property
     def place(self) -> IntArray:
@@ -77,7 +77,7 @@ class Entrances:
         return np.asarray(np.minimum.reduceat(after, self.first[:-1]) % len(here), np.int64)
 
 
-def at_places(xy: FloatArray, outlines: Outlines | None = None) -> Entrances:
+def at_places(xy: FloatArray, outlines: PlaceOutlines | None = None) -> Entrances:
     """Return the entrances of places without known ones, shape (n, 2), by their outlines if any."""
     outlines = outlines or no_outlines(len(xy))
     return Entrances(xy, np.arange(len(xy) + 1), np.full(len(xy), -1), outlines)
@@ -88,7 +88,7 @@ def entrances_of(
     ids: ObjectArray,
     entrances: gpd.GeoDataFrame,
     key: str,
-    outlines: Outlines | None = None,
+    outlines: PlaceOutlines | None = None,
 ) -> Entrances:
     """Return the entrances of places.
 
@@ -101,7 +101,7 @@ def entrances_of(
         Layer ``entrances`` in the same CRS; its order counts for nothing.
     key : str
         ``building_id`` or ``point_id``.
-    outlines : Outlines, optional
+    outlines : PlaceOutlines, optional
         Of each place.
 
     Examples

@@ -11,7 +11,7 @@ from geo.geometry.point_in_polygon import edges_of_polygons
 from geo.tolerances import SAME_M
 
 
-class Outlines(NamedTuple):
+class PlaceOutlines(NamedTuple):
     """Rings of the areas that n places stand in, prepared once for all legs from them.
 
     Attributes
@@ -28,17 +28,17 @@ class Outlines(NamedTuple):
     first: IntArray
     area: IntArray
 
-    def take(self, rows: IntArray) -> "Outlines":
+    def take(self, rows: IntArray) -> "PlaceOutlines":
         """Return the outlines of the places `rows`; of -1: none."""
         return self._replace(area=np.append(self.area, -1)[rows])
 
 
-def no_outlines(n: int) -> Outlines:
+def no_outlines(n: int) -> PlaceOutlines:
     """Return the outlines of n places that are points."""
-    return Outlines(np.zeros((0, 4)), np.zeros(1, np.int64), np.full(n, -1))
+    return PlaceOutlines(np.zeros((0, 4)), np.zeros(1, np.int64), np.full(n, -1))
 
 
-def outlines_of(shapes: GeometryArray) -> Outlines:
+def outlines_of(shapes: GeometryArray) -> PlaceOutlines:
     """Return the outlines of places, None or empty for none; of a shape only its areas count.
 
     What rings enclose an odd number of times is inside, so that no ring needs to be valid.
@@ -55,12 +55,12 @@ def outlines_of(shapes: GeometryArray) -> Outlines:
     """
     edges, owner = edges_of_polygons(shapes)
     first = np.searchsorted(owner, np.arange(len(shapes) + 1)).astype(np.int64)
-    return Outlines(edges, first, np.where(np.diff(first) > 0, np.arange(len(shapes)), -1))
+    return PlaceOutlines(edges, first, np.where(np.diff(first) > 0, np.arange(len(shapes)), -1))
 
 
 @nb.njit(cache=True, nogil=True)
 def share_within(
-    start: tuple[float, float], way: tuple[float, float], outlines: Outlines, area: int
+    start: tuple[float, float], way: tuple[float, float], outlines: PlaceOutlines, area: int
 ) -> float:
     """Return the share of a leg, given by its start and its way, before it leaves an area for good.
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from geo.arrays import BoolArray, FloatArray, IntArray
 from geo.network.compile import WalkNetwork
-from geo.network.outlines import Outlines, no_outlines
+from geo.network.outlines import PlaceOutlines, no_outlines
 from geo.network.snap_kernel import CLOSED, link_places
 
 REASONS: Final = ("no_network", "too_far", "blocked")
@@ -72,7 +72,7 @@ class Links:
         )
 
 
-def link(xy: FloatArray, network: WalkNetwork, *, outlines: Outlines | None = None) -> Links:
+def link(xy: FloatArray, network: WalkNetwork, *, outlines: PlaceOutlines | None = None) -> Links:
     """Link places to the nearest point of an edge by a straight leg that crosses no barrier.
 
     No leg is longer than :data:`geo.network.snap_kernel.LINK_LIMIT_M`. Edges of tiny islands, and
@@ -92,7 +92,7 @@ def link(xy: FloatArray, network: WalkNetwork, *, outlines: Outlines | None = No
     xy : ndarray of float64, shape (n, 2)
         Places in the network's CRS, metres.
     network : WalkNetwork
-    outlines : Outlines, optional
+    outlines : PlaceOutlines, optional
         Of the places.
 
     Returns

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from geo.arrays import BoolArray, FloatArray, IndexArray, IntArray
 from geo.geometry.segment_index import Buckets, Segments, foot_on, meets
-from geo.network.outlines import Outlines, share_within
+from geo.network.outlines import PlaceOutlines, share_within
 from geo.tolerances import SAME_M, TOUCH_M
 
 LINK_LIMIT_M: Final = 200.0
@@ -99,7 +99,7 @@ class SnapIndex(NamedTuple):
 
 @nb.njit(cache=True, nogil=True)
 def link_places(
-    xy: FloatArray, snap_index: SnapIndex, outlines: Outlines
+    xy: FloatArray, snap_index: SnapIndex, outlines: PlaceOutlines
 ) -> tuple[IntArray, FloatArray, FloatArray, IntArray, BoolArray, FloatArray]:
     """Link many places from their outlines; return their links, and where the legs begin."""
     edge, gate = np.empty(len(xy), np.int64), np.empty(len(xy), np.int64)
