@@ -1,4 +1,7 @@
-"""Outlines of buildings: where a straight leg leaves the own one for good (Numba)."""
+"""Outlines of buildings: where a straight leg leaves the own one for good (Numba).
+
+Rings stand in one array, so that a leg costs a look at the few edges of its own building.
+"""
 
 from typing import NamedTuple
 

@@ -98,6 +98,13 @@ class SnapIndex(NamedTuple):
 
 
 @nb.njit(cache=True, nogil=True)
+def link_one(x: float, y: float, snap_index: SnapIndex) -> Link:
+    """Link one place, metres in the network's CRS."""
+    link = _link_straight(x, y, snap_index)
+    return _link_by_gate(x, y, snap_index) if link.blocked else link
+
+
+@nb.njit(cache=True, nogil=True)
 def link_places(
     xy: FloatArray, snap_index: SnapIndex, outlines: PlaceOutlines
 ) -> tuple[IntArray, FloatArray, FloatArray, IntArray, BoolArray, FloatArray]:
@@ -115,13 +122,6 @@ def link_places(
             leg[i] = max(link.leg - share * np.sqrt(way[0] * way[0] + way[1] * way[1]), 0.0)
             start[i] = at[0] + share * way[0], at[1] + share * way[1]
     return edge, offset, leg, gate, blocked, start
-
-
-@nb.njit(cache=True, nogil=True)
-def link_one(x: float, y: float, snap_index: SnapIndex) -> Link:
-    """Link one place, metres in the network's CRS."""
-    link = _link_straight(x, y, snap_index)
-    return _link_by_gate(x, y, snap_index) if link.blocked else link
 
 
 @nb.njit(cache=True, nogil=True)
