@@ -14,7 +14,7 @@ from geo.messages import Message
 _HEADINGS: Final = re.compile(
     "姓名|户主|联系人|负责人|楼长|楼栋长|单元长|网格员|关系|性别|民族|出生|年龄|身份|证件|电话|手机|"
     "联系方式|联系号码|微信|qq|邮箱|车牌|籍贯|婚姻|学历|职业|政治面貌|工作单位|残疾|"
-    r"owner|householder|head_of|contact|phone|^tel|mobile|id_?card|id_?n(o|umber)|identity|"
+    r"owner|householder|head_of|contact|phone|^tel|mobile|(^|_)id_?(card|no$|number)|identity|"
     r"passport|gender|^sex$|birth|^age$|e-?mail|wechat|person_?name|^(\w*(first|last|full|family))?_?name$"
 )
 _IDENTITY: Final = re.compile(

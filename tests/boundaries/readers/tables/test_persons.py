@@ -17,6 +17,8 @@ from boundaries.readers.tables.persons import without_persons
         ("编号", ["371602001001101001"], True),
         ("备注2", ["13812345678", "138 1234 5679", "3"], False),
         ("备注2", ["13812345678", "3"], True),
+        ("id_number", ["b2"], False),
+        ("grid_no", ["b2"], True),
         ("户数", ["12"], True),
         ("60岁以上", ["12"], True),
         ("小区名称", ["春晖"], True),
