@@ -78,6 +78,7 @@ _OF_DISTRICT: Final[Mapping[str, Mapping[str, Role]]] = {
     "/grids/edits": {"POST": _PLANNER},
     "/grids/repair": {"POST": _PLANNER},
     "/settings/grids": {"GET": _VIEWER, "PUT": _PLANNER},
+    "/settings/control-points": {"GET": _PLANNER, "PUT": _PLANNER},
     "/profiles": {"GET": _VIEWER, "PUT": _PLANNER},
     "/changes": {"GET": _PLANNER},
     "/imports": {"GET": _PLANNER, "POST": _PLANNER},
