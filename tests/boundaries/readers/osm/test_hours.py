@@ -53,7 +53,7 @@ def seconds(snapshot, at=None):
 def test_by_night_the_street_is_walked(district, tags):
     snapshot, _ = district(**tags)
     metres_a_second = snapshot.profile("standard").speed_m_s
-    by_day, by_night = (10 + 400 + 10 + 10), (10 + 1_390 + 10)  # metres, access legs included
+    by_day, by_night = (5 + 400 + 10 + 10), (5 + 1_390 + 10)  # metres, access legs included
     assert seconds(snapshot) == pytest.approx(by_day / metres_a_second, abs=0.1)
     assert seconds(snapshot, "Tu 12:00") == seconds(snapshot)
     assert seconds(snapshot, "Tu 23:00") == pytest.approx(by_night / metres_a_second, abs=0.1)

@@ -211,7 +211,7 @@ def test_a_river_with_a_name_and_a_building_that_stands_on_it():
     river = whole.barriers.assign(kind="river", name="小清河")
     named = GridPlan(whole.grids, SCHEME, buildings=whole.buildings, barriers=river)
     (fault,) = parted(merge(named, (A, B)))
-    assert str(fault.text) == f"The river 小清河 parts the buildings of {A}: 2 and 1."
+    assert str(fault.text) == f"The water of 小清河 parts the buildings of {A}: 2 and 1."
 
 
 # --- numbering, and the whole --------------------------------------------------------------------
