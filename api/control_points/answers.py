@@ -42,6 +42,8 @@ def set_control_points(
     """
     what = Message("control_points_set.logged", {"name": system.name})
     table = pd.DataFrame(points).dropna(axis="columns", how="any")
+    if not len(table):  # which are too few, and have no columns
+        table = pd.DataFrame({name: [] for name in ("point", "x", "y", "lon", "lat")})
     logged = replace(commit, what=what)
     store_control_points(store, code, table, system, source=source, commit=logged)
     return control_points_answer(store, code)

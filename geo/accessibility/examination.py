@@ -58,7 +58,7 @@ _BETWEEN: Final = {
     ShortfallCause.WALL: BarrierKind.WALL,
 }
 _PEOPLE: Final = {Whom.ELDERLY: "residents_60plus", Whom.CHILDREN: "residents_under15"}
-_COUNTED_BY: Final = 100.0
+_COUNTED_BY: Final = 100
 """Households that a floor area is counted by."""
 
 

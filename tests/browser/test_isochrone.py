@@ -2,6 +2,7 @@
 
 import pytest
 
+from geo.messages import percent
 from tests.browser.conftest import Visit
 from tests.browser.scene import CODE
 
@@ -34,7 +35,7 @@ def test_a_building_and_its_rings_as_the_service_counts_them(visit):
     found = rings(visit, lon=lon, lat=lat)
     assert shown(visit) == written(found)
     least = min(p["agreement"] for p in found)
-    assert f"示意图形；户数按楼栋计，吻合度 {least * 100:.1f}%" in page.inner_text(".marks")
+    assert f"示意图形；户数按楼栋计，吻合度 {percent(least, 'zh')}" in page.inner_text(".marks")
     visit.until("lifecircle.map.queryRenderedFeatures({ layers: ['isochrone-line'] }).length > 0")
     page.click("#isochrone [data-value=to]")
     page.wait_for_selector("#isochrone [data-value=to][aria-pressed=true]")

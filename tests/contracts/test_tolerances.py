@@ -359,6 +359,8 @@ SMALL = "below it there are too few rows for a share to mean anything"
 WIDE = "far from either side: what is right lies well within, what is wrong far beyond"
 SENSE = "right and wrong readings lie far apart; the corpus of office files holds both"
 NEED_NONE = {
+    "boundaries.readers.exchange.gml_shapes._FEWEST_OF_RING": UNIT,
+    "boundaries.readers.exchange.mapinfo._LONGEST_LINE": WIDE,
     "boundaries.readers.osm.scan.axes._NEAR_MERIDIAN": WIDE,
     "boundaries.standards.grid_rules._MOST": WIDE,
     "boundaries.standards.plan_figures._SLACK": DEFAULT,
