@@ -17,7 +17,6 @@ from geo.accessibility.examination import ShortfallCause, examine
 
 _PEOPLE: Final = ("people", "people_straight", "people_walk")
 _AREA: Final = ("per_100", "points_without")
-QUARTER_MIN: Final = 15.0
 
 
 def examined(snapshot: Snapshot, question: CoverageQuestion) -> pd.DataFrame:
@@ -32,7 +31,7 @@ def examined(snapshot: Snapshot, question: CoverageQuestion) -> pd.DataFrame:
     """
     snapshot = with_walker(snapshot, question)
     requirements = requirements_of(snapshot.standard)
-    speed_m_s = snapshot.profile(question.profile).metres(QUARTER_MIN) / (QUARTER_MIN * 60)
+    speed_m_s = snapshot.profile(question.profile).speed_m_s
     figures = examine(
         snapshot.metric, snapshot.snapped(question.profile), requirements, speed_m_s=speed_m_s
     )

@@ -231,8 +231,10 @@ def _people(
     layers: Layers, whom: Whom, reached: ReachedFrom, *, limits: tuple[float, float]
 ) -> dict[str, float]:
     """Return the people whom a requirement is for; nothing where the data counts nobody."""
-    people = layers.buildings[_PEOPLE.get(whom, "households")].to_numpy(np.float64)
-    if whom not in _PEOPLE or not people.any():
+    if whom not in _PEOPLE:
+        return {}
+    people = layers.buildings[_PEOPLE[whom]].to_numpy(np.float64)
+    if not people.any():
         return {}
     inside, in_time = reached.within(*limits)
     return {
